@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# How everything here is compiled: link `house` and nothing else needs saying.
+
+set(SIDESEAT_SANITIZE "" CACHE STRING "sanitizers to build with, as -fsanitize= takes them")
+option(SIDESEAT_WERROR "treat warnings as errors" ON)
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(house INTERFACE)
+target_include_directories(house INTERFACE ${PROJECT_SOURCE_DIR}/include)
+target_compile_definitions(house INTERFACE _GNU_SOURCE)
+target_compile_options(house INTERFACE
+    -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wmissing-prototypes
+    -Wstrict-prototypes -Wformat=2 -Wundef -pedantic -fno-common
+    $<$<BOOL:${SIDESEAT_WERROR}>:-Werror>)
+target_link_libraries(house INTERFACE Threads::Threads)
+
+if(SIDESEAT_SANITIZE)
+    target_compile_options(house INTERFACE -fsanitize=${SIDESEAT_SANITIZE}
+        -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(house INTERFACE -fsanitize=${SIDESEAT_SANITIZE})
+else()
+    # clang leaves a sanitizer's symbols undefined in modules, so only here
+    target_link_options(house INTERFACE -Wl,-z,defs)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(house INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+        -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+    target_link_options(house INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+endif()

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORE_TIME_H
+#define STORE_TIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/err.h"
+
+/* Times are nanoseconds since 1970-01-01T00:00:00Z; 0 means "not known". */
+
+/* Room for any time as text with its terminating NUL: "2024-01-01T00:00:00.123456789Z". */
+#define STORE_TIME_TEXT_SIZE 40
+
+/* Writes RFC 3339 in UTC with 0, 3, 6 or 9 fraction digits, as few as say it exactly; 0 gives "". */
+void store_time_format(int64_t ns, char out[STORE_TIME_TEXT_SIZE]);
+
+/* Reads RFC 3339 (section 5.6: any offset, any number of fraction digits; past nine are dropped).
+ * 0 for anything else, and for times before 1970 or after 2261. */
+int64_t store_time_parse(const char *text, size_t len);
+
+/* The wall clock, for timestamps. */
+int64_t store_time_now(void);
+
+/* A clock that only goes forward, for deadlines and ages; nanoseconds from an arbitrary start. */
+int64_t store_time_monotonic(void);
+
+#endif

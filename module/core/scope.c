@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/scope.h"
+
+#include <string.h>
+
+/* The length of the UTF-8 sequence at `s`, 0 if it is not one (RFC 3629: no overlong forms, no
+ * surrogates, nothing past U+10FFFF). */
+static size_t utf8_sequence(const unsigned char *s, size_t len)
+{
+    size_t n;
+
+    if (s[0] < 0x80)
+        return 1;
+    n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || n > len)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0;
+    return n;
+}
+
+/* Whether a part is what a scope key may be made of. Control characters are those of Unicode's
+ * category Cc: U+0000 to U+001F and U+007F to U+009F. */
+static bool part_valid(const char *part, size_t len)
+{
+    const unsigned char *s = (const unsigned char *)part;
+    size_t n;
+
+    if (len == 0)
+        return false;
+    for (size_t i = 0; i < len; i += n) {
+        n = utf8_sequence(s + i, len - i);
+        if (n == 0 || s[i] < 0x20 || s[i] == 0x7f || s[i] == '/')
+            return false;
+        if (n == 2 && s[i] == 0xc2 && s[i + 1] < 0xa0)
+            return false;
+    }
+    return true;
+}
+
+/* The scope that the key's first part names, NULL if it names none. */
+static const char *scope_named(const char *part, size_t len)
+{
+    static const char *const scopes[] = {"global", "org", "project", "user"};
+
+    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
+        if (strlen(scopes[i]) == len && memcmp(scopes[i], part, len) == 0)
+            return scopes[i];
+    return NULL;
+}
+
+enum store_err store_scope_parse(const char *key, size_t len, struct store_scope_key *out)
+{
+    struct store_scope_key parsed = {0};
+    const char *end = key + len;
+    const char *slash;
+
+    if (len == 0 || len > STORE_KEY_MAX || (slash = memchr(key, '/', len)) == NULL)
+        return STORE_BAD_KEY;
+    parsed.scope = scope_named(key, (size_t)(slash - key));
+    if (parsed.scope == NULL)
+        return STORE_BAD_KEY;
+    parsed.name = slash + 1;
+    if (parsed.scope[0] != 'g') {
+        parsed.id = parsed.name;
+        slash = memchr(parsed.id, '/', (size_t)(end - parsed.id));
+        if (slash == NULL)
+            return STORE_BAD_KEY;
+        parsed.id_len = (size_t)(slash - parsed.id);
+        parsed.name = slash + 1;
+        if (!part_valid(parsed.id, parsed.id_len))
+            return STORE_BAD_KEY;
+    }
+    parsed.name_len = (size_t)(end - parsed.name);
+    if (!part_valid(parsed.name, parsed.name_len))
+        return STORE_BAD_KEY;
+    if (out != NULL)
+        *out = parsed;
+    return STORE_OK;
+}
+
+enum store_err store_scope_complete(const char *label, size_t len, char out[STORE_KEY_MAX + 1])
+{
+    static const char global[] = "global/";
+    size_t prefix = memchr(label, '/', len) == NULL ? sizeof global - 1 : 0;
+
+    if (len == 0 || len > STORE_KEY_MAX - prefix)
+        return STORE_BAD_KEY;
+    memcpy(out, global, prefix);
+    memcpy(out + prefix, label, len);
+    out[prefix + len] = '\0';
+    return store_scope_parse(out, prefix + len, NULL);
+}
+
+enum store_err store_scope_prefix(const char *scope, size_t len, char out[STORE_KEY_MAX + 1])
+{
+    const char *slash = memchr(scope, '/', len);
+    size_t first = slash == NULL ? len : (size_t)(slash - scope);
+    const char *named = scope_named(scope, first);
+
+    if (named == NULL || len >= STORE_KEY_MAX)
+        return STORE_BAD_KEY;
+    if (slash != NULL && (named[0] == 'g' || !part_valid(slash + 1, len - first - 1)))
+        return STORE_BAD_KEY;
+    memcpy(out, scope, len);
+    out[len] = '/';
+    out[len + 1] = '\0';
+    return STORE_OK;
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/secret.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/*
+ * Where secrets live. Small blocks come from chunks that are cut into pieces of one size; a block
+ * that is larger than the largest piece has a mapping of its own. Both are locked and undumpable.
+ *
+ * A forked child sees these mappings zeroed (MADV_WIPEONFORK), control data included: its pools
+ * are empty and unlocked, and a block of the parent's has a zero in its `magic`, so that dropping
+ * a reference to one does nothing. That is why the pools are mapped, too, and nothing of them is
+ * in .bss.
+ */
+
+#define CHUNK_SIZE ((size_t)64 * 1024)
+#define SHARDS 8 /* of the pool, so that threads seldom wait for each other */
+#define CLASSES 6
+#define SMALLEST ((size_t)128) /* a piece of class c is SMALLEST << c bytes, block header included */
+#define LARGE 0xff
+#define MAGIC 0x5ec2e7b1u
+
+struct store_secret_block {
+    _Atomic uint32_t magic; /* MAGIC while in use by this process */
+    _Atomic uint32_t references;
+    uint32_t class_and_shard; /* class << 8 | shard; LARGE << 8 for a mapping of its own */
+    uint32_t unused;
+    size_t capacity; /* of `bytes` */
+    size_t used;     /* how much of it any slice may have seen */
+    _Alignas(16) unsigned char bytes[];
+};
+
+struct piece {
+    struct piece *next;
+};
+
+/* At the start of each chunk. */
+struct chunk {
+    struct chunk *next;
+    size_t free_pieces;
+    size_t pieces;
+};
+
+struct shard {
+    _Alignas(64) pthread_mutex_t lock; /* all zero is an unlocked mutex on Linux */
+    struct piece *free[CLASSES];
+    struct chunk *chunks[CLASSES];
+};
+
+static _Atomic(struct shard *) pool; /* SHARDS of them, in a mapping of their own */
+
+void store_wipe(void *data, size_t len)
+{
+    if (len > 0)
+        explicit_bzero(data, len);
+}
+
+/* Zeroed pages for secrets; NULL if there are none. */
+static void *map_pages(size_t size)
+{
+    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (pages == MAP_FAILED)
+        return NULL;
+    /* Best effort, all three: a host with a small `ulimit -l` must still work. */
+    (void)mlock(pages, size);
+    (void)madvise(pages, size, MADV_DONTDUMP);
+    (void)madvise(pages, size, MADV_WIPEONFORK);
+    return pages;
+}
+
+static size_t round_to_pages(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    return (size + page - 1) & ~(page - 1);
+}
+
+static struct shard *pool_get(void)
+{
+    struct shard *shards = atomic_load_explicit(&pool, memory_order_acquire);
+    struct shard *expected = NULL;
+    size_t size = round_to_pages(SHARDS * sizeof *shards);
+
+    if (shards != NULL)
+        return shards;
+    shards = map_pages(size);
+    if (shards == NULL)
+        return NULL;
+    if (!atomic_compare_exchange_strong(&pool, &expected, shards)) {
+        munmap(shards, size);
+        return expected;
+    }
+    return shards;
+}
+
+/* Thread stacks lie far apart; a multiplication spreads what little differs. */
+static unsigned shard_of_thread(void)
+{
+    uint64_t id = (uint64_t)(uintptr_t)pthread_self();
+
+    return (unsigned)((id * UINT64_C(0x9e3779b97f4a7c15)) >> 61) % SHARDS;
+}
+
+/* The piece class for `size` bytes with their header, CLASSES if there is none so large. */
+static unsigned class_for(size_t size)
+{
+    unsigned class = 0;
+
+    while (class < CLASSES && (SMALLEST << class) < size)
+        class++;
+    return class;
+}
+
+/* Adds a chunk's pieces to the free list. The shard is locked. */
+static void add_chunk(struct shard *shard, unsigned class)
+{
+    size_t size = SMALLEST << class;
+    unsigned char *start = map_pages(CHUNK_SIZE);
+    struct chunk *chunk = (struct chunk *)(void *)start;
+
+    if (start == NULL)
+        return;
+    /* The first piece is the chunk's own. */
+    for (size_t at = size; at + size <= CHUNK_SIZE; at += size) {
+        struct piece *piece = (struct piece *)(void *)(start + at);
+        piece->next = shard->free[class];
+        shard->free[class] = piece;
+        chunk->pieces++;
+    }
+    chunk->next = shard->chunks[class];
+    shard->chunks[class] = chunk;
+}
+
+static struct store_secret_block *small_new(unsigned class)
+{
+    struct shard *shards = pool_get();
+    unsigned index = shard_of_thread();
+    struct store_secret_block *block;
+    struct piece *piece;
+
+    if (shards == NULL)
+        return NULL;
+    pthread_mutex_lock(&shards[index].lock);
+    if (shards[index].free[class] == NULL)
+        add_chunk(&shards[index], class);
+    piece = shards[index].free[class];
+    if (piece != NULL)
+        shards[index].free[class] = piece->next;
+    pthread_mutex_unlock(&shards[index].lock);
+    if (piece == NULL)
+        return NULL;
+    piece->next = NULL;
+    block = (struct store_secret_block *)(void *)piece;
+    block->capacity = (SMALLEST << class) - sizeof *block;
+    block->class_and_shard = class << 8 | index;
+    return block;
+}
+
+/* A block with room for at least `len` bytes, all zero, with one reference. */
+static struct store_secret_block *block_new(size_t len)
+{
+    struct store_secret_block *block;
+    unsigned class;
+
+    if (len > SIZE_MAX / 2)
+        return NULL;
+    class = class_for(len + sizeof *block);
+    if (class < CLASSES) {
+        block = small_new(class);
+    } else {
+        size_t size = round_to_pages(len + sizeof *block);
+        block = map_pages(size);
+        if (block != NULL) {
+            block->capacity = size - sizeof *block;
+            block->class_and_shard = (uint32_t)LARGE << 8;
+        }
+    }
+    if (block == NULL)
+        return NULL;
+    block->used = 0;
+    atomic_store_explicit(&block->references, 1, memory_order_relaxed);
+    atomic_store_explicit(&block->magic, MAGIC, memory_order_relaxed);
+    return block;
+}
+
+static void block_free(struct store_secret_block *block)
+{
+    unsigned class = block->class_and_shard >> 8;
+    unsigned index = block->class_and_shard & 0xff;
+    struct shard *shards = atomic_load_explicit(&pool, memory_order_acquire);
+    struct piece *piece = (struct piece *)(void *)block;
+
+    if (class == LARGE) {
+        /* Wiped and not only unmapped: the pages may be swapped out or copied by a fork. */
+        size_t size = block->capacity + sizeof *block;
+        store_wipe(block, sizeof *block + block->used);
+        munmap(block, size);
+        return;
+    }
+    store_wipe(block, sizeof *block + block->used);
+    pthread_mutex_lock(&shards[index].lock);
+    piece->next = shards[index].free[class];
+    shards[index].free[class] = piece;
+    pthread_mutex_unlock(&shards[index].lock);
+}
+
+static void block_drop(struct store_secret_block *block)
+{
+    if (block == NULL || atomic_load_explicit(&block->magic, memory_order_relaxed) != MAGIC)
+        return; /* the parent's, in a forked child */
+    if (atomic_fetch_sub_explicit(&block->references, 1, memory_order_acq_rel) == 1)
+        block_free(block);
+}
+
+/* Whether `s` may be written to: nobody else refers to its block. */
+static bool owned(const struct store_secret *s)
+{
+    return s->block != NULL &&
+           atomic_load_explicit(&s->block->references, memory_order_acquire) == 1;
+}
+
+/* Moves the first `keep` bytes of `s` into a new block with room for `capacity`. */
+static enum store_err move_to_new(struct store_secret *s, size_t keep, size_t capacity)
+{
+    struct store_secret_block *block = block_new(capacity);
+
+    if (block == NULL)
+        return STORE_NO_MEMORY;
+    if (keep > 0)
+        memcpy(block->bytes, s->data, keep);
+    block->used = keep;
+    block_drop(s->block);
+    s->block = block;
+    s->data = block->bytes;
+    s->len = keep;
+    return STORE_OK;
+}
+
+enum store_err store_secret_set(struct store_secret *s, const void *data, size_t len)
+{
+    struct store_secret fresh = {0};
+
+    TRY(store_secret_append(&fresh, data, len));
+    store_secret_move(s, &fresh);
+    return STORE_OK;
+}
+
+enum store_err store_secret_append(struct store_secret *s, const void *data, size_t len)
+{
+    size_t needed = s->len + len;
+    size_t offset;
+
+    if (len == 0)
+        return STORE_OK;
+    if (needed < len)
+        return STORE_NO_MEMORY;
+    offset = s->block == NULL ? 0 : (size_t)(s->data - s->block->bytes);
+    if (!owned(s) || needed > s->block->capacity - offset)
+        TRY(move_to_new(s, s->len, s->block == NULL ? needed : needed + needed / 2));
+    memcpy(s->block->bytes + (s->data - s->block->bytes) + s->len, data, len);
+    s->len = needed;
+    offset = (size_t)(s->data - s->block->bytes) + needed;
+    if (s->block->used < offset)
+        s->block->used = offset;
+    return STORE_OK;
+}
+
+enum store_err store_secret_resize(struct store_secret *s, size_t len, unsigned char **bytes)
+{
+    size_t keep = s->len < len ? s->len : len;
+    size_t end;
+    size_t start;
+
+    if (!owned(s) || len > s->block->capacity - (size_t)(s->data - s->block->bytes))
+        TRY(move_to_new(s, keep, len));
+    start = (size_t)(s->data - s->block->bytes);
+    if (s->len > len)
+        store_wipe(s->block->bytes + start + len, s->len - len);
+    else
+        memset(s->block->bytes + start + s->len, 0, len - s->len);
+    s->len = len;
+    end = start + len;
+    if (s->block->used < end)
+        s->block->used = end;
+    *bytes = s->block->bytes + start;
+    return STORE_OK;
+}
+
+void store_secret_slice(struct store_secret *out, const struct store_secret *from, size_t offset,
+                        size_t len)
+{
+    struct store_secret slice = {0};
+
+    if (len > 0) {
+        slice = (struct store_secret){from->data + offset, len, from->block};
+        atomic_fetch_add_explicit(&from->block->references, 1, memory_order_relaxed);
+    }
+    store_secret_move(out, &slice);
+}
+
+void store_secret_share(struct store_secret *out, const struct store_secret *from)
+{
+    store_secret_slice(out, from, 0, from->len);
+}
+
+void store_secret_move(struct store_secret *out, struct store_secret *from)
+{
+    struct store_secret moved = *from;
+
+    *from = (struct store_secret){0};
+    block_drop(out->block);
+    *out = moved;
+}
+
+void store_secret_wipe(struct store_secret *s)
+{
+    block_drop(s->block);
+    *s = (struct store_secret){0};
+}
+
+bool store_secret_equal(const struct store_secret *s, const void *data, size_t len)
+{
+    const unsigned char *other = data;
+    unsigned char differ = 0;
+
+    if (s->len != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        differ |= s->data[i] ^ other[i];
+    return differ == 0;
+}
+
+/* The chunk of `chunks` that `piece` lies in. */
+static struct chunk *chunk_of(struct chunk *chunks, const struct piece *piece)
+{
+    for (; chunks != NULL; chunks = chunks->next)
+        if ((uintptr_t)piece - (uintptr_t)chunks < CHUNK_SIZE)
+            return chunks;
+    return NULL;
+}
+
+/* Unmaps the chunks of one class whose pieces are all free. The shard is locked. */
+static void trim_class(struct shard *shard, unsigned class)
+{
+    struct piece **piece = &shard->free[class];
+    struct chunk **chunk = &shard->chunks[class];
+
+    for (struct chunk *c = *chunk; c != NULL; c = c->next)
+        c->free_pieces = 0;
+    for (struct piece *p = *piece; p != NULL; p = p->next)
+        chunk_of(*chunk, p)->free_pieces++;
+    while (*piece != NULL) {
+        struct chunk *c = chunk_of(*chunk, *piece);
+        if (c->free_pieces == c->pieces)
+            *piece = (*piece)->next;
+        else
+            piece = &(*piece)->next;
+    }
+    while (*chunk != NULL) {
+        struct chunk *c = *chunk;
+        if (c->free_pieces == c->pieces) {
+            *chunk = c->next;
+            munmap(c, CHUNK_SIZE);
+        } else {
+            chunk = &c->next;
+        }
+    }
+}
+
+void store_secret_trim(void)
+{
+    struct shard *shards = atomic_load_explicit(&pool, memory_order_acquire);
+    bool empty = true;
+
+    for (unsigned i = 0; shards != NULL && i < SHARDS; i++) {
+        pthread_mutex_lock(&shards[i].lock);
+        for (unsigned class = 0; class < CLASSES; class++) {
+            trim_class(&shards[i], class);
+            empty = empty && shards[i].chunks[class] == NULL;
+        }
+        pthread_mutex_unlock(&shards[i].lock);
+    }
+    if (shards != NULL && empty) {
+        atomic_store_explicit(&pool, NULL, memory_order_release);
+        munmap(shards, round_to_pages(SHARDS * sizeof *shards));
+    }
+}
