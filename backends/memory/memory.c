@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "memory.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#include "store/log.h"
+#include "store/scope.h"
+#include "store/time.h"
+
+struct entry {
+    UT_hash_handle hh;
+    struct store_record record;
+    char key[];
+};
+
+struct store_ctx {
+    pthread_mutex_t lock; /* for what follows; nothing under it waits */
+    struct entry *entries;
+    uint64_t changes; /* the last write's version and the listings' generation; starts at 1 */
+};
+
+/* What a listing gives: the store as it was at one moment, so that no lock is held while `each`
+ * runs and a change in the meantime harms nobody. */
+struct snapshot {
+    size_t count;
+    struct snapshot_item {
+        struct store_record record;
+        char key[STORE_KEY_MAX + 1];
+    } items[];
+};
+
+static enum store_err no_memory(void)
+{
+    store_log(STORE_LOG_ERROR, "memory: out of memory; give the process more, or store less");
+    return STORE_NO_MEMORY;
+}
+
+static struct entry *entry_find(struct store_ctx *ctx, const char *key)
+{
+    struct entry *entry;
+
+    HASH_FIND_STR(ctx->entries, key, entry);
+    return entry;
+}
+
+static void entry_free(struct entry *entry)
+{
+    store_record_clear(&entry->record);
+    free(entry);
+}
+
+/* Puts an empty entry into the table; NULL if there is no memory for it. */
+static struct entry *entry_add(struct store_ctx *ctx, const char *key)
+{
+    size_t size = strlen(key) + 1;
+    struct entry *entry = calloc(1, sizeof *entry + size);
+
+    if (entry == NULL)
+        return NULL;
+    memcpy(entry->key, key, size);
+    HASH_ADD_KEYPTR(hh, ctx->entries, entry->key, size - 1, entry);
+    if (entry->hh.tbl != NULL)
+        return entry;
+    free(entry); /* the table could not grow, and is as it was */
+    return NULL;
+}
+
+static enum store_err memory_open(struct store_ctx **out, const struct store_conf *conf)
+{
+    struct store_ctx *ctx = calloc(1, sizeof *ctx);
+
+    (void)conf;
+    if (ctx == NULL)
+        return no_memory();
+    pthread_mutex_init(&ctx->lock, NULL);
+    ctx->changes = 1;
+    *out = ctx;
+    return STORE_OK;
+}
+
+static void memory_close(struct store_ctx *ctx)
+{
+    struct entry *entry;
+    struct entry *next;
+
+    if (ctx == NULL)
+        return;
+    HASH_ITER(hh, ctx->entries, entry, next)
+    {
+        HASH_DEL(ctx->entries, entry);
+        entry_free(entry);
+    }
+    pthread_mutex_destroy(&ctx->lock);
+    free(ctx);
+}
+
+static enum store_err memory_read(struct store_ctx *ctx, const char *key, struct store_record *out)
+{
+    struct entry *entry;
+
+    store_record_clear(out);
+    pthread_mutex_lock(&ctx->lock);
+    entry = entry_find(ctx, key);
+    if (entry != NULL)
+        store_record_share(out, &entry->record);
+    pthread_mutex_unlock(&ctx->lock);
+    return entry == NULL ? STORE_NOT_FOUND : STORE_OK;
+}
+
+static void snapshot_free(struct snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->count; i++)
+        store_record_clear(&snapshot->items[i].record);
+    free(snapshot);
+}
+
+/* The secrets under `prefix`; NULL if there is no memory. The ctx is locked. */
+static struct snapshot *snapshot_take(struct store_ctx *ctx, const char *prefix)
+{
+    size_t room = HASH_COUNT(ctx->entries);
+    struct snapshot *taken = calloc(1, sizeof *taken + room * sizeof taken->items[0]);
+    size_t prefix_len = strlen(prefix);
+
+    if (taken == NULL)
+        return NULL;
+    for (struct entry *entry = ctx->entries; entry != NULL; entry = entry->hh.next) {
+        if (strncmp(entry->key, prefix, prefix_len) != 0)
+            continue;
+        snprintf(taken->items[taken->count].key, sizeof taken->items[0].key, "%s", entry->key);
+        store_record_share(&taken->items[taken->count].record, &entry->record);
+        taken->count++;
+    }
+    return taken;
+}
+
+static enum store_err memory_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                                  store_each_fn *each, void *arg)
+{
+    struct snapshot *taken = NULL;
+    enum store_err err = STORE_OK;
+    bool unchanged;
+
+    pthread_mutex_lock(&ctx->lock);
+    unchanged = generation != NULL && *generation == ctx->changes;
+    if (!unchanged)
+        taken = snapshot_take(ctx, prefix);
+    if (generation != NULL)
+        *generation = ctx->changes;
+    pthread_mutex_unlock(&ctx->lock);
+    if (unchanged)
+        return STORE_UNCHANGED;
+    if (taken == NULL)
+        return no_memory();
+    for (size_t i = 0; i < taken->count && err == STORE_OK; i++)
+        err = each(arg, taken->items[i].key, STORE_OK, &taken->items[i].record);
+    snapshot_free(taken);
+    return err;
+}
+
+/* Whether what is stored now (NULL: nothing) is what the caller of a change expects. */
+static bool version_fits(const struct entry *entry, const char *if_version)
+{
+    if (if_version == NULL)
+        return true;
+    return strcmp(entry == NULL ? "0" : entry->record.version, if_version) == 0;
+}
+
+/* Makes `entry` hold `value`, as of now. */
+static void entry_update(struct store_ctx *ctx, struct entry *entry,
+                         const struct store_secret *value)
+{
+    store_secret_share(&entry->record.value, value);
+    entry->record.updated_ns = store_time_now();
+    if (entry->record.created_ns == 0)
+        entry->record.created_ns = entry->record.updated_ns;
+    snprintf(entry->record.version, sizeof entry->record.version, "%" PRIu64, ++ctx->changes);
+}
+
+/* memory_write with the ctx locked. */
+static enum store_err write_locked(struct store_ctx *ctx, const char *key,
+                                   const struct store_secret *value, const char *if_version,
+                                   struct store_record *out)
+{
+    struct entry *entry = entry_find(ctx, key);
+
+    if (!version_fits(entry, if_version))
+        return STORE_CONFLICT;
+    if (entry == NULL)
+        entry = entry_add(ctx, key);
+    if (entry == NULL)
+        return STORE_NO_MEMORY;
+    entry_update(ctx, entry, value);
+    if (out != NULL) {
+        store_record_share(out, &entry->record);
+        store_secret_wipe(&out->value);
+    }
+    return STORE_OK;
+}
+
+static enum store_err memory_write(struct store_ctx *ctx, const char *key,
+                                   const struct store_secret *value, const char *if_version,
+                                   struct store_record *out)
+{
+    enum store_err err;
+
+    if (out != NULL)
+        store_record_clear(out);
+    pthread_mutex_lock(&ctx->lock);
+    err = write_locked(ctx, key, value, if_version, out);
+    pthread_mutex_unlock(&ctx->lock);
+    return err == STORE_NO_MEMORY ? no_memory() : err;
+}
+
+static enum store_err memory_remove(struct store_ctx *ctx, const char *key, const char *if_version)
+{
+    enum store_err err = STORE_OK;
+    struct entry *entry;
+
+    pthread_mutex_lock(&ctx->lock);
+    entry = entry_find(ctx, key);
+    if (entry == NULL) {
+        err = STORE_NOT_FOUND;
+    } else if (!version_fits(entry, if_version)) {
+        err = STORE_CONFLICT;
+    } else {
+        HASH_DEL(ctx->entries, entry);
+        ctx->changes++;
+    }
+    pthread_mutex_unlock(&ctx->lock);
+    if (err == STORE_OK)
+        entry_free(entry);
+    return err;
+}
+
+/* No read_many (one by one is as quick), no login, no health: the store is always well. */
+const struct store_backend memory_backend = {
+    .version = STORE_BACKEND_VERSION,
+    .name = "memory",
+    .description = "Memory of this process (gone when it ends; for tests)",
+    .open = memory_open,
+    .close = memory_close,
+    .read = memory_read,
+    .list = memory_list,
+    .write = memory_write,
+    .remove = memory_remove,
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/backend.h"
+
+#include <string.h>
+
+#ifdef SIDESEAT_MEMORY_BACKEND
+#include "memory/memory.h"
+#endif
+
+/*
+ * Every backend of this build, one row each. This file is compiled twice: for the module, which
+ * must not contain (nor load the libraries of) what belongs in the store process, and with
+ * STORE_PROCESS for the store process, which can run them all. A row's `side` is the one switch
+ * that says where the module has its backend run.
+ */
+#ifdef STORE_PROCESS
+#define STORE_PROCESS_ONLY(backend) (backend)
+#else
+#define STORE_PROCESS_ONLY(backend) NULL
+#endif
+
+static const struct store_registration rows[] = {
+#ifdef SIDESEAT_MEMORY_BACKEND
+    {
+        .name = "memory",
+        .persistence = STORE_UNTIL_EXIT,
+        .side = STORE_IN_PROCESS,
+        .description = "Memory of this process (gone when it ends; for tests)",
+        .backend = &memory_backend,
+    },
+#endif
+    {.name = NULL},
+};
+
+const struct store_registration *store_registry_find(const char *name)
+{
+    for (const struct store_registration *row = rows; row->name != NULL; row++)
+        if (strcmp(row->name, name) == 0)
+            return row;
+    return NULL;
+}
+
+const struct store_registration *store_registry_at(size_t index)
+{
+    size_t count = sizeof rows / sizeof rows[0] - 1;
+
+    return index < count ? &rows[index] : NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/backend.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/log.h"
+
+/* Says which names would have been right. */
+static enum store_err unknown_backend(const char *name)
+{
+    char known[256] = "";
+    const struct store_registration *row;
+
+    for (size_t i = 0; (row = store_registry_at(i)) != NULL; i++) {
+        size_t len = strlen(known);
+        snprintf(known + len, sizeof known - len, "%s%s", i == 0 ? "" : ", ", row->name);
+    }
+    store_log(STORE_LOG_ERROR, "conf: this build has no backend \"%s\"; it has: %s", name, known);
+    return STORE_BAD_CONF;
+}
+
+enum store_err store_open(struct store *out, const struct store_conf *conf)
+{
+    struct store opened = {.registration = store_registry_find(store_conf_backend(conf))};
+
+    *out = (struct store){0};
+    if (opened.registration == NULL)
+        return unknown_backend(store_conf_backend(conf));
+    opened.backend = opened.registration->backend;
+    TRY(opened.backend->open(&opened.ctx, conf));
+    *out = opened;
+    return STORE_OK;
+}
+
+void store_close(struct store *store)
+{
+    if (store->backend != NULL)
+        store->backend->close(store->ctx);
+    *store = (struct store){0};
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "store/backend.h"
+
+/* The backend that store_open is asked for: all it needs to know of a configuration. */
+static const char *asked;
+
+const char *store_conf_backend(const struct store_conf *conf)
+{
+    (void)conf;
+    return asked;
+}
+
+static void rows_are_whole_and_named_once(void **state)
+{
+    const struct store_registration *row;
+
+    (void)state;
+    for (size_t i = 0; (row = store_registry_at(i)) != NULL; i++) {
+        assert_ptr_equal(store_registry_find(row->name), row);
+        assert_true(strlen(row->description) > 0);
+        if (row->side == STORE_IN_PROCESS)
+            assert_non_null(row->backend);
+        if (row->backend == NULL)
+            continue;
+        assert_int_equal(row->backend->version, STORE_BACKEND_VERSION);
+        assert_string_equal(row->backend->name, row->name);
+        assert_int_equal(row->backend->write == NULL, row->read_only);
+        assert_int_equal(row->backend->remove == NULL, row->read_only);
+    }
+    assert_null(store_registry_find(""));
+    assert_null(store_registry_find("floppy"));
+}
+
+static void memory_is_there_only_when_built_for_tests(void **state)
+{
+    (void)state;
+#if WITH_MEMORY_BACKEND
+    assert_non_null(store_registry_find("memory"));
+#else
+    assert_null(store_registry_find("memory"));
+#endif
+}
+
+static void open_refuses_an_unknown_backend_and_says_so(void **state)
+{
+    struct store store;
+
+    (void)state;
+    asked = "floppy";
+    assert_int_equal(store_open(&store, NULL), STORE_BAD_CONF);
+    assert_null(store.backend);
+    store_close(&store);
+}
+
+static void close_may_come_twice(void **state)
+{
+    struct store store = {0};
+
+    (void)state;
+#if WITH_MEMORY_BACKEND
+    asked = "memory";
+    assert_int_equal(store_open(&store, NULL), STORE_OK);
+    assert_string_equal(store.registration->name, "memory");
+#endif
+    store_close(&store);
+    store_close(&store);
+    assert_null(store.ctx);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_are_whole_and_named_once),
+        cmocka_unit_test(memory_is_there_only_when_built_for_tests),
+        cmocka_unit_test(open_refuses_an_unknown_backend_and_says_so),
+        cmocka_unit_test(close_may_come_twice),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
