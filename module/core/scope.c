@@ -3,25 +3,7 @@
 
 #include <string.h>
 
-/* The length of the UTF-8 sequence at `s`, 0 if it is not one (RFC 3629: no overlong forms, no
- * surrogates, nothing past U+10FFFF). */
-static size_t utf8_sequence(const unsigned char *s, size_t len)
-{
-    size_t n;
-
-    if (s[0] < 0x80)
-        return 1;
-    n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4 || n > len)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return n;
-}
+#include "store/utf8.h"
 
 /* Whether a part is what a scope key may be made of. Control characters are those of Unicode's
  * category Cc: U+0000 to U+001F and U+007F to U+009F. */
@@ -33,7 +15,7 @@ static bool part_valid(const char *part, size_t len)
     if (len == 0)
         return false;
     for (size_t i = 0; i < len; i += n) {
-        n = utf8_sequence(s + i, len - i);
+        n = store_utf8_sequence(s + i, len - i);
         if (n == 0 || s[i] < 0x20 || s[i] == 0x7f || s[i] == '/')
             return false;
         if (n == 2 && s[i] == 0xc2 && s[i + 1] < 0xa0)

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/utf8.h"
+
+#include <stdint.h>
+#include <string.h>
+
+size_t store_utf8_sequence(const unsigned char *s, size_t len)
+{
+    size_t n;
+
+    if (s[0] < 0x80)
+        return 1;
+    n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || n > len)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0;
+    return n;
+}
+
+bool store_utf8_valid(const void *data, size_t len)
+{
+    const unsigned char *s = data;
+    size_t n;
+
+    for (size_t i = 0; i < len; i += n) {
+        uint64_t eight;
+        /* Documents are nearly all ASCII: eight bytes at a time where they are. */
+        n = sizeof eight;
+        if (len - i >= sizeof eight) {
+            memcpy(&eight, s + i, sizeof eight);
+            if ((eight & UINT64_C(0x8080808080808080)) == 0)
+                continue;
+        }
+        n = store_utf8_sequence(s + i, len - i);
+        if (n == 0)
+            return false;
+    }
+    return true;
+}
