@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/record/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+#include "backends/record/json_document.h"
+#include "backends/record/json_memory.h"
+#include "store/utf8.h"
+
+/* One reading: what yajl's callbacks share. */
+struct reading {
+    struct json_document *document;
+    struct json_memory memory;
+    yajl_handle handle;
+    const unsigned char *text;
+    size_t len;
+    size_t at; /* past the last token seen */
+    uint32_t key_start;
+    uint32_t key_end;
+    bool key_plain;
+    unsigned depth;
+    uint32_t open[JSON_DEPTH_MAX]; /* the containers around, outermost first */
+    uint32_t last[JSON_DEPTH_MAX]; /* the latest value in each; 0: none yet */
+    enum store_err err;
+};
+
+/* yajl wants an int: 0 ends the parse. */
+static int fail(struct reading *r, enum store_err err)
+{
+    r->err = err;
+    return 0;
+}
+
+/* Where the token after `at` begins. Colons and commas are not called back, so they are skipped as
+ * white space is; the grammar is yajl's. */
+static size_t token_start(const struct reading *r)
+{
+    size_t at = r->at;
+
+    while (at < r->len && (r->text[at] == ' ' || r->text[at] == '\t' || r->text[at] == '\n' ||
+                           r->text[at] == '\r' || r->text[at] == ':' || r->text[at] == ','))
+        at++;
+    return at;
+}
+
+/* Room for one more node. */
+static enum store_err reserve(struct json_document *document)
+{
+    size_t capacity = document->capacity < 32 ? 32 : document->capacity + document->capacity / 2;
+    struct json_node *nodes;
+
+    if (document->count < document->capacity)
+        return STORE_OK;
+    nodes = realloc(document->nodes, capacity * sizeof *nodes);
+    if (nodes == NULL)
+        return STORE_NO_MEMORY;
+    document->nodes = nodes;
+    document->capacity = capacity;
+    return STORE_OK;
+}
+
+/* Adds the value whose last token, or only one, has just been read. */
+static int add(struct reading *r, enum json_type type, bool plain)
+{
+    struct json_document *document = r->document;
+    uint32_t index = (uint32_t)document->count;
+    size_t start = token_start(r);
+    struct json_node *node;
+
+    if (reserve(document) != STORE_OK)
+        return fail(r, STORE_NO_MEMORY);
+    r->at = yajl_get_bytes_consumed(r->handle);
+    node = &document->nodes[document->count++];
+    *node = (struct json_node){.start = (uint32_t)start,
+                               .end = (uint32_t)r->at,
+                               .key_start = r->key_start,
+                               .key_end = r->key_end,
+                               .type = (uint8_t)type,
+                               .plain = plain,
+                               .key_plain = r->key_plain};
+    r->key_start = r->key_end = 0;
+    r->key_plain = false;
+    if (r->depth > 0) {
+        uint32_t *last = &r->last[r->depth - 1];
+        if (*last != 0)
+            document->nodes[*last].next = index;
+        *last = index;
+        document->nodes[r->open[r->depth - 1]].count++;
+    }
+    return 1;
+}
+
+static int open_container(struct reading *r, enum json_type type)
+{
+    uint32_t index = (uint32_t)r->document->count;
+
+    if (r->depth == JSON_DEPTH_MAX)
+        return fail(r, STORE_TOO_BIG);
+    if (!add(r, type, false))
+        return 0;
+    r->open[r->depth] = index;
+    r->last[r->depth] = 0;
+    r->depth++;
+    return 1;
+}
+
+static int close_container(struct reading *r)
+{
+    r->at = yajl_get_bytes_consumed(r->handle);
+    r->depth--;
+    r->document->nodes[r->open[r->depth]].end = (uint32_t)r->at;
+    return 1;
+}
+
+/* yajl gives a string without escapes as a pointer into the text, any other decoded in a buffer. */
+static bool in_text(const struct reading *r, const unsigned char *string)
+{
+    return (uintptr_t)string >= (uintptr_t)r->text &&
+           (uintptr_t)string < (uintptr_t)r->text + r->len;
+}
+
+static int on_null(void *ctx)
+{
+    return add(ctx, JSON_NULL, false);
+}
+
+static int on_boolean(void *ctx, int value)
+{
+    (void)value;
+    return add(ctx, JSON_BOOL, false);
+}
+
+static int on_number(void *ctx, const char *number, size_t len)
+{
+    (void)number;
+    (void)len;
+    return add(ctx, JSON_NUMBER, false);
+}
+
+static int on_string(void *ctx, const unsigned char *string, size_t len)
+{
+    (void)len;
+    return add(ctx, JSON_STRING, in_text(ctx, string));
+}
+
+static int on_key(void *ctx, const unsigned char *key, size_t len)
+{
+    struct reading *r = ctx;
+    size_t start = token_start(r);
+
+    (void)len;
+    r->at = yajl_get_bytes_consumed(r->handle);
+    r->key_start = (uint32_t)start + 1;
+    r->key_end = (uint32_t)r->at - 1;
+    r->key_plain = in_text(r, key);
+    return 1;
+}
+
+static int on_object(void *ctx)
+{
+    return open_container(ctx, JSON_OBJECT);
+}
+
+static int on_array(void *ctx)
+{
+    return open_container(ctx, JSON_ARRAY);
+}
+
+static int on_end(void *ctx)
+{
+    return close_container(ctx);
+}
+
+static const yajl_callbacks callbacks = {
+    .yajl_null = on_null,
+    .yajl_boolean = on_boolean,
+    .yajl_number = on_number,
+    .yajl_string = on_string,
+    .yajl_start_map = on_object,
+    .yajl_map_key = on_key,
+    .yajl_end_map = on_end,
+    .yajl_start_array = on_array,
+    .yajl_end_array = on_end,
+};
+
+/* What runs where yajl may allocate. The handle is not freed: its memory is dropped with the rest.
+ */
+static void run(void *ctx)
+{
+    struct reading *r = ctx;
+    yajl_alloc_funcs funcs = json_memory_funcs(&r->memory);
+    yajl_status status;
+
+    r->handle = yajl_alloc(&callbacks, &funcs, r);
+    /* yajl's own check lets overlong forms and surrogates pass; ours has been made already. */
+    yajl_config(r->handle, yajl_dont_validate_strings, 1);
+    status = yajl_parse(r->handle, r->text, r->len);
+    if (status != yajl_status_ok)
+        r->at = yajl_get_bytes_consumed(r->handle);
+    else
+        status = yajl_complete_parse(r->handle);
+    if (status != yajl_status_ok && r->err == STORE_OK)
+        r->err = STORE_CORRUPT;
+}
+
+/* yajl sees where a number at the top ends only when the text is over, and counts anew then. */
+static void end_root(struct json_document *document)
+{
+    struct json_node *root = &document->nodes[0];
+    const unsigned char *text = document->text.data;
+
+    if (root->type != JSON_NUMBER)
+        return;
+    root->end = root->start;
+    while (root->end < document->text.len && strchr(" \t\r\n", text[root->end]) == NULL)
+        root->end++;
+}
+
+/* The offset of the first byte that is not UTF-8, `len` if there is none. */
+static size_t utf8_end(const unsigned char *text, size_t len)
+{
+    size_t n;
+
+    for (size_t i = 0; i < len; i += n) {
+        n = store_utf8_sequence(text + i, len - i);
+        if (n == 0)
+            return i;
+    }
+    return len;
+}
+
+static enum store_err read_text(struct json_document *document, size_t *where)
+{
+    struct reading r = {
+        .document = document, .text = document->text.data, .len = document->text.len};
+    enum store_err err;
+
+    *where = 0;
+    if (r.len > JSON_TEXT_MAX)
+        return STORE_TOO_BIG;
+    if (!store_utf8_valid(r.text, r.len)) {
+        *where = utf8_end(r.text, r.len);
+        return STORE_CORRUPT;
+    }
+    if (r.len == 0)
+        return STORE_CORRUPT;
+    err = json_memory_run(&r.memory, run, &r);
+    if (err == STORE_OK)
+        err = r.err;
+    if (err == STORE_CORRUPT)
+        *where = r.at;
+    json_memory_drop(&r.memory);
+    if (err == STORE_OK && document->count == 0)
+        err = STORE_CORRUPT;
+    return err;
+}
+
+enum store_err json_read(struct json_document **out, const struct store_secret *text, size_t *where)
+{
+    struct json_document *document = calloc(1, sizeof *document);
+    size_t ignored;
+    enum store_err err;
+
+    if (document == NULL)
+        return STORE_NO_MEMORY;
+    store_secret_share(&document->text, text);
+    err = read_text(document, where == NULL ? &ignored : where);
+    if (err != STORE_OK) {
+        json_free(document);
+        return err;
+    }
+    end_root(document);
+    *out = document;
+    return STORE_OK;
+}
+
+void json_free(struct json_document *document)
+{
+    if (document == NULL)
+        return;
+    store_secret_wipe(&document->text);
+    free(document->nodes);
+    free(document);
+}
+
+void json_free_at(struct json_document **document)
+{
+    json_free(*document);
+    *document = NULL;
+}
+
+const struct store_secret *json_text_of(const struct json_document *document)
+{
+    return &document->text;
+}
