@@ -36,7 +36,7 @@ struct store_secret {
  * NO_MEMORY `s` is unchanged. */
 enum store_err store_secret_set(struct store_secret *s, const void *data, size_t len) STORE_CHECKED;
 
-/* Appends a copy of `len` bytes. Memory grows by copy and wipe, never realloc, geometrically. A
+/* Appends a copy of `len` bytes (which may lie inside `s`). Memory grows by copy and wipe, never realloc, geometrically. A
  * shared block is left alone: `s` gets its own. On NO_MEMORY `s` is unchanged. */
 enum store_err store_secret_append(struct store_secret *s, const void *data, size_t len) STORE_CHECKED;
 

@@ -8,6 +8,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@ enum target { TARGET_STDERR, TARGET_SYSLOG, TARGET_FILE };
 
 static _Atomic int enabled = STORE_LOG_WARNING;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* for what follows */
+static _Atomic pid_t lock_process;                       /* whose lock that is; -pid: being made */
 static enum target target = TARGET_STDERR;
 static int file = -1;
 static store_log_sink *redirect;
@@ -28,6 +31,23 @@ static const char *const names[] = {"error", "warning", "info", "debug"};
 bool store_log_enabled(enum store_log_level level)
 {
     return (int)level <= atomic_load_explicit(&enabled, memory_order_relaxed);
+}
+
+/* A thread that held the lock when another one forked does not exist in the child, so the child's
+ * first line makes the lock anew. */
+static void lock_take(void)
+{
+    pid_t self = getpid();
+    pid_t owner = atomic_load(&lock_process);
+
+    while (owner != self) {
+        if (owner != -self && atomic_compare_exchange_strong(&lock_process, &owner, -self)) {
+            pthread_mutex_init(&lock, NULL);
+            atomic_store(&lock_process, self);
+        }
+        owner = atomic_load(&lock_process);
+    }
+    pthread_mutex_lock(&lock);
 }
 
 static void write_whole(int fd, const char *text, size_t len)
@@ -73,6 +93,18 @@ static void deliver(enum store_log_level level, const char *text)
         write_line(target == TARGET_FILE ? file : STDERR_FILENO, level, text);
 }
 
+/* One line is one record and no terminal obeys it, whatever a key or a server's answer contains:
+ * replaces Unicode's control characters (U+0080 to U+009F are two bytes of UTF-8). */
+static void defuse(char *text)
+{
+    for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
+        if (*c < 0x20 || *c == 0x7f)
+            *c = '?';
+        if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+            c[0] = c[1] = '?';
+    }
+}
+
 void store_log(enum store_log_level level, const char *format, ...)
 {
     char text[LINE_SIZE];
@@ -84,11 +116,8 @@ void store_log(enum store_log_level level, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    /* One line is one record, whatever a key or a server's answer contains. */
-    for (char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    pthread_mutex_lock(&lock);
+    defuse(text);
+    lock_take();
     deliver(level, text);
     pthread_mutex_unlock(&lock);
     errno = saved;
@@ -103,6 +132,23 @@ static int level_named(const char *word)
     return -1;
 }
 
+/* Opens a log file; the reason why that failed, or NULL. O_NONBLOCK, so that a pipe that nobody
+ * reads is an error and not a host that hangs. */
+static const char *open_file(const char *path, int *fd)
+{
+    struct stat found;
+
+    *fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
+               0600);
+    if (*fd < 0)
+        return strerror(errno);
+    if (fstat(*fd, &found) == 0 && (S_ISREG(found.st_mode) || S_ISCHR(found.st_mode)))
+        return NULL;
+    close(*fd);
+    *fd = -1;
+    return "it is neither a file nor a device";
+}
+
 /* Turns a target's words into the target; the reason why that failed, or NULL. */
 static const char *open_target(const char *words, enum target *out, int *fd)
 {
@@ -113,10 +159,10 @@ static const char *open_target(const char *words, enum target *out, int *fd)
     } else if (words[0] != '/') {
         return "it is no absolute path, \"syslog\" or \"stderr\"";
     } else {
-        *fd = open(words, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
-        if (*fd < 0)
-            return strerror(errno);
-        *out = TARGET_FILE;
+        const char *wrong = open_file(words, fd);
+        if (wrong == NULL)
+            *out = TARGET_FILE;
+        return wrong;
     }
     return NULL;
 }
@@ -129,7 +175,7 @@ void store_log_open(const char *level, const char *words)
     const char *wrong = open_target(words, &new_target, &new_file);
     int old_file;
 
-    pthread_mutex_lock(&lock);
+    lock_take();
     old_file = file;
     file = new_file;
     target = new_target;
@@ -141,13 +187,13 @@ void store_log_open(const char *level, const char *words)
         store_log(STORE_LOG_WARNING, "log: cannot write to \"%s\": %s; using standard error", words,
                   wrong);
     if (wanted < 0)
-        store_log(STORE_LOG_WARNING,
-                  "log: unknown level \"%s\"; use error, warning, info or debug", level);
+        store_log(STORE_LOG_WARNING, "log: unknown level \"%s\"; use error, warning, info or debug",
+                  level);
 }
 
 void store_log_redirect(store_log_sink *sink, void *arg)
 {
-    pthread_mutex_lock(&lock);
+    lock_take();
     redirect = sink;
     redirect_arg = arg;
     pthread_mutex_unlock(&lock);

@@ -21,7 +21,8 @@
 #define CHUNK_SIZE ((size_t)64 * 1024)
 #define SHARDS 8 /* of the pool, so that threads seldom wait for each other */
 #define CLASSES 6
-#define SMALLEST ((size_t)128) /* a piece of class c is SMALLEST << c bytes, block header included */
+#define SMALLEST                                                                                   \
+    ((size_t)128) /* a piece of class c is SMALLEST << c bytes, block header included */
 #define LARGE 0xff
 #define MAGIC 0x5ec2e7b1u
 
@@ -113,7 +114,7 @@ static unsigned class_for(size_t size)
     unsigned class = 0;
 
     while (class < CLASSES && (SMALLEST << class) < size)
-        class++;
+        class ++;
     return class;
 }
 
@@ -218,15 +219,18 @@ static void block_drop(struct store_secret_block *block)
         block_free(block);
 }
 
-/* Whether `s` may be written to: nobody else refers to its block. */
+/* Whether `s` may be written to: nobody else refers to its block, which is not a parent's. */
 static bool owned(const struct store_secret *s)
 {
     return s->block != NULL &&
+           atomic_load_explicit(&s->block->magic, memory_order_relaxed) == MAGIC &&
            atomic_load_explicit(&s->block->references, memory_order_acquire) == 1;
 }
 
-/* Moves the first `keep` bytes of `s` into a new block with room for `capacity`. */
-static enum store_err move_to_new(struct store_secret *s, size_t keep, size_t capacity)
+/* Moves the first `keep` bytes of `s` into a new block with room for `capacity`, and `len` bytes
+ * at `data` behind them; these may lie in the old block. */
+static enum store_err move_to_new(struct store_secret *s, size_t keep, size_t capacity,
+                                  const void *data, size_t len)
 {
     struct store_secret_block *block = block_new(capacity);
 
@@ -234,11 +238,11 @@ static enum store_err move_to_new(struct store_secret *s, size_t keep, size_t ca
         return STORE_NO_MEMORY;
     if (keep > 0)
         memcpy(block->bytes, s->data, keep);
-    block->used = keep;
+    if (len > 0)
+        memcpy(block->bytes + keep, data, len);
+    block->used = keep + len;
     block_drop(s->block);
-    s->block = block;
-    s->data = block->bytes;
-    s->len = keep;
+    *s = (struct store_secret){block->bytes, keep + len, block};
     return STORE_OK;
 }
 
@@ -254,20 +258,19 @@ enum store_err store_secret_set(struct store_secret *s, const void *data, size_t
 enum store_err store_secret_append(struct store_secret *s, const void *data, size_t len)
 {
     size_t needed = s->len + len;
-    size_t offset;
+    size_t start;
 
     if (len == 0)
         return STORE_OK;
-    if (needed < len)
+    if (needed < len || needed > SIZE_MAX / 2)
         return STORE_NO_MEMORY;
-    offset = s->block == NULL ? 0 : (size_t)(s->data - s->block->bytes);
-    if (!owned(s) || needed > s->block->capacity - offset)
-        TRY(move_to_new(s, s->len, s->block == NULL ? needed : needed + needed / 2));
-    memcpy(s->block->bytes + (s->data - s->block->bytes) + s->len, data, len);
+    start = s->block == NULL ? 0 : (size_t)(s->data - s->block->bytes);
+    if (!owned(s) || needed > s->block->capacity - start)
+        return move_to_new(s, s->len, s->block == NULL ? needed : needed + needed / 2, data, len);
+    memcpy(s->block->bytes + start + s->len, data, len);
     s->len = needed;
-    offset = (size_t)(s->data - s->block->bytes) + needed;
-    if (s->block->used < offset)
-        s->block->used = offset;
+    if (s->block->used < start + needed)
+        s->block->used = start + needed;
     return STORE_OK;
 }
 
@@ -277,8 +280,13 @@ enum store_err store_secret_resize(struct store_secret *s, size_t len, unsigned 
     size_t end;
     size_t start;
 
+    if (len == 0) {
+        store_secret_wipe(s);
+        *bytes = NULL;
+        return STORE_OK;
+    }
     if (!owned(s) || len > s->block->capacity - (size_t)(s->data - s->block->bytes))
-        TRY(move_to_new(s, keep, len));
+        TRY(move_to_new(s, keep, len, NULL, 0));
     start = (size_t)(s->data - s->block->bytes);
     if (s->len > len)
         store_wipe(s->block->bytes + start + len, s->len - len);
@@ -380,7 +388,7 @@ void store_secret_trim(void)
 
     for (unsigned i = 0; shards != NULL && i < SHARDS; i++) {
         pthread_mutex_lock(&shards[i].lock);
-        for (unsigned class = 0; class < CLASSES; class++) {
+        for (unsigned class = 0; class < CLASSES; class ++) {
             trim_class(&shards[i], class);
             empty = empty && shards[i].chunks[class] == NULL;
         }

@@ -2,14 +2,15 @@
 #include "store/time.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #define NS_PER_S INT64_C(1000000000)
 
-/* The last second whose nanoseconds fit an int64_t, with some room for an offset. */
-#define LAST_SECOND (INT64_MAX / NS_PER_S - 86400)
+/* The end of the year 2261: a later nanosecond may not fit an int64_t. */
+#define LAST_SECOND INT64_C(9214646399)
 
 void store_time_format(int64_t ns, char out[STORE_TIME_TEXT_SIZE])
 {
@@ -32,62 +33,87 @@ void store_time_format(int64_t ns, char out[STORE_TIME_TEXT_SIZE])
         snprintf(out, STORE_TIME_TEXT_SIZE, "%s.%09dZ", day, fraction);
 }
 
+/* Two digits as a number; -1 if they are not. */
+static int two_digits(const char *text)
+{
+    if (!isdigit((unsigned char)text[0]) || !isdigit((unsigned char)text[1]))
+        return -1;
+    return (text[0] - '0') * 10 + text[1] - '0';
+}
+
+/* Reads "2024-01-01T00:00:00" as if it were UTC, in seconds since 1970. Strict, where strptime
+ * alone takes spaces for zeros and timegm turns 30 February into 1 March. */
+static bool parse_seconds(const char *text, int64_t *out)
+{
+    static const char shape[] = "0000-00-00T00:00:00";
+    char copy[sizeof shape] = {0};
+    struct tm tm = {0};
+    int day;
+
+    for (size_t i = 0; i < sizeof shape - 1; i++) {
+        copy[i] = i == 10 && (text[i] == 't' || text[i] == ' ') ? 'T' : text[i];
+        if (shape[i] == '0' ? !isdigit((unsigned char)copy[i]) : copy[i] != shape[i])
+            return false;
+    }
+    if (strptime(copy, "%Y-%m-%dT%H:%M:%S", &tm) == NULL || tm.tm_sec > 60)
+        return false;
+    day = tm.tm_mday;
+    tm.tm_sec = 0; /* a leap second must not carry over before the day is compared */
+    *out = (int64_t)timegm(&tm) + two_digits(copy + 17);
+    return tm.tm_mday == day;
+}
+
 /* Reads ".123456789" at `*text`, moving past it; nanoseconds, or -1 if it is not well formed. */
-static int64_t parse_fraction(const char **text)
+static int64_t parse_fraction(const char **text, const char *end)
 {
     int64_t ns = 0;
     int64_t unit = NS_PER_S / 10;
 
-    if (**text != '.')
+    if (*text == end || **text != '.')
         return 0;
     (*text)++;
-    if (!isdigit((unsigned char)**text))
+    if (*text == end || !isdigit((unsigned char)**text))
         return -1;
-    for (; isdigit((unsigned char)**text); (*text)++) {
+    for (; *text < end && isdigit((unsigned char)**text); (*text)++) {
         ns += (**text - '0') * unit;
         unit /= 10;
     }
     return ns;
 }
 
-/* Reads "Z" or "+01:00", which must end the text; seconds east of UTC in `out`. */
-static int parse_offset(const char *text, int64_t *out)
+/* Reads "Z" or "+01:00", which must be all that is left; seconds east of UTC in `out`. */
+static bool parse_offset(const char *text, size_t len, int64_t *out)
 {
-    int sign = text[0] == '-' ? -1 : 1;
+    int hours;
+    int minutes;
 
     *out = 0;
-    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
-        return 1;
-    if ((text[0] != '+' && text[0] != '-') || strlen(text) != 6 || text[3] != ':' ||
-        strspn(text + 1, "0123456789") != 2 || strspn(text + 4, "0123456789") != 2)
-        return 0;
-    *out = sign * (((text[1] - '0') * 10 + text[2] - '0') * 3600 +
-                   ((text[4] - '0') * 10 + text[5] - '0') * 60);
-    return 1;
+    if (len == 1)
+        return text[0] == 'Z' || text[0] == 'z';
+    if (len != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':')
+        return false;
+    hours = two_digits(text + 1);
+    minutes = two_digits(text + 4);
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+        return false;
+    *out = (text[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    return true;
 }
 
 int64_t store_time_parse(const char *text, size_t len)
 {
-    struct tm tm = {0};
-    char copy[48];
-    const char *rest;
+    const char *end = text + len;
+    const char *rest = text + sizeof "2024-01-01T00:00:00" - 1;
     int64_t fraction;
     int64_t offset;
     int64_t seconds;
 
-    if (len < sizeof "2024-01-01T00:00:00" || len >= sizeof copy)
+    if (len < sizeof "2024-01-01T00:00:00" || !parse_seconds(text, &seconds))
         return 0;
-    memcpy(copy, text, len);
-    copy[len] = '\0';
-    if (copy[10] == 't' || copy[10] == ' ')
-        copy[10] = 'T';
-    rest = strptime(copy, "%Y-%m-%dT%H:%M:%S", &tm);
-    if (rest != copy + 19)
+    fraction = parse_fraction(&rest, end);
+    if (fraction < 0 || !parse_offset(rest, (size_t)(end - rest), &offset))
         return 0;
-    fraction = parse_fraction(&rest);
-    if (fraction < 0 || !parse_offset(rest, &offset))
-        return 0;
-    seconds = (int64_t)timegm(&tm) - offset;
+    seconds -= offset;
     if (seconds < 0 || seconds > LAST_SECOND)
         return 0;
     return seconds * NS_PER_S + fraction;
