@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs sideseat-secrets in a home of its own, so that no test sees the user's secrets."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TOOL = os.environ["SIDESEAT_TEST_TOOL"]
+MODULE = os.environ.get("SIDESEAT_TEST_MODULE", "")
+SOURCE = pathlib.Path(os.environ["SIDESEAT_TEST_SOURCE"])
+
+# exit statuses, as sideseat-secrets(1) lists them
+OK, FAILED, USAGE, NOT_FOUND, CONFLICT, LOCKED, UNREACHABLE, DENIED = range(8)
+
+
+class Result:
+    """What a run left behind: status, standard output in bytes, standard error in text."""
+
+    def __init__(self, status, out, err):
+        self.status = status
+        self.out = out
+        self.err = err
+
+    def json(self):
+        return json.loads(self.out)
+
+
+class Case(unittest.TestCase):
+    """A test with an empty home, an empty data folder and the built module."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="sideseat-test-")
+        self.addCleanup(self.folder.cleanup)
+        self.home = pathlib.Path(self.folder.name)
+        self.data = self.home / "data"
+        self.env = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("SIDESEAT_", "VAULT_", "AWS_", "XDG_", "DBUS_"))
+        }
+        self.env.update(
+            HOME=str(self.home),
+            SIDESEAT_DATA_DIR=str(self.data),
+            SIDESEAT_PKCS11_MODULE=MODULE,
+            SIDESEAT_CONFIG=str(self.home / "sideseat.json"),
+        )
+        (self.home / "sideseat.json").write_text("{}")
+
+    def run_tool(self, *arguments, stdin=b"", **env):
+        """Runs the program to its end. A value given as None takes a variable away."""
+        merged = {**self.env, **env}
+        done = subprocess.run(
+            [TOOL, *arguments],
+            input=stdin,
+            env={name: value for name, value in merged.items() if value is not None},
+            capture_output=True,
+            timeout=60,
+            cwd=self.home,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
+
+    def expect(self, status, *arguments, **more):
+        """Runs the program and checks how it ends."""
+        result = self.run_tool(*arguments, **more)
+        self.assertEqual(result.status, status, f"{arguments}: {result.err}")
+        return result
+
+
+def main():
+    """Ends like unittest.main(), but with 77 where the module is not part of this build."""
+    if "needs-module" in sys.argv:
+        sys.argv.remove("needs-module")
+        if not MODULE:
+            print("the module is not built here")
+            sys.exit(77)
+    unittest.main()

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: what is refused, and how it is said."""
+
+import os
+import program
+
+
+class Usage(program.Case):
+    def refused(self, words, *arguments, **more):
+        result = self.expect(program.USAGE, *arguments, **more)
+        self.assertIn(words, result.err)
+        self.assertEqual(result.out, b"")
+
+    def test_no_command_is_refused(self):
+        self.refused("which command?")
+
+    def test_an_unknown_command_is_refused(self):
+        self.refused("no command 'frobnicate'", "frobnicate")
+
+    def test_an_unknown_option_is_refused(self):
+        self.refused("unrecognized option", "list", "--frobnicate")
+
+    def test_a_command_without_its_key_is_refused(self):
+        for command in ("get", "set", "delete", "generate", "sign", "jwt"):
+            self.refused("which KEY?", command)
+
+    def test_a_key_too_many_is_refused(self):
+        for command in ("get", "delete", "generate", "sign", "jwt"):
+            self.refused("too many arguments", command, "a", "b")
+
+    def test_a_value_on_the_command_line_is_refused_with_the_reason(self):
+        self.refused("never from the command line", "set", "global/a", "hunter2")
+
+    def test_a_setting_without_a_value_is_refused(self):
+        self.refused("PATH=VALUE", "--set", "file.path", "list")
+        self.refused("PATH=VALUE", "--set", "=x", "list")
+
+    def test_create_and_if_version_exclude_each_other(self):
+        self.refused("exclude", "set", "--create", "--if-version", "3", "a")
+
+    def test_an_unknown_algorithm_or_encoding_is_refused(self):
+        self.refused("sha256, sha384 and sha512", "sign", "-a", "md5", "k")
+        self.refused("HS256, HS384 and HS512", "jwt", "-a", "sha256", "k")
+        self.refused("hex and base64url", "sign", "--encoding", "rot13", "k")
+
+    def test_a_scope_with_a_comma_is_refused_where_scopes_are_joined(self):
+        self.refused("comma", "get", "a", "--scope", "org/a,b")
+
+    def test_help_and_version_are_on_standard_output(self):
+        self.assertIn(b"Commands:", self.expect(program.OK, "--help").out)
+        self.assertIn(b"--if-version", self.expect(program.OK, "set", "--help").out)
+        self.assertRegex(self.expect(program.OK, "--version").out, rb"^sideseat-secrets \d")
+
+
+class Module(program.Case):
+    def test_a_module_that_is_not_there_is_named(self):
+        result = self.expect(program.FAILED, "--module", "/nowhere/x.so", "list")
+        self.assertIn("/nowhere/x.so", result.err)
+        self.assertIn("SIDESEAT_PKCS11_MODULE", result.err)
+
+    def test_the_environment_names_the_module(self):
+        result = self.expect(program.FAILED, "list", SIDESEAT_PKCS11_MODULE="/nowhere/y.so")
+        self.assertIn("/nowhere/y.so", result.err)
+
+    def test_the_option_is_stronger_than_the_environment(self):
+        result = self.expect(
+            program.FAILED, "list", "-m", "/nowhere/x.so", SIDESEAT_PKCS11_MODULE="/nowhere/y.so"
+        )
+        self.assertIn("/nowhere/x.so", result.err)
+
+    def test_without_either_the_installed_module_is_used(self):
+        result = self.run_tool("status", SIDESEAT_PKCS11_MODULE=None)
+        if result.status == program.FAILED:
+            self.assertIn("pkcs11/sideseat-pkcs11.so", result.err)
+
+    def test_a_library_that_is_no_module_is_told_apart(self):
+        libc = next(
+            line.split()[-1]
+            for line in open(f"/proc/{os.getpid()}/maps", encoding="ascii")
+            if "libc.so" in line or "libc-" in line
+        )
+        result = self.expect(program.FAILED, "--module", libc, "list")
+        self.assertIn("C_GetFunctionList", result.err)
+
+
+if __name__ == "__main__":
+    program.main()

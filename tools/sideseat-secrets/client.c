@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "client.h"
+
+#include <dlfcn.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input.h"
+
+static const char *module_path(const struct request *request)
+{
+    const char *path = request->module;
+
+    if (path == NULL)
+        path = secure_getenv("SIDESEAT_PKCS11_MODULE");
+    return path != NULL && path[0] != '\0' ? path : SIDESEAT_MODULE_PATH;
+}
+
+enum outcome client_load(struct client *client, const struct request *request)
+{
+    CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK, .pReserved = request->words};
+    CK_C_GetFunctionList get_list;
+    CK_RV rv;
+
+    client->path = module_path(request);
+    client->library = dlopen(client->path, RTLD_NOW | RTLD_LOCAL);
+    if (client->library == NULL) {
+        outcome_print("cannot load the module: %s; give its path with --module or in "
+                      "SIDESEAT_PKCS11_MODULE",
+                      dlerror());
+        return OUTCOME_FAILED;
+    }
+    /* POSIX gives functions through this pointer to an object. */
+    *(void **)&get_list = dlsym(client->library, "C_GetFunctionList");
+    if (get_list == NULL) {
+        outcome_print("%s is no PKCS#11 module: it has no C_GetFunctionList", client->path);
+        return OUTCOME_FAILED;
+    }
+    rv = get_list(&client->p11);
+    if (rv != CKR_OK)
+        return outcome_of_rv("load", client->path, rv);
+    rv = client->p11->C_Initialize(&args);
+    if (rv != CKR_OK)
+        return outcome_of_rv("initialize", client->path, rv);
+    client->initialized = true;
+    return OUTCOME_OK;
+}
+
+enum outcome client_slots(struct client *client, CK_SLOT_ID **slots, CK_ULONG *count)
+{
+    CK_RV rv = client->p11->C_GetSlotList(CK_TRUE, NULL, count);
+
+    if (rv != CKR_OK)
+        return outcome_of_rv("list the tokens of", client->path, rv);
+    *slots = calloc(*count + 1, sizeof **slots);
+    if (*slots == NULL)
+        return outcome_no_memory();
+    rv = client->p11->C_GetSlotList(CK_TRUE, *slots, count);
+    if (rv == CKR_OK)
+        return OUTCOME_OK;
+    free(*slots);
+    *slots = NULL;
+    return outcome_of_rv("list the tokens of", client->path, rv);
+}
+
+bool client_token(struct client *client, CK_SLOT_ID slot, CK_TOKEN_INFO *info)
+{
+    return client->p11->C_GetTokenInfo(slot, info) == CKR_OK &&
+           (info->flags & CKF_TOKEN_INITIALIZED) != 0;
+}
+
+void client_label(const CK_TOKEN_INFO *info, char out[CLIENT_LABEL_SIZE])
+{
+    size_t len = sizeof info->label;
+
+    while (len > 0 && info->label[len - 1] == ' ')
+        len--;
+    memcpy(out, info->label, len);
+    out[len] = '\0';
+}
+
+/* The slot whose token has this label, or the first. */
+static enum outcome find_slot(struct client *client, const char *label, CK_SLOT_ID *out)
+{
+    CK_SLOT_ID *slots = NULL;
+    CK_ULONG count = 0;
+    bool found = false;
+
+    STEP(client_slots(client, &slots, &count));
+    for (CK_ULONG i = 0; i < count && !found; i++) {
+        CK_TOKEN_INFO info;
+        char name[CLIENT_LABEL_SIZE];
+
+        if (!client_token(client, slots[i], &info))
+            continue;
+        client_label(&info, name);
+        found = label == NULL || strcmp(name, label) == 0;
+        *out = slots[i];
+    }
+    free(slots);
+    if (found)
+        return OUTCOME_OK;
+    if (label == NULL)
+        outcome_print("%s has no token", client->path);
+    else
+        outcome_print("no token '%s'; for those there are see: sideseat-secrets status", label);
+    return OUTCOME_NOT_FOUND;
+}
+
+static enum outcome log_in(struct client *client, const struct request *request,
+                           const CK_TOKEN_INFO *info)
+{
+    AUTO_SECRET pin = {0};
+    char label[CLIENT_LABEL_SIZE];
+    CK_RV rv;
+
+    /* A token with a way of its own (a desktop's prompt, say) is left to use it. */
+    if (request->pin || (info->flags & CKF_PROTECTED_AUTHENTICATION_PATH) == 0)
+        STEP(input_prompt("PIN: ", &pin));
+    client_label(info, label);
+    rv = client->p11->C_Login(client->session, CKU_USER, (CK_UTF8CHAR *)(uintptr_t)pin.data,
+                              pin.len);
+    if (rv != CKR_OK && rv != CKR_USER_ALREADY_LOGGED_IN)
+        return outcome_of_rv("log in to token", label, rv);
+    return OUTCOME_OK;
+}
+
+enum outcome client_connect_slot(struct client *client, const struct request *request,
+                                 CK_SLOT_ID slot, enum client_access access)
+{
+    CK_FLAGS flags = CKF_SERIAL_SESSION | (access == CLIENT_WRITE ? CKF_RW_SESSION : 0);
+    char label[CLIENT_LABEL_SIZE];
+    CK_TOKEN_INFO info;
+    CK_RV rv;
+
+    if (client->session != 0)
+        (void)client->p11->C_CloseSession(client->session);
+    client->session = 0;
+    rv = client->p11->C_GetTokenInfo(slot, &info);
+    if (rv != CKR_OK)
+        return outcome_of_rv("use", "the token", rv);
+    client_label(&info, label);
+    rv = client->p11->C_OpenSession(slot, flags, NULL, NULL, &client->session);
+    if (rv != CKR_OK)
+        return outcome_of_rv(access == CLIENT_WRITE ? "write to token" : "use token", label, rv);
+    return request->login ? log_in(client, request, &info) : OUTCOME_OK;
+}
+
+enum outcome client_connect(struct client *client, const struct request *request,
+                            enum client_access access)
+{
+    CK_SLOT_ID slot = 0;
+
+    STEP(find_slot(client, request->token, &slot));
+    return client_connect_slot(client, request, slot, access);
+}
+
+enum outcome client_open(struct client *client, const struct request *request,
+                         enum client_access access)
+{
+    STEP(client_load(client, request));
+    return client_connect(client, request, access);
+}
+
+void client_close(struct client *client)
+{
+    if (client->session != 0)
+        (void)client->p11->C_CloseSession(client->session);
+    if (client->initialized)
+        (void)client->p11->C_Finalize(NULL);
+    if (client->library != NULL)
+        (void)dlclose(client->library);
+    memset(client, 0, sizeof *client);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRETS_CLIENT_H
+#define SECRETS_CLIENT_H
+
+#include <p11-kit/pkcs11.h>
+#include <stdbool.h>
+
+#include "store/secret.h"
+#include "request.h"
+
+/* Room for a token's label with its NUL. */
+#define CLIENT_LABEL_SIZE 33
+
+/* A loaded module, and the session with the token that was asked for. Zero-initialized is empty. */
+struct client {
+    void *library;
+    const char *path;
+    CK_FUNCTION_LIST *p11;
+    bool initialized;
+    CK_SESSION_HANDLE session; /* 0: none */
+};
+
+enum client_access { CLIENT_READ, CLIENT_WRITE };
+
+/* Loads and initializes the module that the request, the environment or the build names. */
+enum outcome client_load(struct client *client, const struct request *request) STORE_CHECKED;
+
+/* Opens a session with the token of the request, closing the one before, and logs in if that was
+ * asked for. */
+enum outcome client_connect(struct client *client, const struct request *request,
+                            enum client_access access) STORE_CHECKED;
+
+/* The same with the token in `slot`. */
+enum outcome client_connect_slot(struct client *client, const struct request *request,
+                                 CK_SLOT_ID slot, enum client_access access) STORE_CHECKED;
+
+/* client_load and client_connect. */
+enum outcome client_open(struct client *client, const struct request *request,
+                         enum client_access access) STORE_CHECKED;
+
+/* The slots with tokens; the caller frees `slots`. */
+enum outcome client_slots(struct client *client, CK_SLOT_ID **slots, CK_ULONG *count) STORE_CHECKED;
+
+/* Tells about the token in `slot`; false if there is none, or none that is ready for use. */
+bool client_token(struct client *client, CK_SLOT_ID slot, CK_TOKEN_INFO *info);
+
+/* The token's label without its padding. */
+void client_label(const CK_TOKEN_INFO *info, char out[CLIENT_LABEL_SIZE]);
+
+/* Ends session and module. Idempotent. */
+void client_close(struct client *client);
+
+#define AUTO_CLIENT __attribute__((cleanup(client_close))) struct client
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input.h"
+#include "object.h"
+#include "sideseat-pkcs11.h"
+
+static enum outcome ask_twice(struct store_secret *value)
+{
+    AUTO_SECRET again = {0};
+
+    STEP(input_prompt("Value: ", value));
+    STEP(input_prompt("The same again: ", &again));
+    if (store_secret_equal(value, again.data, again.len))
+        return OUTCOME_OK;
+    outcome_print("the two values differ; nothing has changed");
+    return OUTCOME_USAGE;
+}
+
+static enum outcome take_value(const struct request *request, struct store_secret *value)
+{
+    bool terminal = isatty(STDIN_FILENO);
+    unsigned char *bytes = NULL;
+
+    if (terminal)
+        STEP(ask_twice(value));
+    else
+        STEP(input_read(value));
+    if (!terminal && value->len > 0 && value->data[value->len - 1] == '\n') {
+        if (!request->strip_newline) {
+            if (value->len > 1 &&
+                memchr(value->data, '\n', value->len) == value->data + value->len - 1)
+                outcome_print("note: the value ends in a newline, which is kept; to leave it out: "
+                              "--strip-newline");
+        } else if (store_secret_resize(value, value->len - 1, &bytes) != STORE_OK) {
+            return outcome_no_memory();
+        }
+    }
+    if (value->len > 0)
+        return OUTCOME_OK;
+    outcome_print("a value is at least one byte long; to remove a secret: "
+                  "sideseat-secrets delete KEY");
+    return OUTCOME_USAGE;
+}
+
+static enum outcome tell(struct client *client, const struct request *request,
+                         CK_OBJECT_HANDLE object)
+{
+    AUTO_JSON json = {0};
+    AUTO_SECRET label = {0};
+
+    if (!request->json)
+        return OUTCOME_OK;
+    if (!print_json_open(&json))
+        return outcome_no_memory();
+    object_read_optional(client, object, CKA_LABEL, &label);
+    (void)yajl_gen_map_open(json.gen);
+    print_json_bytes(&json, "key", &label);
+    object_print_details(client, object, &json);
+    (void)yajl_gen_map_close(json.gen);
+    return print_json_close(&json);
+}
+
+enum outcome command_set(const struct request *request)
+{
+    static const char application[] = "sideseat";
+    const CK_OBJECT_CLASS class = CKO_DATA;
+    const CK_BBOOL yes = CK_TRUE;
+    const char *key = request->keys[0];
+    AUTO_CLIENT client = {0};
+    AUTO_SECRET value = {0};
+    CK_OBJECT_HANDLE object = 0;
+    CK_RV rv;
+
+    STEP(take_value(request, &value));
+    STEP(client_open(&client, request, CLIENT_WRITE));
+    CK_ATTRIBUTE rows[] = {
+        OBJECT_ROW(CKA_CLASS, &class, sizeof class),
+        OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes),
+        OBJECT_ROW(CKA_PRIVATE, &yes, sizeof yes),
+        OBJECT_ROW(CKA_APPLICATION, application, sizeof application - 1),
+        OBJECT_ROW(CKA_LABEL, key, strlen(key)),
+        OBJECT_ROW(CKA_VALUE, value.data, value.len),
+        OBJECT_ROW(CKA_SIDESEAT_VERSION, request->if_version,
+                   request->if_version == NULL ? 0 : strlen(request->if_version)),
+    };
+    CK_ULONG count = sizeof rows / sizeof rows[0] - (request->if_version == NULL ? 1 : 0);
+    rv = client.p11->C_CreateObject(client.session, rows, count, &object);
+    if (rv != CKR_OK)
+        return outcome_of_rv("store", key, rv);
+    return tell(&client, request, object);
+}

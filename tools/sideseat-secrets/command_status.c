@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "object.h"
+#include "status.h"
+
+/* What a store's state means for whoever asks: the names are those of include/store/err.h. */
+static enum outcome outcome_of_health(const json_t *health)
+{
+    static const struct {
+        const char *error;
+        enum outcome outcome;
+    } rows[] = {
+        {"LOCKED", OUTCOME_LOCKED},       {"AUTH", OUTCOME_LOCKED},
+        {"CANCELED", OUTCOME_LOCKED},     {"UNAVAILABLE", OUTCOME_UNREACHABLE},
+        {"TIMEOUT", OUTCOME_UNREACHABLE}, {"DENIED", OUTCOME_DENIED},
+        {"READ_ONLY", OUTCOME_DENIED},
+    };
+
+    if (health == NULL || json_is_true(json_object_get(health, "ok")))
+        return OUTCOME_OK;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(status_text(health, "error"), rows[i].error) == 0)
+            return rows[i].outcome;
+    }
+    return OUTCOME_FAILED;
+}
+
+static void print_line(const char *name, const char *text)
+{
+    char shown[PRINT_LABEL_SIZE];
+
+    print_label(text, shown);
+    (void)printf("  %-11s %s\n", name, shown);
+}
+
+static void print_settings(const json_t *status)
+{
+    size_t i;
+    json_t *setting;
+
+    json_array_foreach(json_object_get(status, "settings"), i, setting)
+    {
+        const char *value = json_string_value(json_object_get(setting, "value"));
+        char path[PRINT_LABEL_SIZE];
+        char text[PRINT_LABEL_SIZE];
+        char origin[PRINT_LABEL_SIZE];
+
+        print_label(status_text(setting, "path"), path);
+        print_label(value == NULL ? "(secret)" : value, text);
+        print_label(status_text(setting, "origin"), origin);
+        (void)printf("  %-11s %s = %s  [%s]\n", i == 0 ? "settings" : "", path, text, origin);
+    }
+}
+
+static void print_token(const char *label, CK_SLOT_ID slot, const CK_TOKEN_INFO *info,
+                        const json_t *status)
+{
+    const json_t *health = json_object_get(status, "health");
+    char shown[PRINT_LABEL_SIZE];
+    bool read_only = (info->flags & CKF_WRITE_PROTECTED) != 0;
+
+    print_label(label, shown);
+    (void)printf("token %s (slot %lu)\n", shown, slot);
+    if (status == NULL) {
+        print_line("access", read_only ? "read-only" : "read and write");
+        return;
+    }
+    print_line("backend", status_text(status, "backend"));
+    print_line("store", status_text(status, "description"));
+    print_line("chosen by", status_text(status, "selected_by"));
+    print_line("kept", status_text(status, "persistence"));
+    print_line("access",
+               json_is_true(json_object_get(status, "read_only")) ? "read-only" : "read and write");
+    if (json_is_true(json_object_get(health, "ok"))) {
+        print_line("health",
+                   status_text(health, "text")[0] == '\0' ? "ok" : status_text(health, "text"));
+    } else {
+        print_line("health", status_text(health, "error"));
+        print_line("problem", status_text(health, "text"));
+        print_line("remedy", status_text(health, "remedy"));
+    }
+    print_settings(status);
+}
+
+/* Adds one token to `tokens`, or prints it. The outcome is the token's own. */
+static enum outcome one_token(struct client *client, const struct request *request, CK_SLOT_ID slot,
+                              json_t *tokens)
+{
+    char label[CLIENT_LABEL_SIZE];
+    CK_TOKEN_INFO info;
+    json_t *status = NULL;
+    enum outcome outcome;
+
+    if (!client_token(client, slot, &info))
+        return OUTCOME_NOT_FOUND;
+    client_label(&info, label);
+    if (request->token != NULL && strcmp(request->token, label) != 0)
+        return OUTCOME_NOT_FOUND;
+    STEP(client_connect_slot(client, request, slot, CLIENT_READ));
+    STEP(status_read(client, label, &status));
+    outcome = outcome_of_health(json_object_get(status, "health"));
+    if (!request->json) {
+        print_token(label, slot, &info, status);
+        json_decref(status);
+        return outcome;
+    }
+    if (status == NULL)
+        status = json_pack("{s:s%}", "token", label, strlen(label));
+    (void)json_object_set_new(status, "slot", json_integer((json_int_t)slot));
+    (void)json_array_append_new(tokens, status);
+    return outcome;
+}
+
+/* Goes over the tokens: the first failure is the whole's, and the others are still shown. */
+static enum outcome all_tokens(struct client *client, const struct request *request, json_t *tokens)
+{
+    enum outcome worst = OUTCOME_OK;
+    CK_SLOT_ID *slots = NULL;
+    CK_ULONG count = 0;
+    bool found = false;
+
+    STEP(client_slots(client, &slots, &count));
+    for (CK_ULONG i = 0; i < count; i++) {
+        enum outcome outcome = one_token(client, request, slots[i], tokens);
+
+        if (outcome == OUTCOME_NOT_FOUND)
+            continue;
+        found = true;
+        if (worst == OUTCOME_OK)
+            worst = outcome;
+    }
+    free(slots);
+    if (found)
+        return worst;
+    outcome_print("no token%s%s", request->token == NULL ? "" : " ",
+                  request->token == NULL ? "" : request->token);
+    return OUTCOME_NOT_FOUND;
+}
+
+static enum outcome print_all(struct client *client, json_t *tokens)
+{
+    json_t *all = json_pack("{s:s, s:O}", "module", client->path, "tokens", tokens);
+    char *text = json_dumps(all, JSON_INDENT(2));
+    enum outcome outcome;
+
+    json_decref(all);
+    if (text == NULL)
+        return outcome_no_memory();
+    outcome = print_bytes(text, strlen(text));
+    free(text);
+    return outcome == OUTCOME_OK ? print_bytes("\n", 1) : outcome;
+}
+
+enum outcome command_status(const struct request *request)
+{
+    AUTO_CLIENT client = {0};
+    json_t *tokens;
+    enum outcome outcome;
+    enum outcome printed = OUTCOME_OK;
+
+    STEP(client_load(&client, request));
+    tokens = json_array();
+    if (!request->json)
+        (void)printf("module %s\n", client.path);
+    outcome = all_tokens(&client, request, tokens);
+    if (request->json)
+        printed = print_all(&client, tokens);
+    json_decref(tokens);
+    return outcome != OUTCOME_OK ? outcome : printed;
+}

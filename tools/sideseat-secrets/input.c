@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* The signals that would leave the terminal without an echo. */
+static const int guarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+
+#define GUARDED (sizeof guarded / sizeof guarded[0])
+
+static volatile sig_atomic_t caught;
+
+static void catch_signal(int number)
+{
+    caught = number;
+}
+
+/* read(2) that goes on after signals, but for those that were caught here. */
+static ssize_t read_some(int fd, void *buffer, size_t size)
+{
+    ssize_t n;
+
+    do
+        n = read(fd, buffer, size);
+    while (n < 0 && errno == EINTR && caught == 0);
+    return n;
+}
+
+enum outcome input_read(struct store_secret *out)
+{
+    unsigned char chunk[16 * 1024];
+    enum store_err err = STORE_OK;
+    ssize_t n = 0;
+
+    while (err == STORE_OK && out->len <= INPUT_MAX) {
+        n = read_some(STDIN_FILENO, chunk, sizeof chunk);
+        if (n <= 0)
+            break;
+        err = store_secret_append(out, chunk, (size_t)n);
+    }
+    store_wipe(chunk, sizeof chunk);
+    if (err != STORE_OK)
+        return outcome_no_memory();
+    if (n < 0) {
+        outcome_print("cannot read standard input: %s", strerror(errno));
+        return OUTCOME_FAILED;
+    }
+    if (out->len > INPUT_MAX) {
+        outcome_print("standard input is longer than %zu bytes", INPUT_MAX);
+        return OUTCOME_FAILED;
+    }
+    return OUTCOME_OK;
+}
+
+static void ask(int terminal, const char *text)
+{
+    ssize_t n = write(terminal, text, strlen(text));
+
+    (void)n; /* whoever cannot be asked does not answer either */
+}
+
+/* Reads up to the end of the line; a terminal gives one line at a time. */
+static enum outcome read_line(int terminal, struct store_secret *out)
+{
+    unsigned char c = 0;
+    ssize_t n = 0;
+    enum store_err err = STORE_OK;
+
+    while (err == STORE_OK && caught == 0 && out->len < INPUT_MAX) {
+        n = read_some(terminal, &c, 1);
+        if (n <= 0 || c == '\n')
+            break;
+        err = store_secret_append(out, &c, 1);
+    }
+    store_wipe(&c, 1);
+    if (err != STORE_OK)
+        return outcome_no_memory();
+    if (caught != 0 || n < 0 || (n == 0 && out->len == 0))
+        return OUTCOME_LOCKED;
+    return OUTCOME_OK;
+}
+
+static enum outcome read_hidden(int terminal, const char *question, struct store_secret *out)
+{
+    struct sigaction action = {.sa_handler = catch_signal};
+    struct sigaction before[GUARDED];
+    struct termios shown;
+    struct termios hidden;
+    enum outcome outcome;
+
+    if (tcgetattr(terminal, &shown) != 0) {
+        outcome_print("cannot ask at the terminal: %s", strerror(errno));
+        return OUTCOME_FAILED;
+    }
+    caught = 0;
+    for (size_t i = 0; i < GUARDED; i++)
+        (void)sigaction(guarded[i], &action, &before[i]);
+    hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+    (void)tcsetattr(terminal, TCSAFLUSH, &hidden);
+    ask(terminal, question);
+    outcome = read_line(terminal, out);
+    (void)tcsetattr(terminal, TCSAFLUSH, &shown);
+    ask(terminal, "\n");
+    for (size_t i = 0; i < GUARDED; i++)
+        (void)sigaction(guarded[i], &before[i], NULL);
+    return outcome;
+}
+
+enum outcome input_prompt(const char *question, struct store_secret *out)
+{
+    int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    enum outcome outcome;
+
+    if (terminal < 0) {
+        outcome_print("there is no terminal to ask at");
+        return OUTCOME_LOCKED;
+    }
+    outcome = read_hidden(terminal, question, out);
+    (void)close(terminal);
+    if (caught != 0) {
+        store_secret_wipe(out);
+        (void)raise((int)caught);
+        outcome_print("interrupted");
+        return OUTCOME_LOCKED; /* stopped and continued: whoever called starts again */
+    }
+    if (outcome == OUTCOME_LOCKED)
+        outcome_print("nothing was given at the prompt");
+    return outcome;
+}

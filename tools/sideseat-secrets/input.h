@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRETS_INPUT_H
+#define SECRETS_INPUT_H
+
+#include "store/secret.h"
+#include "outcome.h"
+
+/* The longest value that is read: more than any store takes. */
+#define INPUT_MAX ((size_t)64 * 1024 * 1024)
+
+/* Reads standard input to its end, any bytes, into `out`. Prints what went wrong. */
+enum outcome input_read(struct store_secret *out) STORE_CHECKED;
+
+/* Asks at the terminal (not at standard input) and reads one line, without its end, into `out`
+ * while nothing is shown. The terminal is as before afterwards, also when a signal ends the
+ * program. LOCKED if there is no terminal or the input ends at once. */
+enum outcome input_prompt(const char *question, struct store_secret *out) STORE_CHECKED;
+
+#endif

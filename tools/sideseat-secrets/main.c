@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "request.h"
+
+int main(int argc, char **argv)
+{
+    const struct rlimit no_core = {0, 0};
+    struct request request = {0};
+    enum outcome outcome;
+
+    /* Values pass through this program and the module: neither is to end up in a core file. */
+    (void)setrlimit(RLIMIT_CORE, &no_core);
+    request_parse(&request, argc, argv);
+    outcome = request.command->run(&request);
+    request_free(&request);
+    if (fflush(stdout) != 0 && outcome == OUTCOME_OK) {
+        outcome_print("cannot write to standard output");
+        outcome = OUTCOME_FAILED;
+    }
+    return (int)outcome;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "object.h"
+
+#include <string.h>
+
+#include "sideseat-pkcs11.h"
+
+/* A value that grows between the length query and the read is asked for again, this often. */
+#define READ_ATTEMPTS 4
+
+enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULONG count,
+                         const char *thing, CK_OBJECT_HANDLE *out)
+{
+    CK_ULONG found = 0;
+    CK_RV rv =
+        client->p11->C_FindObjectsInit(client->session, (CK_ATTRIBUTE *)(uintptr_t)rows, count);
+
+    if (rv != CKR_OK)
+        return outcome_of_rv("look up", thing, rv);
+    rv = client->p11->C_FindObjects(client->session, out, 1, &found);
+    (void)client->p11->C_FindObjectsFinal(client->session);
+    if (rv != CKR_OK)
+        return outcome_of_rv("look up", thing, rv);
+    return found > 0 ? OUTCOME_OK : OUTCOME_NOT_FOUND;
+}
+
+enum outcome object_find_secret(struct client *client, const char *key, CK_OBJECT_HANDLE *out)
+{
+    const CK_OBJECT_CLASS class = CKO_DATA;
+    const CK_BBOOL yes = CK_TRUE;
+    const CK_ATTRIBUTE rows[] = {
+        OBJECT_ROW(CKA_CLASS, &class, sizeof class),
+        OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes),
+        OBJECT_ROW(CKA_LABEL, key, strlen(key)),
+    };
+    char shown[PRINT_LABEL_SIZE];
+    enum outcome outcome = object_find(client, rows, sizeof rows / sizeof rows[0], key, out);
+
+    if (outcome == OUTCOME_NOT_FOUND) {
+        print_label(key, shown);
+        outcome_print("no secret %s", shown);
+    }
+    return outcome;
+}
+
+CK_RV object_read(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
+                  struct store_secret *out)
+{
+    CK_RV rv = CKR_BUFFER_TOO_SMALL;
+
+    for (int i = 0; i < READ_ATTEMPTS && rv == CKR_BUFFER_TOO_SMALL; i++) {
+        CK_ATTRIBUTE row = {type, NULL, 0};
+        unsigned char *bytes = NULL;
+
+        rv = client->p11->C_GetAttributeValue(client->session, object, &row, 1);
+        if (rv != CKR_OK)
+            return rv;
+        if (store_secret_resize(out, row.ulValueLen, &bytes) != STORE_OK)
+            return CKR_HOST_MEMORY;
+        if (row.ulValueLen == 0)
+            return CKR_OK;
+        row.pValue = bytes;
+        rv = client->p11->C_GetAttributeValue(client->session, object, &row, 1);
+        /* shorter by now, or (by a broken module) longer than there is room for */
+        if (rv == CKR_OK && row.ulValueLen > out->len)
+            rv = CKR_GENERAL_ERROR;
+        if (rv == CKR_OK && store_secret_resize(out, row.ulValueLen, &bytes) != STORE_OK)
+            rv = CKR_HOST_MEMORY;
+    }
+    return rv;
+}
+
+void object_read_optional(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
+                          struct store_secret *out)
+{
+    if (object_read(client, object, type, out) != CKR_OK)
+        store_secret_wipe(out);
+}
+
+void object_print_details(struct client *client, CK_OBJECT_HANDLE object, struct print_json *json)
+{
+    static const struct {
+        CK_ATTRIBUTE_TYPE type;
+        const char *name;
+    } texts[] = {
+        {CKA_SIDESEAT_CREATED_AT, "created_at"},
+        {CKA_SIDESEAT_UPDATED_AT, "updated_at"},
+        {CKA_SIDESEAT_VERSION, "version"},
+        {CKA_SIDESEAT_BACKEND, "backend"},
+    };
+    AUTO_SECRET stale = {0};
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        AUTO_SECRET text = {0};
+
+        object_read_optional(client, object, texts[i].type, &text);
+        if (text.len > 0)
+            print_json_bytes(json, texts[i].name, &text);
+        else
+            print_json_text(json, texts[i].name, NULL);
+    }
+    object_read_optional(client, object, CKA_SIDESEAT_STALE, &stale);
+    print_json_flag(json, "stale", store_secret_equal(&stale, "1", 1));
+}

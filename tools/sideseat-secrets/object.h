@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRETS_OBJECT_H
+#define SECRETS_OBJECT_H
+
+#include <p11-kit/pkcs11.h>
+#include <stdint.h>
+
+#include "store/secret.h"
+#include "client.h"
+#include "print.h"
+
+/* A row of a template; the bytes are only read by the module, whatever its type says. */
+#define OBJECT_ROW(type, data, len)                                                                \
+    {                                                                                              \
+        (type), (void *)(uintptr_t)(data), (len)                                                   \
+    }
+
+/* Finds the first object that matches. NOT_FOUND, which is not printed, if there is none. `thing`
+ * names what is looked for in messages. */
+enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULONG count,
+                         const char *thing, CK_OBJECT_HANDLE *out) STORE_CHECKED;
+
+/* Finds a secret (CKO_DATA) by its label, or prints that there is none. */
+enum outcome object_find_secret(struct client *client, const char *key,
+                                CK_OBJECT_HANDLE *out) STORE_CHECKED;
+
+/* Reads an attribute of any length; an empty one gives an empty secret. Prints nothing. */
+CK_RV object_read(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
+                  struct store_secret *out) STORE_CHECKED;
+
+/* The same for an attribute that may be missing: then, too, `out` is empty. */
+void object_read_optional(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
+                          struct store_secret *out);
+
+/* The members that tell about a secret: times, version, backend and whether it is stale. */
+void object_print_details(struct client *client, CK_OBJECT_HANDLE object, struct print_json *json);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "outcome.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "sideseat-pkcs11.h"
+#include "print.h"
+
+struct row {
+    CK_RV rv;
+    const char *name;
+    enum outcome outcome;
+    const char *text;
+};
+
+#define ROW(rv, outcome, text)                                                                     \
+    {                                                                                              \
+        rv, #rv, OUTCOME_##outcome, text                                                           \
+    }
+
+/* What can be said to a person. The module has printed the store's own words already. */
+static const struct row rows[] = {
+    ROW(CKR_SIDESEAT_CONFLICT, CONFLICT,
+        "it is not at the expected version; nothing has changed; read it again and decide"),
+    ROW(CKR_USER_NOT_LOGGED_IN, LOCKED, "the store is locked; try again with --login"),
+    ROW(CKR_PIN_INCORRECT, LOCKED, "the PIN or password is wrong"),
+    ROW(CKR_PIN_LOCKED, LOCKED, "the PIN is locked after too many wrong attempts"),
+    ROW(CKR_PIN_LEN_RANGE, LOCKED, "the PIN is too short or too long"),
+    ROW(CKR_FUNCTION_CANCELED, LOCKED, "the prompt was dismissed"),
+    ROW(CKR_DEVICE_ERROR, UNREACHABLE,
+        "the store cannot be reached or does not work; see: sideseat-secrets status"),
+    ROW(CKR_DEVICE_REMOVED, UNREACHABLE, "the token has gone"),
+    ROW(CKR_TOKEN_NOT_PRESENT, UNREACHABLE, "the token is not there"),
+    ROW(CKR_TOKEN_WRITE_PROTECTED, DENIED,
+        "the store is read-only; change it where it comes from, or choose another backend"),
+    ROW(CKR_ACTION_PROHIBITED, DENIED, "the store does not allow it"),
+    ROW(CKR_ATTRIBUTE_READ_ONLY, DENIED, "the store does not allow this change"),
+    ROW(CKR_ATTRIBUTE_SENSITIVE, DENIED,
+        "its value is never given out (pkcs11.sensitive); use it with: sideseat-secrets sign"),
+    ROW(CKR_KEY_FUNCTION_NOT_PERMITTED, DENIED, "the key may not be used for this"),
+    ROW(CKR_ATTRIBUTE_VALUE_INVALID, FAILED,
+        "the key or the value is not one this store takes; a key is global/NAME, org/ID/NAME, "
+        "project/ID/NAME or user/ID/NAME, at most 255 bytes, and a value is never empty"),
+    ROW(CKR_DATA_LEN_RANGE, FAILED, "the value is longer than the store takes"),
+    ROW(CKR_DEVICE_MEMORY, FAILED, "the store has no room for it"),
+    ROW(CKR_HOST_MEMORY, FAILED, "out of memory"),
+    ROW(CKR_OBJECT_HANDLE_INVALID, NOT_FOUND, "it is no longer there"),
+    ROW(CKR_KEY_HANDLE_INVALID, NOT_FOUND, "the key is no longer there"),
+    ROW(CKR_MECHANISM_INVALID, FAILED, "the module does not offer this algorithm"),
+    ROW(CKR_FUNCTION_NOT_SUPPORTED, FAILED, "the module cannot do this"),
+    ROW(CKR_ATTRIBUTE_TYPE_INVALID, FAILED,
+        "the module does not know this attribute; is it sideseat-pkcs11.so?"),
+    ROW(CKR_TEMPLATE_INCONSISTENT, FAILED, "the module does not take these attributes together"),
+    ROW(CKR_ARGUMENTS_BAD, FAILED, "the module does not take these arguments"),
+    ROW(CKR_FUNCTION_FAILED, FAILED, "the operation failed; the module's message says why"),
+    ROW(CKR_GENERAL_ERROR, FAILED, "the module failed; its message says why"),
+};
+
+void outcome_print(const char *format, ...)
+{
+    va_list args;
+
+    /* after what has been printed so far, where both go to the same place */
+    (void)fflush(stdout);
+    flockfile(stderr);
+    (void)fputs("sideseat-secrets: ", stderr);
+    va_start(args, format);
+    (void)vfprintf(stderr, format, args);
+    va_end(args);
+    (void)fputc('\n', stderr);
+    funlockfile(stderr);
+}
+
+enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
+{
+    char shown[PRINT_LABEL_SIZE];
+
+    print_label(thing, shown);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].rv != rv)
+            continue;
+        outcome_print("cannot %s %s: %s (%s)", what, shown, rows[i].text, rows[i].name);
+        return rows[i].outcome;
+    }
+    outcome_print("cannot %s %s: the module answered 0x%08lx", what, shown, rv);
+    return OUTCOME_FAILED;
+}
+
+enum outcome outcome_no_memory(void)
+{
+    outcome_print("out of memory");
+    return OUTCOME_FAILED;
+}

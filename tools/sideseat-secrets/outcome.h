@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRETS_OUTCOME_H
+#define SECRETS_OUTCOME_H
+
+#include <p11-kit/pkcs11.h>
+
+#include "store/err.h"
+
+/*
+ * How a command ended, which is also the exit status (sideseat-secrets(1), EXIT STATUS). Whoever
+ * sees a failure first prints one line on standard error and returns the outcome; everybody above
+ * passes it on. NOT_FOUND is printed by whoever knows what was looked for.
+ */
+enum outcome {
+    OUTCOME_OK = 0,
+    OUTCOME_FAILED = 1,
+    OUTCOME_USAGE = 2,
+    OUTCOME_NOT_FOUND = 3,
+    OUTCOME_CONFLICT = 4,
+    OUTCOME_LOCKED = 5,
+    OUTCOME_UNREACHABLE = 6,
+    OUTCOME_DENIED = 7,
+};
+
+/* Leaves the function with the outcome of `expr` unless it is OUTCOME_OK. */
+#define STEP(expr)                                                                                 \
+    do {                                                                                           \
+        enum outcome step_outcome_ = (expr);                                                       \
+        if (step_outcome_ != OUTCOME_OK)                                                           \
+            return step_outcome_;                                                                  \
+    } while (0)
+
+/* Prints "sideseat-secrets: " and one line. Never given a value. */
+void outcome_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints "cannot WHAT THING: " with the words and the remedy for `rv` and gives its outcome.
+ * Control characters in `thing` are not printed as they are. */
+enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv) STORE_CHECKED;
+
+/* The same for memory that cannot be had. */
+enum outcome outcome_no_memory(void) STORE_CHECKED;
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "print.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "encode.h"
+
+void print_label(const char *text, char out[PRINT_LABEL_SIZE])
+{
+    size_t len = strnlen(text, PRINT_LABEL_SIZE - 1);
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        /* 0x80 to 0x9f are control characters only as code points, where they follow 0xc2 */
+        bool control = c < 0x20 || c == 0x7f || (i > 0 && text[i - 1] == '\xc2' && c < 0xa0);
+        out[i] = control ? '?' : text[i];
+    }
+    out[len] = '\0';
+}
+
+enum outcome print_bytes(const void *data, size_t len)
+{
+    const char *from = data;
+
+    (void)fflush(stdout);
+    while (len > 0) {
+        ssize_t n = write(STDOUT_FILENO, from, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            outcome_print("cannot write to standard output: %s", strerror(errno));
+            return OUTCOME_FAILED;
+        }
+        from += n;
+        len -= (size_t)n;
+    }
+    return OUTCOME_OK;
+}
+
+static void json_add(void *arg, const char *text, size_t len)
+{
+    struct print_json *json = arg;
+
+    if (!json->failed && store_secret_append(&json->text, text, len) != STORE_OK)
+        json->failed = true;
+}
+
+bool print_json_open(struct print_json *json)
+{
+    json->gen = yajl_gen_alloc(NULL);
+    if (json->gen == NULL)
+        return false;
+    yajl_gen_config(json->gen, yajl_gen_beautify, 1);
+    yajl_gen_config(json->gen, yajl_gen_indent_string, "  ");
+    yajl_gen_config(json->gen, yajl_gen_validate_utf8, 1);
+    yajl_gen_config(json->gen, yajl_gen_print_callback, json_add, json);
+    return true;
+}
+
+static yajl_gen_status json_string(struct print_json *json, const void *text, size_t len)
+{
+    return yajl_gen_string(json->gen, text, len);
+}
+
+void print_json_bytes(struct print_json *json, const char *name, const struct store_secret *bytes)
+{
+    static const unsigned char nothing[1] = "";
+    char shown[PRINT_LABEL_SIZE];
+    size_t len = bytes->len < sizeof shown - 1 ? bytes->len : sizeof shown - 1;
+
+    (void)json_string(json, name, strlen(name));
+    if (json_string(json, bytes->len > 0 ? bytes->data : nothing, bytes->len) == yajl_gen_status_ok)
+        return;
+    for (size_t i = 0; i < len; i++)
+        shown[i] = bytes->data[i] < 0x80 ? (char)bytes->data[i] : '?';
+    (void)json_string(json, shown, len);
+}
+
+void print_json_text(struct print_json *json, const char *name, const char *text)
+{
+    (void)json_string(json, name, strlen(name));
+    if (text == NULL)
+        (void)yajl_gen_null(json->gen);
+    else if (json_string(json, text, strlen(text)) != yajl_gen_status_ok)
+        (void)json_string(json, "?", 1);
+}
+
+void print_json_flag(struct print_json *json, const char *name, bool flag)
+{
+    (void)json_string(json, name, strlen(name));
+    (void)yajl_gen_bool(json->gen, flag);
+}
+
+void print_json_value(struct print_json *json, const struct store_secret *value)
+{
+    AUTO_SECRET encoded = {0};
+
+    (void)json_string(json, "value", strlen("value"));
+    if (value->len == 0 || json_string(json, value->data, value->len) == yajl_gen_status_ok)
+        return;
+    if (encode_base64(&encoded, value, ENCODE_STANDARD) != STORE_OK) {
+        json->failed = true;
+        return;
+    }
+    (void)json_string(json, encoded.data, encoded.len);
+    print_json_text(json, "encoding", "base64");
+}
+
+enum outcome print_json_flush(struct print_json *json, size_t keep)
+{
+    enum outcome outcome;
+
+    if (json->failed)
+        return outcome_no_memory();
+    if (json->text.len <= keep)
+        return OUTCOME_OK;
+    outcome = print_bytes(json->text.data, json->text.len);
+    store_secret_wipe(&json->text);
+    return outcome;
+}
+
+enum outcome print_json_close(struct print_json *json)
+{
+    enum outcome outcome = print_json_flush(json, 0);
+
+    print_json_clear(json);
+    return outcome;
+}
+
+void print_json_clear(struct print_json *json)
+{
+    if (json->gen != NULL)
+        yajl_gen_free(json->gen);
+    json->gen = NULL;
+    store_secret_wipe(&json->text);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRETS_PRINT_H
+#define SECRETS_PRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <yajl/yajl_gen.h>
+
+#include "store/secret.h"
+#include "outcome.h"
+
+/* Room for any label as print_label gives it. */
+#define PRINT_LABEL_SIZE 1088
+
+/* Copies `text` so that a terminal cannot be steered by it: each control byte becomes '?', and
+ * what does not fit is cut. NUL-terminated. */
+void print_label(const char *text, char out[PRINT_LABEL_SIZE]);
+
+/* Writes all `len` bytes to standard output, past stdio, whose buffers are never wiped. Prints why
+ * not. */
+enum outcome print_bytes(const void *data, size_t len) STORE_CHECKED;
+
+/*
+ * JSON for standard output. Zero-initialized is ready for print_json_open. The text may hold
+ * values, so it is kept in a secret until it is written, and the generator keeps no copies.
+ */
+struct print_json {
+    yajl_gen gen;
+    struct store_secret text;
+    bool failed; /* out of memory: nothing more is added, and print_json_flush says so */
+};
+
+/* Starts a text; false if there is no memory. */
+bool print_json_open(struct print_json *json);
+
+/* A member whose value is text. NULL gives null; bytes that are not UTF-8 are shown as '?'. */
+void print_json_text(struct print_json *json, const char *name, const char *text);
+void print_json_bytes(struct print_json *json, const char *name, const struct store_secret *bytes);
+
+void print_json_flag(struct print_json *json, const char *name, bool flag);
+
+/* The members of a value: "value", and "encoding": "base64" if it is not UTF-8 text. */
+void print_json_value(struct print_json *json, const struct store_secret *value);
+
+/* Writes out what there is once it is more than `keep` bytes. */
+enum outcome print_json_flush(struct print_json *json, size_t keep) STORE_CHECKED;
+
+/* Ends the last line, writes everything and frees the generator. */
+enum outcome print_json_close(struct print_json *json) STORE_CHECKED;
+
+/* Frees the generator and wipes the text without writing it. Idempotent. */
+void print_json_clear(struct print_json *json);
+
+#define AUTO_JSON __attribute__((cleanup(print_json_clear))) struct print_json
+
+#endif

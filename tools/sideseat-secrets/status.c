@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "status.h"
+
+#include <string.h>
+
+#include "object.h"
+#include "sideseat-pkcs11.h"
+
+enum outcome status_read(struct client *client, const char *label, json_t **out)
+{
+    const CK_OBJECT_CLASS class = CKO_SIDESEAT_STATUS;
+    const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class)};
+    AUTO_SECRET text = {0};
+    CK_OBJECT_HANDLE object = 0;
+    json_error_t error;
+    enum outcome outcome = object_find(client, rows, 1, label, &object);
+    CK_RV rv;
+
+    *out = NULL;
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    STEP(outcome);
+    rv = object_read(client, object, CKA_SIDESEAT_STATUS, &text);
+    if (rv != CKR_OK)
+        return outcome_of_rv("read the status of token", label, rv);
+    *out = json_loadb(text.len > 0 ? (const char *)text.data : "", text.len, 0, &error);
+    if (*out != NULL)
+        return OUTCOME_OK;
+    outcome_print("the module's status of token %s is no JSON: %s", label, error.text);
+    return OUTCOME_FAILED;
+}
+
+const char *status_text(const json_t *object, const char *member)
+{
+    const char *text = json_string_value(json_object_get(object, member));
+
+    return text == NULL ? "" : text;
+}
+
+const char *status_setting(const json_t *status, const char *path, const char *otherwise)
+{
+    size_t i;
+    json_t *setting;
+
+    json_array_foreach(json_object_get(status, "settings"), i, setting)
+    {
+        const char *value = json_string_value(json_object_get(setting, "value"));
+        if (value != NULL && strcmp(status_text(setting, "path"), path) == 0)
+            return value;
+    }
+    return otherwise;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRETS_STATUS_H
+#define SECRETS_STATUS_H
+
+#include <jansson.h>
+
+#include "client.h"
+
+/* Reads the connected token's CKA_SIDESEAT_STATUS, which may ask the store. `out` is a new JSON
+ * object (the caller's), or NULL if the module has no such thing. */
+enum outcome status_read(struct client *client, const char *label, json_t **out) STORE_CHECKED;
+
+/* The text at a member, "" if it is absent or no text; lives as long as `object`. */
+const char *status_text(const json_t *object, const char *member);
+
+/* The value of a setting, or `otherwise` if the token has no such setting. */
+const char *status_setting(const json_t *status, const char *path, const char *otherwise);
+
+#endif
