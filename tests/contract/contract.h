@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_CONTRACT_H
+#define TESTS_CONTRACT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "store/backend.h"
+#include "store/conf.h"
+#include "store/scope.h"
+
+/*
+ * The suite that every backend passes (include/store/backend.h says what it checks). A backend has
+ * one small file here, which fills in a struct contract_harness and hands it to contract_run.
+ */
+
+#define CONTRACT_WHERE_SIZE 256
+
+/* What a backend's file knows. Members that are 0 or NULL take the strict meaning. */
+struct contract_harness {
+    const char *backend; /* its name in the registry */
+
+    /* Makes an empty store for one test and writes in `where` what finds it again, also in another
+     * process. False: there is no such store on this machine, and the test is skipped. */
+    bool (*fresh)(char where[CONTRACT_WHERE_SIZE]);
+    /* The configuration for the store at `where`; the caller frees it. */
+    struct store_conf_set *(*conf)(const char *where);
+    /* Removes the store. */
+    void (*destroy)(const char *where);
+    /* Only for a read-only store: puts a secret in, in whatever way its owner would. */
+    void (*seed)(const char *where, const char *key, const char *value);
+
+    bool private_ctx;     /* each open is an empty store of its own: nothing is shared or kept */
+    bool no_timestamps;   /* created_ns and updated_ns stay 0 */
+    bool no_versions;     /* version stays "", and only NULL is a valid if_version */
+    bool versions_recur;  /* a secret that is removed and made again may get an old version */
+    size_t value_max;     /* the longest value; 0: the store has no limit of its own */
+    size_t listing_count; /* how many secrets the long listing takes; 0: 1,000 */
+    size_t key_max;       /* the longest key; 0: STORE_KEY_MAX */
+    unsigned operations;  /* of the random test; 0: 20,000, or what CONTRACT_OPS says */
+    unsigned kills;       /* of the writer that is killed; 0: 10, or what CONTRACT_KILLS says */
+};
+
+/* One test's store. */
+struct contract {
+    const struct contract_harness *harness;
+    char where[CONTRACT_WHERE_SIZE];
+    struct store_conf_set *conf;
+    struct store store;
+};
+
+/* Runs the whole suite (or, started again by itself, a helper process of it); main's result. */
+int contract_run(const struct contract_harness *harness, int argc, char **argv);
+
+/* The cases, in files by what they are about. Each adds its own to the list. */
+struct contract_list {
+    struct CMUnitTest tests[80];
+    size_t count;
+};
+void contract_add(struct contract_list *list, const char *name, CMUnitTestFunction function);
+#define CONTRACT_ADD(list, function) contract_add((list), #function, (function))
+
+void contract_read_cases(struct contract_list *list);
+void contract_write_cases(struct contract_list *list);
+void contract_compare_cases(struct contract_list *list);
+void contract_value_cases(struct contract_list *list);
+void contract_list_cases(struct contract_list *list);
+void contract_share_cases(struct contract_list *list);
+void contract_thread_cases(struct contract_list *list);
+void contract_process_cases(struct contract_list *list);
+void contract_random_cases(struct contract_list *list);
+
+/* What a helper process does; its exit code. */
+int contract_child(const struct contract_harness *harness, int argc, char **argv);
+
+/* Opens the test's store once more. */
+struct store contract_open(const struct contract *c);
+
+/* The short ways to call the test's store. `value` is a text. */
+enum store_err contract_put(const struct store *store, const char *key, const char *value,
+                            const char *if_version, struct store_record *out);
+enum store_err contract_get(const struct store *store, const char *key, struct store_record *out);
+
+/* Fails the test unless `key` holds this text, or nothing at all for a NULL. */
+void contract_expect(const struct store *store, const char *key, const char *value);
+
+/* What a listing gave, sorted by key. */
+struct contract_listing {
+    size_t count;
+    struct contract_listed {
+        char key[STORE_KEY_MAX + 1];
+        struct store_record record;
+        bool has_record;
+    } * items;
+};
+enum store_err contract_list(const struct store *store, const char *prefix, uint64_t *generation,
+                             struct contract_listing *out);
+void contract_listing_free(struct contract_listing *listing);
+
+/* Fails the test unless the listing of `prefix` is these keys, ended by NULL, in any order. */
+void contract_expect_keys(const struct store *store, const char *prefix, const char *const *keys);
+
+/* Compares errors by name, so that a failure can be read. */
+#define assert_err(expression, expected)                                                           \
+    assert_string_equal(store_err_name(expression), store_err_name(expected))
+
+#endif
