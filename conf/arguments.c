@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "arguments.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/secret.h"
+#include "suggest.h"
+#include "value.h"
+
+#define ORIGIN "argument of C_Initialize"
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Whether a backslash in front of `next` quotes it. */
+static bool escapes(char quote, char next)
+{
+    if (next == '\0' || quote == '\'')
+        return false;
+    return quote == '\0' || next == '"' || next == '\\';
+}
+
+/* Copies the next word from `*at` to `out`, which has room for all that is left, and moves `*at`
+ * behind it. False if a quotation has no end. */
+static bool word_next(const char **at, char *out, size_t *len)
+{
+    const char *s = *at;
+    char quote = '\0';
+
+    for (*len = 0; *s != '\0' && (quote != '\0' || !is_space(*s)); s++) {
+        if (quote != '\0' ? *s == quote : *s == '\'' || *s == '"') {
+            quote = quote == '\0' ? *s : '\0';
+            continue;
+        }
+        if (*s == '\\' && escapes(quote, s[1]))
+            s++;
+        out[(*len)++] = *s;
+    }
+    out[*len] = '\0';
+    *at = s;
+    return quote == '\0';
+}
+
+static void config_set(struct conf_reader *reader, const char *path)
+{
+    if (reader->config != NULL) {
+        conf_mistake(reader, "arguments: config: given twice; leave one");
+        return;
+    }
+    if (path[0] != '/') {
+        conf_mistake(reader, "arguments: config: must be an absolute path (starting with /): "
+                             "nothing is ever read from the current folder");
+        return;
+    }
+    reader->config = strdup(path);
+    if (reader->config == NULL)
+        conf_no_memory(reader);
+}
+
+/* An element of a list. */
+static void element_add(struct conf_reader *reader, const struct setting *setting,
+                        struct conf_list *list, const char *value, size_t len)
+{
+    enum store_err err = STORE_OK;
+
+    if (list->origin == NULL)
+        err = conf_list_begin(list, ORIGIN);
+    if (err == STORE_OK)
+        err = conf_list_add_text(list, setting, value, len);
+    if (err == STORE_NO_MEMORY)
+        conf_no_memory(reader);
+    if (err == STORE_BAD_CONF)
+        conf_mistake(reader, "arguments: %s: not a scope key such as global/jwt_signing_key",
+                     setting->path);
+}
+
+static void setting_set(struct conf_reader *reader, const struct setting *setting,
+                        const char *value, size_t len)
+{
+    struct conf_list *list = conf_list_of(reader->set, setting);
+    const struct conf_value **slot = &reader->arguments.values[setting_index(setting)];
+    char expected[512];
+    enum store_err err;
+
+    if (list != NULL) {
+        element_add(reader, setting, list, value, len);
+        return;
+    }
+    if (*slot != NULL) {
+        conf_mistake(reader, "arguments: %s: given twice; leave one", setting->path);
+        return;
+    }
+    err = conf_value_make(reader->set, setting, value, len, ORIGIN, slot);
+    if (err == STORE_NO_MEMORY)
+        conf_no_memory(reader);
+    if (err != STORE_BAD_CONF)
+        return;
+    setting_describe(setting, expected, sizeof expected);
+    conf_mistake(reader, "arguments: %s: must be %s", setting->path, expected);
+}
+
+/* Takes one word; `word` is changed. The number is for words that have no key to show. */
+static void word_take(struct conf_reader *reader, char *word, size_t len, unsigned number)
+{
+    char *equals = memchr(word, '=', len);
+    const struct setting *setting;
+    char near[128];
+
+    if (equals == NULL || equals == word) {
+        /* the word itself is not shown: it may be half a secret */
+        conf_mistake(reader,
+                     "arguments: word %u is not of the form key=value; a value with spaces needs "
+                     "quotes: key='a value'",
+                     number);
+        return;
+    }
+    *equals = '\0';
+    len -= (size_t)(equals + 1 - word);
+    if (strcmp(word, "config") == 0) {
+        config_set(reader, equals + 1);
+        return;
+    }
+    setting = setting_find(word, strlen(word));
+    if (setting != NULL) {
+        setting_set(reader, setting, equals + 1, len);
+        return;
+    }
+    suggest_path(word, near, sizeof near);
+    conf_mistake(reader, "arguments: %.64s: no such setting%s", word, near);
+}
+
+void arguments_read(struct conf_reader *reader, const char *arguments)
+{
+    size_t size = arguments == NULL ? 0 : strlen(arguments) + 1;
+    AUTO_SECRET copy = {0}; /* one may be a token */
+    unsigned char *bytes;
+    const char *at = arguments;
+    size_t len;
+
+    if (arguments == NULL)
+        return;
+    if (store_secret_resize(&copy, size, &bytes) != STORE_OK) {
+        conf_no_memory(reader);
+        return;
+    }
+    for (unsigned number = 1;; number++) {
+        while (is_space(*at))
+            at++;
+        if (*at == '\0')
+            return;
+        if (!word_next(&at, (char *)bytes, &len)) {
+            conf_mistake(reader, "arguments: word %u has a quotation without an end", number);
+            return;
+        }
+        word_take(reader, (char *)bytes, len, number);
+    }
+}

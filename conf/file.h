@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONF_FILE_H
+#define CONF_FILE_H
+
+#include "conf.h"
+
+/* The longest file that is read. */
+#define CONF_FILE_MAX ((size_t)1024 * 1024)
+
+/* Reads sideseat.json: the one that the argument config= or SIDESEAT_CONFIG names, which must
+ * exist; else `system_file` and over it ~/.sideseat/sideseat.json, each of which need not. */
+void files_read(struct conf_reader *reader, const char *system_file);
+
+/* The home folder: HOME, if absolute, else the account's; NULL if there is none. To be freed. */
+char *home_folder(void);
+
+#endif

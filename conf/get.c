@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "value.h"
+
+/* What can be asked of a configuration once it stands. */
+
+void store_conf_free(struct store_conf_set *set)
+{
+    if (set == NULL)
+        return;
+    for (size_t i = 0; i < set->count; i++)
+        free(set->tokens[i]);
+    conf_values_free(set);
+    conf_list_free(&set->hmac_keys);
+    conf_list_free(&set->sensitive);
+    free(set);
+}
+
+size_t store_conf_count(const struct store_conf_set *set)
+{
+    return set->count;
+}
+
+const struct store_conf *store_conf_at(const struct store_conf_set *set, size_t index)
+{
+    return set->tokens[index];
+}
+
+const char *store_conf_label(const struct store_conf *conf)
+{
+    return conf->label;
+}
+
+const char *store_conf_backend(const struct store_conf *conf)
+{
+    return conf->backend;
+}
+
+const char *store_conf_backend_origin(const struct store_conf *conf)
+{
+    return conf->backend_origin;
+}
+
+/* The value that was given for a path; NULL if there is none. */
+static const struct conf_value *value_given(const struct store_conf *conf,
+                                            const struct setting *setting)
+{
+    return setting == NULL ? NULL : conf->layer.values[setting_index(setting)];
+}
+
+const char *store_conf_text(const struct store_conf *conf, const char *path)
+{
+    const struct setting *setting = setting_find(path, strlen(path));
+    const struct conf_value *value = value_given(conf, setting);
+
+    if (value != NULL)
+        return value->text;
+    return setting == NULL ? NULL : setting_default(setting, conf->backend);
+}
+
+long store_conf_number(const struct store_conf *conf, const char *path)
+{
+    const struct setting *setting = setting_find(path, strlen(path));
+    const struct conf_value *value = value_given(conf, setting);
+    const char *text;
+
+    if (value != NULL)
+        return value->number;
+    text = setting == NULL ? NULL : setting_default(setting, conf->backend);
+    return text == NULL ? 0 : strtol(text, NULL, 10);
+}
+
+bool store_conf_flag(const struct store_conf *conf, const char *path)
+{
+    const struct setting *setting = setting_find(path, strlen(path));
+    const struct conf_value *value = value_given(conf, setting);
+    const char *text;
+
+    if (value != NULL)
+        return value->number != 0;
+    text = setting == NULL ? NULL : setting_default(setting, conf->backend);
+    return text != NULL && strcmp(text, "true") == 0;
+}
+
+const struct store_secret *store_conf_secret(const struct store_conf *conf, const char *path)
+{
+    static const struct store_secret empty;
+    const struct conf_value *value = value_given(conf, setting_find(path, strlen(path)));
+
+    return value == NULL ? &empty : &value->secret;
+}
+
+const char *store_conf_data_dir(const struct store_conf *conf)
+{
+    return store_conf_text(conf, "data_dir");
+}
+
+const char *store_conf_hmac_key(const struct store_conf *conf, size_t index, const char **encoding)
+{
+    const struct conf_list *list = &conf->set->hmac_keys;
+
+    if (index >= list->count)
+        return NULL;
+    if (encoding != NULL)
+        *encoding = list->keys[index].encoding;
+    return list->keys[index].key;
+}
+
+bool store_conf_sensitive(const struct store_conf *conf, const char *key)
+{
+    const struct conf_list *list = &conf->set->sensitive;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->keys[i].key, key) == 0)
+            return true;
+    return false;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "load.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "environment.h"
+#include "file.h"
+#include "platform.h"
+#include "store/backend.h"
+#include "store/log.h"
+#include "value.h"
+
+#define SYSTEM_FILE "/etc/sideseat/sideseat.json"
+
+void conf_mistake(struct conf_reader *reader, const char *format, ...)
+{
+    char text[960];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    store_log(STORE_LOG_ERROR, "conf: %s", text);
+    if (reader->err == STORE_OK)
+        reader->err = STORE_BAD_CONF;
+}
+
+void conf_no_memory(struct conf_reader *reader)
+{
+    if (reader->err != STORE_NO_MEMORY)
+        store_log(STORE_LOG_ERROR, "conf: out of memory; give the process more");
+    reader->err = STORE_NO_MEMORY;
+}
+
+enum store_err conf_lists_default(struct store_conf_set *set)
+{
+    const struct setting *setting;
+
+    for (size_t i = 0; (setting = setting_at(i)) != NULL; i++) {
+        struct conf_list *list = conf_list_of(set, setting);
+        const char *at = setting->fallback;
+        if (list == NULL || list->origin != NULL)
+            continue;
+        TRY(conf_list_begin(list, "default"));
+        while (at != NULL && *at != '\0') {
+            size_t len = strcspn(at, " ");
+            TRY(conf_list_add_text(list, setting, at, len));
+            at += len + strspn(at + len, " ");
+        }
+    }
+    return STORE_OK;
+}
+
+/* The token that there is when no file lists any. */
+static void token_default(struct conf_reader *reader)
+{
+    struct store_conf *token = calloc(1, sizeof *token);
+
+    if (token == NULL) {
+        conf_no_memory(reader);
+        return;
+    }
+    strcpy(token->label, CONF_DEFAULT_LABEL);
+    token->set = reader->set;
+    reader->set->tokens[reader->set->count++] = token;
+}
+
+/* The most important value that is not a token's own; NULL if there is none. */
+static const struct conf_value *value_select(struct conf_reader *reader,
+                                             const struct setting *setting)
+{
+    size_t index = setting_index(setting);
+    const struct conf_value *value = reader->arguments.values[index];
+
+    if (value == NULL)
+        value = environment_get(reader, setting);
+    return value != NULL ? value : reader->files.values[index];
+}
+
+/* Lets the platform choose, once for all tokens. */
+static void platform_select(struct conf_reader *reader)
+{
+    struct store_conf_set *set = reader->set;
+    char why[192];
+
+    set->platform_backend = platform_backend(why, sizeof why);
+    snprintf(set->platform_origin, sizeof set->platform_origin, "platform: %s, so %s", why,
+             set->platform_backend);
+    if (strcmp(set->platform_backend, "file") == 0)
+        store_log(STORE_LOG_WARNING,
+                  "conf: no backend is configured and %s, so secrets are kept in a file in plain "
+                  "text; start a session bus with a Secret Service, or name a backend with "
+                  "SIDESEAT_SECRETS_BACKEND or secrets.backend in sideseat.json",
+                  why);
+}
+
+static void backend_select(struct conf_reader *reader, struct store_conf *token,
+                           const struct setting *setting)
+{
+    const struct conf_value *value = token->layer.values[setting_index(setting)];
+    const struct store_registration *row;
+
+    if (value == NULL)
+        value = value_select(reader, setting);
+    token->layer.values[setting_index(setting)] = value;
+    if (value == NULL && reader->set->platform_backend == NULL)
+        platform_select(reader);
+    token->backend_origin = value != NULL ? value->origin : reader->set->platform_origin;
+    row = store_registry_find(value != NULL ? value->text : reader->set->platform_backend);
+    if (row != NULL)
+        token->backend = row->name;
+    else
+        conf_mistake(reader,
+                     "this build has no backend \"%s\", which the platform would choose; "
+                     "name another with secrets.backend",
+                     reader->set->platform_backend);
+}
+
+/* Gives the token what applies to its backend. */
+static void token_resolve(struct conf_reader *reader, struct store_conf *token)
+{
+    const struct setting *backend = setting_find("backend", strlen("backend"));
+    const struct setting *setting;
+
+    backend_select(reader, token, backend);
+    if (token->backend == NULL)
+        return;
+    for (size_t i = 0; (setting = setting_at(i)) != NULL; i++) {
+        const struct conf_value **slot = &token->layer.values[i];
+        if (!setting_applies(setting, token->backend))
+            *slot = NULL;
+        else if (*slot == NULL && conf_list_of(reader->set, setting) == NULL && setting != backend)
+            *slot = value_select(reader, setting);
+    }
+}
+
+/* The default of data_dir depends on the environment, so it is a value that everybody gets who has
+ * no other. */
+static void data_dir_default(struct conf_reader *reader)
+{
+    const struct setting *setting = setting_find("data_dir", strlen("data_dir"));
+    const struct conf_value **slot = &reader->files.values[setting_index(setting)];
+    const char *xdg = secure_getenv("XDG_DATA_HOME");
+    bool by_xdg = xdg != NULL && xdg[0] == '/';
+    char *home = by_xdg ? strdup(xdg) : home_folder();
+    char *path = NULL;
+
+    if (*slot == NULL && home != NULL &&
+        asprintf(&path, "%s%s/sideseat", home, by_xdg ? "" : "/.local/share") >= 0) {
+        /* a home whose name is no text is as good as none */
+        enum store_err err =
+            conf_value_make(reader->set, setting, path, strlen(path),
+                            by_xdg ? "default, with XDG_DATA_HOME" : "default", slot);
+        if (err == STORE_NO_MEMORY)
+            conf_no_memory(reader);
+        free(path);
+    }
+    free(home);
+}
+
+static void read_all(struct conf_reader *reader, const char *arguments, const char *system_file)
+{
+    struct store_conf_set *set = reader->set;
+
+    arguments_read(reader, arguments);
+    reader->hmac_keys_given = set->hmac_keys.origin != NULL;
+    reader->sensitive_given = set->sensitive.origin != NULL;
+    files_read(reader, system_file);
+    data_dir_default(reader);
+    if (set->count == 0)
+        token_default(reader);
+    for (size_t i = 0; i < set->count; i++)
+        token_resolve(reader, set->tokens[i]);
+    if (reader->err == STORE_OK && conf_lists_default(set) != STORE_OK)
+        conf_no_memory(reader);
+}
+
+enum store_err conf_load(struct store_conf_set **out, const char *arguments,
+                         const char *system_file)
+{
+    struct conf_reader *reader = calloc(1, sizeof *reader); /* too large for a guest's stack */
+    enum store_err err = STORE_NO_MEMORY;
+    struct store_conf_set *set = NULL;
+
+    *out = NULL;
+    if (reader != NULL)
+        set = reader->set = calloc(1, sizeof *set);
+    if (set != NULL) {
+        read_all(reader, arguments, system_file);
+        err = reader->err;
+    } else {
+        store_log(STORE_LOG_ERROR, "conf: out of memory; give the process more");
+    }
+    if (err == STORE_OK)
+        *out = set;
+    else
+        store_conf_free(set);
+    if (reader != NULL)
+        free(reader->config);
+    free(reader);
+    return err;
+}
+
+enum store_err store_conf_load(struct store_conf_set **out, const char *arguments)
+{
+    return conf_load(out, arguments, SYSTEM_FILE);
+}

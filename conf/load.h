@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONF_LOAD_H
+#define CONF_LOAD_H
+
+#include "conf.h"
+
+/* store_conf_load, with another path for the system's file: for tests. */
+enum store_err conf_load(struct store_conf_set **out, const char *arguments,
+                         const char *system_file) STORE_CHECKED;
+
+/* Gives the lists their defaults where nothing says what is in them. */
+enum store_err conf_lists_default(struct store_conf_set *set) STORE_CHECKED;
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONF_SETTINGS_H
+#define CONF_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The table of all settings (settings.c), and what can be asked of it. */
+
+#define SETTINGS_MAX 80 /* more rows than this do not compile */
+#define SETTING_ENVIRONMENT_MAX 3
+
+enum setting_type {
+    SETTING_TEXT,     /* UTF-8 without control characters */
+    SETTING_PATH,     /* as SETTING_TEXT, starting with '/' */
+    SETTING_NUMBER,   /* a decimal integer */
+    SETTING_DURATION, /* seconds, or with a unit ("250ms", "10s", "2m"); kept in milliseconds */
+    SETTING_FLAG,     /* true or false */
+    SETTING_CHOICE,   /* one of a list of words */
+    SETTING_BACKEND,  /* a name of the registry */
+    SETTING_SECRET,   /* text that is never shown */
+    SETTING_KEYS,     /* a list of scope keys */
+    SETTING_HMAC_KEYS /* a list of scope keys with an encoding each */
+};
+
+/* One row. `min` and `max` are meant for numbers and durations (there in milliseconds). */
+struct setting {
+    const char *path; /* without the section */
+    enum setting_type type;
+    long min;
+    long max;
+    const char *fallback;         /* the default, as text; NULL: none */
+    const char *network_fallback; /* the default for vault and aws, where it is another one */
+    const char *choices;          /* words with a space between */
+    const char *environment[SETTING_ENVIRONMENT_MAX]; /* the first that is set wins */
+    const char *backends;                             /* names with a space between; NULL: all */
+    bool may_be_empty; /* "" is a value, and overrides what is less important */
+    bool in_pkcs11;    /* in the section "pkcs11", not "secrets" */
+    const char *help;  /* one line */
+};
+
+/* Row `index`, NULL past the last. */
+const struct setting *setting_at(size_t index);
+
+/* The row's own index, less than SETTINGS_MAX. */
+size_t setting_index(const struct setting *setting);
+
+/* The row for `len` bytes of path; NULL if there is none. */
+const struct setting *setting_find(const char *path, size_t len);
+
+/* Whether a token on `backend` has any use for the setting. */
+bool setting_applies(const struct setting *setting, const char *backend);
+
+/* The default for a token on `backend`; NULL if there is none. */
+const char *setting_default(const struct setting *setting, const char *backend);
+
+/* "secrets" or "pkcs11". */
+const char *setting_section(const struct setting *setting);
+
+/* What a value must be, in words: "a number from 7 to 30". */
+void setting_describe(const struct setting *setting, char *out, size_t size);
+
+/* Whether `word` is one of the words in `words`, which a space separates. */
+bool setting_word_in(const char *words, const char *word);
+
+#endif

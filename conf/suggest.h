@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONF_SUGGEST_H
+#define CONF_SUGGEST_H
+
+#include <stddef.h>
+
+/* What somebody meant who wrote a name that there is not, as the end of a message: "; did you mean
+ * \"address\"?", or if nothing is near "; known here are: \"address\", \"token\", …". */
+
+/* For a whole path, such as "vault.adress". */
+void suggest_path(const char *path, char *out, size_t size);
+
+/* For a member of an object in the section "secrets" or "pkcs11". `prefix` is the object's path in
+ * the section with a '.' at the end, or "". `more` are names, with a space between, that the object
+ * takes beyond the settings. */
+void suggest_member(const char *section, const char *prefix, const char *name, const char *more,
+                    char *out, size_t size);
+
+#endif
