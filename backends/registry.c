@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "env/env.h"
 #ifdef SIDESEAT_MEMORY_BACKEND
 #include "memory/memory.h"
 #endif
@@ -29,6 +30,14 @@ static const struct store_registration rows[] = {
         .backend = &memory_backend,
     },
 #endif
+    {
+        .name = "env",
+        .persistence = STORE_UNTIL_EXIT,
+        .side = STORE_IN_PROCESS,
+        .read_only = true,
+        .description = "Environment variables of this process (read-only)",
+        .backend = &env_backend,
+    },
     {.name = NULL},
 };
 

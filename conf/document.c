@@ -130,7 +130,8 @@ static void settings_read(struct place *place, struct conf_layer *layer, json_t 
         char near[640];
         int len = snprintf(path, sizeof path, "%s%.120s.", prefix, name);
         size_t bare = (size_t)len - 1;
-        const struct setting *setting = setting_find(path, bare);
+        bool flat = strchr(name, '.') == NULL; /* "vault.address" is no key, it is two */
+        const struct setting *setting = flat ? setting_find(path, bare) : NULL;
 
         if (prefix[0] == '\0' && setting_word_in(special, name))
             continue;
@@ -138,7 +139,7 @@ static void settings_read(struct place *place, struct conf_layer *layer, json_t 
             setting_read(place, layer, setting, json);
             continue;
         }
-        if (strchr(name, '.') == NULL && prefix_known(place->section, path, (size_t)len)) {
+        if (flat && prefix_known(place->section, path, (size_t)len)) {
             if (json_is_object(json)) {
                 settings_read(place, layer, json, path, "");
                 continue;

@@ -18,7 +18,7 @@ static void list_each(const struct setting *setting, const struct conf_list *lis
 {
     char text[STORE_KEY_MAX + 16];
 
-    if (list->count == 0 && strcmp(list->origin, "default") != 0)
+    if (list->count == 0 && list->origin != NULL && strcmp(list->origin, "default") != 0)
         each(arg, setting->path, "", NULL, list->origin);
     for (size_t i = 0; i < list->count; i++) {
         const struct conf_key *key = &list->keys[i];

@@ -64,7 +64,7 @@ static void token_default(struct conf_reader *reader)
         conf_no_memory(reader);
         return;
     }
-    strcpy(token->label, CONF_DEFAULT_LABEL);
+    memcpy(token->label, CONF_DEFAULT_LABEL, sizeof CONF_DEFAULT_LABEL);
     token->set = reader->set;
     reader->set->tokens[reader->set->count++] = token;
 }

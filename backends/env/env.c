@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "env.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "name.h"
+#include "store/log.h"
+
+#define PREFIX_MAX 128
+#define NAME_SIZE (PREFIX_MAX + STORE_KEY_MAX + 1)
+
+struct store_ctx {
+    char prefix[PREFIX_MAX + 1];
+    size_t prefix_len;
+};
+
+static enum store_err no_memory(void)
+{
+    store_log(STORE_LOG_ERROR, "env: out of memory; give the process more");
+    return STORE_NO_MEMORY;
+}
+
+static enum store_err env_open(struct store_ctx **out, const struct store_conf *conf)
+{
+    const char *prefix = store_conf_text(conf, "env.prefix");
+    size_t len = strlen(prefix);
+    struct store_ctx *ctx;
+
+    if (len > PREFIX_MAX || strchr(prefix, '=') != NULL) {
+        store_log(STORE_LOG_ERROR,
+                  "env: the setting env.prefix can begin no variable's name; it must have at most "
+                  "%d bytes and no '='",
+                  PREFIX_MAX);
+        return STORE_BAD_CONF;
+    }
+    ctx = calloc(1, sizeof *ctx);
+    if (ctx == NULL)
+        return no_memory();
+    memcpy(ctx->prefix, prefix, len + 1);
+    ctx->prefix_len = len;
+    *out = ctx;
+    return STORE_OK;
+}
+
+static void env_close(struct store_ctx *ctx)
+{
+    free(ctx);
+}
+
+/* An empty variable counts as unset, as it does for every setting: a value is never empty, and many
+ * tools cannot take a variable away but only empty it. */
+static const char *variable_get(const char *name)
+{
+    const char *value = secure_getenv(name);
+
+    return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+static enum store_err value_copy(struct store_record *out, const char *value)
+{
+    return store_secret_set(&out->value, value, strlen(value)) == STORE_OK ? STORE_OK : no_memory();
+}
+
+/* A key that no variable's name can hold is NOT_FOUND, not BAD_KEY: that it is not there is
+ * certain, and a search along several scopes must go on to the next. */
+static enum store_err env_read(struct store_ctx *ctx, const char *key, struct store_record *out)
+{
+    char name[NAME_SIZE];
+    const char *value;
+
+    store_record_clear(out);
+    memcpy(name, ctx->prefix, ctx->prefix_len);
+    if (!env_name_of_key(key, name + ctx->prefix_len)) {
+        store_log(STORE_LOG_DEBUG, "env: %s: no variable's name can hold a '='", key);
+        return STORE_NOT_FOUND;
+    }
+    value = variable_get(name);
+    return value == NULL ? STORE_NOT_FOUND : value_copy(out, value);
+}
+
+/* Whether `variable` ("NAME=value") is a secret under the listing's prefix. It is one only if
+ * env_read would give this very value for the key, so that of two variables with one name the
+ * second is left out, and in a privileged process all are. */
+static bool variable_listed(const struct store_ctx *ctx, const char *variable, const char *prefix,
+                            char key[STORE_KEY_MAX + 1])
+{
+    const char *equals = strchr(variable, '=');
+    char name[NAME_SIZE];
+    size_t len;
+
+    if (equals == NULL || strncmp(variable, ctx->prefix, ctx->prefix_len) != 0)
+        return false;
+    len = (size_t)(equals - variable);
+    if (len <= ctx->prefix_len || len >= sizeof name)
+        return false;
+    if (!env_key_of_name(variable + ctx->prefix_len, len - ctx->prefix_len, key))
+        return false;
+    if (strncmp(key, prefix, strlen(prefix)) != 0)
+        return false;
+    memcpy(name, variable, len);
+    name[len] = '\0';
+    return variable_get(name) == equals + 1;
+}
+
+static enum store_err env_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                               store_each_fn *each, void *arg)
+{
+    char key[STORE_KEY_MAX + 1];
+
+    if (generation != NULL)
+        *generation = 0; /* the environment does not say when it changes */
+    for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
+        AUTO_RECORD record = {0};
+        if (!variable_listed(ctx, *variable, prefix, key))
+            continue;
+        TRY(value_copy(&record, strchr(*variable, '=') + 1));
+        TRY(each(arg, key, STORE_OK, &record));
+    }
+    return STORE_OK;
+}
+
+/* Nothing can be written, there is nothing to log in to, and it is always well. */
+const struct store_backend env_backend = {
+    .version = STORE_BACKEND_VERSION,
+    .name = "env",
+    .description = "Environment variables of this process (read-only)",
+    .open = env_open,
+    .close = env_close,
+    .read = env_read,
+    .list = env_list,
+};
