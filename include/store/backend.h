@@ -44,7 +44,7 @@ struct store_record {
     int64_t updated_ns;
     char version[STORE_VERSION_SIZE]; /* opaque text that differs after each write; never "0";
                                          "": the store has none, or a listing does not carry it */
-    bool stale;                       /* an expired value, served because the store is unreachable */
+    bool stale; /* an expired value, served because the store is unreachable */
 };
 
 /* Drops the value and zeroes the rest. Idempotent. */
@@ -74,7 +74,8 @@ struct store_ctx; /* each backend's own */
 struct store_backend {
     unsigned version;        /* STORE_BACKEND_VERSION */
     const char *name;        /* as in the setting `backend` */
-    const char *description; /* for the token's and `status`' texts: "Linux kernel keyring (kept until reboot)" */
+    const char *description; /* for the token's and `status`' texts: "Linux kernel keyring (kept
+                                until reboot)" */
 
     /* Makes a ctx from settings; keeps `conf`, which outlives it. Quick: no network, no waiting, no
      * prompt; a store that cannot be reached is found out by the first call that needs it. */
@@ -104,8 +105,9 @@ struct store_backend {
      * `if_version` NULL whatever was there is replaced; "0": only if there is nothing; else only if
      * the current version is that; otherwise CONFLICT. `out` (may be NULL) gets the new record
      * without its value. */
-    enum store_err (*write)(struct store_ctx *ctx, const char *key, const struct store_secret *value,
-                            const char *if_version, struct store_record *out);
+    enum store_err (*write)(struct store_ctx *ctx, const char *key,
+                            const struct store_secret *value, const char *if_version,
+                            struct store_record *out);
 
     /* Optional, present exactly when write is. NOT_FOUND if there was nothing. `if_version` as for
      * write (never "0"). */

@@ -74,7 +74,8 @@ void store_conf_each(const struct store_conf *conf, store_conf_each_fn *each, vo
 /* For the store process, which gets its settings over the socket: begins a conf with a label and
  * a backend, and adds what store_conf_each gave at the other end (values are checked as ever).
  * The set holds this one token. */
-enum store_err store_conf_begin(struct store_conf_set **out, const char *label, const char *backend) STORE_CHECKED;
+enum store_err store_conf_begin(struct store_conf_set **out, const char *label,
+                                const char *backend) STORE_CHECKED;
 enum store_err store_conf_put(struct store_conf_set *set, const char *path, const void *value,
                               size_t len, const char *origin) STORE_CHECKED;
 

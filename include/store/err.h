@@ -38,7 +38,8 @@ enum store_err {
 #undef STORE_ERR_ENUM
 };
 
-/* Every function that can fail is marked with this: a result that is not looked at does not compile. */
+/* Every function that can fail is marked with this: a result that is not looked at does not
+ * compile. */
 #define STORE_CHECKED __attribute__((warn_unused_result))
 
 /* The only guard below the Cryptoki line: leaves the function with the error of `expr`, if any. */

@@ -26,14 +26,17 @@ struct store_scope_key {
 /* Parses `len` bytes at `key`. BAD_KEY (not logged: the caller knows what the key was for) unless
  * it is one of the four forms, at most STORE_KEY_MAX bytes, with parts that are non-empty UTF-8
  * without '/' and control characters. `out` may be NULL to check only. */
-enum store_err store_scope_parse(const char *key, size_t len, struct store_scope_key *out) STORE_CHECKED;
+enum store_err store_scope_parse(const char *key, size_t len,
+                                 struct store_scope_key *out) STORE_CHECKED;
 
 /* Writes the full scope key, NUL-terminated, for a label as people give it: a valid key stays as it
  * is, a bare name gets "global/" in front. BAD_KEY as above. */
-enum store_err store_scope_complete(const char *label, size_t len, char out[STORE_KEY_MAX + 1]) STORE_CHECKED;
+enum store_err store_scope_complete(const char *label, size_t len,
+                                    char out[STORE_KEY_MAX + 1]) STORE_CHECKED;
 
 /* Checks and writes the listing prefix, ending in '/', of a scope given as "global", "org",
  * "org/acme", "project/p1" and so on: "org/acme" becomes "org/acme/". BAD_KEY if it is no scope. */
-enum store_err store_scope_prefix(const char *scope, size_t len, char out[STORE_KEY_MAX + 1]) STORE_CHECKED;
+enum store_err store_scope_prefix(const char *scope, size_t len,
+                                  char out[STORE_KEY_MAX + 1]) STORE_CHECKED;
 
 #endif

@@ -36,14 +36,17 @@ struct store_secret {
  * NO_MEMORY `s` is unchanged. */
 enum store_err store_secret_set(struct store_secret *s, const void *data, size_t len) STORE_CHECKED;
 
-/* Appends a copy of `len` bytes (which may lie inside `s`). Memory grows by copy and wipe, never realloc, geometrically. A
- * shared block is left alone: `s` gets its own. On NO_MEMORY `s` is unchanged. */
-enum store_err store_secret_append(struct store_secret *s, const void *data, size_t len) STORE_CHECKED;
+/* Appends a copy of `len` bytes (which may lie inside `s`). Memory grows by copy and wipe, never
+ * realloc, geometrically. A shared block is left alone: `s` gets its own. On NO_MEMORY `s` is
+ * unchanged. */
+enum store_err store_secret_append(struct store_secret *s, const void *data,
+                                   size_t len) STORE_CHECKED;
 
 /* Makes `s` exactly `len` bytes long, in a block of its own, keeping the bytes it has (new bytes
  * are zero), and gives in `bytes` where they may be written (by read(2), a decoder, and so on)
  * until the secret is next passed to any function. On NO_MEMORY `s` is unchanged. */
-enum store_err store_secret_resize(struct store_secret *s, size_t len, unsigned char **bytes) STORE_CHECKED;
+enum store_err store_secret_resize(struct store_secret *s, size_t len,
+                                   unsigned char **bytes) STORE_CHECKED;
 
 /* Makes `out` (whose old content is dropped) another reference to the bytes of `from`. */
 void store_secret_share(struct store_secret *out, const struct store_secret *from);

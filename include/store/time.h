@@ -12,7 +12,8 @@
 /* Room for any time as text with its terminating NUL: "2024-01-01T00:00:00.123456789Z". */
 #define STORE_TIME_TEXT_SIZE 40
 
-/* Writes RFC 3339 in UTC with 0, 3, 6 or 9 fraction digits, as few as say it exactly; 0 gives "". */
+/* Writes RFC 3339 in UTC with 0, 3, 6 or 9 fraction digits, as few as say it exactly; 0 gives "".
+ */
 void store_time_format(int64_t ns, char out[STORE_TIME_TEXT_SIZE]);
 
 /* Reads RFC 3339 (section 5.6: any offset, any number of fraction digits; past nine are dropped).
@@ -24,5 +25,9 @@ int64_t store_time_now(void);
 
 /* A clock that only goes forward, for deadlines and ages; nanoseconds from an arbitrary start. */
 int64_t store_time_monotonic(void);
+
+/* The same clock as of the last tick, a few milliseconds ago at most: for ages, where asking the
+ * exact time would cost more than what is measured. */
+int64_t store_time_coarse(void);
 
 #endif

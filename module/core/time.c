@@ -137,3 +137,8 @@ int64_t store_time_monotonic(void)
 {
     return clock_ns(CLOCK_MONOTONIC);
 }
+
+int64_t store_time_coarse(void)
+{
+    return clock_ns(CLOCK_MONOTONIC_COARSE);
+}
