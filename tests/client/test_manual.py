@@ -4,7 +4,6 @@
 import re
 import shutil
 import subprocess
-import unittest
 import program
 
 COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sign", "jwt")
@@ -98,4 +97,4 @@ class Form(program.Case):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    program.main()

@@ -2,7 +2,6 @@
 """The command line: what is refused, and how it is said."""
 
 import os
-import unittest
 import program
 
 
@@ -85,4 +84,4 @@ class Module(program.Case):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    program.main()

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/arguments.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/log.h"
+#include "store/utf8.h"
+
+#define ARGUMENTS_MAX ((size_t)16 * 1024)
+
+/* At most this much is asked for at a time, and never past a boundary of as much: a page is at
+ * least that large, so that what follows a short string in the next page is not touched. */
+#define STEP ((size_t)4096)
+
+/* Moves up to `len` bytes from anywhere through a pipe: write(2) answers EFAULT where a load would
+ * be a signal. The number of bytes, 0 if they cannot be read. */
+static size_t copy_checked(int pipe_ends[2], const char *from, char *to, size_t len)
+{
+    ssize_t n = write(pipe_ends[1], from, len);
+
+    if (n <= 0 || read(pipe_ends[0], to, (size_t)n) != n)
+        return 0;
+    return (size_t)n;
+}
+
+/* Fills `text` from `from` up to and including the NUL; false if there is none to be read. */
+static bool copy_string(int pipe_ends[2], const char *from, char *text, size_t size)
+{
+    size_t len = 0;
+
+    while (len < size) {
+        size_t step = STEP - (size_t)((uintptr_t)(from + len) % STEP);
+        size_t n;
+
+        if (step > size - len)
+            step = size - len;
+        n = copy_checked(pipe_ends, from + len, text + len, step);
+        if (n == 0)
+            return false;
+        if (memchr(text + len, '\0', n) != NULL)
+            return true;
+        len += n;
+    }
+    return false;
+}
+
+/* Whether the text is what a configuration could be: UTF-8 without control characters. What the
+ * words mean is for conf/ to say. */
+static bool is_text(const char *text)
+{
+    size_t len = strlen(text);
+
+    for (size_t i = 0; i < len; i++)
+        if (((unsigned char)text[i] < 0x20 && strchr("\t\n\r", text[i]) == NULL) || text[i] == 0x7f)
+            return false;
+    return store_utf8_valid(text, len);
+}
+
+CK_RV arguments_copy(const void *reserved, char **out)
+{
+    int pipe_ends[2];
+    char *text;
+    bool good;
+
+    if (pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+        store_log(STORE_LOG_ERROR, "pkcs11: cannot make a pipe: %s", strerror(errno));
+        return CKR_HOST_MEMORY;
+    }
+    text = malloc(ARGUMENTS_MAX + 1);
+    good = text != NULL && copy_string(pipe_ends, reserved, text, ARGUMENTS_MAX + 1);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+    if (text == NULL)
+        return CKR_HOST_MEMORY;
+    if (!good || !is_text(text)) {
+        free(text);
+        store_log(STORE_LOG_ERROR, "pkcs11: C_Initialize: pReserved is neither NULL nor a text of "
+                                   "key=value words; pass NULL and use SIDESEAT_CONFIG instead");
+        return CKR_ARGUMENTS_BAD;
+    }
+    *out = text;
+    return CKR_OK;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/attribute.h"
+
+#include <stddef.h>
+#include <string.h>
+
+CK_RV template_check(const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    if (template == NULL && count > 0)
+        return CKR_ARGUMENTS_BAD;
+    for (CK_ULONG i = 0; i < count; i++) {
+        if (template[i].pValue == NULL && template[i].ulValueLen > 0)
+            return CKR_ARGUMENTS_BAD;
+        if (template_find(template, i, template[i].type) != NULL)
+            return CKR_TEMPLATE_INCONSISTENT;
+    }
+    return CKR_OK;
+}
+
+const CK_ATTRIBUTE *template_find(const CK_ATTRIBUTE *template, CK_ULONG count,
+                                  CK_ATTRIBUTE_TYPE type)
+{
+    for (CK_ULONG i = 0; i < count; i++)
+        if (template[i].type == type)
+            return &template[i];
+    return NULL;
+}
+
+CK_RV attribute_bool(const CK_ATTRIBUTE *attribute, CK_BBOOL *out)
+{
+    CK_BBOOL value;
+
+    if (attribute == NULL)
+        return CKR_OK;
+    if (attribute->ulValueLen != sizeof value)
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    memcpy(&value, attribute->pValue, sizeof value);
+    if (value != CK_TRUE && value != CK_FALSE)
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    *out = value;
+    return CKR_OK;
+}
+
+CK_RV attribute_ulong(const CK_ATTRIBUTE *attribute, CK_ULONG *out)
+{
+    if (attribute == NULL)
+        return CKR_OK;
+    if (attribute->ulValueLen != sizeof *out)
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    memcpy(out, attribute->pValue, sizeof *out);
+    return CKR_OK;
+}
+
+CK_RV attribute_secret(const CK_ATTRIBUTE *attribute, struct store_secret *out)
+{
+    if (attribute == NULL)
+        return CKR_OK;
+    if (store_secret_set(out, attribute->pValue, attribute->ulValueLen) != STORE_OK)
+        return CKR_HOST_MEMORY;
+    return CKR_OK;
+}
+
+bool attribute_equal(const CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len)
+{
+    const struct store_secret given = {.data = attribute->pValue, .len = attribute->ulValueLen};
+
+    return store_secret_equal(&given, data, len);
+}
+
+CK_RV attribute_give(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len)
+{
+    if (attribute->pValue != NULL && attribute->ulValueLen < len) {
+        attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+        return CKR_BUFFER_TOO_SMALL;
+    }
+    if (attribute->pValue != NULL && len > 0)
+        memcpy(attribute->pValue, data, len);
+    attribute->ulValueLen = len;
+    return CKR_OK;
+}
+
+void attribute_refuse(CK_ATTRIBUTE *attribute)
+{
+    attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_ATTRIBUTE_H
+#define MODULE_ATTRIBUTE_H
+
+#include <stdbool.h>
+
+#include "module/cryptoki.h"
+#include "store/secret.h"
+
+/* Templates: arrays of CK_ATTRIBUTE that a host gives. They are read, never changed, except that
+ * attribute_give fills one. */
+
+/* CKR_ARGUMENTS_BAD for a NULL array or a NULL value with a length, CKR_TEMPLATE_INCONSISTENT for
+ * an attribute that is there twice: for templates that are given, not asked for. */
+CK_RV template_check(const CK_ATTRIBUTE *template, CK_ULONG count);
+
+/* The attribute of this type; NULL if there is none. */
+const CK_ATTRIBUTE *template_find(const CK_ATTRIBUTE *template, CK_ULONG count,
+                                  CK_ATTRIBUTE_TYPE type);
+
+/* The value of a CK_BBOOL or CK_ULONG attribute; CKR_ATTRIBUTE_VALUE_INVALID if it is none. An
+ * absent attribute (NULL) leaves `out` as it is. */
+CK_RV attribute_bool(const CK_ATTRIBUTE *attribute, CK_BBOOL *out);
+CK_RV attribute_ulong(const CK_ATTRIBUTE *attribute, CK_ULONG *out);
+
+/* A copy of the bytes; an absent attribute leaves `out` as it is. */
+CK_RV attribute_secret(const CK_ATTRIBUTE *attribute, struct store_secret *out);
+
+/* Whether the attribute's bytes are these. In time that depends on the lengths only. */
+bool attribute_equal(const CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len);
+
+/* Fills in what C_GetAttributeValue was asked for (PKCS#11 3.0, 5.7.5, cases 3 to 5): the length
+ * alone, the value, or -1 and CKR_BUFFER_TOO_SMALL. The length that comes in with a NULL pointer
+ * means nothing. */
+CK_RV attribute_give(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len);
+
+/* Cases 1 and 2: there is nothing to give. */
+void attribute_refuse(CK_ATTRIBUTE *attribute);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_CRYPTO_H
+#define MODULE_CRYPTO_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "module/cryptoki.h"
+#include "store/secret.h"
+
+/*
+ * Digests, HMAC and random numbers, from OpenSSL's libcrypto. It is mapped by the first operation
+ * that needs it and not before: most hosts only list and read. It gets a library context of its
+ * own, so that no configuration or provider of the host's is used (an OpenSSL that is set up to
+ * use PKCS#11 would come back to us).
+ *
+ * Threads: any, on one crypto; one digest or mac at a time each.
+ */
+struct crypto_library; /* libcrypto's functions and our context */
+
+struct crypto {
+    pthread_mutex_t lock;
+    struct crypto_library *_Atomic library; /* NULL until first needed */
+};
+
+#define CRYPTO_DIGEST_MAX 64 /* bytes of the longest digest and HMAC */
+
+/* The SHA-2 family, as rows of one table. */
+struct crypto_hash {
+    CK_MECHANISM_TYPE digest;
+    CK_MECHANISM_TYPE hmac;         /* 0 where we offer none */
+    CK_MECHANISM_TYPE hmac_general; /* 0 likewise */
+    CK_ULONG len;                   /* of the result, in bytes */
+    const char *name;               /* OpenSSL's */
+};
+
+/* Row `index`, NULL past the last. */
+const struct crypto_hash *crypto_hash_at(size_t index);
+
+/* The row one of whose mechanisms is `type`; NULL if there is none. */
+const struct crypto_hash *crypto_hash_find(CK_MECHANISM_TYPE type);
+
+void crypto_init(struct crypto *crypto);
+void crypto_free(struct crypto *crypto);
+
+/* Fills `len` bytes from a seeded generator (EVP_RAND(7)). */
+CK_RV crypto_random(struct crypto *crypto, unsigned char *bytes, size_t len);
+
+/* A running digest. NULL pointers are accepted by free. */
+struct crypto_digest;
+CK_RV crypto_digest_new(struct crypto *crypto, const struct crypto_hash *hash,
+                        struct crypto_digest **out);
+CK_RV crypto_digest_update(struct crypto_digest *digest, const void *data, size_t len);
+CK_RV crypto_digest_final(struct crypto_digest *digest, unsigned char out[CRYPTO_DIGEST_MAX]);
+void crypto_digest_free(struct crypto_digest *digest);
+
+/* A running HMAC (RFC 2104). After final, restart begins another one with the same key at a small
+ * part of the cost of a new one. */
+struct crypto_mac;
+CK_RV crypto_mac_new(struct crypto *crypto, const struct crypto_hash *hash,
+                     const struct store_secret *key, struct crypto_mac **out);
+CK_RV crypto_mac_restart(struct crypto_mac *mac);
+CK_RV crypto_mac_update(struct crypto_mac *mac, const void *data, size_t len);
+CK_RV crypto_mac_final(struct crypto_mac *mac, unsigned char out[CRYPTO_DIGEST_MAX]);
+void crypto_mac_free(struct crypto_mac *mac);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_ENTRY_H
+#define MODULE_ENTRY_H
+
+#include "module/cryptoki.h"
+#include "module/lib.h"
+
+/*
+ * The entry points: each enters the library, calls the one function that does the work, and leaves
+ * by LEAVE, which logs a failure. Nothing else is to be found in the entry_*.c files.
+ */
+
+/* Logs `rv` at debug level unless it is CKR_OK, and returns it. */
+CK_RV entry_result(const char *function, CK_RV rv);
+
+#define LEAVE(rv) return entry_result(__func__, rv)
+
+#endif

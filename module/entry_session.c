@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/entry.h"
+
+CK_RV C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIFY notify,
+                    CK_SESSION_HANDLE *session)
+{
+    struct token *token;
+    ENTER(lib);
+
+    (void)application; /* there is nothing that we would notify of */
+    (void)notify;
+    if (session == NULL)
+        LEAVE(CKR_ARGUMENTS_BAD);
+    token = lib_token(lib, slot);
+    if (token == NULL)
+        LEAVE(CKR_SLOT_ID_INVALID);
+    if ((flags & CKF_SERIAL_SESSION) == 0)
+        LEAVE(CKR_SESSION_PARALLEL_NOT_SUPPORTED);
+    LEAVE(session_open(lib, token, (flags & CKF_RW_SESSION) != 0, session));
+}
+
+CK_RV C_CloseSession(CK_SESSION_HANDLE session)
+{
+    ENTER(lib);
+
+    LEAVE(session_close(lib, session));
+}
+
+CK_RV C_CloseAllSessions(CK_SLOT_ID slot)
+{
+    struct token *token;
+    ENTER(lib);
+
+    token = lib_token(lib, slot);
+    if (token == NULL)
+        LEAVE(CKR_SLOT_ID_INVALID);
+    session_close_all(lib, token);
+    LEAVE(CKR_OK);
+}
+
+CK_RV C_GetSessionInfo(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
+{
+    struct token *token;
+    bool writable;
+    ENTER(lib);
+
+    token = session_token(lib, session, &writable);
+    if (token == NULL)
+        LEAVE(CKR_SESSION_HANDLE_INVALID);
+    if (info == NULL)
+        LEAVE(CKR_ARGUMENTS_BAD);
+    info->slotID = token->slot;
+    if (token_user(token))
+        info->state = writable ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS;
+    else
+        info->state = writable ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION;
+    info->flags = CKF_SERIAL_SESSION | (writable ? CKF_RW_SESSION : 0);
+    info->ulDeviceError = 0;
+    LEAVE(CKR_OK);
+}
+
+CK_RV C_Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG pin_len)
+{
+    AUTO_SECRET secret = {0};
+    struct token *token;
+    ENTER(lib);
+
+    token = session_token(lib, session, NULL);
+    if (token == NULL)
+        LEAVE(CKR_SESSION_HANDLE_INVALID);
+    if (user == CKU_CONTEXT_SPECIFIC)
+        LEAVE(CKR_OPERATION_NOT_INITIALIZED);
+    if (user != CKU_USER)
+        LEAVE(CKR_USER_TYPE_INVALID);
+    if (pin == NULL && pin_len > 0)
+        LEAVE(CKR_ARGUMENTS_BAD);
+    if (store_secret_set(&secret, pin, pin_len) != STORE_OK)
+        LEAVE(CKR_HOST_MEMORY);
+    LEAVE(token_login(token, &secret));
+}
+
+/* 3.0, 5.6.9: a user name means nothing to a token with one user. */
+CK_RV C_LoginUser(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin,
+                  CK_ULONG pin_len, CK_UTF8CHAR_PTR name, CK_ULONG name_len)
+{
+    if (name != NULL && name_len > 0) {
+        ENTER(lib);
+        LEAVE(CKR_FUNCTION_NOT_SUPPORTED);
+    }
+    return C_Login(session, user, pin, pin_len);
+}
+
+CK_RV C_Logout(CK_SESSION_HANDLE session)
+{
+    struct token *token;
+    CK_RV rv;
+    ENTER(lib);
+
+    token = session_token(lib, session, NULL);
+    if (token == NULL)
+        LEAVE(CKR_SESSION_HANDLE_INVALID);
+    rv = token_logout(token);
+    if (rv == CKR_OK)
+        session_logged_out(lib, token);
+    LEAVE(rv);
+}
+
+CK_RV C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags)
+{
+    CK_RV rv = CKR_OK;
+    ENTER(lib);
+
+    if (session_token(lib, session, NULL) == NULL)
+        LEAVE(CKR_SESSION_HANDLE_INVALID);
+    if ((flags & CKF_FIND_OBJECTS) != 0)
+        (void)find_finish(lib, session); /* none active is as good as ended */
+    if ((flags & CKF_DIGEST) != 0)
+        rv = operation_cancel(lib, session, OPERATION_DIGEST);
+    if (rv == CKR_OK && (flags & CKF_SIGN) != 0)
+        rv = operation_cancel(lib, session, OPERATION_SIGN);
+    if (rv == CKR_OK && (flags & CKF_VERIFY) != 0)
+        rv = operation_cancel(lib, session, OPERATION_VERIFY);
+    LEAVE(rv);
+}
+
+/* What is left of the parallel functions of 1.0 (5.20). */
+CK_RV C_GetFunctionStatus(CK_SESSION_HANDLE session)
+{
+    ENTER(lib);
+
+    LEAVE(session_token(lib, session, NULL) == NULL ? CKR_SESSION_HANDLE_INVALID
+                                                    : CKR_FUNCTION_NOT_PARALLEL);
+}
+
+CK_RV C_CancelFunction(CK_SESSION_HANDLE session)
+{
+    ENTER(lib);
+
+    LEAVE(session_token(lib, session, NULL) == NULL ? CKR_SESSION_HANDLE_INVALID
+                                                    : CKR_FUNCTION_NOT_PARALLEL);
+}

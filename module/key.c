@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/key.h"
+
+#include <string.h>
+
+#include <uthash.h>
+
+#include "store/base64.h"
+#include "store/log.h"
+
+/* The value's length without white space at its end. */
+static size_t text_length(const struct store_secret *value)
+{
+    size_t len = value->len;
+
+    while (len > 0 && strchr(" \t\r\n", value->data[len - 1]) != NULL)
+        len--;
+    return len;
+}
+
+/* The four bits of a hexadecimal digit, 16 if it is none; without a table, as in base64.c. */
+static unsigned nibble(unsigned char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10u;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10u;
+    return 16;
+}
+
+static enum store_err decode_hex(const unsigned char *text, size_t len, struct store_secret *out)
+{
+    AUTO_SECRET decoded = {0};
+    unsigned char *bytes = NULL;
+
+    if (len % 2 != 0)
+        return STORE_CORRUPT;
+    if (len > 0)
+        TRY(store_secret_resize(&decoded, len / 2, &bytes));
+    for (size_t i = 0; i < len; i += 2) {
+        unsigned high = nibble(text[i]);
+        unsigned low = nibble(text[i + 1]);
+        if (high == 16 || low == 16)
+            return STORE_CORRUPT;
+        bytes[i / 2] = (unsigned char)(high << 4 | low);
+    }
+    store_secret_move(out, &decoded);
+    return STORE_OK;
+}
+
+CK_RV key_decode(const char *name, const char *encoding, const struct store_secret *value,
+                 struct store_secret *out)
+{
+    enum store_err err = STORE_OK;
+
+    if (strcmp(encoding, "hex") == 0)
+        err = decode_hex(value->data, text_length(value), out);
+    else if (strcmp(encoding, "base64") == 0)
+        err = store_base64_decode((const char *)value->data, text_length(value), out);
+    else
+        store_secret_share(out, value);
+    if (err == STORE_NO_MEMORY)
+        return CKR_HOST_MEMORY;
+    if (err == STORE_OK && out->len > 0)
+        return CKR_OK;
+    store_log(STORE_LOG_ERROR,
+              "pkcs11: the value of %s is not %s, so it is no HMAC key; store it so, or correct "
+              "its \"encoding\" in pkcs11.hmac_keys",
+              name, encoding);
+    return CKR_FUNCTION_FAILED;
+}
+
+CK_ULONG key_length(const char *encoding, const struct store_secret *value)
+{
+    size_t len = text_length(value);
+
+    if (strcmp(encoding, "hex") == 0)
+        return len / 2;
+    if (strcmp(encoding, "base64") != 0)
+        return value->len;
+    while (len > 0 && value->data[len - 1] == '=')
+        len--;
+    return len / 4 * 3 + len % 4 * 3 / 4;
+}
+
+CK_RV key_encode_hex(const struct store_secret *key, struct store_secret *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char *text;
+
+    if (store_secret_resize(out, key->len * 2, &text) != STORE_OK)
+        return CKR_HOST_MEMORY;
+    for (size_t i = 0; i < key->len; i++) {
+        text[2 * i] = (unsigned char)digits[key->data[i] >> 4];
+        text[2 * i + 1] = (unsigned char)digits[key->data[i] & 15];
+    }
+    return CKR_OK;
+}
+
+void key_id(const char *scope_key, unsigned char out[KEY_ID_LEN])
+{
+    unsigned hashes[2];
+
+    HASH_JEN(scope_key, strlen(scope_key), hashes[0]);
+    HASH_SAX(scope_key, strlen(scope_key), hashes[1]);
+    for (unsigned i = 0; i < KEY_ID_LEN; i++)
+        out[i] = (unsigned char)(hashes[i / 4] >> (24 - 8 * (i % 4)));
+}

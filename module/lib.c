@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/lib.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "module/arguments.h"
+#include "store/conf.h"
+#include "store/log.h"
+#include "store/secret.h"
+
+#define GATE_SIZE 4096 /* a page, so that it can be wiped on fork by itself */
+#define GATE_SHARDS 16
+
+/* One counter per cache line: threads of a busy host do not share one. */
+struct gate_shard {
+    _Alignas(64) atomic_ulong inside;
+};
+
+/* What a forked child must find zeroed, locks included (all zero is an unlocked one on Linux). */
+struct gate {
+    _Atomic(struct lib *) lib;
+    pthread_mutex_t change;   /* for C_Initialize and C_Finalize */
+    atomic_int wiped_on_fork; /* whether the kernel does it: since Linux 4.14 */
+    atomic_int pid;           /* where it does not */
+    struct gate_shard shards[GATE_SHARDS];
+};
+
+_Static_assert(sizeof(struct gate) <= GATE_SIZE, "the gate is one page");
+
+static union {
+    struct gate gate;
+    unsigned char page[GATE_SIZE];
+} area __attribute__((aligned(GATE_SIZE)));
+
+/* Keeps a forked child's reference to its parent's library, which it must not free. */
+static struct lib *abandoned;
+
+static atomic_ulong *shard_of_thread(void)
+{
+    uint64_t id = (uint64_t)(uintptr_t)pthread_self();
+
+    return &area.gate.shards[(id * UINT64_C(0x9e3779b97f4a7c15)) >> 60].inside;
+}
+
+struct lib *lib_enter(void)
+{
+    atomic_ulong *inside = shard_of_thread();
+    struct lib *lib;
+
+    atomic_fetch_add(inside, 1);
+    lib = atomic_load(&area.gate.lib);
+    if (lib != NULL && !atomic_load_explicit(&area.gate.wiped_on_fork, memory_order_relaxed) &&
+        atomic_load_explicit(&area.gate.pid, memory_order_relaxed) != getpid())
+        lib = NULL;
+    if (lib == NULL)
+        atomic_fetch_sub(inside, 1);
+    return lib;
+}
+
+void lib_leave(struct lib **lib)
+{
+    if (*lib != NULL)
+        atomic_fetch_sub(shard_of_thread(), 1);
+}
+
+/* Waits until the last call has left; each ends by its own deadline. */
+static void wait_until_empty(void)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+
+    for (size_t i = 0; i < GATE_SHARDS; i++)
+        while (atomic_load(&area.gate.shards[i].inside) != 0)
+            nanosleep(&pause, NULL);
+}
+
+static void lib_free(struct lib *lib)
+{
+    session_table_free(&lib->sessions);
+    for (size_t i = 0; i < lib->token_count; i++)
+        token_free(&lib->tokens[i]);
+    object_table_free(&lib->objects);
+    free(lib->tokens);
+    crypto_free(&lib->crypto);
+    store_conf_free(lib->conf);
+    free(lib);
+}
+
+/* Makes a library as configured by `arguments`; no store is touched. */
+static CK_RV lib_new(struct lib **out, const char *arguments)
+{
+    struct lib *lib = calloc(1, sizeof *lib);
+    enum store_err err;
+
+    if (lib == NULL)
+        return CKR_HOST_MEMORY;
+    err = store_conf_load(&lib->conf, arguments);
+    if (err == STORE_OK) {
+        lib->token_count = store_conf_count(lib->conf);
+        lib->tokens = calloc(lib->token_count, sizeof *lib->tokens);
+        err = lib->tokens == NULL ? STORE_NO_MEMORY : STORE_OK;
+    }
+    if (err != STORE_OK) {
+        store_conf_free(lib->conf);
+        free(lib);
+        if (err == STORE_NO_MEMORY)
+            return CKR_HOST_MEMORY;
+        return arguments != NULL ? CKR_ARGUMENTS_BAD : CKR_GENERAL_ERROR;
+    }
+    session_table_init(&lib->sessions);
+    object_table_init(&lib->objects);
+    crypto_init(&lib->crypto);
+    for (size_t i = 0; i < lib->token_count; i++)
+        token_init(&lib->tokens[i], (CK_SLOT_ID)i + 1, store_conf_at(lib->conf, i), &lib->objects);
+    *out = lib;
+    return CKR_OK;
+}
+
+/* PKCS#11 3.0, 5.4.1: all four mutex functions are given or none; functions without
+ * CKF_OS_LOCKING_OK ask for locks that are not the system's, and we have no others. Without either
+ * we lock all the same, which is what a caller who promised to use one thread cannot notice. */
+static CK_RV check_locking(const CK_C_INITIALIZE_ARGS *args)
+{
+    int given = (args->CreateMutex != NULL) + (args->DestroyMutex != NULL) +
+                (args->LockMutex != NULL) + (args->UnlockMutex != NULL);
+
+    if (given != 0 && given != 4)
+        return CKR_ARGUMENTS_BAD;
+    if (given == 4 && (args->flags & CKF_OS_LOCKING_OK) == 0)
+        return CKR_CANT_LOCK;
+    return CKR_OK;
+}
+
+/* A child of a fork that the kernel did not wipe the gate for starts with an empty one. */
+static void forget_parent(void)
+{
+    struct lib *lib = atomic_load(&area.gate.lib);
+
+    if (lib != NULL && atomic_load(&area.gate.pid) != getpid()) {
+        atomic_store(&area.gate.lib, NULL);
+        for (size_t i = 0; i < GATE_SHARDS; i++)
+            atomic_store(&area.gate.shards[i].inside, 0);
+    }
+}
+
+CK_RV lib_initialize(const CK_C_INITIALIZE_ARGS *args)
+{
+    char *arguments = NULL;
+    struct lib *lib = NULL;
+    CK_RV rv = args == NULL ? CKR_OK : check_locking(args);
+
+    if (rv != CKR_OK)
+        return rv;
+    pthread_mutex_lock(&area.gate.change);
+    forget_parent();
+    if (atomic_load(&area.gate.lib) != NULL) {
+        pthread_mutex_unlock(&area.gate.change);
+        return CKR_CRYPTOKI_ALREADY_INITIALIZED;
+    }
+    store_log_open(store_conf_log_level(), store_conf_log_file());
+    if (args != NULL && args->pReserved != NULL)
+        rv = arguments_copy(args->pReserved, &arguments);
+    if (rv == CKR_OK)
+        rv = lib_new(&lib, arguments);
+    if (arguments != NULL) /* they may name a token */
+        store_wipe(arguments, strlen(arguments));
+    free(arguments);
+    if (rv == CKR_OK) {
+        bool wiped = madvise(&area, sizeof area, MADV_WIPEONFORK) == 0;
+        atomic_store(&area.gate.wiped_on_fork, wiped);
+        atomic_store(&area.gate.pid, getpid());
+        abandoned = lib;
+        atomic_store(&area.gate.lib, lib);
+    } else {
+        store_log_close();
+    }
+    pthread_mutex_unlock(&area.gate.change);
+    return rv;
+}
+
+CK_RV lib_finalize(void)
+{
+    struct lib *lib;
+
+    pthread_mutex_lock(&area.gate.change);
+    forget_parent();
+    lib = atomic_exchange(&area.gate.lib, NULL);
+    if (lib != NULL) {
+        wait_until_empty();
+        abandoned = NULL;
+        lib_free(lib);
+        store_secret_trim();
+        store_log_close();
+    }
+    pthread_mutex_unlock(&area.gate.change);
+    return lib == NULL ? CKR_CRYPTOKI_NOT_INITIALIZED : CKR_OK;
+}
+
+struct token *lib_token(struct lib *lib, CK_SLOT_ID slot)
+{
+    if (slot == 0 || slot > lib->token_count)
+        return NULL;
+    return &lib->tokens[slot - 1];
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_MECHANISM_H
+#define MODULE_MECHANISM_H
+
+#include "module/cryptoki.h"
+
+/* The mechanisms that every token has, and that work: SHA-2 digests, their HMACs, and making an
+ * HMAC key. */
+
+/* Key lengths in bytes. An HMAC takes any key; the upper bound keeps a mistaken value from being
+ * used as one. A new key is no shorter than what a digest of ours has as its security level. */
+#define MECHANISM_HMAC_KEY_MIN 1
+#define MECHANISM_HMAC_KEY_MAX 4096
+#define MECHANISM_NEW_KEY_MIN 16
+#define MECHANISM_NEW_KEY_MAX 512
+
+/* C_GetMechanismList (PKCS#11 3.0, 5.5.6). */
+CK_RV mechanism_list(CK_MECHANISM_TYPE *list, CK_ULONG *count);
+
+/* C_GetMechanismInfo (5.5.7). */
+CK_RV mechanism_info(CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_OBJECT_H
+#define MODULE_OBJECT_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#include "module/cryptoki.h"
+#include "store/backend.h"
+#include "store/scope.h"
+#include "store/secret.h"
+
+struct crypto;
+struct token;
+
+/* What an object is. */
+enum object_kind {
+    OBJECT_SECRET,       /* CKO_DATA on the token: a secret of the store */
+    OBJECT_KEY,          /* CKO_SECRET_KEY on the token: the same secret, for use without reading */
+    OBJECT_STATUS,       /* CKO_SIDESEAT_STATUS */
+    OBJECT_SESSION_DATA, /* CKO_DATA of a session */
+    OBJECT_SESSION_KEY,  /* CKO_SECRET_KEY of a session */
+};
+
+/* What a session object holds of its own; an object of the token has these from the store. */
+struct object_own {
+    struct store_secret label;
+    struct store_secret application;
+    struct store_secret object_id;
+    struct store_secret id;
+    CK_BBOOL private;
+    CK_BBOOL modifiable;
+    CK_BBOOL copyable;
+    CK_BBOOL destroyable;
+    CK_BBOOL sensitive;
+    CK_BBOOL extractable;
+    CK_BBOOL always_sensitive;
+    CK_BBOOL never_extractable;
+    CK_BBOOL local;
+    CK_BBOOL sign;
+    CK_BBOOL verify;
+    CK_KEY_TYPE key_type;
+    CK_MECHANISM_TYPE key_gen_mechanism;
+};
+
+/* How long what a search or a read has found stands for what the store holds. Long enough for a
+ * length query and the read after it, short enough that nobody works with a replaced value. */
+#define OBJECT_SNAPSHOT_NS INT64_C(1000000000)
+
+/* How long after a length query the read that follows still gets the bytes that were measured. */
+#define OBJECT_PIN_NS INT64_C(60000000000)
+
+/*
+ * An object. Like a session's, its memory is reused but not freed before C_Finalize, and its
+ * handle tells one use from the next. An object of the token keeps its handle as long as it is
+ * there, however often it is found.
+ */
+struct object {
+    pthread_mutex_t lock;            /* for what follows, but handle */
+    _Atomic CK_OBJECT_HANDLE handle; /* 0 while free */
+    enum object_kind kind;
+    struct token *token;
+    CK_SESSION_HANDLE session; /* that owns it; 0 for an object of the token */
+
+    char *key; /* the scope key, NUL-terminated; NULL for a session object and a status */
+    struct store_scope_key parts; /* of it */
+    const char *encoding;         /* OBJECT_KEY: how the secret's value encodes the key */
+
+    /* The snapshot: OBJECT_SECRET and OBJECT_KEY as read from the store (a listing may leave the
+     * value out); the value alone for a session object and, as JSON, for a status. */
+    struct store_record record;
+    bool complete;       /* the record is whole, value included */
+    int64_t asked_ns;    /* when the store was asked for it: what is newer stays */
+    int64_t loaded_ns;   /* when it answered; 0: never */
+    int64_t pinned_ns;   /* when its length was asked: the read that follows gets the same bytes */
+    uint64_t listing;    /* the last listing that has it, 0 for none, */
+    size_t listing_at;   /* its place there, */
+    bool listing_record; /* and whether the record came with that */
+    uint64_t serial;     /* differs whenever the record may have changed: for prepared keys */
+
+    struct object_own *own; /* of a session object */
+
+    UT_hash_handle hh;            /* in its token's index */
+    struct object *next;          /* in the free list or that of the session objects */
+    CK_OBJECT_HANDLE last_handle; /* for the next use; under the table's lock */
+};
+
+/* The objects of one token by scope key. Locked before any object. */
+struct object_index {
+    pthread_mutex_t lock;
+    struct object *secrets;
+    struct object *keys;
+};
+
+#define OBJECT_CHUNK 256
+#define OBJECT_CHUNKS 16384
+
+struct object_table {
+    pthread_mutex_t lock; /* for allocation and the list of session objects; taken last */
+    struct object *_Atomic chunks[OBJECT_CHUNKS];
+    size_t used;
+    struct object *free;
+    struct object *session_objects;
+};
+
+void object_table_init(struct object_table *table);
+void object_table_free(struct object_table *table);
+void object_index_init(struct object_index *index);
+void object_index_free(struct object_index *index);
+
+/* The object, locked, until object_unlock; NULL if the handle is none. No call to a store is made
+ * while it is held. */
+struct object *object_lock(struct object_table *table, CK_OBJECT_HANDLE handle);
+void object_unlock(struct object *object);
+
+/* Whether the handle is an object, without a lock. */
+bool object_exists(struct object_table *table, CK_OBJECT_HANDLE handle);
+
+/* Where an object of the token was found, and what with. */
+struct object_found {
+    enum object_kind kind; /* OBJECT_SECRET or OBJECT_KEY */
+    const char *key;
+    const char *encoding;              /* of an OBJECT_KEY */
+    const struct store_record *record; /* NULL: the key only is known */
+    bool complete;                     /* the record is whole */
+    int64_t asked_ns;                  /* store_time_monotonic() from before the store was asked */
+    uint64_t listing;
+    size_t listing_at;
+};
+
+/* The handle of the token's object for what was found, made if there is none, its snapshot
+ * replaced. 0 if memory is short. */
+CK_OBJECT_HANDLE object_of_token(struct object_table *table, struct token *token,
+                                 const struct object_found *found);
+
+/* The handle of the token's status object, made if there is none. 0 if memory is short. */
+CK_OBJECT_HANDLE object_status(struct object_table *table, struct token *token);
+
+/* Makes a session object, which takes over `own` and what `value` holds. 0, with nothing taken, if
+ * memory is short. */
+CK_OBJECT_HANDLE object_of_session(struct object_table *table, struct token *token,
+                                   CK_SESSION_HANDLE session, enum object_kind kind,
+                                   struct object_own *own, struct store_secret *value);
+void object_own_free(struct object_own *own); /* accepts NULL */
+
+/* The handle of the key object for a secret that the token has an object for, with its snapshot; 0
+ * if there is none, or memory is short. */
+CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, struct token *token,
+                                      const char *key, const char *encoding);
+
+/* Ends the objects of secrets under the listing's prefix that the listing, asked for at `asked_ns`,
+ * does not have: they are gone from the store. */
+struct listing;
+void object_remove_unlisted(struct object_table *table, struct token *token,
+                            const struct listing *listing, int64_t asked_ns);
+
+/* The secret `key` is gone from the store: so are its objects. */
+void object_remove_key(struct object_table *table, struct token *token, const char *key);
+
+/* Ends one session object. */
+void object_remove(struct object_table *table, CK_OBJECT_HANDLE handle);
+
+/* Ends the session objects of a session, and with `private_only` the private ones of a token. */
+void object_close_session(struct object_table *table, CK_SESSION_HANDLE session);
+void object_close_private(struct object_table *table, const struct token *token);
+
+/* Drops the snapshots of the token's objects: C_Logout, and the end of the last session. */
+void object_forget(struct object_index *index);
+
+/* Calls `each` with the handle of every session object of a token; `each` must not call back. */
+typedef void object_each_fn(void *arg, CK_OBJECT_HANDLE handle);
+void object_each_of_sessions(struct object_table *table, const struct token *token,
+                             object_each_fn *each, void *arg);
+
+#endif

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "module/attribute.h"
+#include "module/ckr.h"
+#include "module/key.h"
+#include "module/lib.h"
+#include "module/mechanism.h"
+#include "module/object_create.h"
+#include "module/object_write.h"
+#include "module/schema.h"
+#include "module/template.h"
+#include "store/log.h"
+#include "store/time.h"
+
+CK_RV object_may_write(const struct token *token, bool writable)
+{
+    if (token_read_only(token))
+        return CKR_TOKEN_WRITE_PROTECTED;
+    if (!writable)
+        return CKR_SESSION_READ_ONLY;
+    return token_secrets_hidden(token) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
+}
+
+CK_OBJECT_HANDLE object_written(struct lib *lib, struct token *token, const char *key,
+                                const struct store_secret *value, struct store_record *record,
+                                int64_t asked_ns)
+{
+    struct object_found found = {
+        .kind = OBJECT_SECRET,
+        .key = key,
+        .record = record,
+        .complete = true,
+        .asked_ns = asked_ns,
+    };
+    CK_OBJECT_HANDLE handle;
+
+    store_secret_share(&record->value, value);
+    handle = object_of_token(&lib->objects, token, &found);
+    found.encoding = token_key_encoding(token, key);
+    if (found.encoding != NULL) {
+        found.kind = OBJECT_KEY;
+        (void)object_of_token(&lib->objects, token, &found);
+    }
+    return handle;
+}
+
+CK_RV object_store(struct lib *lib, struct token *token, const char *key,
+                   const struct store_secret *value, const char *if_version, CK_OBJECT_HANDLE *out)
+{
+    AUTO_RECORD record = {0};
+    int64_t asked_ns = store_time_monotonic();
+    enum store_err err;
+
+    if (value->len == 0) {
+        store_log(STORE_LOG_WARNING, "pkcs11: %s: a secret cannot be empty; give CKA_VALUE", key);
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    }
+    err = token_write(token, key, value, if_version, &record);
+    if (err != STORE_OK)
+        return ckr_from_store(CKR_CALL_CREATE, err);
+    *out = object_written(lib, token, key, value, &record, asked_ns);
+    return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
+}
+
+/* Stores a new secret as a template says. */
+static CK_RV create_secret(struct lib *lib, struct token *token, const CK_ATTRIBUTE *template,
+                           CK_ULONG count, CK_OBJECT_HANDLE *out)
+{
+    AUTO_SECRET value = {0};
+    char key[STORE_KEY_MAX + 1];
+    char version[STORE_VERSION_SIZE];
+    const CK_ATTRIBUTE *given = template_find(template, count, CKA_VALUE);
+    CK_RV rv = template_check_secret(template, count);
+
+    if (rv == CKR_OK)
+        rv = template_key(template, count, key);
+    if (rv == CKR_OK)
+        rv = template_version(template, count, version);
+    if (rv == CKR_OK && given == NULL)
+        rv = CKR_TEMPLATE_INCOMPLETE;
+    if (rv == CKR_OK)
+        rv = attribute_secret(given, &value);
+    if (rv == CKR_OK)
+        rv = object_store(lib, token, key, &value, version[0] == '\0' ? NULL : version, out);
+    return rv;
+}
+
+struct object_own *object_own_new(enum object_kind kind)
+{
+    struct object_own *own = calloc(1, sizeof *own);
+
+    if (own == NULL)
+        return NULL;
+    own->private = CK_TRUE;
+    own->modifiable = CK_TRUE;
+    own->copyable = kind == OBJECT_SESSION_DATA;
+    own->destroyable = CK_TRUE;
+    own->extractable = CK_TRUE;
+    own->sign = CK_TRUE;
+    own->verify = CK_TRUE;
+    own->key_type = CKK_GENERIC_SECRET;
+    own->key_gen_mechanism = CK_UNAVAILABLE_INFORMATION;
+    return own;
+}
+
+/* Whether a session key can be what the template made of it. */
+static CK_RV check_session_key(const struct object_own *own, const struct store_secret *value)
+{
+    if (own->key_type != CKK_GENERIC_SECRET)
+        return CKR_TEMPLATE_INCONSISTENT;
+    if (own->copyable)
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    if (value->len < MECHANISM_HMAC_KEY_MIN || value->len > MECHANISM_HMAC_KEY_MAX)
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    return CKR_OK;
+}
+
+CK_RV object_publish_own(struct lib *lib, struct token *token, CK_SESSION_HANDLE session,
+                         enum object_kind kind, struct object_own *own, struct store_secret *value,
+                         CK_OBJECT_HANDLE *out)
+{
+    CK_RV rv = kind == OBJECT_SESSION_KEY ? check_session_key(own, value) : CKR_OK;
+
+    if (rv == CKR_OK && own->private && token_secrets_hidden(token))
+        rv = CKR_USER_NOT_LOGGED_IN;
+    if (rv == CKR_OK) {
+        *out = object_of_session(&lib->objects, token, session, kind, own, value);
+        if (*out != 0)
+            return CKR_OK;
+        rv = CKR_HOST_MEMORY;
+    }
+    object_own_free(own);
+    return rv;
+}
+
+/* Makes a session object as a template says; `value` is taken from there unless it is given. */
+static CK_RV create_own(struct lib *lib, struct token *token, CK_SESSION_HANDLE session,
+                        enum object_kind kind, const CK_ATTRIBUTE *template, CK_ULONG count,
+                        struct store_secret *value, CK_OBJECT_HANDLE *out)
+{
+    struct object_own *own = object_own_new(kind);
+    CK_RV rv;
+
+    if (own == NULL)
+        return CKR_HOST_MEMORY;
+    rv = template_to_own(template, count, own);
+    if (value->len > 0) {
+        own->local = CK_TRUE;
+        own->key_gen_mechanism = CKM_GENERIC_SECRET_KEY_GEN;
+        own->always_sensitive = own->sensitive;
+        own->never_extractable = !own->extractable;
+    } else if (rv == CKR_OK) {
+        rv = attribute_secret(template_find(template, count, CKA_VALUE), value);
+    }
+    if (rv == CKR_OK && kind == OBJECT_SESSION_KEY && value->len == 0)
+        rv = CKR_TEMPLATE_INCOMPLETE;
+    if (rv != CKR_OK) {
+        object_own_free(own);
+        return rv;
+    }
+    return object_publish_own(lib, token, session, kind, own, value, out);
+}
+
+/* The kind of object that a template describes. */
+static CK_RV template_kind(const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_CLASS class,
+                           enum object_kind *kind)
+{
+    const CK_ATTRIBUTE *given = template_find(template, count, CKA_CLASS);
+    CK_BBOOL token = CK_FALSE;
+    CK_RV rv = attribute_ulong(given, &class);
+
+    if (rv == CKR_OK)
+        rv = attribute_bool(template_find(template, count, CKA_TOKEN), &token);
+    if (rv != CKR_OK)
+        return rv;
+    if (class == CKO_DATA)
+        *kind = token ? OBJECT_SECRET : OBJECT_SESSION_DATA;
+    else if (class == CKO_SECRET_KEY)
+        *kind = token ? OBJECT_KEY : OBJECT_SESSION_KEY;
+    else
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    return CKR_OK;
+}
+
+CK_RV object_create(struct lib *lib, CK_SESSION_HANDLE session, const CK_ATTRIBUTE *template,
+                    CK_ULONG count, CK_OBJECT_HANDLE *out)
+{
+    AUTO_SECRET value = {0};
+    bool writable;
+    struct token *token = session_token(lib, session, &writable);
+    enum object_kind kind = OBJECT_SECRET;
+    CK_RV rv;
+
+    if (token == NULL)
+        return CKR_SESSION_HANDLE_INVALID;
+    rv = out == NULL ? CKR_ARGUMENTS_BAD : template_check(template, count);
+    if (rv == CKR_OK && template_find(template, count, CKA_CLASS) == NULL)
+        rv = CKR_TEMPLATE_INCOMPLETE;
+    if (rv == CKR_OK)
+        rv = template_kind(template, count, CKO_DATA, &kind);
+    if (rv == CKR_OK && (kind == OBJECT_SECRET || kind == OBJECT_KEY))
+        rv = object_may_write(token, writable);
+    if (rv == CKR_OK)
+        rv = schema_check(kind, SCHEMA_CREATE, template, count);
+    if (rv != CKR_OK)
+        return rv;
+    if (kind == OBJECT_SECRET)
+        return create_secret(lib, token, template, count, out);
+    if (kind == OBJECT_KEY) {
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: a key with a value of its own cannot be stored; store "
+                  "a data object and list it in pkcs11.hmac_keys");
+        return CKR_TEMPLATE_INCONSISTENT;
+    }
+    return create_own(lib, token, session, kind, template, count, &value, out);
+}
+
+/* Makes the key in the store. */
+static CK_RV generate_stored(struct lib *lib, struct token *token, const CK_ATTRIBUTE *template,
+                             CK_ULONG count, const struct store_secret *bytes,
+                             CK_OBJECT_HANDLE *out)
+{
+    AUTO_SECRET text = {0};
+    AUTO_RECORD record = {0};
+    char key[STORE_KEY_MAX + 1];
+    int64_t asked_ns = store_time_monotonic();
+    CK_RV rv = template_check_key(template, count);
+
+    if (rv == CKR_OK)
+        rv = template_key(template, count, key);
+    if (rv == CKR_OK)
+        rv = key_encode_hex(bytes, &text);
+    if (rv == CKR_OK)
+        rv = ckr_from_store(CKR_CALL_CREATE, token_make_key(token, key, &text, &record));
+    if (rv != CKR_OK)
+        return rv;
+    (void)object_written(lib, token, key, &text, &record, asked_ns);
+    *out = object_key_of_secret(&lib->objects, token, key, token_key_encoding(token, key));
+    return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
+}
+
+/* The length that the template asks for. */
+static CK_RV new_key_length(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ULONG *len)
+{
+    const CK_ATTRIBUTE *given = template_find(template, count, CKA_VALUE_LEN);
+    CK_RV rv = given == NULL ? CKR_TEMPLATE_INCOMPLETE : attribute_ulong(given, len);
+
+    if (rv == CKR_OK && (*len < MECHANISM_NEW_KEY_MIN || *len > MECHANISM_NEW_KEY_MAX))
+        rv = CKR_ATTRIBUTE_VALUE_INVALID;
+    return rv;
+}
+
+CK_RV object_generate(struct lib *lib, CK_SESSION_HANDLE session, const CK_MECHANISM *mechanism,
+                      const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
+{
+    AUTO_SECRET bytes = {0};
+    bool writable;
+    struct token *token = session_token(lib, session, &writable);
+    enum object_kind kind = OBJECT_KEY;
+    unsigned char *random = NULL;
+    CK_ULONG len = 0;
+    CK_RV rv;
+
+    if (token == NULL)
+        return CKR_SESSION_HANDLE_INVALID;
+    if (mechanism == NULL || out == NULL)
+        return CKR_ARGUMENTS_BAD;
+    if (mechanism->mechanism != CKM_GENERIC_SECRET_KEY_GEN)
+        return CKR_MECHANISM_INVALID;
+    if (mechanism->ulParameterLen != 0)
+        return CKR_MECHANISM_PARAM_INVALID;
+    rv = template_check(template, count);
+    if (rv == CKR_OK)
+        rv = template_kind(template, count, CKO_SECRET_KEY, &kind);
+    if (rv == CKR_OK && kind != OBJECT_KEY && kind != OBJECT_SESSION_KEY)
+        rv = CKR_TEMPLATE_INCONSISTENT;
+    if (rv == CKR_OK && kind == OBJECT_KEY)
+        rv = object_may_write(token, writable);
+    if (rv == CKR_OK)
+        rv = schema_check(kind, SCHEMA_CREATE, template, count);
+    if (rv == CKR_OK && template_find(template, count, CKA_VALUE) != NULL)
+        rv = CKR_TEMPLATE_INCONSISTENT;
+    if (rv == CKR_OK)
+        rv = new_key_length(template, count, &len);
+    if (rv == CKR_OK && store_secret_resize(&bytes, len, &random) != STORE_OK)
+        rv = CKR_HOST_MEMORY;
+    if (rv == CKR_OK)
+        rv = crypto_random(&lib->crypto, random, len);
+    if (rv != CKR_OK)
+        return rv;
+    if (kind == OBJECT_KEY)
+        return generate_stored(lib, token, template, count, &bytes, out);
+    return create_own(lib, token, session, kind, template, count, &bytes, out);
+}

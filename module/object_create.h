@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_OBJECT_CREATE_H
+#define MODULE_OBJECT_CREATE_H
+
+#include "module/object.h"
+
+struct lib;
+
+/* What creating and changing objects share. */
+
+/* Whether a session may change what is on the token: CKR_OK, CKR_TOKEN_WRITE_PROTECTED,
+ * CKR_SESSION_READ_ONLY or CKR_USER_NOT_LOGGED_IN. */
+CK_RV object_may_write(const struct token *token, bool writable);
+
+/* Stores a secret and gives its object's handle. */
+CK_RV object_store(struct lib *lib, struct token *token, const char *key,
+                   const struct store_secret *value, const char *if_version, CK_OBJECT_HANDLE *out);
+
+/* Takes in what has been written: `record` gets the value. 0 if memory is short. */
+CK_OBJECT_HANDLE object_written(struct lib *lib, struct token *token, const char *key,
+                                const struct store_secret *value, struct store_record *record,
+                                int64_t asked_ns);
+
+/* The attributes of a session object that its template does not give; NULL if memory is short. */
+struct object_own *object_own_new(enum object_kind kind);
+
+/* Makes a session object of `own`, which is taken over or freed, and what `value` holds. */
+CK_RV object_publish_own(struct lib *lib, struct token *token, CK_SESSION_HANDLE session,
+                         enum object_kind kind, struct object_own *own, struct store_secret *value,
+                         CK_OBJECT_HANDLE *out);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object_read.h"
+
+#include <string.h>
+
+#include "module/attribute.h"
+#include "module/lib.h"
+#include "store/time.h"
+
+CK_RV object_visible(const struct object *object, const struct token *token)
+{
+    if (object->token != token)
+        return CKR_OBJECT_HANDLE_INVALID;
+    if (object->kind == OBJECT_STATUS || (object->own != NULL && !object->own->private))
+        return CKR_OK;
+    return token_secrets_hidden(token) ? CKR_OBJECT_HANDLE_INVALID : CKR_OK;
+}
+
+/* Whether the value of this attribute is what a length query and the read after it must agree on.
+ */
+static bool is_value(CK_ATTRIBUTE_TYPE type)
+{
+    return type == CKA_VALUE || type == CKA_SIDESEAT_STATUS;
+}
+
+/* What a template needs, and whether it only asks how long the value is. */
+static enum object_need template_need(const struct object *object, const CK_ATTRIBUTE *template,
+                                      CK_ULONG count, bool *measures)
+{
+    enum object_need need = OBJECT_NEED_NOTHING;
+
+    *measures = false;
+    for (CK_ULONG i = 0; i < count; i++) {
+        enum object_need one = object_need(object, template[i].type);
+        if (one > need)
+            need = one;
+        if (is_value(template[i].type) && template[i].pValue == NULL)
+            *measures = true;
+    }
+    return need;
+}
+
+/* Whether the bytes whose length was told are still here for the read that follows. */
+static bool is_pinned(const struct object *object)
+{
+    return object->pinned_ns != 0 && object->complete &&
+           store_time_coarse() - object->pinned_ns < OBJECT_PIN_NS;
+}
+
+/* The object, locked and holding what the template needs. Its error is in `failed` if that could
+ * not be got; NULL and an error in `failed` if the object itself is out of reach. */
+static struct object *object_ready(struct lib *lib, const struct token *token,
+                                   CK_OBJECT_HANDLE handle, const CK_ATTRIBUTE *template,
+                                   CK_ULONG count, CK_RV *failed)
+{
+    struct object *object = object_lock(&lib->objects, handle);
+    enum object_need need;
+    bool measures;
+
+    *failed = object == NULL ? CKR_OBJECT_HANDLE_INVALID : object_visible(object, token);
+    if (*failed != CKR_OK) {
+        if (object != NULL)
+            object_unlock(object);
+        return NULL;
+    }
+    need = template_need(object, template, count, &measures);
+    if ((!measures && is_pinned(object)) || object_holds(object, need)) {
+        if (measures)
+            object->pinned_ns = store_time_coarse();
+        return object;
+    }
+    object_unlock(object);
+    *failed = object_load(lib, handle, need, CKR_CALL_GET);
+    object = object_lock(&lib->objects, handle);
+    if (object == NULL)
+        *failed = CKR_OBJECT_HANDLE_INVALID;
+    else if (measures && *failed == CKR_OK)
+        object->pinned_ns = store_time_coarse();
+    return object;
+}
+
+/* One entry of the template. */
+static CK_RV fill_one(const struct object *object, CK_ATTRIBUTE *attribute, CK_RV failed)
+{
+    struct object_bytes bytes;
+    CK_RV rv;
+
+    if (failed != CKR_OK && object_need(object, attribute->type) != OBJECT_NEED_NOTHING)
+        rv = failed;
+    else
+        rv = object_attribute(object, attribute->type, &bytes);
+    if (rv == CKR_OK)
+        return attribute_give(attribute, bytes.data, bytes.len);
+    attribute_refuse(attribute);
+    return rv;
+}
+
+/* The three results that leave the other entries valid (5.7.5). */
+static bool is_partial(CK_RV rv)
+{
+    return rv == CKR_ATTRIBUTE_SENSITIVE || rv == CKR_ATTRIBUTE_TYPE_INVALID ||
+           rv == CKR_BUFFER_TOO_SMALL;
+}
+
+CK_RV object_get_attributes(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
+                            CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    const struct token *token = session_token(lib, session, NULL);
+    struct object *object;
+    CK_RV result = CKR_OK;
+    CK_RV failed;
+
+    if (token == NULL)
+        return CKR_SESSION_HANDLE_INVALID;
+    if (template == NULL && count > 0)
+        return CKR_ARGUMENTS_BAD;
+    object = object_ready(lib, token, handle, template, count, &failed);
+    if (object == NULL)
+        return failed;
+    for (CK_ULONG i = 0; i < count; i++) {
+        CK_RV rv = fill_one(object, &template[i], failed);
+        if (rv == CKR_OK && is_value(template[i].type) && template[i].pValue != NULL)
+            object->pinned_ns = 0;
+        if (rv != CKR_OK && (result == CKR_OK || is_partial(result)))
+            result = rv;
+    }
+    object_unlock(object);
+    return result;
+}
+
+CK_RV object_get_size(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
+                      CK_ULONG *size)
+{
+    /* the value's own size is only known to who may read it */
+    CK_ATTRIBUTE template[] = {{CKA_VALUE, NULL, 0}, {CKA_LABEL, NULL, 0}};
+    CK_RV rv = object_get_attributes(lib, session, handle, template, 2);
+
+    if (rv == CKR_ATTRIBUTE_SENSITIVE || rv == CKR_ATTRIBUTE_TYPE_INVALID)
+        *size = CK_UNAVAILABLE_INFORMATION;
+    else if (rv == CKR_OK)
+        *size = template[0].ulValueLen + template[1].ulValueLen;
+    return is_partial(rv) ? CKR_OK : rv;
+}

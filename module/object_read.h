@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_OBJECT_READ_H
+#define MODULE_OBJECT_READ_H
+
+#include "module/ckr.h"
+#include "module/object.h"
+
+struct lib;
+
+/* What an object must hold before an attribute can be told. */
+enum object_need {
+    OBJECT_NEED_NOTHING,
+    OBJECT_NEED_RECORD, /* the record without its value */
+    OBJECT_NEED_VALUE,
+};
+
+enum object_need object_need(const struct object *object, CK_ATTRIBUTE_TYPE type);
+
+/* Whether the object, which is locked, holds that, and fresh enough. */
+bool object_holds(struct object *object, enum object_need need);
+
+/* Makes it so, asking the store if need be; the object is not locked. Values that a search found
+ * are fetched several at a time. CKR_OBJECT_HANDLE_INVALID if it is gone, else what `call` makes of
+ * the store's error. */
+CK_RV object_load(struct lib *lib, CK_OBJECT_HANDLE handle, enum object_need need,
+                  enum ckr_call call);
+
+/* An attribute's value, borrowed from the object or in `scratch`, while the object is locked. */
+struct object_bytes {
+    const void *data;
+    CK_ULONG len;
+    unsigned char scratch[STORE_KEY_MAX + 16]; /* room for CKA_UNIQUE_ID */
+};
+
+/* CKR_OK, CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE. The object is locked and holds
+ * what object_need says. */
+CK_RV object_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type,
+                       struct object_bytes *out);
+
+/* Whether a caller whose session is on `token` may work with the object: CKR_OK,
+ * CKR_OBJECT_HANDLE_INVALID, or CKR_USER_NOT_LOGGED_IN while its store is locked. */
+CK_RV object_visible(const struct object *object, const struct token *token);
+
+/* C_GetAttributeValue (PKCS#11 3.0, 5.7.5). */
+CK_RV object_get_attributes(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
+                            CK_ATTRIBUTE *template, CK_ULONG count);
+
+/* C_GetObjectSize (5.7.4): the bytes of the value and the key or label. */
+CK_RV object_get_size(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
+                      CK_ULONG *size);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_QUERY_H
+#define MODULE_QUERY_H
+
+#include <stdbool.h>
+
+#include "module/cryptoki.h"
+#include "store/scope.h"
+
+struct lib;
+
+/* A search template, read: what it asks for, and how little the store need be asked. */
+struct query {
+    const CK_ATTRIBUTE *template; /* the caller's, for the time of the call */
+    CK_ULONG count;
+
+    bool session_objects; /* which objects can match at all */
+    bool secrets;
+    bool keys;
+    bool status;
+
+    char key[STORE_KEY_MAX + 1];    /* the one scope key that can match; "" for no such limit */
+    char prefix[STORE_KEY_MAX + 1]; /* what every matching key starts with, as listings take it */
+    const CK_ATTRIBUTE *fallback;   /* CKA_SIDESEAT_FALLBACK, with the bare name in `key` */
+    bool exhaustive; /* all that is found with `key` or `prefix` matches, without a further look */
+};
+
+/* Reads a template. CKR_ARGUMENTS_BAD for NULL pointers, CKR_TEMPLATE_INCONSISTENT and
+ * CKR_ATTRIBUTE_VALUE_INVALID for what cannot be meant; a template that nothing matches is fine. */
+CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG count);
+
+/* Whether the object matches the template. An attribute that cannot be read matches nothing, so
+ * that a search does not tell what a read would not. The object is not locked; the store may be
+ * asked for its value. */
+CK_RV query_match(const struct query *query, struct lib *lib, CK_OBJECT_HANDLE handle,
+                  bool *matches);
+
+#endif

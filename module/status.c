@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "module/token.h"
+
+static const char *persistence_name(enum store_persistence persistence)
+{
+    switch (persistence) {
+    case STORE_PERSISTENT:
+        return "persistent";
+    case STORE_UNTIL_REBOOT:
+        return "until-reboot";
+    case STORE_UNTIL_EXIT:
+        return "until-exit";
+    }
+    return "unknown";
+}
+
+static void add_setting(void *arg, const char *path, const char *value,
+                        const struct store_secret *secret, const char *origin)
+{
+    (void)secret; /* that there is one is all that is told */
+    json_array_append_new(
+        arg, json_pack("{s:s, s:s?, s:s}", "path", path, "value", value, "origin", origin));
+}
+
+static json_t *health_json(struct token *token)
+{
+    struct store_health health;
+
+    token_health(token, &health);
+    return json_pack("{s:b, s:s?, s:s, s:s}", "ok", health.err == STORE_OK, "error",
+                     health.err == STORE_OK ? NULL : store_err_name(health.err), "text",
+                     health.text, "remedy", health.remedy);
+}
+
+CK_RV status_describe(struct token *token, struct store_secret *out)
+{
+    json_t *settings = json_array();
+    json_t *status;
+    char *text;
+    enum store_err err;
+
+    store_conf_each(token->conf, add_setting, settings);
+    status = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "token",
+                       store_conf_label(token->conf), "backend", token->registration->name,
+                       "description", token->registration->description, "persistence",
+                       persistence_name(token->registration->persistence), "selected_by",
+                       store_conf_backend_origin(token->conf), "read_only", token_read_only(token),
+                       "health", health_json(token), "settings", settings);
+    text = status == NULL ? NULL : json_dumps(status, JSON_COMPACT);
+    json_decref(status);
+    if (text == NULL)
+        return CKR_HOST_MEMORY;
+    err = store_secret_set(out, text, strlen(text));
+    free(text);
+    return err == STORE_OK ? CKR_OK : CKR_HOST_MEMORY;
+}

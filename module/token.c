@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/token.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "module/ckr.h"
+#include "module/key.h"
+#include "module/padded.h"
+#include "store/log.h"
+
+/* A key that C_GenerateKey made, though the configuration does not list it. */
+struct string_list {
+    struct string_list *next;
+    char text[];
+};
+
+/* How C_GenerateKey writes a key down in the store. */
+#define MADE_ENCODING "hex"
+
+void token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf,
+                struct object_table *objects)
+{
+    token->slot = slot;
+    token->conf = conf;
+    token->registration = store_registry_find(store_conf_backend(conf));
+    token->objects = objects;
+    object_index_init(&token->index);
+    listings_init(&token->listings);
+    pthread_mutex_init(&token->lock, NULL);
+}
+
+void token_free(struct token *token)
+{
+    listings_free(&token->listings);
+    object_index_free(&token->index);
+    store_close(&token->store);
+    while (token->made_keys != NULL) {
+        struct string_list *made = token->made_keys;
+        token->made_keys = made->next;
+        free(made);
+    }
+    pthread_mutex_destroy(&token->lock);
+}
+
+struct object_index *token_index(struct token *token)
+{
+    return &token->index;
+}
+
+CK_OBJECT_HANDLE *token_status(struct token *token)
+{
+    return &token->status;
+}
+
+bool token_read_only(const struct token *token)
+{
+    return token->registration->read_only;
+}
+
+/* A serial number that is the same in every process: from the label, which is unique. */
+static void serial_number(const struct token *token, char out[2 * KEY_ID_LEN + 1])
+{
+    unsigned char id[KEY_ID_LEN];
+
+    key_id(store_conf_label(token->conf), id);
+    for (size_t i = 0; i < KEY_ID_LEN; i++)
+        snprintf(out + 2 * i, 3, "%02x", id[i]);
+}
+
+void token_info(struct token *token, CK_TOKEN_INFO *info)
+{
+    char serial[2 * KEY_ID_LEN + 1];
+
+    memset(info, 0, sizeof *info);
+    serial_number(token, serial);
+    padded_copy(info->label, sizeof info->label, store_conf_label(token->conf));
+    padded_copy(info->manufacturerID, sizeof info->manufacturerID, "SideSeat");
+    padded_copy(info->model, sizeof info->model, token->registration->name);
+    padded_copy(info->serialNumber, sizeof info->serialNumber, serial);
+    padded_copy(info->utcTime, sizeof info->utcTime, "");
+    info->flags = CKF_TOKEN_INITIALIZED | CKF_USER_PIN_INITIALIZED |
+                  CKF_PROTECTED_AUTHENTICATION_PATH | CKF_RNG;
+    if (token_read_only(token))
+        info->flags |= CKF_WRITE_PROTECTED;
+    if (atomic_load(&token->locked))
+        info->flags |= CKF_LOGIN_REQUIRED;
+    info->ulMaxSessionCount = CK_EFFECTIVELY_INFINITE;
+    info->ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE;
+    info->ulMaxPinLen = 255;
+    info->ulTotalPublicMemory = CK_UNAVAILABLE_INFORMATION;
+    info->ulFreePublicMemory = CK_UNAVAILABLE_INFORMATION;
+    info->ulTotalPrivateMemory = CK_UNAVAILABLE_INFORMATION;
+    info->ulFreePrivateMemory = CK_UNAVAILABLE_INFORMATION;
+    pthread_mutex_lock(&token->lock);
+    info->ulSessionCount = token->sessions;
+    info->ulRwSessionCount = token->writable_sessions;
+    pthread_mutex_unlock(&token->lock);
+}
+
+void token_session_opened(struct token *token, bool writable)
+{
+    pthread_mutex_lock(&token->lock);
+    token->sessions++;
+    token->writable_sessions += writable;
+    pthread_mutex_unlock(&token->lock);
+}
+
+/* Drops every value that was read, here and in the store's cache. */
+static void forget(struct token *token)
+{
+    listings_clear(&token->listings);
+    object_forget(&token->index);
+    if (atomic_load(&token->opened) && token->store.backend->logout != NULL)
+        token->store.backend->logout(token->store.ctx);
+}
+
+void token_session_closed(struct token *token, bool writable)
+{
+    bool last;
+
+    pthread_mutex_lock(&token->lock);
+    token->sessions--;
+    token->writable_sessions -= writable;
+    last = token->sessions == 0;
+    if (last)
+        atomic_store(&token->login, TOKEN_LOGIN_IMPLIED);
+    pthread_mutex_unlock(&token->lock);
+    if (last) {
+        listings_clear(&token->listings);
+        object_forget(&token->index);
+    }
+}
+
+bool token_user(const struct token *token)
+{
+    int login = atomic_load_explicit(&token->login, memory_order_relaxed);
+
+    if (login == TOKEN_LOGIN_IMPLIED)
+        return !atomic_load_explicit(&token->locked, memory_order_relaxed);
+    return login == TOKEN_LOGIN_USER;
+}
+
+bool token_secrets_hidden(const struct token *token)
+{
+    return atomic_load_explicit(&token->login, memory_order_relaxed) == TOKEN_LOGIN_NONE;
+}
+
+/* Opens the store if it is not open. Opening waits for nothing (store/backend.h). */
+static enum store_err token_open(struct token *token)
+{
+    enum store_err err = STORE_OK;
+
+    if (atomic_load_explicit(&token->opened, memory_order_acquire))
+        return STORE_OK;
+    pthread_mutex_lock(&token->lock);
+    if (!atomic_load(&token->opened)) {
+        err = store_open(&token->store, token->conf);
+        atomic_store_explicit(&token->opened, err == STORE_OK, memory_order_release);
+    }
+    pthread_mutex_unlock(&token->lock);
+    return err;
+}
+
+/* Remembers whether the store is locked, for the token's flags. A store that is locked again has
+ * ended the login. */
+static enum store_err noted(struct token *token, enum store_err err)
+{
+    int user = TOKEN_LOGIN_USER;
+
+    if (err == STORE_LOCKED) {
+        atomic_store(&token->locked, true);
+        atomic_compare_exchange_strong(&token->login, &user, TOKEN_LOGIN_IMPLIED);
+    } else if (err == STORE_OK && atomic_load_explicit(&token->locked, memory_order_relaxed)) {
+        atomic_store(&token->locked, false);
+    }
+    return err;
+}
+
+CK_RV token_login(struct token *token, const struct store_secret *pin)
+{
+    enum store_err err;
+
+    if (atomic_load(&token->login) == TOKEN_LOGIN_USER)
+        return CKR_USER_ALREADY_LOGGED_IN;
+    err = token_open(token);
+    if (err == STORE_OK && token->store.backend->login != NULL)
+        err = noted(token, token->store.backend->login(token->store.ctx, pin));
+    if (err == STORE_OK)
+        atomic_store(&token->login, TOKEN_LOGIN_USER);
+    return ckr_from_store(CKR_CALL_LOGIN, err);
+}
+
+CK_RV token_logout(struct token *token)
+{
+    if (!token_user(token))
+        return CKR_USER_NOT_LOGGED_IN;
+    atomic_store(&token->login, TOKEN_LOGIN_NONE);
+    object_close_private(token->objects, token);
+    forget(token);
+    return CKR_OK;
+}
+
+const char *token_hmac_key(struct token *token, size_t index, const char **encoding)
+{
+    size_t configured = 0;
+    const char *key = store_conf_hmac_key(token->conf, index, encoding);
+    struct string_list *made;
+
+    if (key != NULL)
+        return key;
+    while (store_conf_hmac_key(token->conf, configured, encoding) != NULL)
+        configured++;
+    pthread_mutex_lock(&token->lock);
+    made = token->made_keys;
+    for (size_t i = configured; made != NULL && i < index; i++)
+        made = made->next;
+    pthread_mutex_unlock(&token->lock);
+    *encoding = MADE_ENCODING;
+    return made == NULL ? NULL : made->text;
+}
+
+const char *token_key_encoding(struct token *token, const char *key)
+{
+    const char *encoding;
+    const char *candidate;
+
+    for (size_t i = 0; (candidate = token_hmac_key(token, i, &encoding)) != NULL; i++)
+        if (strcmp(candidate, key) == 0)
+            return encoding;
+    return NULL;
+}
+
+enum store_err token_read(struct token *token, const char *key, struct store_record *out)
+{
+    TRY(token_open(token));
+    return noted(token, token->store.backend->read(token->store.ctx, key, out));
+}
+
+bool token_reads_many(struct token *token)
+{
+    return atomic_load(&token->opened) && token->store.backend->read_many != NULL;
+}
+
+enum store_err token_read_many(struct token *token, const char *const *keys, size_t count,
+                               store_each_fn *each, void *arg)
+{
+    TRY(token_open(token));
+    return noted(token, token->store.backend->read_many(token->store.ctx, keys, count, each, arg));
+}
+
+enum store_err token_list(struct token *token, const char *prefix, uint64_t *generation,
+                          store_each_fn *each, void *arg)
+{
+    TRY(token_open(token));
+    return noted(token,
+                 token->store.backend->list(token->store.ctx, prefix, generation, each, arg));
+}
+
+enum store_err token_write(struct token *token, const char *key, const struct store_secret *value,
+                           const char *if_version, struct store_record *out)
+{
+    if (token_read_only(token))
+        return STORE_READ_ONLY;
+    TRY(token_open(token));
+    if (token->store.backend->write == NULL)
+        return STORE_READ_ONLY;
+    return noted(token, token->store.backend->write(token->store.ctx, key, value, if_version, out));
+}
+
+enum store_err token_make_key(struct token *token, const char *key,
+                              const struct store_secret *value, struct store_record *out)
+{
+    size_t size = strlen(key) + 1;
+    struct string_list *made = malloc(sizeof *made + size);
+    enum store_err err;
+
+    if (made == NULL)
+        return STORE_NO_MEMORY;
+    memcpy(made->text, key, size);
+    err = token_write(token, key, value, "0", out);
+    if (err != STORE_OK || token_key_encoding(token, key) != NULL) {
+        free(made);
+        return err;
+    }
+    pthread_mutex_lock(&token->lock);
+    made->next = token->made_keys;
+    token->made_keys = made;
+    pthread_mutex_unlock(&token->lock);
+    return STORE_OK;
+}
+
+enum store_err token_remove(struct token *token, const char *key)
+{
+    if (token_read_only(token))
+        return STORE_READ_ONLY;
+    TRY(token_open(token));
+    if (token->store.backend->remove == NULL)
+        return STORE_READ_ONLY;
+    return noted(token, token->store.backend->remove(token->store.ctx, key, NULL));
+}
+
+void token_health(struct token *token, struct store_health *out)
+{
+    *out = (struct store_health){.err = token_open(token)};
+    if (out->err != STORE_OK)
+        snprintf(out->text, sizeof out->text, "%s", store_err_text(out->err));
+    else if (token->store.backend->health != NULL)
+        token->store.backend->health(token->store.ctx, out);
+}
