@@ -21,12 +21,15 @@
  *     AUTO_JSON doc = NULL;
  *     TRY(json_read(&doc, &body, NULL));
  *     struct json_value data = json_path(json_root(doc), "data", "data", NULL);
- *     TRY(json_string(json_member(data, "value"), &record->value));
+ *     TRY(json_bytes(json_member(data, "value"), &record->value));
  *     for (struct json_value v = json_first(data); v.document != NULL; v = json_next(v))
  *         if (!json_key_is(v, "value"))
  *             … json_raw(v, &foreign) …
  *
  * Errors are not logged here: the caller knows whose text it was.
+ *
+ * Names that jansson exports too (json_string, json_integer, …) are kept out of here: a program
+ * that links both would run the wrong one.
  */
 
 #define JSON_TEXT_MAX ((size_t)256 * 1024 * 1024) /* bytes of a text */
@@ -45,7 +48,8 @@ enum json_type {
 
 struct json_document;
 
-/* A value in a document, valid as long as it. Passed by value; every function takes an absent one. */
+/* A value in a document, valid as long as it. Passed by value; every function takes an absent one.
+ */
 struct json_value {
     const struct json_document *document; /* NULL: absent */
     uint32_t node;
@@ -93,7 +97,7 @@ size_t json_count(struct json_value value);
  */
 
 /* A string's bytes: a slice of the text if it has no escapes, else decoded into a new secret. */
-enum store_err json_string(struct json_value value, struct store_secret *out) STORE_CHECKED;
+enum store_err json_bytes(struct json_value value, struct store_secret *out) STORE_CHECKED;
 
 /* A string that is no secret (a timestamp, an error's name), NUL-terminated. CORRUPT also if it has
  * a NUL of its own or does not fit `size` bytes with its end. */
@@ -104,7 +108,7 @@ bool json_is(struct json_value value, const char *text);
 
 /* A whole number ("12", also "12.0" and "1.2e1"); CORRUPT too if it has a fraction or does not fit.
  */
-enum store_err json_integer(struct json_value value, int64_t *out) STORE_CHECKED;
+enum store_err json_whole(struct json_value value, int64_t *out) STORE_CHECKED;
 
 /* A number of seconds, in nanoseconds; exact, whatever the locale; digits past nine are dropped.
  * AWS gives its times like this: 1523477145.713, also as 1.523477145713E9. */

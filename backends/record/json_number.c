@@ -76,7 +76,7 @@ static enum store_err scaled(struct json_value value, long scale, int64_t *out, 
     return STORE_OK;
 }
 
-enum store_err json_integer(struct json_value value, int64_t *out)
+enum store_err json_whole(struct json_value value, int64_t *out)
 {
     int64_t result;
     bool exact;

@@ -146,7 +146,7 @@ static enum store_err take(struct json_value value, size_t start, size_t len, bo
     return STORE_OK;
 }
 
-enum store_err json_string(struct json_value value, struct store_secret *out)
+enum store_err json_bytes(struct json_value value, struct store_secret *out)
 {
     struct json_span span = json_span(value);
 

@@ -132,7 +132,7 @@ static void string_without_escapes_is_a_slice(void **state)
     (void)state;
     assert_int_equal(store_secret_set(&text, "{\"v\":\"sesame\"}", 14), STORE_OK);
     assert_int_equal(json_read(&doc, &text, NULL), STORE_OK);
-    assert_int_equal(json_string(json_member(json_root(doc), "v"), &value), STORE_OK);
+    assert_int_equal(json_bytes(json_member(json_root(doc), "v"), &value), STORE_OK);
     assert_true(store_secret_equal(&value, "sesame", 6));
     assert_ptr_equal(value.data, text.data + 6);
 }
@@ -156,7 +156,7 @@ static void string_with_escapes_is_decoded(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         AUTO_JSON doc = parse(cases[i].json);
         AUTO_SECRET value = {0};
-        assert_int_equal(json_string(json_root(doc), &value), STORE_OK);
+        assert_int_equal(json_bytes(json_root(doc), &value), STORE_OK);
         assert_true(store_secret_equal(&value, cases[i].bytes, cases[i].len));
     }
 }
@@ -170,7 +170,7 @@ static void lone_surrogate_is_corrupt(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         AUTO_JSON doc = parse(bad[i]);
         AUTO_SECRET value = {0};
-        assert_int_equal(json_string(json_root(doc), &value), STORE_CORRUPT);
+        assert_int_equal(json_bytes(json_root(doc), &value), STORE_CORRUPT);
         assert_int_equal(value.len, 0);
     }
 }
@@ -185,11 +185,11 @@ static void wrong_types_are_corrupt(void **state)
     bool flag;
 
     (void)state;
-    assert_int_equal(json_string(json_member(root, "n"), &value), STORE_CORRUPT);
-    assert_int_equal(json_string(json_member(root, "z"), &value), STORE_CORRUPT);
-    assert_int_equal(json_string(json_member(root, "x"), &value), STORE_CORRUPT);
+    assert_int_equal(json_bytes(json_member(root, "n"), &value), STORE_CORRUPT);
+    assert_int_equal(json_bytes(json_member(root, "z"), &value), STORE_CORRUPT);
+    assert_int_equal(json_bytes(json_member(root, "x"), &value), STORE_CORRUPT);
     assert_int_equal(json_text(json_member(root, "o"), text, sizeof text), STORE_CORRUPT);
-    assert_int_equal(json_integer(json_member(root, "s"), &number), STORE_CORRUPT);
+    assert_int_equal(json_whole(json_member(root, "s"), &number), STORE_CORRUPT);
     assert_int_equal(number, 7);
     assert_int_equal(json_flag(json_member(root, "n"), &flag), STORE_CORRUPT);
     assert_int_equal(json_key(root, &value), STORE_CORRUPT);
@@ -203,7 +203,7 @@ static void a_key_twice_is_a_duplicate(void **state)
 
     (void)state;
     assert_int_equal(json_type(a), JSON_DUPLICATE);
-    assert_int_equal(json_string(a, &value), STORE_CORRUPT);
+    assert_int_equal(json_bytes(a, &value), STORE_CORRUPT);
     assert_int_equal(json_type(json_path(json_root(doc), "b", "c", NULL)), JSON_NUMBER);
 }
 
@@ -256,7 +256,7 @@ static void numbers_are_exact(void **state)
         AUTO_JSON doc = parse(cases[i].json);
         int64_t number = 0;
         int64_t ns = 0;
-        assert_int_equal(json_integer(json_root(doc), &number), cases[i].err);
+        assert_int_equal(json_whole(json_root(doc), &number), cases[i].err);
         assert_int_equal(number, cases[i].whole);
         assert_int_equal(json_seconds(json_root(doc), &ns), cases[i].seconds_err);
         assert_int_equal(ns, cases[i].ns);
