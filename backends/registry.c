@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "env/env.h"
+#include "file/file.h"
 #ifdef SIDESEAT_MEMORY_BACKEND
 #include "memory/memory.h"
 #endif
@@ -21,6 +22,13 @@
 #endif
 
 static const struct store_registration rows[] = {
+    {
+        .name = "file",
+        .persistence = STORE_PERSISTENT,
+        .side = STORE_IN_PROCESS,
+        .description = "File secrets.json (plain text, for development)",
+        .backend = &file_backend,
+    },
 #ifdef SIDESEAT_MEMORY_BACKEND
     {
         .name = "memory",

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/file/state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "backends/file/replace.h"
+#include "store/log.h"
+#include "store/time.h"
+
+/*
+ * Writing. Threads queue their operations; one of them, the leader, takes all that wait and puts
+ * them on disk with one replacement of the file, while the next ones queue up. So eight threads
+ * share an fsync instead of waiting for eight.
+ */
+
+/* How long a file that is no JSON must have stayed as it is before it is set aside: a program may
+ * be in the middle of writing it in place. */
+#define CORRUPT_AFTER_NS INT64_C(500000000)
+#define CORRUPT_PAUSE_NS 20000000
+
+/* One commit: what its attempts share. */
+struct commit {
+    struct store_ctx *ctx;
+    struct file_op *ops;
+    int64_t deadline_ns;
+    struct file_lock lock;
+    bool kept; /* the v1 file has been */
+};
+
+/* Moves a file that is no JSON out of the way, once it has settled; CONFLICT: look at it again. */
+static enum store_err set_corrupt_aside(struct commit *commit, const struct file_snapshot *base)
+{
+    const struct timespec pause = {.tv_nsec = CORRUPT_PAUSE_NS};
+    struct file_identity now = base->identity;
+    int64_t begun = store_time_monotonic();
+    char suffix[64];
+
+    while (store_time_now() - base->identity.mtime_ns < CORRUPT_AFTER_NS &&
+           store_time_monotonic() - begun < CORRUPT_AFTER_NS &&
+           file_identity_equal(&now, &base->identity)) {
+        if (store_time_monotonic() > commit->deadline_ns)
+            return STORE_CORRUPT;
+        nanosleep(&pause, NULL);
+        file_place_look(&commit->ctx->place, &now);
+    }
+    file_place_look(&commit->ctx->place, &now);
+    if (!file_identity_equal(&now, &base->identity))
+        return STORE_CONFLICT;
+    snprintf(suffix, sizeof suffix, "corrupt.%lld", (long long)time(NULL));
+    TRY(file_set_aside(&commit->ctx->place, &commit->lock, suffix, false));
+    return STORE_CONFLICT;
+}
+
+/* Keeps the v1 file under another name. A link changes the file's ctime: `expected` becomes that,
+ * unless more than that has changed. A migration is not given up because no copy could be kept. */
+static void keep_v1(struct commit *commit, struct file_identity *expected)
+{
+    struct file_identity now;
+
+    if (commit->kept || expected->error != 0)
+        return;
+    commit->kept = true;
+    if (file_set_aside(&commit->ctx->place, &commit->lock, "v1", true) != STORE_OK)
+        return;
+    file_place_look(&commit->ctx->place, &now);
+    if (now.device == expected->device && now.inode == expected->inode &&
+        now.size == expected->size && now.mtime_ns == expected->mtime_ns)
+        *expected = now;
+}
+
+/* Puts a new document on disk and publishes it. */
+static enum store_err replace(struct commit *commit, const struct file_snapshot *base,
+                              const struct file_edits *edits)
+{
+    struct file_identity expected = base->identity;
+    struct file_snapshot *next = file_snapshot_new();
+    enum store_err err;
+
+    if (next == NULL)
+        return STORE_NO_MEMORY;
+    next->settled = true;
+    err = file_edits_apply(&next->document, &base->document, edits);
+    if (err == STORE_OK) {
+        if (base->document.migrated)
+            keep_v1(commit, &expected);
+        err = file_replace(&commit->ctx->place, &commit->lock, &next->document.text, &expected,
+                           &next->identity);
+    }
+    if (err == STORE_OK || err == STORE_UNAVAILABLE)
+        file_state_publish(commit->ctx, next);
+    else
+        file_snapshot_drop(next);
+    return err;
+}
+
+/* Does the operations on the file as it is in `base`. */
+static enum store_err apply(struct commit *commit, const struct file_snapshot *base)
+{
+    struct file_edits edits = {0};
+    enum store_err err;
+
+    if (base->unparsable)
+        return set_corrupt_aside(commit, base);
+    if (base->err != STORE_OK)
+        return base->err;
+    err = file_edits_plan(&edits, &base->document, commit->ops);
+    if (err == STORE_OK && (edits.count > 0 || base->document.migrated))
+        err = replace(commit, base, &edits);
+    file_edits_clear(&edits);
+    return err;
+}
+
+/* With the lock held: again and again, while programs that take no lock change the file. */
+static enum store_err attempts(struct commit *commit)
+{
+    struct file_snapshot *base = NULL;
+    enum store_err err = STORE_CONFLICT;
+
+    while (err == STORE_CONFLICT) {
+        if (store_time_monotonic() > commit->deadline_ns) {
+            store_log(STORE_LOG_ERROR,
+                      "file: %s is changed all the time by a program that takes no lock; stop it",
+                      commit->ctx->place.path);
+            return STORE_TIMEOUT;
+        }
+        err = file_state_load(commit->ctx, commit->deadline_ns, &base);
+        if (err != STORE_OK)
+            return err;
+        err = apply(commit, base);
+        file_snapshot_drop(base);
+    }
+    return err;
+}
+
+static void run(struct store_ctx *ctx, struct file_op *ops, int64_t deadline_ns)
+{
+    struct commit commit = {.ctx = ctx, .ops = ops, .deadline_ns = deadline_ns};
+    enum store_err err = file_lock_take(&ctx->place, deadline_ns, &commit.lock);
+
+    if (err == STORE_OK) {
+        err = attempts(&commit);
+        file_lock_drop(&commit.lock);
+    }
+    if (err == STORE_OK)
+        return;
+    for (struct file_op *op = ops; op != NULL; op = op->next) {
+        if (op->err == STORE_OK)
+            op->err = err;
+        if (op->out != NULL)
+            store_record_clear(op->out);
+    }
+}
+
+/* Ends the operations that were committed; those that the leader ran out of time for, but have
+ * time left themselves, are queued again. `queue_lock` is held. */
+static void settle(struct store_ctx *ctx, struct file_op *ops)
+{
+    int64_t now = store_time_monotonic();
+    struct file_op *next;
+
+    for (struct file_op *op = ops; op != NULL; op = next) {
+        next = op->next;
+        op->taken = false;
+        op->done = op->err != STORE_TIMEOUT || op->deadline_ns <= now;
+        if (op->done)
+            continue;
+        op->err = STORE_OK;
+        op->next = ctx->queue;
+        ctx->queue = op;
+    }
+}
+
+/* Takes all that wait and commits it. `queue_lock` is held, but not meanwhile. */
+static void lead(struct store_ctx *ctx, int64_t deadline_ns)
+{
+    struct file_op *ops = ctx->queue;
+
+    for (struct file_op *op = ops; op != NULL; op = op->next)
+        op->taken = true;
+    ctx->queue = NULL;
+    ctx->committing = true;
+    pthread_mutex_unlock(&ctx->queue_lock);
+    run(ctx, ops, deadline_ns);
+    pthread_mutex_lock(&ctx->queue_lock);
+    settle(ctx, ops);
+    ctx->committing = false;
+    pthread_cond_broadcast(&ctx->queue_changed);
+}
+
+/* At the end, so that operations are done in the order they came. */
+static void enqueue(struct store_ctx *ctx, struct file_op *op)
+{
+    struct file_op **end = &ctx->queue;
+
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = op;
+}
+
+static void withdraw(struct store_ctx *ctx, const struct file_op *op)
+{
+    struct file_op **at = &ctx->queue;
+
+    while (*at != NULL && *at != op)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = op->next;
+}
+
+enum store_err file_commit(struct store_ctx *ctx, struct file_op *op)
+{
+    struct timespec until = {.tv_sec = op->deadline_ns / 1000000000,
+                             .tv_nsec = op->deadline_ns % 1000000000};
+
+    pthread_mutex_lock(&ctx->queue_lock);
+    enqueue(ctx, op);
+    while (!op->done) {
+        if (!ctx->committing) {
+            lead(ctx, op->deadline_ns);
+        } else if (op->taken) {
+            /* Until the one who took it is done with it, whose own deadline is before this one. */
+            pthread_cond_wait(&ctx->queue_changed, &ctx->queue_lock);
+        } else if (pthread_cond_clockwait(&ctx->queue_changed, &ctx->queue_lock, CLOCK_MONOTONIC,
+                                          &until) == ETIMEDOUT &&
+                   !op->taken && !op->done) {
+            withdraw(ctx, op);
+            op->err = STORE_TIMEOUT;
+            op->done = true;
+            store_log(STORE_LOG_ERROR, "file: writing %s takes too long; look at the disk",
+                      ctx->place.path);
+        }
+    }
+    pthread_mutex_unlock(&ctx->queue_lock);
+    return op->err;
+}

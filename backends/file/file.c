@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/file/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/file/state.h"
+#include "store/log.h"
+#include "store/time.h"
+
+#define NS_PER_MS INT64_C(1000000)
+
+static void ctx_init(struct store_ctx *ctx)
+{
+    for (int i = 0; i < FILE_SHARDS; i++)
+        pthread_mutex_init(&ctx->shards[i].lock, NULL);
+    pthread_mutex_init(&ctx->loading, NULL);
+    pthread_mutex_init(&ctx->queue_lock, NULL);
+    pthread_cond_init(&ctx->queue_changed, NULL);
+}
+
+static enum store_err file_open(struct store_ctx **out, const struct store_conf *conf)
+{
+    const char *folder = store_conf_data_dir(conf);
+    struct store_ctx *ctx;
+    enum store_err err;
+
+    if (folder == NULL || folder[0] != '/') {
+        store_log(STORE_LOG_ERROR, "file: there is no home folder to keep secrets in; set "
+                                   "SIDESEAT_DATA_DIR to the absolute path of a folder");
+        return STORE_BAD_CONF;
+    }
+    ctx = aligned_alloc(_Alignof(struct store_ctx), sizeof *ctx);
+    if (ctx == NULL)
+        return STORE_NO_MEMORY;
+    memset(ctx, 0, sizeof *ctx);
+    err = file_place_init(&ctx->place, folder);
+    if (err != STORE_OK) {
+        free(ctx);
+        return err;
+    }
+    ctx->timeout_ns = store_conf_number(conf, "timeout_ms") * NS_PER_MS;
+    ctx_init(ctx);
+    *out = ctx;
+    return STORE_OK;
+}
+
+static void file_close(struct store_ctx *ctx)
+{
+    if (ctx == NULL)
+        return;
+    file_snapshot_drop(ctx->current);
+    file_place_clear(&ctx->place);
+    for (int i = 0; i < FILE_SHARDS; i++)
+        pthread_mutex_destroy(&ctx->shards[i].lock);
+    pthread_mutex_destroy(&ctx->loading);
+    pthread_mutex_destroy(&ctx->queue_lock);
+    pthread_cond_destroy(&ctx->queue_changed);
+    free(ctx);
+}
+
+static int64_t deadline(const struct store_ctx *ctx)
+{
+    return store_time_monotonic() + ctx->timeout_ns;
+}
+
+/* Reads from a snapshot. */
+static enum store_err read_from(const struct file_snapshot *snapshot, const char *key,
+                                struct store_record *out)
+{
+    TRY(snapshot->err);
+    return file_document_take(&snapshot->document, file_keys_find(snapshot->document.keys, key),
+                              true, out);
+}
+
+/* The way of nearly every read: the file has not changed. False if it has. */
+static bool read_current(struct store_ctx *ctx, const char *key, struct store_record *out,
+                         enum store_err *err)
+{
+    struct file_identity now;
+    pthread_mutex_t *lock;
+    bool current;
+
+    file_place_look(&ctx->place, &now);
+    lock = file_state_lock(ctx);
+    current = file_snapshot_is_of(ctx->current, &now);
+    if (current)
+        *err = read_from(ctx->current, key, out);
+    pthread_mutex_unlock(lock);
+    return current;
+}
+
+static enum store_err file_read(struct store_ctx *ctx, const char *key, struct store_record *out)
+{
+    struct file_snapshot *snapshot;
+    enum store_err err;
+
+    if (!read_current(ctx, key, out, &err)) {
+        err = file_state_get(ctx, deadline(ctx), &snapshot);
+        if (err == STORE_OK) {
+            err = read_from(snapshot, key, out);
+            file_snapshot_drop(snapshot);
+        }
+    }
+    if (err == STORE_OK)
+        return STORE_OK;
+    store_record_clear(out);
+    return err;
+}
+
+/* One secret of a listing. A damaged one does not take the others with it. */
+static enum store_err give(struct file_snapshot *snapshot, const struct file_key *key,
+                           bool complain, store_each_fn *each, void *arg)
+{
+    AUTO_RECORD record = {0};
+    enum store_err err = file_document_take(&snapshot->document, key, false, &record);
+
+    if (err == STORE_OK)
+        return each(arg, key->name, STORE_OK, &record);
+    if (err != STORE_CORRUPT)
+        return err;
+    if (complain)
+        store_log(STORE_LOG_ERROR,
+                  "file: the record of %s is damaged and not listed; set the secret again, or "
+                  "repair the record by hand",
+                  key->name);
+    return STORE_OK;
+}
+
+static enum store_err list_from(struct file_snapshot *snapshot, const char *prefix,
+                                store_each_fn *each, void *arg)
+{
+    struct file_keys *keys = snapshot->document.keys;
+    bool complain = !atomic_load_explicit(&snapshot->complained, memory_order_relaxed);
+    const struct file_key *const *first;
+    size_t count;
+
+    if (prefix[0] == '\0') {
+        for (size_t i = 0; i < keys->count; i++)
+            TRY(give(snapshot, &keys->list[i], complain, each, arg));
+        /* Only now: a listing of a part has not named all. */
+        atomic_store_explicit(&snapshot->complained, true, memory_order_relaxed);
+        return STORE_OK;
+    }
+    TRY(file_keys_range(keys, prefix, &first, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(give(snapshot, first[i], complain, each, arg));
+    return STORE_OK;
+}
+
+static enum store_err file_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                                store_each_fn *each, void *arg)
+{
+    struct file_snapshot *snapshot;
+    enum store_err err;
+
+    TRY(file_state_get(ctx, deadline(ctx), &snapshot));
+    err = snapshot->err;
+    if (err == STORE_OK && generation != NULL && *generation == snapshot->generation)
+        err = STORE_UNCHANGED;
+    if (err == STORE_OK)
+        err = list_from(snapshot, prefix, each, arg);
+    if (err == STORE_OK && generation != NULL)
+        *generation = snapshot->generation;
+    file_snapshot_drop(snapshot);
+    return err;
+}
+
+static enum store_err file_write(struct store_ctx *ctx, const char *key,
+                                 const struct store_secret *value, const char *if_version,
+                                 struct store_record *out)
+{
+    struct file_op op = {.key = key,
+                         .value = value,
+                         .if_version = if_version,
+                         .out = out,
+                         .deadline_ns = deadline(ctx)};
+
+    if (out != NULL)
+        store_record_clear(out);
+    return file_commit(ctx, &op);
+}
+
+static enum store_err file_remove(struct store_ctx *ctx, const char *key, const char *if_version)
+{
+    struct file_op op = {.key = key, .if_version = if_version, .deadline_ns = deadline(ctx)};
+
+    return file_commit(ctx, &op);
+}
+
+static void file_health(struct store_ctx *ctx, struct store_health *out)
+{
+    struct file_snapshot *snapshot;
+
+    *out = (struct store_health){.err = file_state_get(ctx, deadline(ctx), &snapshot)};
+    if (out->err != STORE_OK) {
+        snprintf(out->text, sizeof out->text, "%.200s could not be read in time", ctx->place.path);
+        snprintf(out->remedy, sizeof out->remedy, "look at the disk it is on");
+        return;
+    }
+    out->err = snapshot->err;
+    if (out->err != STORE_OK) {
+        memcpy(out->text, snapshot->trouble.why, sizeof out->text);
+        memcpy(out->remedy, snapshot->trouble.remedy, sizeof out->remedy);
+    } else if (snapshot->identity.error == ENOENT) {
+        snprintf(out->text, sizeof out->text, "%.200s does not exist yet", ctx->place.path);
+    } else {
+        snprintf(out->text, sizeof out->text, "%zu secrets in %.200s, in plain text",
+                 snapshot->document.keys->count, ctx->place.path);
+    }
+    file_snapshot_drop(snapshot);
+}
+
+const struct store_backend file_backend = {
+    .version = STORE_BACKEND_VERSION,
+    .name = "file",
+    .description = "File secrets.json (plain text, for development)",
+    .open = file_open,
+    .close = file_close,
+    .read = file_read,
+    .list = file_list,
+    .write = file_write,
+    .remove = file_remove,
+    .health = file_health,
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FILE_FILE_H
+#define FILE_FILE_H
+
+#include "store/backend.h"
+
+/*
+ * Secrets in sideseat's own file, secrets.json in the data folder: plain text, for development.
+ * docs/file.md says what that protects and what not. Runs in the module.
+ */
+extern const struct store_backend file_backend;
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/file/migrate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "backends/file/keys.h"
+#include "backends/record/record.h"
+#include "store/log.h"
+#include "store/scope.h"
+#include "store/time.h"
+
+/* Whether a member of a bare map is a secret: a string, or an object with a `value`. */
+static bool is_secret(struct json_value value)
+{
+    return json_type(value) == JSON_STRING || json_type(json_member(value, "value")) != JSON_ABSENT;
+}
+
+static enum store_err check_map(struct json_value secrets, char why[128])
+{
+    for (struct json_value v = json_first(secrets); v.document != NULL; v = json_next(v))
+        if (!is_secret(v)) {
+            snprintf(why, 128, "it has no version, and is no list of secrets either");
+            return STORE_CORRUPT;
+        }
+    return STORE_OK;
+}
+
+static void copy_value(struct json_writer *w, struct json_value value)
+{
+    AUTO_SECRET raw = {0};
+
+    json_raw(value, &raw);
+    json_write_raw(w, &raw);
+}
+
+/* Writes a record; one that is a plain string gets the metadata that sideseat insists on. */
+static enum store_err write_record(struct json_writer *w, struct json_value value)
+{
+    AUTO_SECRET text = {0};
+    int64_t now = store_time_now();
+
+    if (json_type(value) != JSON_STRING || json_bytes(value, &text) != STORE_OK || text.len == 0) {
+        copy_value(w, value);
+        return STORE_OK;
+    }
+    return record_write(w, (struct json_value){0}, &text, now, now);
+}
+
+/* Writes a secret under the name it has in v2. `keys` are the names that are scope keys already. */
+static enum store_err write_secret(struct json_writer *w, const struct file_keys *keys,
+                                   struct json_value member)
+{
+    char key[STORE_KEY_MAX + 1];
+    AUTO_SECRET name = {0};
+
+    TRY(json_key(member, &name));
+    if (name.len > 0 && memchr(name.data, '/', name.len) == NULL &&
+        store_scope_complete((const char *)name.data, name.len, key) == STORE_OK) {
+        if (file_keys_find(keys, key) == NULL) {
+            json_write_text(w, key);
+            return write_record(w, member);
+        }
+        store_log(STORE_LOG_WARNING,
+                  "file: the secret \"%s\" of a v1 file keeps its old name, under which it is not "
+                  "found, because there is a %s already; remove one of the two by hand",
+                  key + sizeof "global/" - 1, key);
+    }
+    json_write_key_bytes(w, name.data, name.len);
+    return write_record(w, member);
+}
+
+static enum store_err collect_keys(struct file_keys *keys, struct json_value secrets)
+{
+    for (struct json_value v = json_first(secrets); v.document != NULL; v = json_next(v)) {
+        AUTO_SECRET name = {0};
+        TRY(json_key(v, &name));
+        TRY(file_keys_add(keys, (const char *)name.data, name.len, 0));
+    }
+    return STORE_OK;
+}
+
+static enum store_err write_secrets(struct json_writer *w, struct json_value secrets)
+{
+    struct file_keys *keys;
+    enum store_err err;
+
+    TRY(file_keys_new(&keys, json_count(secrets), json_span(secrets).len));
+    err = collect_keys(keys, secrets);
+    json_write_object(w);
+    for (struct json_value v = json_first(secrets); err == STORE_OK && v.document != NULL;
+         v = json_next(v))
+        err = write_secret(w, keys, v);
+    json_write_object_end(w);
+    file_keys_drop(keys);
+    return err;
+}
+
+/* `secrets` is a member of `v1`, or `v1` itself, whose members are all secrets then. */
+static enum store_err write_document(struct json_writer *w, struct json_value v1,
+                                     struct json_value secrets)
+{
+    struct json_value foreign = secrets.node == v1.node ? (struct json_value){0} : json_first(v1);
+
+    json_write_object(w);
+    json_write_key(w, "version");
+    json_write_integer(w, 2);
+    json_write_key(w, "secrets");
+    TRY(write_secrets(w, secrets));
+    for (; foreign.document != NULL; foreign = json_next(foreign)) {
+        AUTO_SECRET key = {0};
+        if (json_key_is(foreign, "version") || json_key_is(foreign, "secrets"))
+            continue;
+        TRY(json_key(foreign, &key));
+        json_write_key_bytes(w, key.data, key.len);
+        copy_value(w, foreign);
+    }
+    json_write_object_end(w);
+    return STORE_OK;
+}
+
+enum store_err file_migrate(struct json_value v1, struct store_secret *out, char why[128])
+{
+    struct json_value secrets = json_member(v1, "secrets");
+    struct json_writer *w;
+    enum store_err err;
+
+    if (json_type(secrets) != JSON_OBJECT ||
+        json_type(json_member(secrets, "value")) == JSON_STRING) {
+        secrets = v1;
+        TRY(check_map(secrets, why));
+    }
+    TRY(json_write_begin(&w));
+    err = write_document(w, v1, secrets);
+    if (err == STORE_OK)
+        return json_write_end(w, out);
+    snprintf(why, 128, "one of its names cannot be read");
+    json_write_drop(w);
+    return err;
+}

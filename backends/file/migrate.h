@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FILE_MIGRATE_H
+#define FILE_MIGRATE_H
+
+#include "backends/record/json.h"
+
+/*
+ * The text of a v2 document for a v1 one: either {"secrets": {name: record}}, as sideseat wrote it,
+ * or the bare map {name: record}. A flat name becomes global/{name}, unless that is there already,
+ * a name with a '/' stays. A record may be a plain string. Members that are not ours are kept.
+ * CORRUPT, with words for the log in `why`, if it is neither.
+ */
+enum store_err file_migrate(struct json_value v1, struct store_secret *out,
+                            char why[128]) STORE_CHECKED;
+
+#endif

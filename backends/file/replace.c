@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/file/replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/log.h"
+#include "store/time.h"
+
+#define LOCK_NAME FILE_NAME ".lock"
+#define TEMP_NAME FILE_NAME ".new" /* sideseat's own is secrets.json.tmp */
+
+#define FIRST_PAUSE_NS 200000
+#define LONGEST_PAUSE_NS 5000000
+
+/* Makes a folder and those above it that are missing. */
+static int make_folders(const char *folder)
+{
+    char path[4096];
+    size_t len = strlen(folder);
+
+    if (len >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(path, folder, len + 1);
+    for (size_t i = 1; i <= len; i++) {
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
+        path[i] = '\0';
+        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+            return -1;
+        path[i] = folder[i];
+    }
+    return 0;
+}
+
+static enum store_err open_folder(const struct file_place *place, int *out)
+{
+    *out = open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*out < 0 && errno == ENOENT) {
+        if (make_folders(place->folder) != 0)
+            return file_failed(place, "make", NULL, errno);
+        *out = open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    return *out >= 0 ? STORE_OK : file_failed(place, "open", NULL, errno);
+}
+
+/* Whether the lock file that is open is still the one with that name: somebody may have deleted
+ * it, and then others lock another. */
+static bool still_named(int folder, int fd)
+{
+    struct stat open_st;
+    struct stat named;
+
+    return fstat(fd, &open_st) == 0 &&
+           fstatat(folder, LOCK_NAME, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           open_st.st_ino == named.st_ino && open_st.st_dev == named.st_dev;
+}
+
+static int try_lock(int fd)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    return fcntl(fd, F_OFD_SETLK, &lock) == 0 ? 0 : errno;
+}
+
+/* Opens and locks the lock file: 0, EAGAIN if another holds it, or another errno. */
+static int try_take(int folder, int *out)
+{
+    int number;
+    int fd = openat(folder, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+
+    if (fd < 0)
+        return errno;
+    number = try_lock(fd);
+    if (number == EACCES)
+        number = EAGAIN;
+    if (number == 0 && !still_named(folder, fd))
+        number = EAGAIN;
+    if (number != 0)
+        close(fd);
+    else
+        *out = fd;
+    return number;
+}
+
+static enum store_err wait_for_lock(const struct file_place *place, int64_t deadline_ns, int folder,
+                                    int *out)
+{
+    struct timespec pause = {.tv_nsec = FIRST_PAUSE_NS};
+    int number;
+
+    /* Tried again and again, because waiting in the kernel cannot be given a deadline. */
+    while ((number = try_take(folder, out)) == EAGAIN) {
+        if (store_time_monotonic() >= deadline_ns) {
+            store_log(STORE_LOG_ERROR,
+                      "file: another process has held %s/%s for too long; find it with: fuser "
+                      "%s/%s",
+                      place->folder, LOCK_NAME, place->folder, LOCK_NAME);
+            return STORE_TIMEOUT;
+        }
+        nanosleep(&pause, NULL);
+        if (pause.tv_nsec < LONGEST_PAUSE_NS)
+            pause.tv_nsec *= 2;
+    }
+    return number == 0 ? STORE_OK : file_failed(place, "lock", LOCK_NAME, number);
+}
+
+enum store_err file_lock_take(const struct file_place *place, int64_t deadline_ns,
+                              struct file_lock *out)
+{
+    enum store_err err;
+
+    TRY(open_folder(place, &out->folder));
+    err = wait_for_lock(place, deadline_ns, out->folder, &out->fd);
+    if (err != STORE_OK)
+        close(out->folder);
+    return err;
+}
+
+void file_lock_drop(struct file_lock *lock)
+{
+    struct flock unlock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+
+    /* Not only closed: a child that was forked meanwhile has the same description, and the lock. */
+    (void)fcntl(lock->fd, F_OFD_SETLK, &unlock);
+    close(lock->fd);
+    close(lock->folder);
+}
+
+/* Writes everything; 0 or errno. */
+static int write_bytes(int fd, const struct store_secret *text)
+{
+    size_t used = 0;
+
+    while (used < text->len) {
+        ssize_t n = write(fd, text->data + used, text->len - used);
+        if (n < 0 && errno != EINTR)
+            return errno;
+        if (n > 0)
+            used += (size_t)n;
+    }
+    return 0;
+}
+
+/* Fills the new file and makes it durable; 0 or errno. */
+static int fill(int fd, const struct store_secret *text)
+{
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {0}};
+    int number = write_bytes(fd, text);
+
+    if (number != 0)
+        return number;
+    /* Whatever the umask was. */
+    if (fchmod(fd, 0600) != 0)
+        return errno;
+    /* The kernel's own stamp is the same for some milliseconds; see struct file_identity. */
+    clock_gettime(CLOCK_REALTIME, &times[1]);
+    if (futimens(fd, times) != 0 || fsync(fd) != 0)
+        return errno;
+    return 0;
+}
+
+/* The new file under its temporary name. One that is there was left by a writer that was killed:
+ * we hold the lock. */
+static int open_temp(int folder)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    int fd = openat(folder, TEMP_NAME, flags, 0600);
+
+    if (fd < 0 && errno == EEXIST && unlinkat(folder, TEMP_NAME, 0) == 0)
+        fd = openat(folder, TEMP_NAME, flags, 0600);
+    return fd;
+}
+
+/* What the file is after the rename, which changed ctime only. If anything else differs, somebody
+ * wrote to it already, and an identity that no file has makes the next reader look. */
+static void identify(int fd, const struct stat *before, struct file_identity *out)
+{
+    struct stat after;
+
+    if (fstat(fd, &after) == 0 && after.st_size == before->st_size &&
+        after.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+        after.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
+        file_identity_of(&after, out);
+    else
+        *out = (struct file_identity){.error = -1};
+}
+
+static enum store_err sync_folder(const struct file_place *place, int folder)
+{
+    /* EINVAL: a file system that has no such thing. */
+    if (fsync(folder) == 0 || errno == EINVAL)
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR,
+              "file: %s was written, but may not survive a power cut: syncing its folder failed: "
+              "%s; look at the disk",
+              place->path, strerror(errno));
+    return STORE_UNAVAILABLE;
+}
+
+/* From the filled temporary file on. */
+static enum store_err put_in_place(const struct file_place *place, int folder, int fd,
+                                   const struct file_identity *base, struct file_identity *identity)
+{
+    struct file_identity now;
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return file_failed(place, "look at", TEMP_NAME, errno);
+    file_place_look(place, &now);
+    if (!file_identity_equal(&now, base))
+        return STORE_CONFLICT;
+    if (renameat(folder, TEMP_NAME, folder, FILE_NAME) != 0)
+        return file_failed(place, "replace", FILE_NAME, errno);
+    identify(fd, &st, identity);
+    return sync_folder(place, folder);
+}
+
+enum store_err file_replace(const struct file_place *place, const struct file_lock *lock,
+                            const struct store_secret *text, const struct file_identity *base,
+                            struct file_identity *identity)
+{
+    int fd = open_temp(lock->folder);
+    enum store_err err;
+    int number;
+
+    if (fd < 0)
+        return file_failed(place, "create", TEMP_NAME, errno);
+    number = fill(fd, text);
+    if (number == 0)
+        err = put_in_place(place, lock->folder, fd, base, identity);
+    else
+        err = file_failed(place, "write", TEMP_NAME, number);
+    close(fd);
+    if (err != STORE_OK && err != STORE_UNAVAILABLE)
+        (void)unlinkat(lock->folder, TEMP_NAME, 0);
+    return err;
+}
+
+/* Renames, but never onto something. */
+static int move_file(int folder, const char *name)
+{
+    if (renameat2(folder, FILE_NAME, folder, name, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    /* A file system that cannot: link(2) does not replace either. */
+    if (linkat(folder, FILE_NAME, folder, name, 0) != 0)
+        return -1;
+    return unlinkat(folder, FILE_NAME, 0);
+}
+
+enum store_err file_set_aside(const struct file_place *place, const struct file_lock *lock,
+                              const char *suffix, bool keep)
+{
+    char name[128];
+    int done = -1;
+
+    errno = EEXIST;
+    for (int i = 0; done != 0 && errno == EEXIST && i < 1000; i++) {
+        if (i == 0)
+            snprintf(name, sizeof name, "%s.%s", FILE_NAME, suffix);
+        else
+            snprintf(name, sizeof name, "%s.%s.%d", FILE_NAME, suffix, i);
+        done = keep ? linkat(lock->folder, FILE_NAME, lock->folder, name, 0)
+                    : move_file(lock->folder, name);
+    }
+    if (done != 0)
+        return file_failed(place, "set aside", FILE_NAME, errno);
+    store_log(STORE_LOG_WARNING, "file: what %s held is kept as %s/%s", place->path, place->folder,
+              name);
+    return sync_folder(place, lock->folder);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FILE_REPLACE_H
+#define FILE_REPLACE_H
+
+#include "backends/file/place.h"
+
+/*
+ * Changing what is on disk: the lock that writers take, and the replacement of the whole file.
+ * Everything is done relative to one open folder. Failures are logged here.
+ */
+
+struct file_lock {
+    int folder;
+    int fd;
+};
+
+/*
+ * Makes the folder if there is none (0700) and takes the lock: secrets.json.lock beside the file,
+ * locked with an open file description lock (fcntl(2)), which ends with the process that holds it
+ * and is seen by every thread. Waits until `deadline_ns` (store_time_monotonic), then TIMEOUT.
+ * READ_ONLY, DENIED, FULL as the system says.
+ */
+enum store_err file_lock_take(const struct file_place *place, int64_t deadline_ns,
+                              struct file_lock *out) STORE_CHECKED;
+void file_lock_drop(struct file_lock *lock);
+
+/*
+ * Puts `text` in the place of the file, all or nothing: temporary file (0600), fsync, rename, fsync
+ * of the folder. `base` is what the file must still be: right before the rename it is looked at
+ * again, for programs that take no lock, and CONFLICT (not logged, nothing changed) means that it
+ * is not. `identity` gets what the file is now. UNAVAILABLE, logged, if the folder's fsync failed:
+ * then it is not known what a power cut would leave.
+ */
+enum store_err file_replace(const struct file_place *place, const struct file_lock *lock,
+                            const struct store_secret *text, const struct file_identity *base,
+                            struct file_identity *identity) STORE_CHECKED;
+
+/* Renames the file to secrets.json.{suffix}, with a number behind it if that is taken, and logs
+ * where it is. `keep`: leaves it under its own name, too (a hard link; its ctime changes). */
+enum store_err file_set_aside(const struct file_place *place, const struct file_lock *lock,
+                              const char *suffix, bool keep) STORE_CHECKED;
+
+#endif

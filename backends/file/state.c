@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/file/state.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/log.h"
+#include "store/time.h"
+
+struct file_snapshot *file_snapshot_new(void)
+{
+    struct file_snapshot *snapshot = calloc(1, sizeof *snapshot);
+
+    if (snapshot != NULL)
+        snapshot->references = 1;
+    return snapshot;
+}
+
+struct file_snapshot *file_snapshot_share(struct file_snapshot *snapshot)
+{
+    atomic_fetch_add_explicit(&snapshot->references, 1, memory_order_relaxed);
+    return snapshot;
+}
+
+void file_snapshot_drop(struct file_snapshot *snapshot)
+{
+    if (snapshot == NULL ||
+        atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) > 1)
+        return;
+    file_document_clear(&snapshot->document);
+    free(snapshot);
+}
+
+pthread_mutex_t *file_state_lock(struct store_ctx *ctx)
+{
+    int cpu = sched_getcpu();
+    pthread_mutex_t *lock = &ctx->shards[cpu < 0 ? 0 : cpu % FILE_SHARDS].lock;
+
+    pthread_mutex_lock(lock);
+    return lock;
+}
+
+void file_state_publish(struct store_ctx *ctx, struct file_snapshot *snapshot)
+{
+    struct file_snapshot *old;
+
+    for (int i = 0; i < FILE_SHARDS; i++)
+        pthread_mutex_lock(&ctx->shards[i].lock);
+    old = ctx->current;
+    snapshot->generation = ++ctx->generation;
+    ctx->current = snapshot;
+    for (int i = 0; i < FILE_SHARDS; i++)
+        pthread_mutex_unlock(&ctx->shards[i].lock);
+    file_snapshot_drop(old);
+}
+
+/* The current snapshot with a reference, NULL if there is none yet. */
+static struct file_snapshot *current(struct store_ctx *ctx)
+{
+    pthread_mutex_t *lock = file_state_lock(ctx);
+    struct file_snapshot *snapshot = ctx->current;
+
+    if (snapshot != NULL)
+        file_snapshot_share(snapshot);
+    pthread_mutex_unlock(lock);
+    return snapshot;
+}
+
+bool file_snapshot_is_of(const struct file_snapshot *snapshot, const struct file_identity *now)
+{
+    return snapshot != NULL && snapshot->settled && file_identity_equal(&snapshot->identity, now);
+}
+
+/* Makes the document of a text that was read. */
+static enum store_err parse(const struct store_ctx *ctx, const struct store_secret *text,
+                            struct file_snapshot *snapshot)
+{
+    struct file_trouble *trouble = &snapshot->trouble;
+    bool parses = true;
+    char why[128] = "";
+    enum store_err err = file_document_read(&snapshot->document, text, &parses, why);
+
+    snapshot->unparsable = !parses;
+    if (err == STORE_OK || err == STORE_NO_MEMORY)
+        return err;
+    snprintf(trouble->why, sizeof trouble->why, "%s is not used: %s", ctx->place.path, why);
+    if (!parses)
+        snprintf(trouble->remedy, sizeof trouble->remedy,
+                 "it will be set aside, or repair it by hand");
+    else
+        snprintf(trouble->remedy, sizeof trouble->remedy,
+                 "it is left as it is; use a newer version of this module, or move it away");
+    return err;
+}
+
+/* Reads the file into `snapshot`. What is wrong with the file is kept there as `err`; what is wrong
+ * with the moment is returned. */
+static enum store_err fill(struct store_ctx *ctx, const struct file_snapshot *old,
+                           struct file_snapshot *snapshot)
+{
+    AUTO_SECRET text = {0};
+    int64_t when_ns = store_time_now();
+    enum store_err err =
+        file_place_read(&ctx->place, &text, &snapshot->identity, &snapshot->trouble);
+
+    snapshot->settled = file_identity_settled(&snapshot->identity, when_ns);
+    if (err == STORE_NOT_FOUND)
+        return file_document_empty(&snapshot->document);
+    if (err == STORE_OK && old != NULL && old->err == STORE_OK && !old->document.migrated &&
+        store_secret_equal(&text, old->document.text.data, old->document.text.len))
+        return file_document_share(&snapshot->document, &old->document);
+    if (err == STORE_OK)
+        err = parse(ctx, &text, snapshot);
+    if (err == STORE_NO_MEMORY)
+        return err;
+    snapshot->err = err;
+    if (err != STORE_OK && !(old != NULL && old->err == err &&
+                             file_identity_equal(&old->identity, &snapshot->identity)))
+        store_log(STORE_LOG_ERROR, "file: %s; %s", snapshot->trouble.why, snapshot->trouble.remedy);
+    return STORE_OK;
+}
+
+/* The snapshot of the file as it is now; `loading` is locked. */
+static enum store_err load(struct store_ctx *ctx, struct file_snapshot **out)
+{
+    struct file_snapshot *old = current(ctx);
+    struct file_snapshot *fresh;
+    struct file_identity now;
+    enum store_err err;
+
+    file_place_look(&ctx->place, &now);
+    if (file_snapshot_is_of(old, &now)) {
+        *out = old;
+        return STORE_OK;
+    }
+    fresh = file_snapshot_new();
+    err = fresh == NULL ? STORE_NO_MEMORY : fill(ctx, old, fresh);
+    file_snapshot_drop(old);
+    if (err != STORE_OK) {
+        file_snapshot_drop(fresh);
+        return err;
+    }
+    *out = file_snapshot_share(fresh);
+    file_state_publish(ctx, fresh);
+    return STORE_OK;
+}
+
+enum store_err file_state_load(struct store_ctx *ctx, int64_t deadline_ns,
+                               struct file_snapshot **out)
+{
+    struct timespec until = {.tv_sec = deadline_ns / 1000000000,
+                             .tv_nsec = deadline_ns % 1000000000};
+    enum store_err err;
+
+    /* The one lock that is held while a file is read, so that of many threads one parses it; none
+     * waits for it past its deadline. */
+    if (pthread_mutex_clocklock(&ctx->loading, CLOCK_MONOTONIC, &until) != 0) {
+        store_log(STORE_LOG_ERROR, "file: reading %s takes too long; look at the disk",
+                  ctx->place.path);
+        return STORE_TIMEOUT;
+    }
+    err = load(ctx, out);
+    pthread_mutex_unlock(&ctx->loading);
+    return err;
+}
+
+/* Whether a snapshot is of a file that should be put in order, and nobody has tried yet. */
+static bool wants_repair(struct store_ctx *ctx, struct file_snapshot *snapshot)
+{
+    if (!snapshot->unparsable && !snapshot->document.migrated)
+        return false;
+    if (atomic_exchange_explicit(&snapshot->repaired, true, memory_order_relaxed))
+        return false;
+    /* A reader without the right to write has a v1 file migrated in memory, and no error. */
+    return faccessat(AT_FDCWD, ctx->place.folder, W_OK, AT_EACCESS) == 0;
+}
+
+enum store_err file_state_get(struct store_ctx *ctx, int64_t deadline_ns,
+                              struct file_snapshot **out)
+{
+    struct file_op repair = {.deadline_ns = deadline_ns};
+
+    TRY(file_state_load(ctx, deadline_ns, out));
+    if (!wants_repair(ctx, *out))
+        return STORE_OK;
+    if (file_commit(ctx, &repair) != STORE_OK)
+        return STORE_OK; /* logged; what was read is what there is */
+    file_snapshot_drop(*out);
+    *out = NULL;
+    return file_state_load(ctx, deadline_ns, out);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "contract.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool fresh(char where[CONTRACT_WHERE_SIZE])
+{
+    const char *temp = getenv("TMPDIR");
+
+    snprintf(where, CONTRACT_WHERE_SIZE, "%s/contract-file-XXXXXX", temp == NULL ? "/tmp" : temp);
+    return mkdtemp(where) != NULL;
+}
+
+static struct store_conf_set *conf(const char *where)
+{
+    struct store_conf_set *set = NULL;
+
+    if (store_conf_begin(&set, "contract", "file") != STORE_OK)
+        return NULL;
+    if (store_conf_put(set, "data_dir", where, strlen(where), "test") == STORE_OK)
+        return set;
+    store_conf_free(set);
+    return NULL;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
+static void destroy(const char *where)
+{
+    nftw(where, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+int main(int argc, char **argv)
+{
+    const struct contract_harness harness = {
+        .backend = "file",
+        .fresh = fresh,
+        .conf = conf,
+        .destroy = destroy,
+    };
+
+    return contract_run(&harness, argc, argv);
+}
