@@ -13,6 +13,7 @@
 
 #define CONF_TOKENS_MAX 48
 #define CONF_LABEL_MAX 32
+#define CONF_KEYS_MAX 1024 /* of hmac_keys, and of sensitive */
 #define CONF_DEFAULT_LABEL "sideseat"
 
 /* One value that was given somewhere. Belongs to the set; layers and tokens point to it. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/log.h"
 #include "store/secret.h"
 #include "suggest.h"
 #include "value.h"
@@ -15,6 +16,7 @@
 struct place {
     struct conf_reader *reader;
     const char *file;
+    bool exposed;        /* others can read the file */
     const char *section; /* "secrets" or "pkcs11" */
     char token[40];      /* "pkcs11.tokens[3]" in a token's own settings, else "" */
     char origin[512];    /* for the values found here */
@@ -102,6 +104,10 @@ static void setting_read(struct place *place, struct conf_layer *layer,
     if (err == STORE_BAD_CONF)
         conf_mistake(reader, "%s: %s: must be %s", place->file,
                      place_show(place, setting->path).text, expected);
+    if (err == STORE_OK && setting->type == SETTING_SECRET && place->exposed)
+        store_log(STORE_LOG_WARNING,
+                  "conf: %s: holds %s and is readable by others; change that with: chmod go-r %s",
+                  place->file, place_show(place, setting->path).text, place->file);
 }
 
 /* Whether settings of the section have `len` bytes of path, which end in '.', in front. */
@@ -356,12 +362,13 @@ static const char *error_describe(const json_error_t *error)
     }
 }
 
-void document_read(struct conf_reader *reader, const char *file, const char *text, size_t len)
+void document_read(struct conf_reader *reader, const char *file, bool exposed, const char *text,
+                   size_t len)
 {
     const bool from_arguments[] = {reader->hmac_keys_given, reader->sensitive_given};
-    struct place place = {.reader = reader, .file = file, .section = "secrets"};
+    struct place place = {.reader = reader, .file = file, .exposed = exposed, .section = "secrets"};
     json_error_t error;
-    json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = json_loadb(len == 0 ? "" : text, len, JSON_REJECT_DUPLICATES, &error);
 
     if (root == NULL) {
         conf_mistake(reader, "%s:%d:%d: not JSON: %s", file, error.line, error.column,

@@ -80,7 +80,7 @@ static ssize_t read_whole(int fd, unsigned char *out, size_t size)
 
 /* Reads an open file into `text`. */
 static bool file_load(struct conf_reader *reader, const char *path, int fd,
-                      struct store_secret *text)
+                      struct store_secret *text, bool *exposed)
 {
     unsigned char *bytes;
     struct stat st;
@@ -92,6 +92,7 @@ static bool file_load(struct conf_reader *reader, const char *path, int fd,
     }
     if (!file_trusted(reader, path, &st))
         return false;
+    *exposed = (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
     /* one byte more, so that a file that grew in between does not pass as whole */
     if (store_secret_resize(text, (size_t)st.st_size + 1, &bytes) != STORE_OK) {
         conf_no_memory(reader);
@@ -114,6 +115,7 @@ static bool file_load(struct conf_reader *reader, const char *path, int fd,
 static void file_read(struct conf_reader *reader, const char *path, bool must_exist)
 {
     AUTO_SECRET text = {0};
+    bool exposed = false;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (fd < 0) {
@@ -122,8 +124,8 @@ static void file_read(struct conf_reader *reader, const char *path, bool must_ex
             conf_mistake(reader, "%s: cannot be opened: %s", path, strerror(errno));
         return;
     }
-    if (file_load(reader, path, fd, &text))
-        document_read(reader, path, (const char *)text.data, text.len);
+    if (file_load(reader, path, fd, &text, &exposed))
+        document_read(reader, path, exposed, (const char *)text.data, text.len);
     close(fd);
 }
 

@@ -107,6 +107,9 @@ static void backend_select(struct conf_reader *reader, struct store_conf *token,
     if (value == NULL)
         value = value_select(reader, setting);
     token->layer.values[setting_index(setting)] = value;
+    if (value == NULL && reader->err != STORE_OK)
+        return; /* it may be what could not be read; a warning of the platform's choice would
+                   mislead */
     if (value == NULL && reader->set->platform_backend == NULL)
         platform_select(reader);
     token->backend_origin = value != NULL ? value->origin : reader->set->platform_origin;

@@ -37,7 +37,7 @@ static const struct setting rows[] = {
      .backends = "secret-service",
      .help = "the alias of the collection that holds the secrets"},
 
-    {.path = "vault.address", .type = SETTING_TEXT, .fallback = "https://127.0.0.1:8200",
+    {.path = "vault.address", .type = SETTING_URL, .fallback = "https://127.0.0.1:8200",
      .environment = {"SIDESEAT_SECRETS_VAULT_ADDR", "VAULT_ADDR"}, .backends = "vault",
      .help = "the server's URL"},
     {.path = "vault.token", .type = SETTING_SECRET,
@@ -111,7 +111,7 @@ static const struct setting rows[] = {
     {.path = "aws.profile", .type = SETTING_TEXT,
      .environment = {"AWS_PROFILE"}, .backends = "aws",
      .help = "the profile of ~/.aws/config; unset, \"default\""},
-    {.path = "aws.endpoint_url", .type = SETTING_TEXT,
+    {.path = "aws.endpoint_url", .type = SETTING_URL,
      .environment = {"AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"}, .backends = "aws",
      .help = "the service's URL, where it is not the region's"},
     {.path = "aws.use_fips", .type = SETTING_FLAG,
@@ -234,6 +234,9 @@ void setting_describe(const struct setting *setting, char *out, size_t size)
         return;
     case SETTING_PATH:
         snprintf(out, size, "an absolute path (starting with /)");
+        return;
+    case SETTING_URL:
+        snprintf(out, size, "a URL such as https://host:8200, without a user name or spaces");
         return;
     case SETTING_NUMBER:
         snprintf(out, size, "a whole number from %ld to %ld", setting->min, setting->max);

@@ -77,12 +77,26 @@ static bool flag_parse(const char *text, long *out)
     return false;
 }
 
+/* Only what every client reads alike; whether http is allowed is the backend's to say. */
+static bool url_valid(const char *text)
+{
+    size_t scheme = strncmp(text, "https://", 8) == 0  ? 8
+                    : strncmp(text, "http://", 7) == 0 ? 7
+                                                       : 0;
+    size_t host = strcspn(text + scheme, "/?#");
+
+    return scheme != 0 && host > 0 && memchr(text + scheme, '@', host) == NULL &&
+           strpbrk(text, " \\") == NULL;
+}
+
 /* Whether `text` is a value for the setting; gives its number, if it has one. */
 static bool value_valid(const struct setting *setting, const char *text, long *number)
 {
     switch (setting->type) {
     case SETTING_PATH:
         return text[0] == '/';
+    case SETTING_URL:
+        return url_valid(text);
     case SETTING_NUMBER:
         return number_parse(text, number, NULL) && *number >= setting->min &&
                *number <= setting->max;
@@ -187,6 +201,11 @@ enum store_err conf_list_add(struct conf_list *list, const char *key, size_t len
             return STORE_BAD_CONF;
     }
     if (store_scope_complete(key, len, added.key) != STORE_OK)
+        return STORE_BAD_CONF;
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->keys[i].key, added.key) == 0)
+            return list->keys[i].encoding == added.encoding ? STORE_OK : STORE_BAD_CONF;
+    if (list->count == CONF_KEYS_MAX)
         return STORE_BAD_CONF;
     grown = reallocarray(list->keys, list->count + 1, sizeof *grown);
     if (grown == NULL)

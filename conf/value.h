@@ -18,7 +18,8 @@ enum store_err conf_value_make(struct store_conf_set *set, const struct setting 
 void conf_values_free(struct store_conf_set *set);
 
 /* Adds a key, given as a full one or as a bare name, to a list. `encoding` is NULL for a list that
- * has none. BAD_CONF (not logged) if it is no scope key or no encoding. */
+ * has none. A key that is in the list already is not added again. BAD_CONF (not logged) if it is no
+ * scope key or no encoding, if the list has the key with another one, or CONF_KEYS_MAX keys. */
 enum store_err conf_list_add(struct conf_list *list, const char *key, size_t len,
                              const char *encoding) STORE_CHECKED;
 
