@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
 
@@ -69,13 +68,3 @@ class Case(unittest.TestCase):
         result = self.run_tool(*arguments, **more)
         self.assertEqual(result.status, status, f"{arguments}: {result.err}")
         return result
-
-
-def main():
-    """Ends like unittest.main(), but with 77 where the module is not part of this build."""
-    if "needs-module" in sys.argv:
-        sys.argv.remove("needs-module")
-        if not MODULE:
-            print("the module is not built here")
-            sys.exit(77)
-    unittest.main()

@@ -4,6 +4,7 @@
 import re
 import shutil
 import subprocess
+import unittest
 import program
 
 COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sign", "jwt")
@@ -97,4 +98,4 @@ class Form(program.Case):
 
 
 if __name__ == "__main__":
-    program.main()
+    unittest.main()

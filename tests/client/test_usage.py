@@ -2,6 +2,7 @@
 """The command line: what is refused, and how it is said."""
 
 import os
+import unittest
 import program
 
 
@@ -84,4 +85,4 @@ class Module(program.Case):
 
 
 if __name__ == "__main__":
-    program.main()
+    unittest.main()

@@ -98,7 +98,7 @@ enum outcome command_sign(const struct request *request)
     STEP(sign_input(&client, request));
     STEP(sign_end(&client, request, &signature));
     err = request->encoding == REQUEST_HEX ? encode_hex(&text, &signature)
-                                           : encode_base64(&text, &signature, ENCODE_URL);
+                                           : encode_base64url(&text, &signature);
     if (err != STORE_OK)
         return outcome_no_memory();
     if (!request->json) {
@@ -160,15 +160,15 @@ static enum store_err jwt_input(const struct request *request, const struct stor
     TRY(store_secret_append(&header, "{\"alg\":\"", 8));
     TRY(store_secret_append(&header, request->algorithm->jws, strlen(request->algorithm->jws)));
     TRY(store_secret_append(&header, "\",\"typ\":\"JWT\"}", 14));
-    TRY(encode_base64(out, &header, ENCODE_URL));
+    TRY(encode_base64url(out, &header));
     TRY(store_secret_append(out, ".", 1));
-    return encode_base64(out, payload, ENCODE_URL);
+    return encode_base64url(out, payload);
 }
 
 static enum store_err jwt_end(struct store_secret *token, const struct store_secret *signature)
 {
     TRY(store_secret_append(token, ".", 1));
-    TRY(encode_base64(token, signature, ENCODE_URL));
+    TRY(encode_base64url(token, signature));
     return store_secret_append(token, "\n", 1);
 }
 

@@ -1,35 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "encode.h"
 
-#include <stdint.h>
+#include "store/base64.h"
 
-static const char *const alphabets[] = {
-    [ENCODE_STANDARD] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
-    [ENCODE_URL] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
-};
-
-enum store_err encode_base64(struct store_secret *out, const struct store_secret *from,
-                             enum encode_alphabet alphabet)
+enum store_err encode_base64url(struct store_secret *out, const struct store_secret *from)
 {
-    const char *digits = alphabets[alphabet];
+    AUTO_SECRET text = {0};
+    unsigned char *bytes = NULL;
+    size_t len;
 
-    for (size_t i = 0; i < from->len; i += 3) {
-        size_t bytes = from->len - i < 3 ? from->len - i : 3;
-        uint32_t group = (uint32_t)from->data[i] << 16;
-        char text[4] = {0};
-
-        if (bytes > 1)
-            group |= (uint32_t)from->data[i + 1] << 8;
-        if (bytes > 2)
-            group |= (uint32_t)from->data[i + 2];
-        for (size_t j = 0; j < 4; j++)
-            text[j] = j <= bytes ? digits[group >> (18 - 6 * j) & 63] : '=';
-        enum store_err err =
-            store_secret_append(out, text, alphabet == ENCODE_URL ? bytes + 1 : sizeof text);
-        store_wipe(text, sizeof text);
-        TRY(err);
+    TRY(store_base64_encode(from->data, from->len, &text));
+    len = text.len;
+    TRY(store_secret_resize(&text, len, &bytes));
+    while (len > 0 && bytes[len - 1] == '=')
+        len--;
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] == '+')
+            bytes[i] = '-';
+        else if (bytes[i] == '/')
+            bytes[i] = '_';
     }
-    return STORE_OK;
+    return store_secret_append(out, bytes, len);
 }
 
 enum store_err encode_hex(struct store_secret *out, const struct store_secret *from)

@@ -37,13 +37,14 @@ static const struct row rows[] = {
     ROW(CKR_ACTION_PROHIBITED, DENIED, "the store does not allow it"),
     ROW(CKR_ATTRIBUTE_READ_ONLY, DENIED, "the store does not allow this change"),
     ROW(CKR_ATTRIBUTE_SENSITIVE, DENIED,
-        "its value is never given out (pkcs11.sensitive); use it with: sideseat-secrets sign"),
+        "its value is not given out: the store denies it, or pkcs11.sensitive lists the key, "
+        "which can then be used with: sideseat-secrets sign"),
     ROW(CKR_KEY_FUNCTION_NOT_PERMITTED, DENIED, "the key may not be used for this"),
     ROW(CKR_ATTRIBUTE_VALUE_INVALID, FAILED,
         "the key or the value is not one this store takes; a key is global/NAME, org/ID/NAME, "
         "project/ID/NAME or user/ID/NAME, at most 255 bytes, and a value is never empty"),
     ROW(CKR_DATA_LEN_RANGE, FAILED, "the value is longer than the store takes"),
-    ROW(CKR_DEVICE_MEMORY, FAILED, "the store has no room for it"),
+    ROW(CKR_DEVICE_MEMORY, FAILED, "it is longer than the store takes, or the store is full"),
     ROW(CKR_HOST_MEMORY, FAILED, "out of memory"),
     ROW(CKR_OBJECT_HANDLE_INVALID, NOT_FOUND, "it is no longer there"),
     ROW(CKR_KEY_HANDLE_INVALID, NOT_FOUND, "the key is no longer there"),
@@ -53,8 +54,8 @@ static const struct row rows[] = {
         "the module does not know this attribute; is it sideseat-pkcs11.so?"),
     ROW(CKR_TEMPLATE_INCONSISTENT, FAILED, "the module does not take these attributes together"),
     ROW(CKR_ARGUMENTS_BAD, FAILED, "the module does not take these arguments"),
-    ROW(CKR_FUNCTION_FAILED, FAILED, "the operation failed; the module's message says why"),
-    ROW(CKR_GENERAL_ERROR, FAILED, "the module failed; its message says why"),
+    ROW(CKR_FUNCTION_FAILED, FAILED, "it failed, for the reason that the module gives"),
+    ROW(CKR_GENERAL_ERROR, FAILED, "it failed, for the reason that the module gives"),
 };
 
 void outcome_print(const char *format, ...)

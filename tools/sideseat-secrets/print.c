@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "encode.h"
+#include "store/base64.h"
 
 void print_label(const char *text, char out[PRINT_LABEL_SIZE])
 {
@@ -101,7 +101,7 @@ void print_json_value(struct print_json *json, const struct store_secret *value)
     (void)json_string(json, "value", strlen("value"));
     if (value->len == 0 || json_string(json, value->data, value->len) == yajl_gen_status_ok)
         return;
-    if (encode_base64(&encoded, value, ENCODE_STANDARD) != STORE_OK) {
+    if (store_base64_encode(value->data, value->len, &encoded) != STORE_OK) {
         json->failed = true;
         return;
     }

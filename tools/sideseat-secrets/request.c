@@ -21,7 +21,7 @@ static const struct argp_option common_options[] = {
     {"module", 'm', "PATH", 0, "The PKCS#11 module to use", 10},
     {"token", 't', "LABEL", 0, "The token to use instead of the first one", 10},
     {"secrets-backend", 'b', "NAME", 0, "The backend to use, whatever is configured", 10},
-    {"set", OPTION_SET, "PATH=VALUE", 0, "A setting, such as file.path=/tmp/x; repeatable", 10},
+    {"set", OPTION_SET, "PATH=VALUE", 0, "A setting, such as data_dir=/tmp/x; repeatable", 10},
     {"login", OPTION_LOGIN, NULL, 0, "Log in first, which may unlock the store", 10},
     {"pin", OPTION_PIN, NULL, 0, "Log in with a PIN that is asked for at the terminal", 10},
     {"json", OPTION_JSON, NULL, 0, "Print JSON", 10},
@@ -77,17 +77,26 @@ static const struct request_algorithm algorithms[] = {
     {"sha512", "HS512", CKM_SHA512_HMAC, 64},
 };
 
-/* Adds "path=value" to the words. A word ends at white space unless it is quoted. */
+/* Adds path='value' to the words. They are quoted as in a shell: nothing is special between single
+ * quotes, and one of those is written as '\'' instead. */
 static void add_word(struct request *request, const char *path, size_t path_len, const char *value,
                      struct argp_state *state)
 {
     char *longer = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&longer, &size);
 
-    if (path_len == 0 || strpbrk(value, "\"\n") != NULL)
-        argp_error(state, "--set takes PATH=VALUE, and a value has no quotes and line ends");
-    const char *quote = strpbrk(value, " \t") != NULL ? "\"" : "";
-    if (asprintf(&longer, "%s%s%.*s=%s%s%s", request->words == NULL ? "" : request->words,
-                 request->words == NULL ? "" : " ", (int)path_len, path, quote, value, quote) < 0)
+    if (out == NULL) {
+        argp_failure(state, OUTCOME_FAILED, 0, "out of memory");
+        return;
+    }
+    if (request->words != NULL)
+        (void)fprintf(out, "%s ", request->words);
+    (void)fprintf(out, "%.*s='", (int)path_len, path);
+    for (; *value != '\0'; value++)
+        (void)fputs(*value == '\'' ? "'\\''" : (const char[]){*value, '\0'}, out);
+    (void)fputc('\'', out);
+    if (fclose(out) != 0)
         argp_failure(state, OUTCOME_FAILED, 0, "out of memory");
     free(request->words);
     request->words = longer;
@@ -97,7 +106,7 @@ static void add_setting(struct request *request, const char *text, struct argp_s
 {
     const char *equals = strchr(text, '=');
 
-    if (equals == NULL)
+    if (equals == NULL || equals == text)
         argp_error(state, "--set takes PATH=VALUE, not '%s'", text);
     else
         add_word(request, text, (size_t)(equals - text), equals + 1, state);

@@ -41,7 +41,7 @@ struct request {
 
     const char *module; /* NULL: SIDESEAT_PKCS11_MODULE, else the installed one */
     const char *token;  /* NULL: the first */
-    char *words; /* for C_Initialize: "backend=vault cache.ttl_s=0"; NULL if there are none */
+    char *words; /* for C_Initialize: backend='vault' cache.ttl_s='0'; NULL if there are none */
     bool json;
     bool login;
     bool pin;

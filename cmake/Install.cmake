@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+# What belongs to no folder of its own; programs, manual pages and configuration install where they
+# are made.
+
+configure_file(cmake/sideseat-pkcs11.pc.in sideseat-pkcs11.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sideseat-pkcs11.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES include/sideseat-pkcs11.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES LICENSE README.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

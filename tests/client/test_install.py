@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `cmake --install` puts where, and that it works from there."""
+
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+import unittest
+import program
+
+BUILD = os.environ["SIDESEAT_TEST_BUILD"]
+PREFIX = os.environ["SIDESEAT_TEST_PREFIX"]
+LIBDIR = os.environ["SIDESEAT_TEST_LIBDIR"]
+P11KIT = os.environ["SIDESEAT_TEST_P11KIT"]
+
+PLAIN, PROGRAM = 0o644, 0o755
+
+FILES = {
+    f"{PREFIX}/bin/sideseat-secrets": PROGRAM,
+    f"{LIBDIR}/pkcs11/sideseat-pkcs11.so": None,  # either: a module is loaded, not run
+    f"{LIBDIR}/pkgconfig/sideseat-pkcs11.pc": PLAIN,
+    f"{PREFIX}/include/sideseat-pkcs11.h": PLAIN,
+    f"{PREFIX}/share/bash-completion/completions/sideseat-secrets": PLAIN,
+    f"{PREFIX}/share/zsh/site-functions/_sideseat-secrets": PLAIN,
+    f"{PREFIX}/share/man/man1/sideseat-secrets.1": PLAIN,
+    f"{PREFIX}/share/man/man7/sideseat-pkcs11.7": PLAIN,
+    f"{PREFIX}/share/doc/sideseat-pkcs11/LICENSE": PLAIN,
+    f"{PREFIX}/share/doc/sideseat-pkcs11/README.md": PLAIN,
+    f"{PREFIX}/share/doc/sideseat-pkcs11/SECURITY.md": PLAIN,
+}
+
+
+class Install(program.Case):
+    def setUp(self):
+        super().setUp()
+        self.root = self.home / "root"
+        subprocess.run(
+            ["cmake", "--install", BUILD],
+            env={**self.env, "DESTDIR": str(self.root)},
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+
+    def at(self, path):
+        return self.root / path.lstrip("/")
+
+    def pkg_config(self, *arguments):
+        if shutil.which("pkg-config") is None:
+            self.skipTest("pkg-config is not installed")
+        done = subprocess.run(
+            ["pkg-config", *arguments, "sideseat-pkcs11"],
+            env={**self.env, "PKG_CONFIG_PATH": str(self.at(f"{LIBDIR}/pkgconfig"))},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        return done.stdout.strip()
+
+    def test_every_file_is_in_its_place_with_its_mode_and_there_is_no_other(self):
+        found = {
+            "/" + str(path.relative_to(self.root)): stat.S_IMODE(path.stat().st_mode)
+            for path in self.root.rglob("*")
+            if path.is_file()
+        }
+        self.assertEqual(set(found), set(FILES))
+        for path, mode in FILES.items():
+            self.assertIn(found[path], (PLAIN, PROGRAM) if mode is None else (mode,), path)
+
+    def test_pkg_config_gives_the_installed_module(self):
+        self.pkg_config("--validate")
+        module = self.pkg_config("--variable=module")
+        self.assertTrue(self.at(module).is_file(), module)
+        include = pathlib.Path(self.pkg_config("--variable=includedir"))
+        self.assertTrue(self.at(str(include / "sideseat-pkcs11.h")).is_file())
+
+    def test_the_installed_program_looks_for_the_installed_module(self):
+        tool = self.at(f"{PREFIX}/bin/sideseat-secrets")
+        module = f"{LIBDIR}/pkcs11/sideseat-pkcs11.so"
+        self.env.pop("SIDESEAT_PKCS11_MODULE")
+        if not pathlib.Path(module).exists():
+            done = subprocess.run([tool, "list"], env=self.env, capture_output=True, text=True,
+                                  check=False, timeout=60)
+            self.assertIn(module, done.stderr)
+        done = subprocess.run(
+            [tool, "-b", "file", "--module", self.at(module), "status"],
+            env=self.env, capture_output=True, text=True, check=False, timeout=60,
+        )
+        self.assertEqual(done.returncode, program.OK, done.stderr)
+
+    def test_the_installed_header_compiles_alone_after_pkcs11_h(self):
+        source = self.home / "include.c"
+        source.write_text("#include <p11-kit/pkcs11.h>\n#include <sideseat-pkcs11.h>\n"
+                          "CK_ATTRIBUTE_TYPE type = CKA_SIDESEAT_VERSION;\n"
+                          "CK_RV rv = CKR_SIDESEAT_CONFLICT;\n")
+        subprocess.run(
+            ["cc", "-std=c11", "-Wall", "-Wextra", "-pedantic-errors", "-Werror", "-fsyntax-only",
+             f"-I{self.at(PREFIX + '/include')}", f"-I{P11KIT}", str(source)],
+            check=True,
+            timeout=60,
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()

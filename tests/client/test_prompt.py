@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Values and PINs asked for at a terminal: hidden, checked, and gone when a signal comes."""
+
+import os
+import signal
+import subprocess
+import unittest
+import program
+from terminal import Terminal
+
+
+class Prompt(program.Case):
+    def at_terminal(self, *arguments, **more):
+        terminal = Terminal([program.TOOL, *arguments], self.env, **more)
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def test_a_value_is_asked_for_twice_and_not_shown(self):
+        terminal = self.at_terminal("set", "org/acme/a")
+        terminal.expect(b"Value: ")
+        self.assertFalse(terminal.echoes())
+        terminal.answer(b"hunter2")
+        terminal.expect(b"again: ")
+        terminal.answer(b"hunter2")
+        status, out, err = terminal.end()
+        self.assertEqual((status, out), (program.OK, b""), err)
+        self.assertTrue(terminal.echoes())
+        self.assertNotIn(b"hunter2", terminal.rest())
+        self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, b"hunter2")
+
+    def test_two_values_that_differ_change_nothing(self):
+        terminal = self.at_terminal("set", "global/a")
+        terminal.expect(b"Value: ")
+        terminal.answer(b"one")
+        terminal.expect(b"again: ")
+        terminal.answer(b"two")
+        status, _, err = terminal.end()
+        self.assertEqual(status, program.USAGE)
+        self.assertIn("differ", err)
+        self.expect(program.NOT_FOUND, "get", "global/a")
+
+    def test_end_of_input_at_the_prompt_changes_nothing(self):
+        terminal = self.at_terminal("set", "global/a")
+        terminal.expect(b"Value: ")
+        os.write(terminal.master, b"\x04")
+        self.assertEqual(terminal.end()[0], program.LOCKED)
+        self.expect(program.NOT_FOUND, "get", "global/a")
+
+    def test_an_interrupt_ends_the_program_and_brings_the_echo_back(self):
+        for number, key in ((signal.SIGINT, b"\x03"), (signal.SIGTERM, None)):
+            terminal = self.at_terminal("set", "global/a")
+            terminal.expect(b"Value: ")
+            os.write(terminal.master, b"hunt")
+            if key is None:
+                terminal.process.send_signal(number)
+            else:
+                os.write(terminal.master, key)
+            self.assertEqual(terminal.end()[0], -number)
+            self.assertTrue(terminal.echoes())
+
+    def test_a_value_shown_at_a_terminal_ends_its_line(self):
+        self.expect(program.OK, "set", "global/a", stdin=b"x")
+        master, slave = os.openpty()
+        done = subprocess.run(
+            [program.TOOL, "get", "global/a"], env=self.env, stdout=slave, check=False, timeout=60
+        )
+        self.assertEqual((done.returncode, os.read(master, 100)), (program.OK, b"x\r\n"))
+        os.close(master)
+        os.close(slave)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""list, get, set and delete on the file backend: bytes, scopes, versions, output and its ends."""
+
+import base64
+import json
+import os
+import subprocess
+import time
+import unittest
+import program
+
+EVERY_BYTE = bytes(range(256)) * 3
+
+
+class Secrets(program.Case):
+    def setUp(self):
+        super().setUp()
+        self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
+
+    def set(self, key, value, *more):
+        return self.expect(program.OK, "set", key, *more, stdin=value)
+
+    def keys(self, *arguments):
+        return sorted(self.expect(program.OK, "list", *arguments).out.decode().splitlines())
+
+    def test_a_value_comes_back_byte_for_byte(self):
+        for value in (b"x", b"two\nlines\n", b"\0", EVERY_BYTE, "ключ".encode(), b"v" * 300_000):
+            self.set("org/acme/a", value)
+            self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, value)
+
+    def test_a_bare_name_is_global(self):
+        self.set("a", b"x")
+        self.assertEqual(self.keys(), ["global/a"])
+        self.assertEqual(self.expect(program.OK, "get", "global/a").out, b"x")
+        self.expect(program.OK, "delete", "a")
+        self.assertEqual(self.keys(), [])
+
+    def test_list_takes_scopes_and_a_scope_is_whole(self):
+        for key in ("global/a", "org/app/b", "org/app-prod/c", "user/ü/d", "project/p1/e"):
+            self.set(key, b"x")
+        self.assertEqual(self.keys("--scope", "org/app"), ["org/app/b"])
+        self.assertEqual(self.keys("-s", "org"), ["org/app-prod/c", "org/app/b"])
+        self.assertEqual(self.keys("-s", "user/ü", "-s", "global"), ["global/a", "user/ü/d"])
+        self.assertEqual(self.keys("-s", "org/nobody"), [])
+
+    def test_get_falls_back_along_the_scopes(self):
+        self.set("global/a", b"for all")
+        ask = ("get", "a", "--scope", "org/acme", "--scope", "global")
+        self.assertEqual(self.expect(program.OK, *ask).out, b"for all")
+        self.set("org/acme/a", b"for acme")
+        self.assertEqual(self.expect(program.OK, *ask).out, b"for acme")
+        result = self.expect(program.NOT_FOUND, "get", "b", "-s", "org/acme", "-s", "global")
+        self.assertIn("no secret b in org/acme,global", result.err)
+
+    def test_what_is_absent_is_not_found(self):
+        for command in ("get", "delete"):
+            result = self.expect(program.NOT_FOUND, command, "org/acme/none")
+            self.assertIn("no secret org/acme/none", result.err)
+            self.assertEqual(result.out, b"")
+
+    def test_a_key_that_is_none_is_refused_with_the_form(self):
+        for key in ("org/acme", "team/a/b", "global/", "global/" + "x" * 300):
+            result = self.expect(program.FAILED, "set", key, stdin=b"x")
+            self.assertIn("org/ID/NAME", result.err)
+
+    def test_an_empty_value_is_refused(self):
+        result = self.expect(program.USAGE, "set", "global/a")
+        self.assertIn("delete", result.err)
+        self.expect(program.USAGE, "set", "-n", "global/a", stdin=b"\n")
+        self.assertEqual(self.keys(), [])
+
+    def test_a_newline_at_the_end_is_kept_and_noted_or_stripped(self):
+        self.assertIn("--strip-newline", self.set("global/a", b"x\n").err)
+        self.assertEqual(self.expect(program.OK, "get", "a").out, b"x\n")
+        self.assertEqual(self.set("global/a", b"x\n\n", "--strip-newline").err, "")
+        self.assertEqual(self.expect(program.OK, "get", "a").out, b"x\n")
+        self.assertEqual(self.set("global/a", b"-----BEGIN\n-----END\n").err, "")
+
+    def test_create_and_versions_guard_a_write(self):
+        self.set("global/a", b"one", "--create")
+        self.expect(program.CONFLICT, "set", "--create", "global/a", stdin=b"two")
+        first = self.expect(program.OK, "get", "global/a", "--json").json()["version"]
+        told = self.set("global/a", b"two", "--if-version", first, "--json").json()
+        self.assertNotEqual(told["version"], first)
+        result = self.expect(
+            program.CONFLICT, "set", "--if-version", first, "global/a", stdin=b"three"
+        )
+        self.assertIn("nothing has changed", result.err)
+        self.assertEqual(self.expect(program.OK, "get", "global/a").out, b"two")
+
+    def test_json_of_get_tells_everything(self):
+        self.set("org/acme/a", "ünï\0".encode())
+        told = self.expect(program.OK, "get", "org/acme/a", "--json").json()
+        self.assertEqual(
+            {name: told[name] for name in ("key", "value", "backend", "stale")},
+            {"key": "org/acme/a", "value": "ünï\0", "backend": "file", "stale": False},
+        )
+        self.assertRegex(told["created_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*Z$")
+        self.assertTrue(told["version"])
+        self.assertNotIn("encoding", told)
+
+    def test_json_of_a_value_that_is_no_text_is_base64(self):
+        self.set("global/a", EVERY_BYTE)
+        told = self.expect(program.OK, "--json", "get", "global/a").json()
+        self.assertEqual(told["encoding"], "base64")
+        self.assertEqual(base64.b64decode(told["value"], validate=True), EVERY_BYTE)
+
+    def test_json_of_list_is_an_array(self):
+        self.assertEqual(self.expect(program.OK, "list", "--json").json(), [])
+        self.set("org/acme/a", b"x")
+        self.assertEqual(
+            self.expect(program.OK, "list", "--json").json(),
+            [{"key": "org/acme/a", "scope": "org", "scope_id": "acme", "name": "a"}],
+        )
+        told = self.expect(program.OK, "list", "--json", "--details").json()[0]
+        self.assertEqual((told["backend"], told["stale"]), ("file", False))
+
+    def test_details_are_columns(self):
+        self.set("org/acme/a", b"x")
+        columns = self.expect(program.OK, "list", "-d").out.decode().rstrip("\n").split("\t")
+        self.assertEqual((columns[0], columns[-1], len(columns)), ("org/acme/a", "file", 5))
+
+    def test_a_long_list_is_whole(self):
+        record = {"value": "x", "metadata": {"created_at": "2024-01-01T00:00:00Z",
+                                             "updated_at": "2024-01-01T00:00:00Z"}}
+        self.data.mkdir(mode=0o700)
+        path = self.data / "secrets.json"
+        names = [f"org/o{n % 97}/name{n}" for n in range(5000)]
+        path.write_text(json.dumps({"version": 2, "secrets": dict.fromkeys(names, record)}))
+        path.chmod(0o600)
+        self.assertEqual(self.keys(), sorted(names))
+        told = self.expect(program.OK, "list", "--json").json()
+        self.assertEqual(sorted(one["key"] for one in told), sorted(names))
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        self.set("global/a", b"x")
+        for arguments in (("get", "a"), ("get", "a", "--json"), ("list",), ("list", "--json")):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([program.TOOL, *arguments], env=self.env, stdout=full,
+                                      stderr=subprocess.PIPE, check=False, timeout=60)
+            self.assertEqual(done.returncode, program.FAILED, arguments)
+            self.assertIn(b"standard output", done.stderr)
+
+    def test_nobody_sees_the_value_of_a_running_set(self):
+        value = b"Xy7-not-to-be-seen-91"
+        with subprocess.Popen([program.TOOL, "set", "global/a"], env=self.env,
+                              stdin=subprocess.PIPE) as process:
+            process.stdin.write(value)
+            process.stdin.flush()
+            for _ in range(100):
+                if process.poll() is None:
+                    break
+                time.sleep(0.01)
+            for name in os.listdir("/proc"):
+                if not name.isdigit():
+                    continue
+                for what in ("cmdline", "environ"):
+                    try:
+                        with open(f"/proc/{name}/{what}", "rb") as file:
+                            self.assertNotIn(value, file.read())
+                    except OSError:
+                        continue
+        self.assertEqual(process.returncode, program.OK)
+        self.assertEqual(self.expect(program.OK, "get", "global/a").out, value)
+
+
+class ReadOnly(program.Case):
+    def setUp(self):
+        super().setUp()
+        self.env.update(
+            SIDESEAT_SECRETS_BACKEND="env",
+            SIDESEAT_SECRET_GLOBAL_A="x",
+            SIDESEAT_SECRET_ORG_ACME_API_KEY="y",
+        )
+
+    def test_the_environment_is_read(self):
+        self.assertEqual(self.expect(program.OK, "get", "org/acme/api_key").out, b"y")
+        listed = self.expect(program.OK, "list").out.decode().splitlines()
+        self.assertIn("global/a", listed)
+        self.assertIn("org/acme/api_key", listed)
+
+    def test_every_change_is_denied_with_the_reason(self):
+        for arguments in (("set", "global/a"), ("delete", "global/a"), ("generate", "global/b")):
+            result = self.expect(program.DENIED, *arguments, stdin=b"x")
+            self.assertIn("read-only", result.err)
+
+
+class Choice(program.Case):
+    def test_the_command_line_is_stronger_than_the_environment(self):
+        self.env.update(SIDESEAT_SECRETS_BACKEND="env", SIDESEAT_SECRET_GLOBAL_A="x")
+        self.expect(program.NOT_FOUND, "get", "global/a", "--secrets-backend", "file")
+        self.expect(program.NOT_FOUND, "--set", "backend=file", "get", "global/a")
+        self.assertEqual(self.expect(program.OK, "get", "global/a").out, b"x")
+
+    def test_a_setting_may_have_spaces_and_quotes(self):
+        folder = self.home / "a 'folder' \\ \""
+        place = ("-b", "file", "--set", f"data_dir={folder}")
+        self.expect(program.OK, "set", "global/a", *place, stdin=b"x")
+        self.assertTrue((folder / "secrets.json").exists())
+        self.assertEqual(self.expect(program.OK, *place, "get", "global/a").out, b"x")
+
+    def test_tokens_are_chosen_by_label(self):
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
+            {"label": "one", "backend": "file"}, {"label": "two", "backend": "env"}]}}))
+        self.env["SIDESEAT_SECRET_GLOBAL_B"] = "y"
+        self.expect(program.OK, "set", "global/a", stdin=b"x")
+        self.assertEqual(self.expect(program.OK, "list").out, b"global/a\n")
+        self.assertIn(b"global/b", self.expect(program.OK, "-t", "two", "list").out)
+        self.expect(program.NOT_FOUND, "-t", "three", "list")
+
+    def test_an_unknown_setting_is_named(self):
+        result = self.expect(program.FAILED, "--set", "no.such=1", "list")
+        self.assertIn("no.such", result.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
