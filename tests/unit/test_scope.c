@@ -31,10 +31,26 @@ static void parse_takes_the_four_forms(void **state)
 static void parse_refuses_everything_else(void **state)
 {
     static const char *const bad[] = {
-        "",          "name",        "/",           "global/",     "global",       "org/acme",
-        "org//name", "org/acme/",   "global/a/b",  "org/a/b/c",   "team/a/b",     "Global/a",
-        "global/\n", "global/\x7f", "global/\xc2\x85", "global/\xff", "global/\xc0\x80",
-        "global/\xed\xa0\x80", "global/\xf5\x80\x80\x80", "global/\xe2\x82",
+        "",
+        "name",
+        "/",
+        "global/",
+        "global",
+        "org/acme",
+        "org//name",
+        "org/acme/",
+        "global/a/b",
+        "org/a/b/c",
+        "team/a/b",
+        "Global/a",
+        "global/\n",
+        "global/\x7f",
+        "global/\xc2\x85",
+        "global/\xff",
+        "global/\xc0\x80",
+        "global/\xed\xa0\x80",
+        "global/\xf5\x80\x80\x80",
+        "global/\xe2\x82",
     };
     char longest[STORE_KEY_MAX + 2];
 

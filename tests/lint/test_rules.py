@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rules of CONTRIBUTING.md that a program can check, over every file that git knows."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import unittest
+
+SOURCE = pathlib.Path(os.environ["SIDESEAT_TEST_SOURCE"])
+
+# The formatter's taste changes with its version; this is the one the files are formatted with.
+CLANG_FORMAT = "14."
+
+LINES_PER_FILE = 500
+LINES_PER_FUNCTION = 60
+
+# folder: what its #include "..." may begin with; the first folder that fits counts
+LAYERS = (
+    ("include/store/", ("store/",)),
+    ("module/core/", ("store/", "module/core/")),
+    ("module/", ("store/", "module/", "sideseat-pkcs11.h")),
+    ("conf/", ("store/", "conf/")),
+    ("tools/sideseat-secrets/", ("store/", "sideseat-pkcs11.h")),
+)
+
+# in the code that runs inside other people's programs
+GUEST = ("module/", "conf/", "backends/memory/", "backends/file/", "backends/env/",
+         "backends/keyutils/", "backends/cache/", "backends/record/")
+BANNED_IN_GUESTS = re.compile(
+    r"(?<![\w.>])(printf|puts|exit|_exit|abort|setenv|putenv|unsetenv|setlocale|signal|sigaction|"
+    r"atexit|pthread_atfork|json_set_alloc_funcs|system|popen|chdir|umask)\s*\("
+)
+BANNED = re.compile(r"(?<![\w.>])(getenv|strcpy|strcat|sprintf|gets|strtok|asctime|tmpnam)\s*\(")
+
+
+def known(*patterns):
+    """The files that git knows, by pattern, but for those that are being deleted."""
+    listed = subprocess.run(
+        ["git", "-C", SOURCE, "ls-files", "-z", "--cached", "--others", "--exclude-standard",
+         *patterns],
+        capture_output=True, text=True, check=True, timeout=60,
+    ).stdout
+    return [name for name in sorted(set(listed.split("\0"))) if name and (SOURCE / name).is_file()]
+
+
+def code(name):
+    """A C file without its comments and texts; the lines stay where they are."""
+    text = (SOURCE / name).read_text()
+    pattern = r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    blank = lambda match: re.sub(r"[^\n]", " ", match.group()) if match.group()[0] == "/" else '""'
+    return re.sub(pattern, blank, text, flags=re.S)
+
+
+C_FILES = known("*.c", "*.h")
+PRODUCT = [name for name in C_FILES if not name.startswith("tests/")]
+
+
+class Rules(unittest.TestCase):
+    def none(self, found, rule):
+        self.assertFalse(found, f"{rule}:\n" + "\n".join(map(str, found)))
+
+    def test_every_file_names_its_licence_first(self):
+        self.none([name for name in C_FILES if not (SOURCE / name).read_text().startswith(
+            "/* SPDX-License-Identifier: Apache-2.0 */\n")], "no SPDX line on top")
+        scripts = known("*.py", "*.sh", "*.bash", "dev", ".ci/run", "*.cmake")
+        self.none([name for name in scripts if "SPDX-License-Identifier: Apache-2.0" not in
+                   "".join((SOURCE / name).read_text().splitlines(True)[:2])], "no SPDX line on top")
+
+    def test_files_and_functions_are_short(self):
+        self.none([(name, count) for name in C_FILES
+                   if (count := len((SOURCE / name).read_text().splitlines())) >= LINES_PER_FILE],
+                  "files that are too long")
+        long = []
+        for name in C_FILES:
+            start = None
+            for number, line in enumerate((SOURCE / name).read_text().splitlines(), 1):
+                if line == "{":
+                    start = number
+                elif line == "}" and start is not None:
+                    if number - start - 1 >= LINES_PER_FUNCTION:
+                        long.append((f"{name}:{start}", number - start - 1))
+                    start = None
+        self.none(long, "functions that are too long")
+
+    def test_no_file_has_a_name_that_says_nothing(self):
+        self.none([name for name in C_FILES if re.search(
+            r"(^|[/_-])(util|utils|helper|helpers|common|misc)[_.-]", name)], "names")
+
+    def test_includes_point_one_way(self):
+        wrong = []
+        for name in PRODUCT:
+            allowed = next((starts for folder, starts in LAYERS if name.startswith(folder)), None)
+            if name.startswith("backends/") and name.count("/") > 1:
+                own = name.split("/")[1]
+                allowed = ("store/", "http/", "record/", "backends/http/", "backends/record/",
+                           f"backends/{own}/", f"{own}/")
+            for header in re.findall(r'^#include "([^"]+)"', (SOURCE / name).read_text(), re.M):
+                if allowed and "/" in header and not header.startswith(allowed):
+                    wrong.append((name, header))
+                if name.startswith(("backends/", "conf/", "include/store/")) and "pkcs11" in header:
+                    wrong.append((name, header))
+        self.none(wrong, "includes that a layer must not have")
+
+    def test_what_is_banned_is_not_called(self):
+        found = []
+        for name in PRODUCT:
+            for number, line in enumerate(code(name).splitlines(), 1):
+                if BANNED.search(line) or re.search(r"\bgoto\b", line):
+                    found.append((f"{name}:{number}", line.strip()))
+                if name.startswith(GUEST) and BANNED_IN_GUESTS.search(line):
+                    found.append((f"{name}:{number}", line.strip()))
+        self.none(found, "calls")
+
+    def test_nothing_is_left_for_later(self):
+        marks = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
+        names = known("*.c", "*.h", "*.py", "*.sh", "*.md", "*.cmake", "*CMakeLists.txt", "dev")
+        self.none([(name, number) for name in names for number, line in
+                   enumerate((SOURCE / name).read_text().splitlines(), 1) if marks.search(line)],
+                  "marks")
+
+    def test_headers_compile_alone(self):
+        flags = subprocess.run(["pkg-config", "--cflags", "p11-kit-1", "jansson", "yajl"],
+                               capture_output=True, text=True, check=True, timeout=60).stdout.split()
+        wrong = []
+        for name in known("include/store/*.h", "module/*.h", "conf/*.h", "tools/sideseat-secrets/*.h"):
+            done = subprocess.run(
+                [os.environ["SIDESEAT_TEST_CC"], "-std=c11", "-D_GNU_SOURCE", "-fsyntax-only",
+                 "-Wall", "-Wextra", "-pedantic", "-Werror", "-Wno-unused-macros", "-x", "c",
+                 f"-I{SOURCE}/include", f"-I{SOURCE}", *flags, "-"],
+                input=f'#include "{SOURCE / name}"\nint alone;\n',
+                capture_output=True, text=True, check=False, timeout=60,
+            )
+            if done.returncode != 0:
+                wrong.append((name, done.stderr.splitlines()[:3]))
+        self.none(wrong, "headers that need another one first")
+
+    def test_shell_scripts_are_clean(self):
+        if shutil.which("shellcheck") is None:
+            self.skipTest("shellcheck is not installed")
+        scripts = [name for name in known("*.sh", "*.bash", "dev", ".ci/run")]
+        done = subprocess.run(["shellcheck", "-x", *[s for s in scripts if not s.endswith(".bash")]],
+                              cwd=SOURCE, capture_output=True, text=True, check=False, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        done = subprocess.run(["shellcheck", "-s", "bash", *[s for s in scripts if s.endswith(".bash")]],
+                              cwd=SOURCE, capture_output=True, text=True, check=False, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_c_files_are_formatted(self):
+        if shutil.which("clang-format") is None:
+            self.skipTest("clang-format is not installed")
+        version = subprocess.run(["clang-format", "--version"], capture_output=True, text=True,
+                                 check=True, timeout=60).stdout
+        if f"version {CLANG_FORMAT}" not in version:
+            self.skipTest(f"clang-format is not version {CLANG_FORMAT}x: {version.strip()}")
+        done = subprocess.run(["clang-format", "--dry-run", "-Werror", *C_FILES], cwd=SOURCE,
+                              capture_output=True, text=True, check=False, timeout=120)
+        files = sorted({line.split(":")[0] for line in done.stderr.splitlines() if ": error:" in line})
+        self.none(files, "clang-format -i these")
+
+
+if __name__ == "__main__":
+    unittest.main()
