@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line: what is refused, and how it is said."""
 
-import os
+import pathlib
 import unittest
 import program
 
@@ -77,7 +77,7 @@ class Module(program.Case):
     def test_a_library_that_is_no_module_is_told_apart(self):
         libc = next(
             line.split()[-1]
-            for line in open(f"/proc/{os.getpid()}/maps", encoding="ascii")
+            for line in pathlib.Path("/proc/self/maps").read_text().splitlines()
             if "libc.so" in line or "libc-" in line
         )
         result = self.expect(program.FAILED, "--module", libc, "list")
