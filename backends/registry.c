@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#ifdef STORE_PROCESS
+#include "secret-service/secret-service.h"
+#endif
+
 #include "env/env.h"
 #include "file/file.h"
 #ifdef SIDESEAT_MEMORY_BACKEND
@@ -45,6 +49,13 @@ static const struct store_registration rows[] = {
         .read_only = true,
         .description = "Environment variables of this process (read-only)",
         .backend = &env_backend,
+    },
+    {
+        .name = "secret-service",
+        .persistence = STORE_PERSISTENT,
+        .side = STORE_IN_STORE_PROCESS,
+        .description = "Secret Service of the desktop session",
+        .backend = STORE_PROCESS_ONLY(&secret_service_backend),
     },
     {.name = NULL},
 };

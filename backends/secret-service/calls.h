@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRET_SERVICE_CALLS_H
+#define SECRET_SERVICE_CALLS_H
+
+#include "backends/secret-service/op.h"
+
+/* The members of the backend's table, as include/store/backend.h describes them. */
+enum store_err secrets_read(struct store_ctx *ctx, const char *key, struct store_record *out);
+enum store_err secrets_read_many(struct store_ctx *ctx, const char *const *keys, size_t count,
+                                 store_each_fn *each, void *arg);
+enum store_err secrets_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                            store_each_fn *each, void *arg);
+enum store_err secrets_write(struct store_ctx *ctx, const char *key,
+                             const struct store_secret *value, const char *if_version,
+                             struct store_record *out);
+enum store_err secrets_remove(struct store_ctx *ctx, const char *key, const char *if_version);
+enum store_err secrets_login(struct store_ctx *ctx, const struct store_secret *pin);
+void secrets_health(struct store_ctx *ctx, struct store_health *out);
+
+/* The value of the item at `path`, in a running operation. */
+enum store_err secrets_value(struct op *op, const char *path,
+                             struct store_secret *out) STORE_CHECKED;
+
+/* Adds to the set `keys` the key of every item whose key starts with `prefix`, in a running
+ * operation. The set frees them with g_free. */
+enum store_err list_keys(struct op *op, const char *prefix, GHashTable *keys) STORE_CHECKED;
+
+/* Makes a new item, in a running operation that has the turn to write; `path` (to be g_free'd) may
+ * be NULL. */
+enum store_err item_create(struct op *op, GVariant *properties, const struct store_secret *value,
+                           char **path) STORE_CHECKED;
+
+/* Takes the turn to write, waiting for other threads and other processes until the deadline, and
+ * gives it back. */
+enum store_err turn_take(struct op *op) STORE_CHECKED;
+void turn_give(struct op *op);
+
+/* Shows the prompt at `path` and waits for its result (to be unreferenced; may be NULL on error).
+ * At the deadline it is dismissed: TIMEOUT. CANCELED if the user did so. */
+enum store_err prompt_run(struct op *op, const char *path, GVariant **result) STORE_CHECKED;
+
+/* Imports, once, what another program left (docs/secret-service.md, "Import"). Every operation that
+ * looks at secrets begins with it: until it has been done, "not found" may not be true. */
+enum store_err import_check(struct op *op) STORE_CHECKED;
+
+#endif

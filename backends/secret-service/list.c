@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "calls.h"
+
+#include <string.h>
+
+#include "backends/secret-service/item.h"
+#include "store/scope.h"
+
+#define BATCH 100 /* questions at a time */
+
+/* The key of an item, from the reply to a question for its attributes; NULL if it has none that is
+ * valid. To be g_free'd. */
+static char *key_take(GVariant *reply)
+{
+    GVariant *attributes = NULL;
+    const char *key;
+    char *found = NULL;
+
+    g_variant_get(reply, "(v)", &attributes);
+    if (g_variant_is_of_type(attributes, G_VARIANT_TYPE("a{ss}")) &&
+        g_variant_lookup(attributes, "key", "&s", &key) &&
+        store_scope_parse(key, strlen(key), NULL) == STORE_OK)
+        found = g_strdup(key);
+    g_variant_unref(attributes);
+    return found;
+}
+
+static void keys_add(GHashTable *keys, const char *prefix, char *key)
+{
+    if (key != NULL && g_str_has_prefix(key, prefix))
+        g_hash_table_add(keys, key);
+    else
+        g_free(key);
+}
+
+/* Has the bus send the signals that tell of changes. Its answer is not waited for: it handles our
+ * messages in order, so the questions that follow are asked when the signals are already on. */
+static void watch(struct op *op)
+{
+    char *rule;
+
+    if (!index_begin(op->link->index))
+        return;
+    rule = g_strdup_printf("type='signal',sender='%s',interface='%s'", op->link->owner,
+                           COLLECTION_INTERFACE);
+    bus_send(op->link->bus, BUS_NAME, BUS_PATH, BUS_NAME, "AddMatch", g_variant_new("(s)", rule));
+    g_free(rule);
+    rule = g_strdup_printf("type='signal',sender='%s',interface='%s'", op->link->owner,
+                           BUS_PROPERTIES);
+    bus_send(op->link->bus, BUS_NAME, BUS_PATH, BUS_NAME, "AddMatch", g_variant_new("(s)", rule));
+    g_free(rule);
+}
+
+/* Asks for the attributes of `count` items. One that is gone by now is none. */
+static enum store_err ask(struct op *op, char **paths, size_t count, const char *prefix,
+                          GHashTable *keys)
+{
+    uint64_t changes = index_changes(op->link->index);
+    struct bus_call calls[BATCH];
+    enum store_err err = STORE_OK;
+
+    for (size_t i = 0; i < count; i++)
+        calls[i] = link_get(op->link, paths[i], ITEM_INTERFACE, "Attributes");
+    bus_run(op->link->bus, calls, count, op->deadline);
+    for (size_t i = 0; i < count && err == STORE_OK; i++) {
+        if (calls[i].reply != NULL) {
+            char *key = key_take(calls[i].reply);
+
+            index_put(op->link->index, changes, paths[i], key);
+            keys_add(keys, prefix, key);
+        } else if (!op_is_gone(calls[i].error)) {
+            err = op_failed(op, calls[i].error, OP_LOOK);
+        }
+    }
+    bus_calls_clear(calls, count);
+    return err;
+}
+
+enum store_err list_keys(struct op *op, const char *prefix, GHashTable *keys)
+{
+    AUTO_FOUND found = {0};
+    GPtrArray *unknown;
+    enum store_err err = STORE_OK;
+
+    watch(op);
+    TRY(found_search(op, item_of_prefix(prefix), &found));
+    if (found.locked)
+        return op_locked(op);
+    unknown = g_ptr_array_new();
+    for (guint i = 0; i < found.paths->len; i++) {
+        char *path = g_ptr_array_index(found.paths, i);
+        char *key;
+
+        if (index_find(op->link->index, path, &key))
+            keys_add(keys, prefix, key);
+        else
+            g_ptr_array_add(unknown, path);
+    }
+    for (guint at = 0; at < unknown->len && err == STORE_OK; at += BATCH)
+        err = ask(op, (char **)unknown->pdata + at, MIN(unknown->len - at, BATCH), prefix, keys);
+    g_ptr_array_unref(unknown);
+    return err;
+}
+
+struct listing {
+    const char *prefix;
+    GHashTable *keys;
+};
+
+static enum store_err list_work(struct op *op, void *arg)
+{
+    struct listing *listing = arg;
+
+    g_hash_table_remove_all(listing->keys);
+    TRY(import_check(op));
+    return list_keys(op, listing->prefix, listing->keys);
+}
+
+/* Nothing is handed out before all is there: the work may have to be begun anew. No generation: the
+ * protocol has none, and its signals are not to be relied on for that. */
+enum store_err secrets_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                            store_each_fn *each, void *arg)
+{
+    struct listing listing = {.prefix = prefix};
+    GHashTableIter iter;
+    enum store_err err;
+    void *key;
+
+    if (generation != NULL)
+        *generation = 0;
+    listing.keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    err =
+        op_run((struct op){.ctx = ctx, .doing = "listing", .key = *prefix == '\0' ? NULL : prefix},
+               "timeout_ms", list_work, &listing);
+    g_hash_table_iter_init(&iter, listing.keys);
+    while (err == STORE_OK && g_hash_table_iter_next(&iter, &key, NULL))
+        err = each(arg, key, STORE_OK, NULL);
+    g_hash_table_unref(listing.keys);
+    return err;
+}

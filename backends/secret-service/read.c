@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "calls.h"
+
+#include <string.h>
+
+#include "backends/secret-service/item.h"
+
+#define BATCH 100 /* items per GetSecrets: gnome-keyring's time grows faster than their number */
+
+/* The call for the values of `count` items. */
+static struct bus_call secrets_call(struct op *op, const char *const *paths, size_t count)
+{
+    GVariant *items = g_variant_new_objv(paths, (gssize)count);
+    const char *session = secret_service_get_session_dbus_path(op->link->session);
+
+    return link_call(op->link, SECRETS_PATH, SECRETS_INTERFACE, "GetSecrets",
+                     g_variant_new("(@aoo)", items, session), "(a{o(oayays)})");
+}
+
+/* The value of the item at `path` among those of a reply; NOT_FOUND if it is not there. */
+static enum store_err secrets_take(struct op *op, GVariant *reply, const char *path,
+                                   struct store_secret *out)
+{
+    GVariant *secrets = g_variant_get_child_value(reply, 0);
+    GVariant *secret = g_variant_lookup_value(secrets, path, G_VARIANT_TYPE("(oayays)"));
+    enum store_err err = STORE_NOT_FOUND;
+
+    if (secret != NULL)
+        err = link_decode(op->link, secret, out);
+    if (err == STORE_CORRUPT)
+        op_strange(op, "the item is empty or cannot be decrypted, so it is damaged; write the "
+                       "secret anew");
+    g_clear_pointer(&secret, g_variant_unref);
+    g_variant_unref(secrets);
+    return err;
+}
+
+/* Why the service left the item out of its answer: the collection was locked, or the item removed,
+ * since the search. */
+static enum store_err left_out(struct op *op)
+{
+    TRY(op_check_unlocked(op));
+    return op_gone(op);
+}
+
+/* The value and the description of one item, asked for at once. */
+static enum store_err read_one(struct op *op, const char *path, struct store_record *out)
+{
+    struct bus_call calls[] = {secrets_call(op, &path, 1),
+                               link_get(op->link, path, ITEM_INTERFACE, NULL)};
+    AUTO_ITEM item = {0};
+    enum store_err err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_LOOK);
+
+    if (err == STORE_OK)
+        err = secrets_take(op, calls[0].reply, path, &out->value);
+    if (err == STORE_OK)
+        err = item_take(op, calls[1].reply, &item);
+    if (err == STORE_OK)
+        item_describe(&item, out);
+    bus_calls_clear(calls, G_N_ELEMENTS(calls));
+    return err == STORE_NOT_FOUND ? left_out(op) : err;
+}
+
+static enum store_err read_found(struct op *op, const struct found *found, struct store_record *out)
+{
+    const char *path = g_ptr_array_index(found->paths, 0);
+    AUTO_ITEM item = {0};
+
+    if (found->paths->len > 1)
+        TRY(found_newest(op, found, &path, &item));
+    return read_one(op, path, out);
+}
+
+static enum store_err read_work(struct op *op, void *arg)
+{
+    struct store_record *out = arg;
+    AUTO_FOUND found = {0};
+    enum store_err err;
+
+    store_record_clear(out);
+    TRY(import_check(op));
+    TRY(found_search(op, item_of_key(op->key), &found));
+    if (found.paths->len == 0)
+        return STORE_NOT_FOUND;
+    err = read_found(op, &found, out);
+    if (err != STORE_OK)
+        store_record_clear(out);
+    return err;
+}
+
+enum store_err secrets_read(struct store_ctx *ctx, const char *key, struct store_record *out)
+{
+    return op_run((struct op){.ctx = ctx, .doing = "reading", .key = key}, "timeout_ms", read_work,
+                  out);
+}
+
+enum store_err secrets_value(struct op *op, const char *path, struct store_secret *out)
+{
+    GVariant *reply = NULL;
+    enum store_err err = op_ask(op, secrets_call(op, &path, 1), &reply);
+
+    if (err == STORE_OK)
+        err = secrets_take(op, reply, path, out);
+    g_clear_pointer(&reply, g_variant_unref);
+    return err == STORE_NOT_FOUND ? left_out(op) : err;
+}
+
+/* A bulk read: nothing is handed out before everything is there, since it may have to be begun
+ * anew. */
+struct bulk {
+    const char *const *keys;
+    size_t count;
+    struct bulk_entry {
+        enum store_err err;
+        char *path; /* NULL: no item, or more than one */
+        bool several;
+        struct store_record record;
+    } * entries;
+};
+
+static void entry_take(struct bulk_entry *entry, const struct found *found)
+{
+    g_clear_pointer(&entry->path, g_free);
+    store_record_clear(&entry->record);
+    entry->several = found->paths->len > 1;
+    entry->err = found->paths->len == 0 ? STORE_NOT_FOUND : STORE_OK;
+    if (found->paths->len == 1)
+        entry->path = g_strdup(g_ptr_array_index(found->paths, 0));
+}
+
+/* Finds the items of `count` keys. */
+static enum store_err bulk_search(struct op *op, const char *const *keys,
+                                  struct bulk_entry *entries, size_t count)
+{
+    struct bus_call calls[BATCH];
+    bool missing = false;
+    enum store_err err;
+
+    for (size_t i = 0; i < count; i++)
+        calls[i] = found_call(op, item_of_key(keys[i]));
+    err = op_calls(op, calls, count, OP_LOOK);
+    for (size_t i = 0; i < count && err == STORE_OK; i++) {
+        AUTO_FOUND found = {0};
+
+        err = found_take(op, calls[i].reply, &found);
+        if (err == STORE_OK && found.locked && found.paths->len == 0)
+            err = op_locked(op);
+        if (err == STORE_OK)
+            entry_take(&entries[i], &found);
+        missing = missing || entries[i].err == STORE_NOT_FOUND;
+    }
+    bus_calls_clear(calls, count);
+    return err == STORE_OK && missing ? op_check_unlocked(op) : err;
+}
+
+/* Takes one item's part of the answers. */
+static void bulk_take(struct op *op, struct bulk_entry *entry, GVariant *secrets,
+                      const struct bus_call *properties)
+{
+    AUTO_ITEM item = {0};
+
+    entry->err = properties->error == NULL ? STORE_OK : STORE_NOT_FOUND;
+    if (entry->err == STORE_OK)
+        entry->err = secrets_take(op, secrets, entry->path, &entry->record.value);
+    if (entry->err == STORE_OK)
+        entry->err = item_take(op, properties->reply, &item);
+    if (entry->err == STORE_OK)
+        item_describe(&item, &entry->record);
+    else
+        store_record_clear(&entry->record);
+}
+
+/* Values and descriptions of `count` entries that have a path, in one round. */
+static enum store_err bulk_values(struct op *op, struct bulk_entry *const *entries, size_t count)
+{
+    struct bus_call calls[BATCH + 1];
+    const char *paths[BATCH];
+    enum store_err err = STORE_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        paths[i] = entries[i]->path;
+        calls[i] = link_get(op->link, paths[i], ITEM_INTERFACE, NULL);
+    }
+    calls[count] = secrets_call(op, paths, count);
+    bus_run(op->link->bus, calls, count + 1, op->deadline);
+    for (size_t i = 0; i <= count && err == STORE_OK; i++)
+        if (calls[i].error != NULL && (i == count || !op_is_gone(calls[i].error)))
+            err = op_failed(op, calls[i].error, OP_LOOK);
+    for (size_t i = 0; i < count && err == STORE_OK; i++)
+        bulk_take(op, entries[i], calls[count].reply, &calls[i]);
+    bus_calls_clear(calls, count + 1);
+    return err;
+}
+
+static enum store_err bulk_batch(struct op *op, const char *const *keys, struct bulk_entry *entries,
+                                 size_t count)
+{
+    struct bulk_entry *found[BATCH];
+    size_t found_count = 0;
+
+    TRY(bulk_search(op, keys, entries, count));
+    for (size_t i = 0; i < count; i++)
+        if (entries[i].path != NULL)
+            found[found_count++] = &entries[i];
+    return found_count == 0 ? STORE_OK : bulk_values(op, found, found_count);
+}
+
+static enum store_err bulk_work(struct op *op, void *arg)
+{
+    struct bulk *bulk = arg;
+
+    TRY(import_check(op));
+    TRY(op_find_collection(op));
+    for (size_t at = 0; at < bulk->count; at += BATCH) {
+        size_t count = bulk->count - at < BATCH ? bulk->count - at : BATCH;
+
+        TRY(bulk_batch(op, bulk->keys + at, bulk->entries + at, count));
+    }
+    return STORE_OK;
+}
+
+/* Hands out one entry; what needs a closer look (an item that went away in the meantime, or several
+ * for one key) is read by itself. */
+static enum store_err bulk_give(struct store_ctx *ctx, struct bulk *bulk, size_t i,
+                                store_each_fn *each, void *arg)
+{
+    struct bulk_entry *entry = &bulk->entries[i];
+
+    if (entry->several || (entry->path != NULL && entry->err == STORE_NOT_FOUND))
+        entry->err = secrets_read(ctx, bulk->keys[i], &entry->record);
+    return each(arg, bulk->keys[i], entry->err, entry->err == STORE_OK ? &entry->record : NULL);
+}
+
+enum store_err secrets_read_many(struct store_ctx *ctx, const char *const *keys, size_t count,
+                                 store_each_fn *each, void *arg)
+{
+    struct bulk bulk = {.keys = keys, .count = count};
+    enum store_err err;
+
+    bulk.entries = g_new0(struct bulk_entry, count);
+    err = op_run((struct op){.ctx = ctx, .doing = "reading several secrets"}, "timeout_ms",
+                 bulk_work, &bulk);
+    for (size_t i = 0; i < count && err == STORE_OK; i++)
+        err = bulk_give(ctx, &bulk, i, each, arg);
+    for (size_t i = 0; i < count; i++) {
+        store_record_clear(&bulk.entries[i].record);
+        g_free(bulk.entries[i].path);
+    }
+    g_free(bulk.entries);
+    return err;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "secret-service.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "backends/secret-service/calls.h"
+#include "store/log.h"
+
+static enum store_err secrets_open(struct store_ctx **out, const struct store_conf *conf)
+{
+    struct store_ctx *ctx = calloc(1, sizeof *ctx);
+    pthread_condattr_t attributes;
+
+    if (ctx == NULL) {
+        store_log(STORE_LOG_ERROR, "secret-service: out of memory; give the process more");
+        return STORE_NO_MEMORY;
+    }
+    ctx->conf = conf;
+    pthread_mutex_init(&ctx->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&ctx->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    *out = ctx;
+    return STORE_OK;
+}
+
+/* Drops the connection, and with it the session and what the index knows. Operations that run keep
+ * theirs to their end. */
+static void secrets_logout(struct store_ctx *ctx)
+{
+    struct link *link;
+
+    pthread_mutex_lock(&ctx->lock);
+    link = ctx->link;
+    ctx->link = NULL;
+    pthread_mutex_unlock(&ctx->lock);
+    link_unref(link);
+}
+
+static void secrets_close(struct store_ctx *ctx)
+{
+    if (ctx == NULL)
+        return;
+    secrets_logout(ctx);
+    pthread_cond_destroy(&ctx->changed);
+    pthread_mutex_destroy(&ctx->lock);
+    free(ctx);
+}
+
+const struct store_backend secret_service_backend = {
+    .version = STORE_BACKEND_VERSION,
+    .name = "secret-service",
+    .description = "Secret Service of the desktop session",
+    .open = secrets_open,
+    .close = secrets_close,
+    .read = secrets_read,
+    .read_many = secrets_read_many,
+    .list = secrets_list,
+    .write = secrets_write,
+    .remove = secrets_remove,
+    .login = secrets_login,
+    .logout = secrets_logout,
+    .health = secrets_health,
+};

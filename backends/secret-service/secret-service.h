@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRET_SERVICE_H
+#define SECRET_SERVICE_H
+
+#include "store/backend.h"
+
+/* The Secret Service of the session bus (https://specifications.freedesktop.org/secret-service/).
+ * It uses GLib, whose threads do not survive a fork, so it belongs in the store process.
+ * docs/secret-service.md says how items look and what the services do differently. */
+extern const struct store_backend secret_service_backend;
+
+#endif

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# gnome-keyring-daemon as the Secret Service of a private session; see session.sh for the usage.
+. "$(dirname "$0")/session.sh"
+
+service_commands=gnome-keyring-daemon
+
+# A locked default collection is an existing one that is opened with a wrong password, so one has to
+# be made first.
+service_prepare() {
+    [ "$mode" = locked ] || return 0
+    service_start unlocked ready
+    service_kill
+}
+
+# The password ends with the input: a newline would be part of it.
+service_run() {
+    password=sideseat
+    [ "$1" = unlocked ] || password=wrong
+    printf %s "$password" >"$SIDESEAT_SESSION/password"
+    exec gnome-keyring-daemon --foreground --unlock --components=secrets \
+        <"$SIDESEAT_SESSION/password"
+}
+
+service_main "$@"

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the scripts beside this one, each of which runs a command inside a private session: a
+# D-Bus daemon that starts nothing, one Secret Service on it, and folders that go away afterwards.
+#
+#     gnome-keyring.sh [--locked | --stopped] COMMAND ARGUMENT...
+#
+# --locked: the default collection is locked. --stopped: the service is not started. The command
+# finds DBUS_SESSION_BUS_ADDRESS, HOME and the XDG folders in its environment, and in
+# SIDESEAT_SERVICE the script itself, which it can call to change the service under its feet:
+#
+#     $SIDESEAT_SERVICE --start | --start-locked | --fresh | --kill | --freeze | --thaw | --pid
+#
+# --start, --start-locked and --fresh (begin with nothing stored) return when the service answers.
+# The result is the command's; 77 when
+# the service is not installed, which with CI=true is 1.
+#
+# A script defines: service_commands (programs it needs), service_prepare (once), and
+# service_run MODE (exec the daemon in the foreground; MODE is unlocked or locked).
+set -eu
+
+service_missing() {
+    echo "$0: $1 is not installed" >&2
+    [ "${CI:-}" = true ] && exit 1
+    exit 77
+}
+
+# What the default collection says of itself: ready, locked, or nothing while there is none.
+service_state() {
+    path=$(dbus-send --session --print-reply=literal --reply-timeout=2000 \
+        --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+        org.freedesktop.Secret.Service.ReadAlias string:default 2>/dev/null) || return 0
+    path=${path##* }
+    [ "$path" != / ] || return 0
+    case $(dbus-send --session --print-reply=literal --reply-timeout=2000 \
+        --dest=org.freedesktop.secrets "$path" org.freedesktop.DBus.Properties.Get \
+        string:org.freedesktop.Secret.Collection string:Locked 2>/dev/null) in
+    *false*) echo ready ;;
+    *true*) echo locked ;;
+    esac
+}
+
+# Starts the daemon in MODE and waits until the default collection is in STATE.
+service_start() {
+    (service_run "$1") >"$SIDESEAT_SESSION/service.log" 2>&1 </dev/null &
+    echo $! >"$SIDESEAT_SESSION/pid"
+    tries=0
+    until [ "$(service_state)" = "$2" ]; do
+        tries=$((tries + 1))
+        if [ $tries -gt 600 ] || ! kill -0 "$(cat "$SIDESEAT_SESSION/pid")" 2>/dev/null; then
+            echo "$0: the service did not get $2:" >&2
+            cat "$SIDESEAT_SESSION/service.log" >&2
+            return 1
+        fi
+        sleep 0.05
+    done
+}
+
+service_kill() {
+    [ -f "$SIDESEAT_SESSION/pid" ] || return 0
+    kill -KILL "$(cat "$SIDESEAT_SESSION/pid")" 2>/dev/null || true
+    rm -f "$SIDESEAT_SESSION/pid"
+}
+
+session_end() {
+    service_kill
+    [ -z "${session_bus:-}" ] || kill "$session_bus" 2>/dev/null || true
+    rm -rf "$SIDESEAT_SESSION"
+}
+
+# A private bus whose configuration names no folder of services, so that nothing is activated.
+session_begin() {
+    SIDESEAT_SESSION=$(mktemp -d "${TMPDIR:-/tmp}/sideseat-session.XXXXXX")
+    SIDESEAT_SERVICE=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
+    HOME=$SIDESEAT_SESSION/home
+    XDG_RUNTIME_DIR=$SIDESEAT_SESSION/run
+    XDG_DATA_HOME=$HOME/.local/share
+    XDG_CONFIG_HOME=$HOME/.config
+    XDG_CACHE_HOME=$HOME/.cache
+    export SIDESEAT_SESSION SIDESEAT_SERVICE HOME XDG_RUNTIME_DIR XDG_DATA_HOME XDG_CONFIG_HOME \
+        XDG_CACHE_HOME
+    unset DISPLAY WAYLAND_DISPLAY SIDESEAT_CONFIG SIDESEAT_DATA_DIR SIDESEAT_SECRETS_BACKEND
+    mkdir -m 700 -p "$HOME" "$XDG_RUNTIME_DIR" "$XDG_DATA_HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"
+    cat >"$SIDESEAT_SESSION/bus.conf" <<END
+<busconfig>
+  <type>session</type>
+  <listen>unix:path=$XDG_RUNTIME_DIR/bus</listen>
+  <auth>EXTERNAL</auth>
+  ${SIDESEAT_SERVICEDIR:+<servicedir>$SIDESEAT_SERVICEDIR</servicedir>}
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+END
+    DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
+    export DBUS_SESSION_BUS_ADDRESS
+    # The bus says its address when it takes connections; by then nobody has to wait.
+    mkfifo "$SIDESEAT_SESSION/ready"
+    dbus-daemon --nofork --config-file="$SIDESEAT_SESSION/bus.conf" --print-address=3 \
+        3>"$SIDESEAT_SESSION/ready" 2>"$SIDESEAT_SESSION/bus.log" &
+    session_bus=$!
+    read -r _ <"$SIDESEAT_SESSION/ready"
+}
+
+service_main() {
+    for command in dbus-daemon dbus-send $service_commands; do
+        command -v "$command" >/dev/null || service_missing "$command"
+    done
+    case ${1:-} in
+    --start) service_start unlocked ready; exit ;;
+    --start-locked) service_start locked locked; exit ;;
+    --fresh)
+        service_kill
+        mode=unlocked
+        rm -rf "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
+        mkdir -m 700 -p "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
+        service_prepare
+        service_start unlocked ready
+        exit
+        ;;
+    --kill) service_kill; exit ;;
+    --freeze) kill -STOP "$(cat "$SIDESEAT_SESSION/pid")"; exit ;;
+    --thaw) kill -CONT "$(cat "$SIDESEAT_SESSION/pid")"; exit ;;
+    --pid) cat "$SIDESEAT_SESSION/pid"; exit ;;
+    esac
+    mode=unlocked
+    case ${1:-} in
+    --locked) mode=locked; shift ;;
+    --stopped) mode=stopped; shift ;;
+    esac
+    session_begin
+    trap session_end EXIT
+    trap 'exit 143' INT TERM HUP
+    service_prepare
+    case $mode in
+    unlocked) service_start unlocked ready ;;
+    locked) service_start locked locked ;;
+    esac
+    "$@"
+}
