@@ -225,6 +225,24 @@ static void forty_eight_tokens_with_the_longest_labels_are_taken(void **state)
     assert_int_equal(store_conf_count(fixture_set), 48);
 }
 
+static void the_example_is_taken_as_it_is(void **state)
+{
+    char text[16384];
+    FILE *file = fopen(EXAMPLE, "re");
+    size_t len;
+
+    (void)state;
+    assert_non_null(file);
+    len = fread(text, 1, sizeof text - 1, file);
+    (void)fclose(file);
+    text[len] = '\0';
+    assert_int_equal(fixture_load_text(text), STORE_OK);
+    assert_string_equal(fixture_log, "");
+    assert_int_equal(store_conf_count(fixture_set), 3);
+    assert_string_equal(store_conf_text(fixture_token(1), "aws.region"), "eu-central-1");
+    assert_int_equal(store_conf_number(fixture_token(1), "aws.recovery_window_days"), 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +256,7 @@ int main(void)
         CONF_TEST(the_arguments_lists_win_and_the_files_are_checked),
         CONF_TEST(tokens_have_labels_backends_and_settings),
         CONF_TEST(a_wrong_token_is_named_by_its_place),
+        CONF_TEST(the_example_is_taken_as_it_is),
         CONF_TEST(forty_eight_tokens_with_the_longest_labels_are_taken),
     };
 

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks that the schema and the manual page say what the table of settings says.
+
+settings.py SOURCE DUMP [--write]: DUMP is the program settings_dump. With --write, the schema and
+the part of the manual page between its two marks are made anew instead.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import unittest
+
+BACKENDS = ["secret-service", "keyutils", "file", "env", "vault", "aws"]
+KEY = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 255,
+    "description": "a scope key such as global/jwt_signing_key; a bare name is a global one",
+}
+BEGIN = '.\\" settings begin: made by tests/lint/settings.py --write\n'
+END = '.\\" settings end\n'
+
+
+def table(dump):
+    return json.loads(subprocess.run([dump], check=True, capture_output=True).stdout)
+
+
+def value_schema(setting):
+    kind = setting["type"]
+    schema = {"description": setting["help"]}
+    text = {"type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]*$"}
+    if not setting["may_be_empty"]:
+        text["minLength"] = 1
+    if kind in ("text", "secret"):
+        schema |= text
+    elif kind == "path":
+        schema |= text | {"pattern": "^/[^\\u0000-\\u001f\\u007f]*$"}
+    elif kind == "url":
+        schema |= text | {"pattern": "^https?://[^/?#@ ]+([/?#].*)?$"}
+    elif kind == "number":
+        schema |= {"type": "integer", "minimum": setting["min"], "maximum": setting["max"]}
+    elif kind == "duration":
+        schema["anyOf"] = [
+            {"type": "integer", "minimum": 1, "maximum": setting["max"] // 1000},
+            {"type": "string", "pattern": "^([0-9]+|([0-9]+(ms|s|m|h))+)$"},
+        ]
+    elif kind == "flag":
+        schema["type"] = "boolean"
+    elif kind == "choice":
+        schema["enum"] = setting["choices"].split()
+    elif kind == "backend":
+        schema["enum"] = BACKENDS
+    elif kind == "keys":
+        schema |= {"type": "array", "maxItems": 1024, "items": KEY}
+    elif kind == "hmac_keys":
+        encoding = {"enum": ["hex", "base64", "raw"], "default": "hex"}
+        item = {
+            "type": "object",
+            "properties": {"key": KEY, "encoding": encoding},
+            "required": ["key"],
+            "additionalProperties": False,
+        }
+        schema |= {"type": "array", "maxItems": 1024, "items": {"anyOf": [KEY, item]}}
+    default = json_default(setting)
+    if default is not None:
+        schema["default"] = default
+    return schema
+
+
+def json_default(setting):
+    text = setting.get("default")
+    if text is None:
+        return None
+    if setting["type"] == "number":
+        return int(text)
+    if setting["type"] == "flag":
+        return text == "true"
+    if setting["type"] == "hmac_keys":
+        pairs = [word.rsplit(":", 1) for word in text.split()]
+        return [{"key": key, "encoding": encoding} for key, encoding in pairs]
+    return text
+
+
+def section_schema(settings):
+    root = {"type": "object", "properties": {}, "additionalProperties": False}
+    for setting in settings:
+        at = root
+        *folders, name = setting["path"].split(".")
+        for folder in folders:
+            fresh = {"type": "object", "properties": {}, "additionalProperties": False}
+            at = at["properties"].setdefault(folder, fresh)
+        at["properties"][name] = value_schema(setting)
+    return root
+
+
+def schema(settings):
+    secrets = section_schema([s for s in settings if s["section"] == "secrets"])
+    pkcs11 = section_schema([s for s in settings if s["section"] == "pkcs11"])
+    label = {"type": "string", "minLength": 1, "maxLength": 32}
+    own = {name: {"$ref": f"#/properties/secrets/properties/{name}"} for name in secrets["properties"]}
+    pkcs11["properties"]["tokens"] = {
+        "description": "the tokens, in the order of their slots",
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 48,
+        "items": {
+            "type": "object",
+            "properties": {"label": label} | own,
+            "required": ["label"],
+            "additionalProperties": False,
+        },
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "sideseat.json, as sideseat-pkcs11 reads it",
+        "description": "Sections other than secrets and pkcs11 are not this module's.",
+        "type": "object",
+        "properties": {"secrets": secrets, "pkcs11": pkcs11},
+    }
+
+
+def escape(text):
+    return text.replace("\\", "\\e").replace('"', "\\(dq")
+
+
+def roff_type(setting):
+    kind = setting["type"]
+    words = {
+        "text": "text",
+        "path": "absolute path",
+        "url": "URL",
+        "secret": "text, never shown",
+        "flag": "true or false",
+        "keys": "list of scope keys",
+        "hmac_keys": "list of objects with key and encoding (hex, base64 or raw)",
+        "number": f"number, {setting['min']} to {setting['max']}",
+        "duration": "seconds, or text such as 250ms, 10s or 2m",
+        "backend": "one of " + ", ".join(BACKENDS),
+    }
+    return words[kind] if kind in words else "one of " + ", ".join(setting["choices"].split())
+
+
+def manual(settings):
+    lines = []
+    for setting in settings:
+        lines.append(f".It Ic {setting['section']}.{setting['path']} Pq {roff_type(setting)}")
+        help_text = escape(setting["help"])
+        lines.append(help_text[0].upper() + help_text[1:] + ".")
+        if default := setting.get("default"):
+            network = setting.get("network_default")
+            more = f" (vault and aws: {network})" if network else ""
+            lines.append(f"Default: {default}{more}.")
+        if setting["environment"]:
+            names = " , ".join(setting["environment"])
+            lines.append("Environment:")
+            lines.append(f".Ev {names} .")
+        if backends := setting.get("backends"):
+            lines.append("Backends: " + ", ".join(backends.split()) + ".")
+    return "".join(line + "\n" for line in lines)
+
+
+def with_manual(page, settings):
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    return before + BEGIN + manual(settings) + END + after
+
+
+def render(document):
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+class Settings(unittest.TestCase):
+    maxDiff = None
+
+    def test_the_schema_says_what_the_table_says(self):
+        self.assertEqual(SCHEMA.read_text(), render(schema(TABLE["settings"])))
+
+    def test_the_manual_page_says_what_the_table_says(self):
+        page = PAGE.read_text()
+        self.assertEqual(page, with_manual(page, TABLE["settings"]))
+
+    def test_every_backend_of_the_build_may_be_named(self):
+        self.assertEqual(set(TABLE["backends"]) - {"memory"} - set(BACKENDS), set())
+
+    def test_a_changed_table_is_noticed(self):
+        page = PAGE.read_text()
+        for path, value in (("help", "other"), ("environment", ["X"]), ("type", "flag")):
+            changed = [dict(s) for s in TABLE["settings"]]
+            changed[1][path] = value
+            self.assertNotEqual(page, with_manual(page, changed))
+            if path != "environment":
+                self.assertNotEqual(SCHEMA.read_text(), render(schema(changed)))
+
+
+if __name__ == "__main__":
+    SOURCE = pathlib.Path(sys.argv[1])
+    SCHEMA = SOURCE / "conf/sideseat.schema.json"
+    PAGE = SOURCE / "man/sideseat.json.5"
+    TABLE = table(sys.argv[2])
+    if sys.argv[3:] == ["--write"]:
+        SCHEMA.write_text(render(schema(TABLE["settings"])))
+        PAGE.write_text(with_manual(PAGE.read_text(), TABLE["settings"]))
+        sys.exit(0)
+    unittest.main(argv=sys.argv[:1])
