@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether each rule of test_rules.py notices a file that breaks it, and lets a good one pass."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+RULES = pathlib.Path(__file__).with_name("test_rules.py")
+SPDX = "/* SPDX-License-Identifier: Apache-2.0 */\n"
+LONG_FUNCTION = "int f(void);\nint f(void)\n{\n" + "    f();\n" * 60 + "    return 0;\n}\n"
+
+# rule: files that break it, one at a time
+BAD = {
+    "every_file_names_its_licence_first": {
+        "conf/a.c": "int a;\n",
+        "conf/a.py": "print()\n",
+    },
+    "files_and_functions_are_short": {
+        "conf/a.c": SPDX + "int a;\n" * 500,
+        "tests/a.c": SPDX + LONG_FUNCTION,
+    },
+    "no_file_has_a_name_that_says_nothing": {"conf/util.c": SPDX, "module/string_helpers.h": SPDX},
+    "includes_point_one_way": {
+        "include/store/a.h": SPDX + '#include "conf/conf.h"\n',
+        "module/a.c": SPDX + '#include "backends/file/file.h"\n',
+        "module/core/a.c": SPDX + '#include "module/lib.h"\n',
+        "conf/a.c": SPDX + '#include "module/lib.h"\n',
+        "backends/env/a.c": SPDX + '#include "backends/file/file.h"\n',
+        "backends/env/b.c": SPDX + '#include "sideseat-pkcs11.h"\n',
+    },
+    "what_is_banned_is_not_called": {
+        "backends/vault/a.c": SPDX + 'char *f(void) { return getenv("A"); }\n',
+        "tools/x/a.c": SPDX + "void f(char *a, char *b) { strcpy(a, b); }\n",
+        "conf/b.c": SPDX + "void f(void) { exit(1); }\n",
+        "module/a.c": SPDX + 'void f(void) { printf("a"); }\n',
+        "module/b.c": SPDX + "void f(void) { goto out; out: return; }\n",
+        "backends/file/a.c": SPDX + "void f(void) { signal(1, 0); }\n",
+    },
+    "nothing_is_left_for_later": {"conf/a.c": SPDX + "/* TO" + "DO: more */\n"},
+    "headers_compile_alone": {"conf/a.h": SPDX + "size_t f(void);\n"},
+    "shell_scripts_are_clean": {"a.sh": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\nrm $1\n"},
+    "c_files_are_formatted": {"conf/a.c": SPDX + "int  a ;\n"},
+}
+NEEDS = {"shell_scripts_are_clean": "shellcheck", "c_files_are_formatted": "clang-format"}
+
+GOOD = {
+    "conf/good.c": SPDX + '#include "good.h"\n\n/* calls no getenv("x") */\n'
+    "int good(void)\n{\n    return 0;\n}\n",
+    "conf/good.h": SPDX + "int good(void);\n",
+    "good.sh": '#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho "$1"\n',
+    "good.bash": "# SPDX-License-Identifier: Apache-2.0\necho\n",
+    "dev": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho\n",
+    ".ci/run": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho\n",
+}
+
+
+class Selftest(unittest.TestCase):
+    def check(self, rule, files):
+        """Runs one rule over a project of these files; whether it passes."""
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["git", "init", "-q", folder], check=True, timeout=60)
+            shutil.copy(RULES.parents[2] / ".clang-format", folder)
+            for name, text in files.items():
+                path = pathlib.Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            done = subprocess.run(
+                [sys.executable, "-B", RULES, f"Rules.test_{rule}"],
+                env=os.environ | {"SIDESEAT_TEST_SOURCE": folder},
+                capture_output=True, text=True, check=False, timeout=120,
+            )
+        self.assertNotIn("ERROR:", done.stderr)
+        return done.returncode == 0
+
+    def test_each_rule_passes_what_keeps_it_and_fails_what_does_not(self):
+        for rule, samples in BAD.items():
+            if rule in NEEDS and shutil.which(NEEDS[rule]) is None:
+                continue
+            with self.subTest(rule):
+                self.assertTrue(self.check(rule, GOOD))
+            for name, text in samples.items():
+                with self.subTest(f"{rule} {name}"):
+                    self.assertFalse(self.check(rule, GOOD | {name: text}))
+
+    def test_no_rule_is_without_a_sample(self):
+        known = {line.split("test_")[1].split("(")[0] for line in RULES.read_text().splitlines()
+                 if line.startswith("    def test_")}
+        self.assertEqual(known, set(BAD))
+
+
+if __name__ == "__main__":
+    unittest.main()
