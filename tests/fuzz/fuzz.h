@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a target defines, for libFuzzer (preset `fuzz`) as for driver.c (every other one): takes any
+ * bytes, returns 0, and ends the process if something is wrong. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Called once before; 0. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+/* Ends the process unless `condition` holds, in every build. */
+#define FUZZ_CHECK(condition)                                                                      \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            __builtin_trap();                                                                      \
+    } while (0)
+
+#endif

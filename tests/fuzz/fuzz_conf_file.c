@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/document.h"
+#include "store/log.h"
+
+/* Any bytes as sideseat.json: read, or reported with the file's name in every line. */
+
+static size_t lines;
+
+static void count_line(void *arg, enum store_log_level level, const char *text)
+{
+    (void)arg;
+    (void)level;
+    FUZZ_CHECK(strncmp(text, "conf: FILE:", strlen("conf: FILE:")) == 0);
+    FUZZ_CHECK(strchr(text, '\n') == NULL);
+    lines++;
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    store_log_redirect(count_line, NULL);
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct conf_reader *reader = calloc(1, sizeof *reader);
+    struct store_conf_set *set = calloc(1, sizeof *set);
+
+    FUZZ_CHECK(reader != NULL && set != NULL);
+    reader->set = set;
+    lines = 0;
+    document_read(reader, "FILE", false, (const char *)data, size);
+    FUZZ_CHECK(reader->err == STORE_OK || reader->err == STORE_BAD_CONF);
+    FUZZ_CHECK((reader->err == STORE_OK) == (lines == 0));
+    FUZZ_CHECK(set->count <= CONF_TOKENS_MAX);
+    store_conf_free(set);
+    free(reader);
+    return 0;
+}
