@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -14,6 +15,12 @@ SOURCE = pathlib.Path(os.environ["SIDESEAT_TEST_SOURCE"])
 
 # exit statuses, as sideseat-secrets(1) lists them
 OK, FAILED, USAGE, NOT_FOUND, CONFLICT, LOCKED, UNREACHABLE, DENIED = range(8)
+
+
+def backends():
+    """The names of the backends of a release, from the registry's source."""
+    text = (SOURCE / "backends/registry.c").read_text()
+    return set(re.findall(r'\.name = "([a-z-]+)"', text)) - {"memory"}
 
 
 class Result:

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import subprocess
 import unittest
 import program
 
@@ -30,6 +31,18 @@ class Keys(program.Case):
         self.assertEqual(again, [f"{key}: present" for key in REQUIRED])
         self.assertEqual(self.expect(program.OK, "get", REQUIRED[0]).out, made)
         self.assertEqual(self.expect(program.OK, "get", REQUIRED[1]).out, b"00ff")
+
+    def test_of_many_at_once_one_makes_the_secret(self):
+        racers = [
+            subprocess.Popen([program.TOOL, "ensure", "--json"], env=self.env, text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            for _ in range(8)
+        ]
+        results = [racer.communicate(timeout=60) for racer in racers]
+        self.assertEqual([racer.returncode for racer in racers], [program.OK] * 8, results)
+        for place in range(2):
+            states = sorted(json.loads(out)[place]["state"] for out, _ in results)
+            self.assertEqual(states, ["created"] + ["present"] * 7)
 
     def test_ensure_takes_other_keys(self):
         self.expect(program.OK, "ensure", "org/acme/k")

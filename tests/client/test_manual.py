@@ -42,6 +42,12 @@ class Manual(program.Case):
             for command in COMMANDS:
                 self.assertRegex(text, rf"\b{command}\b", name)
 
+    def test_the_completions_know_every_backend(self):
+        for name in ("sideseat-secrets.bash", "_sideseat-secrets"):
+            text = (program.SOURCE / "tools/completion" / name).read_text()
+            offered = re.search(r"(?:-W '|backend:\()(file [\w -]*)", text).group(1).split()
+            self.assertLessEqual(program.backends(), set(offered), name)
+
     def test_every_exit_status_is_in_the_manual_page(self):
         page = (program.SOURCE / "man/sideseat-secrets.1").read_text()
         section = page[page.index(".Sh EXIT STATUS") : page.index(".Sh EXAMPLES")]

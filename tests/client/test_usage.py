@@ -39,6 +39,9 @@ class Usage(program.Case):
     def test_create_and_if_version_exclude_each_other(self):
         self.refused("exclude", "set", "--create", "--if-version", "3", "a")
 
+    def test_an_empty_version_is_refused(self):
+        self.refused("version is not empty", "set", "--if-version", "", "a")
+
     def test_an_unknown_algorithm_or_encoding_is_refused(self):
         self.refused("sha256, sha384 and sha512", "sign", "-a", "md5", "k")
         self.refused("HS256, HS384 and HS512", "jwt", "-a", "sha256", "k")

@@ -9,23 +9,31 @@
 #define BATCH 256
 #define KEEP ((size_t)64 * 1024)
 
+/* Prints text of the module's so that a terminal cannot be steered by it. */
+static void put_text(const struct store_secret *text)
+{
+    char copy[PRINT_LABEL_SIZE] = "";
+    char shown[PRINT_LABEL_SIZE];
+
+    if (text->len > 0)
+        memcpy(copy, text->data, text->len < sizeof copy ? text->len : sizeof copy - 1);
+    print_label(copy, shown);
+    (void)fputs(shown, stdout);
+}
+
 static enum outcome print_text(struct client *client, const struct request *request,
                                CK_OBJECT_HANDLE object, const struct store_secret *label)
 {
     static const CK_ATTRIBUTE_TYPE details[] = {CKA_SIDESEAT_CREATED_AT, CKA_SIDESEAT_UPDATED_AT,
                                                 CKA_SIDESEAT_VERSION, CKA_SIDESEAT_BACKEND};
-    char text[PRINT_LABEL_SIZE] = "";
-    char shown[PRINT_LABEL_SIZE];
 
-    memcpy(text, label->data, label->len < sizeof text ? label->len : sizeof text - 1);
-    print_label(text, shown);
-    (void)fputs(shown, stdout);
+    put_text(label);
     for (size_t i = 0; request->details && i < sizeof details / sizeof details[0]; i++) {
         AUTO_SECRET detail = {0};
 
         object_read_optional(client, object, details[i], &detail);
-        (void)printf("\t%.*s", detail.len > 0 ? (int)detail.len : 1,
-                     detail.len > 0 ? (const char *)detail.data : "-");
+        (void)fputs(detail.len > 0 ? "\t" : "\t-", stdout);
+        put_text(&detail);
     }
     if (putchar('\n') != EOF)
         return OUTCOME_OK;

@@ -192,6 +192,8 @@ static void set_version(struct request *request, const char *version, struct arg
 {
     if (request->if_version != NULL)
         argp_error(state, "--create and --if-version exclude each other and are given once");
+    if (version[0] == '\0')
+        argp_error(state, "a version is not empty; a store that shows none cannot compare");
     request->if_version = version;
 }
 
