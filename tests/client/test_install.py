@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import stat
 import subprocess
@@ -13,6 +14,7 @@ BUILD = os.environ["SIDESEAT_TEST_BUILD"]
 PREFIX = os.environ["SIDESEAT_TEST_PREFIX"]
 LIBDIR = os.environ["SIDESEAT_TEST_LIBDIR"]
 P11KIT = os.environ["SIDESEAT_TEST_P11KIT"]
+P11KIT_CONFIGS = os.environ["SIDESEAT_TEST_P11KIT_CONFIGS"]
 
 PLAIN, PROGRAM = 0o644, 0o755
 
@@ -24,7 +26,11 @@ FILES = {
     f"{PREFIX}/share/bash-completion/completions/sideseat-secrets": PLAIN,
     f"{PREFIX}/share/zsh/site-functions/_sideseat-secrets": PLAIN,
     f"{PREFIX}/share/man/man1/sideseat-secrets.1": PLAIN,
+    f"{PREFIX}/share/man/man5/sideseat.json.5": PLAIN,
     f"{PREFIX}/share/man/man7/sideseat-pkcs11.7": PLAIN,
+    f"{P11KIT_CONFIGS}/sideseat.module": PLAIN,
+    f"{PREFIX}/share/doc/sideseat-pkcs11/sideseat.json.example": PLAIN,
+    f"{PREFIX}/share/doc/sideseat-pkcs11/sideseat.schema.json": PLAIN,
     f"{PREFIX}/share/doc/sideseat-pkcs11/LICENSE": PLAIN,
     f"{PREFIX}/share/doc/sideseat-pkcs11/README.md": PLAIN,
     f"{PREFIX}/share/doc/sideseat-pkcs11/SECURITY.md": PLAIN,
@@ -89,6 +95,13 @@ class Install(program.Case):
             env=self.env, capture_output=True, text=True, check=False, timeout=60,
         )
         self.assertEqual(done.returncode, program.OK, done.stderr)
+
+    def test_p11_kit_is_given_the_installed_module(self):
+        text = self.at(f"{P11KIT_CONFIGS}/sideseat.module").read_text()
+        name = re.search(r"^module: (.*)$", text, re.M).group(1)
+        default = subprocess.run(["pkg-config", "--variable=p11_module_path", "p11-kit-1"],
+                                 capture_output=True, text=True, check=True, timeout=60).stdout.strip()
+        self.assertEqual(os.path.join(default, name), f"{LIBDIR}/pkcs11/sideseat-pkcs11.so")
 
     def test_the_installed_header_compiles_alone_after_pkcs11_h(self):
         source = self.home / "include.c"
