@@ -12,7 +12,8 @@
 /*
  * Writing. Threads queue their operations; one of them, the leader, takes all that wait and puts
  * them on disk with one replacement of the file, while the next ones queue up. So eight threads
- * share an fsync instead of waiting for eight.
+ * share an fsync instead of waiting for eight. The queue is taken as late as possible: those whose
+ * last write was just done are about to come back.
  */
 
 /* How long a file that is no JSON must have stayed as it is before it is set aside: a program may
@@ -23,8 +24,8 @@
 /* One commit: what its attempts share. */
 struct commit {
     struct store_ctx *ctx;
-    struct file_op *ops;
-    int64_t deadline_ns;
+    struct file_op *ops; /* NULL until they are taken */
+    int64_t deadline_ns; /* the leader's */
     struct file_lock lock;
     bool kept; /* the v1 file has been */
 };
@@ -48,6 +49,7 @@ static enum store_err set_corrupt_aside(struct commit *commit, const struct file
     file_place_look(&commit->ctx->place, &now);
     if (!file_identity_equal(&now, &base->identity))
         return STORE_CONFLICT;
+    file_snapshot_complain(base);
     snprintf(suffix, sizeof suffix, "corrupt.%lld", (long long)time(NULL));
     TRY(file_set_aside(&commit->ctx->place, &commit->lock, suffix, false));
     return STORE_CONFLICT;
@@ -95,6 +97,21 @@ static enum store_err replace(struct commit *commit, const struct file_snapshot 
     return err;
 }
 
+/* Takes all that wait, once. */
+static void take_queue(struct commit *commit)
+{
+    struct store_ctx *ctx = commit->ctx;
+
+    if (commit->ops != NULL)
+        return;
+    pthread_mutex_lock(&ctx->queue_lock);
+    commit->ops = ctx->queue;
+    ctx->queue = NULL;
+    for (struct file_op *op = commit->ops; op != NULL; op = op->next)
+        op->taken = true;
+    pthread_mutex_unlock(&ctx->queue_lock);
+}
+
 /* Does the operations on the file as it is in `base`. */
 static enum store_err apply(struct commit *commit, const struct file_snapshot *base)
 {
@@ -105,6 +122,7 @@ static enum store_err apply(struct commit *commit, const struct file_snapshot *b
         return set_corrupt_aside(commit, base);
     if (base->err != STORE_OK)
         return base->err;
+    take_queue(commit);
     err = file_edits_plan(&edits, &base->document, commit->ops);
     if (err == STORE_OK && (edits.count > 0 || base->document.migrated))
         err = replace(commit, base, &edits);
@@ -134,18 +152,18 @@ static enum store_err attempts(struct commit *commit)
     return err;
 }
 
-static void run(struct store_ctx *ctx, struct file_op *ops, int64_t deadline_ns)
+static void run(struct commit *commit)
 {
-    struct commit commit = {.ctx = ctx, .ops = ops, .deadline_ns = deadline_ns};
-    enum store_err err = file_lock_take(&ctx->place, deadline_ns, &commit.lock);
+    enum store_err err = file_lock_take(&commit->ctx->place, commit->deadline_ns, &commit->lock);
 
     if (err == STORE_OK) {
-        err = attempts(&commit);
-        file_lock_drop(&commit.lock);
+        err = attempts(commit);
+        file_lock_drop(&commit->lock);
     }
+    take_queue(commit);
     if (err == STORE_OK)
         return;
-    for (struct file_op *op = ops; op != NULL; op = op->next) {
+    for (struct file_op *op = commit->ops; op != NULL; op = op->next) {
         if (op->err == STORE_OK)
             op->err = err;
         if (op->out != NULL)
@@ -172,19 +190,16 @@ static void settle(struct store_ctx *ctx, struct file_op *ops)
     }
 }
 
-/* Takes all that wait and commits it. `queue_lock` is held, but not meanwhile. */
+/* Commits what waits. `queue_lock` is held, but not meanwhile. */
 static void lead(struct store_ctx *ctx, int64_t deadline_ns)
 {
-    struct file_op *ops = ctx->queue;
+    struct commit commit = {.ctx = ctx, .deadline_ns = deadline_ns};
 
-    for (struct file_op *op = ops; op != NULL; op = op->next)
-        op->taken = true;
-    ctx->queue = NULL;
     ctx->committing = true;
     pthread_mutex_unlock(&ctx->queue_lock);
-    run(ctx, ops, deadline_ns);
+    run(&commit);
     pthread_mutex_lock(&ctx->queue_lock);
-    settle(ctx, ops);
+    settle(ctx, commit.ops);
     ctx->committing = false;
     pthread_cond_broadcast(&ctx->queue_changed);
 }

@@ -2,27 +2,13 @@
 #ifndef FILE_REPLACE_H
 #define FILE_REPLACE_H
 
+#include "backends/file/lock.h"
 #include "backends/file/place.h"
 
 /*
- * Changing what is on disk: the lock that writers take, and the replacement of the whole file.
- * Everything is done relative to one open folder. Failures are logged here.
+ * Changing what is on disk, with the writers' lock held and relative to the folder that it has
+ * open. Failures are logged here.
  */
-
-struct file_lock {
-    int folder;
-    int fd;
-};
-
-/*
- * Makes the folder if there is none (0700) and takes the lock: secrets.json.lock beside the file,
- * locked with an open file description lock (fcntl(2)), which ends with the process that holds it
- * and is seen by every thread. Waits until `deadline_ns` (store_time_monotonic), then TIMEOUT.
- * READ_ONLY, DENIED, FULL as the system says.
- */
-enum store_err file_lock_take(const struct file_place *place, int64_t deadline_ns,
-                              struct file_lock *out) STORE_CHECKED;
-void file_lock_drop(struct file_lock *lock);
 
 /*
  * Puts `text` in the place of the file, all or nothing: temporary file (0600), fsync, rename, fsync

@@ -36,6 +36,11 @@ void file_snapshot_drop(struct file_snapshot *snapshot)
     free(snapshot);
 }
 
+void file_snapshot_complain(const struct file_snapshot *snapshot)
+{
+    store_log(STORE_LOG_ERROR, "file: %s; %s", snapshot->trouble.why, snapshot->trouble.remedy);
+}
+
 pthread_mutex_t *file_state_lock(struct store_ctx *ctx)
 {
     int cpu = sched_getcpu();
@@ -90,8 +95,7 @@ static enum store_err parse(const struct store_ctx *ctx, const struct store_secr
         return err;
     snprintf(trouble->why, sizeof trouble->why, "%s is not used: %s", ctx->place.path, why);
     if (!parses)
-        snprintf(trouble->remedy, sizeof trouble->remedy,
-                 "it will be set aside, or repair it by hand");
+        snprintf(trouble->remedy, sizeof trouble->remedy, "repair it by hand, or move it away");
     else
         snprintf(trouble->remedy, sizeof trouble->remedy,
                  "it is left as it is; use a newer version of this module, or move it away");
@@ -119,9 +123,11 @@ static enum store_err fill(struct store_ctx *ctx, const struct file_snapshot *ol
     if (err == STORE_NO_MEMORY)
         return err;
     snapshot->err = err;
-    if (err != STORE_OK && !(old != NULL && old->err == err &&
-                             file_identity_equal(&old->identity, &snapshot->identity)))
-        store_log(STORE_LOG_ERROR, "file: %s; %s", snapshot->trouble.why, snapshot->trouble.remedy);
+    /* What is no JSON is named when it is clear whether it can be set aside. */
+    if (err != STORE_OK && !snapshot->unparsable &&
+        !(old != NULL && old->err == err &&
+          file_identity_equal(&old->identity, &snapshot->identity)))
+        file_snapshot_complain(snapshot);
     return STORE_OK;
 }
 
@@ -169,27 +175,31 @@ enum store_err file_state_load(struct store_ctx *ctx, int64_t deadline_ns,
     return err;
 }
 
-/* Whether a snapshot is of a file that should be put in order, and nobody has tried yet. */
-static bool wants_repair(struct store_ctx *ctx, struct file_snapshot *snapshot)
+/* Tries to put the file in order that `snapshot` is of. */
+static enum store_err repair(struct store_ctx *ctx, int64_t deadline_ns,
+                             const struct file_snapshot *snapshot)
 {
-    if (!snapshot->unparsable && !snapshot->document.migrated)
-        return false;
-    if (atomic_exchange_explicit(&snapshot->repaired, true, memory_order_relaxed))
-        return false;
-    /* A reader without the right to write has a v1 file migrated in memory, and no error. */
-    return faccessat(AT_FDCWD, ctx->place.folder, W_OK, AT_EACCESS) == 0;
+    struct file_op op = {.deadline_ns = deadline_ns};
+    enum store_err err = STORE_DENIED;
+
+    /* A reader without the right to write has a v1 file migrated in memory, without a word. */
+    if (faccessat(AT_FDCWD, ctx->place.folder, W_OK, AT_EACCESS) == 0)
+        err = file_commit(ctx, &op);
+    if (err != STORE_OK && snapshot->unparsable)
+        file_snapshot_complain(snapshot);
+    return err;
 }
 
 enum store_err file_state_get(struct store_ctx *ctx, int64_t deadline_ns,
                               struct file_snapshot **out)
 {
-    struct file_op repair = {.deadline_ns = deadline_ns};
-
     TRY(file_state_load(ctx, deadline_ns, out));
-    if (!wants_repair(ctx, *out))
+    if (!(*out)->unparsable && !(*out)->document.migrated)
         return STORE_OK;
-    if (file_commit(ctx, &repair) != STORE_OK)
-        return STORE_OK; /* logged; what was read is what there is */
+    if (atomic_exchange_explicit(&(*out)->repaired, true, memory_order_relaxed))
+        return STORE_OK;
+    if (repair(ctx, deadline_ns, *out) != STORE_OK)
+        return STORE_OK; /* what was read is what there is */
     file_snapshot_drop(*out);
     *out = NULL;
     return file_state_load(ctx, deadline_ns, out);

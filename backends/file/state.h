@@ -73,6 +73,9 @@ enum store_err file_state_load(struct store_ctx *ctx, int64_t deadline_ns,
 /* Makes `snapshot` the current one, with its next generation; takes over the reference. */
 void file_state_publish(struct store_ctx *ctx, struct file_snapshot *snapshot);
 
+/* Logs what is wrong with the file, and what to do about it. */
+void file_snapshot_complain(const struct file_snapshot *snapshot);
+
 struct file_snapshot *file_snapshot_new(void); /* NULL: no memory; one reference */
 struct file_snapshot *file_snapshot_share(struct file_snapshot *snapshot);
 void file_snapshot_drop(struct file_snapshot *snapshot); /* accepts NULL */

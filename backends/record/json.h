@@ -92,15 +92,17 @@ struct json_value json_next(struct json_value value);
 size_t json_count(struct json_value value);
 
 /*
- * Reading. Each gives CORRUPT, and leaves `out` alone, if the value is absent, duplicate or of
- * another type. Strings may contain NUL (\u0000). A lone surrogate (\ud800) is CORRUPT.
+ * Reading. Each gives CORRUPT, and leaves `out` alone where nothing else is said, if the value is
+ * absent, duplicate or of another type. Strings may contain NUL (\u0000). A lone surrogate (\ud800)
+ * is CORRUPT.
  */
 
 /* A string's bytes: a slice of the text if it has no escapes, else decoded into a new secret. */
 enum store_err json_bytes(struct json_value value, struct store_secret *out) STORE_CHECKED;
 
 /* A string that is no secret (a timestamp, an error's name), NUL-terminated. CORRUPT also if it has
- * a NUL of its own or does not fit `size` bytes with its end. */
+ * a NUL of its own or does not fit `size` bytes with its end; what `out` holds is then undefined.
+ */
 enum store_err json_text(struct json_value value, char *out, size_t size) STORE_CHECKED;
 
 /* Whether it is a string and equal to `text`. */

@@ -164,45 +164,47 @@ enum store_err json_key(struct json_value member, struct store_secret *out)
     return take(member, span.start + 1, span.len - 2, node_of(member)->key_plain, out);
 }
 
-/* Decodes the `len` bytes between quotes into a C string. */
-static enum store_err take_text(const unsigned char *raw, size_t len, char *out, size_t size)
+/* Decodes what `span`, quotes included, holds into a C string. */
+static enum store_err take_text(struct json_value value, struct json_span span, bool plain,
+                                char *out, size_t size)
 {
-    const unsigned char *end = raw + len;
+    const unsigned char *raw = text_at(value, span.start + 1);
+    const unsigned char *end = raw + span.len - 2;
     unsigned char bytes[4];
     size_t used = 0;
     size_t n;
 
-    if (size == 0)
-        return STORE_CORRUPT;
+    if (plain && span.len - 2 < size) {
+        /* No escapes, so no NUL either. */
+        memcpy(out, raw, span.len - 2);
+        out[span.len - 2] = '\0';
+        return STORE_OK;
+    }
     while (raw < end) {
         n = json_string_next(&raw, end, bytes);
-        if (n == 0 || n >= size - used || bytes[0] == '\0') {
-            out[0] = '\0';
+        if (n == 0 || used + n >= size || bytes[0] == '\0')
             return STORE_CORRUPT;
-        }
         memcpy(out + used, bytes, n);
         used += n;
     }
+    if (used >= size)
+        return STORE_CORRUPT;
     out[used] = '\0';
     return STORE_OK;
 }
 
 enum store_err json_text(struct json_value value, char *out, size_t size)
 {
-    struct json_span span = json_span(value);
-
     if (json_type(value) != JSON_STRING)
         return STORE_CORRUPT;
-    return take_text(text_at(value, span.start + 1), span.len - 2, out, size);
+    return take_text(value, json_span(value), node_of(value)->plain, out, size);
 }
 
 enum store_err json_key_text(struct json_value member, char *out, size_t size)
 {
-    struct json_span span = json_key_span(member);
-
     if (!has_key(member))
         return STORE_CORRUPT;
-    return take_text(text_at(member, span.start + 1), span.len - 2, out, size);
+    return take_text(member, json_key_span(member), node_of(member)->key_plain, out, size);
 }
 
 bool json_is(struct json_value value, const char *text)
