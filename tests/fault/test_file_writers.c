@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Many writers, killed writers, readers beside writers, and writers that take no lock. */
+#include "file_fault.h"
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROCESSES 8
+#define WRITES 200
+#define KILLS 200
+#define KEYS 8
+
+static void write_many(const struct fault *fault, int process)
+{
+    struct store store = fault_open(fault->folder);
+    char key[64];
+    char value[64];
+
+    for (int i = 0; i < WRITES; i++) {
+        snprintf(key, sizeof key, "user/p%d/n%d", process, i);
+        snprintf(value, sizeof value, "%d of %d", i, process);
+        if (fault_put(&store, key, value) != STORE_OK)
+            _exit(1);
+    }
+    fault_close(&store);
+    _exit(0);
+}
+
+static void wait_for(pid_t child)
+{
+    int status;
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void eight_processes_lose_no_write(void **state)
+{
+    const struct fault *fault = *state;
+    pid_t children[PROCESSES];
+    struct store store;
+
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            write_many(fault, i);
+    }
+    for (int i = 0; i < PROCESSES; i++)
+        wait_for(children[i]);
+    store = fault_open(fault->folder);
+    for (int process = 0; process < PROCESSES; process++)
+        for (int i = 0; i < WRITES; i++) {
+            char key[64];
+            char value[64];
+            char found[64];
+            snprintf(key, sizeof key, "user/p%d/n%d", process, i);
+            snprintf(value, sizeof value, "%d of %d", i, process);
+            assert_err(fault_get(&store, key, found, sizeof found), STORE_OK);
+            assert_string_equal(found, value);
+        }
+    fault_close(&store);
+}
+
+/* Writes counters for ever and says each on the pipe once it is written. */
+static void write_until_killed(const struct fault *fault, int out, uint32_t from)
+{
+    struct store store = fault_open(fault->folder);
+
+    for (uint32_t i = from;; i++) {
+        char key[64];
+        char value[64];
+        snprintf(key, sizeof key, "global/counter_%u", i % KEYS);
+        snprintf(value, sizeof value, "%010u", i);
+        if (fault_put(&store, key, value) != STORE_OK || write(out, &i, sizeof i) != sizeof i)
+            _exit(1);
+    }
+}
+
+/* Reads what was acknowledged until the writer is gone; the last of each key. */
+static uint32_t drain(int in, uint32_t latest[KEYS])
+{
+    uint32_t i;
+    uint32_t last = 0;
+
+    while (read(in, &i, sizeof i) == sizeof i) {
+        latest[i % KEYS] = i;
+        last = i;
+    }
+    return last;
+}
+
+static void expect_counters(const struct fault *fault, const uint32_t latest[KEYS])
+{
+    struct store store = fault_open(fault->folder);
+
+    for (uint32_t i = 0; i < KEYS; i++) {
+        char key[64];
+        char found[64] = "";
+        enum store_err err;
+        snprintf(key, sizeof key, "global/counter_%u", i);
+        err = fault_get(&store, key, found, sizeof found);
+        if (err == STORE_NOT_FOUND && latest[i] == 0)
+            continue;
+        assert_err(err, STORE_OK);
+        /* One more may have been written and not been acknowledged any more. */
+        assert_true(strtoul(found, NULL, 10) >= latest[i]);
+    }
+    fault_close(&store);
+    assert_int_equal(fault_count(fault->folder, "secrets.json.corrupt"), 0);
+}
+
+static void killed_writers_leave_every_acknowledged_write(void **state)
+{
+    const struct fault *fault = *state;
+    uint32_t latest[KEYS] = {0};
+    uint32_t next = KEYS;
+
+    srand((unsigned)time(NULL));
+    for (int kills = 0; kills < KILLS; kills++) {
+        struct timespec pause = {.tv_nsec = rand() % 8000000};
+        uint32_t last;
+        int ends[2];
+        pid_t child;
+        assert_int_equal(pipe(ends), 0);
+        child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+            write_until_killed(fault, ends[1], next);
+        close(ends[1]);
+        nanosleep(&pause, NULL);
+        kill(child, SIGKILL);
+        last = drain(ends[0], latest);
+        close(ends[0]);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        expect_counters(fault, latest);
+        if (last >= next)
+            next = last + KEYS + 1;
+    }
+    assert_true(next > 2 * KEYS);
+    /* What the last one left half done is gone with the next write. */
+    assert_err(fault_write_in(fault->folder, "global/last", "x"), STORE_OK);
+    assert_int_equal(fault_count(fault->folder, "secrets.json.new"), 0);
+}
+
+/* Changes one value between two that differ in length, for ever. */
+static void flip(const struct fault *fault)
+{
+    struct store store = fault_open(fault->folder);
+    char values[2][600];
+
+    memset(values, 0, sizeof values);
+    memset(values[0], 'a', 599);
+    memset(values[1], 'b', 10);
+    for (int i = 0;; i++)
+        if (fault_put(&store, "global/flip", values[i % 2]) != STORE_OK)
+            _exit(1);
+}
+
+/* Reads it `count` times; each time it must be one of the two, whole. */
+static void watch(const struct fault *fault, int count)
+{
+    struct store store = fault_open(fault->folder);
+
+    for (int i = 0; i < count; i++) {
+        char found[700];
+        size_t len;
+        if (fault_get(&store, "global/flip", found, sizeof found) != STORE_OK)
+            _exit(1);
+        len = strlen(found);
+        if (!(found[0] == 'a' && len == 599) && !(found[0] == 'b' && len == 10))
+            _exit(2);
+        if (strspn(found, found[0] == 'a' ? "a" : "b") != len)
+            _exit(3);
+    }
+    fault_close(&store);
+    _exit(0);
+}
+
+static void readers_beside_a_writer_see_whole_values(void **state)
+{
+    const struct fault *fault = *state;
+    pid_t writer;
+    pid_t readers[3];
+
+    assert_err(fault_write_in(fault->folder, "global/flip", "bbbbbbbbbb"), STORE_OK);
+    writer = fork();
+    if (writer == 0)
+        flip(fault);
+    for (size_t i = 0; i < 3; i++) {
+        readers[i] = fork();
+        if (readers[i] == 0)
+            watch(fault, 3000);
+    }
+    for (size_t i = 0; i < 3; i++)
+        wait_for(readers[i]);
+    kill(writer, SIGKILL);
+    assert_int_equal(waitpid(writer, NULL, 0), writer);
+}
+
+/* As sideseat does it: another file, renamed; no lock. */
+static void rename_over(const struct fault *fault, const char *text)
+{
+    char temp[320];
+
+    snprintf(temp, sizeof temp, "%s/secrets.json.tmp", fault->folder);
+    fault_make(temp, text, 0600);
+    assert_int_equal(rename(temp, fault->path), 0);
+}
+
+/* Each of its versions is seen by the next read, however quickly they follow each other. */
+static void change_by_a_program_without_a_lock_is_seen_at_once(void **state)
+{
+    const struct fault *fault = *state;
+    struct store store = fault_open(fault->folder);
+
+    for (int i = 0; i < 500; i++) {
+        char text[200];
+        char value[16];
+        char found[64];
+        snprintf(value, sizeof value, "%08d", i);
+        snprintf(text, sizeof text, "{\"version\":2,\"secrets\":{\"global/x\":{\"value\":\"%s\"}}}",
+                 value);
+        if (i % 2 == 0)
+            rename_over(fault, text);
+        else
+            fault_make(fault->path, text, 0600); /* in place */
+        assert_err(fault_get(&store, "global/x", found, sizeof found), STORE_OK);
+        assert_string_equal(found, value);
+    }
+    fault_close(&store);
+}
+
+/* As sideseat does it: reads all, changes something, and renames another file over it. */
+static void change_without_lock(const struct fault *fault, int number)
+{
+    json_t *root = json_load_file(fault->path, 0, NULL);
+    char *text;
+    char value[16];
+
+    assert_non_null(root);
+    snprintf(value, sizeof value, "%d", number);
+    json_object_set_new(json_object_get(root, "secrets"), "user/other/n",
+                        json_pack("{s:s}", "value", value));
+    json_object_set_new(root, "theirs", json_integer(number));
+    text = json_dumps(root, JSON_INDENT(2));
+    assert_non_null(text);
+    rename_over(fault, text);
+    free(text);
+    json_decref(root);
+}
+
+/* What it changed is still there after our next write, and so is what we wrote before. */
+static void change_by_a_program_without_a_lock_is_merged(void **state)
+{
+    const struct fault *fault = *state;
+    struct store store = fault_open(fault->folder);
+    char found[64];
+
+    assert_err(fault_put(&store, "global/ours", "-1"), STORE_OK);
+    for (int i = 0; i < 100; i++) {
+        char value[16];
+        json_t *root;
+        change_without_lock(fault, i);
+        assert_err(fault_get(&store, "global/ours", found, sizeof found), STORE_OK);
+        assert_int_equal(atoi(found), i - 1);
+        snprintf(value, sizeof value, "%d", i);
+        assert_err(fault_put(&store, "global/ours", value), STORE_OK);
+        assert_err(fault_get(&store, "user/other/n", found, sizeof found), STORE_OK);
+        assert_int_equal(atoi(found), i);
+        root = json_load_file(fault->path, 0, NULL);
+        assert_int_equal(json_integer_value(json_object_get(root, "theirs")), i);
+        json_decref(root);
+    }
+    fault_close(&store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fault_setup, fault_teardown)
+        CASE(eight_processes_lose_no_write),
+        CASE(killed_writers_leave_every_acknowledged_write),
+        CASE(readers_beside_a_writer_see_whole_values),
+        CASE(change_by_a_program_without_a_lock_is_seen_at_once),
+        CASE(change_by_a_program_without_a_lock_is_merged),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
