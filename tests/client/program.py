@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -21,6 +22,14 @@ def backends():
     """The names of the backends of a release, from the registry's source."""
     text = (SOURCE / "backends/registry.c").read_text()
     return set(re.findall(r'\.name = "([a-z-]+)"', text)) - {"memory"}
+
+
+def need(case, name):
+    """Skips a case whose tool is missing; in CI everything is there, or it is a failure."""
+    if shutil.which(name) is None:
+        if os.environ.get("CI") == "true":
+            case.fail(f"{name} is not installed")
+        case.skipTest(f"{name} is not installed")
 
 
 class Result:

@@ -4,7 +4,6 @@
 import os
 import pathlib
 import re
-import shutil
 import stat
 import subprocess
 import unittest
@@ -53,8 +52,7 @@ class Install(program.Case):
         return self.root / path.lstrip("/")
 
     def pkg_config(self, *arguments):
-        if shutil.which("pkg-config") is None:
-            self.skipTest("pkg-config is not installed")
+        program.need(self, "pkg-config")
         done = subprocess.run(
             ["pkg-config", *arguments, "sideseat-pkcs11"],
             env={**self.env, "PKG_CONFIG_PATH": str(self.at(f"{LIBDIR}/pkgconfig"))},

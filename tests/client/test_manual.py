@@ -2,7 +2,6 @@
 """The manual pages and the completions say what --help says, and are well formed."""
 
 import re
-import shutil
 import subprocess
 import unittest
 import program
@@ -48,6 +47,20 @@ class Manual(program.Case):
             offered = re.search(r"(?:-W '|backend:\()(file [\w -]*)", text).group(1).split()
             self.assertLessEqual(program.backends(), set(offered), name)
 
+    def test_every_name_of_the_public_header_is_in_the_manual_page(self):
+        page = (program.SOURCE / "man/sideseat-pkcs11.7").read_text()
+        header = (program.SOURCE / "include/sideseat-pkcs11.h").read_text()
+        for name in set(re.findall(r"#define (CK\w_SIDESEAT_\w+)", header)) - {"CKA_SIDESEAT_BASE"}:
+            self.assertIn(name, page)
+
+    def test_every_environment_variable_is_in_a_manual_page(self):
+        pages = "".join(page.read_text() for page in PAGES)
+        folders = ("module", "conf", "backends", "tools")
+        sources = [path for name in folders for path in (program.SOURCE / name).rglob("*.c")]
+        text = "".join(path.read_text() for path in sources)
+        for name in set(re.findall(r'"(SIDESEAT_[A-Z_0-9]+)"', text)) - {"SIDESEAT_SECRET_"}:
+            self.assertIn(name, pages)
+
     def test_every_exit_status_is_in_the_manual_page(self):
         page = (program.SOURCE / "man/sideseat-secrets.1").read_text()
         section = page[page.index(".Sh EXIT STATUS") : page.index(".Sh EXAMPLES")]
@@ -58,10 +71,6 @@ class Manual(program.Case):
 
 
 class Form(program.Case):
-    def need(self, name):
-        if shutil.which(name) is None:
-            self.skipTest(f"{name} is not installed")
-
     def run_quietly(self, *command):
         done = subprocess.run(
             command,
@@ -75,12 +84,12 @@ class Form(program.Case):
         return done
 
     def test_mandoc_finds_no_fault(self):
-        self.need("mandoc")
+        program.need(self, "mandoc")
         for page in PAGES:
             self.assertEqual(self.run_quietly("mandoc", "-T", "lint", "-W", "warning", page).stdout, "")
 
     def test_man_gives_no_warning(self):
-        self.need("man")
+        program.need(self, "man")
         for page in PAGES:
             self.assertEqual(self.run_quietly("man", "--warnings", "-l", page).stderr, "")
 
@@ -99,7 +108,7 @@ class Form(program.Case):
         self.assertEqual(done.stdout.split(), ["status", "HS256", "--create"])
 
     def test_zsh_accepts_the_completion(self):
-        self.need("zsh")
+        program.need(self, "zsh")
         self.run_quietly("zsh", "-n", program.SOURCE / "tools/completion/_sideseat-secrets")
 
 
