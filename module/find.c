@@ -11,8 +11,16 @@
 #include "module/query.h"
 #include "store/time.h"
 
+/* What was found one by one, in place while that is little: a look-up by label finds one or two. */
+struct picked {
+    CK_OBJECT_HANDLE *handles;
+    size_t count;
+    size_t capacity;
+    CK_OBJECT_HANDLE first[4];
+};
+
 struct find {
-    struct listing *picked; /* what was found one by one, */
+    struct picked picked;
     size_t picked_at;
     struct listing *listed; /* then a listing all of which matches; may be NULL */
     size_t listed_at;
@@ -30,7 +38,8 @@ void find_free(struct find *find)
 {
     if (find == NULL)
         return;
-    listing_drop(find->picked);
+    if (find->picked.handles != find->picked.first)
+        free(find->picked.handles);
     listing_drop(find->listed);
     free(find);
 }
@@ -41,12 +50,26 @@ static struct find *find_new(void)
 
     if (find == NULL)
         return NULL;
-    find->picked = listing_new("");
-    if (find->picked == NULL) {
-        free(find);
-        return NULL;
-    }
+    find->picked.handles = find->picked.first;
+    find->picked.capacity = sizeof find->picked.first / sizeof find->picked.first[0];
     return find;
+}
+
+static CK_RV picked_add(struct picked *picked, CK_OBJECT_HANDLE handle)
+{
+    if (picked->count == picked->capacity) {
+        size_t capacity = picked->capacity * 2;
+        CK_OBJECT_HANDLE *handles = reallocarray(NULL, capacity, sizeof *handles);
+        if (handles == NULL)
+            return CKR_HOST_MEMORY;
+        memcpy(handles, picked->handles, picked->count * sizeof *handles);
+        if (picked->handles != picked->first)
+            free(picked->handles);
+        picked->handles = handles;
+        picked->capacity = capacity;
+    }
+    picked->handles[picked->count++] = handle;
+    return CKR_OK;
 }
 
 /* Adds an object that the template matches. */
@@ -59,8 +82,8 @@ static CK_RV pick(struct search *search, CK_OBJECT_HANDLE handle)
         return CKR_HOST_MEMORY;
     if (!search->query->exhaustive)
         rv = query_match(search->query, search->lib, handle, &matches);
-    if (rv == CKR_OK && matches && !listing_add(search->find->picked, handle))
-        rv = CKR_HOST_MEMORY;
+    if (rv == CKR_OK && matches)
+        rv = picked_add(&search->find->picked, handle);
     return rv;
 }
 
@@ -72,9 +95,12 @@ static void collect(void *arg, CK_OBJECT_HANDLE handle)
 /* The session objects, private ones only for a user. */
 static CK_RV find_session_objects(struct search *search)
 {
-    struct listing *handles = listing_new("");
+    struct listing *handles;
     CK_RV rv = CKR_OK;
 
+    if (!object_has_sessions(&search->lib->objects))
+        return CKR_OK;
+    handles = listing_new("");
     if (handles == NULL)
         return CKR_HOST_MEMORY;
     object_each_of_sessions(&search->lib->objects, search->token, collect, handles);
@@ -87,8 +113,8 @@ static CK_RV find_session_objects(struct search *search)
             object_unlock(object);
         if (visible)
             rv = query_match(search->query, search->lib, handles->handles[i], &matches);
-        if (matches && !listing_add(search->find->picked, handles->handles[i]))
-            rv = CKR_HOST_MEMORY;
+        if (matches)
+            rv = picked_add(&search->find->picked, handles->handles[i]);
     }
     listing_drop(handles);
     return rv;
@@ -352,15 +378,15 @@ CK_RV find_start(struct lib *lib, CK_SESSION_HANDLE handle, const CK_ATTRIBUTE *
     return rv;
 }
 
-/* Moves on in one listing, giving the handles that are still objects. */
-static CK_ULONG take_from(struct lib *lib, const struct listing *listing, size_t *at,
+/* Moves on in an array of handles, giving those that are still objects. */
+static CK_ULONG take_from(struct lib *lib, const CK_OBJECT_HANDLE *from, size_t count, size_t *at,
                           CK_OBJECT_HANDLE *handles, CK_ULONG most)
 {
     CK_ULONG taken = 0;
 
-    for (; taken < most && *at < listing->count; (*at)++)
-        if (object_exists(&lib->objects, listing->handles[*at]))
-            handles[taken++] = listing->handles[*at];
+    for (; taken < most && *at < count; (*at)++)
+        if (object_exists(&lib->objects, from[*at]))
+            handles[taken++] = from[*at];
     return taken;
 }
 
@@ -378,10 +404,11 @@ CK_RV find_next(struct lib *lib, CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *han
         rv = CKR_ARGUMENTS_BAD;
     } else {
         struct find *find = session->find;
-        *found = take_from(lib, find->picked, &find->picked_at, handles, most);
+        *found = take_from(lib, find->picked.handles, find->picked.count, &find->picked_at, handles,
+                           most);
         if (find->listed != NULL)
-            *found +=
-                take_from(lib, find->listed, &find->listed_at, handles + *found, most - *found);
+            *found += take_from(lib, find->listed->handles, find->listed->count, &find->listed_at,
+                                handles + *found, most - *found);
     }
     session_unlock(session);
     return rv;

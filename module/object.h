@@ -3,6 +3,7 @@
 #define MODULE_OBJECT_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -90,11 +91,18 @@ struct object {
     CK_OBJECT_HANDLE last_handle; /* for the next use; under the table's lock */
 };
 
-/* The objects of one token by scope key. Locked before any object. */
-struct object_index {
-    pthread_mutex_t lock;
+/* The objects of one token by scope key, in shards by the key's hash, so that threads that look
+ * different keys up seldom meet. A shard is locked before any object. */
+#define OBJECT_SHARDS 16
+
+struct object_shard {
+    _Alignas(64) pthread_mutex_t lock;
     struct object *secrets;
     struct object *keys;
+};
+
+struct object_index {
+    struct object_shard shards[OBJECT_SHARDS];
 };
 
 #define OBJECT_CHUNK 256
@@ -106,6 +114,7 @@ struct object_table {
     size_t used;
     struct object *free;
     struct object *session_objects;
+    atomic_size_t session_object_count;
 };
 
 void object_table_init(struct object_table *table);
@@ -171,6 +180,9 @@ void object_close_private(struct object_table *table, const struct token *token)
 
 /* Drops the snapshots of the token's objects: C_Logout, and the end of the last session. */
 void object_forget(struct object_index *index);
+
+/* Whether there is any session object at all: a look without a lock. */
+bool object_has_sessions(struct object_table *table);
 
 /* Calls `each` with the handle of every session object of a token; `each` must not call back. */
 typedef void object_each_fn(void *arg, CK_OBJECT_HANDLE handle);

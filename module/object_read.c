@@ -102,6 +102,17 @@ static bool is_partial(CK_RV rv)
            rv == CKR_BUFFER_TOO_SMALL;
 }
 
+/* The bytes that were measured have been read. A value that was got for just that is not kept: what
+ * nobody waits for need not lie in memory. One that came with a listing is the listing's. */
+static void object_read_done(struct object *object)
+{
+    if (object->pinned_ns != 0 && object->kind == OBJECT_SECRET && !object->listing_record) {
+        store_secret_wipe(&object->record.value);
+        object->complete = false;
+    }
+    object->pinned_ns = 0;
+}
+
 CK_RV object_get_attributes(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
                             CK_ATTRIBUTE *template, CK_ULONG count)
 {
@@ -120,7 +131,7 @@ CK_RV object_get_attributes(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJEC
     for (CK_ULONG i = 0; i < count; i++) {
         CK_RV rv = fill_one(object, &template[i], failed);
         if (rv == CKR_OK && is_value(template[i].type) && template[i].pValue != NULL)
-            object->pinned_ns = 0;
+            object_read_done(object);
         if (rv != CKR_OK && (result == CKR_OK || is_partial(result)))
             result = rv;
     }

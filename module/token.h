@@ -33,7 +33,7 @@ struct token {
     const struct store_registration *registration;
     struct object_table *objects;
     struct object_index index;
-    CK_OBJECT_HANDLE status; /* under the index's lock */
+    CK_OBJECT_HANDLE status; /* object.c's, with its lock */
     struct listings listings;
     struct string_list *made_keys; /* keys that C_GenerateKey made; under `lock` */
 
