@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include "module/key.h"
+
+static void set(struct store_secret *secret, const char *text)
+{
+    assert_int_equal(store_secret_set(secret, text, strlen(text)), STORE_OK);
+}
+
+static void the_three_encodings_decode(void **state)
+{
+    AUTO_SECRET value = {0};
+    AUTO_SECRET key = {0};
+
+    (void)state;
+    set(&value, "00fFa5\n");
+    assert_int_equal(key_decode("k", "hex", &value, &key), CKR_OK);
+    assert_true(store_secret_equal(&key, "\x00\xff\xa5", 3));
+    assert_int_equal(key_length("hex", &value), 3);
+    set(&value, "AP+l \r\n");
+    assert_int_equal(key_decode("k", "base64", &value, &key), CKR_OK);
+    assert_true(store_secret_equal(&key, "\x00\xff\xa5", 3));
+    assert_int_equal(key_length("base64", &value), 3);
+    set(&value, "raw\n");
+    assert_int_equal(key_decode("k", "raw", &value, &key), CKR_OK);
+    assert_true(store_secret_equal(&key, "raw\n", 4));
+    assert_int_equal(key_length("raw", &value), 4);
+}
+
+static void what_does_not_decode_is_refused(void **state)
+{
+    static const char *const bad[] = {"0", "0g", "00 11", "zz", "\n"};
+    AUTO_SECRET value = {0};
+    AUTO_SECRET key = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        set(&value, bad[i]);
+        assert_int_equal(key_decode("k", "hex", &value, &key), CKR_FUNCTION_FAILED);
+    }
+    set(&value, "A===");
+    assert_int_equal(key_decode("k", "base64", &value, &key), CKR_FUNCTION_FAILED);
+}
+
+static void hex_is_written_as_it_is_read(void **state)
+{
+    AUTO_SECRET key = {0};
+    AUTO_SECRET text = {0};
+    AUTO_SECRET back = {0};
+
+    (void)state;
+    assert_int_equal(store_secret_set(&key, "\x00\x7f\x80\xff", 4), STORE_OK);
+    assert_int_equal(key_encode_hex(&key, &text), CKR_OK);
+    assert_true(store_secret_equal(&text, "007f80ff", 8));
+    assert_int_equal(key_decode("k", "hex", &text, &back), CKR_OK);
+    assert_true(store_secret_equal(&back, key.data, key.len));
+}
+
+static void an_id_is_always_the_same(void **state)
+{
+    /* what is written down here is what other processes of other versions must give */
+    static const unsigned char expected[KEY_ID_LEN] = {0xa5, 0x5e, 0x09, 0x24,
+                                                       0x67, 0x95, 0xae, 0x94};
+    unsigned char id[KEY_ID_LEN];
+    unsigned char other[KEY_ID_LEN];
+
+    (void)state;
+    key_id("global/jwt_signing_key", id);
+    assert_memory_equal(id, expected, sizeof id);
+    key_id("global/api_key_secret", other);
+    assert_memory_not_equal(id, other, sizeof id);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_three_encodings_decode),
+        cmocka_unit_test(what_does_not_decode_is_refused),
+        cmocka_unit_test(hex_is_written_as_it_is_read),
+        cmocka_unit_test(an_id_is_always_the_same),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include "module/mechanism.h"
+
+static void the_list_is_given_whole_or_not_at_all(void **state)
+{
+    CK_MECHANISM_TYPE list[32] = {0};
+    CK_ULONG count = 0;
+    CK_ULONG room;
+
+    (void)state;
+    assert_int_equal(mechanism_list(NULL, &count), CKR_OK);
+    assert_true(count > 0 && count <= COUNT(list));
+    room = count - 1;
+    assert_int_equal(mechanism_list(list, &room), CKR_BUFFER_TOO_SMALL);
+    assert_int_equal(room, count);
+    assert_int_equal(list[0], 0);
+    assert_int_equal(mechanism_list(list, &room), CKR_OK);
+    for (CK_ULONG i = 0; i < count; i++) {
+        CK_MECHANISM_INFO info;
+        assert_int_equal(mechanism_info(list[i], &info), CKR_OK);
+        assert_true(info.flags != 0 && info.ulMinKeySize <= info.ulMaxKeySize);
+    }
+}
+
+static void what_is_not_in_the_list_has_no_info(void **state)
+{
+    CK_MECHANISM_INFO info;
+
+    (void)state;
+    assert_int_equal(mechanism_info(CKM_RSA_PKCS, &info), CKR_MECHANISM_INVALID);
+    assert_int_equal(mechanism_info(CKM_SHA_1, &info), CKR_MECHANISM_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_list_is_given_whole_or_not_at_all),
+        cmocka_unit_test(what_is_not_in_the_list_has_no_info),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

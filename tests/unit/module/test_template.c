@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include "module/template.h"
+
+#define TEXT(type, text)                                                                           \
+    {                                                                                              \
+        type, (void *)(text), sizeof(text) - 1                                                     \
+    }
+
+static CK_BBOOL yes = CK_TRUE;
+static CK_BBOOL no = CK_FALSE;
+
+static void a_secret_may_be_called_what_it_is(void **state)
+{
+    CK_ATTRIBUTE template[] = {
+        TEXT(CKA_APPLICATION, "sideseat"), TEXT(CKA_OBJECT_ID, ""), {CKA_MODIFIABLE, &yes, 1},
+        {CKA_DESTROYABLE, &yes, 1},        {CKA_PRIVATE, &no, 1}, /* taken for TRUE, which is what
+                                                                     tools that send it can live
+                                                                     with */
+    };
+
+    (void)state;
+    assert_int_equal(template_check_secret(template, COUNT(template)), CKR_OK);
+}
+
+static void a_secret_cannot_be_what_no_store_keeps(void **state)
+{
+    CK_ATTRIBUTE each[] = {
+        TEXT(CKA_APPLICATION, "other"), TEXT(CKA_OBJECT_ID, "\x06\x01\x01"),
+        {CKA_MODIFIABLE, &no, 1},       {CKA_COPYABLE, &no, 1},
+        {CKA_DESTROYABLE, &no, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(each); i++)
+        assert_int_equal(template_check_secret(&each[i], 1), CKR_ATTRIBUTE_VALUE_INVALID);
+}
+
+static void a_stored_key_cannot_be_taken_out(void **state)
+{
+    CK_KEY_TYPE aes = CKK_AES;
+    CK_ATTRIBUTE extractable = {CKA_EXTRACTABLE, &yes, 1};
+    CK_ATTRIBUTE mute = {CKA_SIGN, &no, 1};
+    CK_ATTRIBUTE type = {CKA_KEY_TYPE, &aes, sizeof aes};
+    CK_ATTRIBUTE usual[] = {
+        {CKA_SENSITIVE, &no, 1}, {CKA_EXTRACTABLE, &no, 1}, {CKA_SIGN, &yes, 1}};
+
+    (void)state;
+    assert_int_equal(template_check_key(&extractable, 1), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_int_equal(template_check_key(&mute, 1), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_int_equal(template_check_key(&type, 1), CKR_TEMPLATE_INCONSISTENT);
+    assert_int_equal(template_check_key(usual, COUNT(usual)), CKR_OK);
+}
+
+static void the_label_gives_the_key(void **state)
+{
+    CK_ATTRIBUTE bare = TEXT(CKA_LABEL, "jwt");
+    CK_ATTRIBUTE bad = TEXT(CKA_LABEL, "team/x/y");
+    char key[STORE_KEY_MAX + 1];
+
+    (void)state;
+    assert_int_equal(template_key(&bare, 1, key), CKR_OK);
+    assert_string_equal(key, "global/jwt");
+    assert_int_equal(template_key(&bad, 1, key), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_int_equal(template_key(NULL, 0, key), CKR_TEMPLATE_INCOMPLETE);
+}
+
+static void a_version_is_a_short_text(void **state)
+{
+    CK_ATTRIBUTE good = TEXT(CKA_SIDESEAT_VERSION, "0");
+    CK_ATTRIBUTE empty = TEXT(CKA_SIDESEAT_VERSION, "");
+    CK_ATTRIBUTE nul = TEXT(CKA_SIDESEAT_VERSION, "1\0002");
+    char version[STORE_VERSION_SIZE];
+
+    (void)state;
+    assert_int_equal(template_version(&good, 1, version), CKR_OK);
+    assert_string_equal(version, "0");
+    assert_int_equal(template_version(NULL, 0, version), CKR_OK);
+    assert_string_equal(version, "");
+    assert_int_equal(template_version(&empty, 1, version), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_int_equal(template_version(&nul, 1, version), CKR_ATTRIBUTE_VALUE_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_secret_may_be_called_what_it_is),
+        cmocka_unit_test(a_secret_cannot_be_what_no_store_keeps),
+        cmocka_unit_test(a_stored_key_cannot_be_taken_out),
+        cmocka_unit_test(the_label_gives_the_key),
+        cmocka_unit_test(a_version_is_a_short_text),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
