@@ -157,9 +157,20 @@ static void on_closed(GObject *source, GAsyncResult *result, gpointer arg)
     *(bool *)arg = true;
 }
 
+/* Whether somebody (GDBus' thread, for a moment longer) still has a reference. */
+static bool is_alive(GWeakRef *ref)
+{
+    GObject *object = g_weak_ref_get(ref);
+
+    if (object != NULL)
+        g_object_unref(object);
+    return object != NULL;
+}
+
 void bus_disconnect(GDBusConnection *bus)
 {
     GCancellable *cancel;
+    GWeakRef stream;
     bool closed = false;
     struct loop loop;
 
@@ -177,9 +188,15 @@ void bus_disconnect(GDBusConnection *bus)
     /* The signal that it is closed, which has a reference to it. */
     while (g_main_context_iteration(loop.context, FALSE))
         continue;
+    g_weak_ref_init(&stream, g_dbus_connection_get_stream(bus));
+    g_object_unref(bus);
+    while (is_alive(&stream) && !loop.expired) {
+        g_usleep(100);
+        g_main_context_iteration(loop.context, FALSE);
+    }
+    g_weak_ref_clear(&stream);
     loop_end(&loop);
     g_object_unref(cancel);
-    g_object_unref(bus);
 }
 
 static void on_reply(GObject *source, GAsyncResult *result, gpointer arg)

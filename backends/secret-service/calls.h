@@ -17,6 +17,9 @@ enum store_err secrets_remove(struct store_ctx *ctx, const char *key, const char
 enum store_err secrets_login(struct store_ctx *ctx, const struct store_secret *pin);
 void secrets_health(struct store_ctx *ctx, struct store_health *out);
 
+/* Whether a value can be stored: BAD_VALUE (empty) and TOO_BIG are logged with their numbers. */
+enum store_err secrets_check_value(struct op *op, const struct store_secret *value) STORE_CHECKED;
+
 /* The value of the item at `path`, in a running operation. */
 enum store_err secrets_value(struct op *op, const char *path,
                              struct store_secret *out) STORE_CHECKED;

@@ -142,6 +142,13 @@ GVariant *item_new(const char *key)
     return g_variant_builder_end(&properties);
 }
 
+/* What KeePassXC shows as attributes and refuses to have set; it keeps the ones that are left out.
+ */
+static bool is_fixed(const char *name)
+{
+    return strcmp(name, "Uuid") == 0 || strcmp(name, "Path") == 0;
+}
+
 GVariant *item_renewed(const struct item *item)
 {
     GVariantBuilder attributes;
@@ -152,7 +159,7 @@ GVariant *item_renewed(const struct item *item)
     g_variant_builder_init(&attributes, G_VARIANT_TYPE("a{ss}"));
     g_variant_iter_init(&iter, item->attributes);
     while (g_variant_iter_next(&iter, "{&s&s}", &name, &value))
-        if (strcmp(name, "revision") != 0)
+        if (strcmp(name, "revision") != 0 && !is_fixed(name))
             add(&attributes, name, value);
     add_revision(&attributes);
     return g_variant_builder_end(&attributes);
@@ -222,8 +229,7 @@ static bool is_newer(const struct item *item, const char *path, const struct ite
     return strcmp(path, best_path) > 0;
 }
 
-/* Tells people once that there are several items for one key. */
-static void warn_of_duplicates(struct op *op)
+void found_warn(struct op *op)
 {
     bool warned;
 
@@ -261,7 +267,5 @@ enum store_err found_newest(struct op *op, const struct found *found, const char
     }
     bus_calls_clear(calls, count);
     g_free(calls);
-    if (count > 1)
-        warn_of_duplicates(op);
     return err;
 }

@@ -62,6 +62,9 @@ enum store_err found_take(struct op *op, GVariant *reply, struct found *out) STO
  * locked and nothing was found in it that is not. */
 enum store_err found_search(struct op *op, GVariant *attributes, struct found *out) STORE_CHECKED;
 
+/* Warns, the first time, that there are several items for one key. */
+void found_warn(struct op *op);
+
 /* The item of `found` (which has one or more) that counts, among items with the same key the one
  * that was changed last: its path, and what it is. */
 enum store_err found_newest(struct op *op, const struct found *found, const char **path,

@@ -66,8 +66,10 @@ static enum store_err read_found(struct op *op, const struct found *found, struc
     const char *path = g_ptr_array_index(found->paths, 0);
     AUTO_ITEM item = {0};
 
-    if (found->paths->len > 1)
+    if (found->paths->len > 1) {
+        found_warn(op);
         TRY(found_newest(op, found, &path, &item));
+    }
     return read_one(op, path, out);
 }
 

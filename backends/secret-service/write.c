@@ -191,6 +191,8 @@ static enum store_err replace(struct op *op, const struct found *found, const st
     AUTO_ITEM item = {0};
     AUTO_ITEM now = {0};
 
+    if (found->paths->len > 1)
+        found_warn(op);
     TRY(found_newest(op, found, &path, &item));
     if (!version_fits(&item, change->if_version))
         return STORE_CONFLICT;
@@ -225,6 +227,21 @@ static enum store_err change_work(struct op *op, void *arg)
     return err;
 }
 
+enum store_err secrets_check_value(struct op *op, const struct store_secret *value)
+{
+    if (value->len == 0) {
+        op_log(op, STORE_LOG_ERROR, "store at least one byte", "the value is empty");
+        return STORE_BAD_VALUE;
+    }
+    if (value->len > VALUE_MAX) {
+        op_log(op, STORE_LOG_ERROR, "store a shorter one, or keep it in a file",
+               "the value has %zu bytes, and the Secret Service takes up to %zu", value->len,
+               VALUE_MAX);
+        return STORE_TOO_BIG;
+    }
+    return STORE_OK;
+}
+
 enum store_err secrets_write(struct store_ctx *ctx, const char *key,
                              const struct store_secret *value, const char *if_version,
                              struct store_record *out)
@@ -235,16 +252,7 @@ enum store_err secrets_write(struct store_ctx *ctx, const char *key,
 
     if (out != NULL)
         store_record_clear(out);
-    if (value->len == 0) {
-        op_log(&op, STORE_LOG_ERROR, "store at least one byte", "the value is empty");
-        return STORE_BAD_VALUE;
-    }
-    if (value->len > VALUE_MAX) {
-        op_log(&op, STORE_LOG_ERROR, "store a shorter one, or use a file",
-               "the value has %zu bytes, and the Secret Service takes up to %zu", value->len,
-               VALUE_MAX);
-        return STORE_TOO_BIG;
-    }
+    TRY(secrets_check_value(&op, value));
     err = op_run(op, "timeout_ms", change_work, &change);
     if (err != STORE_OK && out != NULL)
         store_record_clear(out);

@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # gnome-keyring-daemon as the Secret Service of a private session; see session.sh for the usage.
-. "$(dirname "$0")/session.sh"
-
 service_commands=gnome-keyring-daemon
+mode=unlocked
+
+# shellcheck source=tests/servers/session.sh
+. "$(dirname "$0")/session.sh"
 
 # A locked default collection is an existing one that is opened with a wrong password, so one has to
 # be made first.

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the scripts beside this one, each of which runs a command inside a private session: a
 # D-Bus daemon that starts nothing, one Secret Service on it, and folders that go away afterwards.
@@ -15,8 +16,16 @@
 # the service is not installed, which with CI=true is 1.
 #
 # A script defines: service_commands (programs it needs), service_prepare (once), and
-# service_run MODE (exec the daemon in the foreground; MODE is unlocked or locked).
+# service_run MODE (exec the daemon in the foreground; MODE is unlocked or locked, or what
+# service_prepare says); and service_unlock, if need be.
 set -eu
+
+: "${service_commands:=}"
+
+# For the service that is locked although it has the password.
+service_unlock() {
+    :
+}
 
 service_missing() {
     echo "$0: $1 is not installed" >&2
@@ -24,13 +33,29 @@ service_missing() {
     exit 77
 }
 
-# What the default collection says of itself: ready, locked, or nothing while there is none.
+# A call to the service; what it answers, in dbus-send's words.
+service_call() {
+    path=$1 method=$2
+    shift 2
+    dbus-send --session --print-reply=literal --reply-timeout=2000 \
+        --dest=org.freedesktop.secrets "$path" "org.freedesktop.Secret.$method" "$@"
+}
+
+# The path of the default collection; / if there is none.
+service_collection() {
+    answer=$(service_call /org/freedesktop/secrets Service.ReadAlias string:default 2>/dev/null) ||
+        return 1
+    echo "${answer##* }"
+}
+
+# What the default collection says of itself: ready or locked; none if there is none; nothing while
+# the service does not answer.
 service_state() {
-    path=$(dbus-send --session --print-reply=literal --reply-timeout=2000 \
-        --dest=org.freedesktop.secrets /org/freedesktop/secrets \
-        org.freedesktop.Secret.Service.ReadAlias string:default 2>/dev/null) || return 0
-    path=${path##* }
-    [ "$path" != / ] || return 0
+    path=$(service_collection) || return 0
+    if [ "$path" = / ]; then
+        echo none
+        return 0
+    fi
     case $(dbus-send --session --print-reply=literal --reply-timeout=2000 \
         --dest=org.freedesktop.secrets "$path" org.freedesktop.DBus.Properties.Get \
         string:org.freedesktop.Secret.Collection string:Locked 2>/dev/null) in
@@ -44,7 +69,10 @@ service_start() {
     (service_run "$1") >"$SIDESEAT_SESSION/service.log" 2>&1 </dev/null &
     echo $! >"$SIDESEAT_SESSION/pid"
     tries=0
-    until [ "$(service_state)" = "$2" ]; do
+    until state=$(service_state) && [ "$state" = "$2" ]; do
+        if [ "$state" = locked ] && [ "$1" = unlocked ]; then
+            service_unlock
+        fi
         tries=$((tries + 1))
         if [ $tries -gt 600 ] || ! kill -0 "$(cat "$SIDESEAT_SESSION/pid")" 2>/dev/null; then
             echo "$0: the service did not get $2:" >&2
@@ -79,7 +107,8 @@ session_begin() {
     export SIDESEAT_SESSION SIDESEAT_SERVICE HOME XDG_RUNTIME_DIR XDG_DATA_HOME XDG_CONFIG_HOME \
         XDG_CACHE_HOME
     unset DISPLAY WAYLAND_DISPLAY SIDESEAT_CONFIG SIDESEAT_DATA_DIR SIDESEAT_SECRETS_BACKEND
-    mkdir -m 700 -p "$HOME" "$XDG_RUNTIME_DIR" "$XDG_DATA_HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"
+    mkdir -p "$HOME" "$XDG_RUNTIME_DIR" "$XDG_DATA_HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"
+    chmod 700 "$XDG_RUNTIME_DIR"
     cat >"$SIDESEAT_SESSION/bus.conf" <<END
 <busconfig>
   <type>session</type>
@@ -104,7 +133,7 @@ END
 }
 
 service_main() {
-    for command in dbus-daemon dbus-send $service_commands; do
+    for command in dbus-daemon dbus-send ${service_commands}; do
         command -v "$command" >/dev/null || service_missing "$command"
     done
     case ${1:-} in
@@ -114,7 +143,7 @@ service_main() {
         service_kill
         mode=unlocked
         rm -rf "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
-        mkdir -m 700 -p "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
+        mkdir -p "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
         service_prepare
         service_start unlocked ready
         exit
