@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mask.h"
 #include "store/log.h"
 #include "store/secret.h"
 #include "suggest.h"
@@ -16,10 +17,11 @@
 struct place {
     struct conf_reader *reader;
     const char *file;
-    bool exposed;        /* others can read the file */
-    const char *section; /* "secrets" or "pkcs11" */
-    char token[40];      /* "pkcs11.tokens[3]" in a token's own settings, else "" */
-    char origin[512];    /* for the values found here */
+    bool exposed;            /* others can read the file */
+    const struct mask *mask; /* with the secrets, which are not in the document */
+    const char *section;     /* "secrets" or "pkcs11" */
+    char token[40];          /* "pkcs11.tokens[3]" in a token's own settings, else "" */
+    char origin[512];        /* for the values found here */
 };
 
 /* A path as messages show it: the section or the token in front. */
@@ -85,6 +87,7 @@ static void setting_read(struct place *place, struct conf_layer *layer,
                          const struct setting *setting, const json_t *json)
 {
     struct conf_reader *reader = place->reader;
+    const struct store_secret *secret;
     char expected[512];
     char number[24];
     const char *text;
@@ -96,6 +99,10 @@ static void setting_read(struct place *place, struct conf_layer *layer,
         conf_mistake(reader, "%s: %s: is %s; must be %s", place->file,
                      place_show(place, setting->path).text, type_name(json), expected);
         return;
+    }
+    if (setting->type == SETTING_SECRET && (secret = mask_find(place->mask, text)) != NULL) {
+        text = (const char *)secret->data;
+        len = secret->len;
     }
     err = conf_value_make(reader->set, setting, text, len, place->origin,
                           &layer->values[setting_index(setting)]);
@@ -324,8 +331,7 @@ static void root_read(struct place *place, const bool from_arguments[2], json_t 
         tokens_read(place, json);
 }
 
-/* Overwrites every text of a document: some may be tokens. jansson has already freed what it used
- * while parsing, which cannot be reached. */
+/* Overwrites every text of a document: a secret may be in a wrong place, where it is not masked. */
 static void texts_wipe(json_t *json)
 {
     const char *name;
@@ -362,24 +368,39 @@ static const char *error_describe(const json_error_t *error)
     }
 }
 
-void document_read(struct conf_reader *reader, const char *file, bool exposed, const char *text,
-                   size_t len)
+/* Reads a text whose secrets are masked. */
+static void masked_read(struct place *place, const struct store_secret *text)
 {
-    const bool from_arguments[] = {reader->hmac_keys_given, reader->sensitive_given};
-    struct place place = {.reader = reader, .file = file, .exposed = exposed, .section = "secrets"};
+    const bool from_arguments[] = {place->reader->hmac_keys_given, place->reader->sensitive_given};
+    const char *bytes = text->len == 0 ? "" : (const char *)text->data;
     json_error_t error;
-    json_t *root = json_loadb(len == 0 ? "" : text, len, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = json_loadb(bytes, text->len, JSON_REJECT_DUPLICATES, &error);
 
     if (root == NULL) {
-        conf_mistake(reader, "%s:%d:%d: not JSON: %s", file, error.line, error.column,
+        conf_mistake(place->reader, "%s:%d:%d: not JSON: %s", place->file, error.line, error.column,
                      error_describe(&error));
         return;
     }
-    snprintf(place.origin, sizeof place.origin, "file %s", file);
     if (json_is_object(root))
-        root_read(&place, from_arguments, root);
+        root_read(place, from_arguments, root);
     else
-        conf_mistake(reader, "%s: is %s; must be an object", file, type_name(root));
+        conf_mistake(place->reader, "%s: is %s; must be an object", place->file, type_name(root));
     texts_wipe(root);
     json_decref(root);
+}
+
+void document_read(struct conf_reader *reader, const char *file, bool exposed, const char *text,
+                   size_t len)
+{
+    struct mask mask;
+    struct place place = {
+        .reader = reader, .file = file, .exposed = exposed, .mask = &mask, .section = "secrets"};
+
+    if (mask_make(&mask, text, len) != STORE_OK) {
+        conf_no_memory(reader);
+        return;
+    }
+    snprintf(place.origin, sizeof place.origin, "file %s", file);
+    masked_read(&place, &mask.text);
+    mask_free(&mask);
 }
