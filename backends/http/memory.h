@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HTTP_MEMORY_H
+#define HTTP_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * malloc's functions, with the difference that memory is wiped before it is given back, for
+ * libraries that handle secrets and take allocators. Threads: any.
+ */
+void *wiping_malloc(size_t size);
+void *wiping_calloc(size_t count, size_t size);
+void *wiping_realloc(void *data, size_t size);
+void wiping_free(void *data);
+
+/* Makes libcurl and OpenSSL use them, in so far as nobody in this process has used those libraries
+ * before (the store process calls this first). Only the first call does anything; false if libcurl
+ * cannot be initialized. */
+bool wiping_install(void);
+
+#endif
