@@ -40,10 +40,11 @@ static void assert_not(const char *path, const char *text)
 static void numbers_keep_their_limits(void **state)
 {
     static const char *const wrong[] = {
-        "",   "6",    "31", "7.0", " 7", "7 ", "0x7", "+7", "-7", "1e1", "99999999999999999999",
+        "",   "-1",   "31", "7.0", " 7", "7 ", "0x7", "+7", "-7", "1e1", "99999999999999999999",
         "7s", "seven"};
 
     (void)state;
+    assert_takes("aws.recovery_window_days", "0", 0);
     assert_takes("aws.recovery_window_days", "7", 7);
     assert_takes("aws.recovery_window_days", "30", 30);
     assert_takes("aws.recovery_window_days", "007", 7);
