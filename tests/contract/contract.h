@@ -39,6 +39,8 @@ struct contract_harness {
     bool no_versions;     /* version stays "", and only NULL is a valid if_version */
     bool versions_recur;  /* a secret that is removed and made again may get an old version */
     size_t value_max;     /* the longest value; 0: the store has no limit of its own */
+    size_t value_spare;   /* how many bytes more may fit now and then */
+    size_t binary_max;    /* the longest value that is no text; 0: value_max */
     size_t listing_count; /* how many secrets the long listing takes; 0: 1,000 */
     size_t key_max;       /* the longest key; 0: STORE_KEY_MAX */
     unsigned operations;  /* of the random test; 0: 20,000, or what CONTRACT_OPS says */
