@@ -4,6 +4,7 @@
 #include <string.h>
 
 #ifdef STORE_PROCESS
+#include "aws/aws.h"
 #include "secret-service/secret-service.h"
 #endif
 
@@ -56,6 +57,14 @@ static const struct store_registration rows[] = {
         .side = STORE_IN_STORE_PROCESS,
         .description = "Secret Service of the desktop session",
         .backend = STORE_PROCESS_ONLY(&secret_service_backend),
+    },
+    {
+        .name = "aws",
+        .persistence = STORE_PERSISTENT,
+        .side = STORE_IN_STORE_PROCESS,
+        .cached = true,
+        .description = "AWS Secrets Manager",
+        .backend = STORE_PROCESS_ONLY(&aws_backend),
     },
     {.name = NULL},
 };

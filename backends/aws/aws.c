@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aws.h"
+
+#include <stdlib.h>
+
+#include "backends/http/http.h"
+#include "operations.h"
+#include "retry.h"
+#include "store/log.h"
+
+#define MS_NS ((int64_t)1000000)
+#define TIMEOUT_MS 10000
+#define RECOVERY_MIN 7
+#define RECOVERY_MAX 30
+
+static enum store_err settings_take(struct store_ctx *ctx, const struct store_conf *conf)
+{
+    long timeout_ms = store_conf_number(conf, "timeout_ms");
+    long attempts = store_conf_number(conf, "aws.max_attempts");
+    const char *prefix = store_conf_text(conf, "aws.prefix");
+
+    ctx->settings = (struct aws_settings){
+        .profile = store_conf_text(conf, "aws.profile"),
+        .endpoint_url = store_conf_text(conf, "aws.endpoint_url"),
+        .fips = store_conf_flag(conf, "aws.use_fips"),
+        .dual_stack = store_conf_flag(conf, "aws.use_dualstack"),
+        .allow_http = store_conf_flag(conf, "aws.allow_http"),
+    };
+    ctx->timeout_ns = (timeout_ms > 0 ? timeout_ms : TIMEOUT_MS) * MS_NS;
+    ctx->attempts = attempts > 0 && attempts <= 100 ? (int)attempts : AWS_RETRY_ATTEMPTS;
+    ctx->recovery_days = store_conf_number(conf, "aws.recovery_window_days");
+    ctx->prefix = prefix == NULL ? "sideseat" : prefix;
+    atomic_init(&ctx->budget, AWS_RETRY_BUDGET);
+    if (!aws_name_prefix_valid(ctx->prefix)) {
+        store_log(
+            STORE_LOG_ERROR,
+            "aws: secrets.aws.prefix is \"%s\"; names of secrets are made of letters, digits and "
+            "/_+=.@- and the prefix has no '/' at its ends",
+            ctx->prefix);
+        return STORE_BAD_CONF;
+    }
+    if (ctx->recovery_days == 0 ||
+        (ctx->recovery_days >= RECOVERY_MIN && ctx->recovery_days <= RECOVERY_MAX))
+        return STORE_OK;
+    store_log(
+        STORE_LOG_ERROR,
+        "aws: secrets.aws.recovery_window_days is %ld; AWS keeps what is deleted for %d to %d "
+        "days, and 0 deletes for good at once",
+        ctx->recovery_days, RECOVERY_MIN, RECOVERY_MAX);
+    return STORE_BAD_CONF;
+}
+
+static void aws_close(struct store_ctx *ctx)
+{
+    if (ctx == NULL)
+        return;
+    http_client_close(ctx->http);
+    aws_identity_close(&ctx->identity);
+    aws_crypto_close(&ctx->crypto);
+    (void)pthread_mutex_destroy(&ctx->lock);
+    free(ctx);
+}
+
+static enum store_err aws_open(struct store_ctx **out, const struct store_conf *conf)
+{
+    const struct http_options options = {.ca_file = store_conf_text(conf, "aws.ca_bundle")};
+    struct store_ctx *ctx = calloc(1, sizeof *ctx);
+    enum store_err err;
+
+    if (ctx == NULL)
+        return STORE_NO_MEMORY;
+    (void)pthread_mutex_init(&ctx->lock, NULL);
+    err = aws_identity_open(&ctx->identity, &ctx->settings, ctx->region);
+    if (err != STORE_OK) {
+        free(ctx);
+        return err;
+    }
+    err = settings_take(ctx, conf);
+    if (err == STORE_OK)
+        err = http_client_open(&ctx->http, &options); /* first: it makes OpenSSL wipe its memory */
+    if (err == STORE_OK)
+        err = aws_crypto_open(&ctx->crypto);
+    if (err == STORE_OK)
+        err = aws_context_locate(ctx, NULL, store_conf_text(conf, "aws.region"));
+    if (err != STORE_OK) {
+        aws_close(ctx);
+        return err;
+    }
+    *out = ctx;
+    return STORE_OK;
+}
+
+static void aws_logout(struct store_ctx *ctx)
+{
+    aws_identity_forget(&ctx->identity);
+}
+
+const struct store_backend aws_backend = {
+    .version = STORE_BACKEND_VERSION,
+    .name = "aws",
+    .description = "AWS Secrets Manager",
+    .open = aws_open,
+    .close = aws_close,
+    .read = aws_read,
+    .read_many = aws_read_many,
+    .list = aws_list,
+    .write = aws_write,
+    .remove = aws_remove,
+    .logout = aws_logout,
+    .health = aws_health,
+};

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AWS_CALL_H
+#define AWS_CALL_H
+
+#include "backends/record/json.h"
+#include "context.h"
+#include "fault.h"
+
+/*
+ * One operation of AWS: a signed POST, tried again as the SDKs' "standard" mode does (AWS SDKs and
+ * Tools reference guide, "Retry behavior"): three attempts, a random pause that doubles, a budget
+ * shared by all requests so that a broken service is not flooded, and never past the deadline.
+ */
+struct aws_call {
+    /* asked */
+    enum aws_service service; /* AWS_SECRETS_MANAGER or AWS_STS */
+    const char *operation;    /* "GetSecretValue" */
+    const char *what;         /* the key or the like, for messages */
+    struct store_secret body;
+
+    /* answered */
+    struct aws_exchange exchange;  /* of the last attempt */
+    const struct aws_fault *fault; /* NULL if AWS did not refuse */
+    bool replayed;                 /* an earlier attempt may have been carried out, too */
+    bool logged;                   /* why it failed */
+};
+
+#define AUTO_CALL __attribute__((cleanup(aws_call_clear))) struct aws_call
+
+void aws_call_clear(struct aws_call *call);
+
+/* Runs it. The error is the fault's; or, without one, that of the credentials or the connection.
+ * Not logged but for that of the credentials: aws_call_failed does it. */
+enum store_err aws_call_run(struct store_ctx *ctx, const struct aws_net *net,
+                            struct aws_call *call) STORE_CHECKED;
+
+/* Whether AWS refused with this code. */
+bool aws_call_refused(const struct aws_call *call, const char *code);
+
+/* Logs why the call failed, unless that has been done or it is an ordinary answer, and returns
+ * `err`. */
+enum store_err aws_call_failed(struct aws_call *call, enum store_err err);
+
+/* Reads the reply as JSON; CORRUPT, logged, if it is none. */
+enum store_err aws_call_json(struct aws_call *call, struct json_document **out) STORE_CHECKED;
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AWS_CONTEXT_H
+#define AWS_CONTEXT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "crypto.h"
+#include "endpoint.h"
+#include "exchange.h"
+#include "identity.h"
+#include "name.h"
+#include "store/backend.h"
+
+#define AWS_VALUE_MAX                                                                              \
+    ((size_t)65536)      /* bytes of a SecretString (or SecretBinary before base64)                \
+                          */
+#define AWS_BATCH_MAX 20 /* secrets in one BatchGetSecretValue */
+
+/* An opened store. What is not marked is set once, by open. */
+struct store_ctx {
+    struct aws_crypto crypto;
+    struct http_client *http;
+    struct aws_clock clock;
+    struct aws_identity identity;
+    const char *prefix;
+    struct aws_settings settings;
+    long recovery_days; /* 0: deleted at once */
+    int64_t timeout_ns;
+    int attempts;             /* at most, for one request */
+    atomic_int budget;        /* for retries, shared by all requests: retry.c */
+    atomic_bool batch_denied; /* BatchGetSecretValue is not allowed: not asked again */
+
+    pthread_mutex_t lock; /* of the three below while `located` is false */
+    atomic_bool located;  /* they are known; they do not change any more */
+    char region[AWS_REGION_SIZE];
+    struct aws_endpoint endpoint;
+};
+
+/* What a call that begins now needs. */
+struct aws_net aws_context_net(struct store_ctx *ctx);
+
+/* Finds the region and the endpoint. At open only the settings are looked at (`net` NULL), and a
+ * region that none of them names is no error; later the instance is asked, and BAD_CONF, logged, if
+ * it does not know. */
+enum store_err aws_context_locate(struct store_ctx *ctx, const struct aws_net *net,
+                                  const char *region_set) STORE_CHECKED;
+
+#endif

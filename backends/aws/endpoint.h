@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AWS_ENDPOINT_H
+#define AWS_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "profile.h"
+
+/*
+ * Where the services are: AWS's endpoint rules (partitions, FIPS, dual stack) and the settings that
+ * override them (AWS SDKs and Tools reference guide, "Service-specific endpoints").
+ */
+enum aws_service {
+    AWS_SECRETS_MANAGER,
+    AWS_STS,
+    AWS_SSO_PORTAL,
+    AWS_SSO_OIDC,
+};
+
+#define AWS_REGION_SIZE 64
+#define AWS_HOST_SIZE 280
+#define AWS_ENDPOINT_PATH_SIZE 128
+#define AWS_URL_SIZE (AWS_HOST_SIZE + AWS_ENDPOINT_PATH_SIZE + 16)
+
+struct aws_endpoint {
+    char url[AWS_URL_SIZE];            /* without a trailing '/', unless the path is just that */
+    char host[AWS_HOST_SIZE];          /* as the Host header has it */
+    char path[AWS_ENDPOINT_PATH_SIZE]; /* "/" or a custom endpoint's */
+    bool plain;                        /* http, to a host that is not this machine */
+};
+
+/* Whether `region` can be part of a host name: 1 to 63 of a-z, 0-9 and '-'. */
+bool aws_region_valid(const char *region);
+
+/* The endpoint of a service in a region: what our own settings say, AWS_ENDPOINT_URL_{service},
+ * AWS_ENDPOINT_URL, the chosen profile, or AWS's own. BAD_CONF, logged, for an URL that cannot be
+ * used, is plain http to another machine without leave, or stands together with FIPS or dual stack
+ * (which it would silently undo). */
+enum store_err aws_endpoint_find(const struct aws_profiles *profiles, enum aws_service service,
+                                 const char *region, struct aws_endpoint *out) STORE_CHECKED;
+
+/* Takes an http or https URL apart: host, optional port, optional path of unreserved characters; no
+ * user, query or fragment. False if it is anything else. */
+bool aws_endpoint_parse(const char *url, struct aws_endpoint *out);
+
+/* Whether a host, as in a URL with or without a port, is this machine: "localhost", 127.0.0.0/8,
+ * [::1]. */
+bool aws_host_loopback(const char *host);
+
+#endif

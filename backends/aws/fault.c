@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fault.h"
+
+#include <string.h>
+
+#define POLICY "check the identity's policy (docs/aws.md lists the actions that are needed)"
+#define LOGIN                                                                                      \
+    "the credentials are expired or wrong; renew them, for single sign-on with: aws sso login"
+#define CLOCK "is this machine's clock right?"
+
+static const struct aws_fault faults[] = {
+    /* Secrets Manager (API reference, "Common error types" and each operation's) */
+    {"ResourceNotFoundException", STORE_NOT_FOUND, 0, NULL},
+    {"ResourceExistsException", STORE_CONFLICT, 0, NULL},
+    {"InvalidRequestException", STORE_UNSUPPORTED, 0, NULL},
+    {"InvalidParameterException", STORE_UNSUPPORTED, 0, NULL},
+    {"InvalidNextTokenException", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
+    {"LimitExceededException", STORE_FULL, 0,
+     "a quota of Secrets Manager is used up: 500,000 secrets, or about 100 versions of one in a "
+     "day"},
+    {"DecryptionFailure", STORE_DENIED, 0,
+     "the identity may not use the secret's KMS key: kms:Decrypt"},
+    {"EncryptionFailure", STORE_DENIED, 0,
+     "the identity may not use the secret's KMS key: kms:GenerateDataKey"},
+    {"PreconditionNotMetException", STORE_UNSUPPORTED, 0, NULL},
+    {"InternalServiceError", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
+    {"InternalServiceErrorException", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
+    {"InternalFailure", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
+    {"ServiceUnavailable", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
+    {"ServiceUnavailableException", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
+    {"RequestTimeout", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
+    {"RequestTimeoutException", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
+    {"PriorRequestNotComplete", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
+    {"SerializationException", STORE_UNSUPPORTED, 0, NULL},
+    {"ValidationException", STORE_UNSUPPORTED, 0, NULL},
+    {"UnknownOperationException", STORE_UNSUPPORTED, 0, "is the endpoint one of Secrets Manager?"},
+
+    /* permission */
+    {"AccessDeniedException", STORE_DENIED, 0, POLICY},
+    {"AccessDenied", STORE_DENIED, 0, POLICY},
+    {"UnauthorizedOperation", STORE_DENIED, 0, POLICY},
+    {"OptInRequired", STORE_DENIED, 0, "the account has not enabled this region"},
+
+    /* who we are */
+    {"UnrecognizedClientException", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
+    {"InvalidClientTokenId", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
+    {"ExpiredTokenException", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
+    {"ExpiredToken", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
+    {"InvalidAccessKeyId", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
+    {"MissingAuthenticationToken", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
+    {"MissingAuthenticationTokenException", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
+    {"IncompleteSignature", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
+    {"IncompleteSignatureException", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
+    {"InvalidSignatureException", STORE_AUTH, AWS_FAULT_CLOCK | AWS_FAULT_KEYS, LOGIN},
+    {"SignatureDoesNotMatch", STORE_AUTH, AWS_FAULT_CLOCK | AWS_FAULT_KEYS, LOGIN},
+    {"AuthFailure", STORE_AUTH, AWS_FAULT_CLOCK | AWS_FAULT_KEYS, LOGIN},
+    {"RequestExpired", STORE_AUTH, AWS_FAULT_CLOCK, CLOCK},
+    {"RequestInTheFuture", STORE_AUTH, AWS_FAULT_CLOCK, CLOCK},
+    {"RequestTimeTooSkewed", STORE_AUTH, AWS_FAULT_CLOCK, CLOCK},
+
+    /* too fast: the SDKs' list, but for LimitExceededException, which here is a quota */
+    {"Throttling", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+    {"ThrottlingException", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+    {"ThrottledException", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+    {"RequestThrottled", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+    {"RequestThrottledException", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+    {"TooManyRequestsException", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+    {"ProvisionedThroughputExceededException", STORE_UNAVAILABLE,
+     AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+    {"TransactionInProgressException", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE,
+     NULL},
+    {"RequestLimitExceeded", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+    {"BandwidthLimitExceeded", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+    {"SlowDown", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+    {"EC2ThrottledException", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+};
+
+/* For names that are not in the table, and answers without one. */
+static const struct aws_fault by_status[] = {
+    {"HTTP 401", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
+    {"HTTP 403", STORE_DENIED, 0, POLICY},
+    {"HTTP 413", STORE_TOO_BIG, 0, NULL},
+    {"HTTP 429", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
+    {"HTTP 500, 502, 503 or 504", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
+    {"HTTP", STORE_UNAVAILABLE, 0, "is the endpoint one of Secrets Manager, and no proxy's page?"},
+};
+
+const struct aws_fault *aws_fault_find(int status, const char *code)
+{
+    for (size_t i = 0; code[0] != '\0' && i < sizeof faults / sizeof faults[0]; i++)
+        if (strcmp(faults[i].code, code) == 0)
+            return &faults[i];
+    switch (status) {
+    case 401:
+        return &by_status[0];
+    case 403:
+        return &by_status[1];
+    case 413:
+        return &by_status[2];
+    case 429:
+        return &by_status[3];
+    case 500:
+    case 502:
+    case 503:
+    case 504:
+        return &by_status[4];
+    default:
+        return &by_status[5];
+    }
+}
+
+void aws_fault_code(const char *text, char out[AWS_CODE_SIZE])
+{
+    const char *hash = strchr(text, '#');
+    const char *name = hash == NULL ? text : hash + 1;
+    size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._");
+
+    if (len >= AWS_CODE_SIZE)
+        len = AWS_CODE_SIZE - 1;
+    memcpy(out, name, len);
+    out[len] = '\0';
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AWS_INI_H
+#define AWS_INI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "store/err.h"
+#include "store/secret.h"
+
+/*
+ * AWS's shared files, "config" and "credentials" (AWS SDKs and Tools reference guide, "Shared
+ * config and credentials files"): sections, `name = value`, comments, values that go on in indented
+ * lines, and nested settings (indented `name = value` below an empty value).
+ *
+ * Why our own parser: the files hold secret access keys, and the packaged ones (inih, GKeyFile,
+ * iniparser) copy lines through memory that is freed without being wiped, cut or refuse long
+ * lines, and know neither the nested settings nor which '#' begins a comment. Here the text stays
+ * in one struct store_secret, and everything else is a slice of it.
+ *
+ * Threads: an ini is used by one thread at a time.
+ */
+enum aws_ini_kind {
+    AWS_INI_OTHER,         /* a section that is none of the below: skipped */
+    AWS_INI_PLAIN_DEFAULT, /* `[default]` in "config", until it is known whether it counts */
+    AWS_INI_PROFILE,
+    AWS_INI_SSO_SESSION,
+    AWS_INI_SERVICES,
+};
+
+struct aws_ini_entry;
+
+/* The settings of up to two files; a later one wins. Zero-initialized: empty. */
+struct aws_ini {
+    struct store_secret files[2];
+    size_t file_count;
+    struct aws_ini_entry *entries;
+    size_t count;
+    size_t room;
+};
+
+/* Adds what `text` says; the reference to it is kept. `path` is for messages. `config`: sections
+ * are named as in "config" (`[profile x]`), otherwise as in "credentials" (`[x]`). BAD_CONF, logged
+ * with file and line, for what is no such file. */
+enum store_err aws_ini_parse(struct aws_ini *ini, const char *path, bool config,
+                             const struct store_secret *text) STORE_CHECKED;
+
+void aws_ini_clear(struct aws_ini *ini);
+
+/* Whether there is such a section, be it empty. */
+bool aws_ini_has(const struct aws_ini *ini, enum aws_ini_kind kind, const char *section);
+
+/* The value of `name` (any case), or of `sub` nested below `name` if that is not NULL. NULL if it
+ * is not set or empty. Lives as long as the ini. */
+const struct store_secret *aws_ini_find(const struct aws_ini *ini, enum aws_ini_kind kind,
+                                        const char *section, const char *name, const char *sub);
+
+#endif

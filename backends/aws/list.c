@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "operations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "secret_value.h"
+#include "store/log.h"
+
+/*
+ * Listing. ListSecrets filters names by their beginning, and AWS is free to change what that means
+ * and takes some minutes to know of changes; so each name is looked at again, and keys are gathered
+ * first and given once each.
+ */
+
+#define PAGE 100
+
+struct keys {
+    char **at;
+    size_t count;
+    size_t room;
+};
+
+static void keys_free(struct keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        free(keys->at[i]);
+    free(keys->at);
+}
+
+static enum store_err keys_add(struct keys *keys, const char *key)
+{
+    if (keys->count == keys->room) {
+        size_t room = keys->room == 0 ? 2 * PAGE : 2 * keys->room;
+        char **at = reallocarray(keys->at, room, sizeof *at);
+
+        if (at == NULL)
+            return STORE_NO_MEMORY;
+        keys->at = at;
+        keys->room = room;
+    }
+    keys->at[keys->count] = strdup(key);
+    if (keys->at[keys->count] == NULL)
+        return STORE_NO_MEMORY;
+    keys->count++;
+    return STORE_OK;
+}
+
+static int keys_compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The request for one page: `filter` is what names begin with, `next` where the last page ended. */
+static enum store_err page_body(const char *filter, const struct store_secret *next,
+                                struct store_secret *out)
+{
+    struct json_writer *w;
+
+    TRY(json_write_begin(&w));
+    json_write_object(w);
+    json_write_key(w, "MaxResults");
+    json_write_integer(w, PAGE);
+    if (filter[0] != '\0') {
+        json_write_key(w, "Filters");
+        json_write_array(w);
+        json_write_object(w);
+        json_write_key(w, "Key");
+        json_write_text(w, "name");
+        json_write_key(w, "Values");
+        json_write_array(w);
+        json_write_text(w, filter);
+        json_write_array_end(w);
+        json_write_object_end(w);
+        json_write_array_end(w);
+    }
+    if (next->len > 0) {
+        json_write_key(w, "NextToken");
+        json_write_string(w, next->data, next->len);
+    }
+    json_write_object_end(w);
+    return json_write_end(w, out);
+}
+
+/* Takes the keys of a page that are ours. A secret that is scheduled for deletion is not there. */
+static enum store_err page_take(const struct store_ctx *ctx, const char *prefix,
+                                struct json_value list, struct keys *keys)
+{
+    size_t prefix_len = strlen(prefix);
+
+    for (struct json_value v = json_first(list); v.document != NULL; v = json_next(v)) {
+        char name[AWS_NAME_MAX + 1];
+        char key[STORE_KEY_MAX + 1];
+        enum json_type deleted = json_type(json_member(v, "DeletedDate"));
+
+        if ((deleted != JSON_ABSENT && deleted != JSON_NULL) ||
+            json_text(json_member(v, "Name"), name, sizeof name) != STORE_OK ||
+            !aws_name_decode(ctx->prefix, name, strlen(name), key) ||
+            strncmp(key, prefix, prefix_len) != 0)
+            continue;
+        TRY(keys_add(keys, key));
+    }
+    return STORE_OK;
+}
+
+/* One page; `next` is empty after the last, which may well follow an empty one. */
+static enum store_err page_read(struct store_ctx *ctx, const struct aws_net *net,
+                                const char *prefix, const char *filter, struct store_secret *next,
+                                struct keys *keys)
+{
+    AUTO_CALL call = {.operation = "ListSecrets", .what = prefix[0] == '\0' ? "all keys" : prefix};
+    AUTO_JSON document = NULL;
+    struct json_value root;
+    enum store_err err;
+
+    TRY(page_body(filter, next, &call.body));
+    err = aws_call_run(ctx, net, &call);
+    if (err == STORE_NOT_FOUND || err == STORE_CONFLICT) /* no answers to this question */
+        err = STORE_UNAVAILABLE;
+    if (err != STORE_OK)
+        return aws_call_failed(&call, err);
+    TRY(aws_call_json(&call, &document));
+    root = json_root(document);
+    store_secret_wipe(next);
+    if (json_type(json_member(root, "NextToken")) == JSON_STRING)
+        TRY(json_bytes(json_member(root, "NextToken"), next));
+    return page_take(ctx, prefix, json_member(root, "SecretList"), keys);
+}
+
+static enum store_err keys_gather(struct store_ctx *ctx, const char *prefix, struct keys *keys)
+{
+    const struct aws_net net = aws_context_net(ctx);
+    char filter[AWS_NAME_MAX + 1];
+    AUTO_SECRET next = {0};
+
+    /* a prefix too long for a name cannot begin one: */
+    if (aws_name_encode(ctx->prefix, prefix, filter, NULL) != STORE_OK)
+        return STORE_OK;
+    do {
+        AUTO_SECRET last = {0};
+
+        store_secret_share(&last, &next);
+        TRY(page_read(ctx, &net, prefix, filter, &next, keys));
+        if (next.len > 0 && store_secret_equal(&next, last.data, last.len)) {
+            store_log(STORE_LOG_ERROR, "aws: ListSecrets gives the same page again and again");
+            return STORE_UNAVAILABLE;
+        }
+    } while (next.len > 0);
+    return STORE_OK;
+}
+
+static enum store_err keys_give(struct keys *keys, store_each_fn *each, void *arg)
+{
+    if (keys->count > 0)
+        qsort(keys->at, keys->count, sizeof keys->at[0], keys_compare);
+    for (size_t i = 0; i < keys->count; i++)
+        if (i == 0 || strcmp(keys->at[i], keys->at[i - 1]) != 0)
+            TRY(each(arg, keys->at[i], STORE_OK, NULL));
+    return STORE_OK;
+}
+
+enum store_err aws_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                        store_each_fn *each, void *arg)
+{
+    struct keys keys = {0};
+    enum store_err err = keys_gather(ctx, prefix, &keys);
+
+    if (generation != NULL)
+        *generation = 0;
+    if (err == STORE_OK)
+        err = keys_give(&keys, each, arg);
+    keys_free(&keys);
+    return err;
+}

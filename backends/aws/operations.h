@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AWS_OPERATIONS_H
+#define AWS_OPERATIONS_H
+
+#include "context.h"
+
+/*
+ * The members of the contract (store/backend.h says what each promises), and what they share.
+ */
+enum store_err aws_read(struct store_ctx *ctx, const char *key, struct store_record *out);
+enum store_err aws_read_many(struct store_ctx *ctx, const char *const *keys, size_t count,
+                             store_each_fn *each, void *arg);
+enum store_err aws_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                        store_each_fn *each, void *arg);
+enum store_err aws_write(struct store_ctx *ctx, const char *key, const struct store_secret *value,
+                         const char *if_version, struct store_record *out);
+enum store_err aws_remove(struct store_ctx *ctx, const char *key, const char *if_version);
+void aws_health(struct store_ctx *ctx, struct store_health *out);
+
+/* Logs that `key` is scheduled for deletion, and what to do; gives the error for it. */
+enum store_err aws_deletion_pending(const struct store_ctx *ctx, const char *key);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sources.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/log.h"
+#include "store/time.h"
+
+/*
+ * credential_process (AWS SDKs and Tools reference guide, "Process credential provider").
+ *
+ * The command is split into words with a shell's quoting and started directly. AWS's SDKs differ
+ * here (Python does the same, others run a shell); without one, nothing in a word can mean anything
+ * else than itself, which is also what AWS's guide promises: no variables, no '~'. Who needs a
+ * shell names one.
+ */
+
+#define OUTPUT_MAX ((size_t)64 * 1024)
+
+extern char **environ;
+
+struct child {
+    pid_t pid;
+    int out; /* the reading end of its standard output */
+};
+
+/* Starts it in a process group of its own, so that it can be ended with all its children. */
+static int child_spawn(char **argv, int out, pid_t *pid)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    sigset_t all;
+    int err;
+
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return ENOMEM;
+    if (posix_spawnattr_init(&attributes) != 0) {
+        (void)posix_spawn_file_actions_destroy(&actions);
+        return ENOMEM;
+    }
+    (void)sigemptyset(&none);
+    (void)sigfillset(&all);
+    (void)posix_spawnattr_setsigmask(&attributes, &none);
+    (void)posix_spawnattr_setsigdefault(&attributes, &all);
+    (void)posix_spawnattr_setpgroup(&attributes, 0);
+    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                    POSIX_SPAWN_SETPGROUP);
+    err = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (err == 0)
+        err = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (err == 0)
+        err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (err == 0)
+        err = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
+    (void)posix_spawnattr_destroy(&attributes);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return err;
+}
+
+static enum store_err child_start(const char *profile, const char *command, struct child *child)
+{
+    char **argv = NULL;
+    int ends[2];
+    int err;
+
+    if (!g_shell_parse_argv(command, NULL, &argv, NULL)) {
+        store_log(STORE_LOG_ERROR,
+                  "aws: credential_process of profile %s has an open quote or no words", profile);
+        return STORE_BAD_CONF;
+    }
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        g_strfreev(argv);
+        store_log(STORE_LOG_ERROR, "aws: there is no pipe for credential_process: %s",
+                  strerror(errno));
+        return STORE_FAILED;
+    }
+    err = child_spawn(argv, ends[1], &child->pid);
+    (void)close(ends[1]);
+    child->out = ends[0];
+    if (err != 0) {
+        store_log(STORE_LOG_ERROR,
+                  "aws: credential_process of profile %s, %s, cannot be started: %s", profile,
+                  argv[0], strerror(err));
+        (void)close(ends[0]);
+    }
+    g_strfreev(argv);
+    return err == 0 ? STORE_OK : STORE_AUTH;
+}
+
+/* Waits for a descriptor; false at the deadline. */
+static bool wait_readable(int fd, int64_t deadline_ns)
+{
+    for (;;) {
+        int64_t left = deadline_ns - store_time_monotonic();
+        struct pollfd entry = {.fd = fd, .events = POLLIN};
+        struct timespec time;
+        int n;
+
+        if (left <= 0)
+            return false;
+        time = (struct timespec){left / 1000000000, left % 1000000000};
+        n = ppoll(&entry, 1, &time, NULL);
+        if (n > 0)
+            return true;
+        if (n < 0 && errno != EINTR)
+            return false;
+    }
+}
+
+static enum store_err child_read(const struct child *child, int64_t deadline_ns,
+                                 struct store_secret *out)
+{
+    size_t len = 0;
+    unsigned char *bytes;
+
+    for (;;) {
+        ssize_t n;
+
+        TRY(store_secret_resize(out, len + 4096, &bytes));
+        if (!wait_readable(child->out, deadline_ns))
+            return STORE_TIMEOUT;
+        n = read(child->out, bytes + len, 4096);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 || len + (size_t)n > OUTPUT_MAX)
+            return STORE_AUTH;
+        len += (size_t)n;
+        if (n == 0)
+            return store_secret_resize(out, len, &bytes);
+    }
+}
+
+/* Waits for its end and gives its status; it is killed at the deadline, or at once if `kill_now`.
+ */
+static enum store_err child_end(const struct child *child, int64_t deadline_ns, bool kill_now,
+                                int *status)
+{
+    int handle = kill_now ? -1 : pidfd_open(child->pid, 0);
+    bool late = kill_now || (handle >= 0 && !wait_readable(handle, deadline_ns));
+
+    if (handle >= 0)
+        (void)close(handle);
+    if (late)
+        (void)kill(-child->pid, SIGKILL);
+    while (waitpid(child->pid, status, 0) < 0)
+        if (errno != EINTR)
+            return STORE_FAILED;
+    return late ? STORE_TIMEOUT : STORE_OK;
+}
+
+static enum store_err child_failed(const char *profile, enum store_err err, int status)
+{
+    if (err == STORE_TIMEOUT)
+        store_log(STORE_LOG_ERROR,
+                  "aws: credential_process of profile %s did not end in time and was stopped",
+                  profile);
+    else if (WIFSIGNALED(status))
+        store_log(STORE_LOG_ERROR, "aws: credential_process of profile %s was ended by signal %d",
+                  profile, WTERMSIG(status));
+    else
+        store_log(
+            STORE_LOG_ERROR,
+            "aws: credential_process of profile %s failed with exit status %d; run it by hand to "
+            "see why",
+            profile, WEXITSTATUS(status));
+    return err == STORE_TIMEOUT ? STORE_TIMEOUT : STORE_AUTH;
+}
+
+static enum store_err output_parse(const char *profile, const struct store_secret *output,
+                                   struct aws_keys *out)
+{
+    AUTO_JSON document = NULL;
+    int64_t version = 0;
+
+    if (json_read(&document, output, NULL) == STORE_OK &&
+        json_whole(json_member(json_root(document), "Version"), &version) == STORE_OK &&
+        version == 1 && aws_keys_from_json(json_root(document), "SessionToken", out) == STORE_OK) {
+        (void)snprintf(out->source, sizeof out->source, "credential_process of profile %.60s",
+                       profile);
+        return STORE_OK;
+    }
+    store_log(STORE_LOG_ERROR,
+              "aws: credential_process of profile %s gave something else than JSON with Version 1, "
+              "AccessKeyId and SecretAccessKey",
+              profile);
+    return STORE_AUTH;
+}
+
+enum store_err aws_keys_from_process(const struct aws_net *net, const char *profile,
+                                     const char *command, struct aws_keys *out)
+{
+    struct child child;
+    AUTO_SECRET output = {0};
+    int status = 0;
+    enum store_err err;
+    enum store_err ended;
+
+    TRY(child_start(profile, command, &child));
+    err = child_read(&child, net->deadline_ns, &output);
+    (void)close(child.out);
+    ended = child_end(&child, net->deadline_ns, err != STORE_OK, &status);
+    if (err == STORE_OK)
+        err = ended;
+    if (err != STORE_OK || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return child_failed(profile, err, status);
+    return output_parse(profile, &output, out);
+}

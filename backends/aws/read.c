@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "operations.h"
+
+#include <string.h>
+
+#include "secret_value.h"
+#include "store/log.h"
+
+enum store_err aws_read(struct store_ctx *ctx, const char *key, struct store_record *out)
+{
+    const struct aws_net net = aws_context_net(ctx);
+
+    store_record_clear(out);
+    return aws_value_read(ctx, &net, key, out, NULL, NULL);
+}
+
+/* A part of a bulk read: what one batch holds. */
+struct batch {
+    const char *const *keys;
+    size_t count;
+    bool answered[AWS_BATCH_MAX];
+    store_each_fn *each;
+    void *arg;
+};
+
+static enum store_err batch_body(const struct store_ctx *ctx, const struct batch *batch,
+                                 struct store_secret *out)
+{
+    struct json_writer *w;
+
+    TRY(json_write_begin(&w));
+    json_write_object(w);
+    json_write_key(w, "SecretIdList");
+    json_write_array(w);
+    for (size_t i = 0; i < batch->count; i++) {
+        char name[AWS_NAME_MAX + 1];
+
+        if (!batch->answered[i] &&
+            aws_name_encode(ctx->prefix, batch->keys[i], name, NULL) == STORE_OK)
+            json_write_text(w, name);
+    }
+    json_write_array_end(w);
+    json_write_object_end(w);
+    return json_write_end(w, out);
+}
+
+/* The key of the batch that a name in the answer stands for; `count` if none does, or it has been
+ * answered already. */
+static size_t batch_index(const struct store_ctx *ctx, const struct batch *batch,
+                          struct json_value name)
+{
+    char text[AWS_NAME_MAX + 1];
+    char key[STORE_KEY_MAX + 1];
+    size_t i = 0;
+
+    if (json_text(name, text, sizeof text) != STORE_OK ||
+        !aws_name_decode(ctx->prefix, text, strlen(text), key))
+        return batch->count;
+    while (i < batch->count && (batch->answered[i] || strcmp(batch->keys[i], key) != 0))
+        i++;
+    return i;
+}
+
+static enum store_err batch_give(struct batch *batch, size_t index, enum store_err err,
+                                 const struct store_record *record)
+{
+    batch->answered[index] = true;
+    return batch->each(batch->arg, batch->keys[index], err, err == STORE_OK ? record : NULL);
+}
+
+/* Gives what the answer has: values, and of the errors the one that needs no second look. */
+static enum store_err batch_take(const struct store_ctx *ctx, struct batch *batch,
+                                 struct json_value root)
+{
+    struct json_value list = json_member(root, "SecretValues");
+    size_t i;
+
+    for (struct json_value v = json_first(list); v.document != NULL; v = json_next(v)) {
+        AUTO_RECORD record = {0};
+
+        i = batch_index(ctx, batch, json_member(v, "Name"));
+        if (i < batch->count)
+            TRY(batch_give(batch, i, aws_value_take(v, batch->keys[i], &record, NULL), &record));
+    }
+    list = json_member(root, "Errors");
+    for (struct json_value v = json_first(list); v.document != NULL; v = json_next(v)) {
+        i = batch_index(ctx, batch, json_member(v, "SecretId"));
+        if (i < batch->count && json_is(json_member(v, "ErrorCode"), "ResourceNotFoundException"))
+            TRY(batch_give(batch, i, STORE_NOT_FOUND, NULL));
+    }
+    return STORE_OK;
+}
+
+/* Asks for the whole batch at once. OK also if that is not allowed: then nothing is answered yet.
+ */
+static enum store_err batch_ask(struct store_ctx *ctx, const struct aws_net *net,
+                                struct batch *batch)
+{
+    AUTO_CALL call = {.operation = "BatchGetSecretValue", .what = "several keys"};
+    AUTO_JSON document = NULL;
+    enum store_err err;
+
+    TRY(batch_body(ctx, batch, &call.body));
+    err = aws_call_run(ctx, net, &call);
+    if (err == STORE_DENIED || aws_call_refused(&call, "UnknownOperationException")) {
+        if (!atomic_exchange(&ctx->batch_denied, true))
+            store_log(
+                STORE_LOG_INFO,
+                "aws: BatchGetSecretValue is not allowed (%s), so secrets are read one by one; "
+                "allow secretsmanager:BatchGetSecretValue on \"*\" for fewer requests",
+                call.exchange.code);
+        return STORE_OK;
+    }
+    if (err == STORE_NOT_FOUND || err == STORE_CONFLICT || err == STORE_UNSUPPORTED)
+        return STORE_OK; /* one key spoils the batch; read by itself, it says so */
+    if (err != STORE_OK)
+        return aws_call_failed(&call, err);
+    TRY(aws_call_json(&call, &document));
+    return batch_take(ctx, batch, json_root(document));
+}
+
+/* What the batch did not answer is read by itself, which also tells why it is refused. */
+static enum store_err batch_rest(struct store_ctx *ctx, const struct aws_net *net,
+                                 struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        AUTO_RECORD record = {0};
+
+        if (!batch->answered[i])
+            TRY(batch_give(batch, i, aws_value_read(ctx, net, batch->keys[i], &record, NULL, NULL),
+                           &record));
+    }
+    return STORE_OK;
+}
+
+enum store_err aws_read_many(struct store_ctx *ctx, const char *const *keys, size_t count,
+                             store_each_fn *each, void *arg)
+{
+    const struct aws_net net = aws_context_net(ctx);
+
+    for (size_t done = 0; done < count;) {
+        struct batch batch = {.keys = keys + done, .each = each, .arg = arg};
+
+        batch.count = count - done < AWS_BATCH_MAX ? count - done : AWS_BATCH_MAX;
+        if (batch.count > 1 && !atomic_load(&ctx->batch_denied))
+            TRY(batch_ask(ctx, &net, &batch));
+        TRY(batch_rest(ctx, &net, &batch));
+        done += batch.count;
+    }
+    return STORE_OK;
+}

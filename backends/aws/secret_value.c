@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "secret_value.h"
+
+#include <string.h>
+
+#include "backends/record/record.h"
+#include "store/base64.h"
+#include "store/log.h"
+
+enum store_err aws_body_begin(const struct store_ctx *ctx, const char *member, const char *key,
+                              struct json_writer **out)
+{
+    char name[AWS_NAME_MAX + 1];
+    size_t len;
+
+    if (aws_name_encode(ctx->prefix, key, name, &len) != STORE_OK) {
+        store_log(STORE_LOG_ERROR,
+                  "aws: the name of %s would have %zu characters, with what AWS does not allow "
+                  "escaped; at most %d are possible",
+                  key, len, AWS_NAME_MAX);
+        return STORE_TOO_BIG;
+    }
+    TRY(json_write_begin(out));
+    json_write_object(*out);
+    json_write_key(*out, member);
+    json_write_string(*out, name, len);
+    return STORE_OK;
+}
+
+/* A text is a record if it is an object whose `value` is not somebody else's. */
+static bool text_is_record(struct json_value root)
+{
+    enum json_type type = json_type(json_member(root, "value"));
+
+    return json_type(root) == JSON_OBJECT &&
+           (type == JSON_STRING || type == JSON_DUPLICATE ||
+            (type != JSON_ABSENT && json_type(json_member(root, "metadata")) == JSON_OBJECT));
+}
+
+static enum store_err text_take(const struct store_secret *string, struct store_record *out,
+                                struct store_secret *text)
+{
+    AUTO_JSON document = NULL;
+    enum store_err err = json_read(&document, string, NULL);
+
+    if (err == STORE_NO_MEMORY)
+        return err;
+    if (err != STORE_OK || !text_is_record(json_root(document))) {
+        store_secret_share(&out->value, string);
+        return STORE_OK;
+    }
+    if (text != NULL)
+        store_secret_share(text, string);
+    return record_take(json_root(document), out);
+}
+
+static enum store_err binary_take(struct json_value value, struct store_record *out)
+{
+    AUTO_SECRET coded = {0};
+
+    TRY(json_bytes(value, &coded));
+    return store_base64_decode((const char *)coded.data, coded.len, &out->value);
+}
+
+enum store_err aws_value_take(struct json_value reply, const char *key, struct store_record *out,
+                              struct store_secret *text)
+{
+    struct json_value string = json_member(reply, "SecretString");
+    AUTO_RECORD record = {0};
+    AUTO_SECRET held = {0};
+    enum store_err err;
+
+    if (text != NULL)
+        store_secret_wipe(text);
+    if (json_type(string) == JSON_STRING) {
+        err = json_bytes(string, &held);
+        if (err == STORE_OK)
+            err = text_take(&held, &record, text);
+    } else {
+        err = binary_take(json_member(reply, "SecretBinary"), &record);
+    }
+    if (err == STORE_OK)
+        err = json_text(json_member(reply, "VersionId"), record.version, sizeof record.version);
+    if (err == STORE_OK && record.value.len == 0)
+        err = STORE_CORRUPT;
+    if (record.updated_ns == 0)
+        (void)!json_seconds(json_member(reply, "CreatedDate"), &record.updated_ns);
+    if (err == STORE_CORRUPT)
+        store_log(STORE_LOG_ERROR,
+                  "aws: what AWS holds for %s is empty or a damaged record; look at it with: aws "
+                  "secretsmanager get-secret-value, and set it anew",
+                  key);
+    if (err == STORE_OK)
+        store_record_share(out, &record);
+    return err;
+}
+
+/* The version that has the label AWSCURRENT, in {"version": ["label", …], …}. */
+static void current_version(struct json_value versions, char out[STORE_VERSION_SIZE])
+{
+    out[0] = '\0';
+    for (struct json_value v = json_first(versions); v.document != NULL; v = json_next(v))
+        for (struct json_value label = json_first(v); label.document != NULL;
+             label = json_next(label))
+            if (json_is(label, "AWSCURRENT") &&
+                json_key_text(v, out, STORE_VERSION_SIZE) != STORE_OK)
+                out[0] = '\0';
+}
+
+enum store_err aws_describe(struct store_ctx *ctx, const struct aws_net *net, const char *key,
+                            struct aws_description *out)
+{
+    AUTO_CALL call = {.operation = "DescribeSecret", .what = key};
+    AUTO_JSON document = NULL;
+    struct json_writer *w;
+    enum json_type date;
+    enum store_err err;
+
+    TRY(aws_body_begin(ctx, "SecretId", key, &w));
+    json_write_object_end(w);
+    TRY(json_write_end(w, &call.body));
+    err = aws_call_run(ctx, net, &call);
+    if (err != STORE_OK)
+        return err == STORE_DENIED ? err : aws_call_failed(&call, err);
+    TRY(aws_call_json(&call, &document));
+    date = json_type(json_member(json_root(document), "DeletedDate"));
+    out->deleted = date != JSON_ABSENT && date != JSON_NULL;
+    current_version(json_member(json_root(document), "VersionIdsToStages"), out->version);
+    return STORE_OK;
+}
+
+/* The texts by which AWS (and moto) say it, for identities that may not describe. */
+static bool message_says_deleted(const struct aws_call *call)
+{
+    static const char *const words[] = {"marked for deletion", "marked deleted",
+                                        "scheduled for deletion"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (call->exchange.reply.len > 0 &&
+            memmem(call->exchange.reply.data, call->exchange.reply.len, words[i],
+                   strlen(words[i])) != NULL)
+            return true;
+    return false;
+}
+
+bool aws_value_deleted(struct store_ctx *ctx, const struct aws_net *net, const char *key,
+                       struct aws_call *call)
+{
+    struct aws_description description = {0};
+
+    if (!aws_call_refused(call, "InvalidRequestException") &&
+        !aws_call_refused(call, "ResourceExistsException"))
+        return false;
+    switch (aws_describe(ctx, net, key, &description)) {
+    case STORE_OK:
+        return description.deleted;
+    case STORE_DENIED:
+        return message_says_deleted(call);
+    default:
+        return false;
+    }
+}
+
+enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, const char *key,
+                              struct store_record *out, struct store_secret *text, bool *deleted)
+{
+    AUTO_CALL call = {.operation = "GetSecretValue", .what = key};
+    AUTO_JSON document = NULL;
+    struct json_writer *w;
+    enum store_err err;
+
+    TRY(aws_body_begin(ctx, "SecretId", key, &w));
+    json_write_object_end(w);
+    TRY(json_write_end(w, &call.body));
+    err = aws_call_run(ctx, net, &call);
+    if (err == STORE_UNSUPPORTED && aws_value_deleted(ctx, net, key, &call)) {
+        if (deleted != NULL)
+            *deleted = true;
+        return STORE_NOT_FOUND;
+    }
+    if (err != STORE_OK)
+        return aws_call_failed(&call, err);
+    TRY(aws_call_json(&call, &document));
+    return aws_value_take(json_root(document), key, out, text);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AWS_SECRET_VALUE_H
+#define AWS_SECRET_VALUE_H
+
+#include "call.h"
+
+/*
+ * What GetSecretValue and BatchGetSecretValue give for one secret. Threads: any number at once.
+ */
+
+/* Reads one: a record as sideseat writes it; any other text, or SecretBinary, is the value as it
+ * is. The version is AWS's VersionId. `text` (may be NULL) gets what AWS holds if that is a record,
+ * else nothing. CORRUPT, logged, if it is empty or a damaged record. */
+enum store_err aws_value_take(struct json_value reply, const char *key, struct store_record *out,
+                              struct store_secret *text) STORE_CHECKED;
+
+/* Reads the current value of `key`. `text` as above. NOT_FOUND also for a secret that is scheduled
+ * for deletion: then `deleted` (may be NULL) is set. Errors are logged but for NOT_FOUND. */
+enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, const char *key,
+                              struct store_record *out, struct store_secret *text,
+                              bool *deleted) STORE_CHECKED;
+
+/* What DescribeSecret says. */
+struct aws_description {
+    bool deleted;                     /* it is scheduled for deletion */
+    char version[STORE_VERSION_SIZE]; /* the one that is AWSCURRENT; "" if none is */
+};
+
+/* NOT_FOUND if there is no such secret, not even one that is scheduled for deletion. Errors are
+ * logged but for that one, and for DENIED, since not every identity may describe. */
+enum store_err aws_describe(struct store_ctx *ctx, const struct aws_net *net, const char *key,
+                            struct aws_description *out) STORE_CHECKED;
+
+/* Whether the refused `call` on `key` was refused because the secret is scheduled for deletion. */
+bool aws_value_deleted(struct store_ctx *ctx, const struct aws_net *net, const char *key,
+                       struct aws_call *call);
+
+/* Begins a body: an object with the member `member`, the secret's name. BAD_KEY or TOO_BIG, logged,
+ * for keys that AWS cannot name. */
+enum store_err aws_body_begin(const struct store_ctx *ctx, const char *member, const char *key,
+                              struct json_writer **out) STORE_CHECKED;
+
+#endif

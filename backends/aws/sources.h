@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AWS_SOURCES_H
+#define AWS_SOURCES_H
+
+#include "endpoint.h"
+#include "exchange.h"
+#include "keys.h"
+#include "profile.h"
+#include "backends/record/json.h"
+
+/*
+ * The places where keys can come from, and the order in which they are asked. Each function gives
+ * keys with their `source`; NOT_FOUND, not logged, where the place is not set up at all, so that
+ * the next one is asked; and AUTH, UNAVAILABLE, TIMEOUT or BAD_CONF, logged with the remedy, where
+ * it is set up but gives none: then nobody else is asked, so that a mistake does not silently
+ * become another identity.
+ *
+ * All end by net->deadline_ns. Threads: any number at once, each with its own profiles.
+ */
+
+/* The chain: environment, profile, web identity, container, instance. `region` is where STS is
+ * asked, "" if there is none. */
+enum store_err aws_keys_find(const struct aws_net *net, const struct aws_profiles *profiles,
+                             const char *region, struct aws_keys *out) STORE_CHECKED;
+
+/* AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. One without the other is an error.
+ */
+enum store_err aws_keys_from_environment(struct aws_keys *out) STORE_CHECKED;
+
+/* What the chosen profile says: a role, single sign-on, a program, or keys. */
+enum store_err aws_keys_from_profile(const struct aws_net *net, const struct aws_profiles *profiles,
+                                     const char *region, struct aws_keys *out) STORE_CHECKED;
+
+/* The output of a program (`credential_process`). The words of `command` are split as a shell
+ * would do it, but no shell runs and nothing is expanded. */
+enum store_err aws_keys_from_process(const struct aws_net *net, const char *profile,
+                                     const char *command, struct aws_keys *out) STORE_CHECKED;
+
+/* Single sign-on with the token that `aws sso login` left, which is refreshed if it can be. */
+enum store_err aws_keys_from_sso(const struct aws_net *net, const struct aws_profiles *profiles,
+                                 const char *profile, struct aws_keys *out) STORE_CHECKED;
+
+/* The endpoint that ECS, EKS or Greengrass names in AWS_CONTAINER_CREDENTIALS_{RELATIVE,FULL}_URI.
+ */
+enum store_err aws_keys_from_container(const struct aws_net *net,
+                                       struct aws_keys *out) STORE_CHECKED;
+
+/* The role of the EC2 instance (IMDSv2 only). */
+enum store_err aws_keys_from_instance(const struct aws_net *net,
+                                      const struct aws_profiles *profiles,
+                                      struct aws_keys *out) STORE_CHECKED;
+
+/* The instance's region; NOT_FOUND, not logged, if this is no instance. */
+enum store_err aws_region_from_instance(const struct aws_net *net,
+                                        const struct aws_profiles *profiles,
+                                        char out[AWS_REGION_SIZE]) STORE_CHECKED;
+
+/* A role to be assumed. */
+struct aws_role {
+    char arn[256];
+    char session[65];       /* "": one is made up */
+    char external_id[1225]; /* "": none */
+    char seconds[12];       /* "": as STS sees fit */
+};
+
+/* AssumeRole, signed with `keys`. */
+enum store_err aws_keys_from_role(const struct aws_net *net, const struct aws_profiles *profiles,
+                                  const char *region, const struct aws_role *role,
+                                  const struct aws_keys *keys, struct aws_keys *out) STORE_CHECKED;
+
+/* AssumeRoleWithWebIdentity with the token in a file, which is read each time: it rotates. */
+enum store_err aws_keys_from_web_identity(const struct aws_net *net,
+                                          const struct aws_profiles *profiles, const char *region,
+                                          const struct aws_role *role, const char *token_file,
+                                          struct aws_keys *out) STORE_CHECKED;
+
+/* Keys as JSON: AccessKeyId, SecretAccessKey, the session token under the name `token`, Expiration.
+ * AUTH, not logged, if the first two are not there. */
+enum store_err aws_keys_from_json(struct json_value object, const char *token,
+                                  struct aws_keys *out) STORE_CHECKED;
+
+#endif

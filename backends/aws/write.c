@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "operations.h"
+
+#include <string.h>
+
+#include "backends/record/record.h"
+#include "retry.h"
+#include "secret_value.h"
+#include "store/log.h"
+#include "store/time.h"
+
+/*
+ * Writing. Whether a secret exists is known only after asking, and another writer may change that
+ * at any time; so the current value is read (its created_at and foreign members are kept), then put
+ * or created, and the other way round when the world has moved on. Each write has one
+ * ClientRequestToken, which becomes its VersionId: whatever is sent twice is done once.
+ *
+ * AWS has no compare-and-set. What it has is a label that moves from one version to another only if
+ * it is where the request says it is: the new version is put beside the current one, and then
+ * AWSCURRENT is moved from the expected version to it.
+ */
+
+#define ROUNDS 4                   /* of somebody else creating and deleting it under our hands */
+#define PENDING "sideseat-pending" /* label of a version that is to become the current one */
+
+struct writing {
+    struct store_ctx *ctx;
+    struct aws_net net;
+    const char *key;
+    const struct store_secret *value;
+    char token[AWS_UUID_SIZE];
+    int64_t created_ns;
+    int64_t updated_ns;
+    struct store_secret text; /* what AWS is to hold */
+};
+
+static void writing_clear(struct writing *writing)
+{
+    store_secret_wipe(&writing->text);
+}
+
+#define AUTO_WRITING __attribute__((cleanup(writing_clear))) struct writing
+
+/* Composes what AWS is to hold, from what it holds: `old` (a record's text, or empty) of
+ * `previous`. */
+static enum store_err writing_compose(struct writing *writing, const struct store_record *previous,
+                                      const struct store_secret *old)
+{
+    AUTO_JSON document = NULL;
+    struct json_value root = {0};
+
+    if (old->len > 0) {
+        TRY(json_read(&document, old, NULL));
+        root = json_root(document);
+    }
+    writing->updated_ns = record_next_time(previous->updated_ns);
+    writing->created_ns = previous->created_ns != 0 ? previous->created_ns : writing->updated_ns;
+    TRY(record_text(root, writing->value, writing->created_ns, writing->updated_ns,
+                    &writing->text));
+    if (writing->text.len <= AWS_VALUE_MAX)
+        return STORE_OK;
+    store_log(
+        STORE_LOG_ERROR,
+        "aws: %s would take %zu bytes in AWS, of which at most %zu are possible (its value has "
+        "%zu; the rest is what is kept with it)",
+        writing->key, writing->text.len, AWS_VALUE_MAX, writing->value->len);
+    return STORE_TOO_BIG;
+}
+
+/* Reads what is there and composes what is to be. `pending` of a deletion is an error: the owner
+ * decides about that, not we. */
+static enum store_err writing_prepare(struct writing *writing, struct store_record *previous)
+{
+    AUTO_SECRET old = {0};
+    bool deleted = false;
+    enum store_err err =
+        aws_value_read(writing->ctx, &writing->net, writing->key, previous, &old, &deleted);
+
+    if (err == STORE_CORRUPT) /* a damaged value is replaced like any other */
+        err = STORE_OK;
+    if (err == STORE_NOT_FOUND && deleted && writing->ctx->recovery_days != 0)
+        return aws_deletion_pending(writing->ctx, writing->key);
+    if (err != STORE_OK && err != STORE_NOT_FOUND)
+        return err;
+    TRY(writing_compose(writing, previous, &old));
+    return err;
+}
+
+/* Fills in the members that all of the writing operations have. */
+static enum store_err writing_body(const struct writing *writing, const char *member,
+                                   const char *stage, struct aws_call *call)
+{
+    struct json_writer *w;
+
+    TRY(aws_body_begin(writing->ctx, member, writing->key, &w));
+    json_write_key(w, "ClientRequestToken");
+    json_write_text(w, writing->token);
+    json_write_key(w, "SecretString");
+    json_write_string(w, writing->text.data, writing->text.len);
+    if (stage != NULL) {
+        json_write_key(w, "VersionStages");
+        json_write_array(w);
+        json_write_text(w, stage);
+        json_write_array_end(w);
+    }
+    json_write_object_end(w);
+    return json_write_end(w, &call->body);
+}
+
+/* NOT_FOUND: there is no such secret any more. */
+static enum store_err writing_put(struct writing *writing, const char *stage)
+{
+    AUTO_CALL call = {.operation = "PutSecretValue", .what = writing->key};
+    enum store_err err;
+
+    TRY(writing_body(writing, "SecretId", stage, &call));
+    err = aws_call_run(writing->ctx, &writing->net, &call);
+    if (err == STORE_UNSUPPORTED &&
+        aws_value_deleted(writing->ctx, &writing->net, writing->key, &call))
+        return aws_deletion_pending(writing->ctx, writing->key);
+    return err == STORE_OK ? err : aws_call_failed(&call, err);
+}
+
+/* Whether the current version is the one this write has made. */
+static bool writing_arrived(struct writing *writing)
+{
+    AUTO_RECORD record = {0};
+
+    return aws_value_read(writing->ctx, &writing->net, writing->key, &record, NULL, NULL) ==
+               STORE_OK &&
+           strcmp(record.version, writing->token) == 0;
+}
+
+/* CONFLICT: there is one by now. A name whose forced deletion is still under way is waited for, if
+ * deleting by force is what this store is set to. */
+static enum store_err writing_create(struct writing *writing)
+{
+    struct aws_retry retry = {.budget = &writing->ctx->budget, .attempts = 6};
+
+    for (;;) {
+        AUTO_CALL call = {.operation = "CreateSecret", .what = writing->key};
+        enum store_err err;
+
+        TRY(writing_body(writing, "Name", NULL, &call));
+        err = aws_call_run(writing->ctx, &writing->net, &call);
+        if (err == STORE_CONFLICT && call.replayed && writing_arrived(writing))
+            return STORE_OK;
+        if ((err != STORE_UNSUPPORTED && err != STORE_CONFLICT) ||
+            !aws_value_deleted(writing->ctx, &writing->net, writing->key, &call))
+            return err == STORE_OK ? err : aws_call_failed(&call, err);
+        if (writing->ctx->recovery_days != 0 ||
+            !aws_retry_wait(&retry, writing->net.deadline_ns, false, 0))
+            return aws_deletion_pending(writing->ctx, writing->key);
+    }
+}
+
+static enum store_err write_any(struct writing *writing)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        AUTO_RECORD previous = {0};
+        enum store_err err = writing_prepare(writing, &previous);
+
+        if (err == STORE_OK) {
+            err = writing_put(writing, NULL);
+            if (err != STORE_NOT_FOUND)
+                return err;
+        }
+        if (err == STORE_NOT_FOUND)
+            err = writing_create(writing);
+        if (err != STORE_CONFLICT)
+            return err;
+    }
+    store_log(STORE_LOG_ERROR, "aws: %s is created and deleted by others all the time",
+              writing->key);
+    return STORE_UNAVAILABLE;
+}
+
+static enum store_err write_new(struct writing *writing)
+{
+    const struct store_record nothing = {0};
+    const struct store_secret none = {0};
+
+    TRY(writing_compose(writing, &nothing, &none));
+    return writing_create(writing);
+}
+
+/* Moves a label. `to` is NULL to take it off. */
+static enum store_err label_move(struct writing *writing, const char *label, const char *from,
+                                 const char *to, struct aws_call *call)
+{
+    struct json_writer *w;
+
+    TRY(aws_body_begin(writing->ctx, "SecretId", writing->key, &w));
+    json_write_key(w, "VersionStage");
+    json_write_text(w, label);
+    json_write_key(w, "RemoveFromVersionId");
+    json_write_text(w, from);
+    if (to != NULL) {
+        json_write_key(w, "MoveToVersionId");
+        json_write_text(w, to);
+    }
+    json_write_object_end(w);
+    TRY(json_write_end(w, &call->body));
+    return aws_call_run(writing->ctx, &writing->net, call);
+}
+
+/* A version that lost: without a label AWS forgets it in time. Nothing depends on it. */
+static void pending_drop(struct writing *writing)
+{
+    AUTO_CALL call = {.operation = "UpdateSecretVersionStage", .what = writing->key};
+
+    if (label_move(writing, PENDING, writing->token, NULL, &call) != STORE_OK)
+        store_log(STORE_LOG_DEBUG, "aws: the label " PENDING " of %s stays where it is",
+                  writing->key);
+}
+
+static enum store_err write_over(struct writing *writing, const char *version)
+{
+    AUTO_CALL call = {.operation = "UpdateSecretVersionStage", .what = writing->key};
+    AUTO_RECORD previous = {0};
+    enum store_err err = writing_prepare(writing, &previous);
+
+    if (err == STORE_NOT_FOUND || (err == STORE_OK && strcmp(previous.version, version) != 0))
+        return STORE_CONFLICT;
+    TRY(err);
+    err = writing_put(writing, PENDING);
+    if (err != STORE_OK)
+        return err == STORE_NOT_FOUND ? STORE_CONFLICT : err;
+    err = label_move(writing, "AWSCURRENT", version, writing->token, &call);
+    if (err == STORE_OK || (err != STORE_OK && call.replayed && writing_arrived(writing)))
+        return STORE_OK;
+    pending_drop(writing);
+    if (aws_call_refused(&call, "InvalidParameterException") ||
+        aws_call_refused(&call, "InvalidRequestException") || err == STORE_NOT_FOUND)
+        return STORE_CONFLICT;
+    return aws_call_failed(&call, err);
+}
+
+enum store_err aws_write(struct store_ctx *ctx, const char *key, const struct store_secret *value,
+                         const char *if_version, struct store_record *out)
+{
+    AUTO_WRITING writing = {.ctx = ctx, .net = aws_context_net(ctx), .key = key, .value = value};
+    enum store_err err;
+
+    if (out != NULL)
+        store_record_clear(out);
+    TRY(aws_uuid(writing.token));
+    if (if_version == NULL)
+        err = write_any(&writing);
+    else if (strcmp(if_version, "0") == 0)
+        err = write_new(&writing);
+    else
+        err = write_over(&writing, if_version);
+    if (err != STORE_OK || out == NULL)
+        return err;
+    out->created_ns = writing.created_ns;
+    out->updated_ns = writing.updated_ns;
+    memcpy(out->version, writing.token, sizeof writing.token);
+    return STORE_OK;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lets a script ask what the AWS backend signs and where it sends it, for comparison with botocore.
+ * Each line of input is words of hexadecimal digits ("-" for an empty one), each answer a line:
+ *
+ *     sign SECONDS REGION SERVICE HOST PATH ID SECRET TOKEN BODY [NAME VALUE]…   Authorization
+ *     endpoint SERVICE REGION FIPS DUAL                                          the URL
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/aws/endpoint.h"
+#include "backends/aws/sign.h"
+
+#define WORDS 32
+
+struct words {
+    char *at[WORDS];
+    size_t len[WORDS];
+    size_t count;
+};
+
+/* Decodes the words of a line in place. */
+static void words_take(char *line, struct words *words)
+{
+    char *rest = NULL;
+
+    words->count = 0;
+    for (char *word = strtok_r(line, " \n", &rest); word != NULL && words->count < WORDS;
+         word = strtok_r(NULL, " \n", &rest)) {
+        size_t len = word[0] == '-' ? 0 : strlen(word) / 2;
+
+        for (size_t i = 0; i < len; i++) {
+            char digits[3] = {word[2 * i], word[2 * i + 1], '\0'};
+
+            word[i] = (char)strtoul(digits, NULL, 16);
+        }
+        word[len] = '\0';
+        words->at[words->count] = word;
+        words->len[words->count++] = len;
+    }
+}
+
+static void sign(const struct aws_crypto *crypto, const struct words *words)
+{
+    struct aws_sign_header headers[WORDS];
+    struct aws_sign_request request = {
+        .region = words->at[2],
+        .service = words->at[3],
+        .host = words->at[4],
+        .path = words->at[5],
+        .headers = headers,
+        .body = words->at[9],
+        .body_len = words->len[9],
+    };
+    struct aws_signature signature;
+    AUTO_KEYS keys = {0};
+
+    for (size_t i = 10; i + 1 < words->count; i += 2)
+        headers[request.header_count++] =
+            (struct aws_sign_header){words->at[i], words->at[i + 1], words->len[i + 1]};
+    if (aws_keys_set_id(&keys, words->at[6], words->len[6]) != STORE_OK ||
+        store_secret_set(&keys.secret, words->at[7], words->len[7]) != STORE_OK ||
+        store_secret_set(&keys.token, words->at[8], words->len[8]) != STORE_OK ||
+        aws_sign(crypto, &request, &keys, strtoll(words->at[1], NULL, 10) * 1000000000,
+                 &signature) != STORE_OK)
+        puts("failed");
+    else
+        puts(signature.authorization);
+}
+
+static void endpoint(const struct words *words)
+{
+    static const char *const services[] = {
+        [AWS_SECRETS_MANAGER] = "secretsmanager",
+        [AWS_STS] = "sts",
+        [AWS_SSO_PORTAL] = "sso",
+        [AWS_SSO_OIDC] = "sso-oidc",
+    };
+    const struct aws_settings settings = {
+        .fips = words->at[3][0] == '1',
+        .dual_stack = words->at[4][0] == '1',
+    };
+    const struct aws_profiles profiles = {.settings = &settings, .chosen = "default"};
+    struct aws_endpoint found;
+    enum aws_service service = AWS_SECRETS_MANAGER;
+
+    while (strcmp(services[service], words->at[1]) != 0)
+        service++;
+    puts(aws_endpoint_find(&profiles, service, words->at[2], &found) == STORE_OK ? found.url
+                                                                                 : "failed");
+}
+
+int main(void)
+{
+    struct aws_crypto crypto;
+    struct words words;
+    char *line = NULL;
+    size_t size = 0;
+
+    if (aws_crypto_open(&crypto) != STORE_OK)
+        return 1;
+    while (getline(&line, &size, stdin) > 0) {
+        words_take(line, &words);
+        if (words.count >= 10 && strcmp(words.at[0], "sign") == 0)
+            sign(&crypto, &words);
+        else if (words.count == 5 && strcmp(words.at[0], "endpoint") == 0)
+            endpoint(&words);
+        else
+            puts("?");
+        fflush(stdout);
+    }
+    free(line);
+    aws_crypto_close(&crypto);
+    return 0;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "contract.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * Against the server that AWS's standard variables name: tests/servers/with_moto.py starts one and
+ * this program. Each test has a prefix of its own. What is deleted is gone at once, so that
+ * the suite can write a key that it has removed; tests/aws has the cases of the recovery window.
+ */
+
+/*
+ * What a record takes of AWS's 65,536 bytes besides its value:
+ * {"value":"","metadata":{"created_at": "2026-01-02T03:04:05.123456789Z","updated_at":"…"}}, and
+ * ,"encoding":"base64" if it is no text. Times end earlier now and then, each by up to nine digits.
+ */
+#define LIMIT 65536
+#define OVERHEAD 117
+#define OVERHEAD_BINARY 137
+#define TIMES_SPARE 20
+
+/* Names have up to 512 characters, and each of a key's may take three. */
+#define KEY_MAX 160
+
+static bool fresh(char where[CONTRACT_WHERE_SIZE])
+{
+    static unsigned count;
+
+    snprintf(where, CONTRACT_WHERE_SIZE, "contract/%ld.%u", (long)getpid(), count++);
+    return getenv("AWS_ENDPOINT_URL") != NULL;
+}
+
+static bool put(struct store_conf_set *set, const char *path, const char *value)
+{
+    return store_conf_put(set, path, value, strlen(value), "the test") == STORE_OK;
+}
+
+static struct store_conf_set *conf(const char *where)
+{
+    struct store_conf_set *set = NULL;
+
+    if (store_conf_begin(&set, "contract", "aws") != STORE_OK)
+        return NULL;
+    if (put(set, "aws.prefix", where) && put(set, "aws.recovery_window_days", "0"))
+        return set;
+    store_conf_free(set);
+    return NULL;
+}
+
+static void destroy(const char *where)
+{
+    (void)where; /* it ends with the server */
+}
+
+int main(int argc, char **argv)
+{
+    const struct contract_harness harness = {
+        .backend = "aws",
+        .fresh = fresh,
+        .conf = conf,
+        .destroy = destroy,
+        .value_max = LIMIT - OVERHEAD,
+        .value_spare = TIMES_SPARE,
+        .binary_max = (LIMIT - OVERHEAD_BINARY) / 4 * 3,
+        .key_max = KEY_MAX,
+        .listing_count = 250,
+        .operations = 300,
+        .kills = 3,
+    };
+
+    return contract_run(&harness, argc, argv);
+}
