@@ -165,28 +165,17 @@ static CK_RV find_key(struct search *search, const char *key, enum store_err *er
  * search, and so does one that cannot be asked. */
 static CK_RV find_fallback(struct search *search)
 {
-    const char *scope = search->query->fallback->pValue;
-    const char *end = scope + search->query->fallback->ulValueLen;
-    char key[2 * STORE_KEY_MAX + 2];
+    const char *at = search->query->fallback->pValue;
+    enum store_err err = STORE_NOT_FOUND;
+    CK_RV rv = CKR_OK;
 
-    while (scope < end) {
-        const char *comma = memchr(scope, ',', (size_t)(end - scope));
-        const char *stop = comma == NULL ? end : comma;
-        char prefix[STORE_KEY_MAX + 1];
-        enum store_err err;
-        CK_RV rv;
-
-        if (store_scope_prefix(scope, (size_t)(stop - scope), prefix) != STORE_OK)
-            return CKR_ATTRIBUTE_VALUE_INVALID;
-        snprintf(key, sizeof key, "%s%s", prefix, search->query->key);
-        if (store_scope_parse(key, strlen(key), NULL) != STORE_OK)
-            return CKR_ATTRIBUTE_VALUE_INVALID;
-        rv = find_key(search, key, &err);
-        if (rv != CKR_OK || err == STORE_OK)
-            return rv;
-        scope = stop + 1;
+    while (rv == CKR_OK && err != STORE_OK && at != NULL) {
+        char key[STORE_KEY_MAX + 1];
+        rv = query_fallback_key(search->query, &at, key);
+        if (rv == CKR_OK)
+            rv = find_key(search, key, &err);
     }
-    return CKR_OK;
+    return rv;
 }
 
 /* The keys for use, when nothing else is wanted: each is one secret. A damaged or forbidden one

@@ -126,6 +126,36 @@ static void read_scope(struct query *query)
     }
 }
 
+CK_RV query_fallback_key(const struct query *query, const char **at, char key[STORE_KEY_MAX + 1])
+{
+    const char *end = (const char *)query->fallback->pValue + query->fallback->ulValueLen;
+    const char *comma = memchr(*at, ',', (size_t)(end - *at));
+    const char *stop = comma == NULL ? end : comma;
+    char whole[2 * STORE_KEY_MAX + 2];
+    char prefix[STORE_KEY_MAX + 1];
+
+    if (store_scope_prefix(*at, (size_t)(stop - *at), prefix) != STORE_OK)
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    snprintf(whole, sizeof whole, "%s%s", prefix, query->key);
+    if (store_scope_parse(whole, strlen(whole), NULL) != STORE_OK)
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    snprintf(key, STORE_KEY_MAX + 1, "%.*s", STORE_KEY_MAX, whole);
+    *at = comma == NULL ? NULL : comma + 1;
+    return CKR_OK;
+}
+
+/* Whether every scope of the list can be meant, though the search may end at the first. */
+static CK_RV check_fallback(const struct query *query)
+{
+    const char *at = query->fallback->pValue;
+    char key[STORE_KEY_MAX + 1];
+    CK_RV rv = query->fallback->ulValueLen == 0 ? CKR_ATTRIBUTE_VALUE_INVALID : CKR_OK;
+
+    while (rv == CKR_OK && at != NULL)
+        rv = query_fallback_key(query, &at, key);
+    return rv;
+}
+
 /* CKA_SIDESEAT_FALLBACK goes with a bare name in CKA_LABEL. */
 static CK_RV read_fallback(struct query *query)
 {
@@ -143,7 +173,7 @@ static CK_RV read_fallback(struct query *query)
     snprintf(query->key, sizeof query->key, "%.*s", (int)label->ulValueLen,
              (const char *)label->pValue);
     query->session_objects = false;
-    return CKR_OK;
+    return check_fallback(query);
 }
 
 /* Whether an attribute has been dealt with once the key or the prefix fits. */

@@ -29,6 +29,10 @@ struct query {
  * CKR_ATTRIBUTE_VALUE_INVALID for what cannot be meant; a template that nothing matches is fine. */
 CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG count);
 
+/* The key in the scope at `*at` of the fallback list, which begins at its value and becomes NULL
+ * after the last one. CKR_ATTRIBUTE_VALUE_INVALID if that is no scope or the key is too long. */
+CK_RV query_fallback_key(const struct query *query, const char **at, char key[STORE_KEY_MAX + 1]);
+
 /* Whether the object matches the template. An attribute that cannot be read matches nothing, so
  * that a search does not tell what a read would not. The object is not locked; the store may be
  * asked for its value. */
