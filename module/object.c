@@ -95,12 +95,13 @@ static void object_refresh(struct object *object, const struct object_found *fou
     if (!object->complete || !found->complete || object->record.version[0] == '\0' ||
         strcmp(object->record.version, found->record->version) != 0)
         object->serial++;
+    if (object->pinned_ns != 0 && object->pinned.len == 0)
+        store_secret_share(&object->pinned, &object->record.value);
     store_record_share(&object->record, found->record);
     object->complete = found->complete;
     object->listing_record = found->listing != 0;
     object->asked_ns = found->asked_ns;
     object->loaded_ns = store_time_coarse();
-    object->pinned_ns = 0;
 }
 
 CK_OBJECT_HANDLE object_of_token(struct object_table *table, struct token *token,
@@ -243,6 +244,7 @@ static void forget_all(struct object *head)
     {
         pthread_mutex_lock(&object->lock);
         store_record_clear(&object->record);
+        store_secret_wipe(&object->pinned);
         object->complete = false;
         object->asked_ns = 0;
         object->loaded_ns = 0;

@@ -75,14 +75,16 @@ struct object {
     /* The snapshot: OBJECT_SECRET and OBJECT_KEY as read from the store (a listing may leave the
      * value out); the value alone for a session object and, as JSON, for a status. */
     struct store_record record;
-    bool complete;       /* the record is whole, value included */
-    int64_t asked_ns;    /* when the store was asked for it: what is newer stays */
-    int64_t loaded_ns;   /* when it answered; 0: never */
-    int64_t pinned_ns;   /* when its length was asked: the read that follows gets the same bytes */
-    uint64_t listing;    /* the last listing that has it, 0 for none, */
-    size_t listing_at;   /* its place there, */
-    bool listing_record; /* and whether the record came with that */
-    uint64_t serial;     /* differs whenever the record may have changed: for prepared keys */
+    bool complete;     /* the record is whole, value included */
+    int64_t asked_ns;  /* when the store was asked for it: what is newer stays */
+    int64_t loaded_ns; /* when it answered; 0: never */
+    int64_t pinned_ns; /* when the value's length was asked for, 0 once it has been read, and */
+    CK_SESSION_HANDLE pinned_by; /* by whom: the read that follows fits the length that was told */
+    struct store_secret pinned;  /* the value of that length, if the record has another one now */
+    uint64_t listing;            /* the last listing that has it, 0 for none, */
+    size_t listing_at;           /* its place there, */
+    bool listing_record;         /* and whether the record came with that */
+    uint64_t serial; /* differs whenever the record may have changed: for prepared keys */
 
     struct object_own *own; /* of a session object */
 

@@ -29,6 +29,7 @@ void object_own_free(struct object_own *own)
 void object_clear(struct object *object)
 {
     store_record_clear(&object->record);
+    store_secret_wipe(&object->pinned);
     object_own_free(object->own);
     free(object->key);
     object->own = NULL;

@@ -40,23 +40,35 @@ static enum object_need template_need(const struct object *object, const CK_ATTR
     return need;
 }
 
-/* Whether the bytes whose length was told are still here for the read that follows. */
-static bool is_pinned(const struct object *object)
+/* Whether this session was told the value's length and has yet to read it. */
+static bool is_pinned(const struct object *object, CK_SESSION_HANDLE session)
 {
-    return object->pinned_ns != 0 && object->complete &&
+    return object->pinned_ns != 0 && object->pinned_by == session &&
            store_time_coarse() - object->pinned_ns < OBJECT_PIN_NS;
+}
+
+static void pin(struct object *object, CK_SESSION_HANDLE session)
+{
+    object->pinned_ns = store_time_coarse();
+    object->pinned_by = session;
+    store_secret_wipe(&object->pinned);
 }
 
 /* The object, locked and holding what the template needs. Its error is in `failed` if that could
  * not be got; NULL and an error in `failed` if the object itself is out of reach. */
-static struct object *object_ready(struct lib *lib, const struct token *token,
+static struct object *object_ready(struct lib *lib, CK_SESSION_HANDLE session,
                                    CK_OBJECT_HANDLE handle, const CK_ATTRIBUTE *template,
                                    CK_ULONG count, CK_RV *failed)
 {
-    struct object *object = object_lock(&lib->objects, handle);
+    const struct token *token = session_token(lib, session, NULL);
+    struct object *object;
     enum object_need need;
     bool measures;
 
+    *failed = CKR_SESSION_HANDLE_INVALID;
+    if (token == NULL)
+        return NULL;
+    object = object_lock(&lib->objects, handle);
     *failed = object == NULL ? CKR_OBJECT_HANDLE_INVALID : object_visible(object, token);
     if (*failed != CKR_OK) {
         if (object != NULL)
@@ -64,9 +76,10 @@ static struct object *object_ready(struct lib *lib, const struct token *token,
         return NULL;
     }
     need = template_need(object, template, count, &measures);
-    if ((!measures && is_pinned(object)) || object_holds(object, need)) {
+    if ((!measures && object->complete && is_pinned(object, session)) ||
+        object_holds(object, need)) {
         if (measures)
-            object->pinned_ns = store_time_coarse();
+            pin(object, session);
         return object;
     }
     object_unlock(object);
@@ -75,12 +88,24 @@ static struct object *object_ready(struct lib *lib, const struct token *token,
     if (object == NULL)
         *failed = CKR_OBJECT_HANDLE_INVALID;
     else if (measures && *failed == CKR_OK)
-        object->pinned_ns = store_time_coarse();
+        pin(object, session);
     return object;
 }
 
+/* Gives the value or, to who measured one that has been replaced since by one that does not fit,
+ * the one that was measured. */
+static CK_RV give_value(const struct object *object, CK_SESSION_HANDLE session,
+                        CK_ATTRIBUTE *attribute, const struct object_bytes *bytes)
+{
+    if (attribute->pValue != NULL && bytes->len > attribute->ulValueLen && object->pinned.len > 0 &&
+        is_pinned(object, session))
+        return attribute_give(attribute, object->pinned.data, object->pinned.len);
+    return attribute_give(attribute, bytes->data, bytes->len);
+}
+
 /* One entry of the template. */
-static CK_RV fill_one(const struct object *object, CK_ATTRIBUTE *attribute, CK_RV failed)
+static CK_RV fill_one(const struct object *object, CK_SESSION_HANDLE session,
+                      CK_ATTRIBUTE *attribute, CK_RV failed)
 {
     struct object_bytes bytes;
     CK_RV rv;
@@ -89,9 +114,12 @@ static CK_RV fill_one(const struct object *object, CK_ATTRIBUTE *attribute, CK_R
         rv = failed;
     else
         rv = object_attribute(object, attribute->type, &bytes);
-    if (rv == CKR_OK)
-        return attribute_give(attribute, bytes.data, bytes.len);
-    attribute_refuse(attribute);
+    if (rv != CKR_OK)
+        attribute_refuse(attribute);
+    else if (is_value(attribute->type))
+        rv = give_value(object, session, attribute, &bytes);
+    else
+        rv = attribute_give(attribute, bytes.data, bytes.len);
     return rv;
 }
 
@@ -104,37 +132,40 @@ static bool is_partial(CK_RV rv)
 
 /* The bytes that were measured have been read. A value that was got for just that is not kept: what
  * nobody waits for need not lie in memory. One that came with a listing is the listing's. */
-static void object_read_done(struct object *object)
+static void object_read_done(struct object *object, CK_SESSION_HANDLE session)
 {
-    if (object->pinned_ns != 0 && object->kind == OBJECT_SECRET && !object->listing_record) {
+    if (object->pinned_ns == 0 || object->pinned_by != session)
+        return;
+    if (object->kind == OBJECT_SECRET && !object->listing_record) {
         store_secret_wipe(&object->record.value);
         object->complete = false;
     }
     object->pinned_ns = 0;
+    store_secret_wipe(&object->pinned);
 }
 
 CK_RV object_get_attributes(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
                             CK_ATTRIBUTE *template, CK_ULONG count)
 {
-    const struct token *token = session_token(lib, session, NULL);
     struct object *object;
     CK_RV result = CKR_OK;
     CK_RV failed;
+    bool was_read = false;
 
-    if (token == NULL)
-        return CKR_SESSION_HANDLE_INVALID;
     if (template == NULL && count > 0)
         return CKR_ARGUMENTS_BAD;
-    object = object_ready(lib, token, handle, template, count, &failed);
+    object = object_ready(lib, session, handle, template, count, &failed);
     if (object == NULL)
         return failed;
     for (CK_ULONG i = 0; i < count; i++) {
-        CK_RV rv = fill_one(object, &template[i], failed);
-        if (rv == CKR_OK && is_value(template[i].type) && template[i].pValue != NULL)
-            object_read_done(object);
+        CK_RV rv = fill_one(object, session, &template[i], failed);
+        was_read =
+            was_read || (rv == CKR_OK && is_value(template[i].type) && template[i].pValue != NULL);
         if (rv != CKR_OK && (result == CKR_OK || is_partial(result)))
             result = rv;
     }
+    if (was_read)
+        object_read_done(object, session);
     object_unlock(object);
     return result;
 }
