@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_CONFORMANCE_CRYPTOKI30_H
+#define TESTS_CONFORMANCE_CRYPTOKI30_H
+
+/*
+ * What version 3.0 of the standard adds to a system's pkcs11.h of 2.40, written down a second time
+ * and apart from the module, so that a mistake there does not agree with one here. Names, numbers
+ * and the order of the function list are those of PKCS #11 3.0, pkcs11t.h and pkcs11f.h.
+ */
+#include <p11-kit/pkcs11.h>
+
+#include "sideseat-pkcs11.h"
+
+#ifndef CKA_UNIQUE_ID
+#define CKA_UNIQUE_ID 4UL
+#endif
+#ifndef CKO_PROFILE
+#define CKO_PROFILE 9UL
+#endif
+#ifndef CKR_OPERATION_CANCEL_FAILED
+#define CKR_OPERATION_CANCEL_FAILED 0x202UL
+#endif
+
+#if CRYPTOKI_VERSION_MAJOR < 3
+
+#define CKF_INTERFACE_FORK_SAFE 1UL
+#define CKF_FIND_OBJECTS 0x40UL
+
+typedef struct CK_INTERFACE {
+    char *pInterfaceName;
+    void *pFunctionList;
+    CK_FLAGS flags;
+} CK_INTERFACE;
+
+#endif
+
+typedef unsigned char *bytes;
+
+struct functions_3_0 {
+    CK_FUNCTION_LIST v2;
+    CK_RV (*C_GetInterfaceList)(CK_INTERFACE *, CK_ULONG *);
+    CK_RV (*C_GetInterface)(bytes, CK_VERSION *, CK_INTERFACE **, CK_FLAGS);
+    CK_RV (*C_LoginUser)(CK_ULONG, CK_ULONG, bytes, CK_ULONG, bytes, CK_ULONG);
+    CK_RV (*C_SessionCancel)(CK_ULONG, CK_FLAGS);
+    CK_RV (*C_MessageEncryptInit)(CK_ULONG, CK_MECHANISM *, CK_ULONG);
+    CK_RV(*C_EncryptMessage)
+    (CK_ULONG, void *, CK_ULONG, bytes, CK_ULONG, bytes, CK_ULONG, bytes, CK_ULONG *);
+    CK_RV (*C_EncryptMessageBegin)(CK_ULONG, void *, CK_ULONG, bytes, CK_ULONG);
+    CK_RV(*C_EncryptMessageNext)
+    (CK_ULONG, void *, CK_ULONG, bytes, CK_ULONG, bytes, CK_ULONG *, CK_FLAGS);
+    CK_RV (*C_MessageEncryptFinal)(CK_ULONG);
+    CK_RV (*C_MessageDecryptInit)(CK_ULONG, CK_MECHANISM *, CK_ULONG);
+    CK_RV(*C_DecryptMessage)
+    (CK_ULONG, void *, CK_ULONG, bytes, CK_ULONG, bytes, CK_ULONG, bytes, CK_ULONG *);
+    CK_RV (*C_DecryptMessageBegin)(CK_ULONG, void *, CK_ULONG, bytes, CK_ULONG);
+    CK_RV(*C_DecryptMessageNext)
+    (CK_ULONG, void *, CK_ULONG, bytes, CK_ULONG, bytes, CK_ULONG *, CK_FLAGS);
+    CK_RV (*C_MessageDecryptFinal)(CK_ULONG);
+    CK_RV (*C_MessageSignInit)(CK_ULONG, CK_MECHANISM *, CK_ULONG);
+    CK_RV (*C_SignMessage)(CK_ULONG, void *, CK_ULONG, bytes, CK_ULONG, bytes, CK_ULONG *);
+    CK_RV (*C_SignMessageBegin)(CK_ULONG, void *, CK_ULONG);
+    CK_RV (*C_SignMessageNext)(CK_ULONG, void *, CK_ULONG, bytes, CK_ULONG, bytes, CK_ULONG *);
+    CK_RV (*C_MessageSignFinal)(CK_ULONG);
+    CK_RV (*C_MessageVerifyInit)(CK_ULONG, CK_MECHANISM *, CK_ULONG);
+    CK_RV (*C_VerifyMessage)(CK_ULONG, void *, CK_ULONG, bytes, CK_ULONG, bytes, CK_ULONG);
+    CK_RV (*C_VerifyMessageBegin)(CK_ULONG, void *, CK_ULONG);
+    CK_RV (*C_VerifyMessageNext)(CK_ULONG, void *, CK_ULONG, bytes, CK_ULONG, bytes, CK_ULONG);
+    CK_RV (*C_MessageVerifyFinal)(CK_ULONG);
+};
+
+#endif
