@@ -33,7 +33,8 @@ def need(case, name):
 
 
 class Result:
-    """What a run left behind: status, standard output in bytes, standard error in text."""
+    """What a run left behind: status, standard output in bytes, and in text what was said on
+    standard error and in the module's log."""
 
     def __init__(self, status, out, err):
         self.status = status
@@ -45,11 +46,14 @@ class Result:
 
 
 class Case(unittest.TestCase):
-    """A test with an empty home, an empty data folder and the built module."""
+    """A test with an empty home, an empty data folder and the built module, which logs everything
+    to a file; at the end that file must hold none of the values that went in or came out."""
 
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory(prefix="sideseat-test-")
         self.addCleanup(self.folder.cleanup)
+        self.addCleanup(self.check_log)
+        self.values = set()
         self.home = pathlib.Path(self.folder.name)
         self.data = self.home / "data"
         self.env = {
@@ -62,12 +66,28 @@ class Case(unittest.TestCase):
             SIDESEAT_DATA_DIR=str(self.data),
             SIDESEAT_PKCS11_MODULE=MODULE,
             SIDESEAT_CONFIG=str(self.home / "sideseat.json"),
+            SIDESEAT_PKCS11_LOG="debug",
+            SIDESEAT_PKCS11_LOG_FILE=str(self.home / "log"),
         )
         (self.home / "sideseat.json").write_text("{}")
+
+    def log(self):
+        """What the module has logged so far."""
+        path = self.home / "log"
+        return path.read_bytes() if path.exists() else b""
+
+    def check_log(self):
+        """No value is in the log, whatever happened."""
+        log = self.log()
+        for value in self.values:
+            for part in value.split(b"\n"):
+                # shorter ones are in it by chance
+                self.assertFalse(len(part) >= 6 and part in log, f"{part!r} is in the log")
 
     def run_tool(self, *arguments, stdin=b"", **env):
         """Runs the program to its end. A value given as None takes a variable away."""
         merged = {**self.env, **env}
+        before = len(self.log())
         done = subprocess.run(
             [TOOL, *arguments],
             input=stdin,
@@ -77,7 +97,11 @@ class Case(unittest.TestCase):
             cwd=self.home,
             check=False,
         )
-        return Result(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
+        self.values.add(stdin)
+        if "get" in arguments and "--json" not in arguments:
+            self.values.add(done.stdout)
+        said = done.stderr + self.log()[before:]
+        return Result(done.returncode, done.stdout, said.decode(errors="replace"))
 
     def expect(self, status, *arguments, **more):
         """Runs the program and checks how it ends."""

@@ -209,8 +209,20 @@ class Choice(program.Case):
         self.expect(program.NOT_FOUND, "-t", "three", "list")
 
     def test_an_unknown_setting_is_named(self):
-        result = self.expect(program.FAILED, "--set", "no.such=1", "list")
+        result = self.expect(program.FAILED, "--set", "no.such=1", "list",
+                             SIDESEAT_PKCS11_LOG=None, SIDESEAT_PKCS11_LOG_FILE=None)
         self.assertIn("no.such", result.err)
+
+    def test_what_a_damaged_store_holds_is_not_logged(self):
+        self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
+        self.values.add(b"not-to-be-logged")
+        self.data.mkdir(mode=0o700)
+        for text in ('{"version": 99, "secrets": {"global/a": {"value": "not-to-be-logged"}}}',
+                     '{"version": 2, "secrets": {"global/a": {"value": "not-to-be-logged"'):
+            (self.data / "secrets.json").write_text(text)
+            (self.data / "secrets.json").chmod(0o600)
+            self.run_tool("get", "global/a")
+            self.assertIn(b"secrets.json", self.log())
 
 
 if __name__ == "__main__":
