@@ -376,6 +376,10 @@ static void masked_read(struct place *place, const struct store_secret *text)
     json_error_t error;
     json_t *root = json_loadb(bytes, text->len, JSON_REJECT_DUPLICATES, &error);
 
+    if (root == NULL && json_error_code(&error) == json_error_out_of_memory) {
+        conf_no_memory(place->reader);
+        return;
+    }
     if (root == NULL) {
         conf_mistake(place->reader, "%s:%d:%d: not JSON: %s", place->file, error.line, error.column,
                      error_describe(&error));

@@ -12,25 +12,22 @@
 
 #include "document.h"
 
-/* The account's home folder, from the user database; NULL if there is none. */
-static char *home_of_account(void)
-{
-    char buffer[4096];
-    struct passwd account;
-    struct passwd *found = NULL;
-
-    if (getpwuid_r(geteuid(), &account, buffer, sizeof buffer, &found) != 0 || found == NULL)
-        return NULL;
-    return account.pw_dir != NULL && account.pw_dir[0] == '/' ? strdup(account.pw_dir) : NULL;
-}
-
-char *home_folder(void)
+enum store_err home_folder(char **out)
 {
     const char *home = secure_getenv("HOME");
+    struct passwd account;
+    struct passwd *found = NULL;
+    char buffer[4096];
 
-    if (home != NULL && home[0] == '/')
-        return strdup(home);
-    return home_of_account();
+    *out = NULL;
+    if (home == NULL || home[0] != '/') {
+        int err = getpwuid_r(geteuid(), &account, buffer, sizeof buffer, &found);
+        home = err == 0 && found != NULL ? found->pw_dir : NULL;
+    }
+    if (home == NULL || home[0] != '/')
+        return STORE_OK;
+    *out = strdup(home);
+    return *out == NULL ? STORE_NO_MEMORY : STORE_OK;
 }
 
 /* Whether the file may be believed. What it says is done with the rights of this process, so
@@ -132,9 +129,11 @@ static void file_read(struct conf_reader *reader, const char *path, bool must_ex
 /* The user's own file. */
 static void home_file_read(struct conf_reader *reader)
 {
-    char *home = home_folder();
+    char *home = NULL;
     char *path = NULL;
 
+    if (home_folder(&home) != STORE_OK)
+        conf_no_memory(reader);
     if (home == NULL)
         return;
     if (asprintf(&path, "%s/.sideseat/sideseat.json", home) >= 0) {

@@ -11,7 +11,8 @@
  * exist; else `system_file` and over it ~/.sideseat/sideseat.json, each of which need not. */
 void files_read(struct conf_reader *reader, const char *system_file);
 
-/* The home folder: HOME, if absolute, else the account's; NULL if there is none. To be freed. */
-char *home_folder(void);
+/* The home folder: HOME, if absolute, else the account's; NULL if there is none. To be freed.
+ * NO_MEMORY is not logged. */
+enum store_err home_folder(char **out) STORE_CHECKED;
 
 #endif

@@ -141,28 +141,48 @@ static void token_resolve(struct conf_reader *reader, struct store_conf *token)
     }
 }
 
-/* The default of data_dir depends on the environment, so it is a value that everybody gets who has
- * no other. */
+/* The default of data_dir: its path, NULL without a home, and where it comes from. */
+static enum store_err data_dir_find(char **path, const char **origin)
+{
+    const char *xdg = secure_getenv("XDG_DATA_HOME");
+    char *home = NULL;
+    int len = 0;
+
+    *path = NULL;
+    *origin = "default";
+    if (xdg != NULL && xdg[0] == '/') {
+        *origin = "default, with XDG_DATA_HOME";
+        len = asprintf(path, "%s/sideseat", xdg);
+    } else {
+        TRY(home_folder(&home));
+        if (home != NULL)
+            len = asprintf(path, "%s/.local/share/sideseat", home);
+        free(home);
+    }
+    if (len >= 0)
+        return STORE_OK;
+    *path = NULL; /* asprintf leaves it undefined */
+    return STORE_NO_MEMORY;
+}
+
+/* That default depends on the environment, so it is a value that everybody gets who has no other.
+ */
 static void data_dir_default(struct conf_reader *reader)
 {
     const struct setting *setting = setting_find("data_dir", strlen("data_dir"));
     const struct conf_value **slot = &reader->files.values[setting_index(setting)];
-    const char *xdg = secure_getenv("XDG_DATA_HOME");
-    bool by_xdg = xdg != NULL && xdg[0] == '/';
-    char *home = by_xdg ? strdup(xdg) : home_folder();
-    char *path = NULL;
+    const char *origin;
+    char *path;
+    enum store_err err;
 
-    if (*slot == NULL && home != NULL &&
-        asprintf(&path, "%s%s/sideseat", home, by_xdg ? "" : "/.local/share") >= 0) {
-        /* a home whose name is no text is as good as none */
-        enum store_err err =
-            conf_value_make(reader->set, setting, path, strlen(path),
-                            by_xdg ? "default, with XDG_DATA_HOME" : "default", slot);
-        if (err == STORE_NO_MEMORY)
-            conf_no_memory(reader);
-        free(path);
-    }
-    free(home);
+    if (*slot != NULL)
+        return;
+    err = data_dir_find(&path, &origin);
+    if (err == STORE_OK && path != NULL)
+        err = conf_value_make(reader->set, setting, path, strlen(path), origin, slot);
+    if (err == STORE_NO_MEMORY) /* a home whose name is no text is as good as none */
+        conf_no_memory(reader);
+    free(path);
 }
 
 static void read_all(struct conf_reader *reader, const char *arguments, const char *system_file)

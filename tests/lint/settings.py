@@ -8,6 +8,7 @@ the part of the manual page between its two marks are made anew instead.
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -167,6 +168,24 @@ def with_manual(page, settings):
     return before + BEGIN + manual(settings) + END + after
 
 
+def unknown_settings(code, settings):
+    """The calls that ask for a setting that is not in the table, or has another type."""
+    types = {
+        "text": ("text", "path", "url", "choice", "backend"),
+        "number": ("number", "duration"),
+        "flag": ("flag",),
+        "secret": ("secret",),
+    }
+    known = {setting["path"]: setting["type"] for setting in settings}
+    call = re.compile(r'\bstore_conf_(text|number|flag|secret)\s*\([^;"]*"([^"]*)"')
+    return [
+        (name, path)
+        for name, text in code.items()
+        for kind, path in call.findall(text)
+        if known.get(path) not in types[kind]
+    ]
+
+
 def render(document):
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -183,6 +202,18 @@ class Settings(unittest.TestCase):
 
     def test_every_backend_of_the_build_may_be_named(self):
         self.assertEqual(set(TABLE["backends"]) - {"memory"} - set(BACKENDS), set())
+
+    def test_the_code_asks_for_settings_that_there_are(self):
+        code = {str(path): path.read_text() for folder in ("backends", "module", "tools")
+                for path in (SOURCE / folder).rglob("*.c")}
+        self.assertEqual(unknown_settings(code, TABLE["settings"]), [])
+
+    def test_a_setting_that_there_is_not_is_noticed(self):
+        for bad in ('store_conf_text(conf, "vault.adress")', 'store_conf_flag(conf,\n "aws.region")',
+                    'store_conf_number(a(b), "vault.auth")'):
+            self.assertEqual(len(unknown_settings({"x.c": bad}, TABLE["settings"])), 1)
+        good = 'store_conf_text(conf, "vault.address"); store_conf_number(conf, "timeout_ms")'
+        self.assertEqual(unknown_settings({"x.c": good}, TABLE["settings"]), [])
 
     def test_a_changed_table_is_noticed(self):
         page = PAGE.read_text()

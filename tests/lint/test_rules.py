@@ -136,6 +136,22 @@ class Rules(unittest.TestCase):
                 wrong.append((name, done.stderr.splitlines()[:3]))
         self.none(wrong, "headers that need another one first")
 
+    def test_public_headers_are_strict_c11(self):
+        flags = subprocess.run(["pkg-config", "--cflags", "p11-kit-1"], capture_output=True,
+                               text=True, check=True, timeout=60).stdout.split()
+        wrong = []
+        for name in known("include/*.h"):
+            first = "" if name.startswith("include/store/") else "#include <p11-kit/pkcs11.h>\n"
+            done = subprocess.run(
+                [os.environ["SIDESEAT_TEST_CC"], "-std=c11", "-fsyntax-only", "-Wall", "-Wextra",
+                 "-pedantic", "-Werror", "-x", "c", f"-I{SOURCE}/include", *flags, "-"],
+                input=f'{first}#include "{SOURCE / name}"\nint alone;\n',
+                capture_output=True, text=True, check=False, timeout=60,
+            )
+            if done.returncode != 0:
+                wrong.append((name, done.stderr.splitlines()[:3]))
+        self.none(wrong, "headers that only some compilers take")
+
     def test_shell_scripts_are_clean(self):
         if shutil.which("shellcheck") is None:
             self.skipTest("shellcheck is not installed")

@@ -42,6 +42,10 @@ BAD = {
     },
     "nothing_is_left_for_later": {"conf/a.c": SPDX + "/* TO" + "DO: more */\n"},
     "headers_compile_alone": {"conf/a.h": SPDX + "size_t f(void);\n"},
+    "public_headers_are_strict_c11": {
+        "include/a.h": SPDX + "typeof(1) f(void);\n",
+        "include/store/a.h": SPDX + "CK_ULONG f(void);\n",
+    },
     "shell_scripts_are_clean": {"a.sh": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\nrm $1\n"},
     "c_files_are_formatted": {"conf/a.c": SPDX + "int  a ;\n"},
 }
@@ -51,6 +55,7 @@ GOOD = {
     "conf/good.c": SPDX + '#include "good.h"\n\n/* calls no getenv("x") */\n'
     "int good(void)\n{\n    return 0;\n}\n",
     "conf/good.h": SPDX + "int good(void);\n",
+    "include/good.h": SPDX + "CK_ULONG good(void);\n",
     "good.sh": '#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho "$1"\n',
     "good.bash": "# SPDX-License-Identifier: Apache-2.0\necho\n",
     "dev": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho\n",

@@ -167,11 +167,11 @@ static void a_token_that_others_can_read_is_a_warning(void **state)
 static void without_home_the_account_says(void **state)
 {
     const struct passwd *account = getpwuid(geteuid());
-    char *home;
+    char *home = NULL;
 
     (void)state;
     unsetenv("HOME");
-    home = home_folder();
+    assert_int_equal(home_folder(&home), STORE_OK);
     if (account != NULL)
         assert_string_equal(home, account->pw_dir);
     free(home);

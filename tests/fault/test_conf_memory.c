@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf.h"
+#include "conf/document.h"
+#include "conf/load.h"
+#include "store/log.h"
+
+/*
+ * Memory runs out at the first allocation of reading a configuration, at the second, and so on:
+ * each time the answer is NO_MEMORY, is logged, and nothing is left behind (which the sanitizers
+ * see). The linker puts these functions in the place of the C library's, for our own code.
+ */
+
+static unsigned long countdown; /* the allocation that fails; 0: none does */
+
+static bool fails(void)
+{
+    return countdown != 0 && --countdown == 0;
+}
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_reallocarray(void *old, size_t count, size_t size);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text);
+char *__real_strndup(const char *text, size_t len);
+char *__wrap_strndup(const char *text, size_t len);
+enum store_err __real_store_secret_set(struct store_secret *s, const void *data, size_t len);
+enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len);
+enum store_err __real_store_secret_append(struct store_secret *s, const void *data, size_t len);
+enum store_err __wrap_store_secret_append(struct store_secret *s, const void *data, size_t len);
+enum store_err __real_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out);
+enum store_err __wrap_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_reallocarray(void *old, size_t count, size_t size)
+{
+    return fails() ? NULL : __real_reallocarray(old, count, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+    return fails() ? NULL : __real_strdup(text);
+}
+
+char *__wrap_strndup(const char *text, size_t len)
+{
+    return fails() ? NULL : __real_strndup(text, len);
+}
+
+enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len)
+{
+    return fails() ? STORE_NO_MEMORY : __real_store_secret_set(s, data, len);
+}
+
+enum store_err __wrap_store_secret_append(struct store_secret *s, const void *data, size_t len)
+{
+    return fails() ? STORE_NO_MEMORY : __real_store_secret_append(s, data, len);
+}
+
+enum store_err __wrap_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out)
+{
+    return fails() ? STORE_NO_MEMORY : __real_store_secret_resize(s, len, out);
+}
+
+static size_t lines;
+
+static void count_line(void *arg, enum store_log_level level, const char *text)
+{
+    (void)arg;
+    if (level == STORE_LOG_ERROR && strstr(text, "out of memory") != NULL)
+        lines++;
+}
+
+/* Runs `step` with every allocation failing in turn, until it needs no more. */
+static void sweep(enum store_err (*step)(void))
+{
+    enum store_err err = STORE_NO_MEMORY;
+    unsigned long n = 0;
+
+    store_log_redirect(count_line, NULL);
+    while (err != STORE_OK) {
+        countdown = ++n;
+        lines = 0;
+        err = step();
+        if (countdown != 0) { /* it was not reached */
+            countdown = 0;
+            assert_int_equal(err, STORE_OK);
+            break;
+        }
+        assert_int_equal(err, STORE_NO_MEMORY);
+        assert_int_equal(lines, 1);
+        assert_true(n < 10000);
+    }
+    assert_true(n > 5);
+    store_log_redirect(NULL, NULL);
+}
+
+static enum store_err load_arguments(void)
+{
+    struct store_conf_set *set = NULL;
+    enum store_err err = conf_load(&set,
+                                   "backend=file timeout_ms=100 sensitive=a sensitive=org/b/c "
+                                   "hmac_keys=k:raw data_dir=/x",
+                                   "/nonexistent/sideseat.json");
+
+    assert_int_equal(set != NULL, err == STORE_OK);
+    store_conf_free(set);
+    return err;
+}
+
+/* Without the parser's own allocations, which are its library's. */
+static enum store_err read_document(void)
+{
+    static const char text[] =
+        "{\"secrets\": {\"backend\": \"file\", \"timeout_ms\": 100, \"vault\": {\"token\": \"t\"}},"
+        "\"pkcs11\": {\"sensitive\": [\"a\"], \"hmac_keys\": [{\"key\": \"b\"}],"
+        "\"tokens\": [{\"label\": \"1\"}, {\"label\": \"2\", \"backend\": \"env\"}]}}";
+    struct store_conf_set set = {0};
+    struct store_conf_set *copy = NULL;
+    struct conf_reader reader = {.set = NULL};
+
+    copy = malloc(sizeof *copy);
+    assert_non_null(copy);
+    *copy = set;
+    reader.set = copy;
+    document_read(&reader, "FILE", false, text, strlen(text));
+    store_conf_free(copy);
+    return reader.err;
+}
+
+static enum store_err hand_over(void)
+{
+    struct store_conf_set *set = NULL;
+    enum store_err err = store_conf_begin(&set, "t", "env");
+
+    if (err == STORE_OK)
+        err = store_conf_put(set, "env.prefix", "A_", 2, "x");
+    if (err == STORE_OK)
+        err = store_conf_put(set, "sensitive", "a", 1, "x");
+    if (err == STORE_OK)
+        err = store_conf_put(set, "hmac_keys", "a:raw", 5, "x");
+    store_conf_free(set);
+    return err;
+}
+
+static void loading_runs_out_of_memory(void **state)
+{
+    (void)state;
+    setenv("HOME", "/nonexistent", 1);
+    unsetenv("SIDESEAT_CONFIG");
+    sweep(load_arguments);
+}
+
+static void reading_a_file_runs_out_of_memory(void **state)
+{
+    (void)state;
+    sweep(read_document);
+}
+
+static void handing_over_runs_out_of_memory(void **state)
+{
+    (void)state;
+    sweep(hand_over);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(loading_runs_out_of_memory),
+        cmocka_unit_test(reading_a_file_runs_out_of_memory),
+        cmocka_unit_test(handing_over_runs_out_of_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
