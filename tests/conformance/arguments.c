@@ -160,4 +160,4 @@ static const struct CMUnitTest tests[] = {
     bare(words_that_are_no_settings_are_refused),
 };
 
-const struct chapter arguments_chapter = CHAPTER("arguments", tests, false);
+const struct chapter arguments_chapter = CHAPTER("arguments", tests);

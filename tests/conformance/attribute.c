@@ -345,4 +345,4 @@ static const struct CMUnitTest tests[] = {
     with_one(reading_and_destroying_go_on_during_a_search),
 };
 
-const struct chapter attribute_chapter = CHAPTER("attribute", tests, false);
+const struct chapter attribute_chapter = CHAPTER("attribute", tests);

@@ -227,4 +227,4 @@ static const struct CMUnitTest tests[] = {
     writing(what_another_process_removed_is_not_revived),
 };
 
-const struct chapter change_chapter = CHAPTER("change", tests, true);
+const struct chapter change_chapter = CHAPTER("change", tests);

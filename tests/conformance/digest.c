@@ -178,4 +178,4 @@ static const struct CMUnitTest tests[] = {
     open_library(a_search_goes_on_beside_it),
 };
 
-const struct chapter digest_chapter = CHAPTER("digest", tests, false);
+const struct chapter digest_chapter = CHAPTER("digest", tests);

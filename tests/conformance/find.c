@@ -271,4 +271,4 @@ static const struct CMUnitTest tests[] = {
     with_seed(long_labels_have_an_id),
 };
 
-const struct chapter find_chapter = CHAPTER("find", tests, false);
+const struct chapter find_chapter = CHAPTER("find", tests);

@@ -181,4 +181,4 @@ static const struct CMUnitTest tests[] = {
     bare(a_bad_configuration_is_an_error_that_can_be_mended),
 };
 
-const struct chapter general_chapter = CHAPTER("general", tests, false);
+const struct chapter general_chapter = CHAPTER("general", tests);

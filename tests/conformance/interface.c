@@ -191,4 +191,4 @@ static const struct CMUnitTest tests[] = {
     bare(both_lists_are_one_library),
 };
 
-const struct chapter interface_chapter = CHAPTER("interface", tests, false);
+const struct chapter interface_chapter = CHAPTER("interface", tests);

@@ -162,4 +162,4 @@ static const struct CMUnitTest tests[] = {
     bare(each_token_has_its_own_login),
 };
 
-const struct chapter login_chapter = CHAPTER("login", tests, false);
+const struct chapter login_chapter = CHAPTER("login", tests);

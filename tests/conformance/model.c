@@ -215,4 +215,4 @@ static void random_operations_do_as_the_model(void **state)
 
 static const struct CMUnitTest tests[] = {open_library(random_operations_do_as_the_model)};
 
-const struct chapter model_chapter = CHAPTER("model", tests, true);
+const struct chapter model_chapter = CHAPTER("model", tests);

@@ -320,4 +320,4 @@ static const struct CMUnitTest tests[] = {
     writing(what_was_created_is_there_the_next_time),
 };
 
-const struct chapter object_chapter = CHAPTER("object", tests, true);
+const struct chapter object_chapter = CHAPTER("object", tests);

@@ -302,4 +302,4 @@ static const struct CMUnitTest tests[] = {
     bare(the_current_folder_is_not_read),
 };
 
-const struct chapter process_chapter = CHAPTER("process", tests, false);
+const struct chapter process_chapter = CHAPTER("process", tests);

@@ -57,4 +57,4 @@ static const struct CMUnitTest tests[] = {
     with_seed(a_read_only_session_is_told_the_same),
 };
 
-const struct chapter protected_chapter = CHAPTER("protected", tests, false);
+const struct chapter protected_chapter = CHAPTER("protected", tests);

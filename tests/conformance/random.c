@@ -74,4 +74,4 @@ static const struct CMUnitTest tests[] = {
     open_library(seeding_is_not_supported),
 };
 
-const struct chapter random_chapter = CHAPTER("random", tests, false);
+const struct chapter random_chapter = CHAPTER("random", tests);

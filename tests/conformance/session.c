@@ -178,4 +178,4 @@ static const struct CMUnitTest tests[] = {
     open_library(session_cancel_ends_a_search_and_a_digest),
 };
 
-const struct chapter session_chapter = CHAPTER("session", tests, false);
+const struct chapter session_chapter = CHAPTER("session", tests);

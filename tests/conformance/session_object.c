@@ -144,4 +144,4 @@ static const struct CMUnitTest tests[] = {
     with_seed(logout_ends_the_private_ones),
 };
 
-const struct chapter session_object_chapter = CHAPTER("session-object", tests, false);
+const struct chapter session_object_chapter = CHAPTER("session-object", tests);

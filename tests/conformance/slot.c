@@ -236,4 +236,4 @@ static const struct CMUnitTest tests[] = {
     open_library(the_mechanisms_are_standard_and_described),
 };
 
-const struct chapter slot_chapter = CHAPTER("slot", tests, false);
+const struct chapter slot_chapter = CHAPTER("slot", tests);

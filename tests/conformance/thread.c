@@ -253,4 +253,4 @@ static const struct CMUnitTest tests[] = {
     with_seed(finalizing_under_others_is_an_error_and_no_crash),
 };
 
-const struct chapter thread_chapter = CHAPTER("thread", tests, false);
+const struct chapter thread_chapter = CHAPTER("thread", tests);

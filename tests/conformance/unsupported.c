@@ -174,4 +174,4 @@ static const struct CMUnitTest tests[] = {
     open_library(parallel_functions_say_so),
 };
 
-const struct chapter unsupported_chapter = CHAPTER("unsupported", tests, false);
+const struct chapter unsupported_chapter = CHAPTER("unsupported", tests);

@@ -198,4 +198,4 @@ static const struct CMUnitTest tests[] = {
     with_seed(the_status_is_found_by_its_class_only),
 };
 
-const struct chapter vendor_chapter = CHAPTER("vendor", tests, false);
+const struct chapter vendor_chapter = CHAPTER("vendor", tests);
