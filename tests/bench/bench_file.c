@@ -283,13 +283,16 @@ static void bench_update(size_t count)
     struct store store = open_store();
     double ours[UPDATES];
     double raws[UPDATES];
-    struct stat st;
+    struct stat st = {0};
     char *bytes;
     char key[64];
     double raw;
 
     read_one(&store, "org/acme/key_000000");
-    if (stat(path, &st) != 0 || (bytes = calloc(1, (size_t)st.st_size)) == NULL)
+    if (stat(path, &st) != 0)
+        die(path);
+    bytes = calloc(1, (size_t)st.st_size);
+    if (bytes == NULL)
         die(path);
     memset(bytes, 'x', (size_t)st.st_size);
     for (int i = 0; i < UPDATES; i++) {
