@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Retries, clocks, refusals and servers that misbehave, against answers that are written here."""
+
+import datetime
+import tempfile
+import threading
+import time
+import unittest
+
+from aws_store import RECORD, Store, clean_environment
+from scripted import Scripted
+
+
+def refusal(code, status=400, headers=None):
+    return status, {"__type": f"com.amazonaws#{code}", "message": "no"}, headers or {}
+
+
+class Faults(unittest.TestCase):
+    def setUp(self):
+        self.home = tempfile.TemporaryDirectory()
+        self.addCleanup(self.home.cleanup)
+
+    def store(self, server, *settings, **variables):
+        return Store(clean_environment(
+            self.home.name, AWS_ACCESS_KEY_ID="AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY="secret",
+            AWS_REGION="eu-west-1", AWS_ENDPOINT_URL=server.url, **variables), *settings)
+
+    def answers(self, *answers):
+        """A server that gives these, one after the other, the last one for ever."""
+        left = list(answers)
+        lock = threading.Lock()
+
+        def answer(_):
+            with lock:
+                return left.pop(0) if len(left) > 1 else left[0]
+        return Scripted(answer)
+
+
+class Retries(Faults):
+    def test_what_may_pass_is_tried_three_times(self):
+        for code in ("ThrottlingException", "InternalServiceError", "RequestLimitExceeded"):
+            with self.answers(refusal(code)) as server, self.store(server) as store:
+                self.assertEqual(store.read("global/a"), "<UNAVAILABLE>")
+                self.assertEqual(len(server.requests), 3, code)
+
+    def test_a_retry_that_succeeds_is_all_the_caller_sees(self):
+        with self.answers((503, "<html>"), "drop", (200, RECORD)) as server, \
+                self.store(server) as store:
+            self.assertEqual(store.read("global/a"), "plain")
+            self.assertEqual(len(server.requests), 3)
+            self.assertEqual(store.log(), "")
+
+    def test_a_quota_or_a_denial_is_not_tried_again(self):
+        for code, err in (("LimitExceededException", "FULL"), ("AccessDeniedException", "DENIED"),
+                          ("DecryptionFailure", "DENIED")):
+            with self.answers(refusal(code)) as server, self.store(server) as store:
+                self.assertEqual(store.read("global/a"), f"<{err}>")
+                self.assertEqual(len(server.requests), 1, code)
+                self.assertIn(code, store.log())
+
+    def test_the_number_of_attempts_can_be_set(self):
+        with self.answers(refusal("ThrottlingException")) as server, \
+                self.store(server, "aws.max_attempts=1") as store:
+            self.assertEqual(store.read("global/a"), "<UNAVAILABLE>")
+            self.assertEqual(len(server.requests), 1)
+
+    def test_the_name_of_an_error_is_found_wherever_it_is(self):
+        named = [(400, {}, {"x-amzn-ErrorType": "ResourceNotFoundException:http://x/"}),
+                 (400, {"__type": "ResourceNotFoundException"}),
+                 (404, {"__type": "com.amazonaws.secretsmanager#ResourceNotFoundException"}),
+                 (400, "<R><Error><Code>ResourceNotFoundException</Code></Error></R>")]
+        for answer in named:
+            with self.answers(answer) as server, self.store(server) as store:
+                self.assertEqual(store.read("global/a"), "<NOT_FOUND>")
+
+    def test_only_an_answer_says_that_a_secret_is_not_there(self):
+        for answer in ((404, "<html>not found"), (404, ""), (200, "<html>"), (301, ""),
+                       (400, "{"), (204, "")):
+            with self.answers(answer) as server, self.store(server) as store:
+                self.assertEqual(store.read("global/a"), "<UNAVAILABLE>", answer)
+
+    def test_redirects_are_not_followed(self):
+        with self.answers((200, RECORD)) as target, \
+                self.answers((307, "", {"Location": target.url})) as server, \
+                self.store(server) as store:
+            self.assertEqual(store.read("global/a"), "<UNAVAILABLE>")
+            self.assertEqual(target.requests, [])
+
+    def test_a_write_is_sent_again_with_the_same_token(self):
+        def answer(request):
+            if request.operation == "GetSecretValue":
+                return refusal("ResourceNotFoundException")
+            return "drop" if len(server.requests) < 3 else (200, {"VersionId": "x"})
+        with Scripted(answer) as server, self.store(server) as store:
+            self.assertEqual(store.ask("write", "global/a", "v")[0], "OK")
+            tokens = [r.json()["ClientRequestToken"] for r in server.requests[1:]]
+            self.assertEqual(len(tokens), 2)
+            self.assertEqual(len(set(tokens)), 1)
+
+    def test_a_create_whose_answer_was_lost_is_recognised(self):
+        made = {}
+
+        def answer(request):
+            if request.operation == "CreateSecret" and not made:
+                made.update(request.json())
+                return "drop"
+            if request.operation == "CreateSecret":
+                return refusal("ResourceExistsException")
+            if request.operation == "DescribeSecret":
+                return 200, {"VersionIdsToStages": {}}
+            if not made:
+                return refusal("ResourceNotFoundException")
+            return 200, {**RECORD, "VersionId": made["ClientRequestToken"]}
+        with Scripted(answer) as server, self.store(server) as store:
+            err, lines = store.ask("write", "global/a", "v", "0")
+            self.assertEqual(err, "OK")
+            self.assertEqual(lines, [f"version {made['ClientRequestToken']}"])
+
+    def test_a_removal_whose_answer_was_lost_is_recognised(self):
+        with self.answers("drop", refusal("ResourceNotFoundException")) as server, \
+                self.store(server, "aws.recovery_window_days=7") as store:
+            self.assertEqual(store.ask("remove", "global/a")[0], "OK")
+
+
+class Deadlines(Faults):
+    def test_a_server_that_stalls_is_given_up(self):
+        with self.answers("stall") as server, self.store(server, "timeout_ms=700") as store:
+            start = time.monotonic()
+            self.assertEqual(store.read("global/a"), "<TIMEOUT>")
+            self.assertLess(time.monotonic() - start, 5)
+            self.assertEqual(len(server.requests), 1)
+
+    def test_other_threads_are_not_held_up_by_one_that_waits(self):
+        def answer(request):
+            return "stall" if "slow" in request.json()["SecretId"] else (200, RECORD)
+        with Scripted(answer) as server, self.store(server, "timeout_ms=3000") as store:
+            self.assertEqual(store.ask("threads", "8", "global/a"), ("OK", ["good 8"]))
+
+    def test_pauses_end_with_the_deadline(self):
+        with self.answers(refusal("ThrottlingException", headers={"Retry-After": "30"})) as server, \
+                self.store(server, "timeout_ms=1000") as store:
+            start = time.monotonic()
+            self.assertEqual(store.read("global/a"), "<UNAVAILABLE>")
+            self.assertLess(time.monotonic() - start, 5)
+
+    def test_a_page_that_comes_for_ever_is_an_error(self):
+        page = (200, {"SecretList": [], "NextToken": "same"})
+        with self.answers(page) as server, self.store(server) as store:
+            self.assertEqual(store.ask("list", "-")[0], "UNAVAILABLE")
+
+
+class Clock(Faults):
+    def server_with_clock(self, ahead):
+        """AWS as it is: it refuses signatures that are 15 minutes off its own clock."""
+        def answer(request):
+            now = datetime.datetime.now(datetime.timezone.utc) + ahead
+            signed = datetime.datetime.strptime(request.headers["X-Amz-Date"], "%Y%m%dT%H%M%S%z")
+            date = {"Date": now.strftime("%a, %d %b %Y %H:%M:%S GMT")}
+            if abs(now - signed) > datetime.timedelta(minutes=15):
+                return refusal("InvalidSignatureException", headers=date)
+            return 200, RECORD, date
+        return Scripted(answer)
+
+    def test_a_clock_that_is_off_is_corrected_once_and_for_all(self):
+        for hours in (5, -30):
+            with self.server_with_clock(datetime.timedelta(hours=hours)) as server, \
+                    self.store(server) as store:
+                self.assertEqual(store.read("global/a"), "plain")
+                self.assertEqual(len(server.requests), 2)
+                self.assertEqual(store.read("global/a"), "plain")
+                self.assertEqual(len(server.requests), 3)
+
+    def test_a_wrong_signature_is_not_taken_for_a_wrong_clock(self):
+        with self.answers(refusal("InvalidSignatureException")) as server, \
+                self.store(server) as store:
+            self.assertEqual(store.read("global/a"), "<AUTH>")
+            self.assertEqual(len(server.requests), 1)
+
+
+class Batches(Faults):
+    KEYS = [f"global/k{i}" for i in range(45)]
+
+    def values(self, names, errors=()):
+        return {"SecretValues": [{**RECORD, "Name": name} for name in names],
+                "Errors": list(errors)}
+
+    def test_a_denied_batch_is_read_one_by_one_and_not_asked_for_again(self):
+        def answer(request):
+            if request.operation == "BatchGetSecretValue":
+                return refusal("AccessDeniedException")
+            return 200, RECORD
+        with Scripted(answer) as server, self.store(server) as store:
+            for _ in range(2):
+                err, lines = store.ask("many", *self.KEYS)
+                self.assertEqual((err, len(lines)), ("OK", 45))
+            operations = [r.operation for r in server.requests]
+            self.assertEqual(operations.count("BatchGetSecretValue"), 1)
+            self.assertEqual(operations.count("GetSecretValue"), 90)
+
+    def test_batches_have_twenty_and_what_they_leave_out_is_read(self):
+        def answer(request):
+            if request.operation == "GetSecretValue":
+                if request.json()["SecretId"].endswith("k3"):
+                    return refusal("AccessDeniedException")
+                return 200, {**RECORD, "SecretString": "single"}
+            ids = request.json()["SecretIdList"]
+            return 200, self.values(
+                [i for i in ids if i[-2:] not in ("k1", "k2", "k3")],
+                [{"SecretId": "sideseat/global/k2", "ErrorCode": "ResourceNotFoundException"},
+                 {"SecretId": "sideseat/global/k3", "ErrorCode": "AccessDeniedException"}])
+        with Scripted(answer) as server, self.store(server) as store:
+            err, lines = store.ask("many", *self.KEYS)
+            got = dict(line.split(" ", 1) for line in lines)
+            self.assertEqual((err, len(lines), len(got)), ("OK", 45, 45))
+            self.assertEqual(got["global/k0"], "OK plain")
+            self.assertEqual(got["global/k1"], "OK single")
+            self.assertEqual(got["global/k2"], "NOT_FOUND")
+            self.assertEqual(got["global/k3"], "DENIED")
+            sizes = [len(r.json()["SecretIdList"]) for r in server.requests
+                     if r.operation == "BatchGetSecretValue"]
+            self.assertEqual(sizes, [20, 20, 5])
+
+    def test_an_empty_page_is_not_the_end_of_a_listing(self):
+        def answer(request):
+            token = request.json().get("NextToken")
+            if token is None:
+                return 200, {"SecretList": [], "NextToken": "1"}
+            if token == "1":
+                return 200, {"SecretList": [{"Name": "sideseat/global/a"}] * 2, "NextToken": "2"}
+            return 200, {"SecretList": [{"Name": "sideseat/global/a"}, {"Name": "sideseat/global/b"},
+                                        {"Name": "sideseat/global/c", "DeletedDate": 1.5}],
+                         "NextToken": None}
+        with Scripted(answer) as server, self.store(server) as store:
+            self.assertEqual(store.ask("list", "-"), ("OK", ["key global/a", "key global/b"]))
+            body = server.requests[0].json()
+            self.assertEqual(body["Filters"], [{"Key": "name", "Values": ["sideseat/"]}])
+
+
+class Refused(Faults):
+    def test_a_pending_deletion_is_known_without_the_right_to_describe(self):
+        def answer(request):
+            if request.operation == "DescribeSecret":
+                return refusal("AccessDeniedException")
+            return 400, {"__type": "InvalidRequestException", "Message":
+                         "You can't perform this operation on the secret because it was marked "
+                         "for deletion."}
+        with Scripted(answer) as server, self.store(server) as store:
+            self.assertEqual(store.read("global/a"), "<NOT_FOUND>")
+
+    def test_another_invalid_request_is_not_a_missing_secret(self):
+        def answer(request):
+            if request.operation == "DescribeSecret":
+                return 200, {"Name": "x"}
+            return refusal("InvalidRequestException")
+        with Scripted(answer) as server, self.store(server) as store:
+            self.assertEqual(store.read("global/a"), "<UNSUPPORTED>")
+
+    def test_no_value_and_no_key_is_ever_logged(self):
+        with self.answers((200, {"Name": "x", "SecretString": '{"value":"","s":"TOPSECRET"}',
+                                 "VersionId": "v"})) as server, \
+                self.store(server, SIDESEAT_PKCS11_LOG="debug") as store:
+            self.assertEqual(store.read("global/a"), "<CORRUPT>")
+            self.assertEqual(store.ask("write", "global/a", "TOPSECRET")[0], "OK")
+            self.assertNotIn("TOPSECRET", store.log())
+            self.assertNotIn("secret\n", store.log())
+
+    def test_nothing_is_sent_to_a_host_that_cannot_be_reached(self):
+        with self.answers((200, RECORD)) as server:
+            url = server.url
+        environment = clean_environment(
+            self.home.name, AWS_ACCESS_KEY_ID="AKID", AWS_SECRET_ACCESS_KEY="s",
+            AWS_REGION="eu-west-1", AWS_ENDPOINT_URL=url)
+        with Store(environment) as store:
+            self.assertEqual(store.read("global/a"), "<UNAVAILABLE>")
+            self.assertIn("global/a", store.log())
+
+
+if __name__ == "__main__":
+    unittest.main()

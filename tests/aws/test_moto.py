@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the contract's suite does not know of: AWS's own cases, against moto. Run by with_botocore.py,
+so that what others write can be written with boto3."""
+
+import json
+import pathlib
+import tempfile
+import threading
+import unittest
+
+import boto3
+
+from aws_store import Store, clean_environment
+import aws_venv
+from with_moto import Moto
+
+
+class Aws(unittest.TestCase):
+    """Tests share a server; each has a prefix of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.moto = Moto(aws_venv.python())
+        cls.home = tempfile.TemporaryDirectory()
+        cls.client = boto3.client(
+            "secretsmanager", region_name="eu-west-1", endpoint_url=cls.moto.url,
+            aws_access_key_id=cls.moto.key_id, aws_secret_access_key=cls.moto.secret)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.moto.__exit__()
+        cls.home.cleanup()
+
+    def setUp(self):
+        self.prefix = self.id().rpartition(".")[2][:60]
+
+    def store(self, *settings, **variables):
+        environment = clean_environment(self.home.name, **{
+            "AWS_ACCESS_KEY_ID": self.moto.key_id, "AWS_SECRET_ACCESS_KEY": self.moto.secret,
+            "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": self.moto.url, **variables})
+        return Store(environment, f"aws.prefix={self.prefix}", *settings)
+
+    def name(self, key):
+        return f"{self.prefix}/{key}"
+
+    def put(self, key, value):
+        self.client.create_secret(Name=self.name(key), SecretString=value)
+
+
+class Values(Aws):
+    def test_the_record_is_the_one_sideseat_writes(self):
+        with self.store() as store:
+            self.assertEqual(store.ask("write", "org/acme/key", "v1")[0], "OK")
+        held = json.loads(self.client.get_secret_value(
+            SecretId=self.name("org/acme/key"))["SecretString"])
+        self.assertEqual(held["value"], "v1")
+        self.assertEqual(set(held), {"value", "metadata"})
+        self.assertEqual(set(held["metadata"]), {"created_at", "updated_at"})
+        self.assertTrue(held["metadata"]["created_at"].endswith("Z"))
+
+    def test_what_others_wrote_is_read(self):
+        self.put("global/plain", "just-text")
+        self.put("global/number", "12")
+        self.put("global/other", '{"username":"u","password":"p"}')
+        self.put("global/theirs", '{"value":5,"x":1}')
+        self.client.create_secret(Name=self.name("global/binary"), SecretBinary=b"bytes")
+        with self.store() as store:
+            self.assertEqual(store.read("global/plain"), "just-text")
+            self.assertEqual(store.read("global/number"), "12")
+            self.assertEqual(store.read("global/other"), '{"username":"u","password":"p"}')
+            self.assertEqual(store.read("global/theirs"), '{"value":5,"x":1}')
+            self.assertEqual(store.read("global/binary"), "bytes")
+
+    def test_a_damaged_record_is_an_error_and_can_be_replaced(self):
+        self.put("global/a", '{"value":"","metadata":{}}')
+        self.put("global/b", '{"value":"x","encoding":"rot13"}')
+        with self.store() as store:
+            self.assertEqual(store.read("global/a"), "<CORRUPT>")
+            self.assertEqual(store.read("global/b"), "<CORRUPT>")
+            self.assertEqual(store.ask("write", "global/a", "new")[0], "OK")
+            self.assertEqual(store.read("global/a"), "new")
+
+    def test_foreign_members_and_created_at_are_kept(self):
+        self.put("global/a", json.dumps(
+            {"value": "old", "owner": {"team": "x"},
+             "metadata": {"created_at": "2024-01-01T00:00:00Z", "note": "n"}}))
+        with self.store() as store:
+            self.assertEqual(store.ask("write", "global/a", "new")[0], "OK")
+        held = json.loads(self.client.get_secret_value(
+            SecretId=self.name("global/a"))["SecretString"])
+        self.assertEqual(held["value"], "new")
+        self.assertEqual(held["owner"], {"team": "x"})
+        self.assertEqual(held["metadata"]["note"], "n")
+        self.assertEqual(held["metadata"]["created_at"], "2024-01-01T00:00:00Z")
+
+    def test_a_value_that_is_too_big_is_refused_before_the_call(self):
+        self.moto.control("reset")
+        with self.store() as store:
+            self.assertEqual(store.ask("write", "global/a", "x" * 65536, "0")[0], "TOO_BIG")
+            self.assertIn("65536", store.log())
+        self.assertNotIn("CreateSecret", self.moto.control("counts"))
+
+
+class Deletion(Aws):
+    def test_a_deleted_secret_can_be_restored_and_is_never_written_over(self):
+        with self.store("aws.recovery_window_days=7") as store:
+            store.ask("write", "global/a", "one")
+            self.assertEqual(store.ask("remove", "global/a")[0], "OK")
+            self.assertEqual(store.read("global/a"), "<NOT_FOUND>")
+            self.assertEqual(store.ask("list", "-"), ("OK", []))
+            self.assertEqual(store.ask("remove", "global/a")[0], "NOT_FOUND")
+            for version in ([], ["0"]):
+                self.assertEqual(store.ask("write", "global/a", "two", *version)[0],
+                                 "UNSUPPORTED")
+            self.assertIn("restore-secret --region eu-west-1 --secret-id "
+                          + self.name("global/a"), store.log())
+            self.client.restore_secret(SecretId=self.name("global/a"))
+            self.assertEqual(store.read("global/a"), "one")
+
+    def test_the_recovery_window_is_the_one_that_is_set(self):
+        with self.store("aws.recovery_window_days=9") as store:
+            store.ask("write", "global/a", "one")
+            store.ask("remove", "global/a")
+        described = self.client.describe_secret(SecretId=self.name("global/a"))
+        left = described["DeletedDate"].timestamp() - described["LastChangedDate"].timestamp()
+        self.assertAlmostEqual(left / 86400, 9, places=1)
+
+    def test_removing_at_another_version_takes_nothing_away(self):
+        with self.store("aws.recovery_window_days=7") as store:
+            version = store.ask("write", "global/a", "one")[1][0].split()[1]
+            store.ask("write", "global/a", "two")
+            self.assertEqual(store.ask("remove", "global/a", version)[0], "CONFLICT")
+            self.assertEqual(store.read("global/a"), "two")
+
+    def test_a_window_that_aws_does_not_have_is_a_mistake(self):
+        with self.store("aws.recovery_window_days=3") as store:
+            self.assertEqual(store.opened, "BAD_CONF")
+
+
+class Listing(Aws):
+    def test_a_thousand_secrets_take_sixty_requests(self):
+        for i in range(1000):
+            self.put(f"org/o{i % 7}/n{i}", f"v{i}")
+        with self.store() as store:
+            self.assertEqual(len(store.ask("list", "org/o1/")[1]), 143)
+            self.moto.control("reset")
+            self.assertEqual(store.ask("all"), ("OK", ["count 1000"]))
+        counts = self.moto.control("counts")
+        self.assertEqual(counts, {"ListSecrets": 10, "BatchGetSecretValue": 50, "connections": 1})
+
+    def test_names_that_are_not_ours_are_left_out(self):
+        self.put("org/o1/n", "v")
+        self.put("org/o1x/n", "v")
+        self.client.create_secret(Name=f"{self.prefix}-other/global/a", SecretString="x")
+        self.client.create_secret(Name=f"{self.prefix}/no/key/of/ours", SecretString="x")
+        self.client.create_secret(Name=f"{self.prefix}/global/=41", SecretString="x")
+        with self.store() as store:
+            self.assertEqual(store.ask("list", "org/o1/"), ("OK", ["key org/o1/n"]))
+            self.assertEqual(sorted(store.ask("list", "-")[1]), ["key org/o1/n", "key org/o1x/n"])
+
+    def test_a_bulk_read_answers_for_each_key(self):
+        self.put("global/a", "va")
+        self.put("global/b", '{"value":"","metadata":{}}')
+        self.put("global/gone", "x")
+        self.client.delete_secret(SecretId=self.name("global/gone"))
+        with self.store() as store:
+            err, lines = store.ask("many", "global/a", "global/none", "global/b", "global/gone")
+        self.assertEqual(err, "OK")
+        self.assertEqual(sorted(lines), ["global/a OK va", "global/b CORRUPT",
+                                         "global/gone NOT_FOUND", "global/none NOT_FOUND"])
+
+    def test_keys_with_odd_characters_come_back(self):
+        with self.store() as store:
+            for key in ("global/ü€", "global/a=b", "org/a:b/c%20d"):
+                self.assertEqual(store.ask("write", key, "v")[0], "OK")
+            lines = store.ask("list", "-")[1]
+        self.assertEqual(sorted(lines), sorted(["key global/ü€", "key global/a=b",
+                                                "key org/a:b/c%20d"]))
+        self.client.get_secret_value(SecretId=self.name("global/a=3Db"))
+
+
+class Races(Aws):
+    def test_writers_that_race_all_succeed_and_one_wins(self):
+        results = []
+
+        def write(value):
+            with self.store() as store:
+                results.append(store.ask("write", "global/a", value)[0])
+
+        threads = [threading.Thread(target=write, args=(f"w{i}",)) for i in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(results, ["OK"] * 6)
+        with self.store() as store:
+            self.assertIn(store.read("global/a"), [f"w{i}" for i in range(6)])
+
+    def test_of_writers_that_compare_exactly_one_succeeds(self):
+        with self.store() as store:
+            version = store.ask("write", "global/a", "start")[1][0].split()[1]
+        for expected in (version, "0"):
+            results = []
+
+            def write(value, expected=expected, results=results):
+                with self.store() as store:
+                    results.append(store.ask("write", "global/" + "ab"[expected == "0"], value,
+                                             expected)[0])
+
+            threads = [threading.Thread(target=write, args=(f"w{i}",)) for i in range(5)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(sorted(results), ["CONFLICT"] * 4 + ["OK"])
+
+
+class Identity(Aws):
+    def test_health_says_who_we_are(self):
+        with self.store() as store:
+            err, lines = store.ask("health")
+        self.assertEqual(err, "OK")
+        self.assertIn(":user/tester in eu-west-1", lines[0])
+
+    def test_wrong_keys_are_told_from_missing_secrets(self):
+        with self.store(AWS_SECRET_ACCESS_KEY="wrong") as store:
+            self.assertEqual(store.read("global/a"), "<AUTH>")
+            self.assertEqual(store.ask("health")[0], "AUTH")
+            self.assertIn("SignatureDoesNotMatch", store.log())
+
+    def test_a_role_is_assumed_from_a_profile(self):
+        iam = boto3.client("iam", region_name="eu-west-1", endpoint_url=self.moto.url,
+                           aws_access_key_id=self.moto.key_id,
+                           aws_secret_access_key=self.moto.secret)
+        arn = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": "sts:AssumeRole",
+                 "Principal": {"AWS": "*"}}]}))["Role"]["Arn"]
+        iam.put_role_policy(RoleName="reader", PolicyName="all", PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}]}))
+        self.put("global/a", "value")
+        folder = pathlib.Path(self.home.name) / ".aws"
+        folder.mkdir(exist_ok=True)
+        (folder / "config").write_text(
+            f"[profile app]\nrole_arn = {arn}\nsource_profile = base\nregion = eu-west-1\n"
+            f"[profile base]\naws_access_key_id = {self.moto.key_id}\n"
+            f"aws_secret_access_key = {self.moto.secret}\n", encoding="ascii")
+        with self.store(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_REGION=None,
+                        AWS_PROFILE="app") as store:
+            self.assertEqual(store.read("global/a"), "value", store.log())
+
+
+if __name__ == "__main__":
+    unittest.main()
