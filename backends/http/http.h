@@ -15,21 +15,26 @@
  * What is promised: a request ends by its deadline, name resolution included; redirects are not
  * followed; nothing but http and https is spoken, TLS 1.2 or newer, with the certificate checked;
  * replies are capped; bodies and secret headers are in the secret type as far as they are ours, and
- * what libcurl and OpenSSL copy is wiped when they free it.
+ * what libcurl and OpenSSL copy is wiped when they free it (memory.h). ~/.netrc is not read, and
+ * nothing is logged: the caller knows what the request was for and which setting is the remedy.
+ *
+ * Which hosts may be spoken to without TLS is the caller's decision; `https_only` holds it to one.
  *
  * Threads: a client may be used by any number of threads at once; each request has a connection of
- * its own, and connections are kept for the next.
+ * its own, and connections are kept for the next (curl_easy_reset(3) keeps them).
  */
 struct http_client;
 
 /* How to connect. NULL and false: as usual. Texts are borrowed for http_client_open. */
 struct http_options {
     const char *ca_file; /* PEM, in place of the system's */
-    const char *ca_path; /* a folder of them */
+    const char *ca_path; /* a folder of them, as c_rehash makes it */
     const char *client_cert;
     const char *client_key;
-    const char *proxy; /* URL; "": none; NULL: as http_proxy, https_proxy and no_proxy say */
-    bool skip_verify;  /* take any certificate */
+    const char *server_name; /* what the server's certificate must name, and SNI asks for */
+    const char *proxy;       /* URL; "": none; NULL: as http_proxy, https_proxy and no_proxy say */
+    bool skip_verify;        /* take any certificate */
+    bool https_only;         /* a URL that begins with http:// is an error */
 };
 
 /* BAD_CONF, logged with the name of the file, if a file of the options cannot be read. FAILED,
@@ -73,7 +78,9 @@ struct http_reply {
     size_t wanted_count;
     int status;               /* 0 if there was no whole reply */
     struct store_secret body; /* the caller wipes it */
-    bool hopeless;            /* trying again cannot help: the certificate is wrong, say */
+    bool hopeless;            /* after an error: trying again cannot help */
+    bool untrusted;           /* after an error: the server's certificate was not accepted */
+    bool unsent;              /* after an error: no connection, so nothing reached the server */
     char why[HTTP_WHY_SIZE];  /* after an error: what failed, without secrets */
 };
 
@@ -82,6 +89,18 @@ struct http_reply {
  * NO_MEMORY. Nothing is logged. */
 enum store_err http_run(struct http_client *client, const struct http_request *request,
                         struct http_reply *reply) STORE_CHECKED;
+
+/* Gets a reply of a batch; `index` is the request's. `reply` is borrowed, but for its body, which
+ * may be moved away. An error ends the batch and is returned by it. */
+typedef enum store_err http_each_fn(void *arg, size_t index, enum store_err err,
+                                    struct http_reply *reply);
+
+/* Runs `count` requests, `at_once` (1 to 64) of them at a time, in the calling thread, and calls
+ * `each` once for each, in the order in which they end. OK if all have been answered for, however
+ * they fared. A batch wants no headers of the replies. */
+enum store_err http_run_many(struct http_client *client, const struct http_request *requests,
+                             size_t count, size_t at_once, http_each_fn *each,
+                             void *arg) STORE_CHECKED;
 
 /* The time of a Date header, store/time.h; 0 if it is none. */
 int64_t http_date(const char *text);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "handle.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "store/log.h"
+
+static char *copy_text(const char *text, bool *failed)
+{
+    char *copy = text == NULL ? NULL : strdup(text);
+
+    *failed |= text != NULL && copy == NULL;
+    return copy;
+}
+
+static enum store_err file_check(const char *path, const char *what)
+{
+    if (path == NULL || access(path, R_OK) == 0)
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR,
+              "http: the %s %s cannot be read: %s; name another or mend its rights", what, path,
+              strerror(errno));
+    return STORE_BAD_CONF;
+}
+
+static enum store_err files_check(const struct http_options *options)
+{
+    TRY(file_check(options->ca_file, "certificate file"));
+    TRY(file_check(options->ca_path, "certificate folder"));
+    TRY(file_check(options->client_cert, "client certificate"));
+    return file_check(options->client_key, "client key");
+}
+
+enum store_err http_client_open(struct http_client **out, const struct http_options *options)
+{
+    struct http_client *client;
+    bool failed = false;
+
+    if (!wiping_install()) {
+        store_log(STORE_LOG_ERROR, "http: libcurl cannot be initialized; see that it is intact");
+        return STORE_FAILED;
+    }
+    TRY(files_check(options));
+    client = calloc(1, sizeof *client);
+    if (client == NULL)
+        return STORE_NO_MEMORY;
+    (void)pthread_mutex_init(&client->lock, NULL);
+    client->ca_file = copy_text(options->ca_file, &failed);
+    client->ca_path = copy_text(options->ca_path, &failed);
+    client->client_cert = copy_text(options->client_cert, &failed);
+    client->client_key = copy_text(options->client_key, &failed);
+    client->server_name = copy_text(options->server_name, &failed);
+    client->proxy = copy_text(options->proxy, &failed);
+    client->skip_verify = options->skip_verify;
+    client->https_only = options->https_only;
+    if (failed) {
+        http_client_close(client);
+        return STORE_NO_MEMORY;
+    }
+    *out = client;
+    return STORE_OK;
+}
+
+void http_client_close(struct http_client *client)
+{
+    struct http_quiet quiet;
+
+    if (client == NULL)
+        return;
+    http_quiet_begin(&quiet);
+    for (size_t i = 0; i < client->idle_count; i++)
+        curl_easy_cleanup(client->idle[i]);
+    for (size_t i = 0; i < client->batch_count; i++)
+        (void)curl_multi_cleanup(client->batches[i]);
+    http_quiet_end(&quiet);
+    free(client->ca_file);
+    free(client->ca_path);
+    free(client->client_cert);
+    free(client->client_key);
+    free(client->server_name);
+    free(client->proxy);
+    (void)pthread_mutex_destroy(&client->lock);
+    free(client);
+}

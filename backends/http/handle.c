@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "handle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "store/time.h"
+
+#define CONNECT_MS 5000L
+#define REPLY_MAX ((size_t)32 * 1024 * 1024)
+#define IDLE_S 90L      /* a connection that has been idle longer is not used again */
+#define CA_CACHE_S 600L /* so that new certificates are found without a restart */
+#define MS_NS ((int64_t)1000000)
+
+_Static_assert(HTTP_WHY_SIZE >= CURL_ERROR_SIZE, "libcurl writes that much");
+
+/* Sets an option and remembers in `ok` whether all of them could be set. */
+#define SET(option, value) ok = ok && curl_easy_setopt(handle, option, value) == CURLE_OK
+
+void http_quiet_begin(struct http_quiet *quiet)
+{
+    sigset_t pipe_signal;
+    sigset_t pending;
+
+    (void)sigemptyset(&pipe_signal);
+    (void)sigaddset(&pipe_signal, SIGPIPE);
+    (void)sigpending(&pending);
+    quiet->was_pending = sigismember(&pending, SIGPIPE) == 1;
+    (void)pthread_sigmask(SIG_BLOCK, &pipe_signal, &quiet->before);
+}
+
+void http_quiet_end(const struct http_quiet *quiet)
+{
+    const struct timespec now = {0};
+    sigset_t pipe_signal;
+
+    (void)sigemptyset(&pipe_signal);
+    (void)sigaddset(&pipe_signal, SIGPIPE);
+    if (!quiet->was_pending)
+        (void)sigtimedwait(&pipe_signal, NULL, &now);
+    (void)pthread_sigmask(SIG_SETMASK, &quiet->before, NULL);
+}
+
+static size_t body_add(char *data, size_t size, size_t count, void *arg)
+{
+    struct http_running *running = arg;
+    size_t most = running->request->reply_max == 0 ? REPLY_MAX : running->request->reply_max;
+    size_t len = size * count;
+
+    if (len > most - running->reply->body.len) {
+        running->err = STORE_UNAVAILABLE;
+        running->reply->hopeless = true;
+        (void)snprintf(running->reply->why, HTTP_WHY_SIZE, "the reply is larger than %zu bytes",
+                       most);
+        return 0;
+    }
+    running->err = store_secret_append(&running->reply->body, data, len);
+    return running->err == STORE_OK ? len : 0;
+}
+
+/* Keeps the value of a header that is wanted. A new status line (after 100) begins anew. */
+static size_t header_add(char *data, size_t size, size_t count, void *arg)
+{
+    struct http_running *running = arg;
+    size_t len = size * count;
+
+    for (size_t i = 0; i < running->reply->wanted_count; i++) {
+        struct http_wanted *wanted = &running->reply->wanted[i];
+        size_t name = strlen(wanted->name);
+        const char *value = data + name + 1;
+        const char *end = data + len;
+
+        if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
+            wanted->out[0] = '\0';
+        if (len <= name || data[name] != ':' || strncasecmp(data, wanted->name, name) != 0)
+            continue;
+        while (value < end && (*value == ' ' || *value == '\t'))
+            value++;
+        while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' '))
+            end--;
+        (void)snprintf(wanted->out, wanted->size, "%.*s", (int)(end - value), value);
+    }
+    return len;
+}
+
+/* libcurl 7.88 does not mark its sockets close-on-exec, and the store process starts programs. */
+static curl_socket_t socket_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)arg;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* What is the same for all requests of a client. */
+static bool handle_prepare(const struct http_client *client, CURL *handle)
+{
+    bool ok = true;
+
+    SET(CURLOPT_PROTOCOLS_STR, client->https_only ? "https" : "http,https");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(CURLOPT_MAXAGE_CONN, IDLE_S);
+    SET(CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_S);
+    /* a name look-up that is stuck must not hold up the end of the request */
+    SET(CURLOPT_QUICK_EXIT, 1L);
+    SET(CURLOPT_OPENSOCKETFUNCTION, socket_open);
+    SET(CURLOPT_WRITEFUNCTION, body_add);
+    SET(CURLOPT_HEADERFUNCTION, header_add);
+    if (client->ca_file != NULL)
+        SET(CURLOPT_CAINFO, client->ca_file);
+    if (client->ca_path != NULL)
+        SET(CURLOPT_CAPATH, client->ca_path);
+    if (client->client_cert != NULL)
+        SET(CURLOPT_SSLCERT, client->client_cert);
+    if (client->client_key != NULL)
+        SET(CURLOPT_SSLKEY, client->client_key);
+    if (client->skip_verify) {
+        SET(CURLOPT_SSL_VERIFYPEER, 0L);
+        SET(CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    return ok;
+}
+
+/* A handle that no other thread has; NULL without memory. */
+static CURL *handle_take(struct http_client *client)
+{
+    CURL *handle = NULL;
+
+    (void)pthread_mutex_lock(&client->lock);
+    if (client->idle_count > 0)
+        handle = client->idle[--client->idle_count];
+    (void)pthread_mutex_unlock(&client->lock);
+    return handle == NULL ? curl_easy_init() : handle;
+}
+
+/* Forgets the request and keeps the connection. */
+static void handle_give(struct http_client *client, CURL *handle)
+{
+    curl_easy_reset(handle);
+    (void)pthread_mutex_lock(&client->lock);
+    if (client->idle_count < HTTP_IDLE_MAX) {
+        client->idle[client->idle_count++] = handle;
+        handle = NULL;
+    }
+    (void)pthread_mutex_unlock(&client->lock);
+    curl_easy_cleanup(handle);
+}
+
+static bool slist_add(struct curl_slist **list, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*list, line);
+
+    if (longer == NULL)
+        return false;
+    *list = longer;
+    return true;
+}
+
+static enum store_err headers_make(const struct http_request *request, struct curl_slist **out)
+{
+    /* Expect would cost a round trip, and some servers do not answer it */
+    if (!slist_add(out, "Expect:"))
+        return STORE_NO_MEMORY;
+    for (size_t i = 0; i < request->header_count; i++) {
+        const struct http_header *header = &request->headers[i];
+        AUTO_SECRET line = {0};
+
+        TRY(store_secret_set(&line, header->name, strlen(header->name)));
+        TRY(store_secret_append(&line, ": ", 2));
+        TRY(store_secret_append(&line, header->value, header->len));
+        TRY(store_secret_append(&line, "", 1));
+        if (!slist_add(out, (const char *)line.data))
+            return STORE_NO_MEMORY;
+    }
+    return STORE_OK;
+}
+
+/*
+ * libcurl checks the certificate against the host of the URL and has no option for another name. So
+ * the URL gets the other name, the connection goes to the host that was meant, and so does the Host
+ * header.
+ */
+static bool rename_host(const struct http_client *client, struct http_running *running, CURLU *url)
+{
+    CURL *handle = running->handle;
+    char *host = NULL;
+    char *port = NULL;
+    char line[1024] = "";
+    bool ok = curl_url_set(url, CURLUPART_URL, running->request->url, 0) == CURLUE_OK &&
+              curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+              curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+              curl_url_set(url, CURLUPART_HOST, client->server_name, 0) == CURLUE_OK;
+
+    if (ok) {
+        (void)snprintf(line, sizeof line, "::%s:%s", host, port);
+        ok = slist_add(&running->connect_to, line);
+        (void)snprintf(line, sizeof line, "Host: %s:%s", host, port);
+        ok = ok && slist_add(&running->headers, line);
+    }
+    SET(CURLOPT_CONNECT_TO, running->connect_to);
+    curl_free(host);
+    curl_free(port);
+    return ok;
+}
+
+static bool handle_url(const struct http_client *client, struct http_running *running)
+{
+    CURL *handle = running->handle;
+    CURLU *url;
+    char *text = NULL;
+    bool ok = true;
+
+    if (client->server_name == NULL) {
+        SET(CURLOPT_URL, running->request->url);
+        return ok;
+    }
+    url = curl_url();
+    if (url == NULL)
+        return false;
+    ok = rename_host(client, running, url) &&
+         curl_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK;
+    SET(CURLOPT_URL, text);
+    curl_free(text);
+    curl_url_cleanup(url);
+    return ok;
+}
+
+/* Sets what is this request's own. */
+static bool handle_set(const struct http_client *client, struct http_running *running, long left_ms)
+{
+    const struct http_request *request = running->request;
+    CURL *handle = running->handle;
+    bool body = request->body != NULL && request->body->len > 0;
+    long connect_ms = request->connect_ms == 0 ? CONNECT_MS : request->connect_ms;
+    bool ok = handle_url(client, running);
+
+    SET(CURLOPT_HTTPHEADER, running->headers);
+    SET(CURLOPT_TIMEOUT_MS, left_ms);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms < left_ms ? connect_ms : left_ms);
+    if (request->direct || client->proxy != NULL)
+        SET(CURLOPT_PROXY, request->direct ? "" : client->proxy);
+    SET(CURLOPT_WRITEDATA, running);
+    SET(CURLOPT_HEADERDATA, running);
+    SET(CURLOPT_ERRORBUFFER, running->reply->why);
+    if (body || strcmp(request->method, "POST") == 0 || strcmp(request->method, "PUT") == 0) {
+        SET(CURLOPT_POST, 1L);
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(body ? request->body->len : 0));
+        SET(CURLOPT_POSTFIELDS, body ? (const char *)request->body->data : "");
+    }
+    SET(CURLOPT_CUSTOMREQUEST, request->method);
+    return ok;
+}
+
+static void reply_begin(struct http_reply *reply)
+{
+    reply->status = 0;
+    reply->hopeless = false;
+    reply->untrusted = false;
+    reply->unsent = false;
+    reply->why[0] = '\0';
+    store_secret_wipe(&reply->body);
+    for (size_t i = 0; i < reply->wanted_count; i++)
+        reply->wanted[i].out[0] = '\0';
+}
+
+void http_abandon(struct http_client *client, struct http_running *running)
+{
+    handle_give(client, running->handle);
+    running->handle = NULL;
+    curl_slist_free_all(running->headers);
+    running->headers = NULL;
+    curl_slist_free_all(running->connect_to);
+    running->connect_to = NULL;
+}
+
+enum store_err http_begin(struct http_client *client, struct http_running *running)
+{
+    int64_t left_ms = (running->request->deadline_ns - store_time_monotonic()) / MS_NS;
+    enum store_err err;
+
+    reply_begin(running->reply);
+    if (left_ms <= 0) {
+        running->reply->unsent = true;
+        return STORE_TIMEOUT;
+    }
+    running->handle = handle_take(client);
+    if (running->handle == NULL)
+        return STORE_NO_MEMORY;
+    err = headers_make(running->request, &running->headers);
+    if (err == STORE_OK &&
+        (!handle_prepare(client, running->handle) || !handle_set(client, running, (long)left_ms)))
+        err = STORE_NO_MEMORY;
+    if (err != STORE_OK)
+        http_abandon(client, running);
+    return err;
+}
+
+/* What libcurl's word means. A connection that took too long is unreachable before the deadline. */
+static enum store_err code_error(CURLcode code, const struct http_running *running)
+{
+    struct http_reply *reply = running->reply;
+
+    if (reply->why[0] == '\0')
+        (void)snprintf(reply->why, HTTP_WHY_SIZE, "%s", curl_easy_strerror(code));
+    if (running->err != STORE_OK)
+        return running->err;
+    if (code == CURLE_OUT_OF_MEMORY)
+        return STORE_NO_MEMORY;
+    reply->untrusted = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR;
+    reply->hopeless = reply->untrusted || code == CURLE_SSL_CERTPROBLEM ||
+                      code == CURLE_SSL_CACERT_BADFILE || code == CURLE_URL_MALFORMAT ||
+                      code == CURLE_LOGIN_DENIED;
+    reply->unsent = reply->hopeless || code == CURLE_COULDNT_CONNECT ||
+                    code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
+                    code == CURLE_SSL_CONNECT_ERROR;
+    /* This is the wrong scheme, but also what answers in another protocol than HTTP. */
+    reply->hopeless = reply->hopeless || code == CURLE_UNSUPPORTED_PROTOCOL;
+    if (code != CURLE_OPERATION_TIMEDOUT)
+        return STORE_UNAVAILABLE;
+    return running->request->deadline_ns - store_time_monotonic() > 2 * MS_NS ? STORE_UNAVAILABLE
+                                                                              : STORE_TIMEOUT;
+}
+
+enum store_err http_end(struct http_client *client, struct http_running *running, CURLcode code)
+{
+    enum store_err err = STORE_OK;
+    long status = 0;
+
+    if (code != CURLE_OK)
+        err = code_error(code, running);
+    else if (curl_easy_getinfo(running->handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
+        running->reply->status = (int)status;
+    if (err != STORE_OK)
+        store_secret_wipe(&running->reply->body);
+    http_abandon(client, running);
+    return err;
+}

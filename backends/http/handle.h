@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HTTP_HANDLE_H
+#define HTTP_HANDLE_H
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include "http.h"
+
+/*
+ * libcurl's handles: a pool of them, and one request on one of them. For this folder only.
+ */
+#define HTTP_IDLE_MAX 32 /* handles that are kept, each with its connection */
+#define HTTP_BATCHES_MAX 4
+
+struct http_client {
+    pthread_mutex_t lock; /* of the four below; never held while anything is sent */
+    CURL *idle[HTTP_IDLE_MAX];
+    size_t idle_count;
+    CURLM *batches[HTTP_BATCHES_MAX]; /* for batches, each with the connections of the last */
+    size_t batch_count;
+
+    char *ca_file; /* the options, copied; NULL where not given */
+    char *ca_path;
+    char *client_cert;
+    char *client_key;
+    char *server_name;
+    char *proxy;
+    bool skip_verify;
+    bool https_only;
+};
+
+/* A request from its begin to its end. It must not move meanwhile. */
+struct http_running {
+    const struct http_request *request;
+    struct http_reply *reply;
+    CURL *handle;
+    struct curl_slist *headers;
+    struct curl_slist *connect_to;
+    enum store_err err; /* of ours, in a callback */
+};
+
+/* Takes a handle that no other thread has and sets it up. After an error there is nothing to end.
+ * TIMEOUT if the deadline has passed. */
+enum store_err http_begin(struct http_client *client, struct http_running *running) STORE_CHECKED;
+
+/* Looks at what came of it, `code` being libcurl's word; gives the handle back. */
+enum store_err http_end(struct http_client *client, struct http_running *running,
+                        CURLcode code) STORE_CHECKED;
+
+/* Gives the handle back without looking. */
+void http_abandon(struct http_client *client, struct http_running *running);
+
+/* Around whatever may write to a socket: OpenSSL's writes to one that the server has closed raise
+ * SIGPIPE, which must not reach the process (CURLOPT_NOSIGNAL(3)). */
+struct http_quiet {
+    sigset_t before;
+    bool was_pending;
+};
+void http_quiet_begin(struct http_quiet *quiet);
+void http_quiet_end(const struct http_quiet *quiet);
+
+#endif

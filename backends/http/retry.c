@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "retry.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "http.h"
+#include "store/time.h"
+
+#define MS_NS ((int64_t)1000000)
+#define ASKED_MOST_MS ((int64_t)3600 * 1000)
+
+/* A number from 0 to `most`, near enough evenly; from the kernel, as nothing here keeps a state. */
+static int64_t random_up_to(int64_t most)
+{
+    uint64_t bits = 0;
+
+    if (getrandom(&bits, sizeof bits, 0) != (ssize_t)sizeof bits)
+        bits = (uint64_t)store_time_monotonic();
+    return (int64_t)(bits % ((uint64_t)most + 1));
+}
+
+static void pause_until(int64_t until_ns)
+{
+    const struct timespec until = {.tv_sec = until_ns / 1000000000,
+                                   .tv_nsec = until_ns % 1000000000};
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+        ;
+}
+
+bool http_retry_wait(struct http_retry *retry, int64_t asked_ms)
+{
+    int64_t pause_ms = retry->base_ms;
+    int64_t until_ns;
+
+    if (++retry->made >= retry->attempts)
+        return false;
+    for (int i = 1; i < retry->made && pause_ms < retry->most_ms; i++)
+        pause_ms *= 2;
+    if (pause_ms > retry->most_ms)
+        pause_ms = retry->most_ms;
+    pause_ms -= random_up_to(pause_ms / 2);
+    if (pause_ms < asked_ms)
+        pause_ms = asked_ms;
+    until_ns = store_time_monotonic() + pause_ms * MS_NS;
+    if (until_ns >= retry->deadline_ns)
+        return false;
+    pause_until(until_ns);
+    return true;
+}
+
+int64_t http_retry_after(const char *text)
+{
+    char *end;
+    long seconds = strtol(text, &end, 10);
+    int64_t ms;
+
+    if (text[0] == '\0')
+        return 0;
+    ms = *end == '\0' ? (int64_t)seconds * 1000 : (http_date(text) - store_time_now()) / MS_NS;
+    if (ms <= 0)
+        return 0;
+    return ms < ASKED_MOST_MS ? ms : ASKED_MOST_MS;
+}
+
+bool http_retry_status(int status)
+{
+    return status == 412 || status == 429 || (status >= 500 && status < 600 && status != 501);
+}
