@@ -46,7 +46,7 @@ enum store_err file_keys_add(struct file_keys *keys, const char *name, size_t le
 {
     struct file_key *found;
 
-    if (store_scope_parse(name, len, NULL) != STORE_OK)
+    if (len == 0 || store_scope_parse(name, len, NULL) != STORE_OK)
         return STORE_OK;
     HASH_FIND(hh, keys->table, name, len, found);
     if (found == NULL)

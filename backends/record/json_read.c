@@ -205,30 +205,48 @@ static void run(void *ctx)
         r->err = STORE_CORRUPT;
 }
 
-/* yajl sees where a number at the top ends only when the text is over, and counts anew then. */
-static void end_root(struct json_document *document)
+/* Ends the value at the top and checks that nothing follows it. yajl sees where a number ends only
+ * when the text is over, and counts anew then; and behind a whole value it takes the beginning of
+ * another one for the end. */
+static enum store_err end_root(struct json_document *document, size_t *where)
 {
     struct json_node *root = &document->nodes[0];
     const unsigned char *text = document->text.data;
+    size_t end = root->end;
 
-    if (root->type != JSON_NUMBER)
-        return;
-    root->end = root->start;
-    while (root->end < document->text.len && strchr(" \t\r\n", text[root->end]) == NULL)
-        root->end++;
+    if (root->type == JSON_NUMBER)
+        for (end = root->start; end < document->text.len; end++)
+            if (strchr("+-.0123456789Ee", text[end]) == NULL || text[end] == '\0')
+                break;
+    root->end = (uint32_t)end;
+    while (end < document->text.len &&
+           (text[end] == ' ' || text[end] == '\t' || text[end] == '\n' || text[end] == '\r'))
+        end++;
+    *where = end;
+    return end == document->text.len ? STORE_OK : STORE_CORRUPT;
 }
 
-/* The offset of the first byte that is not UTF-8, `len` if there is none. */
-static size_t utf8_end(const unsigned char *text, size_t len)
+/* The offset of the first byte that no JSON has and yajl would let through, `len` if there is none:
+ * what is not UTF-8, and vertical tabs and form feeds, which it takes for white space. */
+static size_t find_foreign(const unsigned char *text, size_t len)
 {
+    const unsigned char *tab = memchr(text, '\v', len);
+    const unsigned char *feed = memchr(text, '\f', len);
+    size_t end = len;
     size_t n;
 
-    for (size_t i = 0; i < len; i += n) {
-        n = store_utf8_sequence(text + i, len - i);
+    if (tab != NULL)
+        end = (size_t)(tab - text);
+    if (feed != NULL && (size_t)(feed - text) < end)
+        end = (size_t)(feed - text);
+    if (store_utf8_valid(text, end))
+        return end;
+    for (size_t i = 0; i < end; i += n) {
+        n = store_utf8_sequence(text + i, end - i);
         if (n == 0)
             return i;
     }
-    return len;
+    return end;
 }
 
 static enum store_err read_text(struct json_document *document, size_t *where)
@@ -240,11 +258,10 @@ static enum store_err read_text(struct json_document *document, size_t *where)
     *where = 0;
     if (r.len > JSON_TEXT_MAX)
         return STORE_TOO_BIG;
-    if (!store_utf8_valid(r.text, r.len)) {
-        *where = utf8_end(r.text, r.len);
-        return STORE_CORRUPT;
-    }
     if (r.len == 0)
+        return STORE_CORRUPT;
+    *where = find_foreign(r.text, r.len);
+    if (*where < r.len)
         return STORE_CORRUPT;
     err = json_memory_run(&r.memory, run, &r);
     if (err == STORE_OK)
@@ -254,7 +271,7 @@ static enum store_err read_text(struct json_document *document, size_t *where)
     json_memory_drop(&r.memory);
     if (err == STORE_OK && document->count == 0)
         err = STORE_CORRUPT;
-    return err;
+    return err == STORE_OK ? end_root(document, where) : err;
 }
 
 enum store_err json_read(struct json_document **out, const struct store_secret *text, size_t *where)
@@ -271,7 +288,6 @@ enum store_err json_read(struct json_document **out, const struct store_secret *
         json_free(document);
         return err;
     }
-    end_root(document);
     *out = document;
     return STORE_OK;
 }

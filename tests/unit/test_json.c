@@ -96,10 +96,12 @@ static void read_takes_a_scalar_at_the_top(void **state)
 static void read_refuses_what_is_no_json(void **state)
 {
     static const char *const bad[] = {
-        "",           " ",     "{",     "}",       "{\"a\"}",        "{\"a\":}",
-        "[1,]",       "{a:1}", "'a'",   "\"a",     "\"\n\"",         "01",
-        "1.",         "tru",   "[1 2]", "\"\\x\"", "\"\\u12\"",      "{} {}",
-        "{\"a\":1,}", "nan",   "[1]]",  "// c\n1", "\xef\xbb\xbf{}", "-",
+        "",           " ",     "{",        "}",        "{\"a\"}",        "{\"a\":}",
+        "[1,]",       "{a:1}", "'a'",      "\"a",      "\"\n\"",         "01",
+        "1.",         "tru",   "[1 2]",    "\"\\x\"",  "\"\\u12\"",      "{} {}",
+        "{\"a\":1,}", "nan",   "[1]]",     "// c\n1",  "\xef\xbb\xbf{}", "-",
+        "[\v1]",      "\f{}",  "{} \"",    "{} \"abc", "[] tru",         "1 2",
+        "1 \"",       "{} 1",  "null nul", "2\"x",     "[1] -",
     };
 
     (void)state;
