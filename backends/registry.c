@@ -63,6 +63,7 @@ static const struct store_registration rows[] = {
         .persistence = STORE_PERSISTENT,
         .side = STORE_IN_STORE_PROCESS,
         .cached = true,
+        .watched = true,
         .description = "AWS Secrets Manager",
         .backend = STORE_PROCESS_ONLY(&aws_backend),
     },

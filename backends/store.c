@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "remote/remote.h"
 #include "store/log.h"
 
 /* Says which names would have been right. */
@@ -20,7 +21,7 @@ static enum store_err unknown_backend(const char *name)
     return STORE_BAD_CONF;
 }
 
-enum store_err store_open(struct store *out, const struct store_conf *conf)
+enum store_err store_open_at(struct store *out, const struct store_conf *conf, enum store_side side)
 {
     struct store opened = {.registration = store_registry_find(store_conf_backend(conf))};
 
@@ -28,9 +29,23 @@ enum store_err store_open(struct store *out, const struct store_conf *conf)
     if (opened.registration == NULL)
         return unknown_backend(store_conf_backend(conf));
     opened.backend = opened.registration->backend;
+    if (side == STORE_IN_STORE_PROCESS)
+        opened.backend =
+            opened.registration->read_only ? &remote_read_only_backend : &remote_backend;
     TRY(opened.backend->open(&opened.ctx, conf));
     *out = opened;
     return STORE_OK;
+}
+
+enum store_err store_open(struct store *out, const struct store_conf *conf)
+{
+#ifdef STORE_PROCESS
+    return store_open_at(out, conf, STORE_IN_PROCESS); /* this is the other side */
+#else
+    const struct store_registration *row = store_registry_find(store_conf_backend(conf));
+
+    return store_open_at(out, conf, row == NULL ? STORE_IN_PROCESS : row->side);
+#endif
 }
 
 void store_close(struct store *store)

@@ -141,6 +141,10 @@ static const struct setting rows[] = {
     {.path = "cache.negative_s", .type = SETTING_NUMBER, .min = 0, .max = 5, .fallback = "5",
      .backends = NETWORK, .in_pkcs11 = true,
      .help = "how long it is remembered that a secret does not exist"},
+    {.path = "store.program", .type = SETTING_PATH, .environment = {"SIDESEAT_PKCS11_STORE"},
+     .in_pkcs11 = true,
+     .help = "the program that runs the stores the module does not run itself; unset, the "
+             "installed one"},
     {.path = "store.socket", .type = SETTING_PATH, .backends = "secret-service " NETWORK,
      .in_pkcs11 = true,
      .help = "the UNIX socket of a store process to share; unset, one of one's own is started"},

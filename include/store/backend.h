@@ -144,7 +144,8 @@ struct store_registration {
     enum store_persistence persistence;
     enum store_side side;
     bool read_only;
-    bool cached; /* the value cache stands in front of it */
+    bool cached;  /* the value cache stands in front of it */
+    bool watched; /* the store process looks at its health every 60 s */
     const char *description;
     const struct store_backend *backend; /* NULL where the side is not this process */
 };
@@ -165,6 +166,11 @@ struct store {
 
 /* Opens what `conf` names; `conf` outlives it. */
 enum store_err store_open(struct store *out, const struct store_conf *conf) STORE_CHECKED;
+
+/* As store_open, on the given side whatever the registry says, and without the cache: for the store
+ * process itself, and for the tests that run every backend on both sides. */
+enum store_err store_open_at(struct store *out, const struct store_conf *conf,
+                             enum store_side side) STORE_CHECKED;
 
 /* Closes it and leaves it empty. Idempotent. */
 void store_close(struct store *store);

@@ -13,6 +13,30 @@ void contract_add(struct contract_list *list, const char *name, CMUnitTestFuncti
     list->tests[list->count++] = (struct CMUnitTest){.name = name, .test_func = function};
 }
 
+bool contract_is_remote(void)
+{
+    return getenv("CONTRACT_STORE") != NULL;
+}
+
+struct store_conf_set *contract_conf(const struct contract_harness *harness, const char *where)
+{
+    struct store_conf_set *set = harness->conf(where);
+    const char *program = getenv("CONTRACT_STORE");
+
+    if (set == NULL || program == NULL)
+        return set;
+    if (store_conf_put(set, "store.program", program, strlen(program), "test") == STORE_OK)
+        return set;
+    store_conf_free(set);
+    return NULL;
+}
+
+enum store_err contract_open_conf(struct store *out, const struct store_conf *conf)
+{
+    return contract_is_remote() ? store_open_at(out, conf, STORE_IN_STORE_PROCESS)
+                                : store_open(out, conf);
+}
+
 static int store_setup(void **state)
 {
     struct contract *c = calloc(1, sizeof *c);
@@ -24,8 +48,8 @@ static int store_setup(void **state)
         free(c);
         return -1;
     }
-    c->conf = current->conf(c->where);
-    if (c->conf == NULL || store_open(&c->store, store_conf_at(c->conf, 0)) != STORE_OK) {
+    c->conf = contract_conf(current, c->where);
+    if (c->conf == NULL || contract_open_conf(&c->store, store_conf_at(c->conf, 0)) != STORE_OK) {
         free(c);
         return -1;
     }
@@ -48,7 +72,7 @@ struct store contract_open(const struct contract *c)
 {
     struct store store;
 
-    assert_err(store_open(&store, store_conf_at(c->conf, 0)), STORE_OK);
+    assert_err(contract_open_conf(&store, store_conf_at(c->conf, 0)), STORE_OK);
     return store;
 }
 

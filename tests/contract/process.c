@@ -42,11 +42,11 @@ static int get(const struct store *store, const char *key, const char *value)
 
 int contract_child(const struct contract_harness *harness, int argc, char **argv)
 {
-    struct store_conf_set *conf = argc < 3 ? NULL : harness->conf(argv[0]);
+    struct store_conf_set *conf = argc < 3 ? NULL : contract_conf(harness, argv[0]);
     struct store store;
     int result = 64;
 
-    if (conf == NULL || store_open(&store, store_conf_at(conf, 0)) != STORE_OK)
+    if (conf == NULL || contract_open_conf(&store, store_conf_at(conf, 0)) != STORE_OK)
         return 65;
     if (strcmp(argv[1], "put") == 0 && argc == 4)
         result = contract_put(&store, argv[2], argv[3], NULL, NULL) == STORE_OK ? 0 : 1;

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pool.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "open.h"
+#include "store/log.h"
+#include "store/time.h"
+
+/* How long a store process that has left a call without an answer may take to say that it lives. */
+#define SUSPECT_NS INT64_C(250000000)
+
+enum store_err pool_init(struct pool *pool, const struct store_conf *conf)
+{
+    pthread_condattr_t attributes;
+    int error;
+
+    *pool = (struct pool){.conf = conf, .process = {-1, -1}};
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    error = pthread_cond_init(&pool->turn, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (error != 0)
+        return STORE_NO_MEMORY;
+    pthread_mutex_init(&pool->lock, NULL);
+    return STORE_OK;
+}
+
+static void close_idle(struct pool *pool)
+{
+    while (pool->idle_count > 0)
+        channel_close(pool->idle[--pool->idle_count].fd);
+}
+
+void pool_free(struct pool *pool)
+{
+    close_idle(pool);
+    launch_end(&pool->process, pool->suspect);
+    pthread_cond_destroy(&pool->turn);
+    pthread_mutex_destroy(&pool->lock);
+}
+
+/* Waits until one more call may run. The pool is locked. */
+static enum store_err wait_turn(struct pool *pool, int64_t deadline)
+{
+    const struct timespec until = {.tv_sec = deadline / 1000000000,
+                                   .tv_nsec = deadline % 1000000000};
+
+    while (pool->busy >= POOL_BUSY_MAX)
+        if (pthread_cond_timedwait(&pool->turn, &pool->lock, &until) == ETIMEDOUT)
+            return STORE_TIMEOUT;
+    pool->busy++;
+    return STORE_OK;
+}
+
+static void end_turn(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->busy--;
+    pthread_cond_signal(&pool->turn);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* Hands `fd` over to the store process. Never waits. */
+static bool hand_over(int control, int fd)
+{
+    char byte = 0;
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } extra = {0};
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof extra};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    return sendmsg(control, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
+static const char *program_of(const struct store_conf *conf)
+{
+    const char *program = store_conf_text(conf, "store.program");
+
+    return program == NULL ? SIDESEAT_STORE_PATH : program;
+}
+
+/* A connection to the token's own store process. The pool is locked: starting it takes about a
+ * millisecond and waits for nobody. */
+static enum store_err connect_own(struct pool *pool, int *out)
+{
+    int ends[2];
+    int saved;
+    bool given;
+
+    if (pool->process.control >= 0 && channel_is_dead(pool->process.control)) {
+        close_idle(pool);
+        launch_end(&pool->process, false);
+    }
+    if (pool->process.control < 0) {
+        TRY(launch(program_of(pool->conf), pool->conf, &pool->process));
+        pool->suspect = false;
+    }
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+        store_log(STORE_LOG_ERROR, "store: cannot make a connection: %s; free some descriptors",
+                  strerror(errno));
+        return STORE_UNAVAILABLE;
+    }
+    given = hand_over(pool->process.control, ends[1]);
+    saved = errno;
+    close(ends[1]);
+    *out = launch_fd_high(ends[0]);
+    if (given && *out >= 0)
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR,
+              "store: sideseat-store takes no connection: %s; the next call starts it again",
+              strerror(saved));
+    channel_close(*out);
+    launch_end(&pool->process, true);
+    return STORE_UNAVAILABLE;
+}
+
+/* A connection to a shared store process. */
+static enum store_err connect_shared(const char *path, int *out)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct ucred peer = {0};
+    socklen_t size = sizeof peer;
+    int fd = -1;
+
+    if (strlen(path) >= sizeof address.sun_path) {
+        store_log(STORE_LOG_ERROR, "store: the path %s is longer than the %zu bytes of a socket's",
+                  path, sizeof address.sun_path - 1);
+        return STORE_BAD_CONF;
+    }
+    memcpy(address.sun_path, path, strlen(path));
+    fd = launch_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        store_log(STORE_LOG_ERROR,
+                  "store: cannot connect to %s: %s; start \"sideseat-store --listen %s\" there, or "
+                  "take pkcs11.store.socket out",
+                  path, strerror(errno), path);
+        channel_close(fd);
+        return STORE_UNAVAILABLE;
+    }
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
+        (peer.uid != geteuid() && peer.uid != 0)) {
+        store_log(STORE_LOG_ERROR,
+                  "store: %s belongs to user %lu; only your own store process, or "
+                  "root's, is trusted with secrets",
+                  path, (unsigned long)peer.uid);
+        channel_close(fd);
+        return STORE_DENIED;
+    }
+    *out = fd;
+    return STORE_OK;
+}
+
+/* A new connection, not yet opened. `doubt`: whether anybody is there is to be seen first. */
+static enum store_err connect_new(struct pool *pool, int *fd, bool *doubt)
+{
+    const char *path = store_conf_text(pool->conf, "store.socket");
+    enum store_err err;
+
+    *doubt = false;
+    if (path != NULL)
+        return connect_shared(path, fd);
+    pthread_mutex_lock(&pool->lock);
+    err = connect_own(pool, fd);
+    *doubt = pool->suspect;
+    pthread_mutex_unlock(&pool->lock);
+    return err;
+}
+
+/* Ends a store process that is frozen; calls that still wait for it find that out. */
+static void give_up_process(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    if (pool->suspect) {
+        store_log(STORE_LOG_WARNING,
+                  "store: sideseat-store does not answer any more; starting another");
+        close_idle(pool);
+        launch_end(&pool->process, true);
+        pool->suspect = false;
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static enum store_err open_new(struct pool *pool, struct connection *out, int64_t deadline)
+{
+    for (;;) {
+        int64_t probe = store_time_monotonic() + SUSPECT_NS;
+        bool doubt;
+        enum store_err err;
+
+        TRY(connect_new(pool, &out->fd, &doubt));
+        doubt = doubt && probe < deadline;
+        err = open_connection(out->fd, pool->conf, doubt ? probe : deadline);
+        if (err == STORE_OK) {
+            pthread_mutex_lock(&pool->lock);
+            pool->suspect = false;
+            pthread_mutex_unlock(&pool->lock);
+            return STORE_OK;
+        }
+        channel_close(out->fd);
+        if (!doubt || err != STORE_TIMEOUT)
+            return open_failed(err, pool->conf);
+        give_up_process(pool);
+    }
+}
+
+enum store_err pool_take(struct pool *pool, struct connection *out, int64_t deadline)
+{
+    enum store_err err;
+    bool found = false;
+
+    *out = (struct connection){.fd = -1};
+    pthread_mutex_lock(&pool->lock);
+    err = wait_turn(pool, deadline);
+    while (err == STORE_OK && !found && pool->idle_count > 0) {
+        *out = pool->idle[--pool->idle_count];
+        found = !channel_is_dead(out->fd);
+        if (!found)
+            channel_close(out->fd);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    if (err != STORE_OK) {
+        store_log(STORE_LOG_ERROR,
+                  "store: %d calls are running and none has ended in time; "
+                  "raise timeout_ms, or ask for less at a time",
+                  POOL_BUSY_MAX);
+        return err;
+    }
+    if (!found)
+        err = open_new(pool, out, deadline);
+    if (err != STORE_OK)
+        end_turn(pool);
+    return err;
+}
+
+void pool_keep(struct pool *pool, struct connection *connection)
+{
+    bool kept;
+
+    pthread_mutex_lock(&pool->lock);
+    kept = pool->idle_count < POOL_IDLE_MAX;
+    if (kept)
+        pool->idle[pool->idle_count++] = *connection;
+    pool->busy--;
+    pthread_cond_signal(&pool->turn);
+    pthread_mutex_unlock(&pool->lock);
+    if (!kept)
+        channel_close(connection->fd);
+    connection->fd = -1;
+}
+
+void pool_drop(struct pool *pool, struct connection *connection, bool silent)
+{
+    channel_close(connection->fd);
+    connection->fd = -1;
+    pthread_mutex_lock(&pool->lock);
+    if (silent) {
+        pool->suspect = true;
+        close_idle(pool);
+    }
+    pool->busy--;
+    pthread_cond_signal(&pool->turn);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+bool pool_has_process(struct pool *pool)
+{
+    bool has;
+
+    pthread_mutex_lock(&pool->lock);
+    has = pool->process.control >= 0;
+    pthread_mutex_unlock(&pool->lock);
+    return has;
+}
+
+void pool_end_process(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    close_idle(pool);
+    launch_end(&pool->process, true);
+    pthread_mutex_unlock(&pool->lock);
+}

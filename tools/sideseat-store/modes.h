@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIDESEAT_STORE_MODES_H
+#define SIDESEAT_STORE_MODES_H
+
+/* The ways to run, each until its end; main's result. */
+
+/* For the module that started it, over descriptor 3: connections come as descriptors. Ends when
+ * that socket closes or the host ends, whichever is first: a child that the host has forked keeps
+ * the socket open, and does not need us. */
+int inherited_run(void);
+
+/* For every process of this user, on a socket that is made at `path`. */
+int listen_run(const char *path);
+
+/* The same on the socket that systemd hands over (sd_listen_fds(3)). */
+int activated_run(void);
+
+#endif
