@@ -77,6 +77,8 @@ static void ensure_clear(struct ensure *ensure)
     client_close(&ensure->client);
 }
 
+#define AUTO_ENSURE __attribute__((cleanup(ensure_clear))) struct ensure
+
 /* The environment variable for a key: the prefix and the key in upper case, '/' and '-' as '_'. */
 static void variable_name(const char *prefix, const char *key, char *out, size_t size)
 {
@@ -167,7 +169,7 @@ enum outcome command_ensure(const struct request *request)
     const char *const *keys = request->key_count > 0 ? request->keys : required;
     size_t count =
         request->key_count > 0 ? request->key_count : sizeof required / sizeof required[0];
-    __attribute__((cleanup(ensure_clear))) struct ensure ensure = {.as_json = request->json};
+    AUTO_ENSURE ensure = {.as_json = request->json};
 
     STEP(ensure_connect(&ensure, request));
     if (request->json) {

@@ -19,24 +19,32 @@ static enum outcome ask_twice(struct store_secret *value)
     return OUTCOME_USAGE;
 }
 
-static enum outcome take_value(const struct request *request, struct store_secret *value)
+/* What echo(1) adds is left out if that was asked for; else it is kept, and a note says so. */
+static enum outcome take_newline(const struct request *request, struct store_secret *value)
 {
-    bool terminal = isatty(STDIN_FILENO);
+    const unsigned char *first = value->len > 0 ? memchr(value->data, '\n', value->len) : NULL;
     unsigned char *bytes = NULL;
 
-    if (terminal)
+    if (first == NULL || value->data[value->len - 1] != '\n')
+        return OUTCOME_OK;
+    if (request->strip_newline) {
+        enum store_err err = store_secret_resize(value, value->len - 1, &bytes);
+        return err == STORE_OK ? OUTCOME_OK : outcome_no_memory();
+    }
+    /* A text of several lines is meant to end in one. */
+    if (first == value->data + value->len - 1)
+        outcome_print("note: the value ends in a newline, which is kept; to leave it out: "
+                      "--strip-newline");
+    return OUTCOME_OK;
+}
+
+static enum outcome take_value(const struct request *request, struct store_secret *value)
+{
+    if (isatty(STDIN_FILENO)) {
         STEP(ask_twice(value));
-    else
+    } else {
         STEP(input_read(value));
-    if (!terminal && value->len > 0 && value->data[value->len - 1] == '\n') {
-        if (!request->strip_newline) {
-            if (value->len > 1 &&
-                memchr(value->data, '\n', value->len) == value->data + value->len - 1)
-                outcome_print("note: the value ends in a newline, which is kept; to leave it out: "
-                              "--strip-newline");
-        } else if (store_secret_resize(value, value->len - 1, &bytes) != STORE_OK) {
-            return outcome_no_memory();
-        }
+        STEP(take_newline(request, value));
     }
     if (value->len > 0)
         return OUTCOME_OK;
