@@ -12,6 +12,7 @@ import program
 BUILD = os.environ["SIDESEAT_TEST_BUILD"]
 PREFIX = os.environ["SIDESEAT_TEST_PREFIX"]
 LIBDIR = os.environ["SIDESEAT_TEST_LIBDIR"]
+LIBEXECDIR = os.environ["SIDESEAT_TEST_LIBEXECDIR"]
 P11KIT = os.environ["SIDESEAT_TEST_P11KIT"]
 P11KIT_CONFIGS = os.environ["SIDESEAT_TEST_P11KIT_CONFIGS"]
 
@@ -20,6 +21,7 @@ PLAIN, PROGRAM = 0o644, 0o755
 FILES = {
     f"{PREFIX}/bin/sideseat-secrets": PROGRAM,
     f"{LIBDIR}/pkcs11/sideseat-pkcs11.so": None,  # either: a module is loaded, not run
+    f"{LIBEXECDIR}/sideseat/sideseat-store": PROGRAM,
     f"{LIBDIR}/pkgconfig/sideseat-pkcs11.pc": PLAIN,
     f"{PREFIX}/include/sideseat-pkcs11.h": PLAIN,
     f"{PREFIX}/share/bash-completion/completions/sideseat-secrets": PLAIN,
