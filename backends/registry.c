@@ -10,6 +10,7 @@
 
 #include "env/env.h"
 #include "file/file.h"
+#include "keyutils/keyutils.h"
 #ifdef SIDESEAT_MEMORY_BACKEND
 #include "memory/memory.h"
 #endif
@@ -50,6 +51,13 @@ static const struct store_registration rows[] = {
         .read_only = true,
         .description = "Environment variables of this process (read-only)",
         .backend = &env_backend,
+    },
+    {
+        .name = "keyutils",
+        .persistence = STORE_UNTIL_REBOOT,
+        .side = STORE_IN_PROCESS,
+        .description = "Linux kernel keyring (kept until reboot)",
+        .backend = &keyutils_backend,
     },
     {
         .name = "secret-service",

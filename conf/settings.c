@@ -37,6 +37,10 @@ static const struct setting rows[] = {
      .backends = "secret-service",
      .help = "the alias of the collection that holds the secrets"},
 
+    {.path = "keyutils.keyring", .type = SETTING_TEXT, .fallback = "sideseat",
+     .backends = "keyutils",
+     .help = "the name of the keyring that holds the secrets"},
+
     {.path = "vault.address", .type = SETTING_URL, .fallback = "https://127.0.0.1:8200",
      .environment = {"SIDESEAT_SECRETS_VAULT_ADDR", "VAULT_ADDR"}, .backends = "vault",
      .help = "the server's URL"},

@@ -41,6 +41,7 @@ struct contract_harness {
     size_t value_max;     /* the longest value; 0: the store has no limit of its own */
     size_t value_spare;   /* how many bytes more may fit now and then */
     size_t binary_max;    /* the longest value that is no text; 0: value_max */
+    size_t value_room;    /* the longest value the store has room for just now; 0: value_max */
     size_t listing_count; /* how many secrets the long listing takes; 0: 1,000 */
     size_t key_max;       /* the longest key; 0: STORE_KEY_MAX */
     unsigned operations;  /* of the random test; 0: 20,000, or what CONTRACT_OPS says */

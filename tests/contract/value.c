@@ -76,9 +76,13 @@ static void values_have_any_length_up_to_the_limit(void **state)
                                    4095, 4096, 4097, 9999, 32766, 32767, 32768, 65535, 65536};
     struct contract *c = *state;
     size_t limit = c->harness->value_max == 0 ? LARGE : c->harness->value_max;
-    size_t binary = c->harness->binary_max == 0 ? limit : c->harness->binary_max;
-    unsigned char *value = malloc(limit);
+    size_t binary;
+    unsigned char *value;
 
+    if (c->harness->value_room != 0)
+        limit = c->harness->value_room;
+    binary = c->harness->binary_max == 0 ? limit : c->harness->binary_max;
+    value = malloc(limit);
     assert_non_null(value);
     for (size_t i = 0; i < limit; i++)
         value[i] = (unsigned char)(i * 31 + i / 251);

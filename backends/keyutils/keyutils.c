@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keyutils.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ring.h"
+#include "store/log.h"
+#include "store/scope.h"
+#include "store/time.h"
+
+/* The kernel's limit for the payload of a user key (keyrings(7)). */
+#define VALUE_MAX 32767
+
+/* A key that is replaced while it is being read is looked for again. */
+#define READ_ROUNDS 16
+
+struct store_ctx {
+    const char *ring;
+    long timeout_ms;
+};
+
+static void describe(const char *key, char out[RING_DESCRIPTION_SIZE])
+{
+    snprintf(out, RING_DESCRIPTION_SIZE, "%s%s", RING_KEY_PREFIX, key);
+}
+
+static enum store_err keyutils_open(struct store_ctx **out, const struct store_conf *conf)
+{
+    struct store_ctx *ctx = calloc(1, sizeof *ctx);
+
+    if (ctx == NULL)
+        return STORE_NO_MEMORY;
+    ctx->ring = store_conf_text(conf, "keyutils.keyring");
+    ctx->timeout_ms = store_conf_number(conf, "timeout_ms");
+    *out = ctx;
+    return STORE_OK;
+}
+
+static void keyutils_close(struct store_ctx *ctx)
+{
+    free(ctx);
+}
+
+/* The key with the secret; NOT_FOUND if there is none. */
+static enum store_err find(key_serial_t ring, const char *key, key_serial_t *out)
+{
+    char description[RING_DESCRIPTION_SIZE];
+    long found;
+
+    describe(key, description);
+    found = keyctl_search(ring, "user", description, 0);
+    if (found < 0)
+        return ring_failed("search the keyring");
+    *out = (key_serial_t)found;
+    return STORE_OK;
+}
+
+/* A version is the serial number of the key: a new value is a new key. */
+static void set_version(struct store_record *record, key_serial_t key)
+{
+    snprintf(record->version, sizeof record->version, "%d", key);
+}
+
+/* Reads one key's payload. */
+static enum store_err read_key(key_serial_t key, struct store_secret *out)
+{
+    AUTO_SECRET value = {0};
+    unsigned char *bytes;
+    long len = keyctl_read(key, NULL, 0);
+
+    if (len < 0)
+        return ring_failed("read a key");
+    TRY(store_secret_resize(&value, (size_t)len, &bytes));
+    len = keyctl_read(key, (char *)bytes, value.len);
+    if (len < 0)
+        return ring_failed("read a key");
+    if ((size_t)len != value.len) /* somebody updates keys in place; the next round gets it */
+        return STORE_NOT_FOUND;
+    store_secret_move(out, &value);
+    return STORE_OK;
+}
+
+static enum store_err keyutils_read(struct store_ctx *ctx, const char *key,
+                                    struct store_record *out)
+{
+    AUTO_RECORD record = {0};
+    enum store_err err = STORE_NOT_FOUND;
+    key_serial_t ring;
+
+    store_record_clear(out);
+    TRY(ring_find(ctx->ring, false, &ring));
+    for (int round = 0; err == STORE_NOT_FOUND && round < READ_ROUNDS; round++) {
+        key_serial_t found;
+        TRY(find(ring, key, &found));
+        err = read_key(found, &record.value);
+        set_version(&record, found);
+    }
+    if (err != STORE_OK)
+        return err;
+    if (record.value.len == 0) {
+        store_log(STORE_LOG_ERROR, "keyutils: %s is empty, which no secret is; delete it", key);
+        return STORE_CORRUPT;
+    }
+    store_record_share(out, &record);
+    return STORE_OK;
+}
+
+struct listing {
+    const char *prefix;
+    store_each_fn *each;
+    void *arg;
+};
+
+static enum store_err list_one(void *arg, key_serial_t key, const char *description)
+{
+    const struct listing *listing = arg;
+    const char *name = description + strlen(RING_KEY_PREFIX);
+
+    (void)key;
+    if (strncmp(description, RING_KEY_PREFIX, strlen(RING_KEY_PREFIX)) != 0 ||
+        strncmp(name, listing->prefix, strlen(listing->prefix)) != 0 ||
+        store_scope_parse(name, strlen(name), NULL) != STORE_OK)
+        return STORE_OK;
+    return listing->each(listing->arg, name, STORE_OK, NULL);
+}
+
+static enum store_err keyutils_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                                    store_each_fn *each, void *arg)
+{
+    struct listing listing = {.prefix = prefix, .each = each, .arg = arg};
+    key_serial_t ring;
+    enum store_err err = ring_find(ctx->ring, false, &ring);
+
+    if (generation != NULL)
+        *generation = 0;
+    if (err == STORE_NOT_FOUND)
+        return STORE_OK;
+    return err == STORE_OK ? ring_each(ring, list_one, &listing) : err;
+}
+
+/* Whether the secret is at the version that a change asks for; its key is in `old`, 0 for none. */
+static enum store_err compare(key_serial_t ring, const char *key, const char *if_version,
+                              key_serial_t *old)
+{
+    enum store_err err = find(ring, key, old);
+    struct store_record now = {0};
+
+    if (err == STORE_NOT_FOUND)
+        *old = 0;
+    else if (err != STORE_OK)
+        return err;
+    if (if_version == NULL)
+        return STORE_OK;
+    set_version(&now, *old); /* "0" where there is none */
+    return strcmp(now.version, if_version) == 0 ? STORE_OK : STORE_CONFLICT;
+}
+
+/* Stores the value; the turn to write is ours. */
+static enum store_err put(key_serial_t ring, const char *key, const struct store_secret *value,
+                          const char *if_version, struct store_record *out)
+{
+    char description[RING_DESCRIPTION_SIZE];
+    key_serial_t old;
+    key_serial_t fresh;
+
+    TRY(compare(ring, key, if_version, &old));
+    describe(key, description);
+    TRY(ring_make_key(description, value, &fresh));
+    TRY(ring_put(ring, fresh, old));
+    if (out != NULL)
+        set_version(out, fresh);
+    return STORE_OK;
+}
+
+static enum store_err keyutils_write(struct store_ctx *ctx, const char *key,
+                                     const struct store_secret *value, const char *if_version,
+                                     struct store_record *out)
+{
+    int64_t deadline_ns = store_time_monotonic() + ctx->timeout_ms * INT64_C(1000000);
+    enum store_err err;
+    key_serial_t ring;
+    key_serial_t turn;
+
+    if (out != NULL)
+        store_record_clear(out);
+    if (value->len == 0)
+        return STORE_BAD_VALUE;
+    if (value->len > VALUE_MAX) {
+        store_log(STORE_LOG_ERROR, "keyutils: %s: %zu bytes are more than the %d that a key holds",
+                  key, value->len, VALUE_MAX);
+        return STORE_TOO_BIG;
+    }
+    TRY(ring_find(ctx->ring, true, &ring));
+    TRY(ring_turn_take(ring, deadline_ns, &turn));
+    err = put(ring, key, value, if_version, out);
+    ring_turn_give(ring, turn);
+    return err;
+}
+
+static enum store_err take_out(key_serial_t ring, const char *key, const char *if_version)
+{
+    key_serial_t old;
+
+    TRY(find(ring, key, &old));
+    TRY(compare(ring, key, if_version, &old));
+    if (keyctl_unlink(old, ring) < 0)
+        return errno == ENOENT ? STORE_NOT_FOUND : ring_failed("unlink a key");
+    (void)keyctl_revoke(old); /* gives its quota back at once */
+    return STORE_OK;
+}
+
+static enum store_err keyutils_remove(struct store_ctx *ctx, const char *key,
+                                      const char *if_version)
+{
+    int64_t deadline_ns = store_time_monotonic() + ctx->timeout_ms * INT64_C(1000000);
+    enum store_err err;
+    key_serial_t ring;
+    key_serial_t turn;
+
+    TRY(ring_find(ctx->ring, false, &ring));
+    /* Taking the turn needs quota, and who has none left must be able to remove something. */
+    if (if_version == NULL)
+        return take_out(ring, key, NULL);
+    TRY(ring_turn_take(ring, deadline_ns, &turn));
+    err = take_out(ring, key, if_version);
+    ring_turn_give(ring, turn);
+    return err;
+}
+
+static void keyutils_health(struct store_ctx *ctx, struct store_health *out)
+{
+    key_serial_t ring;
+    enum store_err err = ring_find(ctx->ring, false, &ring);
+
+    *out = (struct store_health){.err = err == STORE_NOT_FOUND ? STORE_OK : err};
+    if (out->err == STORE_OK) {
+        char quota[128];
+        ring_quota(quota, sizeof quota);
+        snprintf(out->text, sizeof out->text, "kept until reboot; %s in use by this user", quota);
+        return;
+    }
+    snprintf(out->text, sizeof out->text, "%s", store_err_text(err));
+    snprintf(out->remedy, sizeof out->remedy,
+             "let the program use the system calls add_key and keyctl, or use another backend");
+}
+
+const struct store_backend keyutils_backend = {
+    .version = STORE_BACKEND_VERSION,
+    .name = "keyutils",
+    .description = "Linux kernel keyring (kept until reboot)",
+    .open = keyutils_open,
+    .close = keyutils_close,
+    .read = keyutils_read,
+    .list = keyutils_list,
+    .write = keyutils_write,
+    .remove = keyutils_remove,
+    .health = keyutils_health,
+};

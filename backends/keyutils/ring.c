@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ring.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/log.h"
+#include "store/time.h"
+
+/*
+ * Rights go by who the user is and not by who possesses the key: a session whose keyring does not
+ * lead to the user keyring (su, some services) would otherwise find what it may not read.
+ */
+#define OWNER_ONLY (KEY_POS_ALL | KEY_USR_ALL)
+
+#define TURN_DESCRIPTION "sideseat turn"
+/* Far more than a turn takes, which is some microseconds; the kernel counts whole seconds. One who
+ * is stopped in his turn for longer is taken for dead; what must not exist is not replaced even
+ * then. */
+#define TURN_SECONDS 2
+#define TURN_PAUSE_NS 200000
+
+void ring_quota(char *out, size_t size)
+{
+    FILE *file = fopen("/proc/key-users", "re");
+    char line[256];
+    unsigned uid;
+    int keys;
+    int keys_max;
+    int bytes;
+    int bytes_max;
+
+    snprintf(out, size, "all that /proc/sys/kernel/keys allows");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "%u: %*d %*d/%*d %d/%d %d/%d", &uid, &keys, &keys_max, &bytes,
+                   &bytes_max) == 5 &&
+            uid == getuid())
+            snprintf(out, size, "%d of %d keys and %d of %d bytes", keys, keys_max, bytes,
+                     bytes_max);
+    if (file != NULL)
+        fclose(file);
+}
+
+enum store_err ring_failed(const char *action)
+{
+    int number = errno;
+    char quota[128];
+
+    switch (number) {
+    case ENOKEY:
+    case EKEYREVOKED:
+    case EKEYEXPIRED:
+        return STORE_NOT_FOUND;
+    case EDQUOT:
+        ring_quota(quota, sizeof quota);
+        store_log(STORE_LOG_ERROR,
+                  "keyutils: cannot %s: this user's quota for keys is used up (%s, over all "
+                  "programs); delete keys, or have root raise maxkeys and maxbytes in "
+                  "/proc/sys/kernel/keys",
+                  action, quota);
+        return STORE_FULL;
+    case ENOSYS:
+    case EOPNOTSUPP:
+        store_log(STORE_LOG_ERROR,
+                  "keyutils: cannot %s: this kernel does not support it; use another backend",
+                  action);
+        return STORE_UNAVAILABLE;
+    case EPERM:
+        store_log(STORE_LOG_ERROR,
+                  "keyutils: cannot %s: a sandbox (seccomp) forbids it; allow the system calls "
+                  "add_key and keyctl, or use another backend",
+                  action);
+        return STORE_DENIED;
+    case EACCES:
+        store_log(STORE_LOG_ERROR,
+                  "keyutils: cannot %s: the key's permissions forbid it; see keyctl show @u",
+                  action);
+        return STORE_DENIED;
+    case ENOMEM:
+        return STORE_NO_MEMORY;
+    default:
+        store_log(STORE_LOG_ERROR, "keyutils: cannot %s: %s", action, strerror(number));
+        return STORE_FAILED;
+    }
+}
+
+/* The description that KEYCTL_DESCRIBE gives after "type;uid;gid;perm;", "" for one that we could
+ * not have given; false for a key that is gone. */
+static bool describe(key_serial_t key, char out[RING_DESCRIPTION_SIZE])
+{
+    char text[RING_DESCRIPTION_SIZE + 64];
+    long len = keyctl_describe(key, text, sizeof text);
+    const char *description = text;
+
+    out[0] = '\0';
+    if (len <= 0)
+        return errno != ENOKEY && errno != EKEYREVOKED;
+    if ((size_t)len > sizeof text || strncmp(text, "user;", 5) != 0)
+        return true;
+    for (int i = 0; i < 4 && description != NULL; i++) {
+        description = strchr(description, ';');
+        description = description == NULL ? NULL : description + 1;
+    }
+    if (description != NULL && strlen(description) < RING_DESCRIPTION_SIZE)
+        memcpy(out, description, strlen(description) + 1);
+    return true;
+}
+
+/* Our keyring in one of the kernel's; -1 and errno if it is not there. */
+static key_serial_t search_in(key_serial_t where, const char *name)
+{
+    return (key_serial_t)keyctl_search(where, "keyring", name, 0);
+}
+
+/* Adds a key to the thread's keyring. The kernel gives quota back some time after a key is gone, so
+ * one that is used up is tried again for a while. */
+static key_serial_t add_patiently(const char *type, const char *description, const void *payload,
+                                  size_t len)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    key_serial_t key = add_key(type, description, payload, len, KEY_SPEC_THREAD_KEYRING);
+
+    for (int i = 0; key < 0 && errno == EDQUOT && i < 100; i++) {
+        nanosleep(&pause, NULL);
+        key = add_key(type, description, payload, len, KEY_SPEC_THREAD_KEYRING);
+    }
+    return key;
+}
+
+/* A new keyring of ours, in the user keyring; the other one if another process was faster. */
+static enum store_err make_ring(const char *name, key_serial_t *out)
+{
+    key_serial_t ring = add_patiently("keyring", name, NULL, 0);
+
+    if (ring < 0)
+        return ring_failed("make a keyring");
+    if (keyctl_setperm(ring, OWNER_ONLY) < 0 ||
+        keyctl_move(ring, KEY_SPEC_THREAD_KEYRING, KEY_SPEC_USER_KEYRING, KEYCTL_MOVE_EXCL) < 0) {
+        int number = errno;
+        ring_drop_key(ring);
+        errno = number;
+        if (number != EEXIST)
+            return ring_failed("link a keyring to the user keyring");
+        ring = search_in(KEY_SPEC_USER_KEYRING, name);
+        if (ring < 0)
+            return ring_failed("find the keyring");
+    }
+    *out = ring;
+    return STORE_OK;
+}
+
+enum store_err ring_find(const char *name, bool make, key_serial_t *out)
+{
+    /* Not every kernel has it; the user keyring alone does as well until the last reference to the
+     * user goes. */
+    key_serial_t persistent =
+        (key_serial_t)keyctl_get_persistent((uid_t)-1, KEY_SPEC_THREAD_KEYRING);
+    key_serial_t ring = search_in(KEY_SPEC_USER_KEYRING, name);
+
+    if (ring < 0 && errno != ENOKEY)
+        return ring_failed("search the user keyring");
+    if (ring < 0 && persistent > 0) {
+        ring = search_in(persistent, name);
+        if (ring > 0 && keyctl_link(ring, KEY_SPEC_USER_KEYRING) < 0)
+            return ring_failed("link the keyring to the user keyring");
+    }
+    if (ring < 0) {
+        if (!make)
+            return STORE_NOT_FOUND;
+        TRY(make_ring(name, &ring));
+    }
+    if (make && persistent > 0 && keyctl_link(ring, persistent) < 0)
+        return ring_failed("link the keyring to the persistent keyring");
+    *out = ring;
+    return STORE_OK;
+}
+
+void ring_drop_key(key_serial_t key)
+{
+    /* Revoking gives the quota back at once, unlinking alone only when the kernel gets to it. */
+    (void)keyctl_revoke(key);
+    (void)keyctl_unlink(key, KEY_SPEC_THREAD_KEYRING);
+}
+
+enum store_err ring_make_key(const char *description, const struct store_secret *value,
+                             key_serial_t *out)
+{
+    key_serial_t key = add_patiently("user", description, value->data, value->len);
+
+    if (key < 0)
+        return ring_failed("add a key");
+    if (keyctl_setperm(key, OWNER_ONLY) < 0) {
+        enum store_err err = ring_failed("set a key's permissions");
+        ring_drop_key(key);
+        return err;
+    }
+    *out = key;
+    return STORE_OK;
+}
+
+enum store_err ring_put(key_serial_t ring, key_serial_t key, key_serial_t old)
+{
+    unsigned flags = old == 0 ? KEYCTL_MOVE_EXCL : 0;
+
+    if (keyctl_move(key, KEY_SPEC_THREAD_KEYRING, ring, flags) < 0) {
+        enum store_err err =
+            errno == EEXIST ? STORE_CONFLICT : ring_failed("link a key to the keyring");
+        ring_drop_key(key);
+        return err;
+    }
+    if (old > 0)
+        (void)keyctl_revoke(old);
+    return STORE_OK;
+}
+
+/* What a keyring holds: `count` serial numbers and, beside them, the keys' descriptions. */
+struct snapshot {
+    size_t count;
+    key_serial_t *keys;
+    char (*descriptions)[RING_DESCRIPTION_SIZE];
+};
+
+static void snapshot_clear(struct snapshot *snapshot)
+{
+    free(snapshot->keys);
+    free(snapshot->descriptions);
+    *snapshot = (struct snapshot){0};
+}
+
+/* Reads the keyring as it is at one moment. The kernel gives all of it or, if there is more than
+ * was said a moment ago, nothing but the new size. */
+static enum store_err snapshot_read(key_serial_t ring, struct snapshot *out)
+{
+    long got = keyctl_read(ring, NULL, 0);
+    long size;
+
+    do {
+        size = got;
+        free(out->keys);
+        out->keys = size < 0 ? NULL : malloc((size_t)size + sizeof *out->keys);
+        if (size >= 0 && out->keys == NULL)
+            return STORE_NO_MEMORY;
+        if (size > 0)
+            got = keyctl_read(ring, (char *)out->keys, (size_t)size);
+    } while (got > size);
+    if (got < 0)
+        return ring_failed("read the keyring");
+    out->count = (size_t)got / sizeof *out->keys;
+    out->descriptions = calloc(out->count + 1, sizeof *out->descriptions);
+    return out->descriptions == NULL ? STORE_NO_MEMORY : STORE_OK;
+}
+
+/* Adds the descriptions; false if a key has been replaced or removed meanwhile. */
+static bool snapshot_describe(struct snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->count; i++)
+        if (!describe(snapshot->keys[i], snapshot->descriptions[i]))
+            return false;
+    return true;
+}
+
+enum store_err ring_each(key_serial_t ring, ring_each_fn *each, void *arg)
+{
+    struct snapshot snapshot = {0};
+    enum store_err err = snapshot_read(ring, &snapshot);
+
+    /* A replaced key has gone from under its old serial number, but is still there. */
+    for (int round = 0; err == STORE_OK && !snapshot_describe(&snapshot) && round < 100; round++) {
+        snapshot_clear(&snapshot);
+        err = snapshot_read(ring, &snapshot);
+    }
+    for (size_t i = 0; err == STORE_OK && i < snapshot.count; i++)
+        err = each(arg, snapshot.keys[i], snapshot.descriptions[i]);
+    snapshot_clear(&snapshot);
+    return err;
+}
+
+/* Removes the keys that have expired: turns of processes that died in them. */
+static enum store_err clear_expired(key_serial_t ring)
+{
+    struct snapshot snapshot = {0};
+    enum store_err err = snapshot_read(ring, &snapshot);
+
+    for (size_t i = 0; err == STORE_OK && i < snapshot.count; i++)
+        if (keyctl_describe(snapshot.keys[i], NULL, 0) < 0 && errno == EKEYEXPIRED)
+            (void)keyctl_unlink(snapshot.keys[i], ring); /* ENOENT: another waiter was faster */
+    snapshot_clear(&snapshot);
+    return err;
+}
+
+/* The number of the PID namespace; 0 where that cannot be told. */
+static unsigned long pid_namespace(void)
+{
+    struct stat status;
+
+    return stat("/proc/self/ns/pid", &status) == 0 ? (unsigned long)status.st_ino : 0;
+}
+
+/* Whether the process that made the turn is known to be gone. */
+static bool is_orphan(key_serial_t turn)
+{
+    char owner[64];
+    unsigned long namespace;
+    long pid;
+    long len = keyctl_read(turn, owner, sizeof owner - 1);
+
+    if (len <= 0 || len >= (long)sizeof owner)
+        return false;
+    owner[len] = '\0';
+    return sscanf(owner, "%ld %lu", &pid, &namespace) == 2 && namespace != 0 &&
+           namespace == pid_namespace() && pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+/* Removes the turn that is in the way if its owner has died: at once if that can be seen from here,
+ * else when it has expired. */
+static enum store_err clear_dead(key_serial_t ring)
+{
+    long turn = keyctl_search(ring, "user", TURN_DESCRIPTION, 0);
+
+    if (turn > 0 && is_orphan((key_serial_t)turn))
+        (void)keyctl_unlink((key_serial_t)turn, ring);
+    if (turn < 0 && (errno == EKEYEXPIRED || errno == EKEYREVOKED))
+        return clear_expired(ring);
+    return STORE_OK;
+}
+
+enum store_err ring_turn_take(key_serial_t ring, int64_t deadline_ns, key_serial_t *out)
+{
+    char owner[64];
+    struct store_secret payload = {.data = (const unsigned char *)owner};
+    const struct timespec pause = {.tv_nsec = TURN_PAUSE_NS};
+    key_serial_t turn;
+
+    payload.len = (size_t)snprintf(owner, sizeof owner, "%ld %lu", (long)getpid(), pid_namespace());
+    TRY(ring_make_key(TURN_DESCRIPTION, &payload, &turn));
+    while (keyctl_set_timeout(turn, TURN_SECONDS) < 0 ||
+           keyctl_move(turn, KEY_SPEC_THREAD_KEYRING, ring, KEYCTL_MOVE_EXCL) < 0) {
+        enum store_err err =
+            errno == EEXIST ? clear_dead(ring) : ring_failed("take the turn to write");
+
+        if (err == STORE_OK && store_time_monotonic() > deadline_ns) {
+            store_log(STORE_LOG_ERROR, "keyutils: other processes of this user write without end; "
+                                       "find them with: keyctl show @u");
+            err = STORE_TIMEOUT;
+        }
+        if (err != STORE_OK) {
+            ring_drop_key(turn);
+            return err;
+        }
+        nanosleep(&pause, NULL);
+    }
+    *out = turn;
+    return STORE_OK;
+}
+
+void ring_turn_give(key_serial_t ring, key_serial_t turn)
+{
+    (void)keyctl_unlink(turn, ring);
+    (void)keyctl_revoke(turn);
+}

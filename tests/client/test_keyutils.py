@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kernel keyring with keyctl beside us: what each sees of the other, rights, quota, sandbox."""
+
+import ctypes
+import os
+import struct
+import subprocess
+import unittest
+import program
+
+# seccomp(2): a filter that lets keyctl and add_key fail with an errno and everything else pass
+NUMBERS = {"x86_64": (248, 250), "aarch64": (217, 219)}  # add_key, keyctl
+PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
+
+
+def forbid_keys(errno):
+    """A preexec_fn that has the kernel answer `errno` to the key system calls."""
+    add_key, keyctl = NUMBERS[os.uname().machine]
+    load, equal, give = 0x20, 0x15, 0x06
+    code = b"".join(struct.pack("HBBI", *line) for line in (
+        (load, 0, 0, 0),
+        (equal, 1, 0, add_key),
+        (equal, 0, 1, keyctl),
+        (give, 0, 0, 0x00050000 | errno),
+        (give, 0, 0, 0x7FFF0000)))
+    kept = ctypes.create_string_buffer(code, len(code))
+    filters = ctypes.create_string_buffer(
+        struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(kept)))
+    prctl = ctypes.CDLL(None).prctl
+    prctl.argtypes = [ctypes.c_int] + [ctypes.c_void_p] * 4
+
+    def apply(_kept=kept):
+        if prctl(PR_SET_NO_NEW_PRIVS, 1, None, None, None) or \
+                prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(filters), None, None):
+            os._exit(99)
+    return apply
+
+
+class Case(program.Case):
+    """A keyring of its own for each test."""
+
+    def setUp(self):
+        super().setUp()
+        program.need(self, "keyctl")
+        self.env["SIDESEAT_SECRETS_BACKEND"] = "keyutils"
+        self.name = f"sideseat-test-{os.getpid()}-{self.id()}"
+        self.addCleanup(self.remove_ring)
+
+    def remove_ring(self):
+        subprocess.run(["sh", "-c", 'ring=$(keyctl search @u keyring "$1") && keyctl clear "$ring" '
+                        '&& keyctl unlink "$ring" @u && keyctl revoke "$ring"', "sh", self.name],
+                       capture_output=True, check=False)
+
+    def tool(self, status, *arguments, **more):
+        return self.expect(status, "--set", f"keyutils.keyring={self.name}", *arguments, **more)
+
+    def keyctl(self, *arguments, stdin=b""):
+        done = subprocess.run(["keyctl", *arguments], input=stdin, capture_output=True,
+                              check=False)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return done.stdout
+
+    def ring(self):
+        return self.keyctl("search", "@u", "keyring", self.name).decode().strip()
+
+
+class Keyutils(Case):
+    def test_keyctl_sees_what_we_wrote(self):
+        self.tool(program.OK, "set", "org/acme/a", stdin=b"ours\0\xff")
+        key = self.keyctl("search", self.ring(), "user", "sideseat:org/acme/a").decode().strip()
+        self.assertEqual(self.keyctl("pipe", key), b"ours\0\xff")
+
+    def test_we_see_what_keyctl_wrote(self):
+        self.tool(program.OK, "set", "global/first", stdin=b"x")
+        self.keyctl("padd", "user", "sideseat:global/theirs", self.ring(), stdin=b"theirs")
+        self.keyctl("padd", "user", "something else", self.ring(), stdin=b"?")
+        self.assertEqual(self.tool(program.OK, "get", "theirs").out, b"theirs")
+        self.assertEqual(sorted(self.tool(program.OK, "list").out.split()),
+                         [b"global/first", b"global/theirs"])
+
+    def test_only_the_owner_has_rights(self):
+        self.tool(program.OK, "set", "global/a", stdin=b"x")
+        key = self.keyctl("search", self.ring(), "user", "sideseat:global/a").decode().strip()
+        for serial in (self.ring(), key):
+            rights = int(self.keyctl("rdescribe", serial).decode().split(";")[3], 16)
+            self.assertEqual(rights & 0xFFFF, 0, f"{rights:x}: group or others have rights")
+
+    def test_another_session_of_the_user_finds_it(self):
+        self.tool(program.OK, "set", "global/a", stdin=b"x")
+        done = subprocess.run(
+            ["keyctl", "session", "-", program.TOOL, "--set", f"keyutils.keyring={self.name}", "get",
+             "a"], env=self.env, capture_output=True, check=False)
+        self.assertEqual(done.stdout, b"x", done.stderr)
+
+    def test_status_says_how_long_it_lasts(self):
+        result = self.tool(program.OK, "status", "--json").json()
+        token = result[0] if isinstance(result, list) else result["tokens"][0]
+        self.assertEqual(token["persistence"], "until-reboot")
+        self.assertIn("reboot", token["description"])
+
+    def test_a_sandbox_is_named_and_is_not_an_absent_secret(self):
+        for errno, status, words in ((1, program.DENIED, "seccomp"),
+                                     (38, program.UNREACHABLE, "kernel does not support")):
+            done = subprocess.run(
+                [program.TOOL, "--set", f"keyutils.keyring={self.name}", "get", "a"],
+                env={**self.env, "SIDESEAT_PKCS11_LOG_FILE": "stderr"}, capture_output=True,
+                check=False, preexec_fn=forbid_keys(errno))
+            self.assertIn(words, done.stderr.decode())
+            self.assertNotIn(done.returncode, (program.OK, program.NOT_FOUND))
+            self.assertIn(done.returncode, (status, program.FAILED))
+
+
+class OrdinaryUser(Case):
+    """The quota that the kernel sets for everybody but root."""
+
+    def setUp(self):
+        super().setUp()
+        if os.getuid() != 0:
+            self.skipTest("only root can become another user")
+
+    def as_nobody(self, *arguments, stdin=b""):
+        env = {**self.env, "HOME": "/nonexistent", "SIDESEAT_DATA_DIR": "/nonexistent",
+               "ASAN_OPTIONS": "detect_leaks=0", "SIDESEAT_PKCS11_LOG_FILE": "stderr"}
+        env.pop("SIDESEAT_CONFIG")
+        return subprocess.run(
+            ["keyctl", "session", "-", "setpriv", "--reuid", "65533", "--regid", "65533",
+             "--clear-groups", "sh", "-c",
+             'while read -r key; do printf "%0900d" 1 | '
+             f'"{program.TOOL}" --set keyutils.keyring={self.name} set "$key" || {{ code=1; break; }}; done; '
+             f'keyctl clear "$(keyctl search @u keyring {self.name})"; exit ${{code:-0}}'],
+            input=b"".join(b"global/k%d\n" % i for i in range(40)), env=env,
+            capture_output=True, check=False)
+
+    def test_a_full_quota_is_told_in_numbers(self):
+        for folder in (os.path.dirname(program.TOOL), os.path.dirname(program.MODULE)):
+            if not os.access(folder, os.X_OK) or os.stat(folder).st_mode & 1 == 0:
+                self.skipTest(f"{folder} is closed to other users")
+        done = self.as_nobody()
+        words = done.stderr.decode()
+        if "cannot load" in words:
+            self.skipTest(words)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertRegex(words, r"\d+ of \d+ keys and \d+ of \d+ bytes")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "contract.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <keyutils.h>
+
+/* Each test has a keyring of its own. */
+static bool fresh(char where[CONTRACT_WHERE_SIZE])
+{
+    static unsigned count;
+
+    snprintf(where, CONTRACT_WHERE_SIZE, "sideseat-contract-%ld-%u", (long)getpid(), count++);
+    return keyctl_get_keyring_ID(KEY_SPEC_USER_KEYRING, 1) > 0;
+}
+
+static struct store_conf_set *conf(const char *where)
+{
+    struct store_conf_set *set = NULL;
+
+    if (store_conf_begin(&set, "contract", "keyutils") != STORE_OK)
+        return NULL;
+    if (store_conf_put(set, "keyutils.keyring", where, strlen(where), "test") == STORE_OK)
+        return set;
+    store_conf_free(set);
+    return NULL;
+}
+
+static void destroy(const char *where)
+{
+    key_serial_t ring = (key_serial_t)keyctl_search(KEY_SPEC_USER_KEYRING, "keyring", where, 0);
+    key_serial_t persistent =
+        (key_serial_t)keyctl_get_persistent((uid_t)-1, KEY_SPEC_THREAD_KEYRING);
+
+    if (ring < 0)
+        return;
+    keyctl_clear(ring);
+    keyctl_unlink(ring, KEY_SPEC_USER_KEYRING);
+    if (persistent > 0)
+        keyctl_unlink(ring, persistent);
+    keyctl_revoke(ring);
+}
+
+int main(int argc, char **argv)
+{
+    struct contract_harness harness = {
+        .backend = "keyutils",
+        .fresh = fresh,
+        .conf = conf,
+        .destroy = destroy,
+        .no_timestamps = true,
+        .value_max = 32767,
+        .operations = 5000,
+    };
+
+    if (getuid() != 0) { /* the kernel lets an ordinary user keep 200 keys and 20,000 bytes */
+        harness.value_room = 4096;
+        harness.listing_count = 60;
+        harness.operations = 1000;
+        harness.kills = 3;
+    }
+    return contract_run(&harness, argc, argv);
+}
