@@ -23,7 +23,10 @@ struct row {
 static const struct row rows[] = {
     ROW(CKR_SIDESEAT_CONFLICT, CONFLICT,
         "it is not at the expected version; nothing has changed; read it again and decide"),
-    ROW(CKR_USER_NOT_LOGGED_IN, LOCKED, "the store is locked; try again with --login"),
+    ROW(CKR_USER_NOT_LOGGED_IN, LOCKED,
+        "the store is locked, or its credentials are missing or wrong; try again with --login, or "
+        "see: "
+        "sideseat-secrets status"),
     ROW(CKR_PIN_INCORRECT, LOCKED, "the PIN or password is wrong"),
     ROW(CKR_PIN_LOCKED, LOCKED, "the PIN is locked after too many wrong attempts"),
     ROW(CKR_PIN_LEN_RANGE, LOCKED, "the PIN is too short or too long"),
