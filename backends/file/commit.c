@@ -12,9 +12,15 @@
 /*
  * Writing. Threads queue their operations; one of them, the leader, takes all that wait and puts
  * them on disk with one replacement of the file, while the next ones queue up. So eight threads
- * share an fsync instead of waiting for eight. The queue is taken as late as possible: those whose
- * last write was just done are about to come back.
+ * share an fsync instead of waiting for eight.
+ *
+ * Those whose last write was just done are about to come back with the next, so a leader gives as
+ * many as there were last time a moment to queue up. A thread that writes alone never waits.
  */
+
+/* How long that is, as a part of what the last commit took, and at most. */
+#define GATHER_PART 4
+#define GATHER_MOST_NS INT64_C(5000000)
 
 /* How long a file that is no JSON must have stayed as it is before it is set aside: a program may
  * be in the middle of writing it in place. */
@@ -107,6 +113,8 @@ static void take_queue(struct commit *commit)
     pthread_mutex_lock(&ctx->queue_lock);
     commit->ops = ctx->queue;
     ctx->queue = NULL;
+    ctx->last_batch = ctx->queued;
+    ctx->queued = 0;
     for (struct file_op *op = commit->ops; op != NULL; op = op->next)
         op->taken = true;
     pthread_mutex_unlock(&ctx->queue_lock);
@@ -187,18 +195,40 @@ static void settle(struct store_ctx *ctx, struct file_op *ops)
         op->err = STORE_OK;
         op->next = ctx->queue;
         ctx->queue = op;
+        ctx->queued++;
     }
+}
+
+static struct timespec to_timespec(int64_t ns)
+{
+    return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+}
+
+/* Waits a moment for the others; `queue_lock` is held, but not meanwhile. */
+static void gather(struct store_ctx *ctx)
+{
+    int64_t moment = ctx->last_commit_ns / GATHER_PART;
+    struct timespec until =
+        to_timespec(store_time_monotonic() + (moment < GATHER_MOST_NS ? moment : GATHER_MOST_NS));
+
+    while (ctx->queued < ctx->last_batch)
+        if (pthread_cond_timedwait(&ctx->queue_grown, &ctx->queue_lock, &until) != 0)
+            return;
 }
 
 /* Commits what waits. `queue_lock` is held, but not meanwhile. */
 static void lead(struct store_ctx *ctx, int64_t deadline_ns)
 {
     struct commit commit = {.ctx = ctx, .deadline_ns = deadline_ns};
+    int64_t begun;
 
     ctx->committing = true;
+    gather(ctx);
     pthread_mutex_unlock(&ctx->queue_lock);
+    begun = store_time_monotonic();
     run(&commit);
     pthread_mutex_lock(&ctx->queue_lock);
+    ctx->last_commit_ns = store_time_monotonic() - begun;
     settle(ctx, commit.ops);
     ctx->committing = false;
     pthread_cond_broadcast(&ctx->queue_changed);
@@ -212,6 +242,8 @@ static void enqueue(struct store_ctx *ctx, struct file_op *op)
     while (*end != NULL)
         end = &(*end)->next;
     *end = op;
+    ctx->queued++;
+    pthread_cond_signal(&ctx->queue_grown);
 }
 
 static void withdraw(struct store_ctx *ctx, const struct file_op *op)
@@ -220,14 +252,15 @@ static void withdraw(struct store_ctx *ctx, const struct file_op *op)
 
     while (*at != NULL && *at != op)
         at = &(*at)->next;
-    if (*at != NULL)
-        *at = op->next;
+    if (*at == NULL)
+        return;
+    *at = op->next;
+    ctx->queued--;
 }
 
 enum store_err file_commit(struct store_ctx *ctx, struct file_op *op)
 {
-    struct timespec until = {.tv_sec = op->deadline_ns / 1000000000,
-                             .tv_nsec = op->deadline_ns % 1000000000};
+    struct timespec until = to_timespec(op->deadline_ns);
 
     pthread_mutex_lock(&ctx->queue_lock);
     enqueue(ctx, op);
@@ -237,8 +270,8 @@ enum store_err file_commit(struct store_ctx *ctx, struct file_op *op)
         } else if (op->taken) {
             /* Until the one who took it is done with it, whose own deadline is before this one. */
             pthread_cond_wait(&ctx->queue_changed, &ctx->queue_lock);
-        } else if (pthread_cond_clockwait(&ctx->queue_changed, &ctx->queue_lock, CLOCK_MONOTONIC,
-                                          &until) == ETIMEDOUT &&
+        } else if (pthread_cond_timedwait(&ctx->queue_changed, &ctx->queue_lock, &until) ==
+                       ETIMEDOUT &&
                    !op->taken && !op->done) {
             withdraw(ctx, op);
             op->err = STORE_TIMEOUT;

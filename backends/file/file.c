@@ -14,11 +14,17 @@
 
 static void ctx_init(struct store_ctx *ctx)
 {
+    pthread_condattr_t forward;
+
+    pthread_condattr_init(&forward);
+    pthread_condattr_setclock(&forward, CLOCK_MONOTONIC);
     for (int i = 0; i < FILE_SHARDS; i++)
         pthread_mutex_init(&ctx->shards[i].lock, NULL);
     pthread_mutex_init(&ctx->loading, NULL);
     pthread_mutex_init(&ctx->queue_lock, NULL);
-    pthread_cond_init(&ctx->queue_changed, NULL);
+    pthread_cond_init(&ctx->queue_changed, &forward);
+    pthread_cond_init(&ctx->queue_grown, &forward);
+    pthread_condattr_destroy(&forward);
 }
 
 static enum store_err file_open(struct store_ctx **out, const struct store_conf *conf)
@@ -58,6 +64,7 @@ static void file_close(struct store_ctx *ctx)
     pthread_mutex_destroy(&ctx->loading);
     pthread_mutex_destroy(&ctx->queue_lock);
     pthread_cond_destroy(&ctx->queue_changed);
+    pthread_cond_destroy(&ctx->queue_grown);
     free(ctx);
 }
 

@@ -47,9 +47,13 @@ struct store_ctx {
     pthread_mutex_t loading; /* one thread at a time reads the file */
     uint64_t generation;     /* of the latest snapshot; under all shards */
 
-    pthread_mutex_t queue_lock; /* for what follows; held for moments only */
-    pthread_cond_t queue_changed;
+    pthread_mutex_t queue_lock;   /* for what follows; held for moments only */
+    pthread_cond_t queue_changed; /* operations are done; by the clock that only goes forward */
+    pthread_cond_t queue_grown;   /* for the one who leads */
     struct file_op *queue;
+    size_t queued;     /* how many */
+    size_t last_batch; /* how many the last commit did, and how long it took */
+    int64_t last_commit_ns;
     bool committing; /* a thread is writing; the others wait for it */
 };
 
