@@ -44,12 +44,13 @@ static void keyutils_close(struct store_ctx *ctx)
     free(ctx);
 }
 
-/* The key with the secret; NOT_FOUND if there is none. */
+/* The key with the secret; NOT_FOUND, and 0 in `out`, if there is none. */
 static enum store_err find(key_serial_t ring, const char *key, key_serial_t *out)
 {
     char description[RING_DESCRIPTION_SIZE];
     long found;
 
+    *out = 0;
     describe(key, description);
     found = keyctl_search(ring, "user", description, 0);
     if (found < 0)
@@ -93,7 +94,7 @@ static enum store_err keyutils_read(struct store_ctx *ctx, const char *key,
     store_record_clear(out);
     TRY(ring_find(ctx->ring, false, &ring));
     for (int round = 0; err == STORE_NOT_FOUND && round < READ_ROUNDS; round++) {
-        key_serial_t found;
+        key_serial_t found = 0;
         TRY(find(ring, key, &found));
         err = read_key(found, &record.value);
         set_version(&record, found);
@@ -148,9 +149,7 @@ static enum store_err compare(key_serial_t ring, const char *key, const char *if
     enum store_err err = find(ring, key, old);
     struct store_record now = {0};
 
-    if (err == STORE_NOT_FOUND)
-        *old = 0;
-    else if (err != STORE_OK)
+    if (err != STORE_OK && err != STORE_NOT_FOUND)
         return err;
     if (if_version == NULL)
         return STORE_OK;
@@ -163,7 +162,7 @@ static enum store_err put(key_serial_t ring, const char *key, const struct store
                           const char *if_version, struct store_record *out)
 {
     char description[RING_DESCRIPTION_SIZE];
-    key_serial_t old;
+    key_serial_t old = 0;
     key_serial_t fresh;
 
     TRY(compare(ring, key, if_version, &old));
@@ -202,7 +201,7 @@ static enum store_err keyutils_write(struct store_ctx *ctx, const char *key,
 
 static enum store_err take_out(key_serial_t ring, const char *key, const char *if_version)
 {
-    key_serial_t old;
+    key_serial_t old = 0;
 
     TRY(find(ring, key, &old));
     TRY(compare(ring, key, if_version, &old));
