@@ -73,18 +73,22 @@ static int64_t deadline(const struct store_ctx *ctx)
     return store_time_monotonic() + ctx->timeout_ns;
 }
 
-/* Reads from a snapshot. */
+/* Reads from a snapshot; `damaged` tells a record that is from a file that is. */
 static enum store_err read_from(const struct file_snapshot *snapshot, const char *key,
-                                struct store_record *out)
+                                struct store_record *out, bool *damaged)
 {
+    enum store_err err;
+
     TRY(snapshot->err);
-    return file_document_take(&snapshot->document, file_keys_find(snapshot->document.keys, key),
-                              true, out);
+    err = file_document_take(&snapshot->document, file_keys_find(snapshot->document.keys, key),
+                             true, out);
+    *damaged = err == STORE_CORRUPT;
+    return err;
 }
 
 /* The way of nearly every read: the file has not changed. False if it has. */
 static bool read_current(struct store_ctx *ctx, const char *key, struct store_record *out,
-                         enum store_err *err)
+                         enum store_err *err, bool *damaged)
 {
     struct file_identity now;
     pthread_mutex_t *lock;
@@ -94,25 +98,36 @@ static bool read_current(struct store_ctx *ctx, const char *key, struct store_re
     lock = file_state_lock(ctx);
     current = file_snapshot_is_of(ctx->current, &now);
     if (current)
-        *err = read_from(ctx->current, key, out);
+        *err = read_from(ctx->current, key, out, damaged);
     pthread_mutex_unlock(lock);
     return current;
+}
+
+static void complain_of(const char *key)
+{
+    store_log(STORE_LOG_ERROR,
+              "file: the record of %s is damaged; set or delete the secret, or repair the record "
+              "by hand",
+              key);
 }
 
 static enum store_err file_read(struct store_ctx *ctx, const char *key, struct store_record *out)
 {
     struct file_snapshot *snapshot;
     enum store_err err;
+    bool damaged = false;
 
-    if (!read_current(ctx, key, out, &err)) {
+    if (!read_current(ctx, key, out, &err, &damaged)) {
         err = file_state_get(ctx, deadline(ctx), &snapshot);
         if (err == STORE_OK) {
-            err = read_from(snapshot, key, out);
+            err = read_from(snapshot, key, out, &damaged);
             file_snapshot_drop(snapshot);
         }
     }
     if (err == STORE_OK)
         return STORE_OK;
+    if (damaged)
+        complain_of(key);
     store_record_clear(out);
     return err;
 }
@@ -129,10 +144,7 @@ static enum store_err give(struct file_snapshot *snapshot, const struct file_key
     if (err != STORE_CORRUPT)
         return err;
     if (complain)
-        store_log(STORE_LOG_ERROR,
-                  "file: the record of %s is damaged and not listed; set the secret again, or "
-                  "repair the record by hand",
-                  key->name);
+        complain_of(key->name);
     return STORE_OK;
 }
 

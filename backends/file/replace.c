@@ -118,7 +118,7 @@ enum store_err file_replace(const struct file_place *place, const struct file_lo
     else
         err = file_failed(place, "write", TEMP_NAME, number);
     close(fd);
-    if (err != STORE_OK && err != STORE_UNAVAILABLE)
+    if (err != STORE_OK) /* there is none any more if only the folder's sync failed */
         (void)unlinkat(lock->folder, TEMP_NAME, 0);
     return err;
 }

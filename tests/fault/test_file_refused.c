@@ -266,7 +266,12 @@ static void damaged_record_is_alone(void **state)
                "\"base64\"}}}",
                0600);
     store = fault_open(fault->folder);
+    logged[0] = '\0';
+    store_log_redirect(keep_line, NULL);
     assert_err(fault_get(&store, "global/a", found, sizeof found), STORE_CORRUPT);
+    store_log_redirect(NULL, NULL);
+    expect_logged("the record of global/a is damaged");
+    assert_int_equal(lines_logged(), 1);
     assert_err(fault_get(&store, "global/b", found, sizeof found), STORE_CORRUPT);
     assert_err(fault_get(&store, "global/c", found, sizeof found), STORE_OK);
     assert_err(fault_get(&store, "global/d", found, sizeof found), STORE_CORRUPT);
