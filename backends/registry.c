@@ -6,6 +6,7 @@
 #ifdef STORE_PROCESS
 #include "aws/aws.h"
 #include "secret-service/secret-service.h"
+#include "vault/vault.h"
 #endif
 
 #include "env/env.h"
@@ -74,6 +75,15 @@ static const struct store_registration rows[] = {
         .watched = true,
         .description = "AWS Secrets Manager",
         .backend = STORE_PROCESS_ONLY(&aws_backend),
+    },
+    {
+        .name = "vault",
+        .persistence = STORE_PERSISTENT,
+        .side = STORE_IN_STORE_PROCESS,
+        .cached = true,
+        .watched = true,
+        .description = "HashiCorp Vault or OpenBao (KV version 2)",
+        .backend = STORE_PROCESS_ONLY(&vault_backend),
     },
     {.name = NULL},
 };

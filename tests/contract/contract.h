@@ -38,6 +38,7 @@ struct contract_harness {
     bool no_timestamps;   /* created_ns and updated_ns stay 0 */
     bool no_versions;     /* version stays "", and only NULL is a valid if_version */
     bool versions_recur;  /* a secret that is removed and made again may get an old version */
+    bool keys_are_paths;  /* "." and ".." and what is not printable are a BAD_KEY there */
     size_t value_max;     /* the longest value; 0: the store has no limit of its own */
     size_t value_spare;   /* how many bytes more may fit now and then */
     size_t binary_max;    /* the longest value that is no text; 0: value_max */

@@ -49,12 +49,15 @@ static void prefixes_are_not_patterns(void **state)
 {
     struct contract *c = *state;
 
-    put_all(&c->store, KEYS("org/a/x", "org/%/x", "org/*/x", "org/./x", "org/\xc3\xbc/x"));
+    put_all(&c->store, KEYS("org/a/x", "org/%/x", "org/*/x", "org/\xc3\xbc/x"));
     contract_expect_keys(&c->store, "org/%/", KEYS("org/%/x"));
     contract_expect_keys(&c->store, "org/*/", KEYS("org/*/x"));
-    contract_expect_keys(&c->store, "org/./", KEYS("org/./x"));
     contract_expect_keys(&c->store, "org/?/", (const char *const[]){NULL});
     contract_expect_keys(&c->store, "org/\xc3\xbc/", KEYS("org/\xc3\xbc/x"));
+    if (c->harness->keys_are_paths)
+        return;
+    put_all(&c->store, KEYS("org/./x"));
+    contract_expect_keys(&c->store, "org/./", KEYS("org/./x"));
 }
 
 /* A listing may carry records or only keys; what it carries is what a read gives. */

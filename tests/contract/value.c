@@ -179,28 +179,59 @@ static const char *const odd_keys[] = {
 };
 #define ODD_KEYS (sizeof odd_keys / sizeof odd_keys[0])
 
+/* Whether a part of the key is "." or "..", or it has a no-break space, a byte order mark or a
+ * direction override: what stores refuse whose keys are paths. */
+static bool no_path(const char *key)
+{
+    struct store_scope_key parsed;
+
+    if (strstr(key, "\xc2\xa0") != NULL || strstr(key, "\xef\xbb\xbf") != NULL ||
+        strstr(key, "\342\200\256") != NULL)
+        return true;
+    assert_err(store_scope_parse(key, strlen(key), &parsed), STORE_OK);
+    return (parsed.name_len <= 2 && strspn(parsed.name, ".") == parsed.name_len) ||
+           (parsed.id_len > 0 && parsed.id_len <= 2 && strspn(parsed.id, ".") == parsed.id_len);
+}
+
+/* The odd keys that this store takes, ended by NULL. The others are refused and not stored. */
+static size_t odd_keys_taken(const struct contract *c, const char *taken[ODD_KEYS + 1])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ODD_KEYS; i++) {
+        if (!c->harness->keys_are_paths || !no_path(odd_keys[i])) {
+            taken[count++] = odd_keys[i];
+            continue;
+        }
+        assert_err(contract_put(&c->store, odd_keys[i], "x", NULL, NULL), STORE_BAD_KEY);
+        assert_err(contract_get(&c->store, odd_keys[i], &(struct store_record){0}), STORE_BAD_KEY);
+    }
+    taken[count] = NULL;
+    return count;
+}
+
 static void no_key_is_taken_for_another(void **state)
 {
     struct contract *c = *state;
-    const char *all[ODD_KEYS + 1] = {NULL};
+    const char *all[ODD_KEYS + 1];
+    size_t count = odd_keys_taken(c, all);
     char value[32];
 
-    for (size_t i = 0; i < ODD_KEYS; i++) {
-        all[i] = odd_keys[i];
-        contract_expect(&c->store, odd_keys[i], NULL);
+    for (size_t i = 0; i < count; i++) {
+        contract_expect(&c->store, all[i], NULL);
         snprintf(value, sizeof value, "value %zu", i);
-        assert_err(contract_put(&c->store, odd_keys[i], value, NULL, NULL), STORE_OK);
+        assert_err(contract_put(&c->store, all[i], value, NULL, NULL), STORE_OK);
     }
-    for (size_t i = 0; i < ODD_KEYS; i++) {
+    for (size_t i = 0; i < count; i++) {
         snprintf(value, sizeof value, "value %zu", i);
-        contract_expect(&c->store, odd_keys[i], value);
+        contract_expect(&c->store, all[i], value);
     }
     contract_expect_keys(&c->store, "", all);
-    for (size_t i = 0; i < ODD_KEYS; i += 2)
-        assert_err(c->store.backend->remove(c->store.ctx, odd_keys[i], NULL), STORE_OK);
-    for (size_t i = 0; i < ODD_KEYS; i++) {
+    for (size_t i = 0; i < count; i += 2)
+        assert_err(c->store.backend->remove(c->store.ctx, all[i], NULL), STORE_OK);
+    for (size_t i = 0; i < count; i++) {
         snprintf(value, sizeof value, "value %zu", i);
-        contract_expect(&c->store, odd_keys[i], i % 2 == 0 ? NULL : value);
+        contract_expect(&c->store, all[i], i % 2 == 0 ? NULL : value);
     }
 }
 

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "batch.h"
+
+#include <string.h>
+
+#include "backends/vault/token.h"
+#include "store/secret.h"
+
+#define AT_ONCE 16
+#define SLICE ((size_t)64) /* calls whose paths are in memory at a time */
+
+struct slice {
+    struct store_ctx *ctx;
+    const struct vault_batch *batch;
+    size_t first;
+    size_t count;
+    bool again[SLICE]; /* to be run by itself */
+    struct vault_path path;
+    char urls[SLICE][VAULT_URL_SIZE];
+    struct http_request requests[SLICE];
+};
+
+static enum store_err slice_take(void *arg, size_t index, enum store_err err,
+                                 struct http_reply *reply)
+{
+    struct slice *slice = arg;
+    const struct vault_batch *batch = slice->batch;
+    AUTO_CALL call = {.what = batch->what};
+
+    slice->again[index] = err != STORE_OK || (reply->status != 200 && reply->status != 404);
+    if (slice->again[index])
+        return STORE_OK;
+    vault_call_take(&call, reply);
+    /* a 404 may also be a wrong mount, which is worth a line: one by one, too */
+    slice->again[index] =
+        call.status == 404 && json_count(json_member(json_root(call.reply), "errors")) > 0;
+    if (slice->again[index])
+        return STORE_OK;
+    return batch->take(batch->arg, slice->first + index,
+                       call.status == 404 ? STORE_NOT_FOUND : STORE_OK, &call);
+}
+
+/* A call by itself. */
+static enum store_err single_run(struct slice *slice, size_t index)
+{
+    const struct vault_batch *batch = slice->batch;
+    AUTO_CALL call = {.what = batch->what, .method = "GET", .deadline_ns = batch->deadline_ns};
+    enum store_err err = batch->path(batch->arg, slice->first + index, &call.path);
+
+    if (err == STORE_OK)
+        err = vault_call_run(slice->ctx, &call);
+    return batch->take(batch->arg, slice->first + index, err, &call);
+}
+
+static enum store_err slice_run(struct slice *slice)
+{
+    const struct vault_batch *batch = slice->batch;
+    struct http_header headers[VAULT_HEADERS];
+    AUTO_SECRET token = {0};
+    size_t header_count;
+    size_t sent = 0;
+
+    TRY(vault_token_get(slice->ctx, batch->deadline_ns, &token));
+    header_count = vault_headers(slice->ctx, &token, false, headers);
+    memset(slice->again, 0, sizeof slice->again);
+    for (; sent < slice->count; sent++) {
+        slice->path.len = 0;
+        /* a path that cannot be is reported where it is run by itself */
+        if (batch->path(batch->arg, slice->first + sent, &slice->path) != STORE_OK ||
+            vault_url(slice->ctx->address, &slice->path, slice->urls[sent]) != STORE_OK)
+            break;
+        slice->requests[sent] = (struct http_request){.method = "GET",
+                                                      .url = slice->urls[sent],
+                                                      .headers = headers,
+                                                      .header_count = header_count,
+                                                      .deadline_ns = batch->deadline_ns,
+                                                      .direct = slice->ctx->direct};
+    }
+    TRY(http_run_many(slice->ctx->http, slice->requests, sent, AT_ONCE, slice_take, slice));
+    for (size_t i = 0; i < sent; i++)
+        if (slice->again[i])
+            TRY(single_run(slice, i));
+    if (sent < slice->count)
+        TRY(single_run(slice, sent++));
+    slice->first += sent;
+    return STORE_OK;
+}
+
+enum store_err vault_batch_run(struct store_ctx *ctx, const struct vault_batch *batch)
+{
+    struct slice slice = {.ctx = ctx, .batch = batch};
+
+    while (slice.first < batch->count) {
+        size_t left = batch->count - slice.first;
+        slice.count = left < SLICE ? left : SLICE;
+        TRY(slice_run(&slice));
+    }
+    return STORE_OK;
+}

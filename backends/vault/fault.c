@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fault.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The first row that fits counts. */
+static const struct vault_fault faults[] = {
+    /* go-cleanhttp's check of paths, which answers without a body */
+    {400, "", STORE_BAD_KEY, false,
+     "the server takes printable characters only; choose another key"},
+    {400, "check-and-set parameter did not match", STORE_CONFLICT, false, ""},
+    {400, "missing client token", STORE_AUTH, false, "configure a token or a login method"},
+    {400, "invalid role", STORE_AUTH, false, "check vault.auth.role_id"},
+    {400, "invalid secret", STORE_AUTH, false, "check vault.auth.secret_id"},
+    {400, "relative paths", STORE_BAD_KEY, false, "choose another key"},
+    {400, "non-printable", STORE_BAD_KEY, false, "choose another key"},
+    {400, "max_json", STORE_TOO_BIG, false, "store less, or raise the server's JSON limits"},
+    {400, NULL, STORE_UNSUPPORTED, false, "check vault.mount and vault.namespace"},
+    {401, NULL, STORE_AUTH, false, "check the proxy before the server, and the token"},
+    {403, "invalid token", STORE_AUTH, false, "log in again with: vault login"},
+    {403, "bad token", STORE_AUTH, false, "log in again with: vault login"},
+    {403, NULL, STORE_DENIED, false, "the token's policies must allow it (docs/vault.md has one)"},
+    {404, "no handler for route", STORE_BAD_CONF, false,
+     "set vault.mount to a KV version 2 engine (vault secrets list), or make one: vault secrets "
+     "enable -path=secret kv-v2"},
+    {404, "unsupported path", STORE_BAD_CONF, false,
+     "set vault.mount to a KV version 2 engine (vault secrets list)"},
+    {404, NULL, STORE_NOT_FOUND, false, ""},
+    {405, NULL, STORE_BAD_CONF, false, "set vault.mount to a KV version 2 engine"},
+    {412, NULL, STORE_UNAVAILABLE, true, "the node has not caught up; try again"},
+    {413, NULL, STORE_TOO_BIG, false, "store less"},
+    {429, NULL, STORE_UNAVAILABLE, true, "the server's rate limit is reached; ask less often"},
+    {472, NULL, STORE_UNAVAILABLE, false,
+     "the node is a disaster-recovery secondary; use the primary"},
+    {473, NULL, STORE_UNAVAILABLE, false, "the node is a performance standby; use the active node"},
+    {500, "too large", STORE_TOO_BIG, false, "store less"},
+    {500, "namespace", STORE_BAD_CONF, false, "check vault.namespace"},
+    {501, NULL, STORE_UNAVAILABLE, false, "the server is not initialized: vault operator init"},
+    {503, "sealed", STORE_UNAVAILABLE, true,
+     "the server is sealed; unseal it: vault operator unseal"},
+    {503, NULL, STORE_UNAVAILABLE, true, "the server has no active node; see its log"},
+    {0, NULL, STORE_UNAVAILABLE, false, "see the server's log, and what stands before it"},
+};
+
+void vault_fault_message(const struct json_document *reply, char out[VAULT_MESSAGE_SIZE])
+{
+    struct json_value errors = json_member(json_root(reply), "errors");
+    size_t len = 0;
+
+    out[0] = '\0';
+    for (struct json_value v = json_first(errors); v.document != NULL; v = json_next(v)) {
+        char text[VAULT_MESSAGE_SIZE];
+
+        if (json_text(v, text, sizeof text) != STORE_OK)
+            continue;
+        if (len + 3 < VAULT_MESSAGE_SIZE)
+            len +=
+                (size_t)snprintf(out + len, VAULT_MESSAGE_SIZE - len, "%s%.*s",
+                                 len == 0 ? "" : "; ", (int)(VAULT_MESSAGE_SIZE - len - 3), text);
+    }
+    for (char *c = out; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = ' ';
+}
+
+static bool message_fits(const struct vault_fault *fault, const char *message)
+{
+    if (fault->message == NULL)
+        return true;
+    if (fault->message[0] == '\0')
+        return message[0] == '\0';
+    return strstr(message, fault->message) != NULL;
+}
+
+const struct vault_fault *vault_fault_find(int status, const char *message)
+{
+    const struct vault_fault *fault = faults;
+
+    while (fault->status != 0 && (fault->status != status || !message_fits(fault, message)))
+        fault++;
+    return fault;
+}

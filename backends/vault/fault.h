@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VAULT_FAULT_H
+#define VAULT_FAULT_H
+
+#include <stdbool.h>
+
+#include "backends/record/json.h"
+#include "store/err.h"
+
+/*
+ * What Vault's replies mean: one table of status and, where the status alone does not tell, of a
+ * word in the message. https://developer.hashicorp.com/vault/api-docs#http-status-codes
+ */
+struct vault_fault {
+    int status;          /* 0: any that is not listed */
+    const char *message; /* must occur in the reply's errors; "": there are none; NULL: any */
+    enum store_err err;
+    bool retry;         /* another attempt may help, and this one has not been acted on */
+    const char *remedy; /* "" for an ordinary answer, which is not logged */
+};
+
+#define VAULT_MESSAGE_SIZE 256
+
+/* The reply's errors as one line of printable text, "" if it has none. */
+void vault_fault_message(const struct json_document *reply, char out[VAULT_MESSAGE_SIZE]);
+
+/* The row for a reply that is not 200 or 204; never NULL. */
+const struct vault_fault *vault_fault_find(int status, const char *message);
+
+#endif

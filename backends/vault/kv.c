@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kv.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backends/record/record.h"
+#include "store/log.h"
+#include "store/time.h"
+
+enum store_err vault_kv_path(const struct store_ctx *ctx, const char *part, const char *key,
+                             struct vault_path *out)
+{
+    enum store_err err;
+
+    *out = (struct vault_path){.len = 0};
+    err = vault_path_segments(out, ctx->mount);
+    if (err == STORE_OK)
+        err = vault_path_segments(out, part);
+    if (err == STORE_OK)
+        err = vault_path_segments(out, ctx->prefix);
+    if (err == STORE_OK)
+        err = vault_path_segments(out, key);
+    if (err != STORE_OK)
+        store_log(STORE_LOG_ERROR,
+                  "vault: %s cannot be a path: a part of it is \".\" or \"..\", or "
+                  "it is too long; choose another key",
+                  key);
+    return err;
+}
+
+enum store_err vault_kv_look(const struct vault_call *call, enum store_err err, const char *key,
+                             struct vault_found *out)
+{
+    struct json_value outer = json_member(json_root(call->reply), "data");
+    struct json_value metadata = json_member(outer, "metadata");
+    char created[STORE_TIME_TEXT_SIZE] = "";
+
+    *out = (struct vault_found){.version = 0};
+    if (err != STORE_OK && err != STORE_NOT_FOUND)
+        return err;
+    if (json_whole(json_member(metadata, "version"), &out->version) != STORE_OK) {
+        if (err == STORE_NOT_FOUND)
+            return STORE_NOT_FOUND;
+        store_log(
+            STORE_LOG_ERROR,
+            "vault: the reply for %s is none of a KV version 2 engine; check vault.address and "
+            "what stands before the server",
+            key);
+        return STORE_CORRUPT;
+    }
+    if (json_text(json_member(metadata, "created_time"), created, sizeof created) == STORE_OK)
+        out->written_ns = store_time_parse(created, strlen(created));
+    out->data = json_member(outer, "data");
+    if (json_type(out->data) == JSON_OBJECT &&
+        json_type(json_member(out->data, VAULT_REMOVED)) == JSON_ABSENT)
+        return STORE_OK;
+    out->data = (struct json_value){.document = NULL};
+    store_log(STORE_LOG_DEBUG,
+              "vault: %s is deleted; version %" PRId64 " can be brought back with: "
+              "vault kv undelete",
+              key, out->version);
+    return STORE_NOT_FOUND;
+}
+
+enum store_err vault_kv_record(const struct store_ctx *ctx, const struct vault_found *found,
+                               const char *key, struct store_record *out)
+{
+    enum store_err err = record_take(found->data, out);
+
+    if (err == STORE_CORRUPT)
+        store_log(STORE_LOG_ERROR,
+                  "vault: %s/%s/%s has no text \"value\"; look at it with: vault kv get -mount=%s "
+                  "%s/%s",
+                  ctx->mount, ctx->prefix, key, ctx->mount, ctx->prefix, key);
+    TRY(err);
+    if (out->updated_ns == 0)
+        out->updated_ns = found->written_ns;
+    if (out->created_ns == 0 && found->version == 1)
+        out->created_ns = found->written_ns;
+    (void)snprintf(out->version, sizeof out->version, "%" PRId64, found->version);
+    return STORE_OK;
+}

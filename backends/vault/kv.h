@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VAULT_KV_H
+#define VAULT_KV_H
+
+#include "backends/vault/call.h"
+
+/*
+ * The operations of the backend (store/backend.h says what they promise), and what they share: one
+ * secret of the KV version 2 engine.
+ * https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2
+ */
+
+/* The longest a record may be as JSON: the storage takes entries of 1 MiB, its own wrapping
+ * included. */
+#define VAULT_RECORD_MAX ((size_t)1024 * 1024 - 1024)
+
+enum store_err vault_read(struct store_ctx *ctx, const char *key, struct store_record *out);
+enum store_err vault_read_many(struct store_ctx *ctx, const char *const *keys, size_t count,
+                               store_each_fn *each, void *arg);
+enum store_err vault_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                          store_each_fn *each, void *arg);
+enum store_err vault_write(struct store_ctx *ctx, const char *key, const struct store_secret *value,
+                           const char *if_version, struct store_record *out);
+enum store_err vault_remove(struct store_ctx *ctx, const char *key, const char *if_version);
+void vault_health(struct store_ctx *ctx, struct store_health *out);
+
+/* Makes sure, once, that the mount is a KV engine of version 2: a write to one of version 1 would
+ * make a secret named data/… there and seem to succeed. BAD_CONF, logged with the remedy. */
+enum store_err vault_mount_check(struct store_ctx *ctx, int64_t deadline_ns) STORE_CHECKED;
+
+/* {mount}/{part}/{prefix}/{key}, `part` being "data" or "metadata". BAD_KEY, logged. */
+enum store_err vault_kv_path(const struct store_ctx *ctx, const char *part, const char *key,
+                             struct vault_path *out) STORE_CHECKED;
+
+/* What is there under a key, in the reply to a read. */
+struct vault_found {
+    struct json_value data; /* absent if there is no secret */
+    int64_t version;        /* KV's; 0 if there has never been one */
+    int64_t written_ns;
+};
+
+/* Looks at the reply of a call of `data`. NOT_FOUND, with the version, for what is deleted,
+ * destroyed, or about to be removed by one of us; CORRUPT, logged, for what is no reply of KV. */
+enum store_err vault_kv_look(const struct vault_call *call, enum store_err err, const char *key,
+                             struct vault_found *out) STORE_CHECKED;
+
+/* The record of what was found. CORRUPT, logged. */
+enum store_err vault_kv_record(const struct store_ctx *ctx, const struct vault_found *found,
+                               const char *key, struct store_record *out) STORE_CHECKED;
+
+/* What a remove writes before it deletes, so that only one of several removes and writes wins. */
+#define VAULT_REMOVED "removed_by_sideseat"
+
+#endif

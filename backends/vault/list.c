@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+#include "store/scope.h"
+
+/*
+ * KV lists one folder at a time, so a listing goes down level by level, and the folders of a level
+ * are asked for several at a time: 200 organizations are 202 requests. A key has at most three
+ * parts, so there are no more than three levels.
+ */
+#define FOLDER_SIZE (STORE_KEY_MAX + 1)
+
+/* The folders of one level, each a prefix that is "" or ends in '/'. */
+struct folders {
+    char (*items)[FOLDER_SIZE];
+    size_t count;
+    size_t room;
+};
+
+struct listing {
+    struct store_ctx *ctx;
+    struct folders now;
+    struct folders next;
+    store_each_fn *each;
+    void *arg;
+};
+
+static enum store_err folders_add(struct folders *folders, const char *folder)
+{
+    if (folders->count == folders->room) {
+        size_t room = folders->room == 0 ? 16 : folders->room * 2;
+        char(*items)[FOLDER_SIZE] = reallocarray(folders->items, room, sizeof *items);
+
+        if (items == NULL)
+            return STORE_NO_MEMORY;
+        folders->items = items;
+        folders->room = room;
+    }
+    memcpy(folders->items[folders->count++], folder, strlen(folder) + 1);
+    return STORE_OK;
+}
+
+/* Whether keys may be below it: "org/", "org/acme/", "global/", not "org/acme/x/". */
+static bool folder_of_keys(const char *folder)
+{
+    char prefix[STORE_KEY_MAX + 1];
+
+    return store_scope_prefix(folder, strlen(folder) - 1, prefix) == STORE_OK;
+}
+
+/* Takes one name of a folder: a key, or a folder to look into. Others' names are passed over. */
+static enum store_err name_take(struct listing *listing, const char *folder, struct json_value v)
+{
+    char name[FOLDER_SIZE];
+    char full[2 * FOLDER_SIZE];
+    size_t folder_len = strlen(folder);
+    size_t len;
+
+    if (json_text(v, name, sizeof name) != STORE_OK)
+        return STORE_OK;
+    memcpy(full, folder, folder_len);
+    memcpy(full + folder_len, name, strlen(name) + 1);
+    len = strlen(full);
+    if (len == 0 || len > STORE_KEY_MAX)
+        return STORE_OK;
+    if (full[len - 1] == '/')
+        return folder_of_keys(full) ? folders_add(&listing->next, full) : STORE_OK;
+    if (store_scope_parse(full, len, NULL) != STORE_OK)
+        return STORE_OK;
+    return listing->each(listing->arg, full, STORE_OK, NULL);
+}
+
+static enum store_err folder_take(void *arg, size_t index, enum store_err err,
+                                  const struct vault_call *call)
+{
+    struct listing *listing = arg;
+    struct json_value keys = json_path(json_root(call->reply), "data", "keys", NULL);
+
+    if (err == STORE_NOT_FOUND)
+        return STORE_OK; /* an empty folder */
+    TRY(err);
+    for (struct json_value v = json_first(keys); v.document != NULL; v = json_next(v))
+        TRY(name_take(listing, listing->now.items[index], v));
+    return STORE_OK;
+}
+
+static enum store_err folder_path(void *arg, size_t index, struct vault_path *out)
+{
+    const struct listing *listing = arg;
+
+    TRY(vault_kv_path(listing->ctx, "metadata", listing->now.items[index], out));
+    return vault_path_add(out, "/?list=true");
+}
+
+static enum store_err listing_run(struct listing *listing, const char *prefix)
+{
+    struct vault_batch batch = {.what = "listing",
+                                .deadline_ns = vault_deadline(listing->ctx),
+                                .path = folder_path,
+                                .take = folder_take,
+                                .arg = listing};
+
+    TRY(vault_mount_check(listing->ctx, batch.deadline_ns));
+    TRY(folders_add(&listing->now, prefix));
+    while (listing->now.count > 0) {
+        batch.count = listing->now.count;
+        TRY(vault_batch_run(listing->ctx, &batch));
+        free(listing->now.items);
+        listing->now = listing->next;
+        listing->next = (struct folders){.count = 0};
+    }
+    return STORE_OK;
+}
+
+enum store_err vault_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                          store_each_fn *each, void *arg)
+{
+    struct listing listing = {.ctx = ctx, .each = each, .arg = arg};
+    enum store_err err = listing_run(&listing, prefix);
+
+    free(listing.now.items);
+    free(listing.next.items);
+    if (generation != NULL)
+        *generation = 0; /* Vault cannot tell */
+    return err;
+}

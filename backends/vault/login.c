@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backends/vault/call.h"
+#include "store/log.h"
+
+/* The logins: https://developer.hashicorp.com/vault/api-docs/auth (approle, kubernetes, cert). */
+
+#define FILE_MAX ((size_t)64 * 1024)
+
+static bool is_space(unsigned char byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+/* Reads all of an open file; errno is set after false. */
+static bool file_read_all(int fd, struct store_secret *out)
+{
+    unsigned char *bytes;
+    size_t len = 0;
+    ssize_t got = 1;
+
+    if (store_secret_resize(out, FILE_MAX, &bytes) != STORE_OK) {
+        errno = ENOMEM;
+        return false;
+    }
+    while (got != 0 && len < FILE_MAX) {
+        got = read(fd, bytes + len, FILE_MAX - len);
+        if (got < 0 && errno != EINTR)
+            return false;
+        len += got > 0 ? (size_t)got : 0;
+    }
+    return store_secret_resize(out, len, &bytes) == STORE_OK;
+}
+
+enum store_err vault_file_secret(const char *path, struct store_secret *out)
+{
+    AUTO_SECRET text = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    bool ok = fd >= 0 && file_read_all(fd, &text);
+    int error = errno;
+    size_t start = 0;
+
+    if (fd >= 0)
+        (void)close(fd);
+    if (!ok && error == ENOENT)
+        return STORE_NOT_FOUND;
+    if (!ok) {
+        store_log(STORE_LOG_ERROR, "vault: %s cannot be read: %s; mend its rights", path,
+                  strerror(error));
+        return STORE_FAILED;
+    }
+    while (start < text.len && is_space(text.data[start]))
+        start++;
+    while (text.len > start && is_space(text.data[text.len - 1]))
+        text.len--;
+    store_secret_slice(out, &text, start, text.len - start);
+    return out->len == 0 ? STORE_NOT_FOUND : STORE_OK;
+}
+
+/* A secret of a file that has to be there. */
+static enum store_err file_needed(const char *path, const char *setting, struct store_secret *out)
+{
+    enum store_err err = vault_file_secret(path, out);
+
+    if (err != STORE_NOT_FOUND)
+        return err == STORE_OK ? STORE_OK : STORE_AUTH;
+    store_log(STORE_LOG_ERROR, "vault: %s is not there or empty; set %s to the right file", path,
+              setting);
+    return STORE_AUTH;
+}
+
+static enum store_err setting_missing(const char *method, const char *setting)
+{
+    store_log(STORE_LOG_ERROR, "vault: to log in by %s, %s has to be set", method, setting);
+    return STORE_BAD_CONF;
+}
+
+static enum store_err approle_body(const struct store_ctx *ctx, struct json_writer *w)
+{
+    const char *role = store_conf_text(ctx->conf, "vault.auth.role_id");
+    const char *file = store_conf_text(ctx->conf, "vault.auth.secret_id_file");
+    AUTO_SECRET secret = {0};
+
+    if (role == NULL)
+        return setting_missing("approle", "vault.auth.role_id");
+    store_secret_share(&secret, store_conf_secret(ctx->conf, "vault.auth.secret_id"));
+    /* Read at each login: whoever delivers it may have put a new one there. */
+    if (secret.len == 0 && file != NULL)
+        TRY(file_needed(file, "vault.auth.secret_id_file", &secret));
+    json_write_key(w, "role_id");
+    json_write_text(w, role);
+    if (secret.len == 0)
+        return STORE_OK; /* a role may be bound to networks instead */
+    json_write_key(w, "secret_id");
+    json_write_string(w, secret.data, secret.len);
+    return STORE_OK;
+}
+
+static enum store_err kubernetes_body(const struct store_ctx *ctx, struct json_writer *w)
+{
+    const char *role = store_conf_text(ctx->conf, "vault.auth.role");
+    AUTO_SECRET jwt = {0};
+
+    if (role == NULL)
+        return setting_missing("kubernetes", "vault.auth.role");
+    /* Read at each login: the kubelet replaces it. */
+    TRY(file_needed(store_conf_text(ctx->conf, "vault.auth.jwt_file"), "vault.auth.jwt_file",
+                    &jwt));
+    json_write_key(w, "role");
+    json_write_text(w, role);
+    json_write_key(w, "jwt");
+    json_write_string(w, jwt.data, jwt.len);
+    return STORE_OK;
+}
+
+static enum store_err cert_body(const struct store_ctx *ctx, struct json_writer *w)
+{
+    const char *role = store_conf_text(ctx->conf, "vault.auth.role");
+
+    if (store_conf_text(ctx->conf, "vault.client_cert") == NULL)
+        return setting_missing("cert", "vault.client_cert (VAULT_CLIENT_CERT)");
+    if (role != NULL) {
+        json_write_key(w, "name");
+        json_write_text(w, role);
+    }
+    return STORE_OK;
+}
+
+static enum store_err login_members(const struct store_ctx *ctx, struct json_writer *w)
+{
+    if (strcmp(ctx->method, "approle") == 0)
+        return approle_body(ctx, w);
+    if (strcmp(ctx->method, "kubernetes") == 0)
+        return kubernetes_body(ctx, w);
+    return cert_body(ctx, w);
+}
+
+static enum store_err login_body(const struct store_ctx *ctx, struct store_secret *out)
+{
+    struct json_writer *w;
+    enum store_err err;
+
+    TRY(json_write_begin(&w));
+    json_write_object(w);
+    err = login_members(ctx, w);
+    if (err != STORE_OK) {
+        json_write_drop(w);
+        return err;
+    }
+    json_write_object_end(w);
+    return json_write_end(w, out);
+}
+
+enum store_err vault_login(struct store_ctx *ctx, int64_t deadline_ns, struct json_document **reply)
+{
+    const char *mount = store_conf_text(ctx->conf, "vault.auth.mount");
+    AUTO_CALL call = {
+        .what = "logging in with", .method = "POST", .deadline_ns = deadline_ns, .anonymous = true};
+    enum store_err err;
+
+    TRY(vault_path_add(&call.path, "/auth"));
+    TRY(vault_path_segments(&call.path, mount == NULL ? ctx->method : mount));
+    TRY(vault_path_add(&call.path, "/login"));
+    TRY(login_body(ctx, &call.body));
+    err = vault_call_run(ctx, &call);
+    *reply = call.reply;
+    call.reply = NULL;
+    /* Whatever the server refuses of a login is about the credentials. */
+    return err == STORE_DENIED || err == STORE_UNSUPPORTED ? STORE_AUTH : err;
+}

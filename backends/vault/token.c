@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backends/vault/call.h"
+#include "store/log.h"
+#include "store/time.h"
+
+#define SECOND_NS ((int64_t)1000000000)
+#define RENEW_AGAIN_NS (5 * SECOND_NS) /* after a renewal that failed */
+#define MARGIN_NS (2 * SECOND_NS)      /* a token that ends sooner is not used for a request */
+
+void vault_token_init(struct vault_token *token)
+{
+    pthread_condattr_t attributes;
+
+    (void)pthread_mutex_init(&token->lock, NULL);
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&token->changed, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+}
+
+void vault_token_destroy(struct vault_token *token)
+{
+    store_secret_wipe(&token->value);
+    (void)pthread_cond_destroy(&token->changed);
+    (void)pthread_mutex_destroy(&token->lock);
+}
+
+/* Drops the token. The lock is held. */
+static void token_drop(struct vault_token *token)
+{
+    store_secret_wipe(&token->value);
+    token->source = VAULT_TOKEN_NONE;
+    token->expires_ns = 0;
+    token->renew_ns = 0;
+    token->looked_up = false;
+    token->use_limited = false;
+}
+
+/* Waits until nobody is busy, and is it then. TIMEOUT. The lock is held, after an error too. */
+static enum store_err token_occupy(struct vault_token *token, int64_t deadline_ns)
+{
+    const struct timespec until = {.tv_sec = deadline_ns / SECOND_NS,
+                                   .tv_nsec = deadline_ns % SECOND_NS};
+
+    while (token->busy)
+        if (pthread_cond_timedwait(&token->changed, &token->lock, &until) == ETIMEDOUT)
+            return STORE_TIMEOUT;
+    token->busy = true;
+    return STORE_OK;
+}
+
+/* The lock is held. */
+static void token_release(struct vault_token *token)
+{
+    token->busy = false;
+    (void)pthread_cond_broadcast(&token->changed);
+}
+
+/* Notes how long a token lives; the lock is held. A lease that a renewal has not made longer is not
+ * renewed again: it has met its limit. */
+static void token_lease(struct vault_token *token, int64_t lease_s, bool renewable)
+{
+    int64_t now = store_time_monotonic();
+    int64_t lease = lease_s * SECOND_NS;
+    int64_t margin = MARGIN_NS < lease / 10 ? MARGIN_NS : lease / 10;
+    int64_t before = token->expires_ns;
+
+    token->expires_ns = lease_s == 0 ? 0 : now + lease - margin;
+    token->renew_ns = 0;
+    if (lease_s > 0 && renewable && (before == 0 || token->expires_ns > before + lease / 10))
+        token->renew_ns = now + lease / 3 * 2;
+}
+
+/* Takes what a login or a renewal gave. The lock is held. */
+static enum store_err token_take_auth(struct vault_token *token, const struct json_document *reply)
+{
+    struct json_value auth = json_member(json_root(reply), "auth");
+    int64_t lease_s = 0;
+    int64_t uses = 0;
+    bool renewable = false;
+    AUTO_SECRET value = {0};
+
+    TRY(json_bytes(json_member(auth, "client_token"), &value));
+    TRY(json_whole(json_member(auth, "lease_duration"), &lease_s));
+    (void)!json_flag(json_member(auth, "renewable"), &renewable);
+    (void)!json_whole(json_member(auth, "num_uses"), &uses);
+    if (!store_secret_equal(&token->value, value.data, value.len))
+        token->expires_ns = 0;
+    store_secret_move(&token->value, &value);
+    token->looked_up = true;
+    token->use_limited = uses > 0;
+    /* a renewal would take one of the uses */
+    token_lease(token, lease_s, renewable && uses == 0);
+    return STORE_OK;
+}
+
+static bool home_file(char *out, size_t size)
+{
+    const char *home = secure_getenv("HOME");
+    struct passwd entry;
+    struct passwd *found = NULL;
+    char buffer[1024];
+
+    if (home == NULL || home[0] != '/') {
+        if (getpwuid_r(getuid(), &entry, buffer, sizeof buffer, &found) != 0 || found == NULL)
+            return false;
+        home = entry.pw_dir;
+    }
+    return snprintf(out, size, "%s/.vault-token", home) < (int)size;
+}
+
+/* What ~/.vault-token has; empty if nothing. */
+static enum store_err token_from_file(struct store_secret *out)
+{
+    char path[4096];
+    enum store_err err =
+        home_file(path, sizeof path) ? vault_file_secret(path, out) : STORE_NOT_FOUND;
+
+    return err == STORE_NOT_FOUND ? STORE_OK : err;
+}
+
+static bool token_printable(const struct store_secret *token)
+{
+    for (size_t i = 0; i < token->len; i++)
+        if (token->data[i] <= ' ' || token->data[i] >= 0x7f)
+            return false;
+    return token->len > 0;
+}
+
+/* Finds a token without the server: the configured one, or the file's. */
+static enum store_err token_find(const struct store_ctx *ctx, struct store_secret *out,
+                                 enum vault_source *source)
+{
+    const struct store_secret *configured = store_conf_secret(ctx->conf, "vault.token");
+
+    *source = VAULT_TOKEN_CONFIGURED;
+    if (configured->len > 0) {
+        store_secret_share(out, configured);
+    } else {
+        *source = VAULT_TOKEN_FILE;
+        TRY(token_from_file(out));
+    }
+    if (out->len == 0) {
+        store_log(STORE_LOG_ERROR, "vault: there is no token; run vault login, set VAULT_TOKEN, or "
+                                   "choose another vault.auth.method");
+        return STORE_AUTH;
+    }
+    if (token_printable(out))
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR, "vault: the token has characters that no token has; write it anew "
+                               "into VAULT_TOKEN or ~/.vault-token");
+    return STORE_AUTH;
+}
+
+/* Gets the first token, or the next one after its end. The caller is the one that is busy, and does
+ * not hold the lock. */
+static enum store_err token_obtain(struct store_ctx *ctx, int64_t deadline_ns)
+{
+    struct vault_token *token = &ctx->token;
+    enum vault_source source = VAULT_TOKEN_LOGIN;
+    AUTO_SECRET found = {0};
+    AUTO_JSON reply = NULL;
+    enum store_err err = STORE_OK;
+
+    if (strcmp(ctx->method, "token") == 0)
+        TRY(token_find(ctx, &found, &source));
+    else
+        TRY(vault_login(ctx, deadline_ns, &reply));
+    (void)pthread_mutex_lock(&token->lock);
+    token_drop(token);
+    token->source = source;
+    if (reply == NULL)
+        store_secret_move(&token->value, &found);
+    else
+        err = token_take_auth(token, reply);
+    (void)pthread_mutex_unlock(&token->lock);
+    if (err != STORE_OK)
+        store_log(STORE_LOG_ERROR, "vault: the login at %s gave no token; check vault.auth.mount",
+                  ctx->address);
+    return err == STORE_OK ? STORE_OK : STORE_UNAVAILABLE;
+}
+
+/* Renews it; the caller is busy and does not hold the lock. A failure is a warning only: the token
+ * is still good, and at its end there is a new login. */
+static void token_renew(struct store_ctx *ctx, const struct store_secret *value,
+                        int64_t deadline_ns)
+{
+    struct vault_token *token = &ctx->token;
+    AUTO_CALL call = {.what = "renewing the token",
+                      .method = "POST",
+                      .path = {.text = "/auth/token/renew-self", .len = 22},
+                      .deadline_ns = deadline_ns,
+                      .token = value};
+    enum store_err err = store_secret_set(&call.body, "{}", 2);
+
+    if (err == STORE_OK)
+        err = vault_call_run(ctx, &call);
+    (void)pthread_mutex_lock(&token->lock);
+    if (err == STORE_OK)
+        err = token_take_auth(token, call.reply);
+    if (err != STORE_OK)
+        token->renew_ns = store_time_monotonic() + RENEW_AGAIN_NS;
+    (void)pthread_mutex_unlock(&token->lock);
+    if (err != STORE_OK)
+        store_log(STORE_LOG_WARNING,
+                  "vault: the token could not be renewed (%s); it is used to its "
+                  "end",
+                  store_err_text(err));
+}
+
+/* Whether the token is there and has not ended. The lock is held. */
+static bool token_good(const struct vault_token *token, int64_t now)
+{
+    return token->value.len > 0 && (token->expires_ns == 0 || now < token->expires_ns);
+}
+
+/* What is to be done is done by one thread; the lock is held, but not while it is done. */
+static enum store_err token_work(struct store_ctx *ctx, int64_t deadline_ns)
+{
+    struct vault_token *token = &ctx->token;
+    AUTO_SECRET value = {0};
+    enum store_err err = STORE_OK;
+    int64_t now;
+    bool good;
+
+    TRY(token_occupy(token, deadline_ns));
+    now = store_time_monotonic();
+    good = token_good(token, now); /* somebody may have been quicker */
+    store_secret_share(&value, &token->value);
+    if (!good || (token->renew_ns != 0 && now >= token->renew_ns)) {
+        (void)pthread_mutex_unlock(&token->lock);
+        if (good)
+            token_renew(ctx, &value, deadline_ns);
+        else
+            err = token_obtain(ctx, deadline_ns);
+        (void)pthread_mutex_lock(&token->lock);
+    }
+    token_release(token);
+    return err;
+}
+
+enum store_err vault_token_get(struct store_ctx *ctx, int64_t deadline_ns, struct store_secret *out)
+{
+    struct vault_token *token = &ctx->token;
+    int64_t now = store_time_monotonic();
+    enum store_err err = STORE_OK;
+
+    (void)pthread_mutex_lock(&token->lock);
+    /* A good token is used while another thread renews it. */
+    if (!token_good(token, now) || (token->renew_ns != 0 && now >= token->renew_ns && !token->busy))
+        err = token_work(ctx, deadline_ns);
+    if (err == STORE_OK)
+        store_secret_share(out, &token->value);
+    (void)pthread_mutex_unlock(&token->lock);
+    if (err == STORE_TIMEOUT)
+        store_log(STORE_LOG_ERROR,
+                  "vault: a login at %s takes too long; check it, or raise "
+                  "timeout_ms",
+                  ctx->address);
+    return err;
+}
+
+/* Notes what the server says of the token. */
+static void token_note(struct vault_token *token, const struct store_secret *value,
+                       const struct json_document *reply)
+{
+    struct json_value data = json_member(json_root(reply), "data");
+    int64_t ttl_s = 0;
+    int64_t uses = 0;
+    bool renewable = false;
+
+    (void)!json_whole(json_member(data, "ttl"), &ttl_s);
+    (void)!json_whole(json_member(data, "num_uses"), &uses);
+    (void)!json_flag(json_member(data, "renewable"), &renewable);
+    (void)pthread_mutex_lock(&token->lock);
+    if (store_secret_equal(&token->value, value->data, value->len)) {
+        token->expires_ns = 0;
+        token->looked_up = true;
+        token->use_limited = uses > 0;
+        token_lease(token, ttl_s, renewable && uses == 0);
+    }
+    (void)pthread_mutex_unlock(&token->lock);
+    if (uses > 0)
+        store_log(STORE_LOG_WARNING, "vault: the token has %lld uses left; use one without a limit",
+                  (long long)uses);
+}
+
+/* Asks what kind of token it is. AUTH if the server does not know it. */
+static enum store_err token_look_up(struct store_ctx *ctx, const struct store_secret *value,
+                                    int64_t deadline_ns)
+{
+    AUTO_CALL call = {.what = "looking up the token",
+                      .method = "GET",
+                      .path = {.text = "/auth/token/lookup-self", .len = 23},
+                      .deadline_ns = deadline_ns,
+                      .token = value,
+                      .quiet = true};
+    enum store_err err = vault_call_run(ctx, &call);
+
+    if (err == STORE_OK)
+        token_note(&ctx->token, value, call.reply);
+    return call.status == 403 ? STORE_AUTH : err;
+}
+
+bool vault_token_ended(struct store_ctx *ctx, const struct store_secret *used, enum store_err err,
+                       int64_t deadline_ns)
+{
+    struct vault_token *token = &ctx->token;
+    bool ask;
+
+    if (err == STORE_AUTH)
+        return true;
+    (void)pthread_mutex_lock(&token->lock);
+    ask = !token->looked_up ||
+          (token->expires_ns != 0 && store_time_monotonic() >= token->expires_ns);
+    (void)pthread_mutex_unlock(&token->lock);
+    return ask && token_look_up(ctx, used, deadline_ns) == STORE_AUTH;
+}
+
+/* Says that it has ended, and what to do. */
+static enum store_err token_expired(const struct store_ctx *ctx, enum vault_source source)
+{
+    store_log(STORE_LOG_ERROR, "vault: token expired: %s refuses the one of %s; %s", ctx->address,
+              source == VAULT_TOKEN_FILE ? "~/.vault-token" : "vault.token or VAULT_TOKEN",
+              source == VAULT_TOKEN_FILE ? "log in again with: vault login"
+                                         : "set a new one and start again, or choose a "
+                                           "vault.auth.method that logs in by itself");
+    return STORE_AUTH;
+}
+
+enum store_err vault_token_replace(struct store_ctx *ctx, struct store_secret *used,
+                                   int64_t deadline_ns)
+{
+    struct vault_token *token = &ctx->token;
+    enum vault_source source;
+
+    (void)pthread_mutex_lock(&token->lock);
+    source = token->source;
+    /* Somebody else may have replaced it already. */
+    if (store_secret_equal(&token->value, used->data, used->len))
+        token_drop(token);
+    (void)pthread_mutex_unlock(&token->lock);
+    if (source == VAULT_TOKEN_CONFIGURED)
+        return token_expired(ctx, source);
+    if (source == VAULT_TOKEN_FILE) {
+        AUTO_SECRET now = {0};
+        TRY(token_from_file(&now));
+        if (now.len == 0 || store_secret_equal(&now, used->data, used->len))
+            return token_expired(ctx, source);
+    }
+    return vault_token_get(ctx, deadline_ns, used);
+}
+
+enum store_err vault_token_check(struct store_ctx *ctx, int64_t deadline_ns)
+{
+    AUTO_SECRET value = {0};
+    enum store_err err;
+    bool known;
+
+    TRY(vault_token_get(ctx, deadline_ns, &value));
+    (void)pthread_mutex_lock(&ctx->token.lock);
+    /* The uses of one that has few are not spent on questions. */
+    known = ctx->token.looked_up && (ctx->token.use_limited || ctx->token.expires_ns != 0);
+    (void)pthread_mutex_unlock(&ctx->token.lock);
+    if (known)
+        return STORE_OK;
+    err = token_look_up(ctx, &value, deadline_ns);
+    return err == STORE_AUTH ? vault_token_replace(ctx, &value, deadline_ns) : err;
+}
+
+void vault_token_forget(struct store_ctx *ctx)
+{
+    (void)pthread_mutex_lock(&ctx->token.lock);
+    token_drop(&ctx->token);
+    (void)pthread_mutex_unlock(&ctx->token.lock);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VAULT_TOKEN_H
+#define VAULT_TOKEN_H
+
+#include "backends/record/json.h"
+#include "backends/vault/context.h"
+
+/*
+ * The token: from the configuration, from ~/.vault-token, or from a login; renewed at two thirds of
+ * its lease, and got anew at the end of it.
+ */
+void vault_token_init(struct vault_token *token);
+void vault_token_destroy(struct vault_token *token);
+
+/* The token to use now, after a login or a renewal if one is due. AUTH, logged, if there is none;
+ * TIMEOUT if another thread's login takes too long. */
+enum store_err vault_token_get(struct store_ctx *ctx, int64_t deadline_ns,
+                               struct store_secret *out) STORE_CHECKED;
+
+/* Whether the server's 403 for `used` is about the token and not about its policies: `err` is AUTH
+ * where the message has said so; where it has not, and no use of the token is lost by it, the
+ * server is asked. */
+bool vault_token_ended(struct store_ctx *ctx, const struct store_secret *used, enum store_err err,
+                       int64_t deadline_ns);
+
+/* Replaces `used`, which has ended, by another one: of a new login, or what ~/.vault-token has now.
+ * AUTH, logged as "token expired: …" with the remedy, if there is no other. */
+enum store_err vault_token_replace(struct store_ctx *ctx, struct store_secret *used,
+                                   int64_t deadline_ns) STORE_CHECKED;
+
+/* For the health check: asks once what kind of token it is (never again if its uses are limited)
+ * and renews it if that is due. */
+enum store_err vault_token_check(struct store_ctx *ctx, int64_t deadline_ns) STORE_CHECKED;
+
+/* Forgets the token. */
+void vault_token_forget(struct store_ctx *ctx);
+
+/* Logs in by the configured method (login.c); `reply` is the JSON with the member `auth`. */
+enum store_err vault_login(struct store_ctx *ctx, int64_t deadline_ns,
+                           struct json_document **reply) STORE_CHECKED;
+
+/* Reads a small file with a secret, without white space at its ends. NOT_FOUND if there is none or
+ * it is empty; FAILED, logged, if it cannot be read. */
+enum store_err vault_file_secret(const char *path, struct store_secret *out) STORE_CHECKED;
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "backends/vault/kv.h"
+#include "backends/vault/token.h"
+#include "store/log.h"
+#include "store/time.h"
+
+int64_t vault_deadline(const struct store_ctx *ctx)
+{
+    return store_time_monotonic() + store_conf_number(ctx->conf, "timeout_ms") * (int64_t)1000000;
+}
+
+static const char *text_or_null(const struct store_conf *conf, const char *path)
+{
+    const char *text = store_conf_text(conf, path);
+
+    return text == NULL || text[0] == '\0' ? NULL : text;
+}
+
+/* Takes the address without its last '/'. */
+static enum store_err address_take(struct store_ctx *ctx)
+{
+    const char *address = store_conf_text(ctx->conf, "vault.address");
+    size_t len = strlen(address);
+    bool http = strncasecmp(address, "http://", 7) == 0;
+
+    while (len > 0 && address[len - 1] == '/')
+        len--;
+    if (len >= sizeof ctx->address || (!http && strncasecmp(address, "https://", 8) != 0)) {
+        store_log(STORE_LOG_ERROR,
+                  "vault: vault.address is %s; set it to a URL such as "
+                  "https://vault.internal:8200",
+                  address);
+        return STORE_BAD_CONF;
+    }
+    memcpy(ctx->address, address, len);
+    ctx->address[len] = '\0';
+    ctx->allow_http = store_conf_flag(ctx->conf, "vault.allow_http");
+    ctx->direct = vault_host_loopback(ctx->address);
+    if (!http || ctx->direct || ctx->allow_http)
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR,
+              "vault: %s would carry the token and the secrets unencrypted; use "
+              "https://, or set vault.allow_http if the network may be trusted",
+              ctx->address);
+    return STORE_BAD_CONF;
+}
+
+/* The parts of every path, checked before a key is put to them. */
+static enum store_err paths_take(struct store_ctx *ctx)
+{
+    struct vault_path path = {.len = 0};
+
+    ctx->mount = store_conf_text(ctx->conf, "vault.mount");
+    ctx->prefix = store_conf_text(ctx->conf, "vault.prefix");
+    if (vault_path_segments(&path, ctx->mount) == STORE_OK && path.len > 0 &&
+        vault_path_segments(&path, ctx->prefix) == STORE_OK && path.len < VAULT_PATH_SIZE / 2)
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR,
+              "vault: vault.mount is \"%s\" and vault.prefix \"%s\"; neither may have "
+              "empty parts, \".\" or \"..\", and the mount may not be empty",
+              ctx->mount, ctx->prefix);
+    return STORE_BAD_CONF;
+}
+
+static enum store_err client_open(struct store_ctx *ctx)
+{
+    const struct store_conf *conf = ctx->conf;
+    const struct http_options options = {
+        .ca_file = text_or_null(conf, "vault.ca_cert"),
+        .ca_path = text_or_null(conf, "vault.ca_path"),
+        .client_cert = text_or_null(conf, "vault.client_cert"),
+        .client_key = text_or_null(conf, "vault.client_key"),
+        .server_name = text_or_null(conf, "vault.tls_server_name"),
+        .proxy = store_conf_text(conf, "vault.proxy"),
+        .skip_verify = store_conf_flag(conf, "vault.skip_verify"),
+        .https_only = strncasecmp(ctx->address, "https://", 8) == 0,
+    };
+
+    if ((options.client_cert == NULL) != (options.client_key == NULL)) {
+        store_log(STORE_LOG_ERROR, "vault: vault.client_cert and vault.client_key go together; set "
+                                   "both or neither");
+        return STORE_BAD_CONF;
+    }
+    if (options.skip_verify)
+        store_log(STORE_LOG_WARNING,
+                  "vault: the certificate of %s is not checked "
+                  "(vault.skip_verify); set vault.ca_cert instead",
+                  ctx->address);
+    return http_client_open(&ctx->http, &options);
+}
+
+static void vault_close(struct store_ctx *ctx)
+{
+    if (ctx == NULL)
+        return;
+    http_client_close(ctx->http);
+    vault_token_destroy(&ctx->token);
+    free(ctx);
+}
+
+static enum store_err vault_open(struct store_ctx **out, const struct store_conf *conf)
+{
+    struct store_ctx *ctx = calloc(1, sizeof *ctx);
+    enum store_err err;
+
+    if (ctx == NULL)
+        return STORE_NO_MEMORY;
+    ctx->conf = conf;
+    ctx->method = store_conf_text(conf, "vault.auth.method");
+    ctx->namespace = text_or_null(conf, "vault.namespace");
+    vault_token_init(&ctx->token);
+    err = address_take(ctx);
+    if (err == STORE_OK)
+        err = paths_take(ctx);
+    if (err == STORE_OK)
+        err = client_open(ctx);
+    if (err == STORE_OK)
+        *out = ctx;
+    else
+        vault_close(ctx);
+    return err;
+}
+
+const struct store_backend vault_backend = {
+    .version = STORE_BACKEND_VERSION,
+    .name = "vault",
+    .description = "HashiCorp Vault or OpenBao",
+    .open = vault_open,
+    .close = vault_close,
+    .read = vault_read,
+    .read_many = vault_read_many,
+    .list = vault_list,
+    .write = vault_write,
+    .remove = vault_remove,
+    .logout = vault_token_forget,
+    .health = vault_health,
+};
