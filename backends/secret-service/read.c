@@ -5,6 +5,7 @@
 
 #include "backends/secret-service/item.h"
 
+#define DAMAGED "the item is empty or cannot be decrypted, so it is damaged; write the secret anew"
 #define BATCH 100 /* items per GetSecrets: gnome-keyring's time grows faster than their number */
 
 /* The call for the values of `count` items. */
@@ -28,22 +29,22 @@ static enum store_err secrets_take(struct op *op, GVariant *reply, const char *p
     if (secret != NULL)
         err = link_decode(op->link, secret, out);
     if (err == STORE_CORRUPT)
-        op_strange(op, "the item is empty or cannot be decrypted, so it is damaged; write the "
-                       "secret anew");
+        op_strange(op, DAMAGED);
     g_clear_pointer(&secret, g_variant_unref);
     g_variant_unref(secrets);
     return err;
 }
 
-/* Why the service left the item out of its answer: the collection was locked, or the item removed,
- * since the search. */
+/* Why the service left the item out of its answer although it still has it: the collection was
+ * locked since the search, or there is no value (KeePassXC does not give out an empty one). */
 static enum store_err left_out(struct op *op)
 {
     TRY(op_check_unlocked(op));
-    return op_gone(op);
+    return op_strange(op, DAMAGED);
 }
 
-/* The value and the description of one item, asked for at once. */
+/* The value and the description of one item, asked for at once; the latter is answered last, so an
+ * item that is removed in between fails there. */
 static enum store_err read_one(struct op *op, const char *path, struct store_record *out)
 {
     struct bus_call calls[] = {secrets_call(op, &path, 1),
@@ -52,9 +53,9 @@ static enum store_err read_one(struct op *op, const char *path, struct store_rec
     enum store_err err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_LOOK);
 
     if (err == STORE_OK)
-        err = secrets_take(op, calls[0].reply, path, &out->value);
-    if (err == STORE_OK)
         err = item_take(op, calls[1].reply, &item);
+    if (err == STORE_OK)
+        err = secrets_take(op, calls[0].reply, path, &out->value);
     if (err == STORE_OK)
         item_describe(&item, out);
     bus_calls_clear(calls, G_N_ELEMENTS(calls));
@@ -98,13 +99,11 @@ enum store_err secrets_read(struct store_ctx *ctx, const char *key, struct store
 
 enum store_err secrets_value(struct op *op, const char *path, struct store_secret *out)
 {
-    GVariant *reply = NULL;
-    enum store_err err = op_ask(op, secrets_call(op, &path, 1), &reply);
+    AUTO_RECORD record = {0};
 
-    if (err == STORE_OK)
-        err = secrets_take(op, reply, path, out);
-    g_clear_pointer(&reply, g_variant_unref);
-    return err == STORE_NOT_FOUND ? left_out(op) : err;
+    TRY(read_one(op, path, &record));
+    store_secret_move(out, &record.value);
+    return STORE_OK;
 }
 
 /* A bulk read: nothing is handed out before everything is there, since it may have to be begun

@@ -17,6 +17,7 @@ service_prepare() {
 
 # The password ends with the input: a newline would be part of it.
 service_run() {
+    [ "$1" != empty ] || exec gnome-keyring-daemon --foreground --components=secrets
     password=sideseat
     [ "$1" = unlocked ] || password=wrong
     printf %s "$password" >"$SIDESEAT_SESSION/password"

@@ -9,15 +9,16 @@
 # finds DBUS_SESSION_BUS_ADDRESS, HOME and the XDG folders in its environment, and in
 # SIDESEAT_SERVICE the script itself, which it can call to change the service under its feet:
 #
-#     $SIDESEAT_SERVICE --start | --start-locked | --fresh | --kill | --freeze | --thaw | --pid
+#     $SIDESEAT_SERVICE --start | --start-locked | --fresh | --start-empty
+#     $SIDESEAT_SERVICE --kill | --freeze | --thaw | --pid
 #
-# --start, --start-locked and --fresh (begin with nothing stored) return when the service answers.
-# The result is the command's; 77 when
+# The first four return when the service answers; --fresh begins with nothing stored, --start-empty
+# without a default collection (for services that can be so). The result is the command's; 77 when
 # the service is not installed, which with CI=true is 1.
 #
 # A script defines: service_commands (programs it needs), service_prepare (once), and
-# service_run MODE (exec the daemon in the foreground; MODE is unlocked or locked, or what
-# service_prepare says); and service_unlock, if need be.
+# service_run MODE (exec the daemon in the foreground; MODE is unlocked, locked, empty, or
+# what service_prepare says); and service_unlock, if need be.
 set -eu
 
 : "${service_commands:=}"
@@ -89,13 +90,21 @@ service_kill() {
     rm -f "$SIDESEAT_SESSION/pid"
 }
 
+# Stops the service and removes all that it has stored.
+service_forget() {
+    service_kill
+    rm -rf "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
+    mkdir -p "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
+}
+
 session_end() {
     service_kill
     [ -z "${session_bus:-}" ] || kill "$session_bus" 2>/dev/null || true
     rm -rf "$SIDESEAT_SESSION"
 }
 
-# A private bus whose configuration names no folder of services, so that nothing is activated.
+# A private bus. Its only folder of services is empty, so nothing is activated unless a test puts a
+# file there.
 session_begin() {
     SIDESEAT_SESSION=$(mktemp -d "${TMPDIR:-/tmp}/sideseat-session.XXXXXX")
     SIDESEAT_SERVICE=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
@@ -107,6 +116,7 @@ session_begin() {
     export SIDESEAT_SESSION SIDESEAT_SERVICE HOME XDG_RUNTIME_DIR XDG_DATA_HOME XDG_CONFIG_HOME \
         XDG_CACHE_HOME
     unset DISPLAY WAYLAND_DISPLAY SIDESEAT_CONFIG SIDESEAT_DATA_DIR SIDESEAT_SECRETS_BACKEND
+    mkdir "$SIDESEAT_SESSION/services"
     mkdir -p "$HOME" "$XDG_RUNTIME_DIR" "$XDG_DATA_HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"
     chmod 700 "$XDG_RUNTIME_DIR"
     cat >"$SIDESEAT_SESSION/bus.conf" <<END
@@ -114,7 +124,7 @@ session_begin() {
   <type>session</type>
   <listen>unix:path=$XDG_RUNTIME_DIR/bus</listen>
   <auth>EXTERNAL</auth>
-  ${SIDESEAT_SERVICEDIR:+<servicedir>$SIDESEAT_SERVICEDIR</servicedir>}
+  <servicedir>$SIDESEAT_SESSION/services</servicedir>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
@@ -140,12 +150,14 @@ service_main() {
     --start) service_start unlocked ready; exit ;;
     --start-locked) service_start locked locked; exit ;;
     --fresh)
-        service_kill
-        mode=unlocked
-        rm -rf "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
-        mkdir -p "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
+        service_forget
         service_prepare
         service_start unlocked ready
+        exit
+        ;;
+    --start-empty)
+        service_forget
+        service_start empty none
         exit
         ;;
     --kill) service_kill; exit ;;

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "secret_service_fault.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * The items themselves: what other programs see of ours and we of theirs, several items for one
+ * key, and the import. Runs under any script of tests/servers; secret-tool is the other program.
+ */
+
+#define GENEROUS_MS 30000
+#define TOOL "secret-tool "
+#define OURS "xdg:schema com.sideseat.Secret "
+#define VAULT "service sideseat username vault "
+
+static int fresh(void **state)
+{
+    (void)state;
+    service_shell("\"$SIDESEAT_SERVICE\" --fresh");
+    return 0;
+}
+
+/* Now and then kwalletd5 does not know a session that it has just made, so secret-tool has a few
+ * tries. */
+#define TRIES 5
+
+/* What secret-tool finds with these attributes; false if it failed. */
+static bool tool_lookup(const char *attributes, char *found, size_t size)
+{
+    char command[512];
+    FILE *pipe;
+
+    snprintf(command, sizeof command, TOOL "lookup %s", attributes);
+    pipe = popen(command, "r");
+    assert_non_null(pipe);
+    found[fread(found, 1, size - 1, pipe)] = '\0';
+    return pclose(pipe) == 0;
+}
+
+/* Whether secret-tool finds `value` with these attributes; NULL: nothing. */
+static void tool_expect(const char *attributes, const char *value)
+{
+    char found[512] = "";
+
+    for (int i = 0; i < TRIES && !tool_lookup(attributes, found, sizeof found); i++)
+        if (value == NULL)
+            break;
+    assert_string_equal(found, value == NULL ? "" : value);
+}
+
+static void tool_store(const char *attributes, const char *value)
+{
+    char command[1024];
+    int tries = TRIES;
+
+    snprintf(command, sizeof command, "printf %%s '%s' | " TOOL "store --label=theirs %s", value,
+             attributes);
+    while (--tries > 0 && service_shell_result(command) != 0)
+        continue;
+    assert_true(tries > 0);
+}
+
+static void secret_tool_sees_what_we_wrote(void **state)
+{
+    struct service_store s = service_open(GENEROUS_MS, 1000);
+
+    (void)state;
+    assert_store(service_put(&s, "org/acme/a", "one"), STORE_OK);
+    assert_store(service_put(&s, "global/b", "two"), STORE_OK);
+    tool_expect(OURS "key org/acme/a", "one");
+    tool_expect(OURS "scope org scope_id acme name a", "one");
+    tool_expect(OURS "key global/b scope global name b", "two");
+    assert_store(service_put(&s, "org/acme/a", "three"), STORE_OK);
+    tool_expect(OURS "key org/acme/a", "three");
+    assert_store(s.store.backend->remove(s.store.ctx, "org/acme/a", NULL), STORE_OK);
+    tool_expect(OURS "key org/acme/a", NULL);
+    service_close(&s);
+}
+
+static void we_see_what_secret_tool_wrote(void **state)
+{
+    struct service_store s = service_open(GENEROUS_MS, 1000);
+    size_t count;
+
+    (void)state;
+    tool_store(OURS "key org/acme/a scope org scope_id acme name a", "theirs");
+    service_expect(&s, "org/acme/a", "theirs");
+    assert_store(service_list(&s, "org/acme/", &count), STORE_OK);
+    assert_int_equal(count, 1);
+    assert_store(service_put(&s, "org/acme/a", "ours"), STORE_OK);
+    tool_expect(OURS "key org/acme/a", "ours");
+    assert_store(service_list(&s, "", &count), STORE_OK);
+    assert_int_equal(count, 1);
+    service_shell(TOOL "clear " OURS "key org/acme/a");
+    service_expect(&s, "org/acme/a", NULL);
+    assert_store(service_list(&s, "", &count), STORE_OK);
+    assert_int_equal(count, 0);
+    service_close(&s);
+}
+
+/* The attributes of one scope are not taken for another's, and what is no scope key is left out. */
+static void only_scope_keys_are_listed(void **state)
+{
+    struct service_store s = service_open(GENEROUS_MS, 1000);
+    size_t count;
+
+    (void)state;
+    tool_store(OURS "key org/acme/a scope org scope_id acme name a", "1");
+    tool_store(OURS "key org/acme-prod/a scope org scope_id acme-prod name a", "2");
+    tool_store(OURS "key nonsense scope org scope_id acme name nonsense", "3");
+    tool_store(OURS "scope org scope_id acme name none", "4");
+    tool_store(OURS "key user/u/a scope org scope_id acme name wrong", "5");
+    tool_store("key org/acme/other scope org scope_id acme name other", "6");
+    assert_store(service_list(&s, "org/acme/", &count), STORE_OK);
+    assert_int_equal(count, 1);
+    assert_store(service_list(&s, "org/", &count), STORE_OK);
+    assert_int_equal(count, 2);
+    assert_store(service_list(&s, "", &count), STORE_OK);
+    assert_int_equal(count, 3);
+    service_expect(&s, "org/acme/other", NULL);
+    service_close(&s);
+}
+
+static void of_several_items_the_newest_counts_and_stays(void **state)
+{
+    struct service_store s = service_open(GENEROUS_MS, 1000);
+    size_t count;
+
+    (void)state;
+    assert_store(service_put(&s, "global/a", "1"), STORE_OK);
+    /* More attributes, so that the service takes it for another item. */
+    tool_store(OURS "key global/a scope global name a copy 1", "2");
+    assert_store(service_get(&s, "global/a"), STORE_OK);
+    service_log_expect("there is more than one item for this key");
+    assert_store(service_list(&s, "", &count), STORE_OK);
+    assert_int_equal(count, 1);
+    assert_store(service_put(&s, "global/a", "3"), STORE_OK);
+    service_expect(&s, "global/a", "3");
+    tool_store(OURS "key global/a scope global name a copy 2", "4");
+    assert_store(s.store.backend->remove(s.store.ctx, "global/a", NULL), STORE_OK);
+    service_expect(&s, "global/a", NULL);
+    service_log_expect_nothing();
+    service_close(&s);
+}
+
+/* As KWallet leaves one that was being written when it died. */
+static void an_empty_item_is_damaged_and_not_missing(void **state)
+{
+    struct service_store s = service_open(GENEROUS_MS, 1000);
+
+    (void)state;
+    tool_store(OURS "key global/a scope global name a", "");
+    assert_store(service_get(&s, "global/a"), STORE_CORRUPT);
+    service_log_expect("it is damaged");
+    assert_store(service_put(&s, "global/a", "1"), STORE_OK);
+    service_expect(&s, "global/a", "1");
+    service_log_expect_nothing();
+    service_close(&s);
+}
+
+static void a_document_is_imported_once(void **state)
+{
+    static const char document[] =
+        "{\"version\":2,\"secrets\":{\"global/a\":{\"value\":\"old a\",\"metadata\":"
+        "{\"created_at\":\"2024-01-01T00:00:00Z\",\"updated_at\":\"2024-01-01T00:00:00Z\"}},"
+        "\"org/acme/b\":{\"value\":\"b\\u00e9\",\"metadata\":{}}}}";
+    struct service_store s;
+    size_t count;
+
+    (void)state;
+    tool_store(VAULT "target default application rust-keyring", document);
+    tool_store(OURS "key global/a scope global name a", "newer a");
+    s = service_open(GENEROUS_MS, 1000);
+    service_expect(&s, "org/acme/b", "b\xc3\xa9");
+    service_expect(&s, "global/a", "newer a");
+    assert_store(service_list(&s, "", &count), STORE_OK);
+    assert_int_equal(count, 2);
+    assert_store(s.store.backend->remove(s.store.ctx, "org/acme/b", NULL), STORE_OK);
+    service_close(&s);
+    s = service_open(GENEROUS_MS, 1000);
+    service_expect(&s, "org/acme/b", NULL);
+    assert_store(service_list(&s, "", &count), STORE_OK);
+    assert_int_equal(count, 1);
+    service_log_expect_nothing();
+    service_close(&s);
+    tool_expect(VAULT, document);
+}
+
+static void the_first_version_is_imported_too(void **state)
+{
+    struct service_store s;
+
+    (void)state;
+    tool_store(VAULT, "{\"secrets\":{\"jwt_signing_key\":{\"value\":\"k\",\"metadata\":{}}}}");
+    s = service_open(GENEROUS_MS, 1000);
+    assert_store(service_put(&s, "global/other", "1"), STORE_OK);
+    service_expect(&s, "global/jwt_signing_key", "k");
+    service_close(&s);
+}
+
+/* Nothing can be said to be missing while the document cannot be read. */
+static void a_document_that_cannot_be_read_is_an_error_and_stays(void **state)
+{
+    static const char newer[] = "{\"version\":3,\"secrets\":{}}";
+    struct service_store s = service_open(GENEROUS_MS, 1000);
+
+    (void)state;
+    tool_store(VAULT, "{\"version\":2,");
+    assert_store(service_get(&s, "global/a"), STORE_CORRUPT);
+    service_log_expect("cannot be: it is not JSON");
+    tool_expect(VAULT, "{\"version\":2,");
+    service_shell(TOOL "clear " VAULT);
+    tool_store(VAULT, newer);
+    assert_store(service_get(&s, "global/a"), STORE_UNAVAILABLE);
+    service_log_expect("its version is 3, newer than 2");
+    tool_expect(VAULT, newer);
+    service_shell(TOOL "clear " VAULT);
+    service_expect(&s, "global/a", NULL);
+    service_close(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(secret_tool_sees_what_we_wrote, fresh),
+        cmocka_unit_test_setup(we_see_what_secret_tool_wrote, fresh),
+        cmocka_unit_test_setup(only_scope_keys_are_listed, fresh),
+        cmocka_unit_test_setup(of_several_items_the_newest_counts_and_stays, fresh),
+        cmocka_unit_test_setup(an_empty_item_is_damaged_and_not_missing, fresh),
+        cmocka_unit_test_setup(a_document_is_imported_once, fresh),
+        cmocka_unit_test_setup(the_first_version_is_imported_too, fresh),
+        cmocka_unit_test_setup(a_document_that_cannot_be_read_is_an_error_and_stays, fresh),
+    };
+
+    return cmocka_run_group_tests(tests, service_setup, NULL);
+}
