@@ -246,6 +246,18 @@ static void put_if_version(struct frame_out *request, const char *if_version)
     frame_put_text(request, if_version == NULL ? "" : if_version);
 }
 
+/* A longer value would be no frame, and cost the connection. */
+static enum store_err check_size(const char *key, const struct store_secret *value)
+{
+    if (value->len <= FRAME_VALUE_MAX)
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR,
+              "store: the value for %s has %zu bytes, and the store process takes at most %zu; "
+              "store a shorter one",
+              key, value->len, FRAME_VALUE_MAX);
+    return STORE_TOO_BIG;
+}
+
 static enum store_err remote_write(struct store_ctx *ctx, const char *key,
                                    const struct store_secret *value, const char *if_version,
                                    struct store_record *out)
@@ -256,6 +268,7 @@ static enum store_err remote_write(struct store_ctx *ctx, const char *key,
 
     if (out != NULL)
         store_record_clear(out);
+    TRY(check_size(key, value));
     frame_begin(&request, FRAME_WRITE);
     frame_put_text(&request, key);
     frame_put_bytes(&request, value->data, value->len);
