@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a cold read from AWS costs beside the same request on a bare libcurl handle that keeps its
+ * connection, in turns, against a server in this process that answers at once or after a while.
+ * Prints; asserts nothing.
+ *
+ *     bench_aws [ROUNDS [SIDESEAT-STORE]]
+ */
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "measure.h"
+#include "store/backend.h"
+
+#define ROUNDS 2000
+#define ROUNDS_MAX 20000
+
+static const char body[] =
+    "{\"ARN\":\"arn:aws:secretsmanager:eu-west-1:123456789012:secret:sideseat/global/a-AbCdEf\","
+    "\"Name\":\"sideseat/global/a\",\"VersionId\":\"01234567-89ab-cdef-0123-456789abcdef\","
+    "\"SecretString\":\"{\\\"value\\\":\\\"sk-0123456789abcdef0123456789abcdef\\\","
+    "\\\"metadata\\\":"
+    "{\\\"created_at\\\":\\\"2026-01-02T03:04:05Z\\\",\\\"updated_at\\\":\\\"2026-01-02T03:04:"
+    "05Z\\\"}}\","
+    "\"VersionStages\":[\"AWSCURRENT\"],\"CreatedDate\":1700000000.5}";
+
+static atomic_long delay_ns;
+
+/* Reads a request's head, and as much of its body as it says there is; false at the end. */
+static bool request_take(int fd)
+{
+    char text[8192];
+    size_t len = 0;
+    char *end = NULL;
+    const char *length;
+
+    while (end == NULL || len < (size_t)(end - text)) {
+        ssize_t n = read(fd, text + len, sizeof text - 1 - len);
+
+        if (n <= 0)
+            return false;
+        len += (size_t)n;
+        text[len] = '\0';
+        if (end == NULL && (end = strstr(text, "\r\n\r\n")) != NULL) {
+            length = strcasestr(text, "content-length:");
+            end += 4 + (length == NULL ? 0 : strtol(length + 15, NULL, 10));
+        }
+    }
+    return true;
+}
+
+static void *connection_run(void *arg)
+{
+    int fd = (int)(intptr_t)arg;
+    char reply[2048];
+    int len = snprintf(reply, sizeof reply,
+                       "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n"
+                       "Content-Length: %zu\r\n\r\n%s",
+                       sizeof body - 1, body);
+
+    while (request_take(fd)) {
+        struct timespec pause = {0, atomic_load(&delay_ns)};
+
+        if (pause.tv_nsec > 0)
+            nanosleep(&pause, NULL);
+        if (write(fd, reply, (size_t)len) != len)
+            break;
+    }
+    close(fd);
+    return NULL;
+}
+
+static void *server_run(void *arg)
+{
+    int listener = (int)(intptr_t)arg;
+
+    for (;;) {
+        int fd = accept(listener, NULL, NULL);
+        pthread_t thread;
+        int on = 1;
+
+        if (fd < 0)
+            return NULL;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        if (pthread_create(&thread, NULL, connection_run, (void *)(intptr_t)fd) != 0)
+            measure_fail("no thread");
+        pthread_detach(thread);
+    }
+}
+
+static void server_start(char *url, size_t size)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pthread_t thread;
+
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, len) != 0 ||
+        listen(listener, 16) != 0 || getsockname(listener, (struct sockaddr *)&address, &len) != 0)
+        measure_fail("no server");
+    snprintf(url, size, "http://127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
+    if (pthread_create(&thread, NULL, server_run, (void *)(intptr_t)listener) != 0)
+        measure_fail("no thread");
+    pthread_detach(thread);
+}
+
+static size_t drop(char *data, size_t size, size_t count, void *arg)
+{
+    (void)data;
+    (void)arg;
+    return size * count;
+}
+
+/* The same request, with headers of the same size, as bare as libcurl allows. */
+static CURL *bare_open(const char *url)
+{
+    CURL *handle = curl_easy_init();
+    struct curl_slist *headers = NULL;
+
+    headers = curl_slist_append(headers, "Content-Type: application/x-amz-json-1.1");
+    headers = curl_slist_append(headers, "X-Amz-Target: secretsmanager.GetSecretValue");
+    headers = curl_slist_append(headers, "X-Amz-Date: 20260102T030405Z");
+    headers = curl_slist_append(
+        headers, "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/eu-west-1/"
+                 "secretsmanager/aws4_request, SignedHeaders=content-type;host;x-amz-date;"
+                 "x-amz-target, Signature="
+                 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+    curl_easy_setopt(handle, CURLOPT_URL, url);
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, "{\"SecretId\":\"sideseat/global/a\"}");
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, drop);
+    return handle;
+}
+
+static void setting(struct store_conf_set *set, const char *path, const char *value)
+{
+    if (store_conf_put(set, path, value, strlen(value), "bench") != STORE_OK)
+        measure_fail("setting %s", path);
+}
+
+static struct store store_start(const char *url, enum store_side side, const char *program)
+{
+    struct store_conf_set *set = NULL;
+    struct store store;
+
+    if (store_conf_begin(&set, "bench", "aws") != STORE_OK)
+        measure_fail("no configuration");
+    setting(set, "aws.endpoint_url", url);
+    setting(set, "aws.region", "eu-west-1");
+
+    if (program != NULL)
+        setting(set, "store.program", program);
+    if (store_open_at(&store, store_conf_at(set, 0), side) != STORE_OK)
+        measure_fail("the store does not open");
+    return store;
+}
+
+static int64_t read_time(const struct store *store)
+{
+    AUTO_RECORD record = {0};
+    int64_t start = measure_now();
+
+    if (store->backend->read(store->ctx, "global/a", &record) != STORE_OK)
+        measure_fail("a read failed");
+    return measure_now() - start;
+}
+
+static int64_t bare_time(CURL *handle)
+{
+    int64_t start = measure_now();
+
+    if (curl_easy_perform(handle) != CURLE_OK)
+        measure_fail("a bare request failed");
+    return measure_now() - start;
+}
+
+static void compare(const char *name, long delay, const struct store *store, CURL *bare,
+                    size_t rounds)
+{
+    static int64_t ours[ROUNDS_MAX];
+    static int64_t theirs[ROUNDS_MAX];
+    char label[80];
+    double our_us;
+    double their_us;
+
+    atomic_store(&delay_ns, delay);
+    for (size_t i = 0; i < 20; i++)
+        (void)(read_time(store) + bare_time(bare));
+    for (size_t i = 0; i < rounds; i++) {
+        ours[i] = read_time(store);
+        theirs[i] = bare_time(bare);
+    }
+    our_us = (double)measure_percentile(ours, rounds, 50) / 1e3;
+    their_us = (double)measure_percentile(theirs, rounds, 50) / 1e3;
+    snprintf(label, sizeof label, "aws_%s_read_server_%ld_us", name, delay / 1000);
+    measure_print(label, our_us, "us");
+    snprintf(label, sizeof label, "aws_%s_bare_server_%ld_us", name, delay / 1000);
+    measure_print(label, their_us, "us");
+    snprintf(label, sizeof label, "aws_%s_more_server_%ld_us", name, delay / 1000);
+    measure_print(label, our_us - their_us, "us");
+    snprintf(label, sizeof label, "aws_%s_ratio_server_%ld_us", name, delay / 1000);
+    measure_print(label, our_us / their_us, "ratio");
+}
+
+int main(int argc, char **argv)
+{
+    size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : ROUNDS;
+    const char *program = argc > 2 ? argv[2] : NULL;
+    struct store direct;
+    struct store remote;
+    char url[64];
+    CURL *bare;
+
+    setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", 1);
+    setenv("HOME", "/nonexistent", 1);
+    setenv("no_proxy", "127.0.0.1", 1);
+    if (rounds == 0 || rounds > ROUNDS_MAX)
+        measure_fail("usage: bench_aws [ROUNDS [SIDESEAT-STORE]]");
+    server_start(url, sizeof url);
+    direct = store_start(url, STORE_IN_PROCESS, NULL);
+    bare = bare_open(url);
+    compare("direct", 0, &direct, bare, rounds);
+    compare("direct", 1000000, &direct, bare, rounds / 4 + 1);
+    if (program != NULL) {
+        remote = store_start(url, STORE_IN_STORE_PROCESS, program);
+        compare("process", 0, &remote, bare, rounds);
+        compare("process", 1000000, &remote, bare, rounds / 4 + 1);
+        store_close(&remote);
+    }
+    store_close(&direct);
+    curl_easy_cleanup(bare);
+    return 0;
+}
