@@ -206,10 +206,18 @@ static struct judgement judge(const GError *error)
     return other;
 }
 
+/* KWallet's word for a session that it does not know (any more). */
+static bool is_lost_in_kwallet(const GError *error, const char *name)
+{
+    return g_strcmp0(name, "org.qtproject.QtDBus.Error.InvalidObjectPath") == 0 &&
+           strstr(error->message, "/secrets/session/") != NULL;
+}
+
 /* Whether the call certainly did nothing, because it reached nobody who knows our session. */
 static bool nothing_done(const GError *error, const char *name)
 {
-    return g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
+    return is_lost_in_kwallet(error, name) ||
+           g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
            g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
            g_strcmp0(name, "org.freedesktop.Secret.Error.NoSession") == 0;
 }

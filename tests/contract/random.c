@@ -53,10 +53,13 @@ static void name_keys(struct trial *t)
 static void make_value(struct trial *t, struct store_secret *value)
 {
     size_t limit = t->c->harness->value_max == 0 ? 5000 : t->c->harness->value_max;
+    /* all the keys together take their share of it */
+    size_t room = t->c->harness->value_room == 0 ? limit : t->c->harness->value_room / 4;
     size_t len = 1 + next(t, next(t, 20) == 0 ? 5000 : 40);
     bool text = next(t, 2) == 0;
     unsigned char *bytes;
 
+    limit = room < limit ? room : limit;
     len = len > limit ? limit : len;
     assert_err(store_secret_resize(value, len, &bytes), STORE_OK);
     for (size_t i = 0; i < len; i++)
