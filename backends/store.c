@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cache/cache.h"
 #include "remote/remote.h"
 #include "store/log.h"
 
@@ -37,20 +38,25 @@ enum store_err store_open_at(struct store *out, const struct store_conf *conf, e
     return STORE_OK;
 }
 
+void store_close(struct store *store)
+{
+    if (store->backend != NULL)
+        store->backend->close(store->ctx);
+    *store = (struct store){0};
+}
+
 enum store_err store_open(struct store *out, const struct store_conf *conf)
 {
 #ifdef STORE_PROCESS
     return store_open_at(out, conf, STORE_IN_PROCESS); /* this is the other side */
 #else
     const struct store_registration *row = store_registry_find(store_conf_backend(conf));
+    enum store_err err;
 
-    return store_open_at(out, conf, row == NULL ? STORE_IN_PROCESS : row->side);
+    TRY(store_open_at(out, conf, row == NULL ? STORE_IN_PROCESS : row->side));
+    err = row->cached ? cache_wrap(out, conf) : STORE_OK;
+    if (err != STORE_OK)
+        store_close(out);
+    return err;
 #endif
-}
-
-void store_close(struct store *store)
-{
-    if (store->backend != NULL)
-        store->backend->close(store->ctx);
-    *store = (struct store){0};
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/cache/cache.h"
+
 static const struct contract_harness *current;
 
 void contract_add(struct contract_list *list, const char *name, CMUnitTestFunction function)
@@ -13,9 +15,11 @@ void contract_add(struct contract_list *list, const char *name, CMUnitTestFuncti
     list->tests[list->count++] = (struct CMUnitTest){.name = name, .test_func = function};
 }
 
-bool contract_is_remote(void)
+const char *contract_name(const struct contract_harness *harness)
 {
-    return getenv("CONTRACT_STORE") != NULL;
+    if (getenv("CONTRACT_CACHE") != NULL)
+        return "cache";
+    return getenv("CONTRACT_STORE") != NULL ? "remote" : harness->backend;
 }
 
 struct store_conf_set *contract_conf(const struct contract_harness *harness, const char *where)
@@ -33,8 +37,11 @@ struct store_conf_set *contract_conf(const struct contract_harness *harness, con
 
 enum store_err contract_open_conf(struct store *out, const struct store_conf *conf)
 {
-    return contract_is_remote() ? store_open_at(out, conf, STORE_IN_STORE_PROCESS)
-                                : store_open(out, conf);
+    if (getenv("CONTRACT_STORE") != NULL)
+        TRY(store_open_at(out, conf, STORE_IN_STORE_PROCESS));
+    else
+        TRY(store_open(out, conf));
+    return getenv("CONTRACT_CACHE") != NULL ? cache_wrap(out, conf) : STORE_OK;
 }
 
 static int store_setup(void **state)

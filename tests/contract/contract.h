@@ -83,11 +83,12 @@ int contract_child(const struct contract_harness *harness, int argc, char **argv
 
 /*
  * Where the suite's stores run. Without CONTRACT_STORE that is this process; with it, each runs in
- * a store process of its own, of the program that the variable names.
+ * a store process of its own, of the program that the variable names. With CONTRACT_CACHE, a cache
+ * is in front of it.
  */
 struct store_conf_set *contract_conf(const struct contract_harness *harness, const char *where);
 enum store_err contract_open_conf(struct store *out, const struct store_conf *conf);
-bool contract_is_remote(void);
+const char *contract_name(const struct contract_harness *harness);
 
 /* Opens the test's store once more. */
 struct store contract_open(const struct contract *c);
