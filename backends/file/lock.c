@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,15 +15,19 @@
 #define LOCK_NAME FILE_NAME ".lock"
 
 /*
- * Two bytes of the lock file are locked, because trying again and again is the only way to wait
- * with a deadline, and is unfair: a process that writes in a loop has the lock back before any
- * other looks. So whoever wants HELD first takes NEXT and keeps it until HELD is his. One process
- * at a time tries for HELD, often; who has just had it must queue for NEXT behind that one.
+ * Byte HELD of the lock file is the lock. Trying again and again is the only way to wait for it
+ * with a deadline, and is unfair: a process that writes in a loop has it back before any other
+ * looks. So those who have waited for long stand on a ladder of more bytes: each comes in above all
+ * others and holds its step until it has the one below, so that nobody overtakes; and while anybody
+ * stands there, nobody else takes HELD. Not from the beginning, because a queue in which everybody
+ * has to be woken for his turn is slow. Past LADDER processes on it at once, luck decides again.
  */
-enum lock_byte { HELD, NEXT };
+#define HELD 0
+#define LADDER 64
 
+#define PATIENCE_NS INT64_C(200000000)
 #define PAUSE_FOR_HELD_NS 100000
-#define PAUSE_FOR_NEXT_NS 1000000
+#define PAUSE_NS 300000
 
 /* Makes a folder and those above it that are missing. */
 static int make_folders(const char *folder)
@@ -69,29 +74,80 @@ static bool still_named(int folder, int fd)
            open_st.st_ino == named.st_ino && open_st.st_dev == named.st_dev;
 }
 
-static int set_lock(int fd, enum lock_byte byte, short type)
+static int set_lock(int fd, off_t byte, short type)
 {
-    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
 
     if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
         return 0;
     return errno == EACCES ? EAGAIN : errno;
 }
 
-/* Locks a byte: 0, EAGAIN if that was not possible until the deadline, or another errno. */
-static int wait_for(int fd, enum lock_byte byte, int64_t deadline_ns)
+/* Whether anybody else stands on a step from `lowest` on. */
+static bool occupied(int fd, off_t lowest)
 {
-    long longest = byte == HELD ? PAUSE_FOR_HELD_NS : PAUSE_FOR_NEXT_NS;
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = lowest, .l_len = LADDER + 1 - lowest};
+
+    return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+static void pause_for(long ns)
+{
+    struct timespec pause = {.tv_nsec = ns};
+
+    nanosleep(&pause, NULL);
+}
+
+/* Locks a byte: 0, EAGAIN if that was not possible until the deadline, or another errno. */
+static int wait_for(int fd, off_t byte, int64_t deadline_ns)
+{
     int number;
 
     while ((number = set_lock(fd, byte, F_WRLCK)) == EAGAIN) {
-        /* Not all at the same moment. */
-        struct timespec pause = {.tv_nsec = longest / 2 + store_time_monotonic() % longest};
         if (store_time_monotonic() >= deadline_ns)
             return EAGAIN;
-        nanosleep(&pause, NULL);
+        pause_for(byte == HELD ? PAUSE_FOR_HELD_NS : PAUSE_NS);
     }
     return number;
+}
+
+/* Locks HELD when it is free and nobody stands on the ladder; as wait_for. */
+static int wait_off_ladder(int fd, int64_t until_ns)
+{
+    int number;
+
+    for (;;) {
+        number = occupied(fd, 1) ? EAGAIN : set_lock(fd, HELD, F_WRLCK);
+        if (number != EAGAIN || store_time_monotonic() >= until_ns)
+            return number;
+        pause_for(PAUSE_NS);
+    }
+}
+
+/* Locks HELD after all who stand on the ladder already; as wait_for. */
+static int wait_on_ladder(int fd, int64_t deadline_ns)
+{
+    off_t step = LADDER;
+    int number;
+
+    while (step > 1 && !occupied(fd, step / 2))
+        step /= 2;
+    for (number = wait_for(fd, step, deadline_ns); number == 0 && step > HELD; step--) {
+        number = wait_for(fd, step - 1, deadline_ns);
+        (void)set_lock(fd, step, F_UNLCK);
+    }
+    return number;
+}
+
+/* Locks HELD; as wait_for. */
+static int wait_in_turn(int fd, int64_t deadline_ns)
+{
+    int64_t now = store_time_monotonic();
+    int64_t patience = (deadline_ns - now) / 4;
+    int number = wait_off_ladder(fd, now + (patience < PATIENCE_NS ? patience : PATIENCE_NS));
+
+    return number == EAGAIN ? wait_on_ladder(fd, deadline_ns) : number;
 }
 
 /* Opens the lock file and locks it; as wait_for. */
@@ -102,20 +158,17 @@ static int take(int folder, int64_t deadline_ns, int *out)
 
     if (fd < 0)
         return errno;
-    number = wait_for(fd, NEXT, deadline_ns);
-    if (number == 0)
-        number = wait_for(fd, HELD, deadline_ns);
-    /* Not only by closing: a child that was forked meanwhile has the description, and its locks. */
-    (void)set_lock(fd, NEXT, F_UNLCK);
+    number = wait_in_turn(fd, deadline_ns);
     *out = fd;
     if (number != 0)
         close(fd);
     return number;
 }
 
+/* Not only by closing: a child that was forked meanwhile has the description, and its lock. */
 static void release(int fd)
 {
-    (void)set_lock(fd, HELD, F_UNLCK); /* see take */
+    (void)set_lock(fd, HELD, F_UNLCK);
     close(fd);
 }
 
