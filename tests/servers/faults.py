@@ -157,7 +157,7 @@ def main():
         closed = socket.socket()  # bound, so that nobody else gets the port, but not listening
         closed.bind(("127.0.0.1", 0))
         unused = closed.getsockname()[1]
-        environment = dict(os.environ, FAULT_URL=f"http://127.0.0.1:{serve()}",
+        environment = dict(os.environ, HOME=folder, FAULT_URL=f"http://127.0.0.1:{serve()}",
                            FAULT_TLS_URL=f"https://localhost:{serve(context)}", FAULT_CA=cert,
                            FAULT_CLOSED_URL=f"http://127.0.0.1:{unused}")
         for name in ("http_proxy", "https_proxy", "all_proxy", "ALL_PROXY", "HTTPS_PROXY"):

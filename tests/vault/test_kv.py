@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Secrets of the KV engine as others write them, and mounts that are none."""
+import os
+import threading
+
+from vault import Api, Case, main
+
+
+class Secrets(Case):
+    def test_a_bare_value_is_read_and_foreign_members_are_kept(self):
+        self.api.put(self.path + "global/a", data={"value": "bare", "owner": "team", "n": [1, {}]})
+        probe = self.opened()
+        self.assertEqual(probe.ask("read", "global/a"), "OK bare 1")
+        self.assertEqual(probe.ask("write", "global/a", "-", "new"), "OK 2")
+        data = self.api.call("GET", self.path + "global/a")["data"]["data"]
+        self.assertEqual((data["value"], data["owner"], data["n"]), ("new", "team", [1, {}]))
+        self.assertIn("created_at", data["metadata"])
+
+    def test_a_secret_without_a_value_is_damaged_and_says_where(self):
+        self.api.put(self.path + "global/a", data={"password": "x"})
+        probe = self.opened()
+        self.assertEqual(probe.ask("read", "global/a"), "CORRUPT")
+        self.assertIn("vault kv get", probe.logged())
+
+    def test_created_at_survives_writes(self):
+        probe = self.opened()
+        probe.ask("write", "global/a", "0", "one")
+        first = self.api.call("GET", self.path + "global/a")["data"]["data"]["metadata"]
+        self.assertEqual(probe.ask("write", "global/a", "1", "two"), "OK 2")
+        second = self.api.call("GET", self.path + "global/a")["data"]["data"]["metadata"]
+        self.assertEqual(first["created_at"], second["created_at"])
+        self.assertLess(second["created_at"], second["updated_at"])
+
+    def test_deleted_and_destroyed_are_not_found_and_can_be_written(self):
+        probe = self.opened()
+        for key, how in (("global/a", None), ("global/b", "destroy")):
+            self.assertEqual(probe.ask("write", key, "0", "one"), "OK 1")
+            if how is None:
+                self.api.call("DELETE", self.path + key)
+            else:
+                self.api.put(f"secret/{how}/{self.prefix}/{key}", versions=[1])
+            self.assertEqual(probe.ask("read", key), "NOT_FOUND")
+            self.assertEqual(probe.ask("remove", key, "-"), "NOT_FOUND")
+            self.assertEqual(probe.ask("write", key, "1", "two"), "CONFLICT")
+            self.assertEqual(probe.ask("write", key, "0", "two"), "OK 2")
+            self.assertEqual(probe.ask("read", key), "OK two 2")
+
+    def test_a_remove_leaves_nothing(self):
+        probe = self.opened()
+        probe.ask("write", "global/a", "0", "one")
+        self.assertEqual(probe.ask("remove", "global/a", "2"), "CONFLICT")
+        self.assertEqual(probe.ask("remove", "global/a", "1"), "OK")
+        self.assertEqual(probe.ask("remove", "global/a", "-"), "NOT_FOUND")
+        self.assertEqual(self.api.status("GET", f"secret/metadata/{self.prefix}/global/a"), 404)
+
+    def test_a_remove_that_was_cut_off_is_not_found_and_finished_by_the_next(self):
+        self.api.put(self.path + "global/a", data={"removed_by_sideseat": True})
+        probe = self.opened()
+        self.assertEqual(probe.ask("read", "global/a"), "NOT_FOUND")
+        self.assertEqual(probe.ask("remove", "global/a", "-"), "NOT_FOUND")
+        self.assertEqual(probe.ask("list"), "OK")
+        self.assertEqual(probe.lines, [[]])
+        self.api.put(self.path + "global/b", data={"removed_by_sideseat": True})
+        self.assertEqual(probe.ask("write", "global/b", "0", "new"), "OK 2")
+        self.assertEqual(probe.ask("read", "global/b"), "OK new 2")
+
+    def test_two_writers_lose_nothing(self):
+        probes = [self.opened(), self.opened()]
+        probes[0].ask("write", "global/n", "0", "0")
+
+        def count(probe):
+            done = 0
+            while done < 25:
+                _, value, version = probe.ask("read", "global/n").split()
+                answer = probe.ask("write", "global/n", version, str(int(value) + 1))
+                self.assertIn(answer.split()[0], ("OK", "CONFLICT"))
+                done += answer.startswith("OK")
+
+        threads = [threading.Thread(target=count, args=(probe,)) for probe in probes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(probes[0].ask("read", "global/n").split()[1], "50")
+
+    def test_names_of_others_are_passed_over_in_listings(self):
+        for name in ("other/x", "global/a", "global/deep/er", "org/acme/k", "org/loose", "top"):
+            self.api.put(self.path + name, data={"value": "v"})
+        probe = self.opened()
+        self.assertEqual(probe.ask("list"), "OK")
+        self.assertEqual(sorted(probe.lines[0]), ["global/a", "org/acme/k"])
+
+    def test_a_bulk_read_tells_of_each_key(self):
+        probe = self.opened()
+        keys = [f"org/o{i % 7}/k{i}" for i in range(150)]
+        for key in keys[::2]:
+            probe.ask("write", key, "0", "v" + key[-1])
+        self.assertEqual(probe.ask("many", *keys), "OK")
+        self.assertEqual({line[0]: line[1] for line in probe.lines},
+                         {key: "NOT_FOUND" if i % 2 else "v" + key[-1]
+                          for i, key in enumerate(keys)})
+
+
+class Mounts(Case):
+    def test_a_mount_of_version_1_is_refused_before_anything_is_written(self):
+        self.api.put("sys/mounts/old", type="kv", options={"version": "1"})
+        self.addCleanup(self.api.call, "DELETE", "sys/mounts/old")
+        probe = self.opened(mount="old")
+        for words in (("read", "global/a"), ("write", "global/a", "-", "x"), ("list",),
+                      ("remove", "global/a", "-")):
+            self.assertEqual(probe.ask(*words), "BAD_CONF")
+        self.assertIn("enable-versioning old", probe.logged())
+        self.assertEqual(self.api.status("GET", "old?list=true"), 404)
+
+    def test_a_mount_that_is_not_there_is_bad_configuration(self):
+        probe = self.opened(mount="nowhere")
+        for words in (("read", "global/a"), ("write", "global/a", "-", "x"), ("list",),
+                      ("remove", "global/a", "-")):
+            self.assertEqual(probe.ask(*words), "BAD_CONF")
+        self.assertIn("nowhere", probe.logged())
+
+    def test_a_mount_may_be_deep(self):
+        self.api.put("sys/mounts/team/kv", type="kv", options={"version": "2"})
+        self.addCleanup(self.api.call, "DELETE", "sys/mounts/team/kv")
+        probe = self.opened(mount="team/kv", prefix="")
+        self.assertEqual(probe.ask("write", "global/a", "0", "x"), "OK 1")
+        self.assertEqual(probe.ask("list"), "OK")
+        self.assertEqual(probe.lines, [["global/a"]])
+
+    def test_bad_settings_are_refused_at_once(self):
+        for settings in ({"mount": ".."}, {"mount": "a//b"}, {"prefix": "a/../b"},
+                         {"address": "http://vault.internal:8200"}, {"ca_cert": "/nowhere"},
+                         {"client_cert": "/etc/hostname"}):
+            self.assertEqual(self.probe(**settings).opened, "BAD_CONF", settings)
+        self.assertEqual(self.probe(address="http://vault.internal:8200",
+                                    allow_http="true").opened, "OK")
+
+
+class Policies(Case):
+    def test_what_a_policy_refuses_is_denied_and_the_rest_goes_on(self):
+        self.api.policy("read-only", f'''
+            path "secret/data/{self.prefix}/*" {{ capabilities = ["read"] }}''')
+        self.api.put(self.path + "global/a", data={"value": "v"})
+        probe = self.opened(token=self.api.token(policies=["read-only"]))
+        self.assertEqual(probe.ask("read", "global/a"), "OK v 1")
+        self.assertEqual(probe.ask("read", "global/b"), "NOT_FOUND")
+        self.assertEqual(probe.ask("list"), "DENIED")
+        self.assertEqual(probe.ask("write", "global/a", "-", "x"), "DENIED")
+        self.assertEqual(probe.ask("remove", "global/a", "-"), "DENIED")
+        self.assertEqual(probe.ask("read", "global/a"), "OK v 1")
+        self.assertIn("policies", probe.logged())
+
+    def test_the_minimal_policy_of_the_documentation_is_enough(self):
+        self.api.policy("full", f'''
+            path "secret/data/{self.prefix}/*"
+            {{ capabilities = ["create", "read", "update"] }}
+            path "secret/metadata/{self.prefix}/*" {{ capabilities = ["list", "delete"] }}''')
+        probe = self.opened(token=self.api.token(policies=["full"]))
+        self.assertEqual(probe.ask("write", "org/acme/a", "0", "x"), "OK 1")
+        self.assertEqual(probe.ask("list"), "OK")
+        self.assertEqual(probe.lines, [["org/acme/a"]])
+        self.assertEqual(probe.ask("remove", "org/acme/a", "1"), "OK")
+        self.assertEqual(probe.ask("health").split()[0], "OK")
+
+    def test_a_rate_limit_is_waited_for_and_then_unavailable(self):
+        self.api.put("sys/quotas/rate-limit/x", rate=1, interval="60s", path="secret/")
+        self.addCleanup(Api().call, "DELETE", "sys/quotas/rate-limit/x")
+        probe = self.opened(timeout_ms="1500", max_retries="1")
+        answers = [probe.ask("read", "global/a") for _ in range(3)]
+        self.assertEqual(answers[0], "NOT_FOUND")
+        self.assertEqual(answers[2], "UNAVAILABLE")
+        self.assertIn("rate limit", probe.logged())
+
+
+class Seal(Case):
+    def test_a_sealed_server_is_unavailable_until_it_is_unsealed(self):
+        probe = self.opened(max_retries="0")
+        probe.ask("write", "global/a", "0", "v")
+        self.api.call("PUT", "sys/seal")
+        try:
+            self.assertEqual(probe.ask("read", "global/a"), "UNAVAILABLE")
+            self.assertEqual(probe.ask("list"), "UNAVAILABLE")
+            self.assertEqual(probe.ask("write", "global/a", "-", "x"), "UNAVAILABLE")
+            self.assertEqual(probe.ask("health").split()[0], "UNAVAILABLE")
+            self.assertIn("unseal", probe.logged())
+        finally:
+            self.api.call("PUT", "sys/unseal", {"key": os.environ["VAULT_UNSEAL_KEY"]})
+        for _ in range(200):
+            if probe.ask("read", "global/a") == "OK v 1":
+                break
+        self.assertEqual(probe.ask("read", "global/a"), "OK v 1")
+
+
+if __name__ == "__main__":
+    main()

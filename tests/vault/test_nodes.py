@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Two nodes over TLS: certificates, standbys, and redirects that are refused."""
+import http.server
+import os
+import subprocess
+import threading
+
+from vault import ADDRESS, NODES, Api, Case, main
+
+
+class Redirector(http.server.BaseHTTPRequestHandler):
+    """Sends everybody to where its server's `to` says, and keeps what it has seen."""
+
+    def do_GET(self):
+        self.server.seen.append((self.path, self.headers.get("X-Vault-Token"),
+                                 self.headers.get("X-Vault-Namespace")))
+        self.send_response(self.server.status)
+        if self.server.to:
+            self.send_header("Location", self.server.to.replace("PATH", self.path))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+class Nodes(Case):
+    def server(self, to, status=307):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Redirector)
+        server.to, server.status, server.seen = to, status, []
+        server.url = f"http://127.0.0.1:{server.server_address[1]}"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return server
+
+    def test_a_standby_sends_on_and_is_followed(self):
+        probe = self.opened(address=NODES[1])
+        self.assertEqual(probe.ask("write", "org/acme/a", "0", "v"), "OK 1")
+        self.assertEqual(probe.ask("read", "org/acme/a"), "OK v 1")
+        self.assertEqual(probe.ask("many", "org/acme/a", "global/b"), "OK")
+        self.assertEqual(probe.ask("list"), "OK")
+        self.assertEqual(probe.lines, [["org/acme/a"]])
+        self.assertEqual(probe.ask("health").split()[0], "OK")
+        self.assertEqual(probe.ask("remove", "org/acme/a", "-"), "OK")
+
+    def test_the_certificate_must_be_known_and_the_line_says_which_setting(self):
+        probe = self.opened(ca_cert=None)
+        self.assertEqual(probe.ask("read", "global/a"), "UNAVAILABLE")
+        self.assertIn("vault.ca_cert (VAULT_CACERT)", probe.logged())
+        probe = self.opened(tls_server_name="other.test")
+        self.assertEqual(probe.ask("read", "global/a"), "UNAVAILABLE")
+        probe = self.opened(tls_server_name="localhost")
+        self.assertEqual(probe.ask("read", "global/a"), "NOT_FOUND")
+        probe = self.opened(ca_cert=None, skip_verify="true")
+        self.assertEqual(probe.ask("read", "global/a"), "NOT_FOUND")
+        self.assertIn("skip_verify", probe.logged())
+
+    def test_a_certificate_logs_in(self):
+        folder = os.environ["HOME"]
+        key, cert = os.path.join(folder, "client.key"), os.path.join(folder, "client.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-CA",
+                        os.environ["VAULT_CACERT"], "-CAkey", os.environ["VAULT_CA_KEY"],
+                        "-subj", "/CN=app", "-addext", "extendedKeyUsage=clientAuth", "-addext",
+                        "basicConstraints=critical,CA:FALSE", "-days", "2", "-out", cert,
+                        "-keyout", key], check=True, capture_output=True)
+        self.api.put("sys/auth/cert", type="cert")
+        self.addCleanup(self.api.call, "DELETE", "sys/auth/cert")
+        with open(os.environ["VAULT_CACERT"], encoding="ascii") as ca:
+            self.api.put("auth/cert/certs/app", certificate=ca.read(), token_policies=["app"])
+        self.api.policy("app", 'path "secret/data/*" { capabilities = ["read"] }')
+        self.api.put(self.path + "global/a", data={"value": "v"})
+        probe = self.opened(token=None, auth__method="cert", auth__role="app", client_cert=cert,
+                            client_key=key)
+        self.assertEqual(probe.ask("read", "global/a"), "OK v 1")
+        probe = self.opened(token=None, auth__method="cert", auth__role="other", client_cert=cert,
+                            client_key=key)
+        self.assertEqual(probe.ask("read", "global/a"), "AUTH")
+
+    def test_a_redirect_may_leave_plain_http_but_never_come_to_it(self):
+        server = self.server(ADDRESS + "PATH")
+        self.api.put(self.path + "global/a", data={"value": "v"})
+        probe = self.opened(address=server.url)
+        self.assertEqual(probe.ask("read", "global/a"), "OK v 1")
+
+    def test_redirects_elsewhere_are_refused_and_get_no_token(self):
+        other = self.server("", 200)
+        for to in (other.url + "/elsewhere", other.url + "/v1/other", "ftp://127.0.0.1/PATH",
+                   "http://vault.invalid:1PATH", "http://u:p@127.0.0.1:1PATH", "/v1/x", ""):
+            probe = self.opened(address=self.server(to).url, max_retries="0")
+            self.assertEqual(probe.ask("read", "global/a"), "UNAVAILABLE", to)
+            self.assertIn("refused", probe.logged())
+        self.assertEqual(other.seen, [])
+
+    def test_a_second_redirect_is_not_followed(self):
+        last = self.server("", 200)
+        middle = self.server(last.url + "PATH")
+        probe = self.opened(address=self.server(middle.url + "PATH").url, max_retries="0")
+        self.assertEqual(probe.ask("read", "global/a"), "UNAVAILABLE")
+        self.assertEqual(last.seen, [])
+        self.assertNotEqual(middle.seen, [])
+
+    def test_the_namespace_goes_with_each_request_and_the_path_is_encoded(self):
+        server = self.server("", 503)
+        probe = self.opened(address=server.url, namespace="team/a/", max_retries="0")
+        probe.ask("read", "global/a")
+        self.assertEqual(server.seen[0],
+                         ("/v1/sys/internal/ui/mounts/secret", "root", "team/a/"))
+
+    def test_when_the_active_node_steps_down_the_other_is_found(self):
+        probe = self.opened(address=NODES[1])
+        self.assertEqual(probe.ask("write", "global/a", "0", "v"), "OK 1")
+        Api().call("PUT", "sys/step-down")
+        answer = ""
+        for _ in range(400):
+            answer = probe.ask("read", "global/a")
+            if answer == "OK v 1":
+                break
+            self.assertEqual(answer, "UNAVAILABLE")
+        self.assertEqual(answer, "OK v 1")
+
+
+if __name__ == "__main__":
+    main()
