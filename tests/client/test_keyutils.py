@@ -3,8 +3,10 @@
 
 import ctypes
 import os
+import shutil
 import struct
 import subprocess
+import tempfile
 import unittest
 import program
 
@@ -117,28 +119,29 @@ class OrdinaryUser(Case):
         super().setUp()
         if os.getuid() != 0:
             self.skipTest("only root can become another user")
+        # the build folder may be closed to other users
+        place = tempfile.TemporaryDirectory(prefix="sideseat-test-")
+        self.addCleanup(place.cleanup)
+        os.chmod(place.name, 0o755)
+        self.copies = [shutil.copy(path, place.name) for path in (program.TOOL, program.MODULE)]
 
     def as_nobody(self, *arguments, stdin=b""):
         env = {**self.env, "HOME": "/nonexistent", "SIDESEAT_DATA_DIR": "/nonexistent",
                "ASAN_OPTIONS": "detect_leaks=0", "SIDESEAT_PKCS11_LOG_FILE": "stderr"}
         env.pop("SIDESEAT_CONFIG")
+        tool, env["SIDESEAT_PKCS11_MODULE"] = self.copies
         return subprocess.run(
             ["keyctl", "session", "-", "setpriv", "--reuid", "65533", "--regid", "65533",
              "--clear-groups", "sh", "-c",
              'while read -r key; do printf "%0900d" 1 | '
-             f'"{program.TOOL}" --set keyutils.keyring={self.name} set "$key" || {{ code=1; break; }}; done; '
+             f'"{tool}" --set keyutils.keyring={self.name} set "$key" || {{ code=1; break; }}; done; '
              f'keyctl clear "$(keyctl search @u keyring {self.name})"; exit ${{code:-0}}'],
             input=b"".join(b"global/k%d\n" % i for i in range(40)), env=env,
             capture_output=True, check=False)
 
     def test_a_full_quota_is_told_in_numbers(self):
-        for folder in (os.path.dirname(program.TOOL), os.path.dirname(program.MODULE)):
-            if not os.access(folder, os.X_OK) or os.stat(folder).st_mode & 1 == 0:
-                self.skipTest(f"{folder} is closed to other users")
         done = self.as_nobody()
         words = done.stderr.decode()
-        if "cannot load" in words:
-            self.skipTest(words)
         self.assertNotEqual(done.returncode, 0)
         self.assertRegex(words, r"\d+ of \d+ keys and \d+ of \d+ bytes")
 
