@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "backends/http/http.h"
+#include "files.h"
 #include "operations.h"
 #include "retry.h"
 #include "store/log.h"
@@ -61,9 +62,26 @@ static void aws_close(struct store_ctx *ctx)
     free(ctx);
 }
 
+/* The certificates are those of our setting, of AWS_CA_BUNDLE or of the profile. This comes before
+ * anything else uses OpenSSL, so that it can be made to wipe its memory. */
+static enum store_err http_open(struct store_ctx *ctx, const char *ca_bundle)
+{
+    struct http_options options = {.ca_file = ca_bundle};
+    AUTO_PROFILES profiles = {0};
+    char bundle[AWS_PATH_SIZE];
+
+    if (options.ca_file == NULL)
+        options.ca_file = aws_env("AWS_CA_BUNDLE");
+    if (options.ca_file == NULL) {
+        TRY(aws_profiles_load(&profiles, &ctx->settings));
+        if (aws_profiles_text(&profiles, profiles.chosen, "ca_bundle", bundle, sizeof bundle))
+            options.ca_file = bundle;
+    }
+    return http_client_open(&ctx->http, &options);
+}
+
 static enum store_err aws_open(struct store_ctx **out, const struct store_conf *conf)
 {
-    const struct http_options options = {.ca_file = store_conf_text(conf, "aws.ca_bundle")};
     struct store_ctx *ctx = calloc(1, sizeof *ctx);
     enum store_err err;
 
@@ -77,7 +95,7 @@ static enum store_err aws_open(struct store_ctx **out, const struct store_conf *
     }
     err = settings_take(ctx, conf);
     if (err == STORE_OK)
-        err = http_client_open(&ctx->http, &options); /* first: it makes OpenSSL wipe its memory */
+        err = http_open(ctx, store_conf_text(conf, "aws.ca_bundle"));
     if (err == STORE_OK)
         err = aws_crypto_open(&ctx->crypto);
     if (err == STORE_OK)

@@ -8,7 +8,7 @@ import time
 import unittest
 
 from aws_store import RECORD, Store, clean_environment
-from scripted import Scripted
+from scripted import Scripted, make_certificate
 
 
 def refusal(code, status=400, headers=None):
@@ -234,6 +234,52 @@ class Batches(Faults):
             self.assertEqual(store.ask("list", "-"), ("OK", ["key global/a", "key global/b"]))
             body = server.requests[0].json()
             self.assertEqual(body["Filters"], [{"Key": "name", "Values": ["sideseat/"]}])
+
+
+class Certificates(Faults):
+    def setUp(self):
+        super().setUp()
+        self.both = f"{self.home.name}/both"
+        self.bundle = make_certificate(self.both)
+        self.server = Scripted(lambda _: (200, RECORD), self.both)
+        self.server.__enter__()
+        self.addCleanup(self.server.__exit__)
+
+    def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(self):
+        with self.store(self.server) as store:
+            self.assertEqual(store.read("global/a"), "<UNAVAILABLE>")
+            self.assertIn("certificate", store.log())
+            self.assertEqual(len(store.log().splitlines()), 1)
+        self.assertEqual(self.server.requests, [])
+
+    def test_the_bundle_is_taken_from_the_setting_the_variable_or_the_profile(self):
+        with self.store(self.server, f"aws.ca_bundle={self.bundle}") as store:
+            self.assertEqual(store.read("global/a"), "plain", store.log())
+        with self.store(self.server, AWS_CA_BUNDLE=self.bundle) as store:
+            self.assertEqual(store.read("global/a"), "plain", store.log())
+        config = f"{self.home.name}/config"
+        with open(config, "w", encoding="ascii") as file:
+            file.write(f"[default]\nca_bundle = {self.bundle}\n")
+        with self.store(self.server, AWS_CONFIG_FILE=config) as store:
+            self.assertEqual(store.read("global/a"), "plain", store.log())
+
+    def test_a_bundle_that_is_not_there_is_a_mistake_that_names_it(self):
+        with self.store(self.server, "aws.ca_bundle=/nonexistent.pem") as store:
+            self.assertEqual(store.opened, "BAD_CONF")
+            self.assertIn("/nonexistent.pem", store.log())
+
+
+class Health(Faults):
+    def test_an_endpoint_of_one_s_own_is_asked_itself(self):
+        for answer, err in ((refusal("ResourceNotFoundException"), "OK"),
+                            (refusal("AccessDeniedException"), "OK"),
+                            (refusal("UnrecognizedClientException"), "AUTH"),
+                            ((502, "<html>"), "UNAVAILABLE")):
+            with self.answers(answer) as server, \
+                    self.store(server, f"aws.endpoint_url={server.url}") as store:
+                self.assertEqual(store.ask("health")[0], err, answer)
+                self.assertEqual({r.operation for r in server.requests}, {"DescribeSecret"})
+                self.assertEqual(store.log(), "")
 
 
 class Refused(Faults):

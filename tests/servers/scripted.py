@@ -3,6 +3,8 @@
 
 import http.server
 import json
+import ssl
+import subprocess
 import threading
 
 
@@ -26,9 +28,10 @@ class Request:
 
 class Scripted:
     """Use it in a `with`. `answer` gets a Request and gives (status, body[, headers]): the body as bytes, as text
-    or as what becomes JSON; or "stall" to never answer, "drop" to hang up."""
+    or as what becomes JSON; or "stall" to never answer, "drop" to hang up. `certificate` is a file with
+    a certificate and its key, for https."""
 
-    def __init__(self, answer):
+    def __init__(self, answer, certificate=None):
         self.answer = answer
         self.requests = []
         self.end = threading.Event()
@@ -75,7 +78,11 @@ class Scripted:
                 pass
 
         self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self):
@@ -86,3 +93,14 @@ class Scripted:
         self.end.set()
         self.server.shutdown()
         self.server.server_close()
+
+
+def make_certificate(path):
+    """A certificate for 127.0.0.1, signed by itself, and its key, in one file."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=test",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out",
+                    f"{path}.pem"], check=True, capture_output=True)
+    with open(path, "ab") as both, open(f"{path}.pem", "rb") as certificate:
+        both.write(certificate.read())
+    return f"{path}.pem"
