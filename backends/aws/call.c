@@ -117,7 +117,7 @@ static bool call_mended(struct store_ctx *ctx, const struct aws_net *net, struct
 
 enum store_err aws_call_run(struct store_ctx *ctx, const struct aws_net *net, struct aws_call *call)
 {
-    struct aws_retry retry = {.budget = &ctx->budget, .attempts = ctx->attempts};
+    struct aws_retry retry = aws_retry_begin(&ctx->budget, ctx->attempts, net->deadline_ns);
     unsigned mended = 0;
     AUTO_KEYS keys = {0};
     enum store_err err = aws_context_locate(ctx, net, NULL);
@@ -141,8 +141,7 @@ enum store_err aws_call_run(struct store_ctx *ctx, const struct aws_net *net, st
             (call->exchange.hopeless || (err != STORE_UNAVAILABLE && err != STORE_TIMEOUT)))
             break;
         call->replayed |= call->fault == NULL || call->exchange.status >= 500;
-        if (!aws_retry_wait(&retry, net->deadline_ns, err == STORE_TIMEOUT,
-                            call->exchange.retry_after_ms))
+        if (!aws_retry_wait(&retry, err == STORE_TIMEOUT, call->exchange.retry_after_ms))
             break;
     }
     aws_retry_done(&retry, err == STORE_OK);

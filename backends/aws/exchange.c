@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backends/http/http.h"
+#include "backends/http/retry.h"
 #include "backends/record/json.h"
 #include "fault.h"
 #include "store/time.h"
@@ -13,6 +14,7 @@
 
 #define REPLY_MAX                                                                                  \
     ((size_t)8 * 1024 * 1024) /* 20 secrets of 64 KiB, each byte escaped, are 7.5 MiB */
+#define HOUR_MS 3600000
 #define SKEW_NS ((int64_t)5 * 60 * 1000000000)
 
 enum store_err aws_exchange_header(struct aws_exchange *exchange, const char *name,
@@ -87,16 +89,15 @@ static void code_from_body(struct aws_exchange *exchange)
         aws_fault_code(text, exchange->code);
 }
 
-/* The milliseconds that the server asks to wait: AWS's own header, or HTTP's in seconds. */
+/* The milliseconds that the server asks to wait, in AWS's own header or HTTP's. */
 static int64_t retry_after(const char *ours, const char *http)
 {
     char *end;
     long value = strtol(ours, &end, 10);
 
-    if (ours[0] != '\0' && *end == '\0' && value > 0 && value < 3600000)
+    if (ours[0] != '\0' && *end == '\0' && value > 0 && value < HOUR_MS)
         return value;
-    value = strtol(http, &end, 10);
-    return http[0] != '\0' && *end == '\0' && value > 0 && value < 3600 ? value * 1000 : 0;
+    return http_retry_after(http);
 }
 
 static enum store_err exchange_run(const struct aws_net *net, struct aws_exchange *exchange,
@@ -105,12 +106,12 @@ static enum store_err exchange_run(const struct aws_net *net, struct aws_exchang
     char type[2 * AWS_CODE_SIZE];
     char date[64];
     char ours[16];
-    char seconds[16];
+    char wait[64];
     struct http_wanted wanted[] = {
         {"x-amzn-errortype", type, sizeof type},
         {"date", date, sizeof date},
         {"x-amz-retry-after", ours, sizeof ours},
-        {"retry-after", seconds, sizeof seconds},
+        {"retry-after", wait, sizeof wait},
     };
     struct http_header headers[AWS_EXCHANGE_HEADERS];
     struct http_reply reply = {.wanted = wanted, .wanted_count = sizeof wanted / sizeof wanted[0]};
@@ -136,7 +137,7 @@ static enum store_err exchange_run(const struct aws_net *net, struct aws_exchang
     (void)snprintf(exchange->why, sizeof exchange->why, "%s", reply.why);
     store_secret_move(&exchange->reply, &reply.body);
     exchange->server_ns = http_date(date);
-    exchange->retry_after_ms = retry_after(ours, seconds);
+    exchange->retry_after_ms = retry_after(ours, wait);
     aws_fault_code(type, exchange->code);
     return err;
 }

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "retry.h"
 
-#include <errno.h>
-#include <stddef.h>
-#include <sys/random.h>
-#include <time.h>
-
-#include "store/time.h"
-
 #define COST 5
 #define COST_TIMEOUT 10
-#define MS_NS ((int64_t)1000000)
-#define PAUSE_MAX_MS 20000
-#define ASKED_EXTRA_MS 5000 /* how much more than our own pause a server may ask for */
+#define PAUSE_MS 1000
+#define PAUSE_MOST_MS 20000
 
 static bool budget_take(atomic_int *budget, int cost)
 {
@@ -35,39 +27,28 @@ static void budget_give(atomic_int *budget, int amount)
     } while (!atomic_compare_exchange_weak(budget, &have, full));
 }
 
-/* From 0 to `most`, so that clients that failed together do not come back together. */
-static int64_t random_up_to(int64_t most)
+struct aws_retry aws_retry_begin(atomic_int *budget, int attempts, int64_t deadline_ns)
 {
-    uint32_t random = 0;
-
-    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)
-        return most;
-    return (int64_t)(random % (uint32_t)(most + 1));
+    return (struct aws_retry){
+        .budget = budget,
+        .pauses = {.attempts = attempts,
+                   .base_ms = PAUSE_MS,
+                   .most_ms = PAUSE_MOST_MS,
+                   .deadline_ns = deadline_ns},
+    };
 }
 
-static int64_t pause_ms(const struct aws_retry *retry, int64_t asked_ms)
-{
-    int64_t most = retry->retries < 15 ? (int64_t)1000 << retry->retries : PAUSE_MAX_MS;
-    int64_t pause = random_up_to(most < PAUSE_MAX_MS ? most : PAUSE_MAX_MS);
-
-    if (asked_ms <= pause)
-        return pause;
-    return asked_ms < pause + ASKED_EXTRA_MS ? asked_ms : pause + ASKED_EXTRA_MS;
-}
-
-bool aws_retry_wait(struct aws_retry *retry, int64_t deadline_ns, bool timed_out, int64_t asked_ms)
+bool aws_retry_wait(struct aws_retry *retry, bool timed_out, int64_t asked_ms)
 {
     int cost = timed_out ? COST_TIMEOUT : COST;
-    int64_t until = store_time_monotonic() + pause_ms(retry, asked_ms) * MS_NS;
-    struct timespec time = {until / 1000000000, until % 1000000000};
 
-    if (retry->retries + 1 >= retry->attempts || until >= deadline_ns ||
-        !budget_take(retry->budget, cost))
+    if (!budget_take(retry->budget, cost))
         return false;
-    retry->retries++;
+    if (!http_retry_wait(&retry->pauses, asked_ms)) {
+        budget_give(retry->budget, cost);
+        return false;
+    }
     retry->paid = cost;
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) == EINTR)
-        ;
     return true;
 }
 

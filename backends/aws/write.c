@@ -20,6 +20,7 @@
  * AWSCURRENT is moved from the expected version to it.
  */
 
+#define CREATE_ATTEMPTS 6          /* while a forced deletion is under way */
 #define ROUNDS 4                   /* of somebody else creating and deleting it under our hands */
 #define PENDING "sideseat-pending" /* label of a version that is to become the current one */
 
@@ -135,7 +136,8 @@ static bool writing_arrived(struct writing *writing)
  * deleting by force is what this store is set to. */
 static enum store_err writing_create(struct writing *writing)
 {
-    struct aws_retry retry = {.budget = &writing->ctx->budget, .attempts = 6};
+    struct aws_retry retry =
+        aws_retry_begin(&writing->ctx->budget, CREATE_ATTEMPTS, writing->net.deadline_ns);
 
     for (;;) {
         AUTO_CALL call = {.operation = "CreateSecret", .what = writing->key};
@@ -148,8 +150,7 @@ static enum store_err writing_create(struct writing *writing)
         if ((err != STORE_UNSUPPORTED && err != STORE_CONFLICT) ||
             !aws_value_deleted(writing->ctx, &writing->net, writing->key, &call))
             return err == STORE_OK ? err : aws_call_failed(&call, err);
-        if (writing->ctx->recovery_days != 0 ||
-            !aws_retry_wait(&retry, writing->net.deadline_ns, false, 0))
+        if (writing->ctx->recovery_days != 0 || !aws_retry_wait(&retry, false, 0))
             return aws_deletion_pending(writing->ctx, writing->key);
     }
 }
