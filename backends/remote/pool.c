@@ -93,22 +93,37 @@ static const char *program_of(const struct store_conf *conf)
     return program == NULL ? SIDESEAT_STORE_PATH : program;
 }
 
+/* What is known of a connection before it is opened. */
+struct attempt {
+    bool fresh;      /* its store process was started for it */
+    bool doubt;      /* that one has left a call without an answer */
+    uint64_t number; /* of the store process, as they were started */
+};
+
+/* Ends a store process that is gone or of no more use. The pool is locked. */
+static void end_process(struct pool *pool, bool kill)
+{
+    close_idle(pool);
+    launch_end(&pool->process, kill);
+    pool->suspect = false;
+}
+
 /* A connection to the token's own store process. The pool is locked: starting it takes about a
  * millisecond and waits for nobody. */
-static enum store_err connect_own(struct pool *pool, int *out)
+static enum store_err connect_own(struct pool *pool, int *out, struct attempt *attempt)
 {
     int ends[2];
     int saved;
     bool given;
 
-    if (pool->process.control >= 0 && channel_is_dead(pool->process.control)) {
-        close_idle(pool);
-        launch_end(&pool->process, false);
-    }
-    if (pool->process.control < 0) {
+    if (pool->process.control >= 0 && channel_is_dead(pool->process.control))
+        end_process(pool, false);
+    attempt->fresh = pool->process.control < 0;
+    if (attempt->fresh)
         TRY(launch(program_of(pool->conf), pool->conf, &pool->process));
-        pool->suspect = false;
-    }
+    pool->number += attempt->fresh;
+    attempt->number = pool->number;
+    attempt->doubt = pool->suspect;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         store_log(STORE_LOG_ERROR, "store: cannot make a connection: %s; free some descriptors",
                   strerror(errno));
@@ -124,7 +139,7 @@ static enum store_err connect_own(struct pool *pool, int *out)
               "store: sideseat-store takes no connection: %s; the next call starts it again",
               strerror(saved));
     channel_close(*out);
-    launch_end(&pool->process, true);
+    end_process(pool, true);
     return STORE_UNAVAILABLE;
 }
 
@@ -164,56 +179,59 @@ static enum store_err connect_shared(const char *path, int *out)
     return STORE_OK;
 }
 
-/* A new connection, not yet opened. `doubt`: whether anybody is there is to be seen first. */
-static enum store_err connect_new(struct pool *pool, int *fd, bool *doubt)
+/* A new connection, not yet opened. */
+static enum store_err connect_new(struct pool *pool, int *fd, struct attempt *attempt)
 {
     const char *path = store_conf_text(pool->conf, "store.socket");
     enum store_err err;
 
-    *doubt = false;
+    *attempt = (struct attempt){.fresh = true};
     if (path != NULL)
         return connect_shared(path, fd);
     pthread_mutex_lock(&pool->lock);
-    err = connect_own(pool, fd);
-    *doubt = pool->suspect;
+    err = connect_own(pool, fd, attempt);
     pthread_mutex_unlock(&pool->lock);
     return err;
 }
 
-/* Ends a store process that is frozen; calls that still wait for it find that out. */
-static void give_up_process(struct pool *pool)
+/* Whether a connection that could not be opened is worth another one, to a store process that is
+ * started anew: the old one is frozen, or dies just now. Nothing has been asked of it yet. */
+static bool start_again(struct pool *pool, const struct attempt *attempt, enum store_err err)
 {
-    pthread_mutex_lock(&pool->lock);
-    if (pool->suspect) {
+    bool frozen = attempt->doubt && err == STORE_TIMEOUT;
+
+    if (!frozen && (attempt->fresh || err != STORE_UNAVAILABLE))
+        return false;
+    if (frozen)
         store_log(STORE_LOG_WARNING,
                   "store: sideseat-store does not answer any more; starting another");
-        close_idle(pool);
-        launch_end(&pool->process, true);
-        pool->suspect = false;
-    }
+    pthread_mutex_lock(&pool->lock);
+    if (pool->number == attempt->number) /* and not one that another call has started since */
+        end_process(pool, true);
     pthread_mutex_unlock(&pool->lock);
+    return true;
 }
 
 static enum store_err open_new(struct pool *pool, struct connection *out, int64_t deadline)
 {
     for (;;) {
         int64_t probe = store_time_monotonic() + SUSPECT_NS;
-        bool doubt;
+        struct attempt attempt;
         enum store_err err;
 
-        TRY(connect_new(pool, &out->fd, &doubt));
-        doubt = doubt && probe < deadline;
-        err = open_connection(out->fd, pool->conf, doubt ? probe : deadline);
-        if (err == STORE_OK) {
+        TRY(connect_new(pool, &out->fd, &attempt));
+        attempt.doubt = attempt.doubt && probe < deadline;
+        err = open_connection(out->fd, pool->conf, attempt.doubt ? probe : deadline);
+        if (err == STORE_OK && attempt.doubt) {
             pthread_mutex_lock(&pool->lock);
             pool->suspect = false;
             pthread_mutex_unlock(&pool->lock);
-            return STORE_OK;
         }
+        if (err == STORE_OK)
+            return STORE_OK;
         channel_close(out->fd);
-        if (!doubt || err != STORE_TIMEOUT)
+        if (store_time_monotonic() >= deadline || !start_again(pool, &attempt, err))
             return open_failed(err, pool->conf);
-        give_up_process(pool);
     }
 }
 

@@ -24,6 +24,7 @@ struct pool {
     pthread_mutex_t lock; /* for what follows; nothing under it waits for the store process */
     pthread_cond_t turn;
     struct launched process;
+    uint64_t number; /* of store processes started so far */
     unsigned busy;
     size_t idle_count;
     struct connection idle[POOL_IDLE_MAX];
