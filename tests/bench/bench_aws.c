@@ -6,18 +6,13 @@
  *
  *     bench_aws [ROUNDS [SIDESEAT-STORE]]
  */
-#include <arpa/inet.h>
 #include <curl/curl.h>
-#include <netinet/tcp.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "measure.h"
+#include "server.h"
 #include "store/backend.h"
 
 #define ROUNDS 2000
@@ -32,84 +27,10 @@ static const char body[] =
     "05Z\\\"}}\","
     "\"VersionStages\":[\"AWSCURRENT\"],\"CreatedDate\":1700000000.5}";
 
-static atomic_long delay_ns;
-
-/* Reads a request's head, and as much of its body as it says there is; false at the end. */
-static bool request_take(int fd)
+static const char *answer(const char *request)
 {
-    char text[8192];
-    size_t len = 0;
-    char *end = NULL;
-    const char *length;
-
-    while (end == NULL || len < (size_t)(end - text)) {
-        ssize_t n = read(fd, text + len, sizeof text - 1 - len);
-
-        if (n <= 0)
-            return false;
-        len += (size_t)n;
-        text[len] = '\0';
-        if (end == NULL && (end = strstr(text, "\r\n\r\n")) != NULL) {
-            length = strcasestr(text, "content-length:");
-            end += 4 + (length == NULL ? 0 : strtol(length + 15, NULL, 10));
-        }
-    }
-    return true;
-}
-
-static void *connection_run(void *arg)
-{
-    int fd = (int)(intptr_t)arg;
-    char reply[2048];
-    int len = snprintf(reply, sizeof reply,
-                       "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n"
-                       "Content-Length: %zu\r\n\r\n%s",
-                       sizeof body - 1, body);
-
-    while (request_take(fd)) {
-        struct timespec pause = {0, atomic_load(&delay_ns)};
-
-        if (pause.tv_nsec > 0)
-            nanosleep(&pause, NULL);
-        if (write(fd, reply, (size_t)len) != len)
-            break;
-    }
-    close(fd);
-    return NULL;
-}
-
-static void *server_run(void *arg)
-{
-    int listener = (int)(intptr_t)arg;
-
-    for (;;) {
-        int fd = accept(listener, NULL, NULL);
-        pthread_t thread;
-        int on = 1;
-
-        if (fd < 0)
-            return NULL;
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        if (pthread_create(&thread, NULL, connection_run, (void *)(intptr_t)fd) != 0)
-            measure_fail("no thread");
-        pthread_detach(thread);
-    }
-}
-
-static void server_start(char *url, size_t size)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    pthread_t thread;
-
-    if (listener < 0 || bind(listener, (struct sockaddr *)&address, len) != 0 ||
-        listen(listener, 16) != 0 || getsockname(listener, (struct sockaddr *)&address, &len) != 0)
-        measure_fail("no server");
-    snprintf(url, size, "http://127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
-    if (pthread_create(&thread, NULL, server_run, (void *)(intptr_t)listener) != 0)
-        measure_fail("no thread");
-    pthread_detach(thread);
+    (void)request;
+    return body;
 }
 
 static size_t drop(char *data, size_t size, size_t count, void *arg)
@@ -191,7 +112,7 @@ static void compare(const char *name, long delay, const struct store *store, CUR
     double our_us;
     double their_us;
 
-    atomic_store(&delay_ns, delay);
+    server_delay(delay);
     for (size_t i = 0; i < 20; i++)
         (void)(read_time(store) + bare_time(bare));
     for (size_t i = 0; i < rounds; i++) {
@@ -225,7 +146,7 @@ int main(int argc, char **argv)
     setenv("no_proxy", "127.0.0.1", 1);
     if (rounds == 0 || rounds > ROUNDS_MAX)
         measure_fail("usage: bench_aws [ROUNDS [SIDESEAT-STORE]]");
-    server_start(url, sizeof url);
+    server_start(url, sizeof url, answer);
     direct = store_start(url, STORE_IN_PROCESS, NULL);
     bare = bare_open(url);
     compare("direct", 0, &direct, bare, rounds);
