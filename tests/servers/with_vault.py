@@ -102,8 +102,9 @@ def start(options, folder, log):
 def clean_environment():
     """The environment without what would change where requests go."""
     return {name: value for name, value in os.environ.items()
-            if not name.startswith(("VAULT_", "BAO_", "SIDESEAT_")) and
-            not name.lower().endswith("_proxy")}
+            if name.startswith("SIDESEAT_TEST_") or
+            not (name.startswith(("VAULT_", "BAO_", "SIDESEAT_")) or
+                 name.lower().endswith("_proxy"))}
 
 
 def main():

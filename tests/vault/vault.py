@@ -10,7 +10,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-PROBE = os.environ.get("PROBE_PROGRAM", "")
+PROBE = os.environ.get("SIDESEAT_TEST_PROBE", "")
 ADDRESS = os.environ.get("VAULT_ADDR", "")
 NODES = os.environ.get("VAULT_NODES", "").split(",")
 
