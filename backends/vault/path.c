@@ -50,6 +50,8 @@ enum store_err vault_path_segments(struct vault_path *path, const char *text)
     }
     if (end > 0 && text[end - 1] == '/')
         end--;
+    if (end > 0 && text[end - 1] == '/')
+        return STORE_BAD_KEY;
     for (const char *stop = text + end; text < stop;) {
         const char *slash = memchr(text, '/', (size_t)(stop - text));
         size_t len = slash == NULL ? (size_t)(stop - text) : (size_t)(slash - text);
@@ -70,7 +72,7 @@ bool vault_host_loopback(const char *url)
     host += 3;
     len = strcspn(host, ":/?#");
     if (strncmp(host, "[::1]", 5) == 0)
-        return true;
+        return strchr(":/?#", host[5]) != NULL; /* the end, too */
     if (len == 9 && strncasecmp(host, "localhost", len) == 0)
         return true;
     return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == len;
