@@ -24,9 +24,9 @@ enum store_err secrets_check_value(struct op *op, const struct store_secret *val
 enum store_err secrets_value(struct op *op, const char *path,
                              struct store_secret *out) STORE_CHECKED;
 
-/* Adds to the set `keys` the key of every item whose key starts with `prefix`, in a running
- * operation. The set frees them with g_free. */
-enum store_err list_keys(struct op *op, const char *prefix, GHashTable *keys) STORE_CHECKED;
+/* Fills `items` (which frees keys and values with g_free) with every item whose key starts with
+ * `prefix`, in a running operation: key to path, "" if there are several for one key. */
+enum store_err list_items(struct op *op, const char *prefix, GHashTable *items) STORE_CHECKED;
 
 /* Makes a new item, in a running operation that has the turn to write; `path` (to be g_free'd) may
  * be NULL. */

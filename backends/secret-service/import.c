@@ -81,7 +81,7 @@ static enum store_err import_one(void *arg, const char *key, enum store_err err,
         return STORE_OK;
     }
     TRY(item_create(import->op, item_new(key), value, NULL));
-    g_hash_table_add(import->there, g_strdup(key));
+    g_hash_table_replace(import->there, g_strdup(key), g_strdup(""));
     import->imported++;
     return STORE_OK;
 }
@@ -121,7 +121,7 @@ static enum store_err import_document(struct op *op, const char *path, GHashTabl
     struct import import = {.op = op, .there = there};
     AUTO_SECRET text = {0};
 
-    TRY(list_keys(op, "", there));
+    TRY(list_items(op, "", there));
     TRY(secrets_value(op, path, &text));
     TRY(import_text(&import, &text));
     TRY(mark(op));
@@ -147,7 +147,7 @@ static enum store_err import_in_turn(struct op *op)
     if (done)
         return STORE_OK;
     TRY(found_newest(op, &document, &path, &item));
-    there = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    there = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     err = import_document(op, path, there);
     g_hash_table_unref(there);
     return err;

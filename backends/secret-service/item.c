@@ -219,6 +219,24 @@ enum store_err found_search(struct op *op, GVariant *attributes, struct found *o
     return err;
 }
 
+enum store_err found_search_quickly(struct op *op, GVariant *attributes, struct found *out)
+{
+    GVariant *kept = g_variant_ref_sink(attributes);
+    GVariant *reply = NULL;
+    enum store_err err = STORE_OK;
+
+    if (op_recall_collection(op)) {
+        err = op_ask(op, found_call(op, kept), &reply);
+        if (err == STORE_OK)
+            err = found_take(op, reply, out);
+        g_clear_pointer(&reply, g_variant_unref);
+    }
+    if (err == STORE_OK && (out->paths == NULL || out->paths->len == 0))
+        err = found_search(op, kept, out);
+    g_variant_unref(kept);
+    return err;
+}
+
 /* Whether `item` counts rather than `best`. Of two that were changed in the same second the later
  * path does, so that every reader decides alike. */
 static bool is_newer(const struct item *item, const char *path, const struct item *best,

@@ -65,6 +65,11 @@ enum store_err found_search(struct op *op, GVariant *attributes, struct found *o
 /* Warns, the first time, that there are several items for one key. */
 void found_warn(struct op *op);
 
+/* As found_search, for reads: while it is there, a secret is found with the default collection of a
+ * second ago; only that it is not there takes another look-up. */
+enum store_err found_search_quickly(struct op *op, GVariant *attributes,
+                                    struct found *out) STORE_CHECKED;
+
 /* The item of `found` (which has one or more) that counts, among items with the same key the one
  * that was changed last: its path, and what it is. */
 enum store_err found_newest(struct op *op, const struct found *found, const char **path,

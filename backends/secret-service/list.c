@@ -25,12 +25,16 @@ static char *key_take(GVariant *reply)
     return found;
 }
 
-static void keys_add(GHashTable *keys, const char *prefix, char *key)
+/* Adds one item; takes `key`. */
+static void items_add(GHashTable *items, const char *prefix, char *key, const char *path)
 {
-    if (key != NULL && g_str_has_prefix(key, prefix))
-        g_hash_table_add(keys, key);
-    else
+    if (key == NULL || !g_str_has_prefix(key, prefix)) {
         g_free(key);
+        return;
+    }
+    if (g_hash_table_contains(items, key))
+        path = "";
+    g_hash_table_replace(items, key, g_strdup(path));
 }
 
 /* Has the bus send the signals that tell of changes. Its answer is not waited for: it handles our
@@ -53,7 +57,7 @@ static void watch(struct op *op)
 
 /* Asks for the attributes of `count` items. One that is gone by now is none. */
 static enum store_err ask(struct op *op, char **paths, size_t count, const char *prefix,
-                          GHashTable *keys)
+                          GHashTable *items)
 {
     uint64_t changes = index_changes(op->link->index);
     struct bus_call calls[BATCH];
@@ -67,7 +71,7 @@ static enum store_err ask(struct op *op, char **paths, size_t count, const char 
             char *key = key_take(calls[i].reply);
 
             index_put(op->link->index, changes, paths[i], key);
-            keys_add(keys, prefix, key);
+            items_add(items, prefix, key, paths[i]);
         } else if (!op_is_gone(calls[i].error)) {
             err = op_failed(op, calls[i].error, OP_LOOK);
         }
@@ -76,7 +80,7 @@ static enum store_err ask(struct op *op, char **paths, size_t count, const char 
     return err;
 }
 
-enum store_err list_keys(struct op *op, const char *prefix, GHashTable *keys)
+enum store_err list_items(struct op *op, const char *prefix, GHashTable *items)
 {
     AUTO_FOUND found = {0};
     GPtrArray *unknown;
@@ -92,28 +96,28 @@ enum store_err list_keys(struct op *op, const char *prefix, GHashTable *keys)
         char *key;
 
         if (index_find(op->link->index, path, &key))
-            keys_add(keys, prefix, key);
+            items_add(items, prefix, key, path);
         else
             g_ptr_array_add(unknown, path);
     }
     for (guint at = 0; at < unknown->len && err == STORE_OK; at += BATCH)
-        err = ask(op, (char **)unknown->pdata + at, MIN(unknown->len - at, BATCH), prefix, keys);
+        err = ask(op, (char **)unknown->pdata + at, MIN(unknown->len - at, BATCH), prefix, items);
     g_ptr_array_unref(unknown);
     return err;
 }
 
 struct listing {
     const char *prefix;
-    GHashTable *keys;
+    GHashTable *items;
 };
 
 static enum store_err list_work(struct op *op, void *arg)
 {
     struct listing *listing = arg;
 
-    g_hash_table_remove_all(listing->keys);
+    g_hash_table_remove_all(listing->items);
     TRY(import_check(op));
-    return list_keys(op, listing->prefix, listing->keys);
+    return list_items(op, listing->prefix, listing->items);
 }
 
 /* Nothing is handed out before all is there: the work may have to be begun anew. No generation: the
@@ -128,13 +132,13 @@ enum store_err secrets_list(struct store_ctx *ctx, const char *prefix, uint64_t 
 
     if (generation != NULL)
         *generation = 0;
-    listing.keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    listing.items = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     err =
         op_run((struct op){.ctx = ctx, .doing = "listing", .key = *prefix == '\0' ? NULL : prefix},
                "timeout_ms", list_work, &listing);
-    g_hash_table_iter_init(&iter, listing.keys);
+    g_hash_table_iter_init(&iter, listing.items);
     while (err == STORE_OK && g_hash_table_iter_next(&iter, &key, NULL))
         err = each(arg, key, STORE_OK, NULL);
-    g_hash_table_unref(listing.keys);
+    g_hash_table_unref(listing.items);
     return err;
 }

@@ -93,6 +93,7 @@ static enum store_err link_make(struct op *op)
     pthread_mutex_lock(&ctx->lock);
     ctx->linking = false;
     ctx->link = made;
+    g_clear_pointer(&ctx->collection, g_free);
     pthread_cond_broadcast(&ctx->changed);
     return err;
 }
@@ -319,7 +320,25 @@ enum store_err op_take_collection(struct op *op, GVariant *reply)
     }
     g_free(op->collection);
     op->collection = g_strdup(path);
+    pthread_mutex_lock(&op->ctx->lock);
+    g_free(op->ctx->collection);
+    op->ctx->collection = g_strdup(path);
+    op->ctx->collection_ns = store_time_monotonic();
+    pthread_mutex_unlock(&op->ctx->lock);
     return STORE_OK;
+}
+
+bool op_recall_collection(struct op *op)
+{
+    struct store_ctx *ctx = op->ctx;
+
+    pthread_mutex_lock(&ctx->lock);
+    if (ctx->collection != NULL && store_time_monotonic() - ctx->collection_ns < NS_PER_S) {
+        g_free(op->collection);
+        op->collection = g_strdup(ctx->collection);
+    }
+    pthread_mutex_unlock(&ctx->lock);
+    return op->collection != NULL;
 }
 
 enum store_err op_find_collection(struct op *op)

@@ -26,10 +26,12 @@ struct store_ctx {
     pthread_mutex_t lock; /* for what follows; nothing under it waits but on `changed` */
     pthread_cond_t changed;
     struct link *link; /* NULL: none now */
-    bool linking;      /* a thread is making one */
-    bool writing;      /* a thread has the turn to write */
-    bool imported;     /* what other programs left has been looked at */
-    bool warned;       /* of duplicates */
+    char *collection;  /* the default collection's path at `collection_ns`; NULL: not known */
+    int64_t collection_ns;
+    bool linking;  /* a thread is making one */
+    bool writing;  /* a thread has the turn to write */
+    bool imported; /* what other programs left has been looked at */
+    bool warned;   /* of duplicates */
 };
 
 struct op {
@@ -96,5 +98,8 @@ enum store_err op_check_unlocked(struct op *op) STORE_CHECKED;
 enum store_err op_find_collection(struct op *op) STORE_CHECKED;
 enum store_err op_take_collection(struct op *op, GVariant *reply) STORE_CHECKED;
 struct bus_call op_collection_call(struct op *op);
+
+/* Takes the default collection that was looked up within the last second; false if none was. */
+bool op_recall_collection(struct op *op);
 
 #endif

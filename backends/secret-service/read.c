@@ -6,6 +6,7 @@
 #include "backends/secret-service/item.h"
 
 #define DAMAGED "the item is empty or cannot be decrypted, so it is damaged; write the secret anew"
+#define SEARCHES_MAX 32 /* more keys than this are looked for by a listing */
 #define BATCH 100 /* items per GetSecrets: gnome-keyring's time grows faster than their number */
 
 /* The call for the values of `count` items. */
@@ -82,7 +83,7 @@ static enum store_err read_work(struct op *op, void *arg)
 
     store_record_clear(out);
     TRY(import_check(op));
-    TRY(found_search(op, item_of_key(op->key), &found));
+    TRY(found_search_quickly(op, item_of_key(op->key), &found));
     if (found.paths->len == 0)
         return STORE_NOT_FOUND;
     err = read_found(op, &found, out);
@@ -112,6 +113,7 @@ struct bulk {
     const char *const *keys;
     size_t count;
     struct bulk_entry {
+        const char *key;
         enum store_err err;
         char *path; /* NULL: no item, or more than one */
         bool several;
@@ -133,7 +135,7 @@ static void entry_take(struct bulk_entry *entry, const struct found *found)
 static enum store_err bulk_search(struct op *op, const char *const *keys,
                                   struct bulk_entry *entries, size_t count)
 {
-    struct bus_call calls[BATCH];
+    struct bus_call calls[SEARCHES_MAX];
     bool missing = false;
     enum store_err err;
 
@@ -169,6 +171,9 @@ static void bulk_take(struct op *op, struct bulk_entry *entry, GVariant *secrets
         item_describe(&item, &entry->record);
     else
         store_record_clear(&entry->record);
+    /* The listing may not have been told that the item is another key's by now. */
+    if (entry->err == STORE_OK && g_strcmp0(item_attribute(&item, "key"), entry->key) != 0)
+        entry->err = STORE_NOT_FOUND;
 }
 
 /* Values and descriptions of `count` entries that have a path, in one round. */
@@ -193,13 +198,33 @@ static enum store_err bulk_values(struct op *op, struct bulk_entry *const *entri
     return err;
 }
 
-static enum store_err bulk_batch(struct op *op, const char *const *keys, struct bulk_entry *entries,
-                                 size_t count)
+/* Finds the items of all keys by listing, which costs less than many searches. */
+static enum store_err bulk_find(struct op *op, struct bulk *bulk)
+{
+    GHashTable *items = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    enum store_err err = list_items(op, "", items);
+
+    for (size_t i = 0; i < bulk->count && err == STORE_OK; i++) {
+        struct bulk_entry *entry = &bulk->entries[i];
+        const char *path = g_hash_table_lookup(items, entry->key);
+
+        g_clear_pointer(&entry->path, g_free);
+        store_record_clear(&entry->record);
+        entry->err = path == NULL ? STORE_NOT_FOUND : STORE_OK;
+        entry->several = path != NULL && *path == '\0';
+        if (path != NULL && *path != '\0')
+            entry->path = g_strdup(path);
+    }
+    g_hash_table_unref(items);
+    return err;
+}
+
+/* Reads the values of `count` entries whose items have been looked for. */
+static enum store_err bulk_batch(struct op *op, struct bulk_entry *entries, size_t count)
 {
     struct bulk_entry *found[BATCH];
     size_t found_count = 0;
 
-    TRY(bulk_search(op, keys, entries, count));
     for (size_t i = 0; i < count; i++)
         if (entries[i].path != NULL)
             found[found_count++] = &entries[i];
@@ -212,11 +237,12 @@ static enum store_err bulk_work(struct op *op, void *arg)
 
     TRY(import_check(op));
     TRY(op_find_collection(op));
-    for (size_t at = 0; at < bulk->count; at += BATCH) {
-        size_t count = bulk->count - at < BATCH ? bulk->count - at : BATCH;
-
-        TRY(bulk_batch(op, bulk->keys + at, bulk->entries + at, count));
-    }
+    if (bulk->count > SEARCHES_MAX)
+        TRY(bulk_find(op, bulk));
+    else
+        TRY(bulk_search(op, bulk->keys, bulk->entries, bulk->count));
+    for (size_t at = 0; at < bulk->count; at += BATCH)
+        TRY(bulk_batch(op, bulk->entries + at, MIN(bulk->count - at, BATCH)));
     return STORE_OK;
 }
 
@@ -239,6 +265,8 @@ enum store_err secrets_read_many(struct store_ctx *ctx, const char *const *keys,
     enum store_err err;
 
     bulk.entries = g_new0(struct bulk_entry, count);
+    for (size_t i = 0; i < count; i++)
+        bulk.entries[i].key = keys[i];
     err = op_run((struct op){.ctx = ctx, .doing = "reading several secrets"}, "timeout_ms",
                  bulk_work, &bulk);
     for (size_t i = 0; i < count && err == STORE_OK; i++)

@@ -44,6 +44,7 @@ static void secrets_close(struct store_ctx *ctx)
     if (ctx == NULL)
         return;
     secrets_logout(ctx);
+    g_free(ctx->collection);
     pthread_cond_destroy(&ctx->changed);
     pthread_mutex_destroy(&ctx->lock);
     free(ctx);
