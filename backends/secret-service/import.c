@@ -39,25 +39,26 @@ static GVariant *document_attributes(void)
     return pairs("service", "sideseat", "username", "vault");
 }
 
-/* Looks for the document and for the marker. LOCKED (logged) if the collection is: then nothing
- * that was not found means anything. */
+/* Finds the default collection and in it the document and the marker. LOCKED (logged) if there is
+ * no document to be seen because the collection is locked. */
 static enum store_err find(struct op *op, struct found *document, bool *done)
 {
-    struct bus_call calls[] = {found_call(op, document_attributes()),
+    struct bus_call calls[] = {op_collection_call(op), found_call(op, document_attributes()),
                                found_call(op, marker_attributes())};
     AUTO_FOUND marker = {0};
-    enum store_err err;
+    enum store_err err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_LOOK);
 
-    TRY(op_check_unlocked(op));
-    err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_LOOK);
     if (err == STORE_OK)
-        err = found_take(op, calls[0].reply, document);
+        err = op_take_collection(op, calls[0].reply);
     if (err == STORE_OK)
-        err = found_take(op, calls[1].reply, &marker);
+        err = found_take(op, calls[1].reply, document);
     if (err == STORE_OK)
-        *done = document->paths->len == 0 || marker.paths->len > 0;
+        err = found_take(op, calls[2].reply, &marker);
     bus_calls_clear(calls, G_N_ELEMENTS(calls));
-    return err;
+    if (err != STORE_OK)
+        return err;
+    *done = document->paths->len == 0 || marker.paths->len > 0;
+    return document->paths->len == 0 ? op_check_unlocked(op) : STORE_OK;
 }
 
 struct import {
@@ -159,7 +160,6 @@ static enum store_err import_now(struct op *op)
     bool done = false;
     enum store_err err;
 
-    TRY(op_find_collection(op));
     TRY(find(op, &document, &done));
     if (done)
         return STORE_OK;
