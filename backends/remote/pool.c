@@ -133,7 +133,8 @@ static enum store_err connect_own(struct pool *pool, int *out, struct attempt *a
     saved = errno;
     close(ends[1]);
     *out = launch_fd_high(ends[0]);
-    if (given && *out >= 0)
+    /* one that is gone already is found out by the first call on the connection */
+    if (*out >= 0 && (given || saved == EPIPE || saved == ECONNRESET))
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
               "store: sideseat-store takes no connection: %s; the next call starts it again",

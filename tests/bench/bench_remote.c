@@ -133,13 +133,15 @@ static void *read_on(void *arg)
     return NULL;
 }
 
-/* Cached reads per second in all; `apart`: each thread has keys of its own. */
+/* Cached reads per second of each thread's processor time, and of the clock in all; `apart`: each
+ * thread has keys of its own. */
 static void bench_readers(const struct store *store, int threads, bool apart)
 {
     struct reader readers[THREADS_MAX];
     pthread_t ids[THREADS_MAX];
     char name[64];
     int64_t start = measure_now();
+    int64_t cpu = measure_cpu();
 
     for (int i = 0; i < threads; i++) {
         readers[i] = (struct reader){store, apart ? 100 * i : 0, apart ? 100 : 1};
