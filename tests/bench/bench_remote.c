@@ -151,6 +151,8 @@ static void bench_readers(const struct store *store, int threads, bool apart)
         pthread_join(ids[i], NULL);
     snprintf(name, sizeof name, "cached_reads_%d_threads_%s", threads, apart ? "apart" : "one_key");
     measure_print(name, (double)threads * READS * 1e9 / (double)(measure_now() - start), "1/s");
+    snprintf(name + strlen(name), sizeof name - strlen(name), "_each");
+    measure_print(name, (double)threads * READS * 1e9 / (double)(measure_cpu() - cpu), "1/s");
 }
 
 static void bench_cache(void)
