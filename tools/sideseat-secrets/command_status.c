@@ -117,7 +117,7 @@ static enum outcome one_token(struct client *client, const struct request *reque
 /* Goes over the tokens: the first failure is the whole's, and the others are still shown. */
 static enum outcome all_tokens(struct client *client, const struct request *request, json_t *tokens)
 {
-    enum outcome worst = OUTCOME_OK;
+    enum outcome first = OUTCOME_OK;
     CK_SLOT_ID *slots = NULL;
     CK_ULONG count = 0;
     bool found = false;
@@ -129,12 +129,12 @@ static enum outcome all_tokens(struct client *client, const struct request *requ
         if (outcome == OUTCOME_NOT_FOUND)
             continue;
         found = true;
-        if (worst == OUTCOME_OK)
-            worst = outcome;
+        if (first == OUTCOME_OK)
+            first = outcome;
     }
     free(slots);
     if (found)
-        return worst;
+        return first;
     outcome_print("no token%s%s", request->token == NULL ? "" : " ",
                   request->token == NULL ? "" : request->token);
     return OUTCOME_NOT_FOUND;
