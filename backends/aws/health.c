@@ -70,13 +70,8 @@ static void health_by_endpoint(struct store_ctx *ctx, const struct aws_net *net,
                                struct store_health *out)
 {
     AUTO_CALL call = {.operation = "DescribeSecret", .what = "health"};
-    struct json_writer *w;
-    enum store_err err = aws_body_begin(ctx, "SecretId", "global/health", &w);
+    enum store_err err = aws_body_id(ctx, "global/health", &call.body);
 
-    if (err == STORE_OK) {
-        json_write_object_end(w);
-        err = json_write_end(w, &call.body);
-    }
     if (err == STORE_OK)
         err = aws_call_run(ctx, net, &call);
     if (err == STORE_OK || err == STORE_NOT_FOUND ||

@@ -59,12 +59,9 @@ static enum store_err secret_restore(struct store_ctx *ctx, const struct aws_net
                                      const char *key)
 {
     AUTO_CALL call = {.operation = "RestoreSecret", .what = key};
-    struct json_writer *w;
     enum store_err err;
 
-    TRY(aws_body_begin(ctx, "SecretId", key, &w));
-    json_write_object_end(w);
-    TRY(json_write_end(w, &call.body));
+    TRY(aws_body_id(ctx, key, &call.body));
     err = aws_call_run(ctx, net, &call);
     return err == STORE_OK ? err : aws_call_failed(&call, err);
 }

@@ -27,6 +27,15 @@ enum store_err aws_body_begin(const struct store_ctx *ctx, const char *member, c
     return STORE_OK;
 }
 
+enum store_err aws_body_id(const struct store_ctx *ctx, const char *key, struct store_secret *out)
+{
+    struct json_writer *w;
+
+    TRY(aws_body_begin(ctx, "SecretId", key, &w));
+    json_write_object_end(w);
+    return json_write_end(w, out);
+}
+
 /* A text is a record if it is an object whose `value` is not somebody else's. */
 static bool text_is_record(struct json_value root)
 {
@@ -112,13 +121,10 @@ enum store_err aws_describe(struct store_ctx *ctx, const struct aws_net *net, co
 {
     AUTO_CALL call = {.operation = "DescribeSecret", .what = key};
     AUTO_JSON document = NULL;
-    struct json_writer *w;
     enum json_type date;
     enum store_err err;
 
-    TRY(aws_body_begin(ctx, "SecretId", key, &w));
-    json_write_object_end(w);
-    TRY(json_write_end(w, &call.body));
+    TRY(aws_body_id(ctx, key, &call.body));
     err = aws_call_run(ctx, net, &call);
     if (err != STORE_OK)
         return err == STORE_DENIED ? err : aws_call_failed(&call, err);
@@ -166,12 +172,9 @@ enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, 
 {
     AUTO_CALL call = {.operation = "GetSecretValue", .what = key};
     AUTO_JSON document = NULL;
-    struct json_writer *w;
     enum store_err err;
 
-    TRY(aws_body_begin(ctx, "SecretId", key, &w));
-    json_write_object_end(w);
-    TRY(json_write_end(w, &call.body));
+    TRY(aws_body_id(ctx, key, &call.body));
     err = aws_call_run(ctx, net, &call);
     if (err == STORE_UNSUPPORTED && aws_value_deleted(ctx, net, key, &call)) {
         if (deleted != NULL)

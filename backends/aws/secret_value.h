@@ -40,4 +40,8 @@ bool aws_value_deleted(struct store_ctx *ctx, const struct aws_net *net, const c
 enum store_err aws_body_begin(const struct store_ctx *ctx, const char *member, const char *key,
                               struct json_writer **out) STORE_CHECKED;
 
+/* A whole body: {"SecretId": name}. */
+enum store_err aws_body_id(const struct store_ctx *ctx, const char *key,
+                           struct store_secret *out) STORE_CHECKED;
+
 #endif

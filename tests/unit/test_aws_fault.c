@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "backends/aws/fault.h"
+#include "backends/aws/retry.h"
+#include "backends/aws/xml.h"
+#include "store/time.h"
+
+static void names_are_freed_from_what_is_around_them(void **state)
+{
+    char code[AWS_CODE_SIZE];
+
+    (void)state;
+    aws_fault_code("ResourceNotFoundException", code);
+    assert_string_equal(code, "ResourceNotFoundException");
+    aws_fault_code("com.amazonaws.secretsmanager#ThrottlingException", code);
+    assert_string_equal(code, "ThrottlingException");
+    aws_fault_code("AccessDenied:http://internal.amazon.com/coral/", code);
+    assert_string_equal(code, "AccessDenied");
+    aws_fault_code("ns#Name:http://x#y", code);
+    assert_string_equal(code, "Name");
+    aws_fault_code("\x1b[31m", code);
+    assert_string_equal(code, "");
+}
+
+static void only_one_name_means_that_a_secret_is_not_there(void **state)
+{
+    (void)state;
+    assert_int_equal(aws_fault_find(400, "ResourceNotFoundException")->err, STORE_NOT_FOUND);
+    assert_int_not_equal(aws_fault_find(404, "")->err, STORE_NOT_FOUND);
+    assert_int_not_equal(aws_fault_find(404, "NoSuchBucket")->err, STORE_NOT_FOUND);
+}
+
+static void a_quota_is_not_throttling(void **state)
+{
+    (void)state;
+    assert_int_equal(aws_fault_find(400, "LimitExceededException")->flags & AWS_FAULT_RETRY, 0);
+    assert_int_not_equal(aws_fault_find(400, "ThrottlingException")->flags & AWS_FAULT_RETRY, 0);
+}
+
+static void answers_without_a_name_are_judged_by_their_status(void **state)
+{
+    (void)state;
+    assert_int_equal(aws_fault_find(401, "")->err, STORE_AUTH);
+    assert_int_equal(aws_fault_find(403, "")->err, STORE_DENIED);
+    assert_int_equal(aws_fault_find(413, "")->err, STORE_TOO_BIG);
+    assert_int_not_equal(aws_fault_find(503, "")->flags & AWS_FAULT_RETRY, 0);
+    assert_int_equal(aws_fault_find(301, "")->err, STORE_UNAVAILABLE);
+    assert_int_equal(aws_fault_find(301, "")->flags, 0);
+}
+
+static void an_empty_budget_ends_retries_and_success_fills_it(void **state)
+{
+    atomic_int budget = 4;
+    int64_t deadline = store_time_monotonic() + (int64_t)60 * 1000000000;
+    struct aws_retry retry = aws_retry_begin(&budget, 3, deadline);
+
+    (void)state;
+    assert_false(aws_retry_wait(&retry, false, 0));
+    assert_int_equal(atomic_load(&budget), 4);
+    aws_retry_done(&retry, true);
+    assert_int_equal(atomic_load(&budget), 5);
+    aws_retry_done(&retry, false);
+    assert_int_equal(atomic_load(&budget), 5);
+    atomic_store(&budget, AWS_RETRY_BUDGET);
+    aws_retry_done(&retry, true);
+    assert_int_equal(atomic_load(&budget), AWS_RETRY_BUDGET);
+}
+
+static void a_retry_that_is_not_made_costs_nothing(void **state)
+{
+    atomic_int budget = AWS_RETRY_BUDGET;
+    struct aws_retry once = aws_retry_begin(&budget, 1, INT64_MAX);
+    struct aws_retry late = aws_retry_begin(&budget, 3, store_time_monotonic());
+
+    (void)state;
+    assert_false(aws_retry_wait(&once, false, 0));
+    assert_false(aws_retry_wait(&late, true, 0));
+    assert_int_equal(atomic_load(&budget), AWS_RETRY_BUDGET);
+}
+
+static enum store_err read_xml(const char *text, struct aws_xml_field *fields, size_t count)
+{
+    AUTO_SECRET secret = {0};
+
+    TRY(store_secret_set(&secret, text, strlen(text)));
+    return aws_xml_read(&secret, fields, count);
+}
+
+static void the_first_element_of_a_name_is_read(void **state)
+{
+    struct aws_xml_field fields[] = {{.element = "Code"}, {.element = "None"}};
+
+    (void)state;
+    assert_int_equal(
+        read_xml("<a xmlns='urn:x'><Code>a&amp;b<![CDATA[<]]></Code><Code>c</Code></a>", fields, 2),
+        STORE_OK);
+    assert_true(store_secret_equal(&fields[0].value, "a&b<", 4));
+    assert_int_equal(fields[1].value.len, 0);
+    aws_xml_clear(fields, 2);
+}
+
+static void document_types_and_broken_texts_are_refused(void **state)
+{
+    static const char *const bad[] = {
+        "<!DOCTYPE a [<!ENTITY x 'y'>]><a><Code>&x;</Code></a>",
+        "<a><Code>x</a>",
+        "<Code>x</Code><b/>",
+        "plain",
+        "",
+    };
+    struct aws_xml_field field = {.element = "Code"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(read_xml(bad[i], &field, 1), STORE_CORRUPT);
+        assert_int_equal(field.value.len, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_freed_from_what_is_around_them),
+        cmocka_unit_test(only_one_name_means_that_a_secret_is_not_there),
+        cmocka_unit_test(a_quota_is_not_throttling),
+        cmocka_unit_test(answers_without_a_name_are_judged_by_their_status),
+        cmocka_unit_test(an_empty_budget_ends_retries_and_success_fills_it),
+        cmocka_unit_test(a_retry_that_is_not_made_costs_nothing),
+        cmocka_unit_test(the_first_element_of_a_name_is_read),
+        cmocka_unit_test(document_types_and_broken_texts_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
