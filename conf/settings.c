@@ -111,6 +111,7 @@ static const struct setting rows[] = {
      .help = "what the names of all secrets start with, before a slash"},
     {.path = "aws.recovery_window_days", .type = SETTING_NUMBER, .min = 0, .max = 30,
      .fallback = "30", .backends = "aws",
+     .environment = {"SIDESEAT_SECRETS_AWS_RECOVERY_WINDOW_DAYS"},
      .help = "how long a deleted secret can be restored, 7 to 30; 0 deletes for good at once"},
     {.path = "aws.profile", .type = SETTING_TEXT,
      .environment = {"AWS_PROFILE"}, .backends = "aws",
