@@ -105,6 +105,9 @@ static bool handle_prepare(const struct http_client *client, CURL *handle)
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    /* nghttp2 keeps the headers of a connection, tokens included, in memory that it does not wipe
+     */
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_MAXAGE_CONN, IDLE_S);

@@ -69,12 +69,13 @@ static enum store_err slice_run(struct slice *slice)
         if (batch->path(batch->arg, slice->first + sent, &slice->path) != STORE_OK ||
             vault_url(slice->ctx->address, &slice->path, slice->urls[sent]) != STORE_OK)
             break;
-        slice->requests[sent] = (struct http_request){.method = "GET",
-                                                      .url = slice->urls[sent],
-                                                      .headers = headers,
-                                                      .header_count = header_count,
-                                                      .deadline_ns = batch->deadline_ns,
-                                                      .direct = slice->ctx->direct};
+        slice->requests[sent] = (struct http_request){
+            .method = "GET",
+            .url = slice->urls[sent],
+            .headers = headers,
+            .header_count = header_count,
+            .deadline_ns = vault_request_deadline(slice->ctx, batch->deadline_ns),
+            .direct = slice->ctx->direct};
     }
     TRY(http_run_many(slice->ctx->http, slice->requests, sent, AT_ONCE, slice_take, slice));
     for (size_t i = 0; i < sent; i++)

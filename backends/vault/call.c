@@ -49,6 +49,14 @@ size_t vault_headers(const struct store_ctx *ctx, const struct store_secret *tok
     return count;
 }
 
+int64_t vault_request_deadline(const struct store_ctx *ctx, int64_t deadline_ns)
+{
+    long own_ms = store_conf_number(ctx->conf, "vault.timeout");
+    int64_t own_ns = store_time_monotonic() + own_ms * MS_NS;
+
+    return own_ms > 0 && own_ns < deadline_ns ? own_ns : deadline_ns;
+}
+
 enum store_err vault_url(const char *address, const struct vault_path *path,
                          char out[VAULT_URL_SIZE])
 {
@@ -101,15 +109,13 @@ static void attempt_send(struct store_ctx *ctx, struct vault_call *call, const c
     struct http_wanted wanted[] = {{"retry-after", after, sizeof after},
                                    {"location", attempt->location, sizeof attempt->location}};
     struct http_header headers[VAULT_HEADERS];
-    long own_ms = store_conf_number(ctx->conf, "vault.timeout");
-    int64_t own_ns = store_time_monotonic() + own_ms * MS_NS;
     const struct http_request request = {
         .method = call->method,
         .url = url,
         .headers = headers,
         .header_count = vault_headers(ctx, token, call->body.len > 0, headers),
         .body = &call->body,
-        .deadline_ns = own_ms > 0 && own_ns < call->deadline_ns ? own_ns : call->deadline_ns,
+        .deadline_ns = vault_request_deadline(ctx, call->deadline_ns),
         .reply_max = REPLY_MAX,
         .direct = vault_host_loopback(url),
     };

@@ -37,6 +37,9 @@ enum store_err vault_call_run(struct store_ctx *ctx, struct vault_call *call) ST
 /* Reads what came back into the call: status, and the body if it is JSON. */
 void vault_call_take(struct vault_call *call, struct http_reply *reply);
 
+/* When a request of a call with this deadline has to end: vault.timeout may be sooner. */
+int64_t vault_request_deadline(const struct store_ctx *ctx, int64_t deadline_ns);
+
 /* The headers of a call, borrowed from `ctx` and `token` (may be NULL). */
 #define VAULT_HEADERS 4
 size_t vault_headers(const struct store_ctx *ctx, const struct store_secret *token, bool body,

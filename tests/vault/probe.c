@@ -13,6 +13,7 @@
  *     probe PATH=VALUE...        settings, such as vault.address=http://127.0.0.1:8200
  *     read KEY                   OK VALUE VERSION
  *     write KEY VERSION VALUE    OK VERSION; VERSION is "-" for whatever was there
+ *     touch KEY                  OK: reads it and prints nothing of it
  *     remove KEY VERSION         OK
  *     list PREFIX                "listed KEY...", then OK
  *     many KEY...                "value KEY VALUE" each, then OK
@@ -54,6 +55,13 @@ static void do_read(const char *key)
                record.version);
     else
         printf("%s\n", store_err_name(err));
+}
+
+static void do_touch(const char *key)
+{
+    AUTO_RECORD record = {0};
+
+    printf("%s\n", store_err_name(store.backend->read(store.ctx, key, &record)));
 }
 
 static void do_write(const char *key, const char *version, const char *text)
@@ -105,6 +113,8 @@ static void do_words(char **words, size_t count)
 {
     if (count == 2 && strcmp(words[0], "read") == 0)
         do_read(words[1]);
+    else if (count == 2 && strcmp(words[0], "touch") == 0)
+        do_touch(words[1]);
     else if (count == 4 && strcmp(words[0], "write") == 0)
         do_write(words[1], words[2], words[3]);
     else if (count == 3 && strcmp(words[0], "remove") == 0)
