@@ -17,6 +17,15 @@
 #include "environment.h"
 #include "store/log.h"
 
+/* ThreadSanitizer takes every clone for a fork, which one that shares memory is not; the C
+ * library's other name for it goes past that. */
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+int __clone(int (*function)(void *), void *stack, int flags, void *arg, ...);
+#define clone __clone
+#endif
+#endif
+
 /* Of the process in between: posix_spawn takes little, a sanitizer more. */
 #define STACK_SIZE ((size_t)256 * 1024)
 
