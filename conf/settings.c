@@ -38,7 +38,7 @@ static const struct setting rows[] = {
      .help = "the alias of the collection that holds the secrets"},
 
     {.path = "keyutils.keyring", .type = SETTING_TEXT, .fallback = "sideseat",
-     .backends = "keyutils",
+     .environment = {"SIDESEAT_SECRETS_KEYUTILS_KEYRING"}, .backends = "keyutils",
      .help = "the name of the keyring that holds the secrets"},
 
     {.path = "vault.address", .type = SETTING_URL, .fallback = "https://127.0.0.1:8200",

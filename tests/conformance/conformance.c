@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conformance.h"
+#include "place.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -54,17 +55,16 @@ static void enter_folder(void)
                                            "DBUS_SESSION_BUS_ADDRESS"};
     char path[96];
 
-    setenv("HOME", suite.folder, 1);
     snprintf(path, sizeof path, "%s/data", suite.folder);
     setenv("SIDESEAT_DATA_DIR", path, 1);
     snprintf(path, sizeof path, "%s/sideseat.json", suite.folder);
     setenv("SIDESEAT_CONFIG", path, 1);
     setenv("SIDESEAT_SECRETS_BACKEND", suite.backend, 1);
-    /* a store of the network's is new for each test by its prefix */
-    setenv("SIDESEAT_SECRETS_AWS_PREFIX", suite.folder + sizeof "/tmp/" - 1, 1);
-    setenv("SIDESEAT_SECRETS_AWS_RECOVERY_WINDOW_DAYS", "0", 1);
-    for (size_t i = 0; i < sizeof unwanted / sizeof unwanted[0]; i++)
-        unsetenv(unwanted[i]);
+    if (place_is_folder(suite.backend)) {
+        setenv("HOME", suite.folder, 1);
+        for (size_t i = 0; i < sizeof unwanted / sizeof unwanted[0]; i++)
+            unsetenv(unwanted[i]);
+    }
     for (size_t i = 0; i < SEEDED; i++)
         unsetenv(seeded_variables[i]);
 }
@@ -78,10 +78,11 @@ int with_module(void **state)
     if (mkdtemp(suite.folder) == NULL)
         return -1;
     enter_folder();
-    /* other processes change secrets here, which a cache would not see at once */
-    write_configuration(strcmp(suite.backend, "aws") == 0
-                            ? "{\"pkcs11\": {\"cache\": {\"ttl_s\": 0, \"negative_s\": 0}}}"
-                            : "{}");
+    write_configuration(place_configuration(suite.backend));
+    if (!place_make(suite.backend)) {
+        print_error("%s: there is no place for a test\n", suite.backend);
+        return -1;
+    }
     suite.handle = dlopen(suite.module, RTLD_NOW | RTLD_LOCAL);
     if (suite.handle == NULL) {
         print_error("%s\n", dlerror());
@@ -137,6 +138,7 @@ int without_module(void **state)
     if (suite.handle != NULL)
         dlclose(suite.handle);
     suite.handle = NULL;
+    place_remove(suite.backend);
     return nftw(suite.folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -197,6 +199,7 @@ int main(int argc, char **argv)
     suite.writable = strcmp(suite.backend, "env") != 0;
     suite.persistent = strcmp(suite.backend, "memory") != 0;
     suite.versions = suite.writable;
+    suite.times = suite.writable && strcmp(suite.backend, "keyutils") != 0;
     if (strcmp(argv[3], "child") == 0)
         return child_main(argc - 4, argv + 4);
     chapter = chapter_named(argv[3]);

@@ -25,6 +25,7 @@ struct suite {
     bool writable;
     bool persistent; /* what is written outlives C_Finalize */
     bool versions;   /* CKA_SIDESEAT_VERSION says something */
+    bool times;      /* CKA_SIDESEAT_CREATED_AT and _UPDATED_AT do */
     char folder[64]; /* this test's own: home, configuration, data */
     void *handle;
     CK_FUNCTION_LIST *functions;
