@@ -22,6 +22,7 @@ struct attempt {
     bool retry;
     int64_t asked_ms;
     char location[VAULT_URL_SIZE];
+    const char *remedy; /* for what cannot be helped by retrying; NULL: the usual */
     struct http_reply reply;
 };
 
@@ -76,25 +77,30 @@ void vault_call_take(struct vault_call *call, struct http_reply *reply)
 }
 
 /* Says why there is no reply. */
-static void unreached(const struct store_ctx *ctx, const struct vault_call *call,
+static void unreached(const struct store_ctx *ctx, struct vault_call *call,
                       const struct attempt *attempt)
 {
     const char *remedy = "check vault.address and the network";
 
-    if (attempt->reply.untrusted)
+    if (attempt->remedy != NULL)
+        remedy = attempt->remedy;
+    else if (attempt->reply.untrusted)
         remedy = "set vault.ca_cert (VAULT_CACERT) to the file of the CA that signed it, or "
                  "vault.tls_server_name to the name that it has";
     else if (attempt->err == STORE_TIMEOUT)
         remedy = "check the server and the network, or raise timeout_ms";
-    store_log(STORE_LOG_ERROR, "vault: %s at %s: %s; %s", call->what, ctx->address,
-              attempt->reply.why[0] == '\0' ? store_err_text(attempt->err) : attempt->reply.why,
-              remedy);
+    (void)snprintf(call->why, sizeof call->why, "%s",
+                   attempt->reply.why[0] == '\0' ? store_err_text(attempt->err)
+                                                 : attempt->reply.why);
+    if (!call->silent)
+        store_log(STORE_LOG_ERROR, "vault: %s at %s: %s; %s", call->what, ctx->address, call->why,
+                  remedy);
 }
 
 static void refused(const struct store_ctx *ctx, const struct vault_call *call,
                     const struct vault_fault *fault, const char *message)
 {
-    if (fault->remedy[0] == '\0' || call->quiet)
+    if (fault->remedy[0] == '\0' || call->quiet || call->silent)
         return;
     store_log(STORE_LOG_ERROR, "vault: %s %s at %s: HTTP %d%s%s; %s", call->what,
               call->path.text + 1, ctx->address, call->status, message[0] == '\0' ? "" : ": ",
@@ -168,11 +174,12 @@ static void attempt_run(struct store_ctx *ctx, struct vault_call *call,
         return;
     memcpy(url, attempt->location, sizeof url);
     if (!redirect_allowed(ctx, call, url)) {
-        store_log(STORE_LOG_ERROR,
-                  "vault: %s sends to %s, which is refused; set vault.address to the active node, "
-                  "or the server's api_addr to what clients may use",
-                  ctx->address, url[0] == '\0' ? "nowhere" : url);
+        (void)snprintf(attempt->reply.why, sizeof attempt->reply.why,
+                       "it sends to %.200s, which is refused", url[0] == '\0' ? "nowhere" : url);
+        attempt->remedy = "set vault.address to the active node, or the server's api_addr to what "
+                          "clients may use";
         attempt->err = STORE_UNAVAILABLE;
+        call->status = 0;
         return;
     }
     attempt_send(ctx, call, url, token, attempt);

@@ -19,9 +19,11 @@ struct vault_call {
     bool anonymous;                   /* without a token: logins, sys/health */
     const struct store_secret *token; /* this one instead of the ctx's; no second login then */
     bool once;                        /* repeated only if the server surely has not acted on it */
-    bool quiet; /* what the server refuses is not logged: the caller looks at `status` */
+    bool quiet;  /* what the server refuses is not logged: the caller looks at `status` */
+    bool silent; /* nothing at all is logged: the caller tells it in its own way */
 
     int status;                  /* 0: no reply */
+    char why[HTTP_WHY_SIZE];     /* then: what failed, without secrets */
     struct json_document *reply; /* NULL without a body that is JSON */
 };
 

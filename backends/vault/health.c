@@ -16,7 +16,7 @@ static enum store_err server_look(struct store_ctx *ctx, int64_t deadline_ns,
                       .method = "GET",
                       .deadline_ns = deadline_ns,
                       .anonymous = true,
-                      .quiet = true};
+                      .silent = true};
     const struct vault_fault *fault;
     enum store_err err;
 
@@ -25,8 +25,7 @@ static enum store_err server_look(struct store_ctx *ctx, int64_t deadline_ns,
     if (err == STORE_OK)
         return STORE_OK;
     if (call.status == 0) {
-        (void)snprintf(out->text, sizeof out->text, "%.160s: %s", ctx->address,
-                       store_err_text(err));
+        (void)snprintf(out->text, sizeof out->text, "%.100s: %.150s", ctx->address, call.why);
         (void)snprintf(out->remedy, sizeof out->remedy, "check vault.address and the network");
         return err;
     }
