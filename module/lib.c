@@ -155,9 +155,12 @@ CK_RV lib_initialize(const CK_C_INITIALIZE_ARGS *args)
     char *arguments = NULL;
     struct lib *lib = NULL;
     CK_RV rv = args == NULL ? CKR_OK : check_locking(args);
+    bool wiped;
 
     if (rv != CKR_OK)
         return rv;
+    /* first of all: another thread may fork while this one holds the lock */
+    wiped = madvise(&area, sizeof area, MADV_WIPEONFORK) == 0;
     pthread_mutex_lock(&area.gate.change);
     forget_parent();
     if (atomic_load(&area.gate.lib) != NULL) {
@@ -173,7 +176,6 @@ CK_RV lib_initialize(const CK_C_INITIALIZE_ARGS *args)
         store_wipe(arguments, strlen(arguments));
     free(arguments);
     if (rv == CKR_OK) {
-        bool wiped = madvise(&area, sizeof area, MADV_WIPEONFORK) == 0;
         atomic_store(&area.gate.wiped_on_fork, wiped);
         atomic_store(&area.gate.pid, getpid());
         abandoned = lib;

@@ -188,11 +188,16 @@ static size_t mappings(void)
     return count;
 }
 
-static void cycle(void)
+static void cycle(int number)
 {
+    static char words[] = "cache.ttl_s=60";
+    CK_C_INITIALIZE_ARGS text = {.flags = CKF_OS_LOCKING_OK, .pReserved = words};
+    CK_C_INITIALIZE_ARGS refused = {.flags = CKF_OS_LOCKING_OK, .pReserved = (void *)1};
     CK_SESSION_HANDLE session;
 
-    assert_rv(p11->C_Initialize(NULL), CKR_OK);
+    /* refused, with a text, without one */
+    assert_rv(p11->C_Initialize(&refused), CKR_ARGUMENTS_BAD);
+    assert_rv(p11->C_Initialize(number % 2 == 0 ? &text : NULL), CKR_OK);
     session = open_ro();
     (void)find(session, NULL, 0, NULL, 0);
     assert_rv(p11->C_Finalize(NULL), CKR_OK);
@@ -206,19 +211,21 @@ static void a_thousand_initializations_leave_nothing(void **state)
     struct mallinfo2 heap;
 
     (void)state;
+    setenv("SIDESEAT_PKCS11_LOG_FILE", "/dev/null", 1); /* for what is refused */
     for (int i = 0; i < 20; i++)
-        cycle();
+        cycle(i);
     descriptors = entries("/proc/self/fd");
     threads = entries("/proc/self/task");
     maps = mappings();
     heap = mallinfo2(); /* zeros under a sanitizer, which finds leaks by itself */
     for (int i = 0; i < 1000; i++)
-        cycle();
+        cycle(i);
     assert_int_equal(entries("/proc/self/fd"), descriptors);
     assert_int_equal(entries("/proc/self/task"), threads);
     assert_true(mappings() <= maps + 10); /* the allocator's, not ours to count exactly */
     if (heap.uordblks > 0)
         assert_true(mallinfo2().uordblks < heap.uordblks + 4096);
+    unsetenv("SIDESEAT_PKCS11_LOG_FILE");
 }
 
 /* Whatever the module opens is closed on exec, or the host's children inherit a store. */
