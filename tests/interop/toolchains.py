@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The clients in their languages, built outside the source tree and kept for the next run.
+
+toolchains.py CLIENT builds one; `command(CLIENT)` gives the words that run it.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import venv
+
+HERE = pathlib.Path(__file__).resolve().parent
+WRAPPER = "jdk.crypto.cryptoki/sun.security.pkcs11.wrapper=ALL-UNNAMED"
+SOURCES = {"java": ["java/Client.java"], "go": ["go/main.go", "go/go.mod", "go/go.sum"],
+           "rust": ["rust/src/main.rs", "rust/Cargo.toml", "rust/Cargo.lock"],
+           "node": ["node/package.json", "node/package-lock.json"],
+           "python": ["python/requirements.txt"]}
+
+
+class Missing(Exception):
+    """A toolchain is not installed."""
+
+
+def cache_folder():
+    """Where the tests keep what they have fetched or built."""
+    cache = os.environ.get("SIDESEAT_TEST_CACHE")
+    if cache:
+        return pathlib.Path(cache) / "interop"
+    base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(base) / "sideseat-pkcs11" / "interop"
+
+
+def need(*programs):
+    for program in programs:
+        if shutil.which(program) is None:
+            raise Missing(f"{program} is not installed")
+
+
+def run(*words, **more):
+    """Runs a build step; what it says is shown only if it fails."""
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False, timeout=400, **more)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, words))}:\n{done.stdout}")
+
+
+def build_java(folder):
+    need("javac", "java")
+    run("javac", "--add-modules", "jdk.crypto.cryptoki", "--add-exports", WRAPPER, "-d", folder, HERE / "java/Client.java")
+
+
+def build_go(folder):
+    need("go", "cc")
+    run("go", "build", "-mod=readonly", "-o", folder / "client", ".", cwd=HERE / "go")
+
+
+def build_rust(folder):
+    need("cargo")
+    run("cargo", "build", "--release", "--locked", "--target-dir", cache_folder() / "rust-target",
+        cwd=HERE / "rust")
+    shutil.copy(cache_folder() / "rust-target/release/client", folder / "client")
+
+
+def build_node(folder):
+    need("node", "npm")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / "node" / name, folder)
+    # the headers that came with Node, where they did: no download from elsewhere
+    node = pathlib.Path(shutil.which("node")).resolve().parent.parent
+    more = {"npm_config_nodedir": str(node)} if (node / "include/node/node.h").exists() else {}
+    run("npm", "ci", "--no-audit", "--no-fund", cwd=folder, env={**os.environ, **more})
+
+
+def build_python(folder):
+    venv.create(folder, with_pip=True)
+    run(folder / "bin/python", "-m", "pip", "install", "-q", "--no-input",
+        "--disable-pip-version-check", "--no-deps", "-r", HERE / "python/requirements.txt")
+
+
+BUILDERS = {"java": build_java, "go": build_go, "rust": build_rust, "node": build_node,
+            "python": build_python}
+
+
+@contextlib.contextmanager
+def locked(name):
+    """One test at a time builds."""
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with open(cache_folder() / f"{name}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def built(language):
+    """The folder of a language's build, which is named after what it is made from."""
+    digest = hashlib.sha256(sys.version.encode())
+    for source in SOURCES[language]:
+        digest.update((HERE / source).read_bytes())
+    folder = cache_folder() / f"{language}-{digest.hexdigest()[:16]}"
+    with locked(language):
+        if not (folder / "ready").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            BUILDERS[language](folder)
+            (folder / "ready").touch()
+    return folder
+
+
+def command(client):
+    """The words that run a client, built if need be."""
+    if client == "c":
+        return [os.environ["SIDESEAT_TEST_CLIENT"]]
+    if client == "java":
+        return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+                "--add-modules", "jdk.crypto.cryptoki", "--add-exports", WRAPPER, "-cp", str(built("java")), "Client"]
+    if client in ("go", "rust"):
+        return [str(built(client) / "client")]
+    if client in ("pkcs11js", "graphene"):
+        return ["env", f"NODE_PATH={built('node')}/node_modules", "node",
+                str(HERE / f"node/client_{client}.js")]
+    return [python(), "-B", str(HERE / f"python/client_{client.replace('python-', '')}.py")]
+
+
+def python():
+    """The interpreter that has the Python clients and PyJWT."""
+    return str(built("python") / "bin/python")
+
+
+if __name__ == "__main__":
+    print(*command(sys.argv[1]))
