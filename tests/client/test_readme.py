@@ -40,6 +40,10 @@ class Readme(program.Case):
         for command in set(re.findall(r"\./dev ([a-z]+)", README)):
             self.assertRegex(script, rf"(?m)^{command}\)", command)
 
+    def test_every_page_of_the_backends_is_linked(self):
+        for name in program.backends():
+            self.assertIn(f"](docs/{name}.md)", README)
+
     def test_every_file_that_is_linked_exists(self):
         for path in re.findall(r"\]\(([^):#]+)\)", README):
             self.assertTrue(os.path.exists(program.SOURCE / path), path)
