@@ -57,8 +57,10 @@ static void every_variable_of_the_table_is_read(void **state)
                 assert_refused("backend=env", setting->environment[j], "must be");
             else if (setting_applies(setting, "vault"))
                 assert_refused("backend=vault", setting->environment[j], "must be");
-            else
+            else if (setting_applies(setting, "aws"))
                 assert_refused("backend=aws", setting->environment[j], "must be");
+            else
+                assert_refused("backend=keyutils", setting->environment[j], "must be");
             unsetenv(setting->environment[j]);
         }
     }
