@@ -109,3 +109,24 @@ class Case(unittest.TestCase):
         said = done.stderr.decode(errors="replace") + self.log()
         self.assertEqual(done.returncode, 0, f"{words}:\n{done.stdout[-500:]!r}\n{said[-2000:]}")
         return done.stdout
+
+
+def serve(case, *more):
+    """Starts a `p11-kit server` for a case and gives its programs the address."""
+    runtime = case.home / "runtime"
+    runtime.mkdir(mode=0o700)
+    socket = runtime / "p11.sock"
+    case.env.update(XDG_RUNTIME_DIR=str(runtime), P11_KIT_SERVER_ADDRESS=f"unix:path={socket}")
+    server = subprocess.Popen(
+        ["p11-kit", "server", "-f", "--provider", MODULE, "--name", str(socket), *more,
+         "pkcs11:token=sideseat"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=case.env, text=True)
+    case.addCleanup(stop, server)
+    # it prints its address once it listens
+    case.assertIn("P11_KIT_SERVER_ADDRESS", server.stdout.readline())
+
+
+def stop(server):
+    server.terminate()
+    server.wait(timeout=30)
+    server.stdout.close()
