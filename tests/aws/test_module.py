@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -65,6 +66,15 @@ class Module(unittest.TestCase):
         self.assertLessEqual(counts.get("ListSecrets", 0), 10)
         self.assertLessEqual(counts.get("BatchGetSecretValue", 0), 50)
         self.assertEqual(counts.get("GetSecretValue", 0), 0)
+
+    def test_a_hundred_threads_that_ask_for_one_key_make_one_request(self):
+        self.moto.control("reset")
+        script = pathlib.Path(__file__).with_name("hundred_threads.py")
+        found = self.run_program(sys.executable, "-B", str(script), MODULE, "org/acme/n0500")
+        self.assertEqual(found.strip(), b"100")
+        counts = self.moto.control("counts")
+        counts.pop("connections")
+        self.assertEqual(counts, {"GetSecretValue": 1})
 
     def test_a_value_is_exported(self):
         out = self.p11tool("--export", "pkcs11:token=sideseat;object=org%2Facme%2Fn0007;type=data")
