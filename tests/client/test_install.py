@@ -32,6 +32,8 @@ FILES = {
     f"{PREFIX}/share/man/man8/sideseat-store.8": PLAIN,
     f"{PREFIX}/lib/systemd/user/sideseat-store.service": PLAIN,
     f"{PREFIX}/lib/systemd/user/sideseat-store.socket": PLAIN,
+    f"{PREFIX}/lib/systemd/system/sideseat-signer.socket": PLAIN,
+    f"{PREFIX}/lib/systemd/system/sideseat-signer@.service": PLAIN,
     f"{P11KIT_CONFIGS}/sideseat.module": PLAIN,
     f"{PREFIX}/share/doc/sideseat-pkcs11/sideseat.json.example": PLAIN,
     f"{PREFIX}/share/doc/sideseat-pkcs11/sideseat.schema.json": PLAIN,

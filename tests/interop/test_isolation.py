@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/isolation.md with two real users: the module and the store's files belong to one, and the
+other signs through p11-kit-client.so without being able to read anything. Once as the systemd units
+do it, once with a `p11-kit server` that stays."""
+
+import hmac
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import unittest
+
+import interop
+
+UNITS = pathlib.Path(os.environ["SIDESEAT_TEST_UNITS"])
+SOURCE = pathlib.Path(os.environ["SIDESEAT_TEST_SOURCE"])
+KEY = "global/jwt_signing_key"
+SECRET = bytes(range(40, 72))
+CREDENTIAL = "s.credential-of-the-store"
+SENSITIVE = "C_GetAttributeValue: 0x11"  # CKR_ATTRIBUTE_SENSITIVE
+
+if os.getuid() != 0:
+    interop.missing("only root can make users")
+interop.need("useradd", "userdel", "setpriv", "p11-kit")
+
+
+def settings(unit, name):
+    return re.findall(rf"^{name}=(.*)$", unit.read_text(), re.M)
+
+
+class Isolation(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="sideseat-isolation-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.folder.chmod(0o755)
+        self.signer = self.add_user("signer")
+        self.app = self.add_user("app")
+        self.module = shutil.copy(interop.MODULE, self.folder / "module.so")
+        self.client = shutil.copy(os.environ["SIDESEAT_TEST_CLIENT"], self.folder / "client")
+        self.run_folder = self.folder / "run"
+        self.run_folder.mkdir(mode=0o755)
+        os.chown(self.run_folder, self.signer, self.app)
+        self.socket = self.run_folder / "socket"
+        self.make_store()
+        self.env = {"PATH": os.environ["PATH"], "LC_ALL": "C", "XDG_RUNTIME_DIR": str(self.run_folder)}
+        self.signer_env = {**self.env, "SIDESEAT_DATA_DIR": str(self.data),
+                           "SIDESEAT_CONFIG": str(self.config), "SIDESEAT_SECRETS_BACKEND": "file",
+                           "VAULT_TOKEN": CREDENTIAL}
+        self.app_env = {**self.env, "P11_KIT_SERVER_ADDRESS": f"unix:path={self.socket}"}
+
+    def add_user(self, role):
+        """The number of a user, and of a group of its own, that exists for one test."""
+        name = f"sideseat-{role}-{os.getpid()}"
+        subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", "--home-dir",
+                        self.folder, "--shell", "/usr/sbin/nologin", name], check=True)
+        self.addCleanup(subprocess.run, ["userdel", name], capture_output=True, check=False)
+        return int(subprocess.run(["id", "-u", name], capture_output=True, check=True).stdout)
+
+    def make_store(self):
+        self.config = self.folder / "signer.json"
+        self.config.write_text(json.dumps({"pkcs11": {"sensitive": [KEY]}}))
+        self.config.chmod(0o640)
+        os.chown(self.config, 0, self.signer)
+        self.data = self.folder / "data"
+        self.data.mkdir(mode=0o700)
+        self.secrets = self.data / "secrets.json"
+        self.secrets.write_text(json.dumps({"version": 2, "secrets": {KEY: {"value": SECRET.hex()}}}))
+        self.secrets.chmod(0o600)
+        for path in (self.data, self.secrets):
+            os.chown(path, self.signer, self.signer)
+
+    def as_user(self, user, *words):
+        return ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups",
+                "--no-new-privs", *map(str, words)]
+
+    def run_as(self, user, *words, stdin=b"", env=None):
+        return subprocess.run(self.as_user(user, *words), input=stdin, capture_output=True,
+                              env=env or self.env, cwd="/", timeout=60, check=False)
+
+    def application(self, *words, stdin=b""):
+        return self.run_as(self.app, self.client, interop.p11kit_client(), *words, stdin=stdin,
+                           env=self.app_env)
+
+    def start(self, words, **more):
+        process = subprocess.Popen(words, env=self.signer_env, cwd="/", **more)
+        self.addCleanup(process.wait, timeout=30)
+        self.addCleanup(process.kill)
+        return process
+
+    def check_application(self):
+        """It signs, and reads neither the key's value nor that of its data object."""
+        signed = self.application("sign", KEY, "SHA256", stdin=b"text")
+        self.assertEqual(signed.returncode, 0, signed.stderr)
+        self.assertEqual(signed.stdout.decode(), hmac.digest(SECRET, b"text", "sha256").hex())
+        refused = self.application("read", KEY)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn(SENSITIVE, refused.stderr.decode())
+        self.assertEqual(refused.stdout, b"")
+        if shutil.which("pkcs11-tool"):
+            shown = self.run_as(self.app, "pkcs11-tool", "--module", interop.p11kit_client(), "-O",
+                                env=self.app_env)
+            self.assertIn(KEY, shown.stdout.decode())
+            for form in (SECRET, SECRET.hex().encode()):
+                self.assertNotIn(form, shown.stdout + shown.stderr)
+
+    def check_files(self, server):
+        """The application opens nothing of the signer's; the signer does, so the paths are right."""
+        for path in (self.secrets, self.config, f"/proc/{server}/environ", f"/proc/{server}/mem"):
+            denied = self.run_as(self.app, "cat", path)
+            self.assertEqual((denied.returncode, denied.stdout), (1, b""), path)
+            self.assertIn(b"Permission denied", denied.stderr, path)
+        for path, content in ((self.secrets, SECRET.hex()), (f"/proc/{server}/environ", CREDENTIAL)):
+            self.assertIn(content, self.run_as(self.signer, "cat", path).stdout.decode())
+
+    def check_no_token(self):
+        gone = self.application("list")
+        self.assertEqual(gone.returncode, 1)
+        self.assertIn(b"there is no token", gone.stderr)
+
+    def test_units_serve_each_connection(self):
+        service, listener = UNITS / "sideseat-signer@.service", self.listen()
+        command, = settings(service, "ExecStart")
+        words = [self.module if word.endswith("/sideseat-pkcs11.so") else word
+                 for word in command.split()]
+        self.assertIn(self.module, words)
+        self.processes = []
+
+        def serve():
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:  # as StandardInput=socket and StandardOutput=socket do
+                    self.processes.append(self.start(self.as_user(self.signer, *words),
+                                                     stdin=connection, stdout=connection))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            self.check_application()
+            with socket.socket(socket.AF_UNIX) as held:
+                held.connect(str(self.socket))
+                held.sendall(b"\0")  # the protocol's version, answered by the server's
+                self.assertEqual(len(held.recv(1)), 1)
+                self.check_files(self.processes[-1].pid)
+            with self.assertRaises(PermissionError):
+                self.connect_as_nobody()
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            listener.close()
+        self.check_no_token()
+
+    def listen(self):
+        """The socket, with the rights that the socket unit gives it."""
+        unit = SOURCE / "conf/systemd/sideseat-signer.socket"
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(self.socket))
+        self.socket.chmod(int(settings(unit, "SocketMode")[0], 8))
+        os.chown(self.socket, self.signer, self.app)
+        listener.listen()
+        return listener
+
+    def connect_as_nobody(self):
+        """Who is not in the group cannot connect."""
+        child = os.fork()
+        if child == 0:
+            try:
+                os.setgroups([])
+                os.setresgid(65534, 65534, 65534)
+                os.setresuid(65534, 65534, 65534)
+                socket.socket(socket.AF_UNIX).connect(str(self.socket))
+            except PermissionError:
+                os._exit(13)
+            except BaseException:
+                os._exit(1)
+            os._exit(0)
+        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 13:
+            raise PermissionError(str(self.socket))
+
+    def test_server_that_stays(self):
+        server = self.start(
+            self.as_user(self.signer, "p11-kit", "server", "-f", "--provider", self.module, "--name",
+                         self.socket, "pkcs11:token=sideseat"),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(server.stdout.close)
+        self.assertIn("P11_KIT_SERVER_ADDRESS", server.stdout.readline())
+        os.chown(self.socket, self.signer, self.app)
+        self.socket.chmod(0o660)
+        self.check_application()
+        self.check_files(server.pid)
+        server.terminate()
+        server.wait(timeout=30)
+        self.check_no_token()
+
+    def test_units_are_what_systemd_takes(self):
+        if shutil.which("systemd-analyze") is None:
+            self.skipTest("systemd-analyze is not installed")
+        for path in (UNITS / "sideseat-signer@.service", SOURCE / "conf/systemd/sideseat-signer.socket"):
+            shutil.copy(path, self.folder)
+        done = subprocess.run(
+            ["systemd-analyze", "verify", "--man=no", self.folder / "sideseat-signer.socket",
+             self.folder / "sideseat-signer@.service"],
+            capture_output=True, text=True, check=False, timeout=60)
+        said = [line for line in done.stderr.splitlines() if "sideseat" in line]
+        self.assertEqual((done.returncode, said), (0, []), done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
