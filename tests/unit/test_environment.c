@@ -55,6 +55,8 @@ static void every_variable_of_the_table_is_read(void **state)
                 assert_refused("backend=file", setting->environment[j], "must be");
             else if (setting_applies(setting, "env"))
                 assert_refused("backend=env", setting->environment[j], "must be");
+            else if (setting_applies(setting, "keyutils"))
+                assert_refused("backend=keyutils", setting->environment[j], "must be");
             else if (setting_applies(setting, "vault"))
                 assert_refused("backend=vault", setting->environment[j], "must be");
             else if (setting_applies(setting, "aws"))
