@@ -3,10 +3,12 @@
 
 #include <string.h>
 
-#ifdef STORE_PROCESS
+#ifdef STORE_CLOUD
 #include "aws/aws.h"
-#include "secret-service/secret-service.h"
 #include "vault/vault.h"
+#endif
+#ifdef STORE_DESKTOP
+#include "secret-service/secret-service.h"
 #endif
 
 #include "env/env.h"
@@ -17,15 +19,20 @@
 #endif
 
 /*
- * Every backend of this build, one row each. This file is compiled twice: for the module, which
- * must not contain (nor load the libraries of) what belongs in the store process, and with
- * STORE_PROCESS for the store process, which can run them all. A row's `side` is the one switch
- * that says where the module has its backend run.
+ * Every backend of this build, one row each. This file is compiled for the module, which must not
+ * contain (nor load the libraries of) what belongs in the store process, and for each store
+ * program: with STORE_DESKTOP, with STORE_CLOUD, and with both. A row's `side` is the one switch
+ * that says where the module has its backend run, and its `program` says by which program.
  */
-#ifdef STORE_PROCESS
-#define STORE_PROCESS_ONLY(backend) (backend)
+#ifdef STORE_DESKTOP
+#define DESKTOP_ONLY(backend) (backend)
 #else
-#define STORE_PROCESS_ONLY(backend) NULL
+#define DESKTOP_ONLY(backend) NULL
+#endif
+#ifdef STORE_CLOUD
+#define CLOUD_ONLY(backend) (backend)
+#else
+#define CLOUD_ONLY(backend) NULL
 #endif
 
 static const struct store_registration rows[] = {
@@ -65,7 +72,8 @@ static const struct store_registration rows[] = {
         .persistence = STORE_PERSISTENT,
         .side = STORE_IN_STORE_PROCESS,
         .description = "Secret Service of the desktop session",
-        .backend = STORE_PROCESS_ONLY(&secret_service_backend),
+        .program = "sideseat-store-desktop",
+        .backend = DESKTOP_ONLY(&secret_service_backend),
     },
     {
         .name = "aws",
@@ -74,7 +82,8 @@ static const struct store_registration rows[] = {
         .cached = true,
         .watched = true,
         .description = "AWS Secrets Manager",
-        .backend = STORE_PROCESS_ONLY(&aws_backend),
+        .program = "sideseat-store-cloud",
+        .backend = CLOUD_ONLY(&aws_backend),
     },
     {
         .name = "vault",
@@ -83,7 +92,8 @@ static const struct store_registration rows[] = {
         .cached = true,
         .watched = true,
         .description = "HashiCorp Vault or OpenBao (KV version 2)",
-        .backend = STORE_PROCESS_ONLY(&vault_backend),
+        .program = "sideseat-store-cloud",
+        .backend = CLOUD_ONLY(&vault_backend),
     },
     {.name = NULL},
 };

@@ -22,6 +22,16 @@ static enum store_err unknown_backend(const char *name)
     return STORE_BAD_CONF;
 }
 
+/* A store program of another family was named for this backend. */
+static enum store_err absent_backend(const char *name)
+{
+    store_log(STORE_LOG_ERROR,
+              "conf: this store program was built without backend %s; take pkcs11.store.program "
+              "out, or name sideseat-store there, which has every backend",
+              name);
+    return STORE_BAD_CONF;
+}
+
 enum store_err store_open_at(struct store *out, const struct store_conf *conf, enum store_side side)
 {
     struct store opened = {.registration = store_registry_find(store_conf_backend(conf))};
@@ -33,6 +43,8 @@ enum store_err store_open_at(struct store *out, const struct store_conf *conf, e
     if (side == STORE_IN_STORE_PROCESS)
         opened.backend =
             opened.registration->read_only ? &remote_read_only_backend : &remote_backend;
+    if (opened.backend == NULL)
+        return absent_backend(opened.registration->name);
     TRY(opened.backend->open(&opened.ctx, conf));
     *out = opened;
     return STORE_OK;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "program.h"
+
 /* The store process gets a tenth less time, within these limits, so that the backend's own error,
  * which says more than "no answer", comes before the module gives up. */
 #define MARGIN_MIN_MS 5L
@@ -122,12 +124,13 @@ enum store_err open_connection(int fd, const struct store_conf *conf, int64_t de
 enum store_err open_failed(enum store_err err, const struct store_conf *conf)
 {
     const char *label = store_conf_label(conf);
+    struct program program;
 
     if (err == STORE_UNAVAILABLE)
         store_log(STORE_LOG_ERROR,
                   "store: sideseat-store of token \"%s\" ended before it answered; run "
-                  "\"sideseat-store --version\" to see whether its libraries are there",
-                  label);
+                  "\"%s --version\" to see whether its libraries are there",
+                  label, program_find(conf, &program));
     if (err == STORE_TIMEOUT)
         store_log(STORE_LOG_ERROR,
                   "store: sideseat-store of token \"%s\" did not answer in time; "

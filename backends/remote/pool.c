@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "open.h"
+#include "program.h"
 #include "store/log.h"
 #include "store/time.h"
 
@@ -86,13 +87,6 @@ static bool hand_over(int control, int fd)
     return sendmsg(control, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
 }
 
-static const char *program_of(const struct store_conf *conf)
-{
-    const char *program = store_conf_text(conf, "store.program");
-
-    return program == NULL ? SIDESEAT_STORE_PATH : program;
-}
-
 /* What is known of a connection before it is opened. */
 struct attempt {
     bool fresh;      /* its store process was started for it */
@@ -112,6 +106,7 @@ static void end_process(struct pool *pool, bool kill)
  * millisecond and waits for nobody. */
 static enum store_err connect_own(struct pool *pool, int *out, struct attempt *attempt)
 {
+    struct program program;
     int ends[2];
     int saved;
     bool given;
@@ -120,7 +115,7 @@ static enum store_err connect_own(struct pool *pool, int *out, struct attempt *a
         end_process(pool, false);
     attempt->fresh = pool->process.control < 0;
     if (attempt->fresh)
-        TRY(launch(program_of(pool->conf), pool->conf, &pool->process));
+        TRY(launch(program_find(pool->conf, &program), pool->conf, &pool->process));
     pool->number += attempt->fresh;
     attempt->number = pool->number;
     attempt->doubt = pool->suspect;

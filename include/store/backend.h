@@ -147,7 +147,9 @@ struct store_registration {
     bool cached;  /* the value cache stands in front of it */
     bool watched; /* the store process looks at its health every 60 s */
     const char *description;
-    const struct store_backend *backend; /* NULL where the side is not this process */
+    const char *program; /* the store program made for this backend, a file name; NULL: none, so
+                            sideseat-store, which runs every backend */
+    const struct store_backend *backend; /* NULL where this program cannot run it */
 };
 
 /* The row for a name; NULL if this build has no such backend. */
@@ -164,7 +166,7 @@ struct store {
     const struct store_registration *registration;
 };
 
-/* Opens what `conf` names; `conf` outlives it. */
+/* Opens what `conf` names; `conf` outlives it. BAD_CONF (logged) if this program cannot run it. */
 enum store_err store_open(struct store *out, const struct store_conf *conf) STORE_CHECKED;
 
 /* As store_open, on the given side whatever the registry says, and without the cache: for the store

@@ -22,6 +22,8 @@ FILES = {
     f"{PREFIX}/bin/sideseat-secrets": PROGRAM,
     f"{LIBDIR}/pkcs11/sideseat-pkcs11.so": None,  # either: a module is loaded, not run
     f"{LIBEXECDIR}/sideseat/sideseat-store": PROGRAM,
+    f"{LIBEXECDIR}/sideseat/sideseat-store-desktop": PROGRAM,
+    f"{LIBEXECDIR}/sideseat/sideseat-store-cloud": PROGRAM,
     f"{LIBDIR}/pkgconfig/sideseat-pkcs11.pc": PLAIN,
     f"{PREFIX}/include/sideseat-pkcs11.h": PLAIN,
     f"{PREFIX}/share/bash-completion/completions/sideseat-secrets": PLAIN,
@@ -100,6 +102,25 @@ class Install(program.Case):
             env=self.env, capture_output=True, text=True, check=False, timeout=60,
         )
         self.assertEqual(done.returncode, program.OK, done.stderr)
+
+    def libraries(self, name):
+        """All that the store program would load, without their versions."""
+        path = self.at(f"{LIBEXECDIR}/sideseat/{name}")
+        done = subprocess.run(["ldd", path], capture_output=True, text=True, check=True, timeout=60)
+        self.assertNotIn("not found", done.stdout)
+        return set(re.findall(r"^\s*lib([a-z_+]+?)[-.0-9]*\.so", done.stdout, re.M))
+
+    def test_each_store_program_loads_what_its_backends_need_and_runs(self):
+        desktop, cloud = {"secret", "gio", "gobject"}, {"curl", "crypto", "ssl"}
+        for name, there, absent in [("sideseat-store", desktop | cloud, set()),
+                                    ("sideseat-store-desktop", desktop, cloud),
+                                    ("sideseat-store-cloud", cloud, desktop)]:
+            libraries = self.libraries(name)
+            self.assertLessEqual(there, libraries, name)
+            self.assertFalse(absent & libraries, name)
+            done = subprocess.run([self.at(f"{LIBEXECDIR}/sideseat/{name}"), "--version"],
+                                  env=self.env, capture_output=True, text=True, check=True, timeout=60)
+            self.assertTrue(done.stdout.startswith("sideseat-store "), done.stdout)
 
     def test_p11_kit_is_given_the_installed_module(self):
         text = self.at(f"{P11KIT_CONFIGS}/sideseat.module").read_text()

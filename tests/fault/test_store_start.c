@@ -30,8 +30,8 @@ static void keep_line(void *arg, enum store_log_level level, const char *text)
     snprintf(logged + len, sizeof logged - len, "%s\n", text);
 }
 
-/* Opens a store whose program is at `path`, and reads. */
-static enum store_err read_by(const char *path)
+/* Opens a store of `backend` whose program is at `path`, and reads. */
+static enum store_err read_backend_by(const char *backend, const char *path)
 {
     struct store_conf_set *set;
     struct store store;
@@ -40,7 +40,7 @@ static enum store_err read_by(const char *path)
 
     logged[0] = '\0';
     store_log_redirect(keep_line, NULL);
-    assert_int_equal(store_conf_begin(&set, "fault", "file"), STORE_OK);
+    assert_int_equal(store_conf_begin(&set, "fault", backend), STORE_OK);
     assert_int_equal(store_conf_put(set, "store.program", path, strlen(path), "test"), STORE_OK);
     assert_int_equal(store_open_at(&store, store_conf_at(set, 0), STORE_IN_STORE_PROCESS),
                      STORE_OK);
@@ -49,6 +49,21 @@ static enum store_err read_by(const char *path)
     store_conf_free(set);
     store_log_redirect(NULL, NULL);
     return err;
+}
+
+static enum store_err read_by(const char *path)
+{
+    return read_backend_by("file", path);
+}
+
+static void a_program_made_for_other_backends_says_so(void **state)
+{
+    (void)state;
+    assert_int_equal(read_backend_by("vault", STORE_PROGRAM "-desktop"), STORE_BAD_CONF);
+    assert_non_null(strstr(logged, "without backend vault"));
+    assert_int_equal(read_backend_by("secret-service", STORE_PROGRAM "-cloud"), STORE_BAD_CONF);
+    assert_non_null(strstr(logged, "pkcs11.store.program"));
+    assert_int_equal(read_by(STORE_PROGRAM "-cloud"), read_by(STORE_PROGRAM));
 }
 
 static void a_program_that_is_not_there_is_an_error_that_says_so(void **state)
@@ -228,6 +243,7 @@ static void it_has_a_session_and_signals_of_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_program_made_for_other_backends_says_so),
         cmocka_unit_test(a_program_that_is_not_there_is_an_error_that_says_so),
         cmocka_unit_test(a_program_that_may_not_be_run_is_an_error_that_says_so),
         cmocka_unit_test(a_program_that_is_another_is_an_error_that_says_so),

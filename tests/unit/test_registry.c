@@ -52,6 +52,16 @@ static void open_refuses_an_unknown_backend_and_says_so(void **state)
     store_close(&store);
 }
 
+static void open_here_refuses_a_backend_of_another_program(void **state)
+{
+    const struct store_conf conf = {.backend = "vault"};
+    struct store store;
+
+    (void)state;
+    assert_int_equal(store_open_at(&store, &conf, STORE_IN_PROCESS), STORE_BAD_CONF);
+    assert_null(store.backend);
+}
+
 static void close_may_come_twice(void **state)
 {
     struct store store = {0};
@@ -73,6 +83,7 @@ int main(void)
         cmocka_unit_test(rows_are_whole_and_named_once),
         cmocka_unit_test(memory_is_there_only_when_built_for_tests),
         cmocka_unit_test(open_refuses_an_unknown_backend_and_says_so),
+        cmocka_unit_test(open_here_refuses_a_backend_of_another_program),
         cmocka_unit_test(close_may_come_twice),
     };
 
