@@ -176,7 +176,8 @@ class Isolation(unittest.TestCase):
                 os.setgroups([])
                 os.setresgid(65534, 65534, 65534)
                 os.setresuid(65534, 65534, 65534)
-                socket.socket(socket.AF_UNIX).connect(str(self.socket))
+                with socket.socket(socket.AF_UNIX) as refused:
+                    refused.connect(str(self.socket))
             except PermissionError:
                 os._exit(13)
             except BaseException:

@@ -118,6 +118,19 @@ class Language(interop.Case):
             self.assertEqual(verify(token, secret, algorithm), {"sub": "u1"})
             self.assertIsNone(verify(token, secret[::-1], algorithm))
 
+    @unittest.skipIf(interop.BACKEND != "file", "the store makes no difference")
+    def test_server_in_between_changes_nothing(self):
+        interop.serve(self)
+        remote = (*COMMAND, interop.p11kit_client())
+        secret = bytes(range(50, 82))
+        self.out(*remote, "write", JWT_KEY, stdin=secret.hex().encode())
+        self.assertEqual(self.out(*remote, "read", JWT_KEY), secret.hex().encode())
+        self.assertEqual(self.out(*remote, "list").decode(), JWT_KEY + "\n")
+        self.assertEqual(self.out(*remote, "sign", JWT_KEY, "SHA256", stdin=b"text").decode(),
+                         hmac.digest(secret, b"text", "sha256").hex())
+        self.out(*remote, "delete", JWT_KEY)
+        self.assertEqual(self.client("list").strip(), b"")
+
     @unittest.skipIf(CLIENT != "java", "Java's own")
     def test_key_store_lists_keys_and_hides_them(self):
         self.client("write", JWT_KEY, stdin=bytes(range(32)).hex().encode())

@@ -4,6 +4,7 @@
 
 import hmac
 import os
+import pathlib
 import re
 import unittest
 
@@ -137,6 +138,14 @@ class Local(Tools):
 
     def test_pkcs11_tool_forks(self):
         self.opensc("--test-fork")
+
+    def test_page_of_the_tools_prints_what_it_says(self):
+        page = pathlib.Path(os.environ["SIDESEAT_TEST_SOURCE"], "docs/clients/tools.md").read_text()
+        script, printed = (re.search(rf"^```{language}\n(.*?)^```", page, re.M | re.S).group(1)
+                           for language in ("sh", "text"))
+        out = self.out("bash", "-euo", "pipefail", "-c", script, module=self.module, TMPDIR=str(self.home))
+        lines = [line.rstrip() for line in out.decode().splitlines() if line.strip()]
+        self.assertEqual(lines, printed.splitlines())
 
     def test_p11kit_and_gnutls_find_the_configured_module(self):
         # p11-kit reads the user's folder for ordinary users only
