@@ -182,20 +182,38 @@ static void source_clear(struct source *source)
     object_own_free(source->own);
 }
 
+/* The object, locked and holding its value; NULL and the reason if that cannot be got. */
+static struct object *object_with_value(struct lib *lib, CK_OBJECT_HANDLE handle, CK_RV *rv)
+{
+    *rv = CKR_OK;
+    for (int round = 0; *rv == CKR_OK && round < OBJECT_ROUNDS; round++) {
+        struct object *object = object_lock(&lib->objects, handle);
+        if (object == NULL) {
+            *rv = CKR_OBJECT_HANDLE_INVALID;
+            return NULL;
+        }
+        if (object_holds(object, OBJECT_NEED_VALUE))
+            return object;
+        object_unlock(object);
+        *rv = object_load(lib, handle, OBJECT_NEED_VALUE, CKR_CALL_GET);
+    }
+    if (*rv == CKR_OK)
+        *rv = CKR_DEVICE_ERROR;
+    return NULL;
+}
+
 static CK_RV take_source(struct lib *lib, CK_OBJECT_HANDLE handle, bool to_token,
                          struct source *source)
 {
     struct object *object;
-    CK_RV rv = object_load(lib, handle, OBJECT_NEED_VALUE, CKR_CALL_GET);
+    CK_RV rv;
 
     source->own = to_token ? NULL : object_own_new(OBJECT_SESSION_DATA);
-    if (rv == CKR_OK && !to_token && source->own == NULL)
-        rv = CKR_HOST_MEMORY;
-    if (rv != CKR_OK)
-        return rv;
-    object = object_lock(&lib->objects, handle);
+    if (!to_token && source->own == NULL)
+        return CKR_HOST_MEMORY;
+    object = object_with_value(lib, handle, &rv);
     if (object == NULL)
-        return CKR_OBJECT_HANDLE_INVALID;
+        return rv;
     store_secret_share(&source->value, &object->record.value);
     if (!to_token && object->own != NULL) {
         store_secret_share(&source->own->label, &object->own->label);

@@ -193,6 +193,8 @@ CK_RV object_load(struct lib *lib, CK_OBJECT_HANDLE handle, enum object_need nee
 
     if (rv != CKR_OK)
         return rv;
+    if (load.kind == OBJECT_SESSION_DATA || load.kind == OBJECT_SESSION_KEY)
+        return CKR_OK;
     if (load.kind == OBJECT_STATUS)
         return load_status(&load, handle);
     if (load.kind == OBJECT_SECRET && need == OBJECT_NEED_VALUE && load.listing != 0 &&

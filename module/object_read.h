@@ -19,9 +19,13 @@ enum object_need object_need(const struct object *object, CK_ATTRIBUTE_TYPE type
 /* Whether the object, which is locked, holds that, and fresh enough. */
 bool object_holds(struct object *object, enum object_need need);
 
-/* Makes it so, asking the store if need be; the object is not locked. Values that a search found
- * are fetched several at a time. CKR_OBJECT_HANDLE_INVALID if it is gone, else what `call` makes of
- * the store's error. */
+/* How often to load what another thread has let go of in the meantime, before that is an error. */
+#define OBJECT_ROUNDS 8
+
+/* Makes it so, asking the store if need be; the object is not locked, so that it is looked at again
+ * afterwards: another thread may have been done with the value. A session object holds all it has.
+ * Values that a search found are fetched several at a time. CKR_OBJECT_HANDLE_INVALID if it is
+ * gone, else what `call` makes of the store's error. */
 CK_RV object_load(struct lib *lib, CK_OBJECT_HANDLE handle, enum object_need need,
                   enum ckr_call call);
 

@@ -137,11 +137,27 @@ static void logout_ends_the_private_ones(void **state)
     assert_rv(p11->C_GetAttributeValue(session, public, &label, 1), CKR_OK);
 }
 
+/* 5.7.2: of one session object another one, and nothing else is asked for or changed. */
+static void a_copy_is_another_object(void **state)
+{
+    CK_SESSION_HANDLE session = open_ro();
+    CK_OBJECT_HANDLE object = create(session, "mine", "value");
+    CK_ATTRIBUTE label = TEXT(CKA_LABEL, "yours");
+    CK_OBJECT_HANDLE copy = 0;
+
+    (void)state;
+    assert_rv(p11->C_CopyObject(session, object, &label, 1, &copy), CKR_OK);
+    assert_string_equal(get_text(session, copy, CKA_LABEL, NULL), "yours");
+    assert_string_equal(get_text(session, copy, CKA_VALUE, NULL), "value");
+    assert_rv(p11->C_DestroyObject(session, object), CKR_OK);
+    assert_string_equal(get_text(session, copy, CKA_VALUE, NULL), "value");
+}
+
 static const struct CMUnitTest tests[] = {
     with_seed(any_label_and_attribute_is_kept),    with_seed(token_is_false_unless_said),
     with_seed(they_live_as_long_as_their_session), with_seed(searches_tell_them_from_secrets),
     with_seed(they_may_be_changed_and_destroyed),  with_seed(what_they_forbid_is_refused),
-    with_seed(logout_ends_the_private_ones),
+    with_seed(logout_ends_the_private_ones),       with_seed(a_copy_is_another_object),
 };
 
 const struct chapter session_object_chapter = CHAPTER("session-object", tests);
