@@ -117,18 +117,35 @@ static CK_RV check_session_key(const struct object_own *own, const struct store_
     return CKR_OK;
 }
 
+/* The session may have been closed, or the user logged out, before they could find the object. */
+static CK_RV check_published(struct lib *lib, const struct token *token, CK_SESSION_HANDLE session,
+                             bool private, CK_OBJECT_HANDLE handle)
+{
+    CK_RV rv = CKR_OK;
+
+    if (session_token(lib, session, NULL) == NULL)
+        rv = CKR_SESSION_HANDLE_INVALID;
+    else if (private && token_secrets_hidden(token))
+        rv = CKR_USER_NOT_LOGGED_IN;
+    if (rv != CKR_OK)
+        object_remove(&lib->objects, handle);
+    return rv;
+}
+
 CK_RV object_publish_own(struct lib *lib, struct token *token, CK_SESSION_HANDLE session,
                          enum object_kind kind, struct object_own *own, struct store_secret *value,
                          CK_OBJECT_HANDLE *out)
 {
     CK_RV rv = kind == OBJECT_SESSION_KEY ? check_session_key(own, value) : CKR_OK;
+    bool private;
 
     if (rv == CKR_OK && own->private && token_secrets_hidden(token))
         rv = CKR_USER_NOT_LOGGED_IN;
     if (rv == CKR_OK) {
+        private = own->private;
         *out = object_of_session(&lib->objects, token, session, kind, own, value);
         if (*out != 0)
-            return CKR_OK;
+            return check_published(lib, token, session, private, *out);
         rv = CKR_HOST_MEMORY;
     }
     object_own_free(own);

@@ -54,6 +54,19 @@ static void pin(struct object *object, CK_SESSION_HANDLE session)
     store_secret_wipe(&object->pinned);
 }
 
+/* The object, locked, if a session on `token` may work with it; else NULL and the reason. */
+static struct object *object_for(struct lib *lib, const struct token *token,
+                                 CK_OBJECT_HANDLE handle, CK_RV *rv)
+{
+    struct object *object = object_lock(&lib->objects, handle);
+
+    *rv = object == NULL ? CKR_OBJECT_HANDLE_INVALID : object_visible(object, token);
+    if (*rv == CKR_OK || object == NULL)
+        return object;
+    object_unlock(object);
+    return NULL;
+}
+
 /* The object, locked and holding what the template needs. Its error is in `failed` if that could
  * not be got; NULL and an error in `failed` if the object itself is out of reach. */
 static struct object *object_ready(struct lib *lib, CK_SESSION_HANDLE session,
@@ -61,35 +74,32 @@ static struct object *object_ready(struct lib *lib, CK_SESSION_HANDLE session,
                                    CK_ULONG count, CK_RV *failed)
 {
     const struct token *token = session_token(lib, session, NULL);
-    struct object *object;
-    enum object_need need;
-    bool measures;
+    CK_RV loaded = CKR_OK;
 
     *failed = CKR_SESSION_HANDLE_INVALID;
     if (token == NULL)
         return NULL;
-    object = object_lock(&lib->objects, handle);
-    *failed = object == NULL ? CKR_OBJECT_HANDLE_INVALID : object_visible(object, token);
-    if (*failed != CKR_OK) {
-        if (object != NULL)
-            object_unlock(object);
-        return NULL;
+    for (int round = 0;; round++) {
+        struct object *object = object_for(lib, token, handle, failed);
+        enum object_need need;
+        bool measures;
+
+        if (object == NULL)
+            return NULL;
+        need = template_need(object, template, count, &measures);
+        if ((!measures && object->complete && is_pinned(object, session)) ||
+            object_holds(object, need)) {
+            if (measures)
+                pin(object, session);
+            return object;
+        }
+        if (loaded != CKR_OK || round == OBJECT_ROUNDS) {
+            *failed = loaded != CKR_OK ? loaded : CKR_DEVICE_ERROR;
+            return object;
+        }
+        object_unlock(object);
+        loaded = object_load(lib, handle, need, CKR_CALL_GET);
     }
-    need = template_need(object, template, count, &measures);
-    if ((!measures && object->complete && is_pinned(object, session)) ||
-        object_holds(object, need)) {
-        if (measures)
-            pin(object, session);
-        return object;
-    }
-    object_unlock(object);
-    *failed = object_load(lib, handle, need, CKR_CALL_GET);
-    object = object_lock(&lib->objects, handle);
-    if (object == NULL)
-        *failed = CKR_OBJECT_HANDLE_INVALID;
-    else if (measures && *failed == CKR_OK)
-        pin(object, session);
-    return object;
 }
 
 /* Gives the value or, to who measured one that has been replaced since by one that does not fit,

@@ -250,8 +250,7 @@ CK_RV query_match(const struct query *query, struct lib *lib, CK_OBJECT_HANDLE h
                   bool *matches)
 {
     *matches = false;
-    /* the second time the object holds what it needs, unless it is gone or changing too fast */
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < OBJECT_ROUNDS; round++) {
         struct object *object = object_lock(&lib->objects, handle);
         enum object_need need = OBJECT_NEED_NOTHING;
         bool fits;
@@ -269,5 +268,5 @@ CK_RV query_match(const struct query *query, struct lib *lib, CK_OBJECT_HANDLE h
         if (rv != CKR_OK)
             return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_OK : rv;
     }
-    return CKR_OK;
+    return CKR_DEVICE_ERROR; /* what is not known to match is not known not to */
 }

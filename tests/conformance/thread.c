@@ -151,6 +151,86 @@ static void threads_read_the_same_secrets(void **state)
     join(threads);
 }
 
+/* A measured read lets go of the value when it is done, while other threads are about to take it:
+ * nobody may see that it is gone. */
+static void *measure_and_read(void *arg)
+{
+    const char *label = seeded[0];
+    CK_SESSION_HANDLE session = 0;
+    char value[64];
+    char back[64];
+
+    snprintf(value, sizeof value, "value of %s", label);
+    check(p11->C_OpenSession(1, CKF_SERIAL_SESSION, NULL, NULL, &session));
+    for (int round = 0; round < 20000; round++) {
+        CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
+        CK_ATTRIBUTE search[] = {STRING(CKA_LABEL, label), STRING(CKA_VALUE, value)};
+        CK_OBJECT_HANDLE object;
+        CK_ULONG n = 0;
+
+        check(look_up(session, label, &object));
+        if (*(int *)arg % 2 == 0)
+            check(p11->C_GetAttributeValue(session, object, &attribute, 1));
+        attribute = (CK_ATTRIBUTE){CKA_VALUE, back, sizeof back};
+        check(p11->C_GetAttributeValue(session, object, &attribute, 1));
+        check_at(attribute.ulValueLen == strlen(value) && memcmp(back, value, strlen(value)) == 0,
+                 0, __LINE__);
+        check(p11->C_FindObjectsInit(session, search, 2));
+        check(p11->C_FindObjects(session, &object, 1, &n));
+        check(p11->C_FindObjectsFinal(session));
+        check_at(n == 1, 0, __LINE__);
+    }
+    check(p11->C_CloseSession(session));
+    return NULL;
+}
+
+static void a_read_that_ends_takes_nothing_from_another(void **state)
+{
+    pthread_t threads[THREADS];
+    int numbers[THREADS];
+
+    (void)state;
+    run(measure_and_read, numbers, threads);
+    join(threads);
+}
+
+static _Atomic CK_SESSION_HANDLE doomed; /* is closed while others work in it */
+
+static void *create_in_doomed_sessions(void *arg)
+{
+    CK_ATTRIBUTE template[] = {VARIABLE(CKA_CLASS, class_data), TEXT(CKA_LABEL, "orphan"),
+                               TEXT(CKA_VALUE, "y")};
+    CK_SESSION_HANDLE fresh = 0;
+    CK_OBJECT_HANDLE object;
+
+    for (int round = 0; round < 3000; round++) {
+        if (*(int *)arg % 2 == 0) {
+            (void)p11->C_CreateObject(doomed, template, COUNT(template), &object);
+            continue;
+        }
+        check(p11->C_OpenSession(1, CKF_SERIAL_SESSION, NULL, NULL, &fresh));
+        fresh = atomic_exchange(&doomed, fresh);
+        (void)p11->C_CloseSession(fresh);
+    }
+    return NULL;
+}
+
+/* 5.6.2: "all session objects created by the session are destroyed". */
+static void a_closed_session_leaves_no_object_behind(void **state)
+{
+    CK_ATTRIBUTE orphans[] = {VARIABLE(CKA_TOKEN, no), TEXT(CKA_LABEL, "orphan")};
+    CK_SESSION_HANDLE session = open_ro();
+    pthread_t threads[THREADS];
+    int numbers[THREADS];
+
+    (void)state;
+    doomed = open_ro();
+    run(create_in_doomed_sessions, numbers, threads);
+    join(threads);
+    assert_rv(p11->C_CloseSession(doomed), CKR_OK);
+    assert_int_equal(find(session, orphans, COUNT(orphans), NULL, 0), 0);
+}
+
 /* What calls may say when another thread takes away the session, the object or the library. */
 static bool expected_in_a_race(CK_RV rv)
 {
@@ -249,6 +329,8 @@ static void finalizing_under_others_is_an_error_and_no_crash(void **state)
 static const struct CMUnitTest tests[] = {
     open_library(threads_with_their_own_sessions_do_not_meet),
     with_seed(threads_read_the_same_secrets),
+    with_seed(a_read_that_ends_takes_nothing_from_another),
+    with_seed(a_closed_session_leaves_no_object_behind),
     with_seed(closing_a_session_under_others_is_an_error_and_no_crash),
     with_seed(finalizing_under_others_is_an_error_and_no_crash),
 };
