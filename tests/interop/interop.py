@@ -69,6 +69,8 @@ class Case(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="sideseat-interop-")
         self.addCleanup(folder.cleanup)
+        self.addCleanup(self.check_log)
+        self.written = set()
         self.home = pathlib.Path(folder.name)
         self.data = self.home / "data"
         self.env = {name: value for name, value in os.environ.items()
@@ -77,6 +79,7 @@ class Case(unittest.TestCase):
                         SIDESEAT_SECRETS_BACKEND=BACKEND, SIDESEAT_PKCS11_STORE=STORE,
                         SIDESEAT_CONFIG=str(self.home / "sideseat.json"), LC_ALL="C.UTF-8",
                         SIDESEAT_SECRETS_VAULT_PREFIX=f"test-{os.path.basename(folder.name)}",
+                        SIDESEAT_PKCS11_LOG="debug",
                         SIDESEAT_PKCS11_LOG_FILE=str(self.home / "log"))
         self.configure()
 
@@ -94,10 +97,17 @@ class Case(unittest.TestCase):
 
     def log(self):
         path = self.home / "log"
-        return path.read_text(errors="replace") if path.exists() else ""
+        return path.read_text(errors="surrogateescape") if path.exists() else ""
+
+    def check_log(self):
+        """No value that a program was given is in the module's log."""
+        log = self.log().encode(errors="surrogateescape")
+        for value in self.written:
+            self.assertFalse(len(value) >= 6 and value in log, f"{value[:20]!r} is in the log")
 
     def start(self, *words, stdin=b"", **env):
         """Runs a program to its end."""
+        self.written.add(stdin)
         merged = {**self.env, **env}
         return subprocess.run(list(map(str, words)), input=stdin, capture_output=True, timeout=120,
                               env={name: value for name, value in merged.items() if value is not None},

@@ -16,6 +16,7 @@ import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
 WRAPPER = "jdk.crypto.cryptoki/sun.security.pkcs11.wrapper=ALL-UNNAMED"
+RUST = (1, 77)
 SOURCES = {"java": ["java/Client.java"], "go": ["go/main.go", "go/go.mod", "go/go.sum"],
            "rust": ["rust/src/main.rs", "rust/Cargo.toml", "rust/Cargo.lock"],
            "node": ["node/package.json", "node/package-lock.json"],
@@ -60,7 +61,11 @@ def build_go(folder):
 
 
 def build_rust(folder):
-    need("cargo")
+    need("cargo", "rustc")
+    version = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True,
+                             timeout=60).stdout.split()[1]
+    if tuple(map(int, version.split(".")[:2])) < RUST:
+        raise Missing(f"rustc {version} is older than {RUST[0]}.{RUST[1]}, which cryptoki needs")
     run("cargo", "build", "--release", "--locked", "--target-dir", cache_folder() / "rust-target",
         cwd=HERE / "rust")
     shutil.copy(cache_folder() / "rust-target/release/client", folder / "client")
