@@ -154,7 +154,7 @@ static CK_RV find_key(struct search *search, const char *key, enum store_err *er
     if (*err == STORE_OK)
         return pick_secret(search, key, &record, asked_ns);
     if (*err == STORE_NOT_FOUND)
-        object_remove_key(&search->lib->objects, search->token, key);
+        object_remove_key(&search->lib->objects, search->token, key, asked_ns);
     /* a key that the store cannot hold is not there; the others are errors */
     if (*err == STORE_NOT_FOUND || *err == STORE_BAD_KEY)
         return CKR_OK;

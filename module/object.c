@@ -77,29 +77,53 @@ static struct object *object_index_new(struct object_table *table, struct token 
     }
     object->kind = kind;
     object->token = token;
+    object->asked_ns = at->shard->dropped_ns;
     object_publish(object, handle);
     return object;
+}
+
+/* Keeps, before the record goes, the value that a session has measured and not yet read. */
+static void keep_pinned(struct object *object)
+{
+    if (object->pinned_ns != 0 && object->pinned.len == 0)
+        store_secret_share(&object->pinned, &object->record.value);
+}
+
+/* Leaves the object with nothing known of it that was asked for before `now_ns`. It is locked. */
+static void object_drop(struct object *object, int64_t now_ns)
+{
+    store_record_clear(&object->record);
+    object->complete = false;
+    object->asked_ns = now_ns;
+    object->loaded_ns = 0;
+    object->listing_record = false;
+    object->serial++;
 }
 
 /* Takes over what was found, unless the object holds something newer. The object is locked. */
 static void object_refresh(struct object *object, const struct object_found *found)
 {
     object->encoding = found->encoding;
-    if (found->listing != 0) {
+    if (found->asked_ns > object->seen_ns)
+        object->seen_ns = found->asked_ns;
+    if (found->listing > object->listing) { /* of two at the same time, the later one */
         object->listing = found->listing;
         object->listing_at = found->listing_at;
     }
     object->listing_record = false;
     if (found->record == NULL || found->asked_ns < object->asked_ns)
         return;
+    keep_pinned(object);
+    if (found->began_ns != 0 && object->asked_ns > found->began_ns) {
+        object_drop(object, found->asked_ns);
+        return;
+    }
     if (!object->complete || !found->complete || object->record.version[0] == '\0' ||
         strcmp(object->record.version, found->record->version) != 0)
         object->serial++;
-    if (object->pinned_ns != 0 && object->pinned.len == 0)
-        store_secret_share(&object->pinned, &object->record.value);
     store_record_share(&object->record, found->record);
     object->complete = found->complete;
-    object->listing_record = found->listing != 0;
+    object->listing_record = found->listing != 0 && found->listing == object->listing;
     object->asked_ns = found->asked_ns;
     object->loaded_ns = store_time_coarse();
 }
@@ -126,25 +150,52 @@ CK_OBJECT_HANDLE object_of_token(struct object_table *table, struct token *token
     return handle;
 }
 
-void object_remove_key(struct object_table *table, struct token *token, const char *key)
+/* Takes an object out of its table, if it was last seen by `asked_ns`, and puts it before `gone`;
+ * else drops what it holds. `object` may be NULL. The shard is locked. */
+static struct object *take_unseen(struct object **head, struct object *object, int64_t asked_ns,
+                                  int64_t now_ns, struct object *gone)
+{
+    bool seen;
+
+    if (object == NULL)
+        return gone;
+    pthread_mutex_lock(&object->lock);
+    seen = object->seen_ns > asked_ns;
+    if (seen) {
+        keep_pinned(object);
+        object_drop(object, now_ns);
+    }
+    pthread_mutex_unlock(&object->lock);
+    if (seen)
+        return gone;
+    HASH_DELETE(hh, *head, object);
+    object->next = gone;
+    return object;
+}
+
+static void end_all(struct object_table *table, struct object *gone)
+{
+    while (gone != NULL) {
+        struct object *object = gone;
+        gone = object->next;
+        object_end(table, object);
+    }
+}
+
+void object_remove_key(struct object_table *table, struct token *token, const char *key,
+                       int64_t asked_ns)
 {
     struct indexed at = index_at(token, key);
-    struct object *secret;
-    struct object *hmac_key;
+    struct object *gone = NULL;
 
     pthread_mutex_lock(&at.shard->lock);
-    secret = index_find(&at, at.shard->secrets);
-    if (secret != NULL)
-        HASH_DELETE(hh, at.shard->secrets, secret);
-    hmac_key = index_find(&at, at.shard->keys);
-    if (hmac_key != NULL)
-        HASH_DELETE(hh, at.shard->keys, hmac_key);
+    at.shard->dropped_ns = store_time_monotonic();
+    gone = take_unseen(&at.shard->secrets, index_find(&at, at.shard->secrets), asked_ns,
+                       at.shard->dropped_ns, gone);
+    gone = take_unseen(&at.shard->keys, index_find(&at, at.shard->keys), asked_ns,
+                       at.shard->dropped_ns, gone);
     pthread_mutex_unlock(&at.shard->lock);
-    /* `key` may be the secret's own */
-    if (hmac_key != NULL)
-        object_end(table, hmac_key);
-    if (secret != NULL)
-        object_end(table, secret);
+    end_all(table, gone);
 }
 
 CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, struct token *token,
@@ -172,7 +223,8 @@ CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, struct token *
     return object_of_token(table, token, &found);
 }
 
-/* Takes what the listing does not have out of one shard, and puts it before `gone`. */
+/* Takes what the listing does not have out of one shard, with its keys, and puts it before `gone`.
+ */
 static struct object *take_unlisted(struct object_shard *shard, const struct listing *listing,
                                     int64_t asked_ns, struct object *gone)
 {
@@ -183,14 +235,19 @@ static struct object *take_unlisted(struct object_shard *shard, const struct lis
     pthread_mutex_lock(&shard->lock);
     HASH_ITER(hh, shard->secrets, object, next)
     {
+        struct indexed at = {.key = object->key, .len = object->hh.keylen, .shard = shard};
         bool listed;
         pthread_mutex_lock(&object->lock);
-        /* one that was read or written since is there, whatever the listing saw */
-        listed = object->listing == listing->id || object->asked_ns > asked_ns ||
+        /* one that was found or written since is there, whatever the listing saw */
+        listed = object->listing >= listing->id || object->seen_ns > asked_ns ||
                  strncmp(object->key, listing->prefix, prefix_len) != 0;
         pthread_mutex_unlock(&object->lock);
         if (listed)
             continue;
+        at.hash = object->hh.hashv;
+        shard->dropped_ns = store_time_monotonic();
+        gone = take_unseen(&shard->keys, index_find(&at, shard->keys), asked_ns, shard->dropped_ns,
+                           gone);
         HASH_DELETE(hh, shard->secrets, object);
         object->next = gone;
         gone = object;
@@ -206,12 +263,7 @@ void object_remove_unlisted(struct object_table *table, struct token *token,
 
     for (size_t i = 0; i < OBJECT_SHARDS; i++)
         gone = take_unlisted(&token_index(token)->shards[i], listing, asked_ns, gone);
-    while (gone != NULL) {
-        struct object *object = gone;
-        gone = object->next;
-        object_remove_key(table, token, object->key); /* its key object */
-        object_end(table, object);
-    }
+    end_all(table, gone);
 }
 
 CK_OBJECT_HANDLE object_status(struct object_table *table, struct token *token)
@@ -235,7 +287,7 @@ CK_OBJECT_HANDLE object_status(struct object_table *table, struct token *token)
     return handle;
 }
 
-static void forget_all(struct object *head)
+static void forget_all(struct object *head, int64_t now_ns)
 {
     struct object *object;
     struct object *next;
@@ -243,14 +295,10 @@ static void forget_all(struct object *head)
     HASH_ITER(hh, head, object, next)
     {
         pthread_mutex_lock(&object->lock);
-        store_record_clear(&object->record);
+        object_drop(object, now_ns);
         store_secret_wipe(&object->pinned);
-        object->complete = false;
-        object->asked_ns = 0;
-        object->loaded_ns = 0;
         object->pinned_ns = 0;
         object->listing = 0;
-        object->serial++;
         pthread_mutex_unlock(&object->lock);
     }
 }
@@ -258,9 +306,11 @@ static void forget_all(struct object *head)
 void object_forget(struct object_index *index)
 {
     for (size_t i = 0; i < OBJECT_SHARDS; i++) {
-        pthread_mutex_lock(&index->shards[i].lock);
-        forget_all(index->shards[i].secrets);
-        forget_all(index->shards[i].keys);
-        pthread_mutex_unlock(&index->shards[i].lock);
+        struct object_shard *shard = &index->shards[i];
+        pthread_mutex_lock(&shard->lock);
+        shard->dropped_ns = store_time_monotonic();
+        forget_all(shard->secrets, shard->dropped_ns);
+        forget_all(shard->keys, shard->dropped_ns);
+        pthread_mutex_unlock(&shard->lock);
     }
 }

@@ -77,6 +77,7 @@ struct object {
     struct store_record record;
     bool complete;     /* the record is whole, value included */
     int64_t asked_ns;  /* when the store was asked for it: what is newer stays */
+    int64_t seen_ns;   /* when the store was last asked, and had the secret, whatever it told */
     int64_t loaded_ns; /* when it answered; 0: never */
     int64_t pinned_ns; /* when the value's length was asked for, 0 once it has been read, and */
     CK_SESSION_HANDLE pinned_by; /* by whom: the read that follows fits the length that was told */
@@ -101,6 +102,7 @@ struct object_shard {
     _Alignas(64) pthread_mutex_t lock;
     struct object *secrets;
     struct object *keys;
+    int64_t dropped_ns; /* when something was last dropped here: older answers are not taken in */
 };
 
 struct object_index {
@@ -139,7 +141,10 @@ struct object_found {
     const char *encoding;              /* of an OBJECT_KEY */
     const struct store_record *record; /* NULL: the key only is known */
     bool complete;                     /* the record is whole */
-    int64_t asked_ns;                  /* store_time_monotonic() from before the store was asked */
+    /* store_time_monotonic() from before the store was asked; of a write, from after its end, and
+     * `began_ns` from before it: who asked in between may have got the old value or a newer one. */
+    int64_t asked_ns;
+    int64_t began_ns;
     uint64_t listing;
     size_t listing_at;
 };
@@ -170,8 +175,10 @@ struct listing;
 void object_remove_unlisted(struct object_table *table, struct token *token,
                             const struct listing *listing, int64_t asked_ns);
 
-/* The secret `key` is gone from the store: so are its objects. */
-void object_remove_key(struct object_table *table, struct token *token, const char *key);
+/* The secret `key` was found gone, or removed, by a call that began at `asked_ns`: so are its
+ * objects, but for those that another call has seen since. What these hold is dropped. */
+void object_remove_key(struct object_table *table, struct token *token, const char *key,
+                       int64_t asked_ns);
 
 /* Ends one session object. */
 void object_remove(struct object_table *table, CK_OBJECT_HANDLE handle);

@@ -64,11 +64,12 @@ static CK_RV replace(struct lib *lib, const struct subject *subject,
                      const struct store_secret *value, const char *if_version)
 {
     enum store_err err = STORE_CONFLICT;
+    int64_t first_ns = store_time_monotonic();
 
     for (int round = 0; err == STORE_CONFLICT && round < CHANGE_ROUNDS; round++) {
         AUTO_RECORD now = {0};
         AUTO_RECORD record = {0};
-        int64_t asked_ns = store_time_monotonic();
+        int64_t began_ns = store_time_monotonic();
         const char *expected = if_version;
 
         if (expected == NULL) {
@@ -80,12 +81,12 @@ static CK_RV replace(struct lib *lib, const struct subject *subject,
         if (err == STORE_OK)
             err = token_write(subject->token, subject->key, value, expected, &record);
         if (err == STORE_OK)
-            (void)object_written(lib, subject->token, subject->key, value, &record, asked_ns);
+            (void)object_written(lib, subject->token, subject->key, value, &record, began_ns);
         if (if_version != NULL)
             break;
     }
     if (err == STORE_NOT_FOUND)
-        object_remove_key(&lib->objects, subject->token, subject->key);
+        object_remove_key(&lib->objects, subject->token, subject->key, first_ns);
     return ckr_from_store(CKR_CALL_SET, err);
 }
 
@@ -289,6 +290,7 @@ CK_RV object_copy(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE h
 CK_RV object_destroy(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle)
 {
     struct subject subject;
+    int64_t began_ns;
     enum store_err err;
     CK_RV rv = subject_take(lib, session, handle, &subject);
 
@@ -302,8 +304,9 @@ CK_RV object_destroy(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDL
         object_remove(&lib->objects, handle);
         return CKR_OK;
     }
+    began_ns = store_time_monotonic();
     err = token_remove(subject.token, subject.key);
     if (err == STORE_OK || err == STORE_NOT_FOUND)
-        object_remove_key(&lib->objects, subject.token, subject.key);
+        object_remove_key(&lib->objects, subject.token, subject.key, began_ns);
     return ckr_from_store(CKR_CALL_DESTROY, err);
 }

@@ -25,14 +25,15 @@ CK_RV object_may_write(const struct token *token, bool writable)
 
 CK_OBJECT_HANDLE object_written(struct lib *lib, struct token *token, const char *key,
                                 const struct store_secret *value, struct store_record *record,
-                                int64_t asked_ns)
+                                int64_t began_ns)
 {
     struct object_found found = {
         .kind = OBJECT_SECRET,
         .key = key,
         .record = record,
         .complete = true,
-        .asked_ns = asked_ns,
+        .asked_ns = store_time_monotonic(),
+        .began_ns = began_ns,
     };
     CK_OBJECT_HANDLE handle;
 
@@ -50,7 +51,7 @@ CK_RV object_store(struct lib *lib, struct token *token, const char *key,
                    const struct store_secret *value, const char *if_version, CK_OBJECT_HANDLE *out)
 {
     AUTO_RECORD record = {0};
-    int64_t asked_ns = store_time_monotonic();
+    int64_t began_ns = store_time_monotonic();
     enum store_err err;
 
     if (value->len == 0) {
@@ -60,7 +61,7 @@ CK_RV object_store(struct lib *lib, struct token *token, const char *key,
     err = token_write(token, key, value, if_version, &record);
     if (err != STORE_OK)
         return ckr_from_store(CKR_CALL_CREATE, err);
-    *out = object_written(lib, token, key, value, &record, asked_ns);
+    *out = object_written(lib, token, key, value, &record, began_ns);
     return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
 }
 
@@ -242,7 +243,7 @@ static CK_RV generate_stored(struct lib *lib, struct token *token, const CK_ATTR
     AUTO_SECRET text = {0};
     AUTO_RECORD record = {0};
     char key[STORE_KEY_MAX + 1];
-    int64_t asked_ns = store_time_monotonic();
+    int64_t began_ns = store_time_monotonic();
     CK_RV rv = template_check_key(template, count);
 
     if (rv == CKR_OK)
@@ -253,7 +254,7 @@ static CK_RV generate_stored(struct lib *lib, struct token *token, const CK_ATTR
         rv = ckr_from_store(CKR_CALL_CREATE, token_make_key(token, key, &text, &record));
     if (rv != CKR_OK)
         return rv;
-    (void)object_written(lib, token, key, &text, &record, asked_ns);
+    (void)object_written(lib, token, key, &text, &record, began_ns);
     *out = object_key_of_secret(&lib->objects, token, key, token_key_encoding(token, key));
     return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
 }

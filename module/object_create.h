@@ -16,10 +16,11 @@ CK_RV object_may_write(const struct token *token, bool writable);
 CK_RV object_store(struct lib *lib, struct token *token, const char *key,
                    const struct store_secret *value, const char *if_version, CK_OBJECT_HANDLE *out);
 
-/* Takes in what has been written: `record` gets the value. 0 if memory is short. */
+/* Takes in what has just been written by a call that began at `began_ns`: `record` gets the value.
+ * 0 if memory is short. */
 CK_OBJECT_HANDLE object_written(struct lib *lib, struct token *token, const char *key,
                                 const struct store_secret *value, struct store_record *record,
-                                int64_t asked_ns);
+                                int64_t began_ns);
 
 /* The attributes of a session object that its template does not give; NULL if memory is short. */
 struct object_own *object_own_new(enum object_kind kind);

@@ -130,7 +130,7 @@ static enum store_err load_one(struct load *load)
     if (err == STORE_OK)
         take_in(load, load->kind, load->key, load->encoding, &record);
     else if (err == STORE_NOT_FOUND)
-        object_remove_key(&load->lib->objects, load->token, load->key);
+        object_remove_key(&load->lib->objects, load->token, load->key, load->asked_ns);
     return err;
 }
 

@@ -36,6 +36,7 @@ void object_clear(struct object *object)
     object->key = NULL;
     object->complete = false;
     object->asked_ns = 0;
+    object->seen_ns = 0;
     object->loaded_ns = 0;
     object->pinned_ns = 0;
     object->listing = 0;
