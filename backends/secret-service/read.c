@@ -36,31 +36,38 @@ static enum store_err secrets_take(struct op *op, GVariant *reply, const char *p
     return err;
 }
 
-/* Why the service left the item out of its answer although it still has it: the collection was
- * locked since the search, or there is no value (KeePassXC does not give out an empty one). */
-static enum store_err left_out(struct op *op)
+/* Why the service left the item out of its answer: it was removed just now, which the first call
+ * finds; the collection was locked since the search; or there is no value (KeePassXC does not give
+ * out an empty one). */
+static enum store_err left_out(struct op *op, const char *path)
 {
+    GVariant *reply = NULL;
+    enum store_err err = op_ask(op, link_get(op->link, path, ITEM_INTERFACE, NULL), &reply);
+
+    g_clear_pointer(&reply, g_variant_unref);
+    TRY(err);
     TRY(op_check_unlocked(op));
     return op_strange(op, DAMAGED);
 }
 
-/* The value and the description of one item, asked for at once; the latter is answered last, so an
- * item that is removed in between fails there. */
+/* The description and the value of one item, asked for at once. The version is answered first: a
+ * writer changes the value and then the version, so that nobody ever has an old value with the
+ * version of a newer one, and compare-and-set holds. */
 static enum store_err read_one(struct op *op, const char *path, struct store_record *out)
 {
-    struct bus_call calls[] = {secrets_call(op, &path, 1),
-                               link_get(op->link, path, ITEM_INTERFACE, NULL)};
+    struct bus_call calls[] = {link_get(op->link, path, ITEM_INTERFACE, NULL),
+                               secrets_call(op, &path, 1)};
     AUTO_ITEM item = {0};
     enum store_err err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_LOOK);
 
     if (err == STORE_OK)
-        err = item_take(op, calls[1].reply, &item);
+        err = item_take(op, calls[0].reply, &item);
     if (err == STORE_OK)
-        err = secrets_take(op, calls[0].reply, path, &out->value);
+        err = secrets_take(op, calls[1].reply, path, &out->value);
     if (err == STORE_OK)
         item_describe(&item, out);
     bus_calls_clear(calls, G_N_ELEMENTS(calls));
-    return err == STORE_NOT_FOUND ? left_out(op) : err;
+    return err == STORE_NOT_FOUND ? left_out(op, path) : err;
 }
 
 static enum store_err read_found(struct op *op, const struct found *found, struct store_record *out)

@@ -4,12 +4,10 @@
 #include <string.h>
 
 #include "backends/secret-service/item.h"
-#include "store/time.h"
 
 /* Our own limit: the daemons hold a whole collection in memory, and some write all of it to disk at
  * each change. */
 #define VALUE_MAX ((size_t)1024 * 1024)
-#define NS_PER_S 1000000000
 
 struct change {
     const struct store_secret *value; /* NULL: remove */
@@ -107,9 +105,9 @@ static enum store_err set_secret(struct op *op, const char *path, const struct s
                                 g_variant_new("(@(oayays))", secret), "()"));
 }
 
-/* Replaces the value of an item. Its version has to change with it, and times have only seconds: if
- * the last change was in this one, the revision is renewed first, so that whoever compares versions
- * never takes the new value for the old. */
+/* Replaces the value of an item, and then its version, if that has not changed with it: times have
+ * only seconds, and not every service counts a new value as a modification. In this order, because
+ * readers ask for the version first: who has the new version has the new value. */
 static enum store_err update(struct op *op, const char *path, const struct item *item,
                              const struct change *change, struct item *now)
 {
@@ -117,14 +115,11 @@ static enum store_err update(struct op *op, const char *path, const struct item 
     struct store_record after = {0};
 
     item_describe(item, &before);
-    if (item->modified_s >= store_time_now() / NS_PER_S)
-        TRY(renew_revision(op, path, item));
     TRY(set_secret(op, path, change->value));
     TRY(look(op, path, now));
     item_describe(now, &after);
     if (strcmp(before.version, after.version) != 0)
         return STORE_OK;
-    /* A service that does not count a new value as a modification. */
     TRY(renew_revision(op, path, now));
     return look(op, path, now);
 }
