@@ -279,6 +279,11 @@ enum store_err op_strange(struct op *op, const char *what)
     return STORE_CORRUPT;
 }
 
+enum store_err op_damaged(struct op *op, const char *what)
+{
+    return run_again(op, true) ? STORE_CORRUPT : op_strange(op, what);
+}
+
 enum store_err op_calls(struct op *op, struct bus_call *calls, size_t count, enum op_kind kind)
 {
     bus_run(op->link->bus, calls, count, op->deadline);

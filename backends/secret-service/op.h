@@ -83,6 +83,11 @@ enum store_err op_locked(struct op *op);
 /* Logs that an answer is not what the specification says; CORRUPT. */
 enum store_err op_strange(struct op *op, const char *what);
 
+/* Has the operation run again in a new session, because a value could not be made out: KWallet at
+ * times gives out what it has encrypted for a session that it has lost. The second time it is the
+ * item that is damaged, and logged. CORRUPT. */
+enum store_err op_damaged(struct op *op, const char *what);
+
 /* Makes the calls; OK if all are answered, else the first error, judged. The caller clears them. */
 enum store_err op_calls(struct op *op, struct bus_call *calls, size_t count,
                         enum op_kind kind) STORE_CHECKED;

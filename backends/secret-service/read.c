@@ -30,7 +30,7 @@ static enum store_err secrets_take(struct op *op, GVariant *reply, const char *p
     if (secret != NULL)
         err = link_decode(op->link, secret, out);
     if (err == STORE_CORRUPT)
-        op_strange(op, DAMAGED);
+        err = op_damaged(op, DAMAGED);
     g_clear_pointer(&secret, g_variant_unref);
     g_variant_unref(secrets);
     return err;
@@ -47,7 +47,7 @@ static enum store_err left_out(struct op *op, const char *path)
     g_clear_pointer(&reply, g_variant_unref);
     TRY(err);
     TRY(op_check_unlocked(op));
-    return op_strange(op, DAMAGED);
+    return op_damaged(op, DAMAGED);
 }
 
 /* The description and the value of one item, asked for at once. The version is answered first: a
