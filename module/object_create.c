@@ -243,6 +243,7 @@ static CK_RV generate_stored(struct lib *lib, struct token *token, const CK_ATTR
     AUTO_SECRET text = {0};
     AUTO_RECORD record = {0};
     char key[STORE_KEY_MAX + 1];
+    const char *encoding;
     int64_t began_ns = store_time_monotonic();
     CK_RV rv = template_check_key(template, count);
 
@@ -255,7 +256,10 @@ static CK_RV generate_stored(struct lib *lib, struct token *token, const CK_ATTR
     if (rv != CKR_OK)
         return rv;
     (void)object_written(lib, token, key, &text, &record, began_ns);
-    *out = object_key_of_secret(&lib->objects, token, key, token_key_encoding(token, key));
+    encoding = token_key_encoding(token, key);
+    if (encoding == NULL)
+        return CKR_HOST_MEMORY;
+    *out = object_key_of_secret(&lib->objects, token, key, encoding);
     return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
 }
 

@@ -11,8 +11,8 @@
 #include "store/log.h"
 
 /* A key that C_GenerateKey made, though the configuration does not list it. */
-struct string_list {
-    struct string_list *next;
+struct made_key {
+    UT_hash_handle hh; /* in the order they were made in */
     char text[];
 };
 
@@ -33,12 +33,15 @@ void token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *c
 
 void token_free(struct token *token)
 {
+    struct made_key *made;
+    struct made_key *next;
+
     listings_free(&token->listings);
     object_index_free(&token->index);
     store_close(&token->store);
-    while (token->made_keys != NULL) {
-        struct string_list *made = token->made_keys;
-        token->made_keys = made->next;
+    HASH_ITER(hh, token->made_keys, made, next)
+    {
+        HASH_DELETE(hh, token->made_keys, made);
         free(made);
     }
     pthread_mutex_destroy(&token->lock);
@@ -206,7 +209,7 @@ const char *token_hmac_key(struct token *token, size_t index, const char **encod
 {
     size_t configured = 0;
     const char *key = store_conf_hmac_key(token->conf, index, encoding);
-    struct string_list *made;
+    struct made_key *made;
 
     if (key != NULL)
         return key;
@@ -215,21 +218,34 @@ const char *token_hmac_key(struct token *token, size_t index, const char **encod
     pthread_mutex_lock(&token->lock);
     made = token->made_keys;
     for (size_t i = configured; made != NULL && i < index; i++)
-        made = made->next;
+        made = made->hh.next;
     pthread_mutex_unlock(&token->lock);
     *encoding = MADE_ENCODING;
     return made == NULL ? NULL : made->text;
+}
+
+/* The key of that name that was made here, NULL if none. The token is locked. */
+static struct made_key *made_find(struct token *token, const char *key)
+{
+    struct made_key *made = NULL;
+
+    HASH_FIND_STR(token->made_keys, key, made);
+    return made;
 }
 
 const char *token_key_encoding(struct token *token, const char *key)
 {
     const char *encoding;
     const char *candidate;
+    bool made;
 
-    for (size_t i = 0; (candidate = token_hmac_key(token, i, &encoding)) != NULL; i++)
+    for (size_t i = 0; (candidate = store_conf_hmac_key(token->conf, i, &encoding)) != NULL; i++)
         if (strcmp(candidate, key) == 0)
             return encoding;
-    return NULL;
+    pthread_mutex_lock(&token->lock);
+    made = made_find(token, key) != NULL;
+    pthread_mutex_unlock(&token->lock);
+    return made ? MADE_ENCODING : NULL;
 }
 
 enum store_err token_read(struct token *token, const char *key, struct store_record *out)
@@ -273,22 +289,26 @@ enum store_err token_make_key(struct token *token, const char *key,
                               const struct store_secret *value, struct store_record *out)
 {
     size_t size = strlen(key) + 1;
-    struct string_list *made = malloc(sizeof *made + size);
+    bool listed = token_key_encoding(token, key) != NULL;
+    struct made_key *made = listed ? NULL : malloc(sizeof *made + size);
+    bool kept = listed;
     enum store_err err;
 
-    if (made == NULL)
+    if (!listed && made == NULL)
         return STORE_NO_MEMORY;
-    memcpy(made->text, key, size);
     err = token_write(token, key, value, "0", out);
-    if (err != STORE_OK || token_key_encoding(token, key) != NULL) {
-        free(made);
-        return err;
+    if (err == STORE_OK && !listed) {
+        memcpy(made->text, key, size);
+        pthread_mutex_lock(&token->lock);
+        if (made_find(token, key) == NULL) {
+            HASH_ADD_STR(token->made_keys, text, made);
+            kept = made_find(token, key) == made;
+        }
+        pthread_mutex_unlock(&token->lock);
     }
-    pthread_mutex_lock(&token->lock);
-    made->next = token->made_keys;
-    token->made_keys = made;
-    pthread_mutex_unlock(&token->lock);
-    return STORE_OK;
+    if (!kept)
+        free(made);
+    return err;
 }
 
 enum store_err token_remove(struct token *token, const char *key)

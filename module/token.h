@@ -35,7 +35,7 @@ struct token {
     struct object_index index;
     CK_OBJECT_HANDLE status; /* object.c's, with its lock */
     struct listings listings;
-    struct string_list *made_keys; /* keys that C_GenerateKey made; under `lock` */
+    struct made_key *made_keys; /* keys that C_GenerateKey made; under `lock` */
 
     pthread_mutex_t lock;
     struct store store;
