@@ -5,7 +5,9 @@
 
 #include "module/key.h"
 #include "module/lib.h"
+#include "module/mechanism.h"
 #include "module/object_read.h"
+#include "store/log.h"
 
 /* Ends the operation; a prepared HMAC stays for the next. */
 static void operation_end(struct operation *operation)
@@ -119,6 +121,11 @@ static CK_RV prepare_mac(struct lib *lib, struct operation *operation,
     rv = key_decode(taken->name, taken->encoding, &taken->value, &key);
     if (rv != CKR_OK)
         return rv;
+    if (key.len > MECHANISM_HMAC_KEY_MAX) {
+        store_log(STORE_LOG_ERROR, "pkcs11: %s has %zu bytes; an HMAC key has at most %d",
+                  taken->name, key.len, MECHANISM_HMAC_KEY_MAX);
+        return CKR_KEY_SIZE_RANGE;
+    }
     forget_mac(operation);
     rv = crypto_mac_new(&lib->crypto, hash, &key, &operation->mac);
     if (rv != CKR_OK)
@@ -222,14 +229,21 @@ static CK_RV result_of(struct operation *operation, unsigned char out[CRYPTO_DIG
     return crypto_mac_final(operation->mac, out);
 }
 
-/* The session, held, if the operation is active in it; else NULL and the reason. */
+/* The session, held, if the operation is active in it; else NULL and the reason. The end of its key
+ * has ended it. */
 static struct session *session_with(struct lib *lib, CK_SESSION_HANDLE handle,
                                     enum operation_kind kind, CK_RV *rv)
 {
     struct session *session = session_lock(lib, handle);
+    struct operation *operation;
 
     *rv = CKR_SESSION_HANDLE_INVALID;
-    if (session == NULL || operation_of(session, kind)->hash != NULL)
+    if (session == NULL)
+        return NULL;
+    operation = operation_of(session, kind);
+    if (operation->mac != NULL && !object_exists(&lib->objects, operation->mac_key))
+        operation_clear(operation);
+    if (operation->hash != NULL)
         return session;
     *rv = CKR_OPERATION_NOT_INITIALIZED;
     session_unlock(session);

@@ -15,7 +15,9 @@ struct lib;
  * does a length query's counterpart that succeeds (PKCS#11 3.0, 5.2).
  *
  * After the end of a signature the prepared HMAC stays, for the next one with the same key, until
- * the key's value changes, the user logs out or the session is closed.
+ * the key's value changes or the key is destroyed, the user logs out or the session is closed. A
+ * signature that was begun before the value changed is made with the old one; one whose key has
+ * been destroyed meanwhile has ended.
  */
 struct operation {
     const struct crypto_hash *hash; /* NULL: not active */

@@ -231,6 +231,44 @@ static void a_changed_secret_is_a_changed_key(void **state)
     assert_int_equal(find_key("global/jwt_signing_key"), 0);
 }
 
+/* What has begun with a key ends with the key, and with it what was prepared of it. */
+static void a_destroyed_key_signs_nothing_more(void **state)
+{
+    unsigned char mac[64];
+    CK_ULONG n = sizeof mac;
+
+    (void)state;
+    if (!suite.writable)
+        skip();
+    start(CKM_SHA256_HMAC);
+    assert_rv(p11->C_SignUpdate(session, data, DATA_LEN), CKR_OK);
+    assert_rv(p11->C_DestroyObject(session, find_label(session, "global/jwt_signing_key")), CKR_OK);
+    assert_rv(p11->C_SignUpdate(session, data, DATA_LEN), CKR_OPERATION_NOT_INITIALIZED);
+    assert_rv(p11->C_SignFinal(session, mac, &n), CKR_OPERATION_NOT_INITIALIZED);
+}
+
+/* 5.1.6 CKR_KEY_SIZE_RANGE: longer than C_GetMechanismInfo says. */
+static void a_key_that_is_too_long_does_not_sign(void **state)
+{
+    CK_MECHANISM hmac = {CKM_SHA256_HMAC, NULL, 0};
+    CK_MECHANISM_INFO info;
+    char *hex;
+
+    (void)state;
+    if (!suite.writable)
+        skip();
+    assert_rv(p11->C_GetMechanismInfo(1, CKM_SHA256_HMAC, &info), CKR_OK);
+    hex = calloc(1, 2 * info.ulMaxKeySize + 3);
+    assert_non_null(hex);
+    memset(hex, 'a', 2 * info.ulMaxKeySize + 2);
+    create_secret(session, "global/jwt_signing_key", hex);
+    assert_rv(p11->C_SignInit(session, &hmac, key), CKR_KEY_SIZE_RANGE);
+    hex[2 * info.ulMaxKeySize] = '\0';
+    create_secret(session, "global/jwt_signing_key", hex);
+    free(hex);
+    start(CKM_SHA256_HMAC);
+}
+
 static CK_RV generate(CK_BBOOL *token, const char *label, CK_ULONG *len, CK_OBJECT_HANDLE *made)
 {
     CK_MECHANISM mechanism = {CKM_GENERIC_SECRET_KEY_GEN, NULL, 0};
@@ -329,6 +367,8 @@ static const struct CMUnitTest tests[] = {
     keyed(the_calls_come_in_their_order),
     keyed(what_cannot_sign_is_refused),
     keyed(a_changed_secret_is_a_changed_key),
+    keyed(a_destroyed_key_signs_nothing_more),
+    keyed(a_key_that_is_too_long_does_not_sign),
     keyed(a_generated_key_is_made_once),
     keyed(a_session_key_signs_too),
     cmocka_unit_test_setup_teardown(a_sensitive_secret_keeps_its_value, with_sensitive,
