@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "store/log.h"
+#include "store/secret.h"
 #include "store/utf8.h"
 
 #define ARGUMENTS_MAX ((size_t)16 * 1024)
@@ -81,6 +82,7 @@ CK_RV arguments_copy(const void *reserved, char **out)
     if (text == NULL)
         return CKR_HOST_MEMORY;
     if (!good || !is_text(text)) {
+        store_wipe(text, ARGUMENTS_MAX + 1); /* it may be a mistyped token */
         free(text);
         store_log(STORE_LOG_ERROR, "pkcs11: C_Initialize: pReserved is neither NULL nor a text of "
                                    "key=value words; pass NULL and use SIDESEAT_CONFIG instead");

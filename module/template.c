@@ -70,11 +70,11 @@ CK_RV template_key(const CK_ATTRIBUTE *template, CK_ULONG count, char out[STORE_
         return CKR_TEMPLATE_INCOMPLETE;
     if (store_scope_complete(label->pValue, label->ulValueLen, out) == STORE_OK)
         return CKR_OK;
+    /* not what it is: who mistakes the arguments has put a value there */
     store_log(STORE_LOG_WARNING,
-              "pkcs11: CKA_LABEL \"%.*s\" is no scope key; use global/NAME, org/ID/NAME, "
+              "pkcs11: the CKA_LABEL of %lu bytes is no scope key; use global/NAME, org/ID/NAME, "
               "project/ID/NAME or user/ID/NAME, in UTF-8 and at most %d bytes",
-              label->ulValueLen > 300 ? 300 : (int)label->ulValueLen, (const char *)label->pValue,
-              STORE_KEY_MAX);
+              label->ulValueLen, STORE_KEY_MAX);
     return CKR_ATTRIBUTE_VALUE_INVALID;
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include <stdio.h>
+
 #include "module/template.h"
+#include "store/log.h"
 
 #define TEXT(type, text)                                                                           \
     {                                                                                              \
@@ -53,6 +56,26 @@ static void a_stored_key_cannot_be_taken_out(void **state)
     assert_int_equal(template_check_key(usual, COUNT(usual)), CKR_OK);
 }
 
+static void keep_line(void *arg, enum store_log_level level, const char *text)
+{
+    (void)level;
+    snprintf(arg, 512, "%s", text);
+}
+
+static void a_label_that_may_be_a_value_is_not_logged(void **state)
+{
+    CK_ATTRIBUTE label = TEXT(CKA_LABEL, "Zx/9+hunter2");
+    char key[STORE_KEY_MAX + 1];
+    char line[512] = "";
+
+    (void)state;
+    store_log_redirect(keep_line, line);
+    assert_int_equal(template_key(&label, 1, key), CKR_ATTRIBUTE_VALUE_INVALID);
+    store_log_redirect(NULL, NULL);
+    assert_non_null(strstr(line, "no scope key"));
+    assert_null(strstr(line, "hunter2"));
+}
+
 static void the_label_gives_the_key(void **state)
 {
     CK_ATTRIBUTE bare = TEXT(CKA_LABEL, "jwt");
@@ -89,6 +112,7 @@ int main(void)
         cmocka_unit_test(a_secret_cannot_be_what_no_store_keeps),
         cmocka_unit_test(a_stored_key_cannot_be_taken_out),
         cmocka_unit_test(the_label_gives_the_key),
+        cmocka_unit_test(a_label_that_may_be_a_value_is_not_logged),
         cmocka_unit_test(a_version_is_a_short_text),
     };
 
