@@ -13,7 +13,7 @@ static size_t text_length(const struct store_secret *value)
 {
     size_t len = value->len;
 
-    while (len > 0 && strchr(" \t\r\n", value->data[len - 1]) != NULL)
+    while (len > 0 && memchr(" \t\r\n", value->data[len - 1], 4) != NULL)
         len--;
     return len;
 }

@@ -104,7 +104,9 @@ static void read_scope(struct query *query)
         return;
     if (scope->ulValueLen > STORE_KEY_MAX || scope->ulValueLen == 0 ||
         memchr(scope->pValue, '/', scope->ulValueLen) != NULL ||
-        (with_id && id->ulValueLen > STORE_KEY_MAX)) {
+        memchr(scope->pValue, '\0', scope->ulValueLen) != NULL ||
+        (with_id &&
+         (id->ulValueLen > STORE_KEY_MAX || memchr(id->pValue, '\0', id->ulValueLen) != NULL))) {
         match_nothing_of_token(query);
         return;
     }

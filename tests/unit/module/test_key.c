@@ -39,6 +39,8 @@ static void what_does_not_decode_is_refused(void **state)
         set(&value, bad[i]);
         assert_int_equal(key_decode("k", "hex", &value, &key), CKR_FUNCTION_FAILED);
     }
+    assert_int_equal(store_secret_set(&value, "00ff\0", 5), STORE_OK);
+    assert_int_equal(key_decode("k", "hex", &value, &key), CKR_FUNCTION_FAILED);
     set(&value, "A===");
     assert_int_equal(key_decode("k", "base64", &value, &key), CKR_FUNCTION_FAILED);
 }

@@ -53,6 +53,20 @@ static void a_label_is_one_key(void **state)
     assert_true(query.session_objects);
 }
 
+/* A text that begins like a scope is none. */
+static void a_scope_with_a_nul_in_it_is_none(void **state)
+{
+    CK_ATTRIBUTE scope[] = {TEXT(CKA_SIDESEAT_SCOPE, "org\0x")};
+    CK_ATTRIBUTE id[] = {TEXT(CKA_SIDESEAT_SCOPE, "org"), TEXT(CKA_SIDESEAT_SCOPE_ID, "acme\0x")};
+    struct query query;
+
+    (void)state;
+    assert_int_equal(query_read(&query, scope, 1), CKR_OK);
+    assert_false(query.secrets || query.keys);
+    assert_int_equal(query_read(&query, id, 2), CKR_OK);
+    assert_false(query.secrets || query.keys);
+}
+
 static void a_scope_is_a_prefix_that_ends_a_part(void **state)
 {
     CK_ATTRIBUTE both[] = {TEXT(CKA_SIDESEAT_SCOPE, "org"), TEXT(CKA_SIDESEAT_SCOPE_ID, "app")};
@@ -121,6 +135,7 @@ int main(void)
         cmocka_unit_test(a_class_we_do_not_have_asks_for_nothing),
         cmocka_unit_test(a_label_is_one_key),
         cmocka_unit_test(a_scope_is_a_prefix_that_ends_a_part),
+        cmocka_unit_test(a_scope_with_a_nul_in_it_is_none),
         cmocka_unit_test(a_scope_beside_a_label_is_still_looked_at),
         cmocka_unit_test(fallback_goes_with_a_bare_name),
         cmocka_unit_test(a_unique_id_is_one_key),
