@@ -9,6 +9,7 @@
 struct index {
     pthread_mutex_t lock; /* for what follows; nothing under it waits */
     GHashTable *keys;     /* path to key; "" for none */
+    GHashTable *guesses;  /* key to path */
     uint64_t changes;
     bool begun;
 };
@@ -19,6 +20,7 @@ struct index *index_new(void)
 
     pthread_mutex_init(&index->lock, NULL);
     index->keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    index->guesses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return index;
 }
 
@@ -27,6 +29,7 @@ void index_free(struct index *index)
     if (index == NULL)
         return;
     g_hash_table_unref(index->keys);
+    g_hash_table_unref(index->guesses);
     pthread_mutex_destroy(&index->lock);
     g_free(index);
 }
@@ -85,6 +88,28 @@ bool index_find(struct index *index, const char *path, char **key)
     *key = found == NULL || *found == '\0' ? NULL : g_strdup(found);
     pthread_mutex_unlock(&index->lock);
     return found != NULL;
+}
+
+char *index_guess(struct index *index, const char *key)
+{
+    char *path;
+
+    pthread_mutex_lock(&index->lock);
+    path = g_strdup(g_hash_table_lookup(index->guesses, key));
+    pthread_mutex_unlock(&index->lock);
+    return path;
+}
+
+void index_set_guess(struct index *index, const char *key, const char *path)
+{
+    pthread_mutex_lock(&index->lock);
+    if (g_hash_table_size(index->guesses) >= INDEX_MAX)
+        g_hash_table_remove_all(index->guesses);
+    if (path == NULL)
+        g_hash_table_remove(index->guesses, key);
+    else
+        g_hash_table_replace(index->guesses, g_strdup(key), g_strdup(path));
+    pthread_mutex_unlock(&index->lock);
 }
 
 bool index_begin(struct index *index)

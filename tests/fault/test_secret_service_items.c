@@ -99,6 +99,33 @@ static void we_see_what_secret_tool_wrote(void **state)
     service_close(&s);
 }
 
+/* What was read once is asked for where it was then; it may be somewhere else by now, or another
+ * secret may be there. */
+static void a_secret_is_read_from_where_it_is_now(void **state)
+{
+    struct service_store s = service_open(GENEROUS_MS, 1000);
+
+    (void)state;
+    assert_store(service_put(&s, "org/acme/a", "one"), STORE_OK);
+    service_expect(&s, "org/acme/a", "one");
+    service_expect(&s, "org/acme/a", "one");
+    service_shell(TOOL "clear " OURS "key org/acme/a");
+    tool_store(OURS "key org/acme/b scope org scope_id acme name b", "other");
+    service_expect(&s, "org/acme/a", NULL);
+    tool_store(OURS "key org/acme/a scope org scope_id acme name a", "two");
+    service_expect(&s, "org/acme/a", "two");
+    service_shell(TOOL "clear " OURS "key org/acme/b");
+    service_shell(TOOL "clear " OURS "key org/acme/a");
+    tool_store(OURS "key org/acme/a scope org scope_id acme name a", "three");
+    service_expect(&s, "org/acme/a", "three");
+    service_expect(&s, "org/acme/b", NULL);
+    service_log_expect_nothing();
+    tool_store(OURS "key org/acme/a scope org scope_id acme name a copy 1", "four");
+    assert_store(service_get(&s, "org/acme/a"), STORE_OK);
+    service_log_expect("there is more than one item for this key");
+    service_close(&s);
+}
+
 /* The attributes of one scope are not taken for another's, and what is no scope key is left out. */
 static void only_scope_keys_are_listed(void **state)
 {
@@ -225,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(secret_tool_sees_what_we_wrote, fresh),
         cmocka_unit_test_setup(we_see_what_secret_tool_wrote, fresh),
+        cmocka_unit_test_setup(a_secret_is_read_from_where_it_is_now, fresh),
         cmocka_unit_test_setup(only_scope_keys_are_listed, fresh),
         cmocka_unit_test_setup(of_several_items_the_newest_counts_and_stays, fresh),
         cmocka_unit_test_setup(an_empty_item_is_damaged_and_not_missing, fresh),
