@@ -56,7 +56,11 @@ service_run() {
     shift
     printf '%s\n' "$password" >"$SIDESEAT_SESSION/password"
     QT_QPA_PLATFORM=offscreen
-    export QT_QPA_PLATFORM
+    # where it looks whether it runs already: not to be another session's, nor one that was killed
+    rm -rf "$SIDESEAT_SESSION/tmp" "$XDG_RUNTIME_DIR"/keepassxc.*
+    mkdir "$SIDESEAT_SESSION/tmp"
+    TMPDIR=$SIDESEAT_SESSION/tmp
+    export QT_QPA_PLATFORM TMPDIR
     [ "$mode" = unlocked ] || exec keepassxc "$@"
     exec keepassxc --pw-stdin "$@" <"$SIDESEAT_SESSION/password"
 }
