@@ -41,26 +41,54 @@ static int two_digits(const char *text)
     return (text[0] - '0') * 10 + text[1] - '0';
 }
 
-/* Reads "2024-01-01T00:00:00" as if it were UTC, in seconds since 1970. Strict, where strptime
- * alone takes spaces for zeros and timegm turns 30 February into 1 March. */
+/* Whether there is such a day. */
+static bool is_day(int year, int month, int day)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return month >= 1 && month <= 12 && day >= 1 &&
+           day <= days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+/* The days from 1970-01-01 to a day of the Gregorian calendar. Years are counted from March, so
+ * that the leap day is the last of one. */
+static int64_t days_since_1970(int year, int month, int day)
+{
+    int64_t y = month > 2 ? year : year - 1;
+    int64_t in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+    return y * 365 + y / 4 - y / 100 + y / 400 + in_year - 719468;
+}
+
+/* Reads "2024-01-01T00:00:00", seconds since 1970 in `out`. Not with strptime and timegm, which
+ * would be a sixth of what listing a file of 10,000 secrets costs. */
 static bool parse_seconds(const char *text, int64_t *out)
 {
     static const char shape[] = "0000-00-00T00:00:00";
-    char copy[sizeof shape] = {0};
-    struct tm tm = {0};
+    int year;
+    int month;
     int day;
+    int hour;
+    int minute;
+    int second;
 
     for (size_t i = 0; i < sizeof shape - 1; i++) {
-        copy[i] = i == 10 && (text[i] == 't' || text[i] == ' ') ? 'T' : text[i];
-        if (shape[i] == '0' ? !isdigit((unsigned char)copy[i]) : copy[i] != shape[i])
+        char c = i == 10 && (text[i] == 't' || text[i] == ' ') ? 'T' : text[i];
+        if (shape[i] == '0' ? !isdigit((unsigned char)c) : c != shape[i])
             return false;
     }
-    if (strptime(copy, "%Y-%m-%dT%H:%M:%S", &tm) == NULL || tm.tm_sec > 60)
+    year = two_digits(text) * 100 + two_digits(text + 2);
+    month = two_digits(text + 5);
+    day = two_digits(text + 8);
+    hour = two_digits(text + 11);
+    minute = two_digits(text + 14);
+    second = two_digits(text + 17);
+    /* 60 is a leap second */
+    if (!is_day(year, month, day) || hour > 23 || minute > 59 || second > 60)
         return false;
-    day = tm.tm_mday;
-    tm.tm_sec = 0; /* a leap second must not carry over before the day is compared */
-    *out = (int64_t)timegm(&tm) + two_digits(copy + 17);
-    return tm.tm_mday == day;
+    *out = days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    return true;
 }
 
 /* Reads ".123456789" at `*text`, moving past it; nanoseconds, or -1 if it is not well formed. */

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <time.h>
 
 #include "store/time.h"
 
@@ -153,9 +154,26 @@ static void clocks_go(void **state)
     assert_true(store_time_monotonic() >= before);
 }
 
+/* Against the library's own calendar, at a different time of each day up to the end of 2261. */
+static void every_day_is_what_the_calendar_says(void **state)
+{
+    (void)state;
+    for (int64_t day = 1; day < 106650; day++) {
+        time_t seconds = (time_t)(day * 86400 + day % 86400);
+        char text[32];
+        struct tm tm;
+
+        assert_non_null(gmtime_r(&seconds, &tm));
+        assert_true(strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
+        if (store_time_parse(text, strlen(text)) != (int64_t)seconds * S)
+            fail_msg("%s gives %lld", text, (long long)parse(text));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_day_is_what_the_calendar_says),
         cmocka_unit_test(parse_reads_rfc_3339),
         cmocka_unit_test(parse_refuses_everything_else),
         cmocka_unit_test(parse_keeps_to_the_length_it_is_given),
