@@ -96,11 +96,14 @@ static enum store_err replace(struct commit *commit, const struct file_snapshot 
         err = file_replace(&commit->ctx->place, &commit->lock, &next->document.text, &expected,
                            &next->identity);
     }
-    if (err == STORE_OK || err == STORE_UNAVAILABLE)
-        file_state_publish(commit->ctx, next);
-    else
+    if (err != STORE_OK) {
         file_snapshot_drop(next);
-    return err;
+        return err;
+    }
+    /* Before the folder is synced: the file is the new one from the rename on, and readers who saw
+     * that would read all of it anew. */
+    file_state_publish(commit->ctx, next);
+    return file_replace_sync(&commit->ctx->place, &commit->lock);
 }
 
 /* Takes all that wait, once. */

@@ -99,7 +99,7 @@ static enum store_err put_in_place(const struct file_place *place, int folder, i
     if (renameat(folder, TEMP_NAME, folder, FILE_NAME) != 0)
         return file_failed(place, "replace", FILE_NAME, errno);
     identify(fd, &st, identity);
-    return sync_folder(place, folder);
+    return STORE_OK;
 }
 
 enum store_err file_replace(const struct file_place *place, const struct file_lock *lock,
@@ -118,9 +118,14 @@ enum store_err file_replace(const struct file_place *place, const struct file_lo
     else
         err = file_failed(place, "write", TEMP_NAME, number);
     close(fd);
-    if (err != STORE_OK) /* there is none any more if only the folder's sync failed */
+    if (err != STORE_OK)
         (void)unlinkat(lock->folder, TEMP_NAME, 0);
     return err;
+}
+
+enum store_err file_replace_sync(const struct file_place *place, const struct file_lock *lock)
+{
+    return sync_folder(place, lock->folder);
 }
 
 /* Renames, but never onto something. */
