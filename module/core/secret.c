@@ -24,6 +24,7 @@
 #define SMALLEST                                                                                   \
     ((size_t)128) /* a piece of class c is SMALLEST << c bytes, block header included */
 #define LARGE 0xff
+#define SPARE_MAX ((size_t)16 * 1024 * 1024)
 #define MAGIC 0x5ec2e7b1u
 
 struct store_secret_block {
@@ -51,6 +52,10 @@ struct shard {
     _Alignas(64) pthread_mutex_t lock; /* all zero is an unlocked mutex on Linux */
     struct piece *free[CLASSES];
     struct chunk *chunks[CLASSES];
+    /* A large block that was wiped, for the next one: a document that changes often would else be
+     * mapped, locked and unmapped each time, and unmapping stops every other thread for a moment.
+     */
+    _Atomic(struct store_secret_block *) spare;
 };
 
 static _Atomic(struct shard *) pool; /* SHARDS of them, in a mapping of their own */
@@ -163,6 +168,48 @@ static struct store_secret_block *small_new(unsigned class)
     return block;
 }
 
+static void large_unmap(struct store_secret_block *block)
+{
+    if (block != NULL)
+        munmap(block, block->capacity + sizeof *block);
+}
+
+/* A block in a mapping of its own: the spare one, unless it is too small, or far too large. */
+static struct store_secret_block *large_new(size_t len)
+{
+    size_t size = round_to_pages(len + sizeof(struct store_secret_block));
+    struct shard *shards = pool_get();
+    struct store_secret_block *block = NULL;
+
+    if (shards != NULL)
+        block = atomic_exchange(&shards[shard_of_thread()].spare, NULL);
+    if (block != NULL && (block->capacity < len || block->capacity / 2 > size)) {
+        large_unmap(block);
+        block = NULL;
+    }
+    if (block == NULL) {
+        block = map_pages(size);
+        if (block != NULL)
+            block->capacity = size - sizeof *block;
+    }
+    if (block != NULL)
+        block->class_and_shard = (uint32_t)LARGE << 8;
+    return block;
+}
+
+/* Wiped and not only unmapped: the pages may be swapped out or copied by a fork. */
+static void large_free(struct store_secret_block *block)
+{
+    struct shard *shards = pool_get();
+    size_t capacity = block->capacity;
+
+    store_wipe(block, sizeof *block + block->used);
+    block->capacity = capacity;
+    if (shards != NULL && capacity <= SPARE_MAX)
+        block = atomic_exchange(&shards[shard_of_thread()].spare, block);
+    large_unmap(block);
+}
+
 /* A block with room for at least `len` bytes, all zero, with one reference. */
 static struct store_secret_block *block_new(size_t len)
 {
@@ -175,12 +222,7 @@ static struct store_secret_block *block_new(size_t len)
     if (class < CLASSES) {
         block = small_new(class);
     } else {
-        size_t size = round_to_pages(len + sizeof *block);
-        block = map_pages(size);
-        if (block != NULL) {
-            block->capacity = size - sizeof *block;
-            block->class_and_shard = (uint32_t)LARGE << 8;
-        }
+        block = large_new(len);
     }
     if (block == NULL)
         return NULL;
@@ -198,10 +240,7 @@ static void block_free(struct store_secret_block *block)
     struct piece *piece = (struct piece *)(void *)block;
 
     if (class == LARGE) {
-        /* Wiped and not only unmapped: the pages may be swapped out or copied by a fork. */
-        size_t size = block->capacity + sizeof *block;
-        store_wipe(block, sizeof *block + block->used);
-        munmap(block, size);
+        large_free(block);
         return;
     }
     store_wipe(block, sizeof *block + block->used);
@@ -387,6 +426,7 @@ void store_secret_trim(void)
     bool empty = true;
 
     for (unsigned i = 0; shards != NULL && i < SHARDS; i++) {
+        large_unmap(atomic_exchange(&shards[i].spare, NULL));
         pthread_mutex_lock(&shards[i].lock);
         for (unsigned class = 0; class < CLASSES; class ++) {
             trim_class(&shards[i], class);
