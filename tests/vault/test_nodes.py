@@ -3,6 +3,8 @@
 """Two nodes over TLS: certificates, standbys, and redirects that are refused."""
 import http.server
 import os
+import socket
+import socketserver
 import subprocess
 import threading
 
@@ -27,7 +29,73 @@ class Redirector(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Tunnel(socketserver.StreamRequestHandler):
+    """An HTTP proxy that knows CONNECT only, keeps where it was sent, and goes to this machine."""
+
+    def handle(self):
+        line = self.rfile.readline().split()
+        while self.rfile.readline().strip():
+            pass
+        self.server.seen.append(line[1].decode())
+        port = line[1].decode().rsplit(":", 1)[1]
+        with socket.create_connection(("127.0.0.1", int(port))) as there:
+            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=self.copy, args=(there, self.connection), daemon=True)
+            back.start()
+            self.copy(self.connection, there)
+            back.join()
+
+    @staticmethod
+    def copy(source, target):
+        try:
+            while (data := source.recv(65536)):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
 class Nodes(Case):
+    def tunnel(self):
+        proxy = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tunnel)
+        proxy.daemon_threads, proxy.seen = True, []
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        self.addCleanup(proxy.server_close)
+        self.addCleanup(proxy.shutdown)
+        proxy.url = f"http://127.0.0.1:{proxy.server_address[1]}"
+        return proxy
+
+    def beyond_proxy(self, environment=None, **settings):
+        """The backend with a server whose name only a proxy can make something of."""
+        address = "https://vault.test:" + ADDRESS.rsplit(":", 1)[1]
+        return self.opened({"no_proxy": "", "NO_PROXY": "", **(environment or {})},
+                           address=address, tls_server_name="localhost", **settings)
+
+    def test_a_proxy_is_used_where_one_is_named(self):
+        place = {"vault.test:" + ADDRESS.rsplit(":", 1)[1]}
+        proxy = self.tunnel()
+        probe = self.beyond_proxy(proxy=proxy.url)
+        self.assertEqual(probe.ask("write", "global/a", "0", "v"), "OK 1", probe.logged())
+        self.assertEqual(set(proxy.seen), place)
+        # the variable that every program knows, unless the setting says that there is none
+        proxy.seen.clear()
+        environment = {"https_proxy": proxy.url}
+        self.assertEqual(self.beyond_proxy(environment).ask("read", "global/a"), "OK v 1")
+        self.assertEqual(set(proxy.seen), place)
+        proxy.seen.clear()
+        probe = self.beyond_proxy(environment, proxy="", timeout_ms="3000")
+        self.assertEqual(probe.ask("read", "global/a"), "UNAVAILABLE")
+        self.assertEqual(proxy.seen, [])
+
+    def test_a_proxy_that_is_not_there_is_unreachable(self):
+        probe = self.beyond_proxy(proxy="http://127.0.0.1:1")
+        self.assertEqual(probe.ask("read", "global/a"), "UNAVAILABLE")
+
+    def test_this_machine_is_asked_without_a_proxy(self):
+        proxy = self.tunnel()
+        self.assertEqual(self.opened(proxy=proxy.url).ask("read", "global/a"), "NOT_FOUND")
+        self.assertEqual(proxy.seen, [])
+
     def server(self, to, status=307):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Redirector)
         server.to, server.status, server.seen = to, status, []
