@@ -3,16 +3,11 @@
 
 #include <string.h>
 
-static bool unreserved(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
+#include "backends/http/http.h"
 
 enum store_err aws_form_add(struct store_secret *form, const char *name, const void *value,
                             size_t len)
 {
-    static const char digits[] = "0123456789ABCDEF";
     const unsigned char *bytes = value;
 
     if (form->len > 0)
@@ -20,10 +15,10 @@ enum store_err aws_form_add(struct store_secret *form, const char *name, const v
     TRY(store_secret_append(form, name, strlen(name)));
     TRY(store_secret_append(form, "=", 1));
     for (size_t i = 0; i < len; i++) {
-        char coded[3] = {'%', digits[bytes[i] >> 4], digits[bytes[i] & 15]};
-        bool plain = unreserved(bytes[i]);
+        char escaped[4];
+        size_t escaped_len = http_escape(bytes[i], escaped);
 
-        TRY(store_secret_append(form, plain ? (const char *)bytes + i : coded, plain ? 1 : 3));
+        TRY(store_secret_append(form, escaped, escaped_len));
     }
     return STORE_OK;
 }

@@ -21,6 +21,25 @@ enum store_err http_run(struct http_client *client, const struct http_request *r
     return err;
 }
 
+size_t http_escape(unsigned char byte, char out[4])
+{
+    static const char digits[] = "0123456789ABCDEF";
+    bool unreserved = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                      (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' ||
+                      byte == '~';
+
+    if (unreserved) {
+        out[0] = (char)byte;
+        out[1] = '\0';
+        return 1;
+    }
+    out[0] = '%';
+    out[1] = digits[byte >> 4];
+    out[2] = digits[byte & 15];
+    out[3] = '\0';
+    return 3;
+}
+
 int64_t http_date(const char *text)
 {
     time_t seconds = text[0] == '\0' ? -1 : curl_getdate(text, NULL);

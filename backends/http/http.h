@@ -102,6 +102,10 @@ enum store_err http_run_many(struct http_client *client, const struct http_reque
                              size_t count, size_t at_once, http_each_fn *each,
                              void *arg) STORE_CHECKED;
 
+/* Percent-encodes a byte for a path's segment, a query or a form: RFC 3986's unreserved characters
+ * (2.3) stay, every other byte becomes %XX (2.1). `out` gets a text; its length is returned. */
+size_t http_escape(unsigned char byte, char out[4]);
+
 /* The time of a Date header, store/time.h; 0 if it is none. */
 int64_t http_date(const char *text);
 

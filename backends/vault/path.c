@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "path.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "backends/http/http.h"
 
 enum store_err vault_path_add(struct vault_path *path, const char *text)
 {
@@ -16,12 +17,6 @@ enum store_err vault_path_add(struct vault_path *path, const char *text)
     return STORE_OK;
 }
 
-static bool unreserved(unsigned char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
-}
-
 static enum store_err segment_add(struct vault_path *path, const char *text, size_t len)
 {
     if (len == 0 || (len == 1 && text[0] == '.') || (len == 2 && memcmp(text, "..", 2) == 0))
@@ -29,12 +24,11 @@ static enum store_err segment_add(struct vault_path *path, const char *text, siz
     TRY(vault_path_add(path, "/"));
     for (size_t i = 0; i < len; i++) {
         unsigned char byte = (unsigned char)text[i];
-        char escaped[4] = {(char)byte, '\0'};
+        char escaped[4];
 
         if (byte < ' ' || byte == 0x7f)
             return STORE_BAD_KEY;
-        if (!unreserved(byte))
-            (void)snprintf(escaped, sizeof escaped, "%%%02X", byte);
+        (void)http_escape(byte, escaped);
         TRY(vault_path_add(path, escaped));
     }
     return STORE_OK;
