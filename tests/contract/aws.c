@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /*
@@ -33,21 +32,11 @@ static bool fresh(char where[CONTRACT_WHERE_SIZE])
     return getenv("AWS_ENDPOINT_URL") != NULL;
 }
 
-static bool put(struct store_conf_set *set, const char *path, const char *value)
-{
-    return store_conf_put(set, path, value, strlen(value), "the test") == STORE_OK;
-}
-
 static struct store_conf_set *conf(const char *where)
 {
-    struct store_conf_set *set = NULL;
+    const char *const settings[] = {"aws.prefix", where, "aws.recovery_window_days", "0", NULL};
 
-    if (store_conf_begin(&set, "contract", "aws") != STORE_OK)
-        return NULL;
-    if (put(set, "aws.prefix", where) && put(set, "aws.recovery_window_days", "0"))
-        return set;
-    store_conf_free(set);
-    return NULL;
+    return contract_settings("aws", settings);
 }
 
 static void destroy(const char *where)

@@ -22,6 +22,24 @@ const char *contract_name(const struct contract_harness *harness)
     return getenv("CONTRACT_STORE") != NULL ? "remote" : harness->backend;
 }
 
+static bool setting(struct store_conf_set *set, const char *path, const char *value)
+{
+    return value != NULL && store_conf_put(set, path, value, strlen(value), "the test") == STORE_OK;
+}
+
+struct store_conf_set *contract_settings(const char *backend, const char *const *settings)
+{
+    struct store_conf_set *set = NULL;
+    bool ok = store_conf_begin(&set, "contract", backend) == STORE_OK;
+
+    for (; ok && *settings != NULL; settings += 2)
+        ok = setting(set, settings[0], settings[1]);
+    if (ok)
+        return set;
+    store_conf_free(set);
+    return NULL;
+}
+
 struct store_conf_set *contract_conf(const struct contract_harness *harness, const char *where)
 {
     struct store_conf_set *set = harness->conf(where);
@@ -30,9 +48,8 @@ struct store_conf_set *contract_conf(const struct contract_harness *harness, con
     if (set == NULL)
         return NULL;
     /* No test judges time: a machine that does much else may need far longer than the default. */
-    if (store_conf_put(set, "timeout_ms", "60000", strlen("60000"), "test") == STORE_OK &&
-        (program == NULL ||
-         store_conf_put(set, "store.program", program, strlen(program), "test") == STORE_OK))
+    if (setting(set, "timeout_ms", "60000") &&
+        (program == NULL || setting(set, "store.program", program)))
         return set;
     store_conf_free(set);
     return NULL;

@@ -81,6 +81,10 @@ void contract_random_cases(struct contract_list *list);
 /* What a helper process does; its exit code. */
 int contract_child(const struct contract_harness *harness, int argc, char **argv);
 
+/* What a harness's `conf` returns: the settings of a store of the backend, given as path, value,
+ * path, value, …, ended by NULL. NULL if one is not taken; store_conf_free otherwise. */
+struct store_conf_set *contract_settings(const char *backend, const char *const *settings);
+
 /*
  * Where the suite's stores run. Without CONTRACT_STORE that is this process; with it, each runs in
  * a store process of its own, of the program that the variable names. With CONTRACT_CACHE, a cache

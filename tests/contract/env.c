@@ -18,14 +18,9 @@ static bool fresh(char where[CONTRACT_WHERE_SIZE])
 
 static struct store_conf_set *conf(const char *where)
 {
-    struct store_conf_set *set = NULL;
+    const char *const settings[] = {"env.prefix", where, NULL};
 
-    if (store_conf_begin(&set, "contract", "env") != STORE_OK)
-        return NULL;
-    if (store_conf_put(set, "env.prefix", where, strlen(where), "test") == STORE_OK)
-        return set;
-    store_conf_free(set);
-    return NULL;
+    return contract_settings("env", settings);
 }
 
 static void destroy(const char *where)

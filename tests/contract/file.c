@@ -4,7 +4,6 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static bool fresh(char where[CONTRACT_WHERE_SIZE])
 {
@@ -16,14 +15,9 @@ static bool fresh(char where[CONTRACT_WHERE_SIZE])
 
 static struct store_conf_set *conf(const char *where)
 {
-    struct store_conf_set *set = NULL;
+    const char *const settings[] = {"data_dir", where, NULL};
 
-    if (store_conf_begin(&set, "contract", "file") != STORE_OK)
-        return NULL;
-    if (store_conf_put(set, "data_dir", where, strlen(where), "test") == STORE_OK)
-        return set;
-    store_conf_free(set);
-    return NULL;
+    return contract_settings("file", settings);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -20,14 +19,9 @@ static bool fresh(char where[CONTRACT_WHERE_SIZE])
 
 static struct store_conf_set *conf(const char *where)
 {
-    struct store_conf_set *set = NULL;
+    const char *const settings[] = {"keyutils.keyring", where, NULL};
 
-    if (store_conf_begin(&set, "contract", "keyutils") != STORE_OK)
-        return NULL;
-    if (store_conf_put(set, "keyutils.keyring", where, strlen(where), "test") == STORE_OK)
-        return set;
-    store_conf_free(set);
-    return NULL;
+    return contract_settings("keyutils", settings);
 }
 
 static void destroy(const char *where)

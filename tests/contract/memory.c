@@ -11,10 +11,10 @@ static bool fresh(char where[CONTRACT_WHERE_SIZE])
 
 static struct store_conf_set *conf(const char *where)
 {
-    struct store_conf_set *set = NULL;
+    const char *const settings[] = {NULL};
 
     (void)where;
-    return store_conf_begin(&set, "contract", "memory") == STORE_OK ? set : NULL;
+    return contract_settings("memory", settings);
 }
 
 static void destroy(const char *where)

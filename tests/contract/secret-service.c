@@ -14,17 +14,10 @@ static bool fresh(char where[CONTRACT_WHERE_SIZE])
 
 static struct store_conf_set *conf(const char *where)
 {
-    struct store_conf_set *set = NULL;
-    enum store_err err = store_conf_begin(&set, "contract", "secret-service");
+    const char *const settings[] = {NULL};
 
     (void)where;
-    /* The machine that runs all tests may be slow, and nothing here is about deadlines. */
-    if (err == STORE_OK)
-        err = store_conf_put(set, "timeout_ms", "60000", 5, "test");
-    if (err == STORE_OK)
-        return set;
-    store_conf_free(set);
-    return NULL;
+    return contract_settings("secret-service", settings);
 }
 
 static void destroy(const char *where)

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Vault, as started by tests/servers/with_vault.py; each test has a prefix of its own. */
@@ -26,23 +25,14 @@ static bool fresh(char where[CONTRACT_WHERE_SIZE])
     return getenv("VAULT_ADDR") != NULL;
 }
 
-static bool put(struct store_conf_set *set, const char *path, const char *value)
-{
-    return store_conf_put(set, path, value, strlen(value), "the test") == STORE_OK;
-}
-
 static struct store_conf_set *conf(const char *where)
 {
-    struct store_conf_set *set = NULL;
+    const char *const settings[] = {
+        "vault.prefix",        where, "vault.address", getenv("VAULT_ADDR"), "vault.token",
+        getenv("VAULT_TOKEN"), NULL,
+    };
 
-    if (store_conf_begin(&set, "contract", "vault") != STORE_OK)
-        return NULL;
-    /* The machine that runs all tests may be slow, and nothing here is about deadlines. */
-    if (put(set, "vault.prefix", where) && put(set, "vault.address", getenv("VAULT_ADDR")) &&
-        put(set, "vault.token", getenv("VAULT_TOKEN")) && put(set, "timeout_ms", "60000"))
-        return set;
-    store_conf_free(set);
-    return NULL;
+    return contract_settings("vault", settings);
 }
 
 static void destroy(const char *where)
