@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/log.h"
+
 /* What a target defines, for libFuzzer (preset `fuzz`) as for driver.c (every other one): takes any
  * bytes, returns 0, and ends the process if something is wrong. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,5 +20,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
         if (!(condition))                                                                          \
             __builtin_trap();                                                                      \
     } while (0)
+
+/* For store_log_redirect: what is logged has to be one line, or does not matter. */
+void fuzz_check_line(void *arg, enum store_log_level level, const char *text);
+void fuzz_drop_line(void *arg, enum store_log_level level, const char *text);
 
 #endif

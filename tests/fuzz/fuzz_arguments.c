@@ -10,18 +10,11 @@
 /* Any string in pReserved: a configuration or BAD_CONF, and what is a configuration survives being
  * handed to the store process. */
 
-static void no_line(void *arg, enum store_log_level level, const char *text)
-{
-    (void)arg;
-    (void)level;
-    FUZZ_CHECK(strchr(text, '\n') == NULL);
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    store_log_redirect(no_line, NULL);
+    store_log_redirect(fuzz_check_line, NULL);
     clearenv();
     return setenv("HOME", "/nonexistent", 1);
 }

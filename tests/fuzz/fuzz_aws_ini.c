@@ -1,25 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
 
-#include <string.h>
-
 #include "backends/aws/ini.h"
 #include "store/log.h"
 
 /* Any bytes as ~/.aws/config and as ~/.aws/credentials. */
 
-static void no_line(void *arg, enum store_log_level level, const char *text)
-{
-    (void)arg;
-    (void)level;
-    FUZZ_CHECK(strchr(text, '\n') == NULL);
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    store_log_redirect(no_line, NULL);
+    store_log_redirect(fuzz_check_line, NULL);
     return 0;
 }
 

@@ -8,18 +8,11 @@
 
 /* Any JSON as an answer of GetSecretValue. */
 
-static void no_line(void *arg, enum store_log_level level, const char *text)
-{
-    (void)arg;
-    (void)level;
-    FUZZ_CHECK(strchr(text, '\n') == NULL);
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    store_log_redirect(no_line, NULL);
+    store_log_redirect(fuzz_check_line, NULL);
     return 0;
 }
 

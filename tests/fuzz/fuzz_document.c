@@ -94,18 +94,11 @@ static void edit(const struct file_document *document, const uint8_t *choices)
     store_secret_wipe(&values[1]);
 }
 
-static void drop_line(void *arg, enum store_log_level level, const char *text)
-{
-    (void)arg;
-    (void)level;
-    (void)text;
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    store_log_redirect(drop_line, NULL);
+    store_log_redirect(fuzz_drop_line, NULL);
     return 0;
 }
 

@@ -24,13 +24,6 @@ static char path[64];
 static int listener;
 static struct store_conf_set *set;
 
-static void drop_line(void *arg, enum store_log_level level, const char *text)
-{
-    (void)arg;
-    (void)level;
-    (void)text;
-}
-
 static void remove_folder(void)
 {
     unlink(path);
@@ -121,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size == 0 || size > 60000)
         return 0;
-    store_log_redirect(drop_line, NULL);
+    store_log_redirect(fuzz_drop_line, NULL);
     FUZZ_CHECK(pthread_create(&thread, NULL, answer, &input) == 0);
     FUZZ_CHECK(store_open_at(&store, store_conf_at(set, 0), STORE_IN_STORE_PROCESS) == STORE_OK);
     call(&store, data[0] % 6);

@@ -2,7 +2,6 @@
 #include "fuzz.h"
 
 #include <pthread.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,13 +22,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     return store_conf_begin(&set, "fuzz", "env") == STORE_OK ? 0 : 1;
-}
-
-static void drop_line(void *arg, enum store_log_level level, const char *text)
-{
-    (void)arg;
-    (void)level;
-    (void)text;
 }
 
 /* What the host answers goes nowhere, but must not stop it. */
@@ -67,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
     host_init(&host, NULL);
-    store_log_redirect(drop_line, NULL);
+    store_log_redirect(fuzz_drop_line, NULL);
     if (data[0] % 2 == 0)
         send_open(ends[0]);
     FUZZ_CHECK(write(ends[0], data + 1, size - 1) == (ssize_t)(size - 1));
