@@ -14,6 +14,7 @@
 #include "measure.h"
 #include "server.h"
 #include "store/backend.h"
+#include "stored.h"
 
 #define ROUNDS 2000
 #define ROUNDS_MAX 20000
@@ -61,12 +62,6 @@ static CURL *bare_open(const char *url)
     return handle;
 }
 
-static void setting(struct store_conf_set *set, const char *path, const char *value)
-{
-    if (store_conf_put(set, path, value, strlen(value), "bench") != STORE_OK)
-        measure_fail("setting %s", path);
-}
-
 static struct store store_start(const char *url, enum store_side side, const char *program)
 {
     struct store_conf_set *set = NULL;
@@ -74,24 +69,14 @@ static struct store store_start(const char *url, enum store_side side, const cha
 
     if (store_conf_begin(&set, "bench", "aws") != STORE_OK)
         measure_fail("no configuration");
-    setting(set, "aws.endpoint_url", url);
-    setting(set, "aws.region", "eu-west-1");
+    stored_setting(set, "aws.endpoint_url", url);
+    stored_setting(set, "aws.region", "eu-west-1");
 
     if (program != NULL)
-        setting(set, "store.program", program);
+        stored_setting(set, "store.program", program);
     if (store_open_at(&store, store_conf_at(set, 0), side) != STORE_OK)
         measure_fail("the store does not open");
     return store;
-}
-
-static int64_t read_time(const struct store *store)
-{
-    AUTO_RECORD record = {0};
-    int64_t start = measure_now();
-
-    if (store->backend->read(store->ctx, "global/a", &record) != STORE_OK)
-        measure_fail("a read failed");
-    return measure_now() - start;
 }
 
 static int64_t bare_time(CURL *handle)
@@ -114,9 +99,9 @@ static void compare(const char *name, long delay, const struct store *store, CUR
 
     server_delay(delay);
     for (size_t i = 0; i < 20; i++)
-        (void)(read_time(store) + bare_time(bare));
+        (void)(stored_read_time(store, "global/a") + bare_time(bare));
     for (size_t i = 0; i < rounds; i++) {
-        ours[i] = read_time(store);
+        ours[i] = stored_read_time(store, "global/a");
         theirs[i] = bare_time(bare);
     }
     our_us = (double)measure_percentile(ours, rounds, 50) / 1e3;

@@ -16,6 +16,7 @@
 #include "backends/cache/cache.h"
 #include "measure.h"
 #include "store/backend.h"
+#include "stored.h"
 
 #define CALLS 2000
 #define SECRETS 10000
@@ -24,12 +25,6 @@
 
 static char folder[] = "/tmp/bench-remote-XXXXXX";
 static struct store_conf_set *set;
-
-static void put(const char *path, const char *value)
-{
-    if (store_conf_put(set, path, value, strlen(value), "bench") != STORE_OK)
-        measure_fail("cannot set %s", path);
-}
 
 static struct store open_at(enum store_side side)
 {
@@ -187,8 +182,8 @@ int main(int argc, char **argv)
 {
     if (argc != 2 || mkdtemp(folder) == NULL || store_conf_begin(&set, "bench", "file") != STORE_OK)
         measure_fail("usage: bench_remote PROGRAM");
-    put("data_dir", folder);
-    put("store.program", argv[1]);
+    stored_setting(set, "data_dir", folder);
+    stored_setting(set, "store.program", argv[1]);
     bench_calls();
     bench_cache();
     store_conf_free(set);

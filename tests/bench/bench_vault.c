@@ -16,6 +16,7 @@
 #include "measure.h"
 #include "server.h"
 #include "store/backend.h"
+#include "stored.h"
 
 #define ROUNDS 2000
 #define ROUNDS_MAX 20000
@@ -92,12 +93,6 @@ static int64_t bare_time(CURL *handle, const char *url, const char *path)
     return measure_now() - start;
 }
 
-static void setting(struct store_conf_set *set, const char *path, const char *value)
-{
-    if (store_conf_put(set, path, value, strlen(value), "bench") != STORE_OK)
-        measure_fail("setting %s", path);
-}
-
 static struct store store_start(const char *url)
 {
     struct store_conf_set *set = NULL;
@@ -105,21 +100,11 @@ static struct store store_start(const char *url)
 
     if (store_conf_begin(&set, "bench", "vault") != STORE_OK)
         measure_fail("no configuration");
-    setting(set, "vault.address", url);
-    setting(set, "vault.token", "hvs.0123456789abcdef01234567");
+    stored_setting(set, "vault.address", url);
+    stored_setting(set, "vault.token", "hvs.0123456789abcdef01234567");
     if (store_open_at(&store, store_conf_at(set, 0), STORE_IN_PROCESS) != STORE_OK)
         measure_fail("the store does not open");
     return store;
-}
-
-static int64_t read_time(const struct store *store)
-{
-    AUTO_RECORD record = {0};
-    int64_t start = measure_now();
-
-    if (store->backend->read(store->ctx, "global/a", &record) != STORE_OK)
-        measure_fail("a read failed");
-    return measure_now() - start;
 }
 
 static void print(const char *name, long delay, double value, const char *unit)
@@ -140,7 +125,7 @@ static void compare_reads(long delay, const struct store *store, const char *url
 
     server_delay(delay);
     for (size_t i = 0; i < rounds; i++) {
-        ours[i] = read_time(store);
+        ours[i] = stored_read_time(store, "global/a");
         theirs[i] = bare_time(bare, url, "data/sideseat/global/a");
     }
     our_us = (double)measure_percentile(ours, rounds, 50) / 1e3;

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BENCH_STORED_H
+#define BENCH_STORED_H
+
+#include <stdint.h>
+
+#include "store/backend.h"
+#include "store/conf.h"
+
+/* The store that a benchmark measures. */
+
+/* Puts a setting, or ends the benchmark. */
+void stored_setting(struct store_conf_set *set, const char *path, const char *value);
+
+/* How long reading `key` takes, in nanoseconds; the benchmark ends if that fails. */
+int64_t stored_read_time(const struct store *store, const char *key);
+
+#endif
