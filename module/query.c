@@ -201,7 +201,12 @@ CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG cou
 {
     CK_RV rv = template_check(template, count);
 
-    *query = (struct query){.template = template, .count = count, .exhaustive = true};
+    memset(query, 0, offsetof(struct query, key)); /* not its arrays, which are large */
+    query->template = template;
+    query->count = count;
+    query->exhaustive = true;
+    query->key[0] = '\0';
+    query->prefix[0] = '\0';
     if (rv == CKR_OK)
         rv = read_kinds(query);
     if (rv == CKR_OK)

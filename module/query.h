@@ -18,11 +18,11 @@ struct query {
     bool secrets;
     bool keys;
     bool status;
+    bool exhaustive; /* all that is found with `key` or `prefix` matches, without a further look */
+    const CK_ATTRIBUTE *fallback; /* CKA_SIDESEAT_FALLBACK, with the bare name in `key` */
 
     char key[STORE_KEY_MAX + 1];    /* the one scope key that can match; "" for no such limit */
     char prefix[STORE_KEY_MAX + 1]; /* what every matching key starts with, as listings take it */
-    const CK_ATTRIBUTE *fallback;   /* CKA_SIDESEAT_FALLBACK, with the bare name in `key` */
-    bool exhaustive; /* all that is found with `key` or `prefix` matches, without a further look */
 };
 
 /* Reads a template. CKR_ARGUMENTS_BAD for NULL pointers, CKR_TEMPLATE_INCONSISTENT and

@@ -15,7 +15,7 @@ static bool part_valid(const char *part, size_t len)
     if (len == 0)
         return false;
     for (size_t i = 0; i < len; i += n) {
-        n = store_utf8_sequence(s + i, len - i);
+        n = s[i] < 0x80 ? 1 : store_utf8_sequence(s + i, len - i);
         if (n == 0 || s[i] < 0x20 || s[i] == 0x7f || s[i] == '/')
             return false;
         if (n == 2 && s[i] == 0xc2 && s[i + 1] < 0xa0)

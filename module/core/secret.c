@@ -91,10 +91,11 @@ static struct shard *pool_get(void)
 {
     struct shard *shards = atomic_load_explicit(&pool, memory_order_acquire);
     struct shard *expected = NULL;
-    size_t size = round_to_pages(SHARDS * sizeof *shards);
+    size_t size;
 
     if (shards != NULL)
         return shards;
+    size = round_to_pages(SHARDS * sizeof *shards);
     shards = map_pages(size);
     if (shards == NULL)
         return NULL;
