@@ -78,6 +78,25 @@ static void keep_v1(struct commit *commit, struct file_identity *expected)
         *expected = now;
 }
 
+/* Puts the new document in the file's place and publishes it: before the folder is synced, for the
+ * file is the new one from the rename on. Meanwhile no thread that sees that reads the file: it
+ * would read all of what is about to be published. `next` is taken over. */
+static enum store_err swap(struct commit *commit, int fd, const struct file_identity *expected,
+                           struct file_snapshot *next)
+{
+    enum store_err err = file_state_hold(commit->ctx, commit->deadline_ns);
+
+    if (err == STORE_OK) {
+        err = file_replace_swap(&commit->ctx->place, &commit->lock, fd, expected, &next->identity);
+        if (err == STORE_OK)
+            file_state_publish(commit->ctx, next);
+        file_state_release(commit->ctx);
+    }
+    if (err != STORE_OK)
+        file_snapshot_drop(next);
+    return err;
+}
+
 /* Puts a new document on disk and publishes it. */
 static enum store_err replace(struct commit *commit, const struct file_snapshot *base,
                               const struct file_edits *edits)
@@ -85,25 +104,22 @@ static enum store_err replace(struct commit *commit, const struct file_snapshot 
     struct file_identity expected = base->identity;
     struct file_snapshot *next = file_snapshot_new();
     enum store_err err;
+    int fd = -1;
 
     if (next == NULL)
         return STORE_NO_MEMORY;
     next->settled = true;
     err = file_edits_apply(&next->document, &base->document, edits);
-    if (err == STORE_OK) {
-        if (base->document.migrated)
-            keep_v1(commit, &expected);
-        err = file_replace(&commit->ctx->place, &commit->lock, &next->document.text, &expected,
-                           &next->identity);
-    }
-    if (err != STORE_OK) {
+    if (err == STORE_OK && base->document.migrated)
+        keep_v1(commit, &expected);
+    if (err == STORE_OK)
+        err = file_replace_write(&commit->ctx->place, &commit->lock, &next->document.text, &fd);
+    if (err == STORE_OK)
+        err = swap(commit, fd, &expected, next);
+    else
         file_snapshot_drop(next);
-        return err;
-    }
-    /* Before the folder is synced: the file is the new one from the rename on, and readers who saw
-     * that would read all of it anew. */
-    file_state_publish(commit->ctx, next);
-    return file_replace_sync(&commit->ctx->place, &commit->lock);
+    file_replace_end(&commit->lock, fd, err == STORE_OK);
+    return err == STORE_OK ? file_replace_sync(&commit->ctx->place, &commit->lock) : err;
 }
 
 /* Takes all that wait, once. */

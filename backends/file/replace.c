@@ -84,9 +84,21 @@ static enum store_err sync_folder(const struct file_place *place, int folder)
     return STORE_UNAVAILABLE;
 }
 
-/* From the filled temporary file on. */
-static enum store_err put_in_place(const struct file_place *place, int folder, int fd,
-                                   const struct file_identity *base, struct file_identity *identity)
+enum store_err file_replace_write(const struct file_place *place, const struct file_lock *lock,
+                                  const struct store_secret *text, int *fd)
+{
+    int number;
+
+    *fd = open_temp(lock->folder);
+    if (*fd < 0)
+        return file_failed(place, "create", TEMP_NAME, errno);
+    number = fill(*fd, text);
+    return number == 0 ? STORE_OK : file_failed(place, "write", TEMP_NAME, number);
+}
+
+enum store_err file_replace_swap(const struct file_place *place, const struct file_lock *lock,
+                                 int fd, const struct file_identity *base,
+                                 struct file_identity *identity)
 {
     struct file_identity now;
     struct stat st;
@@ -96,31 +108,19 @@ static enum store_err put_in_place(const struct file_place *place, int folder, i
     file_place_look(place, &now);
     if (!file_identity_equal(&now, base))
         return STORE_CONFLICT;
-    if (renameat(folder, TEMP_NAME, folder, FILE_NAME) != 0)
+    if (renameat(lock->folder, TEMP_NAME, lock->folder, FILE_NAME) != 0)
         return file_failed(place, "replace", FILE_NAME, errno);
     identify(fd, &st, identity);
     return STORE_OK;
 }
 
-enum store_err file_replace(const struct file_place *place, const struct file_lock *lock,
-                            const struct store_secret *text, const struct file_identity *base,
-                            struct file_identity *identity)
+void file_replace_end(const struct file_lock *lock, int fd, bool swapped)
 {
-    int fd = open_temp(lock->folder);
-    enum store_err err;
-    int number;
-
     if (fd < 0)
-        return file_failed(place, "create", TEMP_NAME, errno);
-    number = fill(fd, text);
-    if (number == 0)
-        err = put_in_place(place, lock->folder, fd, base, identity);
-    else
-        err = file_failed(place, "write", TEMP_NAME, number);
+        return;
     close(fd);
-    if (err != STORE_OK)
+    if (!swapped)
         (void)unlinkat(lock->folder, TEMP_NAME, 0);
-    return err;
 }
 
 enum store_err file_replace_sync(const struct file_place *place, const struct file_lock *lock)

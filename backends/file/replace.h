@@ -11,15 +11,23 @@
  */
 
 /*
- * Puts `text` in the place of the file, all or nothing: temporary file (0600), fsync, rename.
- * Everybody sees it then, but only file_replace_sync makes it durable. `base` is what the file must
- * still be: right before the rename it is looked at again, for programs that take no lock, and
- * CONFLICT (not logged, nothing changed) means that it is not. `identity` gets what the file is
- * now.
+ * The file is replaced in three steps, all or nothing. The first writes `text` to a temporary file
+ * (0600) and syncs that; `fd` gets the open file, or -1.
  */
-enum store_err file_replace(const struct file_place *place, const struct file_lock *lock,
-                            const struct store_secret *text, const struct file_identity *base,
-                            struct file_identity *identity) STORE_CHECKED;
+enum store_err file_replace_write(const struct file_place *place, const struct file_lock *lock,
+                                  const struct store_secret *text, int *fd) STORE_CHECKED;
+
+/* The second puts it in the file's place, quickly. Everybody sees it then, but only
+ * file_replace_sync makes it durable. `base` is what the file must still be: it is looked at again,
+ * for programs that take no lock, and CONFLICT (not logged, nothing changed) means that it is not.
+ * `identity` gets what the file is now. */
+enum store_err file_replace_swap(const struct file_place *place, const struct file_lock *lock,
+                                 int fd, const struct file_identity *base,
+                                 struct file_identity *identity) STORE_CHECKED;
+
+/* The third, in any case, closes `fd` (which may be -1), and removes a temporary file that was not
+ * `swapped`. */
+void file_replace_end(const struct file_lock *lock, int fd, bool swapped);
 
 /* Fsync of the folder. UNAVAILABLE, logged, if it failed: then it is not known what a power cut
  * would leave. */

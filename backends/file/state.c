@@ -164,22 +164,33 @@ static enum store_err load(struct store_ctx *ctx, struct file_snapshot **out)
     return STORE_OK;
 }
 
-enum store_err file_state_load(struct store_ctx *ctx, int64_t deadline_ns,
-                               struct file_snapshot **out)
+/* The one lock that is held while a file is read, so that of many threads one parses it; none waits
+ * for it past its deadline. */
+enum store_err file_state_hold(struct store_ctx *ctx, int64_t deadline_ns)
 {
     struct timespec until = {.tv_sec = deadline_ns / 1000000000,
                              .tv_nsec = deadline_ns % 1000000000};
+
+    if (pthread_mutex_clocklock(&ctx->loading, CLOCK_MONOTONIC, &until) == 0)
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR, "file: reading %s takes too long; look at the disk",
+              ctx->place.path);
+    return STORE_TIMEOUT;
+}
+
+void file_state_release(struct store_ctx *ctx)
+{
+    pthread_mutex_unlock(&ctx->loading);
+}
+
+enum store_err file_state_load(struct store_ctx *ctx, int64_t deadline_ns,
+                               struct file_snapshot **out)
+{
     enum store_err err;
 
-    /* The one lock that is held while a file is read, so that of many threads one parses it; none
-     * waits for it past its deadline. */
-    if (pthread_mutex_clocklock(&ctx->loading, CLOCK_MONOTONIC, &until) != 0) {
-        store_log(STORE_LOG_ERROR, "file: reading %s takes too long; look at the disk",
-                  ctx->place.path);
-        return STORE_TIMEOUT;
-    }
+    TRY(file_state_hold(ctx, deadline_ns));
     err = load(ctx, out);
-    pthread_mutex_unlock(&ctx->loading);
+    file_state_release(ctx);
     return err;
 }
 

@@ -44,7 +44,7 @@ struct store_ctx {
     struct file_place place;
     int64_t timeout_ns;
 
-    pthread_mutex_t loading; /* one thread at a time reads the file */
+    pthread_mutex_t loading; /* one thread at a time reads the file, or puts another in its place */
     uint64_t generation;     /* of the latest snapshot; under all shards */
 
     pthread_mutex_t queue_lock;   /* for what follows; held for moments only */
@@ -73,6 +73,11 @@ enum store_err file_state_get(struct store_ctx *ctx, int64_t deadline_ns,
 /* file_state_get without putting anything in order: for the thread that does. */
 enum store_err file_state_load(struct store_ctx *ctx, int64_t deadline_ns,
                                struct file_snapshot **out) STORE_CHECKED;
+
+/* Keeps other threads from reading the file until file_state_release; what they know already they
+ * still give. TIMEOUT, logged, if they have been reading it until `deadline_ns`. */
+enum store_err file_state_hold(struct store_ctx *ctx, int64_t deadline_ns) STORE_CHECKED;
+void file_state_release(struct store_ctx *ctx);
 
 /* Makes `snapshot` the current one, with its next generation; takes over the reference. */
 void file_state_publish(struct store_ctx *ctx, struct file_snapshot *snapshot);

@@ -3,7 +3,9 @@
 #include "file_fault.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,6 +207,60 @@ static void readers_beside_a_writer_see_whole_values(void **state)
     assert_int_equal(waitpid(writer, NULL, 0), writer);
 }
 
+struct own_reader {
+    const struct store *store;
+    atomic_bool stop;
+    enum store_err err; /* of the first read that failed */
+};
+
+static void *read_until_stopped(void *arg)
+{
+    struct own_reader *reader = arg;
+    char found[64];
+
+    while (reader->err == STORE_OK && !atomic_load(&reader->stop))
+        reader->err = fault_get(reader->store, "global/x", found, sizeof found);
+    return NULL;
+}
+
+static enum store_err pass_over(void *arg, const char *key, enum store_err err,
+                                const struct store_record *record)
+{
+    (void)arg, (void)key, (void)record;
+    return err;
+}
+
+static uint64_t generation_of(const struct store *store)
+{
+    uint64_t generation = 0;
+
+    assert_err(store->backend->list(store->ctx, "", &generation, pass_over, NULL), STORE_OK);
+    assert_true(generation != 0);
+    return generation;
+}
+
+/* A reader that meets the new file before its writer is done does not read all of it anew: each
+ * write makes one state, not two. */
+static void readers_beside_their_own_writer_read_no_file(void **state)
+{
+    const struct fault *fault = *state;
+    struct store store = fault_open(fault->folder);
+    struct own_reader reader = {.store = &store};
+    uint64_t before;
+    pthread_t thread;
+
+    assert_err(fault_put(&store, "global/x", "value"), STORE_OK);
+    before = generation_of(&store);
+    assert_int_equal(pthread_create(&thread, NULL, read_until_stopped, &reader), 0);
+    for (int i = 0; i < WRITES; i++)
+        assert_err(fault_put(&store, "global/x", i % 2 == 0 ? "one" : "other"), STORE_OK);
+    atomic_store(&reader.stop, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_err(reader.err, STORE_OK);
+    assert_int_equal(generation_of(&store), before + WRITES);
+    fault_close(&store);
+}
+
 /* As sideseat does it: another file, renamed; no lock. */
 static void rename_over(const struct fault *fault, const char *text)
 {
@@ -289,6 +345,7 @@ int main(void)
         CASE(eight_processes_lose_no_write),
         CASE(killed_writers_leave_every_acknowledged_write),
         CASE(readers_beside_a_writer_see_whole_values),
+        CASE(readers_beside_their_own_writer_read_no_file),
         CASE(change_by_a_program_without_a_lock_is_seen_at_once),
         CASE(change_by_a_program_without_a_lock_is_merged),
     };

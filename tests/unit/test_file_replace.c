@@ -61,10 +61,14 @@ static enum store_err replace(const struct file_place *place, const char *text,
     AUTO_SECRET secret = {0};
     struct file_lock lock;
     enum store_err err;
+    int fd;
 
     assert_int_equal(store_secret_set(&secret, text, strlen(text)), STORE_OK);
     assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
-    err = file_replace(place, &lock, &secret, base, identity);
+    err = file_replace_write(place, &lock, &secret, &fd);
+    if (err == STORE_OK)
+        err = file_replace_swap(place, &lock, fd, base, identity);
+    file_replace_end(&lock, fd, err == STORE_OK);
     file_lock_drop(&lock);
     return err;
 }
