@@ -212,11 +212,11 @@ static enum store_err make_keys(struct splice *s, const struct file_edits *edits
     TRY(file_keys_new(&s->out->keys, old->count + edits->count, old->names_used + size));
     for (size_t i = 0; i < old->count; i++)
         if (s->moved[old->list[i].member] != FILE_NEW_MEMBER)
-            TRY(file_keys_copy(s->out->keys, &old->list[i], s->moved[old->list[i].member]));
+            file_keys_copy(s->out->keys, &old->list[i], s->moved[old->list[i].member]);
     for (size_t i = 0; i < edits->count; i++)
         if (is_new(&edits->list[i]))
-            TRY(file_keys_add(s->out->keys, edits->list[i].key, strlen(edits->list[i].key),
-                              index++));
+            file_keys_add(s->out->keys, edits->list[i].key, strlen(edits->list[i].key), index++);
+    file_keys_seal(s->out->keys);
     return STORE_OK;
 }
 

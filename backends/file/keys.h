@@ -5,13 +5,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "store/err.h"
-
-/* uthash would end the process when memory runs out. */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
 
 /*
  * Which scope keys a document has, and which member each is. Made once, then shared by every
@@ -21,18 +18,23 @@
  * Threads: any number may look at one; only the references and `sorted` change.
  */
 struct file_key {
-    UT_hash_handle hh;
     const char *name;
     uint32_t member; /* index */
     bool twice;      /* it is there more than once; `member` is the first */
 };
 
+/* Where the key with a hash is. Sorted by the hash: a search stays within these few bytes, where a
+ * hash table would send it from a bucket to an entry to a name, each far from the other. */
+struct file_slot {
+    uint32_t hash;
+    uint32_t key; /* index */
+};
+
 struct file_keys {
     _Atomic unsigned references;
-    struct file_key *table; /* uthash's head, NULL when there are none */
-    struct file_key *list;  /* in the order of the members */
+    struct file_key *list; /* in the order of the members */
+    struct file_slot *slots;
     size_t count;
-    size_t capacity;
     char *names;
     size_t names_used;
     pthread_mutex_t sorting;
@@ -44,14 +46,15 @@ struct file_keys {
 enum store_err file_keys_new(struct file_keys **out, size_t capacity,
                              size_t names_size) STORE_CHECKED;
 
-/* Adds a name, which must fit. If it is not a scope key it is left out; if it was added before it
- * is marked. Only before the set is shared. */
-enum store_err file_keys_add(struct file_keys *keys, const char *name, size_t len,
-                             uint32_t member) STORE_CHECKED;
+/* Adds a name, which must fit. If it is not a scope key it is left out. */
+void file_keys_add(struct file_keys *keys, const char *name, size_t len, uint32_t member);
 
 /* Adds a key of another set, with its mark, as another member. */
-enum store_err file_keys_copy(struct file_keys *keys, const struct file_key *from,
-                              uint32_t member) STORE_CHECKED;
+void file_keys_copy(struct file_keys *keys, const struct file_key *from, uint32_t member);
+
+/* To be called once, after the last name is added and before the set is used: merges what was added
+ * twice, and marks it. */
+void file_keys_seal(struct file_keys *keys);
 
 struct file_keys *file_keys_share(struct file_keys *keys);
 void file_keys_drop(struct file_keys *keys); /* accepts NULL */

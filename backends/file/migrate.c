@@ -75,8 +75,9 @@ static enum store_err collect_keys(struct file_keys *keys, struct json_value sec
     for (struct json_value v = json_first(secrets); v.document != NULL; v = json_next(v)) {
         AUTO_SECRET name = {0};
         TRY(json_key(v, &name));
-        TRY(file_keys_add(keys, (const char *)name.data, name.len, 0));
+        file_keys_add(keys, (const char *)name.data, name.len, 0);
     }
+    file_keys_seal(keys);
     return STORE_OK;
 }
 

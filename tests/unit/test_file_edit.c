@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* backends/file/: document.c, migrate.c, plan.c, edit.c and keys.c, none of which touches a disk.
- */
+/* backends/file/: document.c, migrate.c, plan.c and edit.c, none of which touches a disk. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
