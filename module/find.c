@@ -11,21 +11,6 @@
 #include "module/query.h"
 #include "store/time.h"
 
-/* What was found one by one, in place while that is little: a look-up by label finds one or two. */
-struct picked {
-    CK_OBJECT_HANDLE *handles;
-    size_t count;
-    size_t capacity;
-    CK_OBJECT_HANDLE first[4];
-};
-
-struct find {
-    struct picked picked;
-    size_t picked_at;
-    struct listing *listed; /* then a listing all of which matches; may be NULL */
-    size_t listed_at;
-};
-
 /* A search as it is being made. */
 struct search {
     struct lib *lib;
@@ -34,41 +19,33 @@ struct search {
     struct find *find;
 };
 
-void find_free(struct find *find)
+void find_clear(struct find *find)
 {
-    if (find == NULL)
-        return;
-    if (find->picked.handles != find->picked.first)
-        free(find->picked.handles);
+    free(find->picked.all);
     listing_drop(find->listed);
-    free(find);
+    *find = (struct find){.state = FIND_NONE};
 }
 
-static struct find *find_new(void)
+static CK_OBJECT_HANDLE *picked_handles(struct picked *picked)
 {
-    struct find *find = calloc(1, sizeof *find);
-
-    if (find == NULL)
-        return NULL;
-    find->picked.handles = find->picked.first;
-    find->picked.capacity = sizeof find->picked.first / sizeof find->picked.first[0];
-    return find;
+    return picked->all != NULL ? picked->all : picked->first;
 }
 
 static CK_RV picked_add(struct picked *picked, CK_OBJECT_HANDLE handle)
 {
-    if (picked->count == picked->capacity) {
-        size_t capacity = picked->capacity * 2;
-        CK_OBJECT_HANDLE *handles = reallocarray(NULL, capacity, sizeof *handles);
-        if (handles == NULL)
+    size_t capacity =
+        picked->all != NULL ? picked->capacity : sizeof picked->first / sizeof picked->first[0];
+
+    if (picked->count == capacity) {
+        CK_OBJECT_HANDLE *all = reallocarray(picked->all, 2 * capacity, sizeof *all);
+        if (all == NULL)
             return CKR_HOST_MEMORY;
-        memcpy(handles, picked->handles, picked->count * sizeof *handles);
-        if (picked->handles != picked->first)
-            free(picked->handles);
-        picked->handles = handles;
-        picked->capacity = capacity;
+        if (picked->all == NULL)
+            memcpy(all, picked->first, sizeof picked->first);
+        picked->all = all;
+        picked->capacity = 2 * capacity;
     }
-    picked->handles[picked->count++] = handle;
+    picked_handles(picked)[picked->count++] = handle;
     return CKR_OK;
 }
 
@@ -316,23 +293,20 @@ static CK_RV find_token_objects(struct search *search)
     return query->secrets ? find_listed(search) : find_hmac_keys(search);
 }
 
-/* Makes the whole search; no session is held. */
+/* Makes the whole search; no session is held. `out` has no search after an error. */
 static CK_RV find_make(struct lib *lib, struct token *token, const struct query *query,
-                       struct find **out)
+                       struct find *out)
 {
-    struct search search = {.lib = lib, .token = token, .query = query, .find = find_new()};
+    struct search search = {.lib = lib, .token = token, .query = query, .find = out};
     CK_RV rv = CKR_OK;
 
-    if (search.find == NULL)
-        return CKR_HOST_MEMORY;
+    *out = (struct find){.state = FIND_ACTIVE};
     if (query->session_objects)
         rv = find_session_objects(&search);
     if (rv == CKR_OK)
         rv = find_token_objects(&search);
-    if (rv == CKR_OK)
-        *out = search.find;
-    else
-        find_free(search.find);
+    if (rv != CKR_OK)
+        find_clear(out);
     return rv;
 }
 
@@ -341,16 +315,17 @@ CK_RV find_start(struct lib *lib, CK_SESSION_HANDLE handle, const CK_ATTRIBUTE *
 {
     struct session *session = session_lock(lib, handle);
     struct token *token;
-    struct find *find = NULL;
+    struct find find;
     struct query query;
     CK_RV rv;
 
     if (session == NULL)
         return CKR_SESSION_HANDLE_INVALID;
-    rv = session->find != NULL || session->find_starting ? CKR_OPERATION_ACTIVE : CKR_OK;
+    rv = session->find.state != FIND_NONE ? CKR_OPERATION_ACTIVE : CKR_OK;
     if (rv == CKR_OK)
         rv = query_read(&query, template, count);
-    session->find_starting = session->find_starting || rv == CKR_OK;
+    if (rv == CKR_OK)
+        session->find.state = FIND_STARTING;
     token = session->token;
     session_unlock(session);
     if (rv != CKR_OK)
@@ -358,10 +333,9 @@ CK_RV find_start(struct lib *lib, CK_SESSION_HANDLE handle, const CK_ATTRIBUTE *
     rv = find_make(lib, token, &query, &find);
     session = session_lock(lib, handle);
     if (session == NULL) {
-        find_free(find);
+        find_clear(&find);
         return CKR_SESSION_HANDLE_INVALID;
     }
-    session->find_starting = false;
     session->find = find;
     session_unlock(session);
     return rv;
@@ -387,14 +361,14 @@ CK_RV find_next(struct lib *lib, CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *han
 
     if (session == NULL)
         return CKR_SESSION_HANDLE_INVALID;
-    if (session->find == NULL) {
+    if (session->find.state != FIND_ACTIVE) {
         rv = CKR_OPERATION_NOT_INITIALIZED;
     } else if (found == NULL || (handles == NULL && most > 0)) {
         rv = CKR_ARGUMENTS_BAD;
     } else {
-        struct find *find = session->find;
-        *found = take_from(lib, find->picked.handles, find->picked.count, &find->picked_at, handles,
-                           most);
+        struct find *find = &session->find;
+        *found = take_from(lib, picked_handles(&find->picked), find->picked.count, &find->picked_at,
+                           handles, most);
         if (find->listed != NULL)
             *found += take_from(lib, find->listed->handles, find->listed->count, &find->listed_at,
                                 handles + *found, most - *found);
@@ -406,13 +380,13 @@ CK_RV find_next(struct lib *lib, CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *han
 CK_RV find_finish(struct lib *lib, CK_SESSION_HANDLE handle)
 {
     struct session *session = session_lock(lib, handle);
-    struct find *find;
+    CK_RV rv;
 
     if (session == NULL)
         return CKR_SESSION_HANDLE_INVALID;
-    find = session->find;
-    session->find = NULL;
+    rv = session->find.state == FIND_ACTIVE ? CKR_OK : CKR_OPERATION_NOT_INITIALIZED;
+    if (rv == CKR_OK)
+        find_clear(&session->find);
     session_unlock(session);
-    find_free(find);
-    return find == NULL ? CKR_OPERATION_NOT_INITIALIZED : CKR_OK;
+    return rv;
 }

@@ -2,14 +2,39 @@
 #ifndef MODULE_FIND_H
 #define MODULE_FIND_H
 
+#include <stddef.h>
+
 #include "module/cryptoki.h"
 
 struct lib;
 
-/* An active search: what it found, and how far C_FindObjects has come. */
-struct find;
+struct listing;
 
-void find_free(struct find *find); /* accepts NULL */
+/* What was found one by one, in place while that is little: a look-up by label finds one or two. */
+struct picked {
+    CK_OBJECT_HANDLE first[4];
+    CK_OBJECT_HANDLE *all; /* with the first, once there are more; else NULL */
+    size_t count;
+    size_t capacity; /* of `all` */
+};
+
+enum find_state {
+    FIND_NONE,
+    FIND_STARTING, /* C_FindObjectsInit is asking the store */
+    FIND_ACTIVE,
+};
+
+/* A session's search: what it found, and how far C_FindObjects has come. */
+struct find {
+    enum find_state state;
+    struct picked picked;
+    size_t picked_at;
+    struct listing *listed; /* then a listing all of which matches; may be NULL */
+    size_t listed_at;
+};
+
+/* Ends the search, if there is one. The session is locked. */
+void find_clear(struct find *find);
 
 /*
  * C_FindObjectsInit (PKCS#11 3.0, 5.7.6). The store is asked here, once, and only for what the

@@ -17,9 +17,7 @@ void session_table_init(struct session_table *table)
 
 static void session_clear(struct session *session)
 {
-    find_free(session->find);
-    session->find = NULL;
-    session->find_starting = false;
+    find_clear(&session->find);
     operation_clear(&session->digest);
     operation_clear(&session->sign);
     operation_clear(&session->verify);

@@ -24,8 +24,7 @@ struct session {
     _Atomic CK_SESSION_HANDLE handle; /* 0 while free */
     struct token *_Atomic token;
     _Atomic bool writable;
-    struct find *find;  /* the active search */
-    bool find_starting; /* C_FindObjectsInit is asking the store */
+    struct find find;
     struct operation digest;
     struct operation sign;
     struct operation verify;
