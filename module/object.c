@@ -51,6 +51,23 @@ static struct object *index_find(const struct indexed *at, struct object *head)
     return object;
 }
 
+_Static_assert(offsetof(struct object, hh) == 0, "a chain's first handle is its first object");
+
+void object_expect(struct token *token, const char *key)
+{
+    struct indexed at = index_at(token, key);
+    const char *first = NULL; /* of the key's chain, and most often the only one */
+
+    pthread_mutex_lock(&at.shard->lock);
+    if (at.shard->secrets != NULL) {
+        const UT_hash_table *index = at.shard->secrets->hh.tbl;
+        first = (const char *)index->buckets[at.hash & (index->num_buckets - 1)].hh_head;
+    }
+    pthread_mutex_unlock(&at.shard->lock);
+    for (size_t i = 0; first != NULL && i < offsetof(struct object, session); i += 64)
+        __builtin_prefetch(first + i);
+}
+
 /* A new object of the token. The shard is locked. */
 static struct object *object_index_new(struct object_table *table, struct token *token,
                                        const struct indexed *at, struct object **head,
@@ -62,13 +79,13 @@ static struct object *object_index_new(struct object_table *table, struct token 
 
     if (object == NULL)
         return NULL;
-    object->key = malloc(at->len + 1);
+    object->key = at->len < OBJECT_KEY_ROOM ? object->key_room : malloc(at->len + 1);
     if (object->key != NULL) {
         memcpy(object->key, at->key, at->len + 1);
         HASH_ADD_KEYPTR_BYHASHVALUE(hh, *head, object->key, at->len, at->hash, object);
         added = index_find(at, *head);
     }
-    if (added == NULL || store_scope_parse(object->key, at->len, &object->parts) != STORE_OK) {
+    if (added == NULL || store_scope_parse(object->key, at->len, NULL) != STORE_OK) {
         if (added != NULL)
             HASH_DELETE(hh, *head, object);
         object_clear(object);
@@ -85,8 +102,10 @@ static struct object *object_index_new(struct object_table *table, struct token 
 /* Keeps, before the record goes, the value that a session has measured and not yet read. */
 static void keep_pinned(struct object *object)
 {
-    if (object->pinned_ns != 0 && object->pinned.len == 0)
-        store_secret_share(&object->pinned, &object->record.value);
+    if (object->pinned_ns == 0 || object->pinned_kept)
+        return;
+    store_secret_share(&object->pinned, &object->record.value);
+    object->pinned_kept = true;
 }
 
 /* Leaves the object with nothing known of it that was asked for before `now_ns`. It is locked. */
@@ -106,7 +125,8 @@ static void object_refresh(struct object *object, const struct object_found *fou
     object->encoding = found->encoding;
     if (found->asked_ns > object->seen_ns)
         object->seen_ns = found->asked_ns;
-    if (found->listing > object->listing) { /* of two at the same time, the later one */
+    if (found->listing != 0 &&
+        found->listing > object->listing) { /* of two at the same time, the later one */
         object->listing = found->listing;
         object->listing_at = found->listing_at;
     }
@@ -296,8 +316,7 @@ static void forget_all(struct object *head, int64_t now_ns)
     {
         pthread_mutex_lock(&object->lock);
         object_drop(object, now_ns);
-        store_secret_wipe(&object->pinned);
-        object->pinned_ns = 0;
+        object_unpin(object);
         object->listing = 0;
         pthread_mutex_unlock(&object->lock);
     }

@@ -10,6 +10,9 @@
 
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
+/* Shorter chains than uthash's own: each object on one is memory that no cache holds. */
+#undef HASH_BKT_CAPACITY_THRESH
+#define HASH_BKT_CAPACITY_THRESH 6U
 
 #include "module/cryptoki.h"
 #include "store/backend.h"
@@ -56,41 +59,49 @@ struct object_own {
 /* How long after a length query the read that follows still gets the bytes that were measured. */
 #define OBJECT_PIN_NS INT64_C(60000000000)
 
+/* Longer keys have memory of their own. */
+#define OBJECT_KEY_ROOM 64
+
 /*
  * An object. Like a session's, its memory is reused but not freed before C_Finalize, and its
  * handle tells one use from the next. An object of the token keeps its handle as long as it is
  * there, however often it is found.
+ *
+ * A look-up touches what comes before `session` and no more: with many objects, memory that is far
+ * away is what it waits for.
  */
 struct object {
+    _Alignas(64) UT_hash_handle hh; /* in its token's index */
+    char *key; /* the scope key, NUL-terminated; NULL for a session object and a status */
+    char key_room[OBJECT_KEY_ROOM]; /* where it is, if it fits */
+
     pthread_mutex_t lock;            /* for what follows, but handle */
     _Atomic CK_OBJECT_HANDLE handle; /* 0 while free */
-    enum object_kind kind;
     struct token *token;
-    CK_SESSION_HANDLE session; /* that owns it; 0 for an object of the token */
+    enum object_kind kind;
+    bool complete;       /* the record is whole, value included */
+    bool listing_record; /* the record came with the last listing */
+    bool pinned_kept;    /* `pinned` holds something */
 
-    char *key; /* the scope key, NUL-terminated; NULL for a session object and a status */
-    struct store_scope_key parts; /* of it */
-    const char *encoding;         /* OBJECT_KEY: how the secret's value encodes the key */
-
-    /* The snapshot: OBJECT_SECRET and OBJECT_KEY as read from the store (a listing may leave the
-     * value out); the value alone for a session object and, as JSON, for a status. */
-    struct store_record record;
-    bool complete;     /* the record is whole, value included */
-    int64_t asked_ns;  /* when the store was asked for it: what is newer stays */
+    int64_t asked_ns;  /* when the store was asked for the record: what is newer stays */
     int64_t seen_ns;   /* when the store was last asked, and had the secret, whatever it told */
     int64_t loaded_ns; /* when it answered; 0: never */
     int64_t pinned_ns; /* when the value's length was asked for, 0 once it has been read, and */
     CK_SESSION_HANDLE pinned_by; /* by whom: the read that follows fits the length that was told */
-    struct store_secret pinned;  /* the value of that length, if the record has another one now */
-    uint64_t listing;            /* the last listing that has it, 0 for none, */
-    size_t listing_at;           /* its place there, */
-    bool listing_record;         /* and whether the record came with that */
-    uint64_t serial; /* differs whenever the record may have changed: for prepared keys */
-
+    uint64_t serial;        /* differs whenever the record may have changed: for prepared keys */
     struct object_own *own; /* of a session object */
+    const char *encoding;   /* OBJECT_KEY: how the secret's value encodes the key */
 
-    UT_hash_handle hh;            /* in its token's index */
-    struct object *next;          /* in the free list or that of the session objects */
+    /* The snapshot: OBJECT_SECRET and OBJECT_KEY as read from the store (a listing may leave the
+     * value out); the value alone for a session object and, as JSON, for a status. */
+    struct store_record record;
+
+    CK_SESSION_HANDLE session; /* that owns it; 0 for an object of the token */
+    struct store_secret
+        pinned;          /* the value of the length told, if the record has another one now */
+    uint64_t listing;    /* the last listing that has it, 0 for none, */
+    size_t listing_at;   /* and its place there */
+    struct object *next; /* in the free list or that of the session objects */
     CK_OBJECT_HANDLE last_handle; /* for the next use; under the table's lock */
 };
 
@@ -115,7 +126,7 @@ struct object_index {
 struct object_table {
     pthread_mutex_t lock; /* for allocation and the list of session objects; taken last */
     struct object *_Atomic chunks[OBJECT_CHUNKS];
-    size_t used;
+    atomic_size_t used; /* places that were ever an object's */
     struct object *free;
     struct object *session_objects;
     atomic_size_t session_object_count;
@@ -153,6 +164,10 @@ struct object_found {
  * replaced. 0 if memory is short. */
 CK_OBJECT_HANDLE object_of_token(struct object_table *table, struct token *token,
                                  const struct object_found *found);
+
+/* Says that a secret's object will be looked for soon, and changes nothing: its memory comes close
+ * while the store is asked. */
+void object_expect(struct token *token, const char *key);
 
 /* The handle of the token's status object, made if there is none. 0 if memory is short. */
 CK_OBJECT_HANDLE object_status(struct object_table *table, struct token *token);

@@ -189,17 +189,33 @@ static CK_RV key_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type,
     }
 }
 
+/* The parts of a scope key. */
+static CK_RV scope_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type,
+                             struct object_bytes *out)
+{
+    struct store_scope_key parts;
+
+    if (store_scope_parse(object->key, strlen(object->key), &parts) != STORE_OK)
+        return CKR_GENERAL_ERROR; /* no other key is taken into an index */
+    switch (type) {
+    case CKA_SIDESEAT_SCOPE:
+        return give_text(out, parts.scope);
+    case CKA_SIDESEAT_SCOPE_ID:
+        return give_bytes(out, parts.id, parts.id_len);
+    default:
+        return give_bytes(out, parts.name, parts.name_len);
+    }
+}
+
 /* Ours. */
 static CK_RV vendor_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type,
                               struct object_bytes *out)
 {
     switch (type) {
     case CKA_SIDESEAT_SCOPE:
-        return give_text(out, object->parts.scope);
     case CKA_SIDESEAT_SCOPE_ID:
-        return give_bytes(out, object->parts.id, object->parts.id_len);
     case CKA_SIDESEAT_NAME:
-        return give_bytes(out, object->parts.name, object->parts.name_len);
+        return scope_attribute(object, type, out);
     case CKA_SIDESEAT_CREATED_AT:
         return give_time(out, object->record.created_ns);
     case CKA_SIDESEAT_UPDATED_AT:

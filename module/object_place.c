@@ -26,19 +26,27 @@ void object_own_free(struct object_own *own)
     free(own);
 }
 
+void object_unpin(struct object *object)
+{
+    object->pinned_ns = 0;
+    if (object->pinned_kept)
+        store_secret_wipe(&object->pinned);
+    object->pinned_kept = false;
+}
+
 void object_clear(struct object *object)
 {
     store_record_clear(&object->record);
-    store_secret_wipe(&object->pinned);
+    object_unpin(object);
     object_own_free(object->own);
-    free(object->key);
+    if (object->key != object->key_room)
+        free(object->key);
     object->own = NULL;
     object->key = NULL;
     object->complete = false;
     object->asked_ns = 0;
     object->seen_ns = 0;
     object->loaded_ns = 0;
-    object->pinned_ns = 0;
     object->listing = 0;
     object->listing_record = false;
     object->session = 0;
@@ -64,21 +72,22 @@ void object_table_free(struct object_table *table)
 /* A place that was never used. The table is locked. */
 static struct object *place_new(struct object_table *table)
 {
-    size_t chunk = table->used / OBJECT_CHUNK;
-    struct object *objects;
+    size_t place = atomic_load_explicit(&table->used, memory_order_relaxed);
+    size_t chunk = place / OBJECT_CHUNK;
+    struct object *object;
 
     if (chunk == OBJECT_CHUNKS)
         return NULL;
-    if (table->chunks[chunk] == NULL) {
-        objects = calloc(OBJECT_CHUNK, sizeof *objects);
-        if (objects == NULL)
-            return NULL;
-        atomic_store_explicit(&table->chunks[chunk], objects, memory_order_release);
-    }
-    objects = place_at(table, table->used);
-    pthread_mutex_init(&objects->lock, NULL);
-    objects->last_handle = ++table->used;
-    return objects;
+    if (table->chunks[chunk] == NULL)
+        table->chunks[chunk] =
+            aligned_alloc(_Alignof(struct object), OBJECT_CHUNK * sizeof *object);
+    if (table->chunks[chunk] == NULL)
+        return NULL;
+    object = place_at(table, place);
+    *object = (struct object){.last_handle = place + 1};
+    pthread_mutex_init(&object->lock, NULL);
+    atomic_store_explicit(&table->used, place + 1, memory_order_release);
+    return object;
 }
 
 struct object *object_new(struct object_table *table, CK_OBJECT_HANDLE *handle)
@@ -115,13 +124,10 @@ void object_release(struct object_table *table, struct object *object)
 static struct object *object_at(struct object_table *table, CK_OBJECT_HANDLE handle)
 {
     size_t place = (size_t)(handle & PLACE_MASK);
-    struct object *chunk;
 
-    if (place == 0 || (place - 1) / OBJECT_CHUNK >= OBJECT_CHUNKS)
+    if (place == 0 || place > atomic_load_explicit(&table->used, memory_order_acquire))
         return NULL;
-    place--;
-    chunk = atomic_load_explicit(&table->chunks[place / OBJECT_CHUNK], memory_order_acquire);
-    return chunk == NULL ? NULL : chunk + place % OBJECT_CHUNK;
+    return place_at(table, place - 1);
 }
 
 bool object_exists(struct object_table *table, CK_OBJECT_HANDLE handle)

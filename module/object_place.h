@@ -15,6 +15,9 @@ void object_publish(struct object *object, CK_OBJECT_HANDLE handle);
 /* Drops what the object holds. It is locked or nobody else's. */
 void object_clear(struct object *object);
 
+/* Ends what a length query has begun. The object is locked. */
+void object_unpin(struct object *object);
+
 /* Gives the place back. The object has no handle any more. */
 void object_release(struct object_table *table, struct object *object);
 

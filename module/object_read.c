@@ -5,6 +5,7 @@
 
 #include "module/attribute.h"
 #include "module/lib.h"
+#include "module/object_place.h"
 #include "store/time.h"
 
 CK_RV object_visible(const struct object *object, const struct token *token)
@@ -49,9 +50,9 @@ static bool is_pinned(const struct object *object, CK_SESSION_HANDLE session)
 
 static void pin(struct object *object, CK_SESSION_HANDLE session)
 {
+    object_unpin(object);
     object->pinned_ns = store_time_coarse();
     object->pinned_by = session;
-    store_secret_wipe(&object->pinned);
 }
 
 /* The object, locked, if a session on `token` may work with it; else NULL and the reason. */
@@ -107,7 +108,7 @@ static struct object *object_ready(struct lib *lib, CK_SESSION_HANDLE session,
 static CK_RV give_value(const struct object *object, CK_SESSION_HANDLE session,
                         CK_ATTRIBUTE *attribute, const struct object_bytes *bytes)
 {
-    if (attribute->pValue != NULL && bytes->len > attribute->ulValueLen && object->pinned.len > 0 &&
+    if (attribute->pValue != NULL && bytes->len > attribute->ulValueLen && object->pinned_kept &&
         is_pinned(object, session))
         return attribute_give(attribute, object->pinned.data, object->pinned.len);
     return attribute_give(attribute, bytes->data, bytes->len);
@@ -150,8 +151,7 @@ static void object_read_done(struct object *object, CK_SESSION_HANDLE session)
         store_secret_wipe(&object->record.value);
         object->complete = false;
     }
-    object->pinned_ns = 0;
-    store_secret_wipe(&object->pinned);
+    object_unpin(object);
 }
 
 CK_RV object_get_attributes(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,

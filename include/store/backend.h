@@ -42,9 +42,9 @@ struct store_record {
     struct store_secret value; /* empty where a listing does not carry values */
     int64_t created_ns;        /* store/time.h; 0: the store does not say */
     int64_t updated_ns;
+    bool stale; /* an expired value, served because the store is unreachable */
     char version[STORE_VERSION_SIZE]; /* opaque text that differs after each write; never "0";
                                          "": the store has none, or a listing does not carry it */
-    bool stale; /* an expired value, served because the store is unreachable */
 };
 
 /* Drops the value and zeroes the rest. Idempotent. */
