@@ -42,12 +42,12 @@ static void bench_load(char **args)
     measure_print("peak", (double)measure_peak_kib(), "KiB");
 }
 
-/* first MODULE N: from C_Initialize to the first value, in a fresh process. */
+/* first MODULE N: to the first value in a fresh process, and the processor time of that from
+ * C_Initialize on, when the module and its libraries have been mapped. */
 static void bench_first(char **args)
 {
     unsigned char value[4096];
     int64_t start = measure_now();
-    int64_t cpu = measure_cpu();
     struct host host;
     char label[64];
 
@@ -56,7 +56,7 @@ static void bench_first(char **args)
     if (host_get(&host, host_session(&host), label, value, sizeof value) == 0)
         measure_fail("%s is missing", label);
     measure_print("first", (double)(measure_now() - start) / 1e3, "us");
-    measure_print("first_cpu", (double)(measure_cpu() - cpu) / 1e3, "us");
+    measure_print("first_cpu", (double)(measure_cpu() - host.loaded_cpu) / 1e3, "us");
     host_close(&host);
     measure_print("peak", (double)measure_peak_kib(), "KiB");
 }

@@ -29,6 +29,7 @@ void host_open(struct host *host, const char *module)
     if (get == NULL)
         measure_fail("%s: no C_GetFunctionList", module);
     check(get(&host->f), "C_GetFunctionList");
+    host->loaded_cpu = measure_cpu();
     check(host->f->C_Initialize(&args), "C_Initialize");
     check(host->f->C_GetSlotList(CK_TRUE, slots, &count), "C_GetSlotList");
     for (CK_ULONG i = 0; i < count; i++) {

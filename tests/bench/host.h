@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "module/cryptoki.h"
 
@@ -13,7 +14,8 @@ struct host {
     void *library;
     CK_FUNCTION_LIST *f;
     CK_SLOT_ID slot;
-    const char *pin; /* NULL: no login */
+    const char *pin;    /* NULL: no login */
+    int64_t loaded_cpu; /* the processor time taken before C_Initialize */
 };
 
 /* Loads and initializes the module, and picks the first slot with an initialized token. The PIN is
