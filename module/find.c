@@ -106,6 +106,7 @@ static CK_RV pick_secret(struct search *search, const char *key, const struct st
         .key = key,
         .record = record,
         .complete = true,
+        .described = true,
         .asked_ns = asked_ns,
     };
     CK_RV rv = CKR_OK;
@@ -192,6 +193,7 @@ static enum store_err take_listed(void *arg, const char *key, enum store_err err
         .key = key,
         .record = record,
         .complete = record != NULL && record->value.len > 0,
+        .described = record != NULL && record->version[0] != '\0',
         .asked_ns = intake->asked_ns,
         .listing = intake->listing->id,
         .listing_at = intake->listing->count,

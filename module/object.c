@@ -113,6 +113,7 @@ static void object_drop(struct object *object, int64_t now_ns)
 {
     store_record_clear(&object->record);
     object->complete = false;
+    object->described = false;
     object->asked_ns = now_ns;
     object->loaded_ns = 0;
     object->listing_record = false;
@@ -143,6 +144,7 @@ static void object_refresh(struct object *object, const struct object_found *fou
         object->serial++;
     store_record_share(&object->record, found->record);
     object->complete = found->complete;
+    object->described = found->described;
     object->listing_record = found->listing != 0 && found->listing == object->listing;
     object->asked_ns = found->asked_ns;
     object->loaded_ns = store_time_coarse();
@@ -232,6 +234,7 @@ CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, struct token *
         pthread_mutex_lock(&secret->lock);
         store_record_share(&record, &secret->record);
         found.complete = secret->complete;
+        found.described = secret->described;
         found.asked_ns = secret->asked_ns;
         pthread_mutex_unlock(&secret->lock);
     }

@@ -79,7 +79,8 @@ struct object {
     _Atomic CK_OBJECT_HANDLE handle; /* 0 while free */
     struct token *token;
     enum object_kind kind;
-    bool complete;       /* the record is whole, value included */
+    bool complete;       /* the record has the value, */
+    bool described;      /* and all else that the store knows of the secret */
     bool listing_record; /* the record came with the last listing */
     bool pinned_kept;    /* `pinned` holds something */
 
@@ -93,7 +94,8 @@ struct object {
     const char *encoding;   /* OBJECT_KEY: how the secret's value encodes the key */
 
     /* The snapshot: OBJECT_SECRET and OBJECT_KEY as read from the store (a listing may leave the
-     * value out); the value alone for a session object and, as JSON, for a status. */
+     * value out, a bulk read the rest); the value alone for a session object and, as JSON, for a
+     * status. */
     struct store_record record;
 
     CK_SESSION_HANDLE session; /* that owns it; 0 for an object of the token */
@@ -151,7 +153,8 @@ struct object_found {
     const char *key;
     const char *encoding;              /* of an OBJECT_KEY */
     const struct store_record *record; /* NULL: the key only is known */
-    bool complete;                     /* the record is whole */
+    bool complete;                     /* the record has the value, */
+    bool described;                    /* and all else that the store knows of the secret */
     /* store_time_monotonic() from before the store was asked; of a write, from after its end, and
      * `began_ns` from before it: who asked in between may have got the old value or a newer one. */
     int64_t asked_ns;

@@ -32,6 +32,7 @@ CK_OBJECT_HANDLE object_written(struct lib *lib, struct token *token, const char
         .key = key,
         .record = record,
         .complete = true,
+        .described = true,
         .asked_ns = store_time_monotonic(),
         .began_ns = began_ns,
     };

@@ -32,15 +32,19 @@ static bool is_fresh(struct object *object)
     return now - object->loaded_ns < OBJECT_SNAPSHOT_NS;
 }
 
+bool object_has(const struct object *object, enum object_need need)
+{
+    if (object->own != NULL)
+        return true;
+    return ((need & OBJECT_NEED_VALUE) == 0 || object->complete) &&
+           ((need & OBJECT_NEED_RECORD) == 0 || object->described);
+}
+
 bool object_holds(struct object *object, enum object_need need)
 {
     if (need == OBJECT_NEED_NOTHING || object->own != NULL)
         return true;
-    if (need == OBJECT_NEED_VALUE && !object->complete)
-        return false;
-    if (!object->complete && object->record.version[0] == '\0')
-        return false;
-    return is_fresh(object);
+    return object_has(object, need) && is_fresh(object);
 }
 
 /* What a load needs to know of an object that it must not hold. */
@@ -56,7 +60,7 @@ struct load {
 };
 
 static void take_in(struct load *load, enum object_kind kind, const char *key, const char *encoding,
-                    const struct store_record *record)
+                    const struct store_record *record, bool described)
 {
     const struct object_found found = {
         .kind = kind,
@@ -64,6 +68,7 @@ static void take_in(struct load *load, enum object_kind kind, const char *key, c
         .encoding = encoding,
         .record = record,
         .complete = true,
+        .described = described,
         .asked_ns = load->asked_ns,
     };
 
@@ -76,7 +81,7 @@ static enum store_err take_in_one_of_many(void *arg, const char *key, enum store
                                           const struct store_record *record)
 {
     if (err == STORE_OK)
-        take_in(arg, OBJECT_SECRET, key, NULL, record);
+        take_in(arg, OBJECT_SECRET, key, NULL, record, record->version[0] != '\0');
     return STORE_OK;
 }
 
@@ -128,7 +133,7 @@ static enum store_err load_one(struct load *load)
     enum store_err err = token_read(load->token, load->key, &record);
 
     if (err == STORE_OK)
-        take_in(load, load->kind, load->key, load->encoding, &record);
+        take_in(load, load->kind, load->key, load->encoding, &record, true);
     else if (err == STORE_NOT_FOUND)
         object_remove_key(&load->lib->objects, load->token, load->key, load->asked_ns);
     return err;

@@ -44,6 +44,7 @@ void object_clear(struct object *object)
     object->own = NULL;
     object->key = NULL;
     object->complete = false;
+    object->described = false;
     object->asked_ns = 0;
     object->seen_ns = 0;
     object->loaded_ns = 0;

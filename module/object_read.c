@@ -32,9 +32,7 @@ static enum object_need template_need(const struct object *object, const CK_ATTR
 
     *measures = false;
     for (CK_ULONG i = 0; i < count; i++) {
-        enum object_need one = object_need(object, template[i].type);
-        if (one > need)
-            need = one;
+        need |= object_need(object, template[i].type);
         if (is_value(template[i].type) && template[i].pValue == NULL)
             *measures = true;
     }
@@ -88,7 +86,7 @@ static struct object *object_ready(struct lib *lib, CK_SESSION_HANDLE session,
         if (object == NULL)
             return NULL;
         need = template_need(object, template, count, &measures);
-        if ((!measures && object->complete && is_pinned(object, session)) ||
+        if ((!measures && is_pinned(object, session) && object_has(object, need)) ||
             object_holds(object, need)) {
             if (measures)
                 pin(object, session);

@@ -7,16 +7,17 @@
 
 struct lib;
 
-/* What an object must hold before an attribute can be told. */
+/* What an object must hold before an attribute can be told; of several attributes, all of it. */
 enum object_need {
-    OBJECT_NEED_NOTHING,
-    OBJECT_NEED_RECORD, /* the record without its value */
-    OBJECT_NEED_VALUE,
+    OBJECT_NEED_NOTHING = 0,
+    OBJECT_NEED_RECORD = 1, /* the record but for its value */
+    OBJECT_NEED_VALUE = 2,
 };
 
 enum object_need object_need(const struct object *object, CK_ATTRIBUTE_TYPE type);
 
-/* Whether the object, which is locked, holds that, and fresh enough. */
+/* Whether the object, which is locked, holds that; and whether it does and is fresh enough. */
+bool object_has(const struct object *object, enum object_need need);
 bool object_holds(struct object *object, enum object_need need);
 
 /* How often to load what another thread has let go of in the meantime, before that is an error. */

@@ -22,6 +22,7 @@ CK_OBJECT_HANDLE object_of_session(struct object_table *table, struct token *tok
     object->record.created_ns = store_time_now();
     object->record.updated_ns = object->record.created_ns;
     object->complete = true;
+    object->described = true;
     pthread_mutex_lock(&table->lock);
     object->next = table->session_objects;
     table->session_objects = object;

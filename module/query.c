@@ -246,7 +246,7 @@ static bool match_held(const struct query *query, struct object *object, enum ob
     for (CK_ULONG i = 0; matches && i < query->count; i++) {
         enum object_need one = object_need(object, query->template[i].type);
         if (!object_holds(object, one))
-            *need = one > *need ? one : *need;
+            *need |= one;
         else
             matches = match_one(query, object, &query->template[i]);
     }

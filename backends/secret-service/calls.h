@@ -28,6 +28,10 @@ enum store_err secrets_value(struct op *op, const char *path,
  * `prefix`, in a running operation: key to path, "" if there are several for one key. */
 enum store_err list_items(struct op *op, const char *prefix, GHashTable *items) STORE_CHECKED;
 
+/* The key of an item, from the reply to a question for its attributes; NULL if it has none that is
+ * valid. To be g_free'd. */
+char *list_take_key(GVariant *reply);
+
 /* Makes a new item, in a running operation that has the turn to write; `path` (to be g_free'd) may
  * be NULL. */
 enum store_err item_create(struct op *op, GVariant *properties, const struct store_secret *value,

@@ -44,7 +44,8 @@ struct store_record {
     int64_t updated_ns;
     bool stale; /* an expired value, served because the store is unreachable */
     char version[STORE_VERSION_SIZE]; /* opaque text that differs after each write; never "0";
-                                         "": the store has none, or a listing does not carry it */
+                                         "": the store has none, or a listing or a bulk read does
+                                         not carry it */
 };
 
 /* Drops the value and zeroes the rest. Idempotent. */
@@ -89,7 +90,9 @@ struct store_backend {
     enum store_err (*read)(struct store_ctx *ctx, const char *key, struct store_record *out);
 
     /* Optional: several secrets in as few requests as the store allows; `each` once per key, in any
-     * order. One key's error is that key's alone. Where absent, the caller reads one by one. */
+     * order. One key's error is that key's alone. Times and version may be left out (0, "") where
+     * they would cost a request for each key, but not by a store that is cached. Where absent, the
+     * caller reads one by one. */
     enum store_err (*read_many)(struct store_ctx *ctx, const char *const *keys, size_t count,
                                 store_each_fn *each, void *arg);
 

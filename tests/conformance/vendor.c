@@ -55,6 +55,56 @@ static void a_secret_tells_when_it_was_written(void **state)
     assert_string_not_equal(get_text(session, object, CKA_SIDESEAT_VERSION, NULL), "");
 }
 
+static void restart(void)
+{
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    assert_rv(p11->C_Initialize(NULL), CKR_OK);
+}
+
+/* The value, the time and the version, each NUL-terminated, in one call. */
+static void get_three(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, char texts[3][128])
+{
+    CK_ATTRIBUTE template[] = {{CKA_VALUE, texts[0], 127},
+                               {CKA_SIDESEAT_UPDATED_AT, texts[1], 127},
+                               {CKA_SIDESEAT_VERSION, texts[2], 127}};
+
+    assert_rv(p11->C_GetAttributeValue(session, object, template, 3), CKR_OK);
+    for (size_t i = 0; i < 3; i++)
+        texts[i][template[i].ulValueLen] = '\0';
+}
+
+/* The first value of a search fetches others ahead, and may leave out the rest that a look-up by
+ * label has. */
+static void what_a_search_finds_tells_what_a_look_up_tells(void **state)
+{
+    CK_ATTRIBUTE template[] = {VARIABLE(CKA_CLASS, class_data)};
+    CK_OBJECT_HANDLE objects[SEEDED];
+    char expected[SEEDED][3][128];
+    CK_SESSION_HANDLE session;
+
+    (void)state;
+    if (!suite.persistent)
+        skip();
+    restart();
+    session = open_ro();
+    for (size_t i = 0; i < SEEDED; i++)
+        get_three(session, find_label(session, seeded[i]), expected[i]);
+    restart();
+    session = open_ro();
+    assert_int_equal(find(session, template, 1, objects, SEEDED), SEEDED);
+    (void)get_text(session, objects[0], CKA_VALUE, NULL);
+    for (size_t i = 0; i < SEEDED; i++) {
+        const char *label = get_text(session, objects[i], CKA_LABEL, NULL);
+        char found[3][128];
+        size_t at = 0;
+        while (strcmp(seeded[at], label) != 0)
+            assert_true(++at < SEEDED);
+        get_three(session, objects[i], found);
+        for (size_t part = 0; part < 3; part++)
+            assert_string_equal(found[part], expected[at][part]);
+    }
+}
+
 static CK_ULONG count_scope(CK_SESSION_HANDLE session, const char *scope, const char *id)
 {
     CK_ATTRIBUTE template[] = {STRING(CKA_SIDESEAT_SCOPE, scope), {CKA_SIDESEAT_SCOPE_ID, NULL, 0}};
@@ -190,6 +240,7 @@ static void the_status_is_found_by_its_class_only(void **state)
 static const struct CMUnitTest tests[] = {
     with_seed(a_secret_tells_the_parts_of_its_key),
     with_seed(a_secret_tells_when_it_was_written),
+    with_seed(what_a_search_finds_tells_what_a_look_up_tells),
     with_seed(a_scope_is_listed_by_its_parts),
     with_seed(a_scope_and_a_name_find_one_secret),
     with_seed(fallback_finds_the_first_that_exists),
