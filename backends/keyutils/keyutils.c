@@ -14,11 +14,14 @@
 /* The kernel's limit for the payload of a user key (keyrings(7)). */
 #define VALUE_MAX 32767
 
+/* Up to here a value is read in one call. */
+#define VALUE_USUAL 1024
+
 /* A key that is replaced while it is being read is looked for again. */
 #define READ_ROUNDS 16
 
 struct store_ctx {
-    const char *ring;
+    struct ring ring;
     long timeout_ms;
 };
 
@@ -33,7 +36,7 @@ static enum store_err keyutils_open(struct store_ctx **out, const struct store_c
 
     if (ctx == NULL)
         return STORE_NO_MEMORY;
-    ctx->ring = store_conf_text(conf, "keyutils.keyring");
+    ctx->ring.name = store_conf_text(conf, "keyutils.keyring");
     ctx->timeout_ms = store_conf_number(conf, "timeout_ms");
     *out = ctx;
     return STORE_OK;
@@ -65,21 +68,26 @@ static void set_version(struct store_record *record, key_serial_t key)
     snprintf(record->version, sizeof record->version, "%d", key);
 }
 
-/* Reads one key's payload. */
+/* Reads one key's payload: in one call, if it is not unusually large. */
 static enum store_err read_key(key_serial_t key, struct store_secret *out)
 {
     AUTO_SECRET value = {0};
+    size_t size = VALUE_USUAL;
     unsigned char *bytes;
-    long len = keyctl_read(key, NULL, 0);
+    long len;
 
+    TRY(store_secret_resize(&value, size, &bytes));
+    len = keyctl_read(key, (char *)bytes, size);
+    if (len > (long)size) { /* which is all that the kernel has said */
+        size = (size_t)len;
+        TRY(store_secret_resize(&value, size, &bytes));
+        len = keyctl_read(key, (char *)bytes, size);
+    }
     if (len < 0)
         return ring_failed("read a key");
-    TRY(store_secret_resize(&value, (size_t)len, &bytes));
-    len = keyctl_read(key, (char *)bytes, value.len);
-    if (len < 0)
-        return ring_failed("read a key");
-    if ((size_t)len != value.len) /* somebody updates keys in place; the next round gets it */
+    if ((size_t)len > size) /* somebody updates keys in place; the next round gets it */
         return STORE_NOT_FOUND;
+    TRY(store_secret_resize(&value, (size_t)len, &bytes));
     store_secret_move(out, &value);
     return STORE_OK;
 }
@@ -92,7 +100,7 @@ static enum store_err keyutils_read(struct store_ctx *ctx, const char *key,
     key_serial_t ring;
 
     store_record_clear(out);
-    TRY(ring_find(ctx->ring, false, &ring));
+    TRY(ring_find(&ctx->ring, false, &ring));
     for (int round = 0; err == STORE_NOT_FOUND && round < READ_ROUNDS; round++) {
         key_serial_t found = 0;
         TRY(find(ring, key, &found));
@@ -133,7 +141,7 @@ static enum store_err keyutils_list(struct store_ctx *ctx, const char *prefix, u
 {
     struct listing listing = {.prefix = prefix, .each = each, .arg = arg};
     key_serial_t ring;
-    enum store_err err = ring_find(ctx->ring, false, &ring);
+    enum store_err err = ring_find(&ctx->ring, false, &ring);
 
     if (generation != NULL)
         *generation = 0;
@@ -192,7 +200,7 @@ static enum store_err keyutils_write(struct store_ctx *ctx, const char *key,
                   key, value->len, VALUE_MAX);
         return STORE_TOO_BIG;
     }
-    TRY(ring_find(ctx->ring, true, &ring));
+    TRY(ring_find(&ctx->ring, true, &ring));
     TRY(ring_turn_take(ring, deadline_ns, &turn));
     err = put(ring, key, value, if_version, out);
     ring_turn_give(ring, turn);
@@ -219,7 +227,7 @@ static enum store_err keyutils_remove(struct store_ctx *ctx, const char *key,
     key_serial_t ring;
     key_serial_t turn;
 
-    TRY(ring_find(ctx->ring, false, &ring));
+    TRY(ring_find(&ctx->ring, false, &ring));
     /* Taking the turn needs quota, and who has none left must be able to remove something. */
     if (if_version == NULL)
         return take_out(ring, key, NULL);
@@ -232,7 +240,7 @@ static enum store_err keyutils_remove(struct store_ctx *ctx, const char *key,
 static void keyutils_health(struct store_ctx *ctx, struct store_health *out)
 {
     key_serial_t ring;
-    enum store_err err = ring_find(ctx->ring, false, &ring);
+    enum store_err err = ring_find(&ctx->ring, false, &ring);
 
     *out = (struct store_health){.err = err == STORE_NOT_FOUND ? STORE_OK : err};
     if (out->err == STORE_OK) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,8 @@
  * then. */
 #define TURN_SECONDS 2
 #define TURN_PAUSE_NS 200000
+
+#define REFRESH_NS INT64_C(1000000000)
 
 void ring_quota(char *out, size_t size)
 {
@@ -155,29 +158,43 @@ static enum store_err make_ring(const char *name, key_serial_t *out)
     return STORE_OK;
 }
 
-enum store_err ring_find(const char *name, bool make, key_serial_t *out)
+/* The persistent keyring, whose time to live begins anew. Not every kernel has one; the user
+ * keyring alone does as well until the last reference to the user goes. */
+static key_serial_t get_persistent(struct ring *ring)
 {
-    /* Not every kernel has it; the user keyring alone does as well until the last reference to the
-     * user goes. */
-    key_serial_t persistent =
-        (key_serial_t)keyctl_get_persistent((uid_t)-1, KEY_SPEC_THREAD_KEYRING);
-    key_serial_t ring = search_in(KEY_SPEC_USER_KEYRING, name);
+    atomic_store_explicit(&ring->refreshed_ns, store_time_coarse(), memory_order_relaxed);
+    return (key_serial_t)keyctl_get_persistent((uid_t)-1, KEY_SPEC_THREAD_KEYRING);
+}
 
-    if (ring < 0 && errno != ENOKEY)
+static bool is_refreshed(struct ring *ring)
+{
+    int64_t last = atomic_load_explicit(&ring->refreshed_ns, memory_order_relaxed);
+
+    return last != 0 && store_time_coarse() - last < REFRESH_NS;
+}
+
+enum store_err ring_find(struct ring *ring, bool make, key_serial_t *out)
+{
+    key_serial_t found = search_in(KEY_SPEC_USER_KEYRING, ring->name);
+    key_serial_t persistent = -1;
+
+    if (found < 0 && errno != ENOKEY)
         return ring_failed("search the user keyring");
-    if (ring < 0 && persistent > 0) {
-        ring = search_in(persistent, name);
-        if (ring > 0 && keyctl_link(ring, KEY_SPEC_USER_KEYRING) < 0)
+    if (found < 0 || make || !is_refreshed(ring))
+        persistent = get_persistent(ring);
+    if (found < 0 && persistent > 0) {
+        found = search_in(persistent, ring->name);
+        if (found > 0 && keyctl_link(found, KEY_SPEC_USER_KEYRING) < 0)
             return ring_failed("link the keyring to the user keyring");
     }
-    if (ring < 0) {
+    if (found < 0) {
         if (!make)
             return STORE_NOT_FOUND;
-        TRY(make_ring(name, &ring));
+        TRY(make_ring(ring->name, &found));
     }
-    if (make && persistent > 0 && keyctl_link(ring, persistent) < 0)
+    if (make && persistent > 0 && keyctl_link(found, persistent) < 0)
         return ring_failed("link the keyring to the persistent keyring");
-    *out = ring;
+    *out = found;
     return STORE_OK;
 }
 

@@ -19,9 +19,15 @@
 /* What the description of a secret's key starts with. */
 #define RING_KEY_PREFIX "sideseat:"
 
-/* The keyring called `name`; NOT_FOUND if there is none, unless it is to be made. Each time the
- * persistent keyring is asked for, its time to live begins anew (persistent-keyring(7)). */
-enum store_err ring_find(const char *name, bool make, key_serial_t *out) STORE_CHECKED;
+struct ring {
+    const char *name;
+    _Atomic int64_t refreshed_ns; /* when its time to live was last begun anew; 0: never */
+};
+
+/* The serial number of the keyring; NOT_FOUND if there is none, unless it is to be made. Its time
+ * to live begins anew each time the persistent keyring is asked for (persistent-keyring(7)), which
+ * is done once a second of use. */
+enum store_err ring_find(struct ring *ring, bool make, key_serial_t *out) STORE_CHECKED;
 
 /* Makes a key that is in no keyring of ours yet, with the owner's rights only. */
 enum store_err ring_make_key(const char *description, const struct store_secret *value,

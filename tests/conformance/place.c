@@ -55,6 +55,6 @@ void place_remove(const char *backend)
 {
     if (strcmp(backend, "keyutils") == 0 &&
         system("ring=$(keyctl search @u keyring \"$" KEYRING "\" 2>/dev/null) && "
-               "keyctl clear $ring && keyctl unlink $ring @u") != 0)
+               "keyctl clear $ring && keyctl unlink $ring @u && keyctl revoke $ring") != 0)
         return; /* there was none */
 }
