@@ -103,6 +103,7 @@ struct object {
         pinned;          /* the value of the length told, if the record has another one now */
     uint64_t listing;    /* the last listing that has it, 0 for none, */
     size_t listing_at;   /* and its place there */
+    size_t wanted;       /* by threads between object_load and object_lock_loaded */
     struct object *next; /* in the free list or that of the session objects */
     CK_OBJECT_HANDLE last_handle; /* for the next use; under the table's lock */
 };

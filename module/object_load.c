@@ -186,8 +186,29 @@ static CK_RV load_begin(struct load *load, struct lib *lib, CK_OBJECT_HANDLE han
     load->asked_ns = store_time_monotonic();
     if (object->key != NULL)
         memcpy(load->key, object->key, strlen(object->key) + 1);
+    if (object->kind == OBJECT_SECRET)
+        object->wanted++;
     object_unlock(object);
     return CKR_OK;
+}
+
+struct object *object_lock_loaded(struct object_table *table, CK_OBJECT_HANDLE handle)
+{
+    struct object *object = object_lock(table, handle);
+
+    if (object != NULL && object->kind == OBJECT_SECRET)
+        object->wanted--;
+    return object;
+}
+
+/* After a load that has failed: nobody is going to look. */
+static CK_RV load_failed(struct load *load, CK_OBJECT_HANDLE handle, CK_RV rv)
+{
+    struct object *object = object_lock_loaded(&load->lib->objects, handle);
+
+    if (object != NULL)
+        object_unlock(object);
+    return rv;
 }
 
 CK_RV object_load(struct lib *lib, CK_OBJECT_HANDLE handle, enum object_need need,
@@ -212,5 +233,6 @@ CK_RV object_load(struct lib *lib, CK_OBJECT_HANDLE handle, enum object_need nee
         if (holds_now(&load, handle, need))
             return CKR_OK;
     }
-    return ckr_from_store(call, load_one(&load));
+    rv = ckr_from_store(call, load_one(&load));
+    return rv == CKR_OK ? CKR_OK : load_failed(&load, handle, rv);
 }

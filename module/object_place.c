@@ -49,6 +49,7 @@ void object_clear(struct object *object)
     object->seen_ns = 0;
     object->loaded_ns = 0;
     object->listing = 0;
+    object->wanted = 0;
     object->listing_record = false;
     object->session = 0;
     object->serial++;

@@ -55,9 +55,10 @@ static void pin(struct object *object, CK_SESSION_HANDLE session)
 
 /* The object, locked, if a session on `token` may work with it; else NULL and the reason. */
 static struct object *object_for(struct lib *lib, const struct token *token,
-                                 CK_OBJECT_HANDLE handle, CK_RV *rv)
+                                 CK_OBJECT_HANDLE handle, bool loaded, CK_RV *rv)
 {
-    struct object *object = object_lock(&lib->objects, handle);
+    struct object *object =
+        loaded ? object_lock_loaded(&lib->objects, handle) : object_lock(&lib->objects, handle);
 
     *rv = object == NULL ? CKR_OBJECT_HANDLE_INVALID : object_visible(object, token);
     if (*rv == CKR_OK || object == NULL)
@@ -73,13 +74,13 @@ static struct object *object_ready(struct lib *lib, CK_SESSION_HANDLE session,
                                    CK_ULONG count, CK_RV *failed)
 {
     const struct token *token = session_token(lib, session, NULL);
-    CK_RV loaded = CKR_OK;
+    CK_RV rv = CKR_OK;
 
     *failed = CKR_SESSION_HANDLE_INVALID;
     if (token == NULL)
         return NULL;
     for (int round = 0;; round++) {
-        struct object *object = object_for(lib, token, handle, failed);
+        struct object *object = object_for(lib, token, handle, round > 0 && rv == CKR_OK, failed);
         enum object_need need;
         bool measures;
 
@@ -92,12 +93,12 @@ static struct object *object_ready(struct lib *lib, CK_SESSION_HANDLE session,
                 pin(object, session);
             return object;
         }
-        if (loaded != CKR_OK || round == OBJECT_ROUNDS) {
-            *failed = loaded != CKR_OK ? loaded : CKR_DEVICE_ERROR;
+        if (rv != CKR_OK || round == OBJECT_ROUNDS) {
+            *failed = rv != CKR_OK ? rv : CKR_DEVICE_ERROR;
             return object;
         }
         object_unlock(object);
-        loaded = object_load(lib, handle, need, CKR_CALL_GET);
+        rv = object_load(lib, handle, need, CKR_CALL_GET);
     }
 }
 
@@ -140,12 +141,13 @@ static bool is_partial(CK_RV rv)
 }
 
 /* The bytes that were measured have been read. A value that was got for just that is not kept: what
- * nobody waits for need not lie in memory. One that came with a listing is the listing's. */
+ * nobody waits for need not lie in memory. One that came with a listing is the listing's, and one
+ * that another thread has just loaded is kept for that. */
 static void object_read_done(struct object *object, CK_SESSION_HANDLE session)
 {
     if (object->pinned_ns == 0 || object->pinned_by != session)
         return;
-    if (object->kind == OBJECT_SECRET && !object->listing_record) {
+    if (object->kind == OBJECT_SECRET && !object->listing_record && object->wanted == 0) {
         store_secret_wipe(&object->record.value);
         object->complete = false;
     }

@@ -20,15 +20,18 @@ enum object_need object_need(const struct object *object, CK_ATTRIBUTE_TYPE type
 bool object_has(const struct object *object, enum object_need need);
 bool object_holds(struct object *object, enum object_need need);
 
-/* How often to load what another thread has let go of in the meantime, before that is an error. */
+/* How often to load what has been dropped again in the meantime, because the secret was changed or
+ * its token logged out of, before that is an error. */
 #define OBJECT_ROUNDS 8
 
-/* Makes it so, asking the store if need be; the object is not locked, so that it is looked at again
- * afterwards: another thread may have been done with the value. A session object holds all it has.
- * Values that a search found are fetched several at a time. CKR_OBJECT_HANDLE_INVALID if it is
- * gone, else what `call` makes of the store's error. */
+/* Makes it so, asking the store if need be; the object is not locked. A session object holds all it
+ * has. Values that a search found are fetched several at a time. CKR_OBJECT_HANDLE_INVALID if it is
+ * gone, else what `call` makes of the store's error. After CKR_OK the object is locked next with
+ * object_lock_loaded: until then no other thread that is done with a secret's value lets it go. A
+ * key's is never let go of, so one may be locked as ever. */
 CK_RV object_load(struct lib *lib, CK_OBJECT_HANDLE handle, enum object_need need,
                   enum ckr_call call);
+struct object *object_lock_loaded(struct object_table *table, CK_OBJECT_HANDLE handle);
 
 /* An attribute's value, borrowed from the object or in `scratch`, while the object is locked. */
 struct object_bytes {

@@ -257,8 +257,9 @@ CK_RV query_match(const struct query *query, struct lib *lib, CK_OBJECT_HANDLE h
                   bool *matches)
 {
     *matches = false;
-    for (int round = 0; round < OBJECT_ROUNDS; round++) {
-        struct object *object = object_lock(&lib->objects, handle);
+    for (int round = 0;; round++) {
+        struct object *object = round == 0 ? object_lock(&lib->objects, handle)
+                                           : object_lock_loaded(&lib->objects, handle);
         enum object_need need = OBJECT_NEED_NOTHING;
         bool fits;
         CK_RV rv;
@@ -271,9 +272,10 @@ CK_RV query_match(const struct query *query, struct lib *lib, CK_OBJECT_HANDLE h
             *matches = fits;
             return CKR_OK;
         }
+        if (round == OBJECT_ROUNDS)
+            return CKR_DEVICE_ERROR; /* what is not known to match is not known not to */
         rv = object_load(lib, handle, need, CKR_CALL_FIND);
         if (rv != CKR_OK)
             return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_OK : rv;
     }
-    return CKR_DEVICE_ERROR; /* what is not known to match is not known not to */
 }
