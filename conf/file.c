@@ -57,31 +57,12 @@ static bool file_trusted(struct conf_reader *reader, const char *path, const str
     return true;
 }
 
-/* Reads to the end of the file or of `out`. */
-static ssize_t read_whole(int fd, unsigned char *out, size_t size)
-{
-    size_t len = 0;
-
-    while (len < size) {
-        ssize_t n = read(fd, out + len, size - len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        len += (size_t)n;
-    }
-    return (ssize_t)len;
-}
-
 /* Reads an open file into `text`. */
 static bool file_load(struct conf_reader *reader, const char *path, int fd,
                       struct store_secret *text, bool *exposed)
 {
-    unsigned char *bytes;
+    enum store_err err;
     struct stat st;
-    ssize_t len;
 
     if (fstat(fd, &st) != 0) {
         conf_mistake(reader, "%s: cannot be read: %s", path, strerror(errno));
@@ -90,22 +71,14 @@ static bool file_load(struct conf_reader *reader, const char *path, int fd,
     if (!file_trusted(reader, path, &st))
         return false;
     *exposed = (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
-    /* one byte more, so that a file that grew in between does not pass as whole */
-    if (store_secret_resize(text, (size_t)st.st_size + 1, &bytes) != STORE_OK) {
+    err = store_secret_read(text, fd, CONF_FILE_MAX);
+    if (err == STORE_NO_MEMORY)
         conf_no_memory(reader);
-        return false;
-    }
-    len = read_whole(fd, bytes, (size_t)st.st_size + 1);
-    if (len < 0) {
+    else if (err == STORE_FAILED)
         conf_mistake(reader, "%s: cannot be read: %s", path, strerror(errno));
-        return false;
-    }
-    if (len > st.st_size) {
+    else if (err != STORE_OK || text->len != (size_t)st.st_size)
         conf_mistake(reader, "%s: changed while it was read; try again", path);
-        return false;
-    }
-    store_secret_slice(text, text, 0, (size_t)len);
-    return true;
+    return err == STORE_OK && text->len == (size_t)st.st_size;
 }
 
 /* Reads one file into the reader. */

@@ -12,8 +12,6 @@
 
 #include "store/log.h"
 
-#define READ_STEP ((size_t)16 * 1024)
-
 static void fd_close(const int *fd)
 {
     if (*fd >= 0)
@@ -24,30 +22,16 @@ static void fd_close(const int *fd)
 
 static enum store_err file_fill(int fd, const char *path, struct store_secret *out)
 {
-    size_t len = 0;
-    unsigned char *bytes;
+    enum store_err err = store_secret_read(out, fd, AWS_FILE_MAX);
 
-    for (;;) {
-        ssize_t n;
-
-        TRY(store_secret_resize(out, len + READ_STEP, &bytes));
-        n = read(fd, bytes + len, READ_STEP);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            store_log(STORE_LOG_ERROR, "aws: %s cannot be read: %s", path, strerror(errno));
-            return STORE_AUTH;
-        }
-        len += (size_t)n;
-        if (n == 0)
-            return store_secret_resize(out, len, &bytes);
-        if (len > AWS_FILE_MAX) {
-            store_log(STORE_LOG_ERROR,
-                      "aws: %s is larger than %zu bytes, which no file of its kind is", path,
-                      AWS_FILE_MAX);
-            return STORE_AUTH;
-        }
-    }
+    if (err == STORE_OK || err == STORE_NO_MEMORY)
+        return err;
+    if (err == STORE_TOO_BIG)
+        store_log(STORE_LOG_ERROR, "aws: %s is larger than %zu bytes, which no file of its kind is",
+                  path, AWS_FILE_MAX);
+    else
+        store_log(STORE_LOG_ERROR, "aws: %s cannot be read: %s", path, strerror(errno));
+    return STORE_AUTH;
 }
 
 enum store_err aws_file_read(const char *path, struct store_secret *out)

@@ -18,43 +18,35 @@ static bool is_space(unsigned char byte)
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-/* Reads all of an open file; errno is set after false. */
-static bool file_read_all(int fd, struct store_secret *out)
+/* Reads a whole file; NOT_FOUND, not logged, if there is none. */
+static enum store_err file_read_all(const char *path, struct store_secret *out)
 {
-    unsigned char *bytes;
-    size_t len = 0;
-    ssize_t got = 1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    enum store_err err = fd < 0 ? STORE_FAILED : store_secret_read(out, fd, FILE_MAX);
+    int error = errno;
 
-    if (store_secret_resize(out, FILE_MAX, &bytes) != STORE_OK) {
-        errno = ENOMEM;
-        return false;
-    }
-    while (got != 0 && len < FILE_MAX) {
-        got = read(fd, bytes + len, FILE_MAX - len);
-        if (got < 0 && errno != EINTR)
-            return false;
-        len += got > 0 ? (size_t)got : 0;
-    }
-    return store_secret_resize(out, len, &bytes) == STORE_OK;
+    if (fd >= 0)
+        (void)close(fd);
+    if (fd < 0 && error == ENOENT)
+        return STORE_NOT_FOUND;
+    if (err == STORE_TOO_BIG)
+        store_log(
+            STORE_LOG_ERROR,
+            "vault: %s is larger than %zu bytes, which no token and no id is; is it the right "
+            "file?",
+            path, FILE_MAX);
+    else if (err == STORE_FAILED)
+        store_log(STORE_LOG_ERROR, "vault: %s cannot be read: %s; mend its rights", path,
+                  strerror(error));
+    return err == STORE_TOO_BIG ? STORE_FAILED : err;
 }
 
 enum store_err vault_file_secret(const char *path, struct store_secret *out)
 {
     AUTO_SECRET text = {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    bool ok = fd >= 0 && file_read_all(fd, &text);
-    int error = errno;
     size_t start = 0;
 
-    if (fd >= 0)
-        (void)close(fd);
-    if (!ok && error == ENOENT)
-        return STORE_NOT_FOUND;
-    if (!ok) {
-        store_log(STORE_LOG_ERROR, "vault: %s cannot be read: %s; mend its rights", path,
-                  strerror(error));
-        return STORE_FAILED;
-    }
+    TRY(file_read_all(path, &text));
     while (start < text.len && is_space(text.data[start]))
         start++;
     while (text.len > start && is_space(text.data[text.len - 1]))

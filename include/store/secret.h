@@ -48,6 +48,10 @@ enum store_err store_secret_append(struct store_secret *s, const void *data,
 enum store_err store_secret_resize(struct store_secret *s, size_t len,
                                    unsigned char **bytes) STORE_CHECKED;
 
+/* Makes `s` all that can be read from `fd`, to its end. TOO_BIG if that is more than `most` bytes,
+ * FAILED if it cannot be read (errno says why), NO_MEMORY; `s` is empty then. Nothing is logged. */
+enum store_err store_secret_read(struct store_secret *s, int fd, size_t most) STORE_CHECKED;
+
 /* Makes `out` (whose old content is dropped) another reference to the bytes of `from`. */
 void store_secret_share(struct store_secret *out, const struct store_secret *from);
 
