@@ -15,9 +15,11 @@
 #include "store/conf.h"
 #include "store/log.h"
 #include "store/secret.h"
+#include "store/thread.h"
 
 #define GATE_SIZE 4096 /* a page, so that it can be wiped on fork by itself */
-#define GATE_SHARDS 16
+#define GATE_BITS 4
+#define GATE_SHARDS (1 << GATE_BITS)
 
 /* One counter per cache line: threads of a busy host do not share one. */
 struct gate_shard {
@@ -45,9 +47,7 @@ static struct lib *abandoned;
 
 static atomic_ulong *shard_of_thread(void)
 {
-    uint64_t id = (uint64_t)(uintptr_t)pthread_self();
-
-    return &area.gate.shards[(id * UINT64_C(0x9e3779b97f4a7c15)) >> 60].inside;
+    return &area.gate.shards[store_thread_part(GATE_BITS)].inside;
 }
 
 struct lib *lib_enter(void)

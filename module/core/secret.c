@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "store/thread.h"
+
 /*
  * Where secrets live. Small blocks come from chunks that are cut into pieces of one size; a block
  * that is larger than the largest piece has a mapping of its own. Both are locked and undumpable.
@@ -19,7 +21,8 @@
  */
 
 #define CHUNK_SIZE ((size_t)64 * 1024)
-#define SHARDS 8 /* of the pool, so that threads seldom wait for each other */
+#define SHARD_BITS 3
+#define SHARDS (1 << SHARD_BITS) /* of the pool, so that threads seldom wait for each other */
 #define CLASSES 6
 #define SMALLEST                                                                                   \
     ((size_t)128) /* a piece of class c is SMALLEST << c bytes, block header included */
@@ -106,14 +109,6 @@ static struct shard *pool_get(void)
     return shards;
 }
 
-/* Thread stacks lie far apart; a multiplication spreads what little differs. */
-static unsigned shard_of_thread(void)
-{
-    uint64_t id = (uint64_t)(uintptr_t)pthread_self();
-
-    return (unsigned)((id * UINT64_C(0x9e3779b97f4a7c15)) >> 61) % SHARDS;
-}
-
 /* The piece class for `size` bytes with their header, CLASSES if there is none so large. */
 static unsigned class_for(size_t size)
 {
@@ -147,7 +142,7 @@ static void add_chunk(struct shard *shard, unsigned class)
 static struct store_secret_block *small_new(unsigned class)
 {
     struct shard *shards = pool_get();
-    unsigned index = shard_of_thread();
+    unsigned index = store_thread_part(SHARD_BITS);
     struct store_secret_block *block;
     struct piece *piece;
 
@@ -183,7 +178,7 @@ static struct store_secret_block *large_new(size_t len)
     struct store_secret_block *block = NULL;
 
     if (shards != NULL)
-        block = atomic_exchange(&shards[shard_of_thread()].spare, NULL);
+        block = atomic_exchange(&shards[store_thread_part(SHARD_BITS)].spare, NULL);
     if (block != NULL && (block->capacity < len || block->capacity / 2 > size)) {
         large_unmap(block);
         block = NULL;
@@ -207,7 +202,7 @@ static void large_free(struct store_secret_block *block)
     store_wipe(block, sizeof *block + block->used);
     block->capacity = capacity;
     if (shards != NULL && capacity <= SPARE_MAX)
-        block = atomic_exchange(&shards[shard_of_thread()].spare, block);
+        block = atomic_exchange(&shards[store_thread_part(SHARD_BITS)].spare, block);
     large_unmap(block);
 }
 
