@@ -13,7 +13,7 @@
 /*
  * What one opened file backend knows: the latest snapshot of the file, and the writes that wait.
  *
- * A read is one lstat(2), one hash look-up and one copy. It writes to no memory that another
+ * A read is one look-up, one lstat(2) and one copy. It writes to no memory that another
  * processor's reads write to: the lock over `current` is in shards, of which a reader takes its
  * processor's and the one who replaces the snapshot takes all.
  */
