@@ -56,6 +56,7 @@ struct load {
     const char *encoding;
     uint64_t listing;
     size_t listing_at;
+    bool has_value; /* and lacks the rest only */
     int64_t asked_ns;
 };
 
@@ -183,6 +184,7 @@ static CK_RV load_begin(struct load *load, struct lib *lib, CK_OBJECT_HANDLE han
     load->encoding = object->encoding;
     load->listing = object->listing;
     load->listing_at = object->listing_at;
+    load->has_value = object_holds(object, OBJECT_NEED_VALUE);
     load->asked_ns = store_time_monotonic();
     if (object->key != NULL)
         memcpy(load->key, object->key, strlen(object->key) + 1);
@@ -223,8 +225,8 @@ CK_RV object_load(struct lib *lib, CK_OBJECT_HANDLE handle, enum object_need nee
         return CKR_OK;
     if (load.kind == OBJECT_STATUS)
         return load_status(&load, handle);
-    if (load.kind == OBJECT_SECRET && need == OBJECT_NEED_VALUE && load.listing != 0 &&
-        token_reads_many(load.token)) {
+    if (load.kind == OBJECT_SECRET && (need & OBJECT_NEED_VALUE) != 0 && !load.has_value &&
+        load.listing != 0 && token_reads_many(load.token)) {
         struct listing *listing = listings_find_id(&load.token->listings, load.listing);
         if (listing != NULL) {
             load_many(&load, listing);

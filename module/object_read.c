@@ -102,20 +102,22 @@ static struct object *object_ready(struct lib *lib, CK_SESSION_HANDLE session,
     }
 }
 
-/* Gives the value or, to who measured one that has been replaced since by one that does not fit,
- * the one that was measured. */
-static CK_RV give_value(const struct object *object, CK_SESSION_HANDLE session,
-                        CK_ATTRIBUTE *attribute, const struct object_bytes *bytes)
+/* Whether who asks for the value alone has measured one that has been replaced since by one that
+ * does not fit. Who asks for more gets what belongs together: the measured value with the version
+ * of another would let a compare-and-set undo what nobody has seen. */
+static bool wants_pinned(const struct object *object, CK_SESSION_HANDLE session,
+                         const CK_ATTRIBUTE *value, const CK_ATTRIBUTE *template, CK_ULONG count)
 {
-    if (attribute->pValue != NULL && bytes->len > attribute->ulValueLen && object->pinned_kept &&
-        is_pinned(object, session))
-        return attribute_give(attribute, object->pinned.data, object->pinned.len);
-    return attribute_give(attribute, bytes->data, bytes->len);
+    bool measures;
+
+    return value->pValue != NULL && object->record.value.len > value->ulValueLen &&
+           object->pinned_kept && is_pinned(object, session) &&
+           (template_need(object, template, count, &measures) & OBJECT_NEED_RECORD) == 0;
 }
 
 /* One entry of the template. */
-static CK_RV fill_one(const struct object *object, CK_SESSION_HANDLE session,
-                      CK_ATTRIBUTE *attribute, CK_RV failed)
+static CK_RV fill_one(const struct object *object, CK_ATTRIBUTE *attribute, bool pinned,
+                      CK_RV failed)
 {
     struct object_bytes bytes;
     CK_RV rv;
@@ -126,8 +128,8 @@ static CK_RV fill_one(const struct object *object, CK_SESSION_HANDLE session,
         rv = object_attribute(object, attribute->type, &bytes);
     if (rv != CKR_OK)
         attribute_refuse(attribute);
-    else if (is_value(attribute->type))
-        rv = give_value(object, session, attribute, &bytes);
+    else if (pinned)
+        rv = attribute_give(attribute, object->pinned.data, object->pinned.len);
     else
         rv = attribute_give(attribute, bytes.data, bytes.len);
     return rv;
@@ -168,9 +170,10 @@ CK_RV object_get_attributes(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJEC
     if (object == NULL)
         return failed;
     for (CK_ULONG i = 0; i < count; i++) {
-        CK_RV rv = fill_one(object, session, &template[i], failed);
-        was_read =
-            was_read || (rv == CKR_OK && is_value(template[i].type) && template[i].pValue != NULL);
+        bool value = is_value(template[i].type);
+        bool pinned = value && wants_pinned(object, session, &template[i], template, count);
+        CK_RV rv = fill_one(object, &template[i], pinned, failed);
+        was_read = was_read || (rv == CKR_OK && value && template[i].pValue != NULL);
         if (rv != CKR_OK && (result == CKR_OK || is_partial(result)))
             result = rv;
     }

@@ -19,13 +19,35 @@ static struct store_conf_set *conf;
 static CK_SESSION_HANDLE one;
 static CK_SESSION_HANDLE other;
 static CK_OBJECT_HANDLE object;
-static enum store_err answer; /* of the store */
+static CK_OBJECT_HANDLE other_object; /* in the listings of two */
+static enum store_err answer;         /* of the store */
+static const char *value;             /* what it has, */
+static const char *version;           /* its version, */
+static const char *bulk_version;      /* and that in a bulk read; "" if that leaves it out */
+static int reads;
+static int bulk_reads;
 
 static enum store_err read_secret(struct store_ctx *ctx, const char *key, struct store_record *out)
 {
     (void)ctx;
-    assert_string_equal(key, KEY);
-    return answer == STORE_OK ? store_secret_set(&out->value, VALUE, strlen(VALUE)) : answer;
+    (void)key;
+    reads++;
+    strcpy(out->version, version);
+    return answer == STORE_OK ? store_secret_set(&out->value, value, strlen(value)) : answer;
+}
+
+static enum store_err read_many(struct store_ctx *ctx, const char *const *keys, size_t count,
+                                store_each_fn *each, void *arg)
+{
+    (void)ctx;
+    bulk_reads++;
+    for (size_t i = 0; i < count; i++) {
+        AUTO_RECORD record = {0};
+        assert_int_equal(store_secret_set(&record.value, value, strlen(value)), STORE_OK);
+        strcpy(record.version, bulk_version);
+        assert_int_equal(each(arg, keys[i], STORE_OK, &record), STORE_OK);
+    }
+    return STORE_OK;
 }
 
 static void close_store(struct store_ctx *ctx)
@@ -33,8 +55,11 @@ static void close_store(struct store_ctx *ctx)
     (void)ctx;
 }
 
-static const struct store_backend backend = {
-    .version = STORE_BACKEND_VERSION, .name = "test", .close = close_store, .read = read_secret};
+static const struct store_backend backend = {.version = STORE_BACKEND_VERSION,
+                                             .name = "test",
+                                             .close = close_store,
+                                             .read = read_secret,
+                                             .read_many = read_many};
 
 static int with_sessions(void **state)
 {
@@ -43,6 +68,11 @@ static int with_sessions(void **state)
 
     (void)state;
     answer = STORE_OK;
+    value = VALUE;
+    version = "1";
+    bulk_version = "1";
+    reads = 0;
+    bulk_reads = 0;
     memset(&lib, 0, sizeof lib);
     memset(&token, 0, sizeof token);
     assert_int_equal(store_conf_begin(&conf, "test", "env"), STORE_OK);
@@ -72,13 +102,13 @@ static int without_sessions(void **state)
 static void measure_and_read(CK_SESSION_HANDLE session)
 {
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
-    char value[64];
+    char read[64];
 
     assert_int_equal(object_get_attributes(&lib, session, object, &attribute, 1), CKR_OK);
     assert_int_equal(attribute.ulValueLen, strlen(VALUE));
-    attribute.pValue = value;
+    attribute.pValue = read;
     assert_int_equal(object_get_attributes(&lib, session, object, &attribute, 1), CKR_OK);
-    assert_memory_equal(value, VALUE, strlen(VALUE));
+    assert_memory_equal(read, VALUE, strlen(VALUE));
 }
 
 static bool has_value(void)
@@ -133,6 +163,134 @@ static void load_that_fails_is_nobodys(void **state)
     assert_false(has_value());
 }
 
+/* One measures the value; another session finds a longer one that has replaced it. */
+static void replace_measured(void)
+{
+    AUTO_RECORD record = {.version = "2"};
+    struct object_found found = {
+        .kind = OBJECT_SECRET, .key = KEY, .record = &record, .complete = true, .described = true};
+    CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
+
+    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1), CKR_OK);
+    value = VALUE " and more";
+    version = "2";
+    assert_int_equal(store_secret_set(&record.value, value, strlen(value)), STORE_OK);
+    found.asked_ns = store_time_monotonic();
+    assert_true(object_of_token(&lib.objects, &token, &found) == object);
+}
+
+static void who_has_measured_gets_what_fits(void **state)
+{
+    char read[sizeof VALUE - 1];
+    CK_ATTRIBUTE attribute = {CKA_VALUE, read, sizeof read};
+
+    (void)state;
+    replace_measured();
+    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1), CKR_OK);
+    assert_memory_equal(read, VALUE, sizeof read);
+}
+
+/* Else a change at that version would undo what its author has never seen. */
+static void no_value_is_given_with_the_version_of_another(void **state)
+{
+    char read[sizeof VALUE - 1];
+    char told[8];
+    CK_ATTRIBUTE both[] = {{CKA_VALUE, read, sizeof read}, {CKA_SIDESEAT_VERSION, told, 8}};
+
+    (void)state;
+    replace_measured();
+    assert_int_equal(object_get_attributes(&lib, one, object, both, 2), CKR_BUFFER_TOO_SMALL);
+    assert_int_equal(both[0].ulValueLen, CK_UNAVAILABLE_INFORMATION);
+    assert_int_equal(both[1].ulValueLen, 1);
+    assert_int_equal(told[0], '2');
+}
+
+/* The key object of the same secret, as a search finds it with a value. */
+static CK_OBJECT_HANDLE find_key(const char *text)
+{
+    AUTO_RECORD record = {.version = "1"};
+    struct object_found found = {.kind = OBJECT_KEY,
+                                 .key = KEY,
+                                 .encoding = "raw",
+                                 .record = &record,
+                                 .complete = true,
+                                 .described = true};
+
+    assert_int_equal(store_secret_set(&record.value, text, strlen(text)), STORE_OK);
+    found.asked_ns = store_time_monotonic();
+    return object_of_token(&lib.objects, &token, &found);
+}
+
+static void value_of_a_key_stays_inside_however_it_is_asked_for(void **state)
+{
+    char read[sizeof VALUE - 1] = {0};
+    CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
+    CK_OBJECT_HANDLE key = find_key(VALUE);
+
+    (void)state;
+    assert_int_equal(object_get_attributes(&lib, one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
+    assert_true(find_key(VALUE " and more") == key);
+    attribute = (CK_ATTRIBUTE){CKA_VALUE, read, sizeof read};
+    assert_int_equal(object_get_attributes(&lib, one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
+    assert_int_equal(attribute.ulValueLen, CK_UNAVAILABLE_INFORMATION);
+    assert_int_equal(read[0], 0);
+}
+
+/* Two secrets in a listing, of which the store has told the keys. */
+static void list_two(struct listing *listing)
+{
+    static const char *const keys[] = {KEY, "global/b"};
+
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        const struct object_found found = {.kind = OBJECT_SECRET,
+                                           .key = keys[i],
+                                           .asked_ns = store_time_monotonic(),
+                                           .listing = listing->id,
+                                           .listing_at = i};
+        other_object = object_of_token(&lib.objects, &token, &found);
+        assert_true(listing_add(listing, other_object));
+    }
+    listings_keep(&token.listings, listing);
+    listing_drop(listing);
+}
+
+static void read_with_version(void)
+{
+    char read[64];
+    char told[8];
+    CK_ATTRIBUTE both[] = {{CKA_VALUE, read, sizeof read}, {CKA_SIDESEAT_VERSION, told, 8}};
+
+    assert_int_equal(object_get_attributes(&lib, one, object, both, 2), CKR_OK);
+    assert_int_equal(both[0].ulValueLen, strlen(VALUE));
+    assert_int_equal(both[1].ulValueLen, 1);
+}
+
+static void versions_that_bulk_reads_leave_out_are_read_one_by_one(void **state)
+{
+    CK_OBJECT_HANDLE first = object;
+
+    (void)state;
+    list_two(listing_new(""));
+    bulk_version = "";
+    read_with_version();
+    assert_int_equal(bulk_reads, 1);
+    assert_int_equal(reads, 1);
+    object = other_object;
+    read_with_version();
+    object = first;
+    assert_int_equal(bulk_reads, 1);
+    assert_int_equal(reads, 2);
+}
+
+static void values_with_versions_come_in_bulk_where_the_store_gives_both(void **state)
+{
+    (void)state;
+    list_two(listing_new(""));
+    read_with_version();
+    assert_int_equal(bulk_reads, 1);
+    assert_int_equal(reads, 0);
+}
+
 #define case_of(test) cmocka_unit_test_setup_teardown(test, with_sessions, without_sessions)
 
 int main(void)
@@ -142,6 +300,11 @@ int main(void)
         case_of(what_one_has_loaded_another_does_not_take_away),
         case_of(load_of_what_is_gone_ends_the_object),
         case_of(load_that_fails_is_nobodys),
+        case_of(who_has_measured_gets_what_fits),
+        case_of(no_value_is_given_with_the_version_of_another),
+        case_of(value_of_a_key_stays_inside_however_it_is_asked_for),
+        case_of(versions_that_bulk_reads_leave_out_are_read_one_by_one),
+        case_of(values_with_versions_come_in_bulk_where_the_store_gives_both),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
