@@ -75,7 +75,7 @@ static struct object *object_index_new(struct object_table *table, struct token 
 {
     CK_OBJECT_HANDLE handle;
     struct object *object = object_new(table, &handle);
-    struct object *added = NULL;
+    bool added = false;
 
     if (object == NULL)
         return NULL;
@@ -83,10 +83,10 @@ static struct object *object_index_new(struct object_table *table, struct token 
     if (object->key != NULL) {
         memcpy(object->key, at->key, at->len + 1);
         HASH_ADD_KEYPTR_BYHASHVALUE(hh, *head, object->key, at->len, at->hash, object);
-        added = index_find(at, *head);
+        added = object->hh.tbl != NULL; /* else there was no memory for the table */
     }
-    if (added == NULL || store_scope_parse(object->key, at->len, NULL) != STORE_OK) {
-        if (added != NULL)
+    if (!added || store_scope_parse(object->key, at->len, NULL) != STORE_OK) {
+        if (added)
             HASH_DELETE(hh, *head, object);
         object_clear(object);
         object_release(table, object);
@@ -126,8 +126,8 @@ static void object_refresh(struct object *object, const struct object_found *fou
     object->encoding = found->encoding;
     if (found->asked_ns > object->seen_ns)
         object->seen_ns = found->asked_ns;
-    if (found->listing != 0 &&
-        found->listing > object->listing) { /* of two at the same time, the later one */
+    /* Of two at the same time, the later one; and a look-up, with none, stays near. */
+    if (found->listing != 0 && found->listing > object->listing) {
         object->listing = found->listing;
         object->listing_at = found->listing_at;
     }

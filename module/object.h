@@ -98,13 +98,13 @@ struct object {
      * status. */
     struct store_record record;
 
+    size_t wanted;             /* by threads between object_load and object_lock_loaded */
     CK_SESSION_HANDLE session; /* that owns it; 0 for an object of the token */
-    struct store_secret
-        pinned;          /* the value of the length told, if the record has another one now */
-    uint64_t listing;    /* the last listing that has it, 0 for none, */
-    size_t listing_at;   /* and its place there */
-    size_t wanted;       /* by threads between object_load and object_lock_loaded */
-    struct object *next; /* in the free list or that of the session objects */
+    /* The value of the length that was told, if the record has another one now. */
+    struct store_secret pinned;
+    uint64_t listing;             /* the last listing that has it, 0 for none, */
+    size_t listing_at;            /* and its place there */
+    struct object *next;          /* in the free list or that of the session objects */
     CK_OBJECT_HANDLE last_handle; /* for the next use; under the table's lock */
 };
 
@@ -124,7 +124,7 @@ struct object_index {
 };
 
 #define OBJECT_CHUNK 256
-#define OBJECT_CHUNKS 16384
+#define OBJECT_CHUNKS 16383
 
 struct object_table {
     pthread_mutex_t lock; /* for allocation and the list of session objects; taken last */

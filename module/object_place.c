@@ -8,7 +8,7 @@
 #define PLACE_BITS 22
 #define PLACE_MASK (((CK_OBJECT_HANDLE)1 << PLACE_BITS) - 1)
 
-_Static_assert((size_t)OBJECT_CHUNK *OBJECT_CHUNKS <= PLACE_MASK + 1, "each place has a handle");
+_Static_assert((size_t)OBJECT_CHUNK *OBJECT_CHUNKS <= PLACE_MASK, "each place has a handle");
 
 void object_table_init(struct object_table *table)
 {

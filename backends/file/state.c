@@ -173,7 +173,8 @@ enum store_err file_state_hold(struct store_ctx *ctx, int64_t deadline_ns)
 
     if (pthread_mutex_clocklock(&ctx->loading, CLOCK_MONOTONIC, &until) == 0)
         return STORE_OK;
-    store_log(STORE_LOG_ERROR, "file: reading %s takes too long; look at the disk",
+    store_log(STORE_LOG_ERROR,
+              "file: other threads have been reading %s for too long; look at the disk",
               ctx->place.path);
     return STORE_TIMEOUT;
 }

@@ -87,9 +87,7 @@ static enum store_err read_key(key_serial_t key, struct store_secret *out)
         return ring_failed("read a key");
     if ((size_t)len > size) /* somebody updates keys in place; the next round gets it */
         return STORE_NOT_FOUND;
-    TRY(store_secret_resize(&value, (size_t)len, &bytes));
-    store_secret_move(out, &value);
-    return STORE_OK;
+    return store_secret_set(out, bytes, (size_t)len); /* in no more room than it needs */
 }
 
 static enum store_err keyutils_read(struct store_ctx *ctx, const char *key,

@@ -60,8 +60,10 @@ static enum store_err file_needed(const char *path, const char *setting, struct 
 {
     enum store_err err = vault_file_secret(path, out);
 
+    if (err == STORE_OK || err == STORE_NO_MEMORY)
+        return err;
     if (err != STORE_NOT_FOUND)
-        return err == STORE_OK ? STORE_OK : STORE_AUTH;
+        return STORE_AUTH;
     store_log(STORE_LOG_ERROR, "vault: %s is not there or empty; set %s to the right file", path,
               setting);
     return STORE_AUTH;

@@ -48,7 +48,7 @@ struct store_record {
                                          not carry it */
 };
 
-/* Drops the value and zeroes the rest. Idempotent. */
+/* Drops the value and empties the rest. Idempotent. */
 void store_record_clear(struct store_record *record);
 
 /* Takes another reference to the value and copies the rest; `out`'s old content is dropped. */
@@ -90,9 +90,9 @@ struct store_backend {
     enum store_err (*read)(struct store_ctx *ctx, const char *key, struct store_record *out);
 
     /* Optional: several secrets in as few requests as the store allows; `each` once per key, in any
-     * order. One key's error is that key's alone. Times and version may be left out (0, "") where
-     * they would cost a request for each key, but not by a store that is cached. Where absent, the
-     * caller reads one by one. */
+     * order. One key's error is that key's alone. Times and version may be left out (0, ""), all of
+     * them, where they would cost a request for each key, but not by a store that is cached. Where
+     * absent, the caller reads one by one. */
     enum store_err (*read_many)(struct store_ctx *ctx, const char *const *keys, size_t count,
                                 store_each_fn *each, void *arg);
 

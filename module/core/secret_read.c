@@ -24,7 +24,5 @@ enum store_err store_secret_read(struct store_secret *s, int fd, size_t most)
         if (len > most)
             return STORE_TOO_BIG;
     }
-    TRY(store_secret_resize(&all, len, &bytes));
-    store_secret_move(s, &all);
-    return STORE_OK;
+    return store_secret_set(s, bytes, len); /* in no more room than it needs */
 }
