@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* How much is asked for at a time. */
+/* How much is asked for first; then as much as there is already. */
 #define STEP ((size_t)16 * 1024)
 
 enum store_err store_secret_read(struct store_secret *s, int fd, size_t most)
@@ -12,12 +12,16 @@ enum store_err store_secret_read(struct store_secret *s, int fd, size_t most)
     AUTO_SECRET all = {0};
     unsigned char *bytes;
     size_t len = 0;
+    size_t more = STEP;
     ssize_t n = 1;
 
     store_secret_wipe(s);
     while (n != 0) {
-        TRY(store_secret_resize(&all, len + STEP, &bytes));
-        n = read(fd, bytes + len, STEP);
+        if (all.len == len) {
+            TRY(store_secret_resize(&all, len + more, &bytes));
+            more = all.len;
+        }
+        n = read(fd, bytes + len, all.len - len);
         if (n < 0 && errno != EINTR)
             return STORE_FAILED;
         len += n > 0 ? (size_t)n : 0;

@@ -33,12 +33,16 @@ void store_time_format(int64_t ns, char out[STORE_TIME_TEXT_SIZE])
         snprintf(out, STORE_TIME_TEXT_SIZE, "%s.%09dZ", day, fraction);
 }
 
-/* Two digits as a number; -1 if they are not. */
-static int two_digits(const char *text)
+/* Reads so many digits; false if they are not. */
+static bool read_digits(const char *text, int count, int *out)
 {
-    if (!isdigit((unsigned char)text[0]) || !isdigit((unsigned char)text[1]))
-        return -1;
-    return (text[0] - '0') * 10 + text[1] - '0';
+    *out = 0;
+    for (int i = 0; i < count; i++) {
+        if (!isdigit((unsigned char)text[i]))
+            return false;
+        *out = *out * 10 + text[i] - '0';
+    }
+    return true;
 }
 
 /* Whether there is such a day. */
@@ -65,7 +69,6 @@ static int64_t days_since_1970(int year, int month, int day)
  * would be a sixth of what listing a file of 10,000 secrets costs. */
 static bool parse_seconds(const char *text, int64_t *out)
 {
-    static const char shape[] = "0000-00-00T00:00:00";
     int year;
     int month;
     int day;
@@ -73,17 +76,14 @@ static bool parse_seconds(const char *text, int64_t *out)
     int minute;
     int second;
 
-    for (size_t i = 0; i < sizeof shape - 1; i++) {
-        char c = i == 10 && (text[i] == 't' || text[i] == ' ') ? 'T' : text[i];
-        if (shape[i] == '0' ? !isdigit((unsigned char)c) : c != shape[i])
-            return false;
-    }
-    year = two_digits(text) * 100 + two_digits(text + 2);
-    month = two_digits(text + 5);
-    day = two_digits(text + 8);
-    hour = two_digits(text + 11);
-    minute = two_digits(text + 14);
-    second = two_digits(text + 17);
+    if (text[4] != '-' || text[7] != '-' ||
+        (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':' ||
+        text[16] != ':')
+        return false;
+    if (!read_digits(text, 4, &year) || !read_digits(text + 5, 2, &month) ||
+        !read_digits(text + 8, 2, &day) || !read_digits(text + 11, 2, &hour) ||
+        !read_digits(text + 14, 2, &minute) || !read_digits(text + 17, 2, &second))
+        return false;
     /* 60 is a leap second */
     if (!is_day(year, month, day) || hour > 23 || minute > 59 || second > 60)
         return false;
@@ -120,9 +120,8 @@ static bool parse_offset(const char *text, size_t len, int64_t *out)
         return text[0] == 'Z' || text[0] == 'z';
     if (len != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':')
         return false;
-    hours = two_digits(text + 1);
-    minutes = two_digits(text + 4);
-    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+    if (!read_digits(text + 1, 2, &hours) || !read_digits(text + 4, 2, &minutes) || hours > 23 ||
+        minutes > 59)
         return false;
     *out = (text[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
     return true;
