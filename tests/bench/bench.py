@@ -107,6 +107,17 @@ def ratio(value, unit="x"):
     return f"{value:.2f} {unit}"
 
 
+def bench_choice(bench, named, rounds):
+    """What it takes to find that there is no bus, and to take the file backend."""
+    environment = {**bench.environment, "SIDESEAT_DATA_DIR": str(bench.data(10)),
+                   "SIDESEAT_PKCS11_LOG": "error"}
+    del environment["SIDESEAT_SECRETS_BACKEND"]
+    chosen = bench.median(rounds, lambda: bench.run("bench_module", environment, "load",
+                                                    bench.module))
+    row("  the same, choosing the backend without a bus", f"{chosen['load']:.0f} us")
+    row("  for the choice", f"{chosen['load'] - named:.0f} us", "<= 5000 us")
+
+
 def bench_start(bench, sizes, rounds):
     ours = bench.median(rounds, lambda: bench.ours("load", 10))
     row("load, C_Initialize, slots, C_Finalize", f"{ours['load']:.0f} us")
@@ -114,6 +125,7 @@ def bench_start(bench, sizes, rounds):
         other = bench.median(rounds, lambda: bench.run("bench_module", environment, "load",
                                                        SOFTHSM))
         row("  against SoftHSM2", ratio(ours["load"] / other["load"]), "<= 0.5")
+    bench_choice(bench, ours["load"], rounds)
     for count in sizes:
         first = bench.median(rounds, lambda: bench.ours("first", count, count))
         parse = bench.median(rounds, lambda: bench.run(
