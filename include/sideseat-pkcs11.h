@@ -19,7 +19,7 @@
 #define CKA_SIDESEAT_UPDATED_AT (CKA_SIDESEAT_BASE + 5UL) /* S RFC 3339; empty if not known */
 
 /* Opaque; differs after each write; empty if the store has none. Read in one call with CKA_VALUE,
- * it is that value's. In the template of C_CreateObject
+ * it is that value's, and never a newer one's. In the template of C_CreateObject
  * or C_SetAttributeValue the change is made only if the secret is at this version, "0" meaning that
  * it must not exist; otherwise CKR_SIDESEAT_CONFLICT, and nothing has changed. */
 #define CKA_SIDESEAT_VERSION (CKA_SIDESEAT_BASE + 6UL)

@@ -23,6 +23,7 @@ struct listing {
     char prefix[STORE_KEY_MAX + 1];
     _Atomic int64_t confirmed_ns; /* when the store last said that this is how it is */
     atomic_size_t ahead;          /* how many values to fetch when one is asked for */
+    atomic_bool bare;             /* such values come without times and version */
     size_t count;
     size_t capacity;
     CK_OBJECT_HANDLE *handles;

@@ -102,6 +102,8 @@ static struct object *object_index_new(struct object_table *table, struct token 
 /* Keeps, before the record goes, the value that a session has measured and not yet read. */
 static void keep_pinned(struct object *object)
 {
+    if (!object_is_pinned(object))
+        object_unpin(object);
     if (object->pinned_ns == 0 || object->pinned_kept)
         return;
     store_secret_share(&object->pinned, &object->record.value);

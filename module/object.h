@@ -56,7 +56,9 @@ struct object_own {
  * length query and the read after it, short enough that nobody works with a replaced value. */
 #define OBJECT_SNAPSHOT_NS INT64_C(1000000000)
 
-/* How long after a length query the read that follows still gets the bytes that were measured. */
+/* How long after a length query the read of the value alone still gets the bytes that were
+ * measured.
+ */
 #define OBJECT_PIN_NS INT64_C(60000000000)
 
 /* Longer keys have memory of their own. */

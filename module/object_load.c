@@ -56,7 +56,7 @@ struct load {
     const char *encoding;
     uint64_t listing;
     size_t listing_at;
-    bool has_value; /* and lacks the rest only */
+    struct listing *from; /* of values that are fetched ahead */
     int64_t asked_ns;
 };
 
@@ -81,8 +81,13 @@ static void take_in(struct load *load, enum object_kind kind, const char *key, c
 static enum store_err take_in_one_of_many(void *arg, const char *key, enum store_err err,
                                           const struct store_record *record)
 {
-    if (err == STORE_OK)
-        take_in(arg, OBJECT_SECRET, key, NULL, record, record->version[0] != '\0');
+    struct load *load = arg;
+
+    if (err != STORE_OK)
+        return STORE_OK;
+    if (record->version[0] == '\0')
+        atomic_store(&load->from->bare, true);
+    take_in(load, OBJECT_SECRET, key, NULL, record, record->version[0] != '\0');
     return STORE_OK;
 }
 
@@ -104,14 +109,18 @@ static size_t keys_ahead(struct load *load, const struct listing *listing, size_
     return count;
 }
 
-/* Fetches values ahead; the object's own may still be missing afterwards. */
-static void load_many(struct load *load, struct listing *listing)
+/* Fetches values ahead; the object's own may still be missing afterwards. Not if more is needed
+ * than is known to come with them. */
+static void load_many(struct load *load, enum object_need need)
 {
+    struct listing *listing = load->from;
     size_t most = atomic_load(&listing->ahead);
     const char *pointers[AHEAD_MOST];
     char(*keys)[STORE_KEY_MAX + 1];
     size_t count;
 
+    if ((need & OBJECT_NEED_RECORD) != 0 && atomic_load(&listing->bare))
+        return;
     if (most == 0)
         most = AHEAD_FIRST;
     atomic_store(&listing->ahead, most * 2 < AHEAD_MOST ? most * 2 : AHEAD_MOST);
@@ -184,7 +193,6 @@ static CK_RV load_begin(struct load *load, struct lib *lib, CK_OBJECT_HANDLE han
     load->encoding = object->encoding;
     load->listing = object->listing;
     load->listing_at = object->listing_at;
-    load->has_value = object_holds(object, OBJECT_NEED_VALUE);
     load->asked_ns = store_time_monotonic();
     if (object->key != NULL)
         memcpy(load->key, object->key, strlen(object->key) + 1);
@@ -225,12 +233,12 @@ CK_RV object_load(struct lib *lib, CK_OBJECT_HANDLE handle, enum object_need nee
         return CKR_OK;
     if (load.kind == OBJECT_STATUS)
         return load_status(&load, handle);
-    if (load.kind == OBJECT_SECRET && (need & OBJECT_NEED_VALUE) != 0 && !load.has_value &&
-        load.listing != 0 && token_reads_many(load.token)) {
-        struct listing *listing = listings_find_id(&load.token->listings, load.listing);
-        if (listing != NULL) {
-            load_many(&load, listing);
-            listing_drop(listing);
+    if (load.kind == OBJECT_SECRET && (need & OBJECT_NEED_VALUE) != 0 && load.listing != 0 &&
+        token_reads_many(load.token)) {
+        load.from = listings_find_id(&load.token->listings, load.listing);
+        if (load.from != NULL) {
+            load_many(&load, need);
+            listing_drop(load.from);
         }
         if (holds_now(&load, handle, need))
             return CKR_OK;

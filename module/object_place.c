@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "store/time.h"
+
 /* A handle is the object's place plus one, and above that how often the place was used. */
 #define PLACE_BITS 22
 #define PLACE_MASK (((CK_OBJECT_HANDLE)1 << PLACE_BITS) - 1)
@@ -24,6 +26,11 @@ void object_own_free(struct object_own *own)
     store_secret_wipe(&own->object_id);
     store_secret_wipe(&own->id);
     free(own);
+}
+
+bool object_is_pinned(const struct object *object)
+{
+    return object->pinned_ns != 0 && store_time_coarse() - object->pinned_ns < OBJECT_PIN_NS;
 }
 
 void object_unpin(struct object *object)

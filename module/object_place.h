@@ -15,7 +15,9 @@ void object_publish(struct object *object, CK_OBJECT_HANDLE handle);
 /* Drops what the object holds. It is locked or nobody else's. */
 void object_clear(struct object *object);
 
-/* Ends what a length query has begun. The object is locked. */
+/* Whether some session was told the value's length and is still expected to read it, and the end of
+ * that. The object is locked. */
+bool object_is_pinned(const struct object *object);
 void object_unpin(struct object *object);
 
 /* Gives the place back. The object has no handle any more. */

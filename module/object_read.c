@@ -32,9 +32,11 @@ static enum object_need template_need(const struct object *object, const CK_ATTR
 
     *measures = false;
     for (CK_ULONG i = 0; i < count; i++) {
-        need |= object_need(object, template[i].type);
-        if (is_value(template[i].type) && template[i].pValue == NULL)
+        enum object_need one = object_need(object, template[i].type);
+        /* the length of one that is not given out is not told either */
+        if (is_value(template[i].type) && template[i].pValue == NULL && one != OBJECT_NEED_NOTHING)
             *measures = true;
+        need |= one;
     }
     return need;
 }
@@ -42,8 +44,18 @@ static enum object_need template_need(const struct object *object, const CK_ATTR
 /* Whether this session was told the value's length and has yet to read it. */
 static bool is_pinned(const struct object *object, CK_SESSION_HANDLE session)
 {
-    return object->pinned_ns != 0 && object->pinned_by == session &&
-           store_time_coarse() - object->pinned_ns < OBJECT_PIN_NS;
+    return object->pinned_by == session && object_is_pinned(object);
+}
+
+/* Whether the object has what is needed: as new as it has to be or, for the read after a length
+ * query, as it was measured. */
+static bool is_ready(struct object *object, CK_SESSION_HANDLE session, enum object_need need,
+                     bool measures)
+{
+    if (!measures && (need & OBJECT_NEED_VALUE) != 0 && is_pinned(object, session) &&
+        object_has(object, need))
+        return true;
+    return object_holds(object, need);
 }
 
 static void pin(struct object *object, CK_SESSION_HANDLE session)
@@ -87,8 +99,7 @@ static struct object *object_ready(struct lib *lib, CK_SESSION_HANDLE session,
         if (object == NULL)
             return NULL;
         need = template_need(object, template, count, &measures);
-        if ((!measures && is_pinned(object, session) && object_has(object, need)) ||
-            object_holds(object, need)) {
+        if (is_ready(object, session, need, measures)) {
             if (measures)
                 pin(object, session);
             return object;
@@ -102,9 +113,10 @@ static struct object *object_ready(struct lib *lib, CK_SESSION_HANDLE session,
     }
 }
 
-/* Whether who asks for the value alone has measured one that has been replaced since by one that
- * does not fit. Who asks for more gets what belongs together: the measured value with the version
- * of another would let a compare-and-set undo what nobody has seen. */
+/* Whether who asks for the value, and for nothing else that changes with it, has measured one that
+ * has been replaced since by one that does not fit. Who asks for times or the version as well gets
+ * what belongs together: the measured value with the version of another would let a compare-and-set
+ * undo what nobody has seen. */
 static bool wants_pinned(const struct object *object, CK_SESSION_HANDLE session,
                          const CK_ATTRIBUTE *value, const CK_ATTRIBUTE *template, CK_ULONG count)
 {

@@ -129,14 +129,16 @@ static bool parse_offset(const char *text, size_t len, int64_t *out)
 
 int64_t store_time_parse(const char *text, size_t len)
 {
-    const char *end = text + len;
-    const char *rest = text + sizeof "2024-01-01T00:00:00" - 1;
+    const char *end;
+    const char *rest;
     int64_t fraction;
     int64_t offset;
     int64_t seconds;
 
     if (len < sizeof "2024-01-01T00:00:00" || !parse_seconds(text, &seconds))
         return 0;
+    end = text + len;
+    rest = text + sizeof "2024-01-01T00:00:00" - 1;
     fraction = parse_fraction(&rest, end);
     if (fraction < 0 || !parse_offset(rest, (size_t)(end - rest), &offset))
         return 0;

@@ -99,6 +99,7 @@ static void parse_keeps_to_the_length_it_is_given(void **state)
     (void)state;
     assert_int_equal(store_time_parse("2024-01-01T00:00:00Z and more", 20), 1704067200 * S);
     assert_int_equal(store_time_parse("2024-01-01T00:00:00.9Z", 21), 0);
+    assert_int_equal(store_time_parse(NULL, 0), 0);
     assert_int_equal(store_time_parse("2024-01-01T00:00:00Z\0", 21), 0);
     assert_int_equal(store_time_parse("2024-01-01T00:00:00+01:00", 22), 0);
 }

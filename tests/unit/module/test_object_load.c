@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include <stdlib.h>
+
 #include "module/lib.h"
 #include "module/object_read.h"
 #include "store/time.h"
@@ -61,12 +63,13 @@ static const struct store_backend backend = {.version = STORE_BACKEND_VERSION,
                                              .read = read_secret,
                                              .read_many = read_many};
 
-static int with_sessions(void **state)
+static int with_configuration(const char *arguments)
 {
     const struct object_found found = {
         .kind = OBJECT_SECRET, .key = KEY, .asked_ns = store_time_monotonic()};
 
-    (void)state;
+    setenv("HOME", "/nonexistent", 1);
+    unsetenv("SIDESEAT_CONFIG");
     answer = STORE_OK;
     value = VALUE;
     version = "1";
@@ -75,7 +78,7 @@ static int with_sessions(void **state)
     bulk_reads = 0;
     memset(&lib, 0, sizeof lib);
     memset(&token, 0, sizeof token);
-    assert_int_equal(store_conf_begin(&conf, "test", "env"), STORE_OK);
+    assert_int_equal(store_conf_load(&conf, arguments), STORE_OK);
     session_table_init(&lib.sessions);
     object_table_init(&lib.objects);
     token_init(&token, 1, store_conf_at(conf, 0), &lib.objects);
@@ -86,6 +89,18 @@ static int with_sessions(void **state)
     object = object_of_token(&lib.objects, &token, &found);
     assert_true(object != 0);
     return 0;
+}
+
+static int with_sessions(void **state)
+{
+    (void)state;
+    return with_configuration("backend=env");
+}
+
+static int with_sensitive(void **state)
+{
+    (void)state;
+    return with_configuration("backend=env sensitive=" KEY);
 }
 
 static int without_sessions(void **state)
@@ -236,6 +251,87 @@ static void value_of_a_key_stays_inside_however_it_is_asked_for(void **state)
     assert_int_equal(read[0], 0);
 }
 
+static void value_of_a_sensitive_secret_stays_inside_as_well(void **state)
+{
+    AUTO_RECORD record = {.version = "2"};
+    struct object_found found = {
+        .kind = OBJECT_SECRET, .key = KEY, .record = &record, .complete = true, .described = true};
+    char read[sizeof VALUE - 1] = {0};
+    CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
+
+    (void)state;
+    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1),
+                     CKR_ATTRIBUTE_SENSITIVE);
+    assert_int_equal(store_secret_set(&record.value, VALUE " and more", strlen(VALUE " and more")),
+                     STORE_OK);
+    found.asked_ns = store_time_monotonic();
+    assert_true(object_of_token(&lib.objects, &token, &found) == object);
+    attribute = (CK_ATTRIBUTE){CKA_VALUE, read, sizeof read};
+    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1),
+                     CKR_ATTRIBUTE_SENSITIVE);
+    assert_int_equal(read[0], 0);
+    assert_int_equal(reads, 0);
+}
+
+static void assert_not_pinned(CK_OBJECT_HANDLE handle)
+{
+    struct object *locked = object_lock(&lib.objects, handle);
+
+    assert_non_null(locked);
+    assert_true(locked->pinned_ns == 0 && !locked->pinned_kept);
+    object_unlock(locked);
+}
+
+static void length_that_is_not_told_keeps_nothing(void **state)
+{
+    CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
+    CK_OBJECT_HANDLE key = find_key(VALUE);
+
+    (void)state;
+    assert_int_equal(object_get_attributes(&lib, one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
+    assert_true(find_key(VALUE " and more") == key);
+    assert_not_pinned(key);
+}
+
+/* Lets time pass for the object. */
+static void grow_old(int64_t ns)
+{
+    struct object *locked = object_lock(&lib.objects, object);
+
+    assert_non_null(locked);
+    locked->loaded_ns -= ns;
+    if (locked->pinned_ns != 0)
+        locked->pinned_ns -= ns;
+    object_unlock(locked);
+}
+
+static void version_alone_is_as_new_as_ever(void **state)
+{
+    CK_ATTRIBUTE measure = {CKA_VALUE, NULL, 0};
+    char told[8];
+    CK_ATTRIBUTE attribute = {CKA_SIDESEAT_VERSION, told, sizeof told};
+
+    (void)state;
+    assert_int_equal(object_get_attributes(&lib, one, object, &measure, 1), CKR_OK);
+    grow_old(2 * OBJECT_SNAPSHOT_NS);
+    version = "2";
+    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1), CKR_OK);
+    assert_int_equal(told[0], '2');
+}
+
+static void value_that_nobody_comes_back_for_is_not_kept(void **state)
+{
+    CK_ATTRIBUTE measure = {CKA_VALUE, NULL, 0};
+
+    (void)state;
+    assert_int_equal(object_get_attributes(&lib, one, object, &measure, 1), CKR_OK);
+    grow_old(2 * OBJECT_PIN_NS);
+    value = VALUE " and more";
+    assert_int_equal(object_load(&lib, object, OBJECT_NEED_VALUE, CKR_CALL_GET), CKR_OK);
+    object_unlock(object_lock_loaded(&lib.objects, object));
+    assert_not_pinned(object);
+}
+
 /* Two secrets in a listing, of which the store has told the keys. */
 static void list_two(struct listing *listing)
 {
@@ -303,6 +399,11 @@ int main(void)
         case_of(who_has_measured_gets_what_fits),
         case_of(no_value_is_given_with_the_version_of_another),
         case_of(value_of_a_key_stays_inside_however_it_is_asked_for),
+        cmocka_unit_test_setup_teardown(value_of_a_sensitive_secret_stays_inside_as_well,
+                                        with_sensitive, without_sessions),
+        case_of(length_that_is_not_told_keeps_nothing),
+        case_of(version_alone_is_as_new_as_ever),
+        case_of(value_that_nobody_comes_back_for_is_not_kept),
         case_of(versions_that_bulk_reads_leave_out_are_read_one_by_one),
         case_of(values_with_versions_come_in_bulk_where_the_store_gives_both),
     };
