@@ -80,14 +80,12 @@ static struct object *object_index_new(struct object_table *table, struct token 
     if (object == NULL)
         return NULL;
     object->key = at->len < OBJECT_KEY_ROOM ? object->key_room : malloc(at->len + 1);
-    if (object->key != NULL) {
+    if (object->key != NULL && store_scope_parse(at->key, at->len, NULL) == STORE_OK) {
         memcpy(object->key, at->key, at->len + 1);
         HASH_ADD_KEYPTR_BYHASHVALUE(hh, *head, object->key, at->len, at->hash, object);
         added = object->hh.tbl != NULL; /* else there was no memory for the table */
     }
-    if (!added || store_scope_parse(object->key, at->len, NULL) != STORE_OK) {
-        if (added)
-            HASH_DELETE(hh, *head, object);
+    if (!added) {
         object_clear(object);
         object_release(table, object);
         return NULL;
@@ -102,12 +100,12 @@ static struct object *object_index_new(struct object_table *table, struct token 
 /* Keeps, before the record goes, the value that a session has measured and not yet read. */
 static void keep_pinned(struct object *object)
 {
-    if (!object_is_pinned(object))
+    if (!object_is_pinned(object)) {
         object_unpin(object);
-    if (object->pinned_ns == 0 || object->pinned_kept)
-        return;
-    store_secret_share(&object->pinned, &object->record.value);
-    object->pinned_kept = true;
+    } else if (!object->pinned_kept) {
+        store_secret_share(&object->pinned, &object->record.value);
+        object->pinned_kept = true;
+    }
 }
 
 /* Leaves the object with nothing known of it that was asked for before `now_ns`. It is locked. */

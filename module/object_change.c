@@ -186,22 +186,19 @@ static void source_clear(struct source *source)
 /* The object, locked and holding its value; NULL and the reason if that cannot be got. */
 static struct object *object_with_value(struct lib *lib, CK_OBJECT_HANDLE handle, CK_RV *rv)
 {
-    struct object *object = object_lock(&lib->objects, handle);
+    for (int round = 0;; round++) {
+        struct object *object = round == 0 ? object_lock(&lib->objects, handle)
+                                           : object_lock_loaded(&lib->objects, handle);
 
-    for (int round = 0; object != NULL; round++) {
-        *rv = CKR_OK;
-        if (object_holds(object, OBJECT_NEED_VALUE))
+        *rv = object == NULL ? CKR_OBJECT_HANDLE_INVALID : CKR_OK;
+        if (object == NULL || object_holds(object, OBJECT_NEED_VALUE))
             return object;
         object_unlock(object);
-        *rv = CKR_DEVICE_ERROR;
-        if (round < OBJECT_ROUNDS)
-            *rv = object_load(lib, handle, OBJECT_NEED_VALUE, CKR_CALL_GET);
+        *rv = round == OBJECT_ROUNDS ? CKR_DEVICE_ERROR
+                                     : object_load(lib, handle, OBJECT_NEED_VALUE, CKR_CALL_GET);
         if (*rv != CKR_OK)
             return NULL;
-        object = object_lock_loaded(&lib->objects, handle);
     }
-    *rv = CKR_OBJECT_HANDLE_INVALID;
-    return NULL;
 }
 
 static CK_RV take_source(struct lib *lib, CK_OBJECT_HANDLE handle, bool to_token,
