@@ -9,6 +9,7 @@
 
 #include "measure.h"
 #include "stored.h"
+#include "tests/contract/keyring.h"
 
 /*
  * What the keyutils backend costs beside the two calls to the kernel that anybody needs, taken in
@@ -18,43 +19,13 @@
  */
 
 #define LOOKUPS 5000
-#define VALUE "a value of some forty bytes, as keys are"
 
 static char ring_name[64];
 
-/* Nobody's but this run's, also when the run ends early. */
+/* Also when the run ends early. */
 static void remove_ring(void)
 {
-    key_serial_t ring = (key_serial_t)keyctl_search(KEY_SPEC_USER_KEYRING, "keyring", ring_name, 0);
-    key_serial_t persistent =
-        (key_serial_t)keyctl_get_persistent((uid_t)-1, KEY_SPEC_THREAD_KEYRING);
-
-    if (ring < 0)
-        return;
-    keyctl_clear(ring);
-    if (persistent > 0)
-        keyctl_unlink(ring, persistent);
-    keyctl_unlink(ring, KEY_SPEC_USER_KEYRING);
-    keyctl_revoke(ring);
-}
-
-static void key_of(size_t i, char key[64])
-{
-    snprintf(key, 64, "org/acme/key_%zu", i);
-}
-
-static void populate(const struct store *store, size_t count)
-{
-    AUTO_SECRET value = {0};
-    char key[64];
-
-    if (store_secret_set(&value, VALUE, strlen(VALUE)) != STORE_OK)
-        measure_fail("no memory");
-    for (size_t i = 0; i < count; i++) {
-        key_of(i, key);
-        if (store->backend->write(store->ctx, key, &value, NULL, NULL) != STORE_OK)
-            measure_fail("%s cannot be written; see /proc/key-users", key);
-    }
+    keyring_remove(ring_name);
 }
 
 /* keyctl_search and keyctl_read, from the user keyring down. */
@@ -67,7 +38,8 @@ static int64_t raw_time(const char *key)
 
     snprintf(description, sizeof description, "sideseat:%s", key);
     found = keyctl_search(KEY_SPEC_USER_KEYRING, "user", description, 0);
-    if (found < 0 || keyctl_read((key_serial_t)found, value, sizeof value) != (long)strlen(VALUE))
+    if (found < 0 ||
+        keyctl_read((key_serial_t)found, value, sizeof value) != (long)strlen(STORED_VALUE))
         measure_fail("the kernel does not find %s", key);
     return measure_now() - start;
 }
@@ -91,9 +63,9 @@ int main(int argc, char **argv)
     if (store_open(&store, store_conf_at(conf, 0)) != STORE_OK)
         measure_fail("the store does not open");
     atexit(remove_ring);
-    populate(&store, count);
+    stored_populate(&store, count);
     for (size_t i = 0; i < LOOKUPS; i++) {
-        key_of((size_t)rand_r(&seed) % count, key);
+        stored_key((size_t)rand_r(&seed) % count, key);
         ours[i] = stored_read_time(&store, key);
         theirs[i] = raw_time(key);
     }

@@ -9,6 +9,7 @@
 #include "measure.h"
 #include "store/backend.h"
 #include "store/conf.h"
+#include "stored.h"
 
 /*
  * What the Secret Service backend costs beside libsecret, taken in turns in the same run. Prints;
@@ -37,11 +38,6 @@ static const SecretSchema schema = {
 
 static struct store_conf_set *conf;
 
-static void key_of(size_t i, char key[64])
-{
-    snprintf(key, 64, "org/acme/key_%zu", i);
-}
-
 static struct store open_store(void)
 {
     struct store store;
@@ -49,20 +45,6 @@ static struct store open_store(void)
     if (store_open(&store, store_conf_at(conf, 0)) != STORE_OK)
         measure_fail("the store does not open");
     return store;
-}
-
-static void populate(const struct store *store, size_t count)
-{
-    AUTO_SECRET value = {0};
-    char key[64];
-
-    if (store_secret_set(&value, "a value of some forty bytes, as keys are", 40) != STORE_OK)
-        measure_fail("no memory");
-    for (size_t i = 0; i < count; i++) {
-        key_of(i, key);
-        if (store->backend->write(store->ctx, key, &value, NULL, NULL) != STORE_OK)
-            measure_fail("%s cannot be written", key);
-    }
 }
 
 static void lookup_ours(const struct store *store)
@@ -256,15 +238,15 @@ int main(int argc, char **argv)
 
     if (argc < 4)
         measure_fail("usage: bench_secret_service FIRST-LIBSECRET FIRST-STORE STORE-PROGRAM [N]");
-    if (store_conf_begin(&conf, "bench", "secret-service") != STORE_OK ||
-        store_conf_put(conf, "timeout_ms", "60000", 5, "bench") != STORE_OK)
+    if (store_conf_begin(&conf, "bench", "secret-service") != STORE_OK)
         measure_fail("no configuration");
+    stored_setting(conf, "timeout_ms", "60000");
     store = open_store();
     printf("%-34s %13s %13s\n", "", "ours", "libsecret");
-    populate(&store, 20);
+    stored_populate(&store, 20);
     bench_lookup(&store);
     bench_first(argv);
-    populate(&store, count);
+    stored_populate(&store, count);
     bench_list(count);
     store_close(&store);
     store_conf_free(conf);

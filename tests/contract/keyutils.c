@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "contract.h"
+#include "keyring.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,28 +25,13 @@ static struct store_conf_set *conf(const char *where)
     return contract_settings("keyutils", settings);
 }
 
-static void destroy(const char *where)
-{
-    key_serial_t ring = (key_serial_t)keyctl_search(KEY_SPEC_USER_KEYRING, "keyring", where, 0);
-    key_serial_t persistent =
-        (key_serial_t)keyctl_get_persistent((uid_t)-1, KEY_SPEC_THREAD_KEYRING);
-
-    if (ring < 0)
-        return;
-    keyctl_clear(ring);
-    keyctl_unlink(ring, KEY_SPEC_USER_KEYRING);
-    if (persistent > 0)
-        keyctl_unlink(ring, persistent);
-    keyctl_revoke(ring);
-}
-
 int main(int argc, char **argv)
 {
     struct contract_harness harness = {
         .backend = "keyutils",
         .fresh = fresh,
         .conf = conf,
-        .destroy = destroy,
+        .destroy = keyring_remove,
         .no_timestamps = true,
         .value_max = 32767,
         .operations = 5000,

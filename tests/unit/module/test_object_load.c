@@ -14,6 +14,7 @@
 
 #define KEY "global/a"
 #define VALUE "the value"
+#define LONGER VALUE " and more"
 
 static struct lib lib;
 static struct token token;
@@ -178,20 +179,33 @@ static void load_that_fails_is_nobodys(void **state)
     assert_false(has_value());
 }
 
+/* What another session's search finds of the secret, as an object of this kind. */
+static CK_OBJECT_HANDLE find_by_another(enum object_kind kind, const char *text,
+                                        const char *at_version)
+{
+    AUTO_RECORD record = {0};
+    const struct object_found found = {.kind = kind,
+                                       .key = KEY,
+                                       .encoding = kind == OBJECT_KEY ? "raw" : NULL,
+                                       .record = &record,
+                                       .complete = true,
+                                       .described = true,
+                                       .asked_ns = store_time_monotonic()};
+
+    assert_int_equal(store_secret_set(&record.value, text, strlen(text)), STORE_OK);
+    strcpy(record.version, at_version);
+    return object_of_token(&lib.objects, &token, &found);
+}
+
 /* One measures the value; another session finds a longer one that has replaced it. */
 static void replace_measured(void)
 {
-    AUTO_RECORD record = {.version = "2"};
-    struct object_found found = {
-        .kind = OBJECT_SECRET, .key = KEY, .record = &record, .complete = true, .described = true};
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
 
     assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1), CKR_OK);
-    value = VALUE " and more";
+    value = LONGER;
     version = "2";
-    assert_int_equal(store_secret_set(&record.value, value, strlen(value)), STORE_OK);
-    found.asked_ns = store_time_monotonic();
-    assert_true(object_of_token(&lib.objects, &token, &found) == object);
+    assert_true(find_by_another(OBJECT_SECRET, value, version) == object);
 }
 
 static void who_has_measured_gets_what_fits(void **state)
@@ -220,31 +234,15 @@ static void no_value_is_given_with_the_version_of_another(void **state)
     assert_int_equal(told[0], '2');
 }
 
-/* The key object of the same secret, as a search finds it with a value. */
-static CK_OBJECT_HANDLE find_key(const char *text)
-{
-    AUTO_RECORD record = {.version = "1"};
-    struct object_found found = {.kind = OBJECT_KEY,
-                                 .key = KEY,
-                                 .encoding = "raw",
-                                 .record = &record,
-                                 .complete = true,
-                                 .described = true};
-
-    assert_int_equal(store_secret_set(&record.value, text, strlen(text)), STORE_OK);
-    found.asked_ns = store_time_monotonic();
-    return object_of_token(&lib.objects, &token, &found);
-}
-
 static void value_of_a_key_stays_inside_however_it_is_asked_for(void **state)
 {
     char read[sizeof VALUE - 1] = {0};
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
-    CK_OBJECT_HANDLE key = find_key(VALUE);
+    CK_OBJECT_HANDLE key = find_by_another(OBJECT_KEY, VALUE, "1");
 
     (void)state;
     assert_int_equal(object_get_attributes(&lib, one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
-    assert_true(find_key(VALUE " and more") == key);
+    assert_true(find_by_another(OBJECT_KEY, LONGER, "1") == key);
     attribute = (CK_ATTRIBUTE){CKA_VALUE, read, sizeof read};
     assert_int_equal(object_get_attributes(&lib, one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
     assert_int_equal(attribute.ulValueLen, CK_UNAVAILABLE_INFORMATION);
@@ -253,19 +251,13 @@ static void value_of_a_key_stays_inside_however_it_is_asked_for(void **state)
 
 static void value_of_a_sensitive_secret_stays_inside_as_well(void **state)
 {
-    AUTO_RECORD record = {.version = "2"};
-    struct object_found found = {
-        .kind = OBJECT_SECRET, .key = KEY, .record = &record, .complete = true, .described = true};
     char read[sizeof VALUE - 1] = {0};
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
 
     (void)state;
     assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1),
                      CKR_ATTRIBUTE_SENSITIVE);
-    assert_int_equal(store_secret_set(&record.value, VALUE " and more", strlen(VALUE " and more")),
-                     STORE_OK);
-    found.asked_ns = store_time_monotonic();
-    assert_true(object_of_token(&lib.objects, &token, &found) == object);
+    assert_true(find_by_another(OBJECT_SECRET, LONGER, "2") == object);
     attribute = (CK_ATTRIBUTE){CKA_VALUE, read, sizeof read};
     assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1),
                      CKR_ATTRIBUTE_SENSITIVE);
@@ -285,11 +277,11 @@ static void assert_not_pinned(CK_OBJECT_HANDLE handle)
 static void length_that_is_not_told_keeps_nothing(void **state)
 {
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
-    CK_OBJECT_HANDLE key = find_key(VALUE);
+    CK_OBJECT_HANDLE key = find_by_another(OBJECT_KEY, VALUE, "1");
 
     (void)state;
     assert_int_equal(object_get_attributes(&lib, one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
-    assert_true(find_key(VALUE " and more") == key);
+    assert_true(find_by_another(OBJECT_KEY, LONGER, "1") == key);
     assert_not_pinned(key);
 }
 
@@ -326,7 +318,7 @@ static void value_that_nobody_comes_back_for_is_not_kept(void **state)
     (void)state;
     assert_int_equal(object_get_attributes(&lib, one, object, &measure, 1), CKR_OK);
     grow_old(2 * OBJECT_PIN_NS);
-    value = VALUE " and more";
+    value = LONGER;
     assert_int_equal(object_load(&lib, object, OBJECT_NEED_VALUE, CKR_CALL_GET), CKR_OK);
     object_unlock(object_lock_loaded(&lib.objects, object));
     assert_not_pinned(object);
