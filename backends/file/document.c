@@ -8,6 +8,7 @@
 
 #include "backends/file/migrate.h"
 #include "backends/record/record.h"
+#include "store/scope.h"
 
 #define VERSION 2
 #define WHY_SIZE 128
@@ -37,35 +38,48 @@ void file_member_look(struct file_member *member, struct json_value record, size
     member->updated_ns = view.updated_ns;
 }
 
-/* Fills in the members and their keys. */
-static enum store_err index_members(struct file_document *document, struct json_value secrets)
-{
-    size_t names_size = 0;
-    struct json_value v;
+/* The members of "secrets" as they come in. */
+struct intake {
+    struct file_document *document;
+    size_t capacity; /* of its members */
+};
 
-    for (v = json_first(secrets); v.document != NULL; v = json_next(v))
-        names_size += json_key_span(v).len;
-    document->members = calloc(json_count(secrets) + 1, sizeof *document->members);
-    if (document->members == NULL)
+/* Room for one more member. */
+static enum store_err reserve(struct intake *intake)
+{
+    size_t capacity = intake->capacity == 0 ? 64 : 2 * intake->capacity;
+    struct file_member *members;
+
+    if (intake->document->count < intake->capacity)
+        return STORE_OK;
+    members = reallocarray(intake->document->members, capacity, sizeof *members);
+    if (members == NULL)
         return STORE_NO_MEMORY;
-    TRY(file_keys_new(&document->keys, json_count(secrets), names_size));
-    for (v = json_first(secrets); v.document != NULL; v = json_next(v)) {
-        struct file_member *member = &document->members[document->count];
-        AUTO_SECRET name = {0};
-        member->key = (uint32_t)json_key_span(v).start;
-        file_member_look(member, v, 0);
-        if (json_key(v, &name) == STORE_OK && name.len > 0)
-            file_keys_add(document->keys, (const char *)name.data, name.len,
-                          (uint32_t)document->count);
-        document->count++;
-    }
-    file_keys_seal(document->keys);
+    intake->document->members = members;
+    intake->capacity = capacity;
     return STORE_OK;
 }
 
-/* Takes a v2 document's parts from its tree. */
-static enum store_err take_v2(struct file_document *document, struct json_document *tree,
-                              char why[WHY_SIZE])
+static enum store_err take_member(void *arg, struct json_value record)
+{
+    struct intake *intake = arg;
+    struct file_document *document = intake->document;
+    char name[STORE_KEY_MAX + 1];
+    struct file_member *member;
+
+    TRY(reserve(intake));
+    member = &document->members[document->count];
+    *member = (struct file_member){.key = (uint32_t)json_key_span(record).start};
+    file_member_look(member, record, 0);
+    if (json_key_text(record, name, sizeof name) == STORE_OK)
+        TRY(file_keys_add(document->keys, name, strlen(name), (uint32_t)document->count));
+    document->count++;
+    return STORE_OK;
+}
+
+/* Makes a v2 document of what was taken in while its tree was read. */
+static enum store_err finish_v2(struct file_document *document, struct json_document *tree,
+                                char why[WHY_SIZE])
 {
     struct json_value secrets = json_member(json_root(tree), "secrets");
     struct json_span span = json_span(secrets);
@@ -77,19 +91,23 @@ static enum store_err take_v2(struct file_document *document, struct json_docume
     document->open = (uint32_t)span.start + 1;
     document->close = (uint32_t)(span.start + span.len - 1);
     store_secret_share(&document->text, json_text_of(tree));
-    return index_members(document, secrets);
+    return file_keys_seal(document->keys);
 }
 
-static enum store_err take_v1(struct file_document *document, struct json_document *tree,
+/* Makes the document of the v2 text that a v1 text becomes. */
+static enum store_err take_v1(struct file_document *document, const struct store_secret *text,
                               char why[WHY_SIZE])
 {
-    AUTO_JSON migrated = NULL;
-    AUTO_SECRET text = {0};
+    AUTO_JSON tree = NULL;
+    AUTO_SECRET migrated = {0};
+    bool parses;
 
-    TRY(file_migrate(json_root(tree), &text, why));
-    TRY(json_read(&migrated, &text, NULL));
+    file_document_clear(document);
+    TRY(json_read(&tree, text, NULL));
+    TRY(file_migrate(json_root(tree), &migrated, why));
+    TRY(file_document_read(document, &migrated, &parses, why));
     document->migrated = true;
-    return take_v2(document, migrated, why);
+    return STORE_OK;
 }
 
 static enum store_err take_tree(struct file_document *document, struct json_document *tree,
@@ -110,16 +128,21 @@ static enum store_err take_tree(struct file_document *document, struct json_docu
         snprintf(why, WHY_SIZE, "its version is %" PRId64 ", newer than %d", number, VERSION);
         return STORE_UNAVAILABLE;
     }
-    return number == VERSION ? take_v2(document, tree, why) : take_v1(document, tree, why);
+    if (number == VERSION)
+        return finish_v2(document, tree, why);
+    return take_v1(document, json_text_of(tree), why);
 }
 
 enum store_err file_document_read(struct file_document *out, const struct store_secret *text,
                                   bool *parses, char why[WHY_SIZE])
 {
     AUTO_JSON tree = NULL;
+    struct intake intake = {.document = out};
     size_t where = 0;
-    enum store_err err = json_read(&tree, text, &where);
+    enum store_err err = file_keys_new(&out->keys);
 
+    if (err == STORE_OK)
+        err = json_read_members(&tree, text, "secrets", take_member, &intake, &where);
     *parses = err != STORE_CORRUPT;
     if (err == STORE_CORRUPT)
         snprintf(why, WHY_SIZE, "it is not JSON (at byte %zu of %zu)", where, text->len);
@@ -150,7 +173,8 @@ enum store_err file_document_share(struct file_document *out, const struct file_
 
     if (members == NULL)
         return STORE_NO_MEMORY;
-    memcpy(members, from->members, from->count * sizeof *members);
+    if (from->count > 0)
+        memcpy(members, from->members, from->count * sizeof *members);
     *out = *from;
     out->members = members;
     out->keys = file_keys_share(from->keys);

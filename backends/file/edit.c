@@ -197,27 +197,24 @@ static enum store_err make_keys(struct splice *s, const struct file_edits *edits
 {
     const struct file_keys *old = s->base->keys;
     uint32_t index = s->first_new;
-    size_t size = 0;
     bool same = true;
 
-    for (size_t i = 0; i < edits->count; i++) {
-        const struct file_edit *edit = &edits->list[i];
-        same = same && edit->member != FILE_NEW_MEMBER && edit->record.len > 0;
-        size += strlen(edit->key) + 1;
-    }
+    for (size_t i = 0; i < edits->count; i++)
+        same = same && edits->list[i].member != FILE_NEW_MEMBER && edits->list[i].record.len > 0;
     if (same) {
         s->out->keys = file_keys_share(s->base->keys);
         return STORE_OK;
     }
-    TRY(file_keys_new(&s->out->keys, old->count + edits->count, old->names_used + size));
+    TRY(file_keys_new(&s->out->keys));
     for (size_t i = 0; i < old->count; i++)
         if (s->moved[old->list[i].member] != FILE_NEW_MEMBER)
-            file_keys_copy(s->out->keys, &old->list[i], s->moved[old->list[i].member]);
-    for (size_t i = 0; i < edits->count; i++)
+            TRY(file_keys_copy(s->out->keys, &old->list[i], s->moved[old->list[i].member]));
+    for (size_t i = 0; i < edits->count; i++) {
+        const char *key = edits->list[i].key;
         if (is_new(&edits->list[i]))
-            file_keys_add(s->out->keys, edits->list[i].key, strlen(edits->list[i].key), index++);
-    file_keys_seal(s->out->keys);
-    return STORE_OK;
+            TRY(file_keys_add(s->out->keys, key, strlen(key), index++));
+    }
+    return file_keys_seal(s->out->keys);
 }
 
 /* An upper bound for the new text's length. */

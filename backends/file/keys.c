@@ -7,7 +7,10 @@
 
 #include "store/scope.h"
 
-enum store_err file_keys_new(struct file_keys **out, size_t capacity, size_t names_size)
+#define FIRST_KEYS 64
+#define FIRST_NAMES 2048
+
+enum store_err file_keys_new(struct file_keys **out)
 {
     struct file_keys *keys = calloc(1, sizeof *keys);
 
@@ -15,15 +18,67 @@ enum store_err file_keys_new(struct file_keys **out, size_t capacity, size_t nam
         return STORE_NO_MEMORY;
     keys->references = 1;
     pthread_mutex_init(&keys->sorting, NULL);
-    keys->list = calloc(capacity + 1, sizeof *keys->list);
-    keys->slots = calloc(capacity + 1, sizeof *keys->slots);
-    keys->names = malloc(names_size + 1);
-    if (keys->list == NULL || keys->slots == NULL || keys->names == NULL) {
-        file_keys_drop(keys);
-        return STORE_NO_MEMORY;
-    }
     *out = keys;
     return STORE_OK;
+}
+
+/* Room for one more key. */
+static enum store_err reserve_key(struct file_keys *keys)
+{
+    size_t capacity = keys->capacity == 0 ? FIRST_KEYS : 2 * keys->capacity;
+    struct file_key *list;
+
+    if (keys->count < keys->capacity)
+        return STORE_OK;
+    list = reallocarray(keys->list, capacity, sizeof *list);
+    if (list == NULL)
+        return STORE_NO_MEMORY;
+    keys->list = list;
+    keys->capacity = capacity;
+    return STORE_OK;
+}
+
+/* Room for `size` more bytes of names. */
+static enum store_err reserve_name(struct file_keys *keys, size_t size)
+{
+    size_t capacity = keys->names_size == 0 ? FIRST_NAMES : keys->names_size;
+    char *names;
+
+    if (keys->names_size - keys->names_used >= size)
+        return STORE_OK;
+    while (capacity - keys->names_used < size)
+        capacity *= 2;
+    names = realloc(keys->names, capacity);
+    if (names == NULL)
+        return STORE_NO_MEMORY;
+    keys->names = names;
+    keys->names_size = capacity;
+    return STORE_OK;
+}
+
+/* The key gets its name when the set is sealed: until then the names may move. */
+static enum store_err append(struct file_keys *keys, const char *name, size_t len, uint32_t member,
+                             bool twice)
+{
+    TRY(reserve_key(keys));
+    TRY(reserve_name(keys, len + 1));
+    memcpy(keys->names + keys->names_used, name, len);
+    keys->names_used += len;
+    keys->names[keys->names_used++] = '\0';
+    keys->list[keys->count++] = (struct file_key){.member = member, .twice = twice};
+    return STORE_OK;
+}
+
+enum store_err file_keys_add(struct file_keys *keys, const char *name, size_t len, uint32_t member)
+{
+    if (len == 0 || store_scope_parse(name, len, NULL) != STORE_OK)
+        return STORE_OK;
+    return append(keys, name, len, member, false);
+}
+
+enum store_err file_keys_copy(struct file_keys *keys, const struct file_key *from, uint32_t member)
+{
+    return append(keys, from->name, strlen(from->name), member, from->twice);
 }
 
 static uint32_t hash_of(const char *name, size_t len)
@@ -34,47 +89,42 @@ static uint32_t hash_of(const char *name, size_t len)
     return hash;
 }
 
-static struct file_key *append(struct file_keys *keys, const char *name, size_t len,
-                               uint32_t member)
+static uint32_t slot_hash(file_slot slot)
 {
-    struct file_key *key = &keys->list[keys->count];
-    char *copy = keys->names + keys->names_used;
-
-    memcpy(copy, name, len);
-    copy[len] = '\0';
-    *key = (struct file_key){.name = copy, .member = member};
-    keys->slots[keys->count].hash = hash_of(name, len);
-    keys->names_used += len + 1;
-    keys->count++;
-    return key;
+    return (uint32_t)(slot >> 32);
 }
 
-void file_keys_add(struct file_keys *keys, const char *name, size_t len, uint32_t member)
+static struct file_key *slot_key(const struct file_keys *keys, file_slot slot)
 {
-    if (len > 0 && store_scope_parse(name, len, NULL) == STORE_OK)
-        append(keys, name, len, member);
+    return &keys->list[(uint32_t)slot];
 }
 
-void file_keys_copy(struct file_keys *keys, const struct file_key *from, uint32_t member)
+static int compare_slots(const void *a, const void *b)
 {
-    append(keys, from->name, strlen(from->name), member)->twice = from->twice;
+    file_slot left = *(const file_slot *)a;
+    file_slot right = *(const file_slot *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+/* Gives each key its name: they were added in the same order. */
+static void set_names(struct file_keys *keys)
+{
+    const char *name = keys->names;
+
+    for (size_t i = 0; i < keys->count; i++) {
+        keys->list[i].name = name;
+        name += strlen(name) + 1;
+    }
 }
 
 /* Of keys with the same hash, the first that was added comes first. */
-static int compare_slots(const void *a, const void *b)
+static void make_slots(struct file_keys *keys)
 {
-    const struct file_slot *left = a;
-    const struct file_slot *right = b;
-
-    if (left->hash != right->hash)
-        return left->hash < right->hash ? -1 : 1;
-    return left->key < right->key ? -1 : left->key > right->key;
-}
-
-static void sort_slots(struct file_keys *keys)
-{
-    for (size_t i = 0; i < keys->count; i++)
-        keys->slots[i].key = (uint32_t)i;
+    for (size_t i = 0; i < keys->count; i++) {
+        const char *name = keys->list[i].name;
+        keys->slots[i] = (file_slot)hash_of(name, strlen(name)) << 32 | i;
+    }
     qsort(keys->slots, keys->count, sizeof *keys->slots, compare_slots);
 }
 
@@ -85,11 +135,12 @@ static bool mark_twice(struct file_keys *keys)
     bool any = false;
 
     for (size_t i = 0; i < keys->count; i++) {
-        struct file_key *first = &keys->list[keys->slots[i].key];
+        struct file_key *first = slot_key(keys, keys->slots[i]);
         for (size_t j = i + 1;
-             first->name != NULL && j < keys->count && keys->slots[j].hash == keys->slots[i].hash;
+             j < keys->count && slot_hash(keys->slots[j]) == slot_hash(keys->slots[i]) &&
+             first->name != NULL;
              j++) {
-            struct file_key *other = &keys->list[keys->slots[j].key];
+            struct file_key *other = slot_key(keys, keys->slots[j]);
             if (other->name == NULL || strcmp(other->name, first->name) != 0)
                 continue;
             other->name = NULL;
@@ -100,22 +151,23 @@ static bool mark_twice(struct file_keys *keys)
     return any;
 }
 
-void file_keys_seal(struct file_keys *keys)
+enum store_err file_keys_seal(struct file_keys *keys)
 {
     size_t kept = 0;
 
-    sort_slots(keys);
+    keys->slots = calloc(keys->count + 1, sizeof *keys->slots);
+    if (keys->slots == NULL)
+        return STORE_NO_MEMORY;
+    set_names(keys);
+    make_slots(keys);
     if (!mark_twice(keys))
-        return;
-    for (size_t i = 0; i < keys->count; i++) {
-        if (keys->list[i].name == NULL)
-            continue;
-        keys->list[kept] = keys->list[i];
-        keys->slots[kept].hash = hash_of(keys->list[i].name, strlen(keys->list[i].name));
-        kept++;
-    }
+        return STORE_OK;
+    for (size_t i = 0; i < keys->count; i++)
+        if (keys->list[i].name != NULL)
+            keys->list[kept++] = keys->list[i];
     keys->count = kept;
-    sort_slots(keys);
+    make_slots(keys);
+    return STORE_OK;
 }
 
 struct file_keys *file_keys_share(struct file_keys *keys)
@@ -139,7 +191,7 @@ void file_keys_drop(struct file_keys *keys)
 static int compare_hash(const void *hash, const void *slot)
 {
     uint32_t left = *(const uint32_t *)hash;
-    uint32_t right = ((const struct file_slot *)slot)->hash;
+    uint32_t right = slot_hash(*(const file_slot *)slot);
 
     return left < right ? -1 : left > right;
 }
@@ -147,15 +199,14 @@ static int compare_hash(const void *hash, const void *slot)
 const struct file_key *file_keys_find(const struct file_keys *keys, const char *name)
 {
     uint32_t hash = hash_of(name, strlen(name));
-    const struct file_slot *end = keys->slots + keys->count;
-    const struct file_slot *slot =
-        bsearch(&hash, keys->slots, keys->count, sizeof *slot, compare_hash);
+    const file_slot *end = keys->slots + keys->count;
+    const file_slot *slot = bsearch(&hash, keys->slots, keys->count, sizeof *slot, compare_hash);
 
-    while (slot != NULL && slot > keys->slots && slot[-1].hash == hash)
+    while (slot != NULL && slot > keys->slots && slot_hash(slot[-1]) == hash)
         slot--;
-    for (; slot != NULL && slot < end && slot->hash == hash; slot++)
-        if (strcmp(keys->list[slot->key].name, name) == 0)
-            return &keys->list[slot->key];
+    for (; slot != NULL && slot < end && slot_hash(*slot) == hash; slot++)
+        if (strcmp(slot_key(keys, *slot)->name, name) == 0)
+            return slot_key(keys, *slot);
     return NULL;
 }
 

@@ -18,43 +18,43 @@
  * Threads: any number may look at one; only the references and `sorted` change.
  */
 struct file_key {
-    const char *name;
-    uint32_t member; /* index */
-    bool twice;      /* it is there more than once; `member` is the first */
+    const char *name; /* of the sealed set */
+    uint32_t member;  /* index */
+    bool twice;       /* it is there more than once; `member` is the first */
 };
 
-/* Where the key with a hash is. Sorted by the hash: a search stays within these few bytes, where a
- * hash table would send it from a bucket to an entry to a name, each far from the other. */
-struct file_slot {
-    uint32_t hash;
-    uint32_t key; /* index */
-};
+/* Where the key with a hash is: the hash above, the index of the key below. Sorted: a search stays
+ * within these few bytes, where a hash table would send it from a bucket to an entry to a name,
+ * each far from the other. */
+typedef uint64_t file_slot;
 
 struct file_keys {
     _Atomic unsigned references;
     struct file_key *list; /* in the order of the members */
-    struct file_slot *slots;
     size_t count;
+    size_t capacity;
+    file_slot *slots; /* of the sealed set */
     char *names;
     size_t names_used;
+    size_t names_size;
     pthread_mutex_t sorting;
     const struct file_key **_Atomic sorted; /* by name; NULL until somebody needs it */
 };
 
-/* Makes an empty set with one reference and room for `capacity` keys with `names_size` bytes of
- * names, their NULs included. */
-enum store_err file_keys_new(struct file_keys **out, size_t capacity,
-                             size_t names_size) STORE_CHECKED;
+/* Makes an empty set with one reference. */
+enum store_err file_keys_new(struct file_keys **out) STORE_CHECKED;
 
-/* Adds a name, which must fit. If it is not a scope key it is left out. */
-void file_keys_add(struct file_keys *keys, const char *name, size_t len, uint32_t member);
+/* Adds a name. If it is not a scope key it is left out. NO_MEMORY. */
+enum store_err file_keys_add(struct file_keys *keys, const char *name, size_t len,
+                             uint32_t member) STORE_CHECKED;
 
-/* Adds a key of another set, with its mark, as another member. */
-void file_keys_copy(struct file_keys *keys, const struct file_key *from, uint32_t member);
+/* Adds a key of another set, with its mark, as another member. NO_MEMORY. */
+enum store_err file_keys_copy(struct file_keys *keys, const struct file_key *from,
+                              uint32_t member) STORE_CHECKED;
 
 /* To be called once, after the last name is added and before the set is used: merges what was added
- * twice, and marks it. */
-void file_keys_seal(struct file_keys *keys);
+ * twice, and marks it. NO_MEMORY. */
+enum store_err file_keys_seal(struct file_keys *keys) STORE_CHECKED;
 
 struct file_keys *file_keys_share(struct file_keys *keys);
 void file_keys_drop(struct file_keys *keys); /* accepts NULL */

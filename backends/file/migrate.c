@@ -75,10 +75,9 @@ static enum store_err collect_keys(struct file_keys *keys, struct json_value sec
     for (struct json_value v = json_first(secrets); v.document != NULL; v = json_next(v)) {
         AUTO_SECRET name = {0};
         TRY(json_key(v, &name));
-        file_keys_add(keys, (const char *)name.data, name.len, 0);
+        TRY(file_keys_add(keys, (const char *)name.data, name.len, 0));
     }
-    file_keys_seal(keys);
-    return STORE_OK;
+    return file_keys_seal(keys);
 }
 
 static enum store_err write_secrets(struct json_writer *w, struct json_value secrets)
@@ -86,7 +85,7 @@ static enum store_err write_secrets(struct json_writer *w, struct json_value sec
     struct file_keys *keys;
     enum store_err err;
 
-    TRY(file_keys_new(&keys, json_count(secrets), json_span(secrets).len));
+    TRY(file_keys_new(&keys));
     err = collect_keys(keys, secrets);
     json_write_object(w);
     for (struct json_value v = json_first(secrets); err == STORE_OK && v.document != NULL;

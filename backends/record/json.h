@@ -65,6 +65,19 @@ struct json_value {
 enum store_err json_read(struct json_document **out, const struct store_secret *text,
                          size_t *where) STORE_CHECKED;
 
+/* Takes a member of the object that json_read_members looks out for. `member` and what is in it are
+ * valid until it returns. An error ends the reading. */
+typedef enum store_err json_member_fn(void *arg, struct json_value member);
+
+/* Reads as json_read does, but does not keep the members of the object that the root has under
+ * `key`: each is given to `each` as soon as it has been read, and the document has the object
+ * empty. A text with many members so needs little memory besides its own. What is given away may
+ * belong to a text that turns out to be CORRUPT further on, or to have `key` twice. Errors: those
+ * of json_read, and those of `each`. */
+enum store_err json_read_members(struct json_document **out, const struct store_secret *text,
+                                 const char *key, json_member_fn *each, void *arg,
+                                 size_t *where) STORE_CHECKED;
+
 /* Frees; accepts NULL. Secrets taken from the document live on. */
 void json_free(struct json_document *document);
 void json_free_at(struct json_document **document);
@@ -82,6 +95,10 @@ enum json_type json_type(struct json_value value);
 /* The member of an object. Absent if `value` is no object or has no such key; of type
  * JSON_DUPLICATE if it has it twice. Costs as much as the object has members. */
 struct json_value json_member(struct json_value value, const char *key);
+
+/* json_member for each of `count` keys, in one go: found[i] is the one for keys[i]. */
+void json_members(struct json_value value, const char *const *keys, size_t count,
+                  struct json_value *found);
 
 /* json_member for each key in turn, ended by NULL. */
 struct json_value json_path(struct json_value value, ...) __attribute__((sentinel));

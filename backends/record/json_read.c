@@ -23,6 +23,10 @@ struct reading {
     unsigned depth;
     uint32_t open[JSON_DEPTH_MAX]; /* the containers around, outermost first */
     uint32_t last[JSON_DEPTH_MAX]; /* the latest value in each; 0: none yet */
+    const char *key;               /* whose members are given to `each`, which may be NULL */
+    json_member_fn *each;
+    void *arg;
+    uint32_t giving; /* the object it is, while inside of it; 0: outside */
     enum store_err err;
 };
 
@@ -33,16 +37,30 @@ static int fail(struct reading *r, enum store_err err)
     return 0;
 }
 
-/* Where the token after `at` begins. Colons and commas are not called back, so they are skipped as
- * white space is; the grammar is yajl's. */
-static size_t token_start(const struct reading *r)
+/* Moves to the token that has been read. Colons and commas are not called back, so they are skipped
+ * as white space is; the grammar is yajl's, but for the vertical tabs and form feeds that it skips,
+ * too, and JSON does not have. */
+static int to_token(struct reading *r)
 {
-    size_t at = r->at;
+    while (r->at < r->len &&
+           (r->text[r->at] == ' ' || r->text[r->at] == '\t' || r->text[r->at] == '\n' ||
+            r->text[r->at] == '\r' || r->text[r->at] == ':' || r->text[r->at] == ','))
+        r->at++;
+    if (r->at < r->len && (r->text[r->at] == '\v' || r->text[r->at] == '\f'))
+        return fail(r, STORE_CORRUPT);
+    return 1;
+}
 
-    while (at < r->len && (r->text[at] == ' ' || r->text[at] == '\t' || r->text[at] == '\n' ||
-                           r->text[at] == '\r' || r->text[at] == ':' || r->text[at] == ','))
-        at++;
-    return at;
+/* A value in `giving` is whole: gives it away. */
+static int give(struct reading *r, uint32_t index)
+{
+    enum store_err err =
+        r->each(r->arg, (struct json_value){.document = r->document, .node = index});
+
+    r->document->count = index;
+    r->document->nodes[r->giving].count = 0;
+    r->last[1] = 0;
+    return err == STORE_OK ? 1 : fail(r, err);
 }
 
 /* Room for one more node. */
@@ -61,16 +79,19 @@ static enum store_err reserve(struct json_document *document)
     return STORE_OK;
 }
 
-/* Adds the value whose last token, or only one, has just been read. */
+/* Adds the value whose first token, or only one, has just been read. */
 static int add(struct reading *r, enum json_type type, bool plain)
 {
     struct json_document *document = r->document;
     uint32_t index = (uint32_t)document->count;
-    size_t start = token_start(r);
     struct json_node *node;
+    size_t start;
 
+    if (!to_token(r))
+        return 0;
     if (reserve(document) != STORE_OK)
         return fail(r, STORE_NO_MEMORY);
+    start = r->at;
     r->at = yajl_get_bytes_consumed(r->handle);
     node = &document->nodes[document->count++];
     *node = (struct json_node){.start = (uint32_t)start,
@@ -92,6 +113,16 @@ static int add(struct reading *r, enum json_type type, bool plain)
     return 1;
 }
 
+/* Adds a value that is one token. */
+static int add_scalar(struct reading *r, enum json_type type, bool plain)
+{
+    uint32_t index = (uint32_t)r->document->count;
+
+    if (!add(r, type, plain))
+        return 0;
+    return r->giving != 0 && r->depth == 2 ? give(r, index) : 1;
+}
+
 static int open_container(struct reading *r, enum json_type type)
 {
     uint32_t index = (uint32_t)r->document->count;
@@ -100,6 +131,9 @@ static int open_container(struct reading *r, enum json_type type)
         return fail(r, STORE_TOO_BIG);
     if (!add(r, type, false))
         return 0;
+    if (r->each != NULL && r->depth == 1 && type == JSON_OBJECT &&
+        json_key_is((struct json_value){.document = r->document, .node = index}, r->key))
+        r->giving = index;
     r->open[r->depth] = index;
     r->last[r->depth] = 0;
     r->depth++;
@@ -108,10 +142,17 @@ static int open_container(struct reading *r, enum json_type type)
 
 static int close_container(struct reading *r)
 {
+    uint32_t index;
+
+    if (!to_token(r))
+        return 0;
     r->at = yajl_get_bytes_consumed(r->handle);
     r->depth--;
-    r->document->nodes[r->open[r->depth]].end = (uint32_t)r->at;
-    return 1;
+    index = r->open[r->depth];
+    r->document->nodes[index].end = (uint32_t)r->at;
+    if (r->depth == 1)
+        r->giving = 0;
+    return r->giving != 0 && r->depth == 2 ? give(r, index) : 1;
 }
 
 /* yajl gives a string without escapes as a pointer into the text, any other decoded in a buffer. */
@@ -123,36 +164,37 @@ static bool in_text(const struct reading *r, const unsigned char *string)
 
 static int on_null(void *ctx)
 {
-    return add(ctx, JSON_NULL, false);
+    return add_scalar(ctx, JSON_NULL, false);
 }
 
 static int on_boolean(void *ctx, int value)
 {
     (void)value;
-    return add(ctx, JSON_BOOL, false);
+    return add_scalar(ctx, JSON_BOOL, false);
 }
 
 static int on_number(void *ctx, const char *number, size_t len)
 {
     (void)number;
     (void)len;
-    return add(ctx, JSON_NUMBER, false);
+    return add_scalar(ctx, JSON_NUMBER, false);
 }
 
 static int on_string(void *ctx, const unsigned char *string, size_t len)
 {
     (void)len;
-    return add(ctx, JSON_STRING, in_text(ctx, string));
+    return add_scalar(ctx, JSON_STRING, in_text(ctx, string));
 }
 
 static int on_key(void *ctx, const unsigned char *key, size_t len)
 {
     struct reading *r = ctx;
-    size_t start = token_start(r);
 
     (void)len;
+    if (!to_token(r))
+        return 0;
+    r->key_start = (uint32_t)r->at + 1;
     r->at = yajl_get_bytes_consumed(r->handle);
-    r->key_start = (uint32_t)start + 1;
     r->key_end = (uint32_t)r->at - 1;
     r->key_plain = in_text(r, key);
     return 1;
@@ -197,10 +239,10 @@ static void run(void *ctx)
     /* yajl's own check lets overlong forms and surrogates pass; ours has been made already. */
     yajl_config(r->handle, yajl_dont_validate_strings, 1);
     status = yajl_parse(r->handle, r->text, r->len);
-    if (status != yajl_status_ok)
-        r->at = yajl_get_bytes_consumed(r->handle);
-    else
+    if (status == yajl_status_ok)
         status = yajl_complete_parse(r->handle);
+    else if (r->err == STORE_OK)
+        r->at = yajl_get_bytes_consumed(r->handle);
     if (status != yajl_status_ok && r->err == STORE_OK)
         r->err = STORE_CORRUPT;
 }
@@ -226,70 +268,81 @@ static enum store_err end_root(struct json_document *document, size_t *where)
     return end == document->text.len ? STORE_OK : STORE_CORRUPT;
 }
 
-/* The offset of the first byte that no JSON has and yajl would let through, `len` if there is none:
- * what is not UTF-8, and vertical tabs and form feeds, which it takes for white space. */
+/* The offset of the first byte that is not UTF-8, `len` if there is none. */
 static size_t find_foreign(const unsigned char *text, size_t len)
 {
-    const unsigned char *tab = memchr(text, '\v', len);
-    const unsigned char *feed = memchr(text, '\f', len);
-    size_t end = len;
     size_t n;
 
-    if (tab != NULL)
-        end = (size_t)(tab - text);
-    if (feed != NULL && (size_t)(feed - text) < end)
-        end = (size_t)(feed - text);
-    if (store_utf8_valid(text, end))
-        return end;
-    for (size_t i = 0; i < end; i += n) {
-        n = store_utf8_sequence(text + i, end - i);
+    if (store_utf8_valid(text, len))
+        return len;
+    for (size_t i = 0; i < len; i += n) {
+        n = store_utf8_sequence(text + i, len - i);
         if (n == 0)
             return i;
     }
-    return end;
+    return len;
 }
 
-static enum store_err read_text(struct json_document *document, size_t *where)
+/* The offset of the first `byte` before `end`; `end` if there is none. */
+static size_t find_before(const unsigned char *text, size_t end, int byte)
 {
-    struct reading r = {
-        .document = document, .text = document->text.data, .len = document->text.len};
+    const unsigned char *found = memchr(text, byte, end);
+
+    return found == NULL ? end : (size_t)(found - text);
+}
+
+static enum store_err read_text(struct reading *r, size_t *where)
+{
     enum store_err err;
 
     *where = 0;
-    if (r.len > JSON_TEXT_MAX)
+    if (r->len > JSON_TEXT_MAX)
         return STORE_TOO_BIG;
-    if (r.len == 0)
+    if (r->len == 0)
         return STORE_CORRUPT;
-    *where = find_foreign(r.text, r.len);
-    if (*where < r.len)
+    *where = find_foreign(r->text, r->len);
+    if (*where < r->len)
         return STORE_CORRUPT;
-    err = json_memory_run(&r.memory, run, &r);
+    err = json_memory_run(&r->memory, run, r);
     if (err == STORE_OK)
-        err = r.err;
+        err = r->err;
+    json_memory_drop(&r->memory);
+    /* yajl sees what comes behind a tab of the wrong kind first */
     if (err == STORE_CORRUPT)
-        *where = r.at;
-    json_memory_drop(&r.memory);
-    if (err == STORE_OK && document->count == 0)
+        *where = find_before(r->text, find_before(r->text, r->at, '\v'), '\f');
+    if (err == STORE_OK && r->document->count == 0)
         err = STORE_CORRUPT;
-    return err == STORE_OK ? end_root(document, where) : err;
+    return err == STORE_OK ? end_root(r->document, where) : err;
 }
 
-enum store_err json_read(struct json_document **out, const struct store_secret *text, size_t *where)
+enum store_err json_read_members(struct json_document **out, const struct store_secret *text,
+                                 const char *key, json_member_fn *each, void *arg, size_t *where)
 {
     struct json_document *document = calloc(1, sizeof *document);
+    struct reading r = {.document = document,
+                        .text = text->data,
+                        .len = text->len,
+                        .key = key,
+                        .each = each,
+                        .arg = arg};
     size_t ignored;
     enum store_err err;
 
     if (document == NULL)
         return STORE_NO_MEMORY;
     store_secret_share(&document->text, text);
-    err = read_text(document, where == NULL ? &ignored : where);
+    err = read_text(&r, where == NULL ? &ignored : where);
     if (err != STORE_OK) {
         json_free(document);
         return err;
     }
     *out = document;
     return STORE_OK;
+}
+
+enum store_err json_read(struct json_document **out, const struct store_secret *text, size_t *where)
+{
+    return json_read_members(out, text, NULL, NULL, NULL, where);
 }
 
 void json_free(struct json_document *document)

@@ -64,31 +64,38 @@ static bool has_key(struct json_value value)
 bool json_key_is(struct json_value member, const char *key)
 {
     const struct json_node *node;
+    const unsigned char *text;
     size_t len;
 
     if (!has_key(member))
         return false;
     node = node_of(member);
+    text = text_at(member, node->key_start);
     len = node->key_end - node->key_start;
     if (!node->key_plain)
-        return json_string_equal(text_at(member, node->key_start), len, key);
-    return strlen(key) == len && memcmp(text_at(member, node->key_start), key, len) == 0;
+        return json_string_equal(text, len, key);
+    return (len == 0 || text[0] == (unsigned char)key[0]) && strlen(key) == len &&
+           memcmp(text, key, len) == 0;
+}
+
+void json_members(struct json_value value, const char *const *keys, size_t count,
+                  struct json_value *found)
+{
+    for (size_t i = 0; i < count; i++)
+        found[i] = absent;
+    if (json_type(value) != JSON_OBJECT)
+        return;
+    for (struct json_value v = json_first(value); v.document != NULL; v = json_next(v))
+        for (size_t i = 0; i < count; i++)
+            if (json_key_is(v, keys[i]))
+                found[i] = (struct json_value){v.document, v.node, found[i].document != NULL};
 }
 
 struct json_value json_member(struct json_value value, const char *key)
 {
-    struct json_value found = absent;
+    struct json_value found;
 
-    if (json_type(value) != JSON_OBJECT)
-        return absent;
-    for (struct json_value v = json_first(value); v.document != NULL; v = json_next(v)) {
-        if (!json_key_is(v, key))
-            continue;
-        v.duplicate = found.document != NULL;
-        found = v;
-        if (v.duplicate)
-            break;
-    }
+    json_members(value, &key, 1, &found);
     return found;
 }
 

@@ -7,10 +7,9 @@
 #include "store/time.h"
 #include "store/utf8.h"
 
-/* Reads metadata's `key`; a time that cannot be read is one that is not known. */
-static enum store_err look_time(struct json_value metadata, const char *key, int64_t *out)
+/* A time that cannot be read is one that is not known. */
+static enum store_err look_time(struct json_value time, int64_t *out)
 {
-    struct json_value time = json_member(metadata, key);
     char text[64];
 
     *out = 0;
@@ -23,28 +22,40 @@ static enum store_err look_time(struct json_value metadata, const char *key, int
     return STORE_OK;
 }
 
-static enum store_err look_encoding(struct json_value record, bool *base64)
+static enum store_err look_metadata(struct json_value metadata, struct record_view *view)
 {
-    struct json_value encoding = json_member(record, "encoding");
+    enum { CREATED_AT, UPDATED_AT, TIMES };
+    static const char *const keys[TIMES] = {"created_at", "updated_at"};
+    struct json_value times[TIMES];
 
+    if (json_type(metadata) != JSON_OBJECT)
+        return json_type(metadata) == JSON_ABSENT || json_type(metadata) == JSON_NULL
+                   ? STORE_OK
+                   : STORE_CORRUPT;
+    json_members(metadata, keys, TIMES, times);
+    TRY(look_time(times[CREATED_AT], &view->created_ns));
+    return look_time(times[UPDATED_AT], &view->updated_ns);
+}
+
+static enum store_err look_encoding(struct json_value encoding, bool *base64)
+{
     *base64 = json_is(encoding, "base64");
     return *base64 || json_type(encoding) == JSON_ABSENT ? STORE_OK : STORE_CORRUPT;
 }
 
 enum store_err record_look(struct json_value record, struct record_view *out)
 {
-    struct json_value metadata = json_member(record, "metadata");
-    struct record_view view = {.value = json_member(record, "value")};
+    enum { VALUE, METADATA, ENCODING, MEMBERS };
+    static const char *const keys[MEMBERS] = {"value", "metadata", "encoding"};
+    struct json_value members[MEMBERS];
+    struct record_view view = {0};
 
+    json_members(record, keys, MEMBERS, members);
+    view.value = members[VALUE];
     if (json_type(view.value) != JSON_STRING || json_span(view.value).len == 2)
         return STORE_CORRUPT;
-    TRY(look_encoding(record, &view.base64));
-    if (json_type(metadata) == JSON_OBJECT) {
-        TRY(look_time(metadata, "created_at", &view.created_ns));
-        TRY(look_time(metadata, "updated_at", &view.updated_ns));
-    } else if (json_type(metadata) != JSON_ABSENT && json_type(metadata) != JSON_NULL) {
-        return STORE_CORRUPT;
-    }
+    TRY(look_encoding(members[ENCODING], &view.base64));
+    TRY(look_metadata(members[METADATA], &view));
     *out = view;
     return STORE_OK;
 }
@@ -188,14 +199,13 @@ enum store_err record_text(struct json_value old, const struct store_secret *val
 void record_version(int64_t updated_ns, char out[STORE_VERSION_SIZE])
 {
     char digits[24];
-    size_t count = 0;
+    size_t at = sizeof digits;
     uint64_t left = updated_ns > 0 ? (uint64_t)updated_ns : 1;
 
+    digits[--at] = '\0';
     for (; left > 0; left /= 10)
-        digits[count++] = (char)('0' + left % 10);
-    for (size_t i = 0; i < count; i++)
-        out[i] = digits[count - 1 - i];
-    out[count] = '\0';
+        digits[--at] = (char)('0' + left % 10);
+    memcpy(out, digits + at, sizeof digits - at);
 }
 
 int64_t record_next_time(int64_t previous_ns)

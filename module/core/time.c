@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/time.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #define NS_PER_S INT64_C(1000000000)
+#define NS_DIGITS 9
 
 /* The end of the year 2261: a later nanosecond may not fit an int64_t. */
 #define LAST_SECOND INT64_C(9214646399)
@@ -33,12 +33,17 @@ void store_time_format(int64_t ns, char out[STORE_TIME_TEXT_SIZE])
         snprintf(out, STORE_TIME_TEXT_SIZE, "%s.%09dZ", day, fraction);
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* Reads so many digits; false if they are not. */
 static bool read_digits(const char *text, int count, int *out)
 {
     *out = 0;
     for (int i = 0; i < count; i++) {
-        if (!isdigit((unsigned char)text[i]))
+        if (!is_digit(text[i]))
             return false;
         *out = *out * 10 + text[i] - '0';
     }
@@ -95,17 +100,20 @@ static bool parse_seconds(const char *text, int64_t *out)
 static int64_t parse_fraction(const char **text, const char *end)
 {
     int64_t ns = 0;
-    int64_t unit = NS_PER_S / 10;
+    int digits = 0;
 
     if (*text == end || **text != '.')
         return 0;
     (*text)++;
-    if (*text == end || !isdigit((unsigned char)**text))
+    if (*text == end || !is_digit(**text))
         return -1;
-    for (; *text < end && isdigit((unsigned char)**text); (*text)++) {
-        ns += (**text - '0') * unit;
-        unit /= 10;
-    }
+    for (; *text < end && is_digit(**text); (*text)++)
+        if (digits < NS_DIGITS) {
+            ns = ns * 10 + (**text - '0');
+            digits++;
+        }
+    for (; digits < NS_DIGITS; digits++)
+        ns *= 10;
     return ns;
 }
 

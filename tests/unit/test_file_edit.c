@@ -180,6 +180,24 @@ static void v1_names_become_global(void **state)
     file_document_clear(&document);
 }
 
+static void version_may_come_last(void **state)
+{
+    struct file_document v2 =
+        parse("{\"secr\\u0065ts\":{\"global/a\":{\"value\":\"1\"}},\"version\":2}");
+    struct file_document v1 =
+        parse("{\"secrets\":{\"a\":{\"value\":\"1\"},\"org/x\":{\"value\":\"2\"}},\"version\":1}");
+
+    (void)state;
+    assert_false(v2.migrated);
+    expect_secret(&v2, "global/a", "1");
+    assert_int_equal(v2.count, 1);
+    assert_true(v1.migrated);
+    expect_secret(&v1, "global/a", "1");
+    assert_int_equal(v1.count, 2);
+    file_document_clear(&v1);
+    file_document_clear(&v2);
+}
+
 static void v1_name_gives_way_to_its_scoped_twin(void **state)
 {
     struct file_document document =
@@ -205,6 +223,11 @@ static void what_is_not_understood_says_why(void **state)
     assert_true(parses);
     assert_non_null(strstr(why, "newer than 2"));
     assert_int_equal(refused("{\"version\":2}", &parses, why), STORE_CORRUPT);
+    assert_true(parses);
+    assert_int_equal(refused("{\"version\":2,\"secrets\":{\"global/a\":{\"value\":\"1\"}},"
+                             "\"secrets\":{\"global/b\":{\"value\":\"2\"}}}",
+                             &parses, why),
+                     STORE_CORRUPT);
     assert_true(parses);
     assert_int_equal(refused("{\"a\":1}", &parses, why), STORE_CORRUPT);
     assert_true(parses);
@@ -239,6 +262,7 @@ int main(void)
         cmocka_unit_test(operations_see_those_before_them),
         cmocka_unit_test(damaged_record_is_replaced_but_not_compared),
         cmocka_unit_test(v1_names_become_global),
+        cmocka_unit_test(version_may_come_last),
         cmocka_unit_test(v1_name_gives_way_to_its_scoped_twin),
         cmocka_unit_test(what_is_not_understood_says_why),
         cmocka_unit_test(range_has_whole_parts_only),

@@ -19,10 +19,10 @@ static struct file_keys *keys_of(const char *const *names, size_t count)
 {
     struct file_keys *keys;
 
-    assert_int_equal(file_keys_new(&keys, count, 64 * count), STORE_OK);
+    assert_int_equal(file_keys_new(&keys), STORE_OK);
     for (size_t i = 0; i < count; i++)
-        file_keys_add(keys, names[i], strlen(names[i]), (uint32_t)i);
-    file_keys_seal(keys);
+        assert_int_equal(file_keys_add(keys, names[i], strlen(names[i]), (uint32_t)i), STORE_OK);
+    assert_int_equal(file_keys_seal(keys), STORE_OK);
     return keys;
 }
 
@@ -70,14 +70,35 @@ static void key_that_is_there_twice_is_marked(void **state)
     assert_true(file_keys_find(keys, "global/a")->twice);
     assert_false(file_keys_find(keys, "global/b")->twice);
     assert_int_equal(file_keys_find(keys, "global/c")->member, 3);
-    assert_int_equal(file_keys_new(&copy, 3, keys->names_used), STORE_OK);
+    assert_int_equal(file_keys_new(&copy), STORE_OK);
     for (uint32_t i = 0; i < 3; i++)
-        file_keys_copy(copy, &keys->list[i], i + 10);
-    file_keys_seal(copy);
+        assert_int_equal(file_keys_copy(copy, &keys->list[i], i + 10), STORE_OK);
+    assert_int_equal(file_keys_seal(copy), STORE_OK);
     assert_true(file_keys_find(copy, "global/a")->twice);
     assert_int_equal(file_keys_find(copy, "global/c")->member, 12);
     file_keys_drop(keys);
     file_keys_drop(copy);
+}
+
+static void a_set_grows_as_names_are_added(void **state)
+{
+    struct file_keys *keys;
+    char name[300];
+
+    (void)state;
+    assert_int_equal(file_keys_new(&keys), STORE_OK);
+    for (uint32_t i = 0; i < 1000; i++) {
+        int len = snprintf(name, sizeof name, "global/%0*u", 1 + (int)(i % 240), i);
+        assert_int_equal(file_keys_add(keys, name, (size_t)len, i), STORE_OK);
+    }
+    assert_int_equal(file_keys_seal(keys), STORE_OK);
+    assert_int_equal(keys->count, 1000);
+    for (uint32_t i = 0; i < 1000; i++) {
+        snprintf(name, sizeof name, "global/%0*u", 1 + (int)(i % 240), i);
+        assert_string_equal(keys->list[i].name, name);
+        assert_int_equal(file_keys_find(keys, name)->member, i);
+    }
+    file_keys_drop(keys);
 }
 
 static void empty_set_has_nothing(void **state)
@@ -93,10 +114,15 @@ static void empty_set_has_nothing(void **state)
     file_keys_drop(keys);
 }
 
+struct numbered {
+    uint32_t hash;
+    uint32_t number;
+};
+
 static int by_hash(const void *a, const void *b)
 {
-    const struct file_slot *left = a;
-    const struct file_slot *right = b;
+    const struct numbered *left = a;
+    const struct numbered *right = b;
 
     return left->hash < right->hash ? -1 : left->hash > right->hash;
 }
@@ -109,22 +135,22 @@ static void name_number(uint32_t number, char name[32])
 /* Finds two names with one hash, by trying. */
 static void find_twins(char one[32], char other[32])
 {
-    struct file_slot *slots = calloc(TRIED, sizeof *slots);
+    struct numbered *names = calloc(TRIED, sizeof *names);
     uint32_t at = 0;
 
-    assert_non_null(slots);
+    assert_non_null(names);
     for (uint32_t i = 0; i < TRIED; i++) {
         name_number(i, one);
-        HASH_VALUE(one, strlen(one), slots[i].hash);
-        slots[i].key = i;
+        HASH_VALUE(one, strlen(one), names[i].hash);
+        names[i].number = i;
     }
-    qsort(slots, TRIED, sizeof *slots, by_hash);
-    while (at + 1 < TRIED && slots[at].hash != slots[at + 1].hash)
+    qsort(names, TRIED, sizeof *names, by_hash);
+    while (at + 1 < TRIED && names[at].hash != names[at + 1].hash)
         at++;
     assert_true(at + 1 < TRIED);
-    name_number(slots[at].key, one);
-    name_number(slots[at + 1].key, other);
-    free(slots);
+    name_number(names[at].number, one);
+    name_number(names[at + 1].number, other);
+    free(names);
 }
 
 static void names_with_one_hash_are_told_apart(void **state)
@@ -159,6 +185,7 @@ int main(void)
         cmocka_unit_test(each_key_is_found_as_its_member),
         cmocka_unit_test(what_is_no_scope_key_is_left_out),
         cmocka_unit_test(key_that_is_there_twice_is_marked),
+        cmocka_unit_test(a_set_grows_as_names_are_added),
         cmocka_unit_test(empty_set_has_nothing),
         cmocka_unit_test(names_with_one_hash_are_told_apart),
     };

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +111,12 @@ static void read_refuses_what_is_no_json(void **state)
     assert_refused("[\"\xed\xa0\x80\"]", 7, STORE_CORRUPT, 2);
     assert_refused("[\"ab\xc0\x80\"]", 8, STORE_CORRUPT, 4);
     assert_refused("[1]\0", 4, STORE_CORRUPT, SIZE_MAX);
+    assert_refused("[1,\v2]", 6, STORE_CORRUPT, 3);
+    assert_refused("[1\f]", 5, STORE_CORRUPT, 2);
+    assert_refused("{\"a\"\f:1}", 8, STORE_CORRUPT, 4);
+    assert_refused("[1 \v x]", 7, STORE_CORRUPT, 3);
+    assert_refused("[1]\v", 4, STORE_CORRUPT, 3);
+    assert_refused("[\"a\vb\"]", 7, STORE_CORRUPT, 3);
 }
 
 static void read_refuses_too_much_depth(void **state)
@@ -207,6 +214,105 @@ static void a_key_twice_is_a_duplicate(void **state)
     assert_int_equal(json_type(a), JSON_DUPLICATE);
     assert_int_equal(json_bytes(a, &value), STORE_CORRUPT);
     assert_int_equal(json_type(json_path(json_root(doc), "b", "c", NULL)), JSON_NUMBER);
+}
+
+static void members_are_looked_up_together(void **state)
+{
+    static const char *const keys[] = {"a", "b", "", "ab"};
+    AUTO_JSON doc = parse("{\"b\":1,\"a\":2,\"\":3,\"b\":4,\"c\":5}");
+    struct json_value found[4];
+
+    (void)state;
+    json_members(json_root(doc), keys, 4, found);
+    assert_raw(found[0], "2");
+    assert_int_equal(json_type(found[1]), JSON_DUPLICATE);
+    assert_raw(found[2], "3");
+    assert_int_equal(json_type(found[3]), JSON_ABSENT);
+    json_members(found[0], keys, 2, found);
+    assert_int_equal(json_type(found[0]), JSON_ABSENT);
+    assert_int_equal(json_type(found[1]), JSON_ABSENT);
+}
+
+/* What json_read_members has given away, one line for each. */
+struct given {
+    char text[256];
+    size_t most; /* members to take before it fails; 0: all */
+    size_t count;
+};
+
+static enum store_err note_member(void *arg, struct json_value member)
+{
+    struct given *given = arg;
+    size_t used = strlen(given->text);
+    AUTO_SECRET raw = {0};
+    char key[16];
+
+    assert_int_equal(json_key_text(member, key, sizeof key), STORE_OK);
+    json_raw(member, &raw);
+    snprintf(given->text + used, sizeof given->text - used, "%s=%.*s %zu\n", key, (int)raw.len,
+             (const char *)raw.data, json_count(member));
+    return ++given->count == given->most ? STORE_NO_MEMORY : STORE_OK;
+}
+
+static enum store_err read_members(const char *text, struct given *given,
+                                   struct json_document **out)
+{
+    AUTO_SECRET secret = {0};
+    size_t where;
+
+    assert_int_equal(store_secret_set(&secret, text, strlen(text)), STORE_OK);
+    return json_read_members(out, &secret, "m", note_member, given, &where);
+}
+
+static void members_are_given_away_as_they_are_read(void **state)
+{
+    AUTO_JSON doc = NULL;
+    struct given given = {0};
+    struct json_value root;
+
+    (void)state;
+    assert_int_equal(read_members("{\"x\":{\"m\":{\"no\":1}},\"\\u006d\":{ \"a\":1 ,\"b\":"
+                                  "{\"m\":{\"d\":2},\"e\":[]},\"c\":[3,4]} ,\"z\":[{\"m\":5}]}",
+                                  &given, &doc),
+                     STORE_OK);
+    assert_string_equal(given.text, "a=1 0\nb={\"m\":{\"d\":2},\"e\":[]} 2\nc=[3,4] 2\n");
+    root = json_root(doc);
+    assert_int_equal(json_count(root), 3);
+    assert_int_equal(json_count(json_member(root, "m")), 0);
+    assert_raw(json_member(root, "m"), "{ \"a\":1 ,\"b\":{\"m\":{\"d\":2},\"e\":[]},\"c\":[3,4]}");
+    assert_raw(json_path(root, "x", "m", "no", NULL), "1");
+    assert_raw(json_member(root, "z"), "[{\"m\":5}]");
+}
+
+static void other_shapes_give_no_members_away(void **state)
+{
+    static const char *const texts[] = {"{\"m\":[1,2]}", "{\"m\":1}", "[{\"m\":{\"a\":1}}]", "1",
+                                        "{\"m\":{}}"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        AUTO_JSON doc = NULL;
+        struct given given = {0};
+        assert_int_equal(read_members(texts[i], &given, &doc), STORE_OK);
+        assert_string_equal(given.text, "");
+        assert_raw(json_root(doc), texts[i]);
+    }
+}
+
+static void an_error_of_the_taker_ends_the_reading(void **state)
+{
+    AUTO_JSON doc = NULL;
+    struct given given = {.most = 2};
+
+    (void)state;
+    assert_int_equal(read_members("{\"m\":{\"a\":1,\"b\":2,\"c\":3}}", &given, &doc),
+                     STORE_NO_MEMORY);
+    assert_null(doc);
+    assert_int_equal(given.count, 2);
+    given = (struct given){0};
+    assert_int_equal(read_members("{\"m\":{\"a\":1},\"m\":{\"b\":2}}", &given, &doc), STORE_OK);
+    assert_string_equal(given.text, "a=1 0\nb=2 0\n");
+    assert_int_equal(json_type(json_member(json_root(doc), "m")), JSON_DUPLICATE);
 }
 
 static void text_must_fit_and_have_no_nul(void **state)
@@ -341,6 +447,10 @@ int main(void)
         cmocka_unit_test(lone_surrogate_is_corrupt),
         cmocka_unit_test(wrong_types_are_corrupt),
         cmocka_unit_test(a_key_twice_is_a_duplicate),
+        cmocka_unit_test(members_are_looked_up_together),
+        cmocka_unit_test(members_are_given_away_as_they_are_read),
+        cmocka_unit_test(other_shapes_give_no_members_away),
+        cmocka_unit_test(an_error_of_the_taker_ends_the_reading),
         cmocka_unit_test(text_must_fit_and_have_no_nul),
         cmocka_unit_test(numbers_are_exact),
         cmocka_unit_test(write_makes_what_read_takes),
