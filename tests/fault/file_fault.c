@@ -10,10 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct opened {
-    struct store store;
-    struct store_conf_set *conf;
-};
+/* Whether a write is lost is what these tests ask, not whether a disk that many work on is slow. */
+#define PATIENT_MS "60000"
 
 /* One at a time in each process is all that these tests need. */
 static struct store_conf_set *conf;
@@ -57,6 +55,7 @@ struct store fault_open(const char *folder)
 
     if (conf != NULL || store_conf_begin(&conf, "fault", "file") != STORE_OK ||
         store_conf_put(conf, "data_dir", folder, strlen(folder), "test") != STORE_OK ||
+        store_conf_put(conf, "timeout_ms", PATIENT_MS, strlen(PATIENT_MS), "test") != STORE_OK ||
         store_open(&store, store_conf_at(conf, 0)) != STORE_OK)
         abort();
     return store;
