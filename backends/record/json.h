@@ -125,6 +125,9 @@ enum store_err json_text(struct json_value value, char *out, size_t size) STORE_
 /* Whether it is a string and equal to `text`. */
 bool json_is(struct json_value value, const char *text);
 
+/* Whether both are strings and written alike. Where not, they may still mean the same. */
+bool json_same(struct json_value a, struct json_value b);
+
 /* A whole number ("12", also "12.0" and "1.2e1"); CORRUPT too if it has a fraction or does not fit.
  */
 enum store_err json_whole(struct json_value value, int64_t *out) STORE_CHECKED;

@@ -222,6 +222,15 @@ bool json_is(struct json_value value, const char *text)
            json_string_equal(text_at(value, span.start + 1), span.len - 2, text);
 }
 
+bool json_same(struct json_value a, struct json_value b)
+{
+    struct json_span one = json_span(a);
+    struct json_span other = json_span(b);
+
+    return json_type(a) == JSON_STRING && json_type(b) == JSON_STRING && one.len == other.len &&
+           memcmp(text_at(a, one.start), text_at(b, other.start), one.len) == 0;
+}
+
 enum store_err json_flag(struct json_value value, bool *out)
 {
     if (json_type(value) != JSON_BOOL)

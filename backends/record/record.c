@@ -34,6 +34,10 @@ static enum store_err look_metadata(struct json_value metadata, struct record_vi
                    : STORE_CORRUPT;
     json_members(metadata, keys, TIMES, times);
     TRY(look_time(times[CREATED_AT], &view->created_ns));
+    view->updated_ns = view->created_ns;
+    /* as in a secret that was never changed */
+    if (json_same(times[CREATED_AT], times[UPDATED_AT]))
+        return STORE_OK;
     return look_time(times[UPDATED_AT], &view->updated_ns);
 }
 

@@ -15,10 +15,13 @@ static bool part_valid(const char *part, size_t len)
     if (len == 0)
         return false;
     for (size_t i = 0; i < len; i += n) {
-        n = s[i] < 0x80 ? 1 : store_utf8_sequence(s + i, len - i);
-        if (n == 0 || s[i] < 0x20 || s[i] == 0x7f || s[i] == '/')
+        n = 1;
+        if (s[i] >= 0x20 && s[i] < 0x7f && s[i] != '/')
+            continue;
+        if (s[i] < 0x80)
             return false;
-        if (n == 2 && s[i] == 0xc2 && s[i + 1] < 0xa0)
+        n = store_utf8_sequence(s + i, len - i);
+        if (n == 0 || (n == 2 && s[i] == 0xc2 && s[i + 1] < 0xa0))
             return false;
     }
     return true;
@@ -29,8 +32,9 @@ static const char *scope_named(const char *part, size_t len)
 {
     static const char *const scopes[] = {"global", "org", "project", "user"};
 
-    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
-        if (strlen(scopes[i]) == len && memcmp(scopes[i], part, len) == 0)
+    for (size_t i = 0; len > 0 && i < sizeof scopes / sizeof scopes[0]; i++)
+        if (scopes[i][0] == part[0] && strlen(scopes[i]) == len &&
+            memcmp(scopes[i], part, len) == 0)
             return scopes[i];
     return NULL;
 }

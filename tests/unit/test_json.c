@@ -233,6 +233,24 @@ static void members_are_looked_up_together(void **state)
     assert_int_equal(json_type(found[1]), JSON_ABSENT);
 }
 
+static void strings_that_are_written_alike_are_the_same(void **state)
+{
+    AUTO_JSON doc =
+        parse("{\"a\":\"x\",\"b\":\"x\",\"c\":\"y\",\"d\":\"xy\",\"e\":\"\\u0078\",\"f\":1,"
+              "\"g\":1,\"h\":\"x\",\"h\":\"x\"}");
+    struct json_value root = json_root(doc);
+    struct json_value a = json_member(root, "a");
+
+    (void)state;
+    assert_true(json_same(a, json_member(root, "b")));
+    assert_false(json_same(a, json_member(root, "c")));
+    assert_false(json_same(a, json_member(root, "d")));
+    assert_false(json_same(a, json_member(root, "e")));
+    assert_false(json_same(json_member(root, "f"), json_member(root, "g")));
+    assert_false(json_same(a, json_member(root, "h")));
+    assert_false(json_same(a, json_member(root, "no")));
+}
+
 /* What json_read_members has given away, one line for each. */
 struct given {
     char text[256];
@@ -448,6 +466,7 @@ int main(void)
         cmocka_unit_test(wrong_types_are_corrupt),
         cmocka_unit_test(a_key_twice_is_a_duplicate),
         cmocka_unit_test(members_are_looked_up_together),
+        cmocka_unit_test(strings_that_are_written_alike_are_the_same),
         cmocka_unit_test(members_are_given_away_as_they_are_read),
         cmocka_unit_test(other_shapes_give_no_members_away),
         cmocka_unit_test(an_error_of_the_taker_ends_the_reading),
