@@ -196,7 +196,7 @@ static enum store_err take_listed(void *arg, const char *key, enum store_err err
         .described = record != NULL && record->version[0] != '\0',
         .asked_ns = intake->asked_ns,
         .listing = intake->listing->id,
-        .listing_at = intake->listing->count,
+        .listing_at = (uint32_t)intake->listing->count,
     };
     CK_OBJECT_HANDLE handle;
 

@@ -19,7 +19,7 @@
 #include "store/scope.h"
 #include "store/secret.h"
 
-struct crypto;
+struct listing;
 struct token;
 
 /* What an object is. */
@@ -33,6 +33,7 @@ enum object_kind {
 
 /* What a session object holds of its own; an object of the token has these from the store. */
 struct object_own {
+    CK_SESSION_HANDLE session; /* that owns the object */
     struct store_secret label;
     struct store_secret application;
     struct store_secret object_id;
@@ -61,68 +62,81 @@ struct object_own {
  */
 #define OBJECT_PIN_NS INT64_C(60000000000)
 
+/* A store_record with less room: a longer version has memory of its own. */
+#define OBJECT_VERSION_ROOM 23
+
+struct object_record {
+    struct store_secret value;
+    int64_t created_ns;
+    int64_t updated_ns;
+    char *version;                          /* never NULL; */
+    char version_room[OBJECT_VERSION_ROOM]; /* where it is, if it fits */
+    bool stale;
+};
+
+/* Takes over what a store has said. False, and nothing changes, if memory is short. */
+bool object_record_take(struct object_record *record, const struct store_record *from);
+void object_record_give(const struct object_record *record, struct store_record *out);
+void object_record_clear(struct object_record *record);
+
 /* Longer keys have memory of their own. */
-#define OBJECT_KEY_ROOM 64
+#define OBJECT_KEY_ROOM 40
 
 /*
  * An object. Like a session's, its memory is reused but not freed before C_Finalize, and its
  * handle tells one use from the next. An object of the token keeps its handle as long as it is
  * there, however often it is found.
  *
- * A look-up touches what comes before `session` and no more: with many objects, memory that is far
- * away is what it waits for.
+ * It is kept small: there may be many, and memory that no cache holds, or that nobody has touched
+ * yet, is what a look-up and a listing wait for.
  */
 struct object {
     _Alignas(64) UT_hash_handle hh; /* in its token's index */
-    char *key; /* the scope key, NUL-terminated; NULL for a session object and a status */
-    char key_room[OBJECT_KEY_ROOM]; /* where it is, if it fits */
-
-    pthread_mutex_t lock;            /* for what follows, but handle */
+    char *key;                      /* the scope key; NULL for a session object and a status */
+    union {
+        char key_room[OBJECT_KEY_ROOM]; /* where it is, if it fits */
+        CK_OBJECT_HANDLE last_handle;   /* while free: for the next use */
+    };
     _Atomic CK_OBJECT_HANDLE handle; /* 0 while free */
     struct token *token;
-    enum object_kind kind;
-    bool complete;       /* the record has the value, */
-    bool described;      /* and all else that the store knows of the secret */
-    bool listing_record; /* the record came with the last listing */
-    bool pinned_kept;    /* `pinned` holds something */
 
-    int64_t asked_ns;  /* when the store was asked for the record: what is newer stays */
+    enum object_kind kind;  /* the object's lock is for what follows */
+    bool complete;          /* the record has the value, */
+    bool described;         /* and all else that the store knows of the secret */
+    bool listing_record;    /* the record came with the last listing */
+    bool pinned_kept;       /* `pinned` holds something */
+    struct object_own *own; /* of a session object */
+    int64_t asked_ns;       /* when the store was asked for the record: what is newer stays */
     int64_t seen_ns;   /* when the store was last asked, and had the secret, whatever it told */
     int64_t loaded_ns; /* when it answered; 0: never */
     int64_t pinned_ns; /* when the value's length was asked for, 0 once it has been read, and */
     CK_SESSION_HANDLE pinned_by; /* by whom: the read that follows fits the length that was told */
-    uint64_t serial;        /* differs whenever the record may have changed: for prepared keys */
-    struct object_own *own; /* of a session object */
-    const char *encoding;   /* OBJECT_KEY: how the secret's value encodes the key */
+    uint64_t serial; /* differs whenever the record may have changed: for prepared keys */
 
     /* The snapshot: OBJECT_SECRET and OBJECT_KEY as read from the store (a listing may leave the
      * value out, a bulk read the rest); the value alone for a session object and, as JSON, for a
      * status. */
-    struct store_record record;
+    struct object_record record;
 
-    size_t wanted;             /* by threads between object_load and object_lock_loaded */
-    CK_SESSION_HANDLE session; /* that owns it; 0 for an object of the token */
+    const char *encoding; /* OBJECT_KEY: how the secret's value encodes the key */
+    uint64_t listing;     /* the last listing that has it, 0 for none, */
+    uint32_t listing_at;  /* and its place there */
+    uint32_t wanted;      /* by threads between object_load and object_lock_loaded */
     /* The value of the length that was told, if the record has another one now. */
     struct store_secret pinned;
-    uint64_t listing;             /* the last listing that has it, 0 for none, */
-    size_t listing_at;            /* and its place there */
-    struct object *next;          /* in the free list or that of the session objects */
-    CK_OBJECT_HANDLE last_handle; /* for the next use; under the table's lock */
+    struct object *next; /* in the free list or that of the session objects */
 };
 
-/* The objects of one token by scope key, in shards by the key's hash, so that threads that look
- * different keys up seldom meet. A shard is locked before any object. */
-#define OBJECT_SHARDS 16
+_Static_assert(sizeof(struct object) <= 320, "five cache lines");
 
-struct object_shard {
-    _Alignas(64) pthread_mutex_t lock;
-    struct object *secrets;
-    struct object *keys;
-    int64_t dropped_ns; /* when something was last dropped here: older answers are not taken in */
-};
+/* Each lock is that of many objects, so a thread that has one object locked locks no other: it
+ * might be waiting for itself. Nor does it ask a store, so that who waits does so for an instant.
+ * With this many, two threads at work on two objects hardly ever meet. */
+#define OBJECT_LOCKS 64
 
-struct object_index {
-    struct object_shard shards[OBJECT_SHARDS];
+union object_mutex {
+    pthread_mutex_t mutex;
+    char line[64]; /* of the cache: threads that lock different ones do not share it */
 };
 
 #define OBJECT_CHUNK 256
@@ -130,8 +144,9 @@ struct object_index {
 
 struct object_table {
     pthread_mutex_t lock; /* for allocation and the list of session objects; taken last */
+    union object_mutex locks[OBJECT_LOCKS]; /* of the objects */
     struct object *_Atomic chunks[OBJECT_CHUNKS];
-    atomic_size_t used; /* places that were ever an object's */
+    _Atomic uint32_t used; /* places that were ever an object's */
     struct object *free;
     struct object *session_objects;
     atomic_size_t session_object_count;
@@ -139,11 +154,9 @@ struct object_table {
 
 void object_table_init(struct object_table *table);
 void object_table_free(struct object_table *table);
-void object_index_init(struct object_index *index);
-void object_index_free(struct object_index *index);
 
 /* The object, locked, until object_unlock; NULL if the handle is none. No call to a store is made
- * while it is held. */
+ * and no other object is locked while it is held. */
 struct object *object_lock(struct object_table *table, CK_OBJECT_HANDLE handle);
 void object_unlock(struct object *object);
 
@@ -162,12 +175,12 @@ struct object_found {
      * `began_ns` from before it: who asked in between may have got the old value or a newer one. */
     int64_t asked_ns;
     int64_t began_ns;
-    uint64_t listing;
-    size_t listing_at;
+    uint64_t listing; /* that has the OBJECT_SECRET; 0: none */
+    uint32_t listing_at;
 };
 
 /* The handle of the token's object for what was found, made if there is none, its snapshot
- * replaced. 0 if memory is short. */
+ * replaced. 0 if memory is short; if there is one, it is left with no snapshot then. */
 CK_OBJECT_HANDLE object_of_token(struct object_table *table, struct token *token,
                                  const struct object_found *found);
 
@@ -192,7 +205,6 @@ CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, struct token *
 
 /* Ends the objects of secrets under the listing's prefix that the listing, asked for at `asked_ns`,
  * does not have: they are gone from the store. */
-struct listing;
 void object_remove_unlisted(struct object_table *table, struct token *token,
                             const struct listing *listing, int64_t asked_ns);
 
@@ -209,7 +221,7 @@ void object_close_session(struct object_table *table, CK_SESSION_HANDLE session)
 void object_close_private(struct object_table *table, const struct token *token);
 
 /* Drops the snapshots of the token's objects: C_Logout, and the end of the last session. */
-void object_forget(struct object_index *index);
+void object_forget(struct object_table *table, struct token *token);
 
 /* Whether there is any session object at all: a look without a lock. */
 bool object_has_sessions(struct object_table *table);

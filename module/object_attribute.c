@@ -95,7 +95,8 @@ static CK_RV give_unique_id(const struct object *object, struct object_bytes *ou
     if (object->key != NULL)
         snprintf(text, sizeof out->scratch, "%s:%s", is_key(object) ? "key" : "data", object->key);
     else
-        snprintf(text, sizeof out->scratch, "session:%lx", object->last_handle);
+        snprintf(text, sizeof out->scratch, "session:%lx",
+                 atomic_load_explicit(&object->handle, memory_order_relaxed));
     return give_text(out, text);
 }
 

@@ -55,7 +55,7 @@ struct load {
     char key[STORE_KEY_MAX + 1];
     const char *encoding;
     uint64_t listing;
-    size_t listing_at;
+    uint32_t listing_at;
     struct listing *from; /* of values that are fetched ahead */
     int64_t asked_ns;
 };

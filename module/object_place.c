@@ -4,17 +4,16 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "module/token.h"
 #include "store/time.h"
 
-/* A handle is the object's place plus one, and above that how often the place was used. */
-#define PLACE_BITS 22
-#define PLACE_MASK (((CK_OBJECT_HANDLE)1 << PLACE_BITS) - 1)
-
-_Static_assert((size_t)OBJECT_CHUNK *OBJECT_CHUNKS <= PLACE_MASK, "each place has a handle");
+_Static_assert((size_t)OBJECT_CHUNK *OBJECT_CHUNKS <= OBJECT_PLACE_MASK, "each place has a handle");
 
 void object_table_init(struct object_table *table)
 {
     pthread_mutex_init(&table->lock, NULL);
+    for (size_t i = 0; i < OBJECT_LOCKS; i++)
+        pthread_mutex_init(&table->locks[i].mutex, NULL);
 }
 
 void object_own_free(struct object_own *own)
@@ -43,7 +42,7 @@ void object_unpin(struct object *object)
 
 void object_clear(struct object *object)
 {
-    store_record_clear(&object->record);
+    object_record_clear(&object->record);
     object_unpin(object);
     object_own_free(object->own);
     if (object->key != object->key_room)
@@ -58,31 +57,25 @@ void object_clear(struct object *object)
     object->listing = 0;
     object->wanted = 0;
     object->listing_record = false;
-    object->session = 0;
     object->serial++;
-}
-
-static struct object *place_at(const struct object_table *table, size_t place)
-{
-    return &table->chunks[place / OBJECT_CHUNK][place % OBJECT_CHUNK];
 }
 
 void object_table_free(struct object_table *table)
 {
-    for (size_t i = 0; i < table->used; i++) {
-        object_clear(place_at(table, i));
-        pthread_mutex_destroy(&place_at(table, i)->lock);
-    }
+    for (uint32_t place = 1; place <= table->used; place++)
+        object_clear(object_in_place(table, place));
     for (size_t i = 0; i * OBJECT_CHUNK < table->used; i++)
         free(table->chunks[i]);
+    for (size_t i = 0; i < OBJECT_LOCKS; i++)
+        pthread_mutex_destroy(&table->locks[i].mutex);
     pthread_mutex_destroy(&table->lock);
 }
 
 /* A place that was never used. The table is locked. */
-static struct object *place_new(struct object_table *table)
+static struct object *place_new(struct object_table *table, CK_OBJECT_HANDLE *handle)
 {
-    size_t place = atomic_load_explicit(&table->used, memory_order_relaxed);
-    size_t chunk = place / OBJECT_CHUNK;
+    uint32_t used = atomic_load_explicit(&table->used, memory_order_relaxed);
+    size_t chunk = used / OBJECT_CHUNK;
     struct object *object;
 
     if (chunk == OBJECT_CHUNKS)
@@ -92,10 +85,10 @@ static struct object *place_new(struct object_table *table)
             aligned_alloc(_Alignof(struct object), OBJECT_CHUNK * sizeof *object);
     if (table->chunks[chunk] == NULL)
         return NULL;
-    object = place_at(table, place);
-    *object = (struct object){.last_handle = place + 1};
-    pthread_mutex_init(&object->lock, NULL);
-    atomic_store_explicit(&table->used, place + 1, memory_order_release);
+    object = object_in_place(table, used + 1);
+    *object = (struct object){.record.version = object->record.version_room};
+    atomic_store_explicit(&table->used, used + 1, memory_order_release);
+    *handle = used + 1;
     return object;
 }
 
@@ -107,12 +100,10 @@ struct object *object_new(struct object_table *table, CK_OBJECT_HANDLE *handle)
     object = table->free;
     if (object != NULL) {
         table->free = object->next;
-        object->last_handle += PLACE_MASK + 1;
+        *handle = object->last_handle + OBJECT_PLACE_MASK + 1;
     } else {
-        object = place_new(table);
+        object = place_new(table, handle);
     }
-    if (object != NULL)
-        *handle = object->last_handle;
     pthread_mutex_unlock(&table->lock);
     return object;
 }
@@ -122,9 +113,10 @@ void object_publish(struct object *object, CK_OBJECT_HANDLE handle)
     atomic_store_explicit(&object->handle, handle, memory_order_release);
 }
 
-void object_release(struct object_table *table, struct object *object)
+void object_release(struct object_table *table, struct object *object, CK_OBJECT_HANDLE handle)
 {
     pthread_mutex_lock(&table->lock);
+    object->last_handle = handle;
     object->next = table->free;
     table->free = object;
     pthread_mutex_unlock(&table->lock);
@@ -132,11 +124,11 @@ void object_release(struct object_table *table, struct object *object)
 
 static struct object *object_at(struct object_table *table, CK_OBJECT_HANDLE handle)
 {
-    size_t place = (size_t)(handle & PLACE_MASK);
+    uint32_t place = object_place(handle);
 
     if (place == 0 || place > atomic_load_explicit(&table->used, memory_order_acquire))
         return NULL;
-    return place_at(table, place - 1);
+    return object_in_place(table, place);
 }
 
 bool object_exists(struct object_table *table, CK_OBJECT_HANDLE handle)
@@ -146,29 +138,58 @@ bool object_exists(struct object_table *table, CK_OBJECT_HANDLE handle)
     return object != NULL && atomic_load_explicit(&object->handle, memory_order_acquire) == handle;
 }
 
+/* Neighbours in memory, as a listing makes them, have different ones. */
+static pthread_mutex_t *lock_of(struct object_table *table, const struct object *object)
+{
+    return &table->locks[(uintptr_t)object / sizeof *object % OBJECT_LOCKS].mutex;
+}
+
+void object_hold(struct object_table *table, struct object *object)
+{
+    pthread_mutex_lock(lock_of(table, object));
+}
+
 struct object *object_lock(struct object_table *table, CK_OBJECT_HANDLE handle)
 {
     struct object *object = object_at(table, handle);
 
     if (object == NULL || atomic_load_explicit(&object->handle, memory_order_acquire) != handle)
         return NULL;
-    pthread_mutex_lock(&object->lock);
+    object_hold(table, object);
     if (atomic_load_explicit(&object->handle, memory_order_relaxed) == handle)
         return object;
-    pthread_mutex_unlock(&object->lock);
+    pthread_mutex_unlock(lock_of(table, object)); /* its token may be another one by now */
     return NULL;
 }
 
 void object_unlock(struct object *object)
 {
-    pthread_mutex_unlock(&object->lock);
+    pthread_mutex_unlock(lock_of(object->token->objects, object));
+}
+
+struct object *object_lock_next(struct object_table *table, const struct token *token,
+                                uint32_t *place)
+{
+    while (*place < atomic_load_explicit(&table->used, memory_order_acquire)) {
+        struct object *object = object_in_place(table, ++*place);
+
+        object = object_lock(table, atomic_load_explicit(&object->handle, memory_order_acquire));
+        if (object != NULL && object->token == token && object->key != NULL)
+            return object;
+        if (object != NULL)
+            object_unlock(object);
+    }
+    return NULL;
 }
 
 void object_end(struct object_table *table, struct object *object)
 {
-    pthread_mutex_lock(&object->lock);
+    CK_OBJECT_HANDLE handle;
+
+    object_hold(table, object);
+    handle = atomic_load_explicit(&object->handle, memory_order_relaxed);
     atomic_store_explicit(&object->handle, 0, memory_order_release);
     object_clear(object);
-    pthread_mutex_unlock(&object->lock);
-    object_release(table, object);
+    object_unlock(object);
+    object_release(table, object, handle);
 }

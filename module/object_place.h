@@ -4,8 +4,31 @@
 
 #include "module/object.h"
 
-/* The places that objects live in, for the two files that make and end them: object.c, for those of
- * the token, and object_session.c. */
+/* The places that objects live in, for the files that make and end them: object.c with its index,
+ * for those of the token, and object_session.c. */
+
+/* A handle is the object's place, counted from 1, and above that how often the place was used. */
+#define OBJECT_PLACE_BITS 22
+#define OBJECT_PLACE_MASK (((CK_OBJECT_HANDLE)1 << OBJECT_PLACE_BITS) - 1)
+
+static inline uint32_t object_place(CK_OBJECT_HANDLE handle)
+{
+    return (uint32_t)(handle & OBJECT_PLACE_MASK);
+}
+
+/* The object in a place that was ever one's. */
+static inline struct object *object_in_place(const struct object_table *table, uint32_t place)
+{
+    return &table->chunks[(place - 1) / OBJECT_CHUNK][(place - 1) % OBJECT_CHUNK];
+}
+
+/* Locks an object that stays: its shard is locked, or nobody else may end it. */
+void object_hold(struct object_table *table, struct object *object);
+
+/* The next object of a secret of the token after `place`, which moves on: in the order that their
+ * memory is in, and locked until object_unlock. NULL past the last. */
+struct object *object_lock_next(struct object_table *table, const struct token *token,
+                                uint32_t *place);
 
 /* A free object and the handle it will have; it is not an object before object_publish. NULL if
  * memory is short. */
@@ -20,8 +43,8 @@ void object_clear(struct object *object);
 bool object_is_pinned(const struct object *object);
 void object_unpin(struct object *object);
 
-/* Gives the place back. The object has no handle any more. */
-void object_release(struct object_table *table, struct object *object);
+/* Gives the place back. The object had this handle, and has it no more. */
+void object_release(struct object_table *table, struct object *object, CK_OBJECT_HANDLE handle);
 
 /* Ends the use of a place: no handle, nothing held. The object is in no index and no list. */
 void object_end(struct object_table *table, struct object *object);

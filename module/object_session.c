@@ -16,7 +16,7 @@ CK_OBJECT_HANDLE object_of_session(struct object_table *table, struct token *tok
         return 0;
     object->kind = kind;
     object->token = token;
-    object->session = session;
+    own->session = session;
     object->own = own;
     store_secret_move(&object->record.value, value);
     object->record.created_ns = store_time_now();
@@ -69,7 +69,7 @@ static bool has_handle(const struct object *object, const void *arg)
 
 static bool has_session(const struct object *object, const void *arg)
 {
-    return object->session == *(const CK_SESSION_HANDLE *)arg;
+    return object->own->session == *(const CK_SESSION_HANDLE *)arg;
 }
 
 static bool is_private_of(const struct object *object, const void *arg)

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
 #include "module/ckr.h"
 #include "module/key.h"
 #include "module/padded.h"
@@ -114,7 +117,7 @@ void token_session_opened(struct token *token, bool writable)
 static void forget(struct token *token)
 {
     listings_clear(&token->listings);
-    object_forget(&token->index);
+    object_forget(token->objects, token);
     if (atomic_load(&token->opened) && token->store.backend->logout != NULL)
         token->store.backend->logout(token->store.ctx);
 }
@@ -132,7 +135,7 @@ void token_session_closed(struct token *token, bool writable)
     pthread_mutex_unlock(&token->lock);
     if (last) {
         listings_clear(&token->listings);
-        object_forget(&token->index);
+        object_forget(token->objects, token);
     }
 }
 

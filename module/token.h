@@ -8,7 +8,7 @@
 
 #include "module/cryptoki.h"
 #include "module/listing.h"
-#include "module/object.h"
+#include "module/object_index.h"
 #include "store/backend.h"
 #include "store/conf.h"
 

@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include <stdio.h>
+
 #include "module/object.h"
 #include "module/token.h"
 #include "store/time.h"
 
 /*
  * What threads that find, write and remove the same secret leave of its object, in every order that
- * their answers can come in.
+ * their answers can come in; and what a listing leaves of many.
  */
 
 #define KEY "org/acme/key"
+
+static bool no_memory; /* for what object_of_token asks for */
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    return no_memory ? NULL : __real_malloc(size);
+}
 
 static struct object_table table;
 static struct token token;
@@ -23,6 +35,7 @@ static int with_token(void **state)
     memset(&token, 0, sizeof token);
     object_table_init(&table);
     object_index_init(&token.index);
+    token.objects = &table;
     now = store_time_monotonic();
     return 0;
 }
@@ -35,14 +48,14 @@ static int without_token(void **state)
     return 0;
 }
 
-/* What a call found that asked at `asked_ns`, or wrote that began at `began_ns`. */
-static CK_OBJECT_HANDLE found(const char *value, int64_t asked_ns, int64_t began_ns,
-                              const struct listing *listing)
+/* What a call found under a key that asked at `asked_ns`, or wrote that began at `began_ns`. */
+static CK_OBJECT_HANDLE found_at(const char *key, const char *value, int64_t asked_ns,
+                                 int64_t began_ns, const struct listing *listing)
 {
     AUTO_RECORD record = {.version = "1"};
     const struct object_found what = {
         .kind = OBJECT_SECRET,
-        .key = KEY,
+        .key = key,
         .record = value == NULL ? NULL : &record,
         .complete = value != NULL,
         .asked_ns = asked_ns,
@@ -55,6 +68,12 @@ static CK_OBJECT_HANDLE found(const char *value, int64_t asked_ns, int64_t began
         memcpy(record.version, value, strlen(value) + 1);
     }
     return object_of_token(&table, &token, &what);
+}
+
+static CK_OBJECT_HANDLE found(const char *value, int64_t asked_ns, int64_t began_ns,
+                              const struct listing *listing)
+{
+    return found_at(KEY, value, asked_ns, began_ns, listing);
 }
 
 /* Whether the object has this value, or, with NULL, none that could be used. */
@@ -96,6 +115,157 @@ static void what_a_later_listing_does_not_have_is_gone(void **state)
     assert_false(object_exists(&table, handle));
     listing_drop(first);
     listing_drop(second);
+}
+
+static void assert_version(CK_OBJECT_HANDLE handle, const char *version)
+{
+    struct object *object = object_lock(&table, handle);
+
+    assert_non_null(object);
+    assert_string_equal(object->record.version, version);
+    object_unlock(object);
+}
+
+static void a_version_of_any_length_is_kept_whole(void **state)
+{
+    struct listing *listing = listing_new("");
+    char longest[STORE_VERSION_SIZE] = {0};
+
+    (void)state;
+    memset(longest, 'v', sizeof longest - 1);
+    for (size_t len = OBJECT_VERSION_ROOM - 2; len < sizeof longest; len++) {
+        const char *version = longest + sizeof longest - 1 - len;
+        CK_OBJECT_HANDLE handle;
+        handle = found(version, now + 10, 0, listing);
+        assert_version(handle, version);
+        assert_version(found("short", now + 20, 0, NULL), "short");
+        assert_version(found(version, now + 30, 0, NULL), version);
+        assert_version(object_key_of_secret(&table, &token, KEY, "raw"), version);
+        object_forget(&table, &token);
+        assert_version(handle, "");
+        now = store_time_monotonic();
+        assert_version(found(version, now, 0, NULL), version);
+    }
+    listing_drop(listing);
+}
+
+static void a_version_that_there_is_no_memory_for_leaves_nothing_older(void **state)
+{
+    char longest[STORE_VERSION_SIZE] = {0};
+    CK_OBJECT_HANDLE handle = found("old", now + 10, 0, NULL);
+    struct object_found what = {.kind = OBJECT_SECRET, .key = KEY, .asked_ns = now + 20};
+    AUTO_RECORD record = {0};
+
+    (void)state;
+    memset(longest, 'v', sizeof longest - 1);
+    memcpy(record.version, longest, sizeof longest);
+    what.record = &record;
+    no_memory = true;
+    assert_true(object_of_token(&table, &token, &what) == 0);
+    no_memory = false;
+    assert_holds(handle, NULL);
+    assert_version(handle, "");
+    assert_true(found(longest, now + 20, 0, NULL) == handle);
+    assert_version(handle, longest);
+}
+
+static void a_key_of_any_length_is_found_again(void **state)
+{
+    char longest[STORE_KEY_MAX + 2] = "global/";
+
+    (void)state;
+    memset(longest + 7, 'k', STORE_KEY_MAX + 1 - 7);
+    assert_true(found_at(longest, "v", now, 0, NULL) == 0);
+    for (size_t len = STORE_KEY_MAX; len > 7; len--) {
+        CK_OBJECT_HANDLE handle;
+        longest[len] = '\0';
+        handle = found_at(longest, "v", now, 0, NULL);
+        assert_true(handle != 0);
+        assert_true(found_at(longest, "w", now, 0, NULL) == handle);
+        object_remove_key(&table, &token, longest, now);
+        assert_false(object_exists(&table, handle));
+        /* the same place, used again */
+        assert_true(found_at(longest, "v", now, 0, NULL) != handle);
+    }
+}
+
+#define MANY 1000
+
+/* One of many keys, half of them of one organization. */
+static const char *key_at(int i, char out[64])
+{
+    snprintf(out, 64, i % 2 == 0 ? "org/acme/%d" : "global/%d", i);
+    return out;
+}
+
+static CK_OBJECT_HANDLE list(int i, int64_t asked_ns, const struct listing *listing)
+{
+    char key[64];
+
+    return found_at(key_at(i, key), NULL, asked_ns, 0, listing);
+}
+
+static void what_is_gone_is_found_among_what_has_come(void **state)
+{
+    struct listing *first = listing_new("");
+    struct listing *second = listing_new("");
+    CK_OBJECT_HANDLE handles[MANY];
+
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        handles[i] = list(i, now + 10, first);
+    object_remove_unlisted(&table, &token, first, now + 10);
+    for (int i = 0; i < MANY; i++)
+        assert_true(object_exists(&table, handles[i]));
+    /* one more for each one less */
+    for (int i = MANY / 2; i < MANY / 2 + MANY; i++)
+        list(i, now + 20, second);
+    object_remove_unlisted(&table, &token, second, now + 20);
+    for (int i = 0; i < MANY; i++)
+        assert_true(object_exists(&table, handles[i]) == (i >= MANY / 2));
+    for (int i = MANY / 2; i < MANY; i++)
+        assert_true(list(i, now + 30, NULL) == handles[i]);
+    listing_drop(first);
+    listing_drop(second);
+}
+
+static void what_was_removed_leaves_the_rest_as_listed(void **state)
+{
+    struct listing *first = listing_new("");
+    CK_OBJECT_HANDLE handles[MANY];
+    char key[64];
+
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        handles[i] = list(i, now + 10, first);
+    for (int i = 0; i < MANY; i += 3)
+        object_remove_key(&table, &token, key_at(i, key), now + 10);
+    list(0, now + 10, first);
+    object_remove_unlisted(&table, &token, first, now + 20);
+    for (int i = 0; i < MANY; i++) {
+        assert_true(object_exists(&table, handles[i]) == (i % 3 != 0));
+        if (i % 3 != 0)
+            assert_true(list(i, now + 10, NULL) == handles[i]);
+    }
+    listing_drop(first);
+}
+
+static void a_listing_of_a_part_says_nothing_of_the_rest(void **state)
+{
+    struct listing *all = listing_new("");
+    struct listing *part = listing_new("org/acme/");
+    CK_OBJECT_HANDLE handles[MANY];
+
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        handles[i] = list(i, now + 10, all);
+    for (int i = 0; i < MANY; i += 4)
+        list(i, now + 20, part);
+    object_remove_unlisted(&table, &token, part, now + 20);
+    for (int i = 0; i < MANY; i++)
+        assert_true(object_exists(&table, handles[i]) == (i % 4 != 2));
+    listing_drop(all);
+    listing_drop(part);
 }
 
 static void a_read_from_before_a_write_does_not_undo_it(void **state)
@@ -146,7 +316,7 @@ static void a_read_from_before_a_logout_keeps_no_value(void **state)
     CK_OBJECT_HANDLE handle = found("v", now, 0, NULL);
 
     (void)state;
-    object_forget(&token.index);
+    object_forget(&table, &token);
     assert_holds(handle, NULL);
     assert_true(found("v", now, 0, NULL) == handle);
     assert_holds(handle, NULL);
@@ -159,6 +329,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         case_of(two_listings_at_once_lose_nothing),
         case_of(what_a_later_listing_does_not_have_is_gone),
+        case_of(a_version_of_any_length_is_kept_whole),
+        case_of(a_version_that_there_is_no_memory_for_leaves_nothing_older),
+        case_of(a_key_of_any_length_is_found_again),
+        case_of(what_is_gone_is_found_among_what_has_come),
+        case_of(what_was_removed_leaves_the_rest_as_listed),
+        case_of(a_listing_of_a_part_says_nothing_of_the_rest),
         case_of(a_read_from_before_a_write_does_not_undo_it),
         case_of(what_was_read_or_written_during_a_write_is_asked_for_again),
         case_of(a_read_from_before_a_removal_brings_nothing_back),

@@ -334,7 +334,7 @@ static void list_two(struct listing *listing)
                                            .key = keys[i],
                                            .asked_ns = store_time_monotonic(),
                                            .listing = listing->id,
-                                           .listing_at = i};
+                                           .listing_at = (uint32_t)i};
         other_object = object_of_token(&lib.objects, &token, &found);
         assert_true(listing_add(listing, other_object));
     }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object_index.h"
+
+#include <string.h>
+
+void object_index_init(struct object_index *index)
+{
+    for (size_t i = 0; i < OBJECT_SHARDS; i++)
+        pthread_mutex_init(&index->shards[i].lock, NULL);
+}
+
+void object_index_free(struct object_index *index)
+{
+    for (size_t i = 0; i < OBJECT_SHARDS; i++) {
+        HASH_CLEAR(hh, index->shards[i].secrets);
+        HASH_CLEAR(hh, index->shards[i].keys);
+        pthread_mutex_destroy(&index->shards[i].lock);
+    }
+}
+
+struct object_at object_index_at(struct object_index *index, const char *key)
+{
+    struct object_at at = {.key = key, .len = strlen(key)};
+
+    HASH_VALUE(key, at.len, at.hash);
+    /* the tables in the shard go by the low bits */
+    at.shard = &index->shards[(at.hash >> 24) % OBJECT_SHARDS];
+    return at;
+}
+
+static struct object **head_of(const struct object_at *at, enum object_kind kind)
+{
+    return kind == OBJECT_KEY ? &at->shard->keys : &at->shard->secrets;
+}
+
+struct object *object_index_find(const struct object_at *at, enum object_kind kind)
+{
+    struct object *object = NULL;
+
+    HASH_FIND_BYHASHVALUE(hh, *head_of(at, kind), at->key, at->len, at->hash, object);
+    return object;
+}
+
+_Static_assert(offsetof(struct object, hh) == 0, "a chain's first handle is its first object");
+
+const struct object *object_index_guess(const struct object_at *at)
+{
+    const UT_hash_table *table;
+
+    if (at->shard->secrets == NULL)
+        return NULL;
+    table = at->shard->secrets->hh.tbl;
+    return (const struct object *)table->buckets[at->hash & (table->num_buckets - 1)].hh_head;
+}
+
+bool object_index_add(const struct object_at *at, struct object *object)
+{
+    struct object **head = head_of(at, object->kind);
+
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, *head, object->key, at->len, at->hash, object);
+    return object->hh.tbl != NULL; /* else there was no memory for the table */
+}
+
+void object_index_remove(const struct object_at *at, struct object *object)
+{
+    struct object **head = head_of(at, object->kind);
+
+    HASH_DELETE(hh, *head, object);
+}
+
+uint32_t object_index_secrets(const struct object_shard *shard)
+{
+    return HASH_COUNT(shard->secrets);
+}
