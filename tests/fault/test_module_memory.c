@@ -33,6 +33,8 @@ void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__real_reallocarray(void *old, size_t count, size_t size);
 void *__wrap_reallocarray(void *old, size_t count, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 enum store_err __real_store_secret_set(struct store_secret *s, const void *data, size_t len);
 enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len);
 enum store_err __real_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out);
@@ -51,6 +53,11 @@ void *__wrap_calloc(size_t count, size_t size)
 void *__wrap_reallocarray(void *old, size_t count, size_t size)
 {
     return fails() ? NULL : __real_reallocarray(old, count, size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return fails() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
 enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len)
