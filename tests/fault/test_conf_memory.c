@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "short_memory.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,65 +19,8 @@
 /*
  * Memory runs out at the first allocation of reading a configuration, at the second, and so on:
  * each time the answer is NO_MEMORY, is logged, and nothing is left behind (which the sanitizers
- * see). The linker puts these functions in the place of the C library's, for our own code.
+ * see).
  */
-
-static unsigned long countdown; /* the allocation that fails; 0: none does */
-
-static bool fails(void)
-{
-    return countdown != 0 && --countdown == 0;
-}
-
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__real_reallocarray(void *old, size_t count, size_t size);
-void *__wrap_reallocarray(void *old, size_t count, size_t size);
-char *__real_strdup(const char *text);
-char *__wrap_strdup(const char *text);
-char *__real_strndup(const char *text, size_t len);
-char *__wrap_strndup(const char *text, size_t len);
-enum store_err __real_store_secret_set(struct store_secret *s, const void *data, size_t len);
-enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len);
-enum store_err __real_store_secret_append(struct store_secret *s, const void *data, size_t len);
-enum store_err __wrap_store_secret_append(struct store_secret *s, const void *data, size_t len);
-enum store_err __real_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out);
-enum store_err __wrap_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out);
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_reallocarray(void *old, size_t count, size_t size)
-{
-    return fails() ? NULL : __real_reallocarray(old, count, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    return fails() ? NULL : __real_strdup(text);
-}
-
-char *__wrap_strndup(const char *text, size_t len)
-{
-    return fails() ? NULL : __real_strndup(text, len);
-}
-
-enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len)
-{
-    return fails() ? STORE_NO_MEMORY : __real_store_secret_set(s, data, len);
-}
-
-enum store_err __wrap_store_secret_append(struct store_secret *s, const void *data, size_t len)
-{
-    return fails() ? STORE_NO_MEMORY : __real_store_secret_append(s, data, len);
-}
-
-enum store_err __wrap_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out)
-{
-    return fails() ? STORE_NO_MEMORY : __real_store_secret_resize(s, len, out);
-}
 
 static size_t lines;
 
@@ -94,11 +39,11 @@ static void sweep(enum store_err (*step)(void))
 
     store_log_redirect(count_line, NULL);
     while (err != STORE_OK) {
-        countdown = ++n;
+        short_memory_at = ++n;
         lines = 0;
         err = step();
-        if (countdown != 0) { /* it was not reached */
-            countdown = 0;
+        if (short_memory_at != 0) { /* it was not reached */
+            short_memory_at = 0;
             assert_int_equal(err, STORE_OK);
             break;
         }
@@ -130,16 +75,15 @@ static enum store_err read_document(void)
         "{\"secrets\": {\"backend\": \"file\", \"timeout_ms\": 100, \"vault\": {\"token\": \"t\"}},"
         "\"pkcs11\": {\"sensitive\": [\"a\"], \"hmac_keys\": [{\"key\": \"b\"}],"
         "\"tokens\": [{\"label\": \"1\"}, {\"label\": \"2\", \"backend\": \"env\"}]}}";
-    struct store_conf_set set = {0};
-    struct store_conf_set *copy = NULL;
+    unsigned long at = short_memory_at;
     struct conf_reader reader = {.set = NULL};
 
-    copy = malloc(sizeof *copy);
-    assert_non_null(copy);
-    *copy = set;
-    reader.set = copy;
+    short_memory_at = 0;
+    reader.set = calloc(1, sizeof *reader.set);
+    assert_non_null(reader.set);
+    short_memory_at = at;
     document_read(&reader, "FILE", false, text, strlen(text));
-    store_conf_free(copy);
+    store_conf_free(reader.set);
     return reader.err;
 }
 

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "short_memory.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,66 +17,8 @@
 /*
  * Memory runs out at the first allocation that reading or changing a document makes, at the second,
  * and so on. It must say that it was memory: a file that is called corrupt is set aside. Nothing is
- * left behind, which the sanitizers see. The linker puts these functions in the place of the C
- * library's, for our own code.
+ * left behind, which the sanitizers see.
  */
-
-static unsigned long countdown; /* the allocation that fails; 0: none does */
-
-static bool fails(void)
-{
-    return countdown != 0 && --countdown == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-void *__real_reallocarray(void *old, size_t count, size_t size);
-void *__wrap_reallocarray(void *old, size_t count, size_t size);
-enum store_err __real_store_secret_set(struct store_secret *s, const void *data, size_t len);
-enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len);
-enum store_err __real_store_secret_append(struct store_secret *s, const void *data, size_t len);
-enum store_err __wrap_store_secret_append(struct store_secret *s, const void *data, size_t len);
-enum store_err __real_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out);
-enum store_err __wrap_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out);
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
-
-void *__wrap_reallocarray(void *old, size_t count, size_t size)
-{
-    return fails() ? NULL : __real_reallocarray(old, count, size);
-}
-
-enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len)
-{
-    return fails() ? STORE_NO_MEMORY : __real_store_secret_set(s, data, len);
-}
-
-enum store_err __wrap_store_secret_append(struct store_secret *s, const void *data, size_t len)
-{
-    return fails() ? STORE_NO_MEMORY : __real_store_secret_append(s, data, len);
-}
-
-enum store_err __wrap_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out)
-{
-    return fails() ? STORE_NO_MEMORY : __real_store_secret_resize(s, len, out);
-}
 
 /* A text with `count` secrets, some of them written with escapes. */
 static void make_text(int version, int count, struct store_secret *out)
@@ -104,9 +48,9 @@ static void read_until_it_succeeds(const struct store_secret *text, size_t count
     for (unsigned long n = 1; err != STORE_OK; n++) {
         char why[128] = "";
         bool parses = false;
-        countdown = n;
+        short_memory_at = n;
         err = file_document_read(out, text, &parses, why);
-        countdown = 0;
+        short_memory_at = 0;
         assert_true(err == STORE_OK || err == STORE_NO_MEMORY);
         assert_true(parses);
         if (err != STORE_OK) {
@@ -177,9 +121,9 @@ static void changing_runs_out_of_memory(void **state)
     assert_int_equal(store_secret_set(&value, "\0binary", 7), STORE_OK);
     assert_int_equal(file_document_read(&base, &text, &parses, why), STORE_OK);
     for (unsigned long n = 1; err != STORE_OK; n++) {
-        countdown = n;
+        short_memory_at = n;
         err = change(&base, &value, &changed);
-        countdown = 0;
+        short_memory_at = 0;
         assert_true(err == STORE_OK || err == STORE_NO_MEMORY);
         assert_true(n < 10000);
     }

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "short_memory.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,59 +18,8 @@
 /*
  * Memory runs out at the first allocation of what a client does, at the second, and so on: each
  * call says so or succeeds, no value is given that is not the secret's, nothing is left behind
- * (which the sanitizers see), and afterwards everything works again. The linker puts these
- * functions in the place of the C library's, for our own code.
+ * (which the sanitizers see), and afterwards everything works again.
  */
-
-static unsigned long countdown; /* the allocation that fails; 0: none does */
-
-static bool fails(void)
-{
-    return countdown != 0 && --countdown == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__real_reallocarray(void *old, size_t count, size_t size);
-void *__wrap_reallocarray(void *old, size_t count, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-enum store_err __real_store_secret_set(struct store_secret *s, const void *data, size_t len);
-enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len);
-enum store_err __real_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out);
-enum store_err __wrap_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out);
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_reallocarray(void *old, size_t count, size_t size)
-{
-    return fails() ? NULL : __real_reallocarray(old, count, size);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-    return fails() ? NULL : __real_aligned_alloc(alignment, size);
-}
-
-enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len)
-{
-    return fails() ? STORE_NO_MEMORY : __real_store_secret_set(s, data, len);
-}
-
-enum store_err __wrap_store_secret_resize(struct store_secret *s, size_t len, unsigned char **out)
-{
-    return fails() ? STORE_NO_MEMORY : __real_store_secret_resize(s, len, out);
-}
 
 #define TEXT(type, text)                                                                           \
     {                                                                                              \
@@ -220,11 +171,11 @@ static void every_call_runs_out_of_memory(void **state)
     unsetenv("SIDESEAT_CONFIG");
     store_log_redirect(drop_line, NULL);
     while (reached) {
-        countdown = ++n;
+        short_memory_at = ++n;
         failed = false;
         use_all();
-        reached = countdown == 0;
-        countdown = 0;
+        reached = short_memory_at == 0;
+        short_memory_at = 0;
         assert_true(n < 10000);
     }
     assert_false(failed);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
+#include "short_memory.h"
 
 #include <stdio.h>
 
@@ -13,16 +14,6 @@
  */
 
 #define KEY "org/acme/key"
-
-static bool no_memory; /* for what object_of_token asks for */
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return no_memory ? NULL : __real_malloc(size);
-}
 
 static struct object_table table;
 static struct token token;
@@ -160,9 +151,9 @@ static void a_version_that_there_is_no_memory_for_leaves_nothing_older(void **st
     memset(longest, 'v', sizeof longest - 1);
     memcpy(record.version, longest, sizeof longest);
     what.record = &record;
-    no_memory = true;
+    short_memory_at = 1;
     assert_true(object_of_token(&table, &token, &what) == 0);
-    no_memory = false;
+    assert_true(short_memory_at == 0);
     assert_holds(handle, NULL);
     assert_version(handle, "");
     assert_true(found(longest, now + 20, 0, NULL) == handle);
