@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
 #include "module/ckr.h"
 #include "module/key.h"
 #include "module/padded.h"
