@@ -60,22 +60,20 @@ static void keep_pinned(struct object *object)
     }
 }
 
-/* Leaves the object with nothing known of it, and nothing to take in that was asked for before
- * `now_ns` or what it held. It is locked. */
+/* Leaves the object with nothing known of it that was asked for before `now_ns`. It is locked. */
 static void object_drop(struct object *object, int64_t now_ns)
 {
     object_record_clear(&object->record);
     object->complete = false;
     object->described = false;
-    if (now_ns > object->asked_ns)
-        object->asked_ns = now_ns;
+    object->asked_ns = now_ns;
     object->loaded_ns = 0;
     object->listing_record = false;
     object->serial++;
 }
 
-/* Says that a listing has the object. Of two at the same time the later one counts, and a look-up,
- * with none, does not. The object is locked, and so is its shard. */
+/* Says that a listing has the object, which is a secret. Of two at the same time the later one
+ * counts, and a look-up, with none, does not. The object is locked, and so is its shard. */
 static void object_listed(struct object_shard *shard, struct object *object, uint64_t listing,
                           uint32_t at)
 {
@@ -147,16 +145,26 @@ CK_OBJECT_HANDLE object_of_token(struct object_table *table, struct token *token
     return taken ? handle : 0;
 }
 
-/* Takes an object out of its index, if there is one and it was last seen by `asked_ns`, and gives
- * it; else drops what it holds. The shard is locked. */
+/* Takes an object out of its index and puts it before `gone`. The shard is locked. */
+static struct object *take(const struct object_at *at, struct object *object, struct object *gone)
+{
+    object_index_remove(at, object);
+    if (object->listing != 0 && object->listing == at->shard->listing)
+        at->shard->listed--;
+    object->next = gone;
+    return object;
+}
+
+/* Takes an object, if there is one, as above if it was last seen by `asked_ns`; else drops what it
+ * holds. The shard is locked. */
 static struct object *take_unseen(struct object_table *table, const struct object_at *at,
-                                  enum object_kind kind, int64_t asked_ns)
+                                  enum object_kind kind, int64_t asked_ns, struct object *gone)
 {
     struct object *object = object_index_find(at, kind);
     bool seen;
 
     if (object == NULL)
-        return NULL;
+        return gone;
     object_hold(table, object);
     seen = object->seen_ns > asked_ns;
     if (seen) {
@@ -164,30 +172,30 @@ static struct object *take_unseen(struct object_table *table, const struct objec
         object_drop(object, at->shard->dropped_ns);
     }
     object_unlock(object);
-    if (seen)
-        return NULL;
-    object_index_remove(at, object);
-    if (object->listing != 0 && object->listing == at->shard->listing)
-        at->shard->listed--;
-    return object;
+    return seen ? gone : take(at, object, gone);
+}
+
+static void end_all(struct object_table *table, struct object *gone)
+{
+    while (gone != NULL) {
+        struct object *object = gone;
+        gone = object->next;
+        object_end(table, object);
+    }
 }
 
 void object_remove_key(struct object_table *table, struct token *token, const char *key,
                        int64_t asked_ns)
 {
     struct object_at at = index_at(token, key);
-    struct object *secret;
-    struct object *used;
+    struct object *gone = NULL;
 
     pthread_mutex_lock(&at.shard->lock);
     at.shard->dropped_ns = store_time_monotonic();
-    secret = take_unseen(table, &at, OBJECT_SECRET, asked_ns);
-    used = take_unseen(table, &at, OBJECT_KEY, asked_ns);
+    gone = take_unseen(table, &at, OBJECT_SECRET, asked_ns, gone);
+    gone = take_unseen(table, &at, OBJECT_KEY, asked_ns, gone);
     pthread_mutex_unlock(&at.shard->lock);
-    if (secret != NULL)
-        object_end(table, secret);
-    if (used != NULL)
-        object_end(table, used);
+    end_all(table, gone);
 }
 
 CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, struct token *token,
@@ -216,42 +224,57 @@ CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, struct token *
     return object_of_token(table, token, &found);
 }
 
-/* Whether all secrets that there are were last seen by this listing. */
-static bool all_listed(struct object_index *index, const struct listing *listing)
+/* Whether a secret is there as far as a listing can tell: it has it, or it is none of its business,
+ * or was found or written since. */
+static bool is_listed(struct object_table *table, struct object *object,
+                      const struct listing *listing, int64_t asked_ns)
 {
-    bool all = true;
+    bool listed;
 
-    for (size_t i = 0; all && i < OBJECT_SHARDS; i++) {
-        struct object_shard *shard = &index->shards[i];
-        pthread_mutex_lock(&shard->lock);
-        all = shard->secrets == NULL ||
-              (shard->listing == listing->id && shard->listed == object_index_secrets(shard));
-        pthread_mutex_unlock(&shard->lock);
+    object_hold(table, object);
+    listed = object->listing >= listing->id || object->seen_ns > asked_ns ||
+             strncmp(object->key, listing->prefix, strlen(listing->prefix)) != 0;
+    object_unlock(object);
+    return listed;
+}
+
+/* Takes what the listing does not have, with its keys, and puts it before `gone`. The shard is
+ * locked. */
+static struct object *take_unlisted(struct object_table *table, struct object_shard *shard,
+                                    const struct listing *listing, int64_t asked_ns,
+                                    struct object *gone)
+{
+    struct object *object;
+    struct object *next;
+
+    /* Most often it has all, and none needs to be looked at. */
+    if (shard->listing == listing->id && shard->listed == HASH_COUNT(shard->secrets))
+        return gone;
+    HASH_ITER(hh, shard->secrets, object, next)
+    {
+        const struct object_at at = {
+            .key = object->key, .len = object->hh.keylen, .hash = object->hh.hashv, .shard = shard};
+        if (is_listed(table, object, listing, asked_ns))
+            continue;
+        shard->dropped_ns = store_time_monotonic();
+        gone = take_unseen(table, &at, OBJECT_KEY, asked_ns, gone);
+        gone = take(&at, object, gone);
     }
-    return all;
+    return gone;
 }
 
 void object_remove_unlisted(struct object_table *table, struct token *token,
                             const struct listing *listing, int64_t asked_ns)
 {
-    size_t prefix_len = strlen(listing->prefix);
-    uint32_t place = 0;
-    struct object *object;
+    struct object *gone = NULL;
 
-    if (all_listed(token_index(token), listing))
-        return;
-    while ((object = object_lock_next(table, token, &place)) != NULL) {
-        char key[STORE_KEY_MAX + 1];
-        bool gone = object->kind == OBJECT_SECRET && object->listing < listing->id &&
-                    object->seen_ns <= asked_ns &&
-                    strncmp(object->key, listing->prefix, prefix_len) == 0;
-        if (gone)
-            memcpy(key, object->key, strlen(object->key) + 1);
-        object_unlock(object);
-        /* one that was found or written since is there, whatever the listing saw, and stays */
-        if (gone)
-            object_remove_key(table, token, key, asked_ns);
+    for (size_t i = 0; i < OBJECT_SHARDS; i++) {
+        struct object_shard *shard = &token_index(token)->shards[i];
+        pthread_mutex_lock(&shard->lock);
+        gone = take_unlisted(table, shard, listing, asked_ns, gone);
+        pthread_mutex_unlock(&shard->lock);
     }
+    end_all(table, gone);
 }
 
 CK_OBJECT_HANDLE object_status(struct object_table *table, struct token *token)
@@ -275,23 +298,28 @@ CK_OBJECT_HANDLE object_status(struct object_table *table, struct token *token)
     return handle;
 }
 
-void object_forget(struct object_table *table, struct token *token)
+static void forget_all(struct object_table *table, struct object *head, int64_t now_ns)
 {
-    struct object_index *index = token_index(token);
-    int64_t now_ns;
-    uint32_t place = 0;
     struct object *object;
+    struct object *next;
 
-    /* first, so that no new object takes in what was asked for earlier */
-    for (size_t i = 0; i < OBJECT_SHARDS; i++) {
-        pthread_mutex_lock(&index->shards[i].lock);
-        index->shards[i].dropped_ns = store_time_monotonic();
-        pthread_mutex_unlock(&index->shards[i].lock);
-    }
-    now_ns = store_time_monotonic();
-    while ((object = object_lock_next(table, token, &place)) != NULL) {
+    HASH_ITER(hh, head, object, next)
+    {
+        object_hold(table, object);
         object_drop(object, now_ns);
         object_unpin(object);
         object_unlock(object);
+    }
+}
+
+void object_forget(struct object_table *table, struct token *token)
+{
+    for (size_t i = 0; i < OBJECT_SHARDS; i++) {
+        struct object_shard *shard = &token_index(token)->shards[i];
+        pthread_mutex_lock(&shard->lock);
+        shard->dropped_ns = store_time_monotonic();
+        forget_all(table, shard->secrets, shard->dropped_ns);
+        forget_all(table, shard->keys, shard->dropped_ns);
+        pthread_mutex_unlock(&shard->lock);
     }
 }

@@ -10,9 +10,6 @@
 
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
-/* Shorter chains than uthash's own: each object on one is memory that no cache holds. */
-#undef HASH_BKT_CAPACITY_THRESH
-#define HASH_BKT_CAPACITY_THRESH 6U
 
 #include "module/cryptoki.h"
 #include "store/backend.h"
@@ -124,7 +121,7 @@ struct object {
     uint32_t wanted;      /* by threads between object_load and object_lock_loaded */
     /* The value of the length that was told, if the record has another one now. */
     struct store_secret pinned;
-    struct object *next; /* in the free list or that of the session objects */
+    struct object *next; /* in the free list, that of the session objects, or of what ends */
 };
 
 _Static_assert(sizeof(struct object) <= 320, "five cache lines");
@@ -136,7 +133,7 @@ _Static_assert(sizeof(struct object) <= 320, "five cache lines");
 
 union object_mutex {
     pthread_mutex_t mutex;
-    char line[64]; /* of the cache: threads that lock different ones do not share it */
+    char line[64]; /* as long as one of the cache, so that threads seldom share one */
 };
 
 #define OBJECT_CHUNK 256

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/* Shorter chains than uthash's own: each object on one is memory that no cache holds. */
+#undef HASH_BKT_CAPACITY_THRESH
+#define HASH_BKT_CAPACITY_THRESH 6U
+
 void object_index_init(struct object_index *index)
 {
     for (size_t i = 0; i < OBJECT_SHARDS; i++)
@@ -66,9 +70,4 @@ void object_index_remove(const struct object_at *at, struct object *object)
     struct object **head = head_of(at, object->kind);
 
     HASH_DELETE(hh, *head, object);
-}
-
-uint32_t object_index_secrets(const struct object_shard *shard)
-{
-    return HASH_COUNT(shard->secrets);
 }

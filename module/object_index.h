@@ -53,7 +53,4 @@ bool object_index_add(const struct object_at *at, struct object *object);
 /* Takes an object out. */
 void object_index_remove(const struct object_at *at, struct object *object);
 
-/* How many secrets a shard has. */
-uint32_t object_index_secrets(const struct object_shard *shard);
-
 #endif

@@ -60,8 +60,9 @@ struct load {
     int64_t asked_ns;
 };
 
-static void take_in(struct load *load, enum object_kind kind, const char *key, const char *encoding,
-                    const struct store_record *record, bool described)
+static enum store_err take_in(struct load *load, enum object_kind kind, const char *key,
+                              const char *encoding, const struct store_record *record,
+                              bool described)
 {
     const struct object_found found = {
         .kind = kind,
@@ -73,8 +74,9 @@ static void take_in(struct load *load, enum object_kind kind, const char *key, c
         .asked_ns = load->asked_ns,
     };
 
-    /* 0 means that memory is short, which the caller finds out as well */
-    (void)object_of_token(&load->lib->objects, load->token, &found);
+    if (object_of_token(&load->lib->objects, load->token, &found) == 0)
+        return STORE_NO_MEMORY;
+    return STORE_OK;
 }
 
 /* A value that was fetched ahead; one that could not be is left for whoever asks for it. */
@@ -87,7 +89,7 @@ static enum store_err take_in_one_of_many(void *arg, const char *key, enum store
         return STORE_OK;
     if (record->version[0] == '\0')
         atomic_store(&load->from->bare, true);
-    take_in(load, OBJECT_SECRET, key, NULL, record, record->version[0] != '\0');
+    (void)take_in(load, OBJECT_SECRET, key, NULL, record, record->version[0] != '\0');
     return STORE_OK;
 }
 
@@ -143,7 +145,7 @@ static enum store_err load_one(struct load *load)
     enum store_err err = token_read(load->token, load->key, &record);
 
     if (err == STORE_OK)
-        take_in(load, load->kind, load->key, load->encoding, &record, true);
+        err = take_in(load, load->kind, load->key, load->encoding, &record, true);
     else if (err == STORE_NOT_FOUND)
         object_remove_key(&load->lib->objects, load->token, load->key, load->asked_ns);
     return err;

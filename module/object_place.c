@@ -167,21 +167,6 @@ void object_unlock(struct object *object)
     pthread_mutex_unlock(lock_of(object->token->objects, object));
 }
 
-struct object *object_lock_next(struct object_table *table, const struct token *token,
-                                uint32_t *place)
-{
-    while (*place < atomic_load_explicit(&table->used, memory_order_acquire)) {
-        struct object *object = object_in_place(table, ++*place);
-
-        object = object_lock(table, atomic_load_explicit(&object->handle, memory_order_acquire));
-        if (object != NULL && object->token == token && object->key != NULL)
-            return object;
-        if (object != NULL)
-            object_unlock(object);
-    }
-    return NULL;
-}
-
 void object_end(struct object_table *table, struct object *object)
 {
     CK_OBJECT_HANDLE handle;

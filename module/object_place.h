@@ -25,11 +25,6 @@ static inline struct object *object_in_place(const struct object_table *table, u
 /* Locks an object that stays: its shard is locked, or nobody else may end it. */
 void object_hold(struct object_table *table, struct object *object);
 
-/* The next object of a secret of the token after `place`, which moves on: in the order that their
- * memory is in, and locked until object_unlock. NULL past the last. */
-struct object *object_lock_next(struct object_table *table, const struct token *token,
-                                uint32_t *place);
-
 /* A free object and the handle it will have; it is not an object before object_publish. NULL if
  * memory is short. */
 struct object *object_new(struct object_table *table, CK_OBJECT_HANDLE *handle);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check.h"
+#include "object_fixture.h"
 #include "short_memory.h"
 
 #include <stdio.h>
 
-#include "module/object.h"
-#include "module/token.h"
 #include "store/time.h"
 
 /*
@@ -14,52 +12,6 @@
  */
 
 #define KEY "org/acme/key"
-
-static struct object_table table;
-static struct token token;
-static int64_t now;
-
-static int with_token(void **state)
-{
-    (void)state;
-    memset(&table, 0, sizeof table);
-    memset(&token, 0, sizeof token);
-    object_table_init(&table);
-    object_index_init(&token.index);
-    token.objects = &table;
-    now = store_time_monotonic();
-    return 0;
-}
-
-static int without_token(void **state)
-{
-    (void)state;
-    object_index_free(&token.index);
-    object_table_free(&table);
-    return 0;
-}
-
-/* What a call found under a key that asked at `asked_ns`, or wrote that began at `began_ns`. */
-static CK_OBJECT_HANDLE found_at(const char *key, const char *value, int64_t asked_ns,
-                                 int64_t began_ns, const struct listing *listing)
-{
-    AUTO_RECORD record = {.version = "1"};
-    const struct object_found what = {
-        .kind = OBJECT_SECRET,
-        .key = key,
-        .record = value == NULL ? NULL : &record,
-        .complete = value != NULL,
-        .asked_ns = asked_ns,
-        .began_ns = began_ns,
-        .listing = listing == NULL ? 0 : listing->id,
-    };
-
-    if (value != NULL) {
-        assert_int_equal(store_secret_set(&record.value, value, strlen(value)), STORE_OK);
-        memcpy(record.version, value, strlen(value) + 1);
-    }
-    return object_of_token(&table, &token, &what);
-}
 
 static CK_OBJECT_HANDLE found(const char *value, int64_t asked_ns, int64_t began_ns,
                               const struct listing *listing)
@@ -138,6 +90,46 @@ static void a_version_of_any_length_is_kept_whole(void **state)
         assert_version(found(version, now, 0, NULL), version);
     }
     listing_drop(listing);
+}
+
+static void assert_record(CK_OBJECT_HANDLE handle, int64_t created_ns, int64_t updated_ns,
+                          bool stale)
+{
+    struct object *object = object_lock(&table, handle);
+
+    assert_non_null(object);
+    assert_int_equal(object->record.created_ns, created_ns);
+    assert_int_equal(object->record.updated_ns, updated_ns);
+    assert_int_equal(object->record.stale, stale);
+    object_unlock(object);
+}
+
+static void a_key_for_use_has_all_of_its_secret(void **state)
+{
+    AUTO_RECORD record = {.version = "1", .created_ns = 5, .updated_ns = 6, .stale = true};
+    struct object_found what = {.kind = OBJECT_SECRET,
+                                .key = KEY,
+                                .record = &record,
+                                .complete = true,
+                                .described = true,
+                                .asked_ns = now};
+    CK_OBJECT_HANDLE secret;
+    CK_OBJECT_HANDLE key;
+
+    (void)state;
+    assert_int_equal(store_secret_set(&record.value, "v", 1), STORE_OK);
+    secret = object_of_token(&table, &token, &what);
+    assert_true(object_key_of_secret(&table, &token, "global/none", "raw") == 0);
+    key = object_key_of_secret(&table, &token, KEY, "raw");
+    assert_true(key != 0 && key != secret);
+    assert_holds(key, "v");
+    assert_version(key, "1");
+    assert_record(key, 5, 6, true);
+    object_forget(&table, &token);
+    assert_holds(key, NULL);
+    assert_version(key, "");
+    assert_record(key, 0, 0, false);
+    assert_record(secret, 0, 0, false);
 }
 
 static void a_version_that_there_is_no_memory_for_leaves_nothing_older(void **state)
@@ -313,14 +305,13 @@ static void a_read_from_before_a_logout_keeps_no_value(void **state)
     assert_holds(handle, NULL);
 }
 
-#define case_of(test) cmocka_unit_test_setup_teardown(test, with_token, without_token)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         case_of(two_listings_at_once_lose_nothing),
         case_of(what_a_later_listing_does_not_have_is_gone),
         case_of(a_version_of_any_length_is_kept_whole),
+        case_of(a_key_for_use_has_all_of_its_secret),
         case_of(a_version_that_there_is_no_memory_for_leaves_nothing_older),
         case_of(a_key_of_any_length_is_found_again),
         case_of(what_is_gone_is_found_among_what_has_come),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
+#include "short_memory.h"
 
 #include <stdlib.h>
 
@@ -208,6 +209,20 @@ static void replace_measured(void)
     assert_true(find_by_another(OBJECT_SECRET, value, version) == object);
 }
 
+static void load_that_memory_is_too_short_for_says_so_at_once(void **state)
+{
+    CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
+
+    (void)state;
+    version = "a version that takes memory of its own";
+    short_memory_at = 2; /* the store's own comes first */
+    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1), CKR_HOST_MEMORY);
+    assert_int_equal(short_memory_at, 0);
+    assert_int_equal(reads, 1);
+    assert_false(has_value());
+    measure_and_read(one);
+}
+
 static void who_has_measured_gets_what_fits(void **state)
 {
     char read[sizeof VALUE - 1];
@@ -388,6 +403,7 @@ int main(void)
         case_of(what_one_has_loaded_another_does_not_take_away),
         case_of(load_of_what_is_gone_ends_the_object),
         case_of(load_that_fails_is_nobodys),
+        case_of(load_that_memory_is_too_short_for_says_so_at_once),
         case_of(who_has_measured_gets_what_fits),
         case_of(no_value_is_given_with_the_version_of_another),
         case_of(value_of_a_key_stays_inside_however_it_is_asked_for),

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef UNIT_MODULE_OBJECT_FIXTURE_H
+#define UNIT_MODULE_OBJECT_FIXTURE_H
+
+#include "check.h"
+
+#include "module/object.h"
+#include "module/token.h"
+
+/* A token without a store, whose objects are made as calls that have found something make them. */
+
+extern struct object_table table;
+extern struct token token;
+extern int64_t now; /* when the test began */
+
+int with_token(void **state);
+int without_token(void **state);
+
+#define case_of(test) cmocka_unit_test_setup_teardown(test, with_token, without_token)
+
+/* What a call found under a key that asked at `asked_ns`, or wrote that began at `began_ns`. The
+ * value, which is the version, too, may be NULL: the key only is known. */
+CK_OBJECT_HANDLE found_at(const char *key, const char *value, int64_t asked_ns, int64_t began_ns,
+                          const struct listing *listing);
+
+#endif
