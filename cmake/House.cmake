@@ -32,8 +32,8 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(house INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
         -fstack-protector-strong -fstack-clash-protection -fcf-protection)
     target_link_options(house INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
-    # An attribute's way goes through eight files. What has the property WHOLE_PROGRAM is optimized
-    # across all of its own; for the others, of which there are many, that would take minutes.
+    # What has the property WHOLE_PROGRAM is optimized across its files when it is linked. For all
+    # the test programs that would take minutes; they link what the compiler made of each file.
     if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
         target_compile_options(house INTERFACE -flto=auto -ffat-lto-objects)
         target_link_options(house INTERFACE

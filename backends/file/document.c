@@ -83,11 +83,15 @@ static enum store_err finish_v2(struct file_document *document, struct json_docu
 {
     struct json_value secrets = json_member(json_root(tree), "secrets");
     struct json_span span = json_span(secrets);
+    struct file_member *members;
 
     if (json_type(secrets) != JSON_OBJECT) {
         snprintf(why, WHY_SIZE, "it has no object \"secrets\"");
         return STORE_CORRUPT;
     }
+    members = reallocarray(document->members, document->count + 1, sizeof *members);
+    if (members != NULL) /* with no room for more, which will not come */
+        document->members = members;
     document->open = (uint32_t)span.start + 1;
     document->close = (uint32_t)(span.start + span.len - 1);
     store_secret_share(&document->text, json_text_of(tree));

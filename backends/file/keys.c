@@ -10,6 +10,8 @@
 #define FIRST_KEYS 64
 #define FIRST_NAMES 2048
 
+_Static_assert(FIRST_NAMES > STORE_KEY_MAX, "twice the room is room for one name more");
+
 enum store_err file_keys_new(struct file_keys **out)
 {
     struct file_keys *keys = calloc(1, sizeof *keys);
@@ -46,7 +48,7 @@ static enum store_err reserve_name(struct file_keys *keys, size_t size)
 
     if (keys->names_size - keys->names_used >= size)
         return STORE_OK;
-    while (capacity - keys->names_used < size)
+    if (capacity - keys->names_used < size)
         capacity *= 2;
     names = realloc(keys->names, capacity);
     if (names == NULL)
@@ -107,6 +109,20 @@ static int compare_slots(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+/* Gives the room for more names and keys back. */
+static void trim(struct file_keys *keys)
+{
+    char *names = realloc(keys->names, keys->names_used + 1);
+    struct file_key *list = reallocarray(keys->list, keys->count + 1, sizeof *list);
+
+    if (names != NULL)
+        keys->names = names;
+    if (list != NULL)
+        keys->list = list;
+    keys->names_size = keys->names_used;
+    keys->capacity = keys->count;
+}
+
 /* Gives each key its name: they were added in the same order. */
 static void set_names(struct file_keys *keys)
 {
@@ -158,6 +174,7 @@ enum store_err file_keys_seal(struct file_keys *keys)
     keys->slots = calloc(keys->count + 1, sizeof *keys->slots);
     if (keys->slots == NULL)
         return STORE_NO_MEMORY;
+    trim(keys);
     set_names(keys);
     make_slots(keys);
     if (!mark_twice(keys))

@@ -39,8 +39,14 @@ static enum store_err write_record(struct json_writer *w, struct json_value valu
 {
     AUTO_SECRET text = {0};
     int64_t now = store_time_now();
+    enum store_err err = STORE_OK;
 
-    if (json_type(value) != JSON_STRING || json_bytes(value, &text) != STORE_OK || text.len == 0) {
+    if (json_type(value) == JSON_STRING)
+        err = json_bytes(value, &text);
+    /* what cannot be decoded is left as it is */
+    if (err != STORE_OK && err != STORE_CORRUPT)
+        return err;
+    if (text.len == 0) {
         copy_value(w, value);
         return STORE_OK;
     }

@@ -60,13 +60,15 @@ struct json_value {
  * Reads `text` (shared, not copied: it must not be written to afterwards). The document belongs to
  * the caller: json_free or AUTO_JSON. CORRUPT if it is not JSON in UTF-8; `where` (may be NULL)
  * then gets the offset of the first byte that cannot be. TOO_BIG past the limits above.
- * NO_MEMORY. Whether keys are unique is checked by the look-ups, not here.
+ * NO_MEMORY. A text may be told to be either where it is both. Whether keys are unique is checked
+ * by the look-ups, not here.
  */
 enum store_err json_read(struct json_document **out, const struct store_secret *text,
                          size_t *where) STORE_CHECKED;
 
-/* Takes a member of the object that json_read_members looks out for. `member` and what is in it are
- * valid until it returns. An error ends the reading. */
+/* Takes a member of the object that json_read_members looks out for. `member`, which has no next
+ * one, and what is in it are valid until it returns. An error ends the reading; CORRUPT would say
+ * that the text is no JSON. */
 typedef enum store_err json_member_fn(void *arg, struct json_value member);
 
 /* Reads as json_read does, but does not keep the members of the object that the root has under

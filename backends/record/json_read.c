@@ -239,10 +239,13 @@ static void run(void *ctx)
     /* yajl's own check lets overlong forms and surrogates pass; ours has been made already. */
     yajl_config(r->handle, yajl_dont_validate_strings, 1);
     status = yajl_parse(r->handle, r->text, r->len);
-    if (status == yajl_status_ok)
+    if (status == yajl_status_ok) {
         status = yajl_complete_parse(r->handle);
-    else if (r->err == STORE_OK)
+        if (status != yajl_status_ok && r->err == STORE_OK)
+            r->at = r->len; /* it ends too early */
+    } else if (r->err == STORE_OK) {
         r->at = yajl_get_bytes_consumed(r->handle);
+    }
     if (status != yajl_status_ok && r->err == STORE_OK)
         r->err = STORE_CORRUPT;
 }
@@ -283,12 +286,17 @@ static size_t find_foreign(const unsigned char *text, size_t len)
     return len;
 }
 
-/* The offset of the first `byte` before `end`; `end` if there is none. */
-static size_t find_before(const unsigned char *text, size_t end, int byte)
+/* The offset of the first vertical tab or form feed before `end`, which no JSON has and yajl skips;
+ * `end` if there is none. */
+static size_t find_tab(const unsigned char *text, size_t end)
 {
-    const unsigned char *found = memchr(text, byte, end);
+    const unsigned char *tab = memchr(text, '\v', end);
+    const unsigned char *feed;
 
-    return found == NULL ? end : (size_t)(found - text);
+    if (tab != NULL)
+        end = (size_t)(tab - text);
+    feed = memchr(text, '\f', end);
+    return feed == NULL ? end : (size_t)(feed - text);
 }
 
 static enum store_err read_text(struct reading *r, size_t *where)
@@ -300,16 +308,19 @@ static enum store_err read_text(struct reading *r, size_t *where)
         return STORE_TOO_BIG;
     if (r->len == 0)
         return STORE_CORRUPT;
-    *where = find_foreign(r->text, r->len);
-    if (*where < r->len)
+    r->at = find_foreign(r->text, r->len);
+    if (r->at < r->len) {
+        *where = find_tab(r->text, r->at);
         return STORE_CORRUPT;
+    }
+    r->at = 0;
     err = json_memory_run(&r->memory, run, r);
     if (err == STORE_OK)
         err = r->err;
     json_memory_drop(&r->memory);
-    /* yajl sees what comes behind a tab of the wrong kind first */
+    /* an error behind a tab that was skipped may have been met first */
     if (err == STORE_CORRUPT)
-        *where = find_before(r->text, find_before(r->text, r->at, '\v'), '\f');
+        *where = find_tab(r->text, r->at);
     if (err == STORE_OK && r->document->count == 0)
         err = STORE_CORRUPT;
     return err == STORE_OK ? end_root(r->document, where) : err;

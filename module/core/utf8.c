@@ -22,17 +22,16 @@ size_t store_utf8_sequence(const unsigned char *s, size_t len)
     return n;
 }
 
-#define STRIDE 32
-
-/* Whether the next STRIDE bytes are ASCII. */
-static bool is_ascii(const unsigned char *s)
+/* Whether the bytes of so many words are ASCII. */
+static bool is_ascii(const unsigned char *s, size_t words)
 {
-    uint64_t words[STRIDE / sizeof(uint64_t)];
     uint64_t all = 0;
 
-    memcpy(words, s, sizeof words);
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        all |= words[i];
+    for (size_t i = 0; i < words; i++) {
+        uint64_t word;
+        memcpy(&word, s + i * sizeof word, sizeof word);
+        all |= word;
+    }
     return (all & UINT64_C(0x8080808080808080)) == 0;
 }
 
@@ -43,10 +42,13 @@ bool store_utf8_valid(const void *data, size_t len)
 
     for (size_t i = 0; i < len; i += n) {
         /* Documents are nearly all ASCII: many bytes at a time where they are. */
-        n = STRIDE;
-        if (len - i >= STRIDE && is_ascii(s + i))
+        n = 32;
+        if (len - i >= n && is_ascii(s + i, 4))
             continue;
-        n = store_utf8_sequence(s + i, len - i);
+        n = 8;
+        if (len - i >= n && is_ascii(s + i, 1))
+            continue;
+        n = s[i] < 0x80 ? 1 : store_utf8_sequence(s + i, len - i);
         if (n == 0)
             return false;
     }

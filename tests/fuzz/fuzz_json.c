@@ -65,6 +65,60 @@ static struct json_document *read_text(const struct store_secret *text)
     return json_read(&document, text, &where) == STORE_OK ? document : NULL;
 }
 
+#define KEY "secrets"
+
+/* Where in the whole document the member is that is given away next. */
+struct expected {
+    struct json_value outer;
+    struct json_value member;
+};
+
+/* Moves to the first member of the next object under KEY, if there is none yet. */
+static void find_expected(struct expected *expected)
+{
+    while (expected->member.document == NULL && expected->outer.document != NULL) {
+        struct json_value outer = expected->outer;
+        if (json_type(outer) == JSON_OBJECT && json_key_is(outer, KEY))
+            expected->member = json_first(outer);
+        expected->outer = json_next(outer);
+    }
+}
+
+static enum store_err compare_given(void *arg, struct json_value given)
+{
+    struct expected *expected = arg;
+    struct json_span a = json_span(given);
+    struct json_span b;
+    struct json_span a_key = json_key_span(given);
+    struct json_span b_key;
+
+    find_expected(expected);
+    b = json_span(expected->member);
+    b_key = json_key_span(expected->member);
+    FUZZ_CHECK(expected->member.document != NULL &&
+               json_type(given) == json_type(expected->member));
+    FUZZ_CHECK(json_count(given) == json_count(expected->member));
+    FUZZ_CHECK(a.start == b.start && a.len == b.len);
+    FUZZ_CHECK(a_key.start == b_key.start && a_key.len == b_key.len);
+    expected->member = json_next(expected->member);
+    return STORE_OK;
+}
+
+/* What is given away while a text is read is what the whole document has. */
+static void read_apart(const struct store_secret *text, const struct json_document *whole)
+{
+    AUTO_JSON rest = NULL;
+    struct expected expected = {0};
+    size_t where;
+
+    if (json_type(json_root(whole)) == JSON_OBJECT)
+        expected.outer = json_first(json_root(whole));
+    FUZZ_CHECK(json_read_members(&rest, text, KEY, compare_given, &expected, &where) == STORE_OK);
+    find_expected(&expected);
+    FUZZ_CHECK(expected.member.document == NULL);
+    FUZZ_CHECK(json_count(json_root(rest)) == json_count(json_root(whole)));
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
@@ -83,6 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (store_secret_set(&text, data, size) != STORE_OK || (document = read_text(&text)) == NULL)
         return 0;
+    read_apart(&text, document);
     if (json_write_begin(&w) != STORE_OK)
         return 0;
     if (!copy(w, json_root(document))) {

@@ -6,9 +6,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "backends/file/edit.h"
+#include "store/scope.h"
 
 static struct file_document parse(const char *text)
 {
@@ -180,6 +182,25 @@ static void v1_names_become_global(void **state)
     file_document_clear(&document);
 }
 
+static void a_key_may_be_as_long_as_keys_are(void **state)
+{
+    char key[STORE_KEY_MAX + 2] = "global/";
+    char text[2 * sizeof key + 100];
+    struct file_document document;
+
+    (void)state;
+    for (size_t len = STORE_KEY_MAX - 2; len < sizeof key; len++) {
+        memset(key + 7, 'k', len - 7);
+        snprintf(text, sizeof text, "{\"version\":2,\"secrets\":{\"%s\":{\"value\":\"1\"}}}", key);
+        document = parse(text);
+        assert_int_equal(document.count, 1);
+        assert_int_equal(document.keys->count, len <= STORE_KEY_MAX ? 1 : 0);
+        if (len <= STORE_KEY_MAX)
+            expect_secret(&document, key, "1");
+        file_document_clear(&document);
+    }
+}
+
 static void version_may_come_last(void **state)
 {
     struct file_document v2 =
@@ -262,6 +283,7 @@ int main(void)
         cmocka_unit_test(operations_see_those_before_them),
         cmocka_unit_test(damaged_record_is_replaced_but_not_compared),
         cmocka_unit_test(v1_names_become_global),
+        cmocka_unit_test(a_key_may_be_as_long_as_keys_are),
         cmocka_unit_test(version_may_come_last),
         cmocka_unit_test(v1_name_gives_way_to_its_scoped_twin),
         cmocka_unit_test(what_is_not_understood_says_why),

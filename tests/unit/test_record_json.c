@@ -82,6 +82,13 @@ static void read_gives_value_times_and_version(void **state)
     assert_int_equal(record.created_ns, INT64_C(1704067200000000000));
     assert_int_equal(record.updated_ns, INT64_C(1704067200123456789));
     assert_string_equal(record.version, "1704067200123456789");
+    assert_int_equal(read_text("{\"value\":\"v\",\"metadata\":{"
+                               "\"updated_at\":\"2024-01-01T00:00:00Z\","
+                               "\"created_at\":\"2024-01-01T00:00:00Z\"}}",
+                               &record),
+                     STORE_OK);
+    assert_int_equal(record.created_ns, INT64_C(1704067200000000000));
+    assert_int_equal(record.updated_ns, INT64_C(1704067200000000000));
     assert_int_equal(read_text("{\"value\":\"YQBi\",\"encoding\":\"base64\"}", &record), STORE_OK);
     assert_true(store_secret_equal(&record.value, "a\0b", 3));
     assert_int_equal(record.created_ns, 0);
