@@ -5,7 +5,7 @@
 
 /* Shorter chains than uthash's own: each object on one is memory that no cache holds. */
 #undef HASH_BKT_CAPACITY_THRESH
-#define HASH_BKT_CAPACITY_THRESH 6U
+#define HASH_BKT_CAPACITY_THRESH 4U
 
 void object_index_init(struct object_index *index)
 {
