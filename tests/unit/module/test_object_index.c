@@ -79,6 +79,20 @@ static void a_newer_listing_counts_anew(void **state)
     listing_drop(newer);
 }
 
+static void a_logout_during_a_listing_ends_no_object(void **state)
+{
+    struct listing *listing = listing_new("");
+    CK_OBJECT_HANDLE listed = see(0, now + 10, listing);
+    CK_OBJECT_HANDLE unlisted = see(1, now + 10, NULL);
+
+    (void)state;
+    object_forget(&table, &token);
+    object_remove_unlisted(&table, &token, listing, now + 10);
+    assert_true(object_exists(&table, listed));
+    assert_false(object_exists(&table, unlisted));
+    listing_drop(listing);
+}
+
 static void a_key_for_use_does_not_count(void **state)
 {
     struct listing *listing = listing_new("");
@@ -217,6 +231,7 @@ int main(void)
         case_of(what_is_removed_is_counted_no_more),
         case_of(a_late_answer_of_an_older_listing_does_not_count),
         case_of(a_newer_listing_counts_anew),
+        case_of(a_logout_during_a_listing_ends_no_object),
         case_of(a_key_for_use_does_not_count),
         case_of(a_secret_that_comes_back_while_its_object_ends_is_listed),
         case_of(what_belongs_to_another_token_stays),
