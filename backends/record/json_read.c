@@ -51,12 +51,14 @@ static int to_token(struct reading *r)
     return 1;
 }
 
-/* A value in `giving` is whole: gives it away. */
-static int give(struct reading *r, uint32_t index)
+/* A value is whole: it is given away if it is one of the members that are. */
+static int end_value(struct reading *r, uint32_t index)
 {
-    enum store_err err =
-        r->each(r->arg, (struct json_value){.document = r->document, .node = index});
+    enum store_err err;
 
+    if (r->giving == 0 || r->depth != 2)
+        return 1;
+    err = r->each(r->arg, (struct json_value){.document = r->document, .node = index});
     r->document->count = index;
     r->document->nodes[r->giving].count = 0;
     r->last[1] = 0;
@@ -118,9 +120,7 @@ static int add_scalar(struct reading *r, enum json_type type, bool plain)
 {
     uint32_t index = (uint32_t)r->document->count;
 
-    if (!add(r, type, plain))
-        return 0;
-    return r->giving != 0 && r->depth == 2 ? give(r, index) : 1;
+    return add(r, type, plain) ? end_value(r, index) : 0;
 }
 
 static int open_container(struct reading *r, enum json_type type)
@@ -152,7 +152,7 @@ static int close_container(struct reading *r)
     r->document->nodes[index].end = (uint32_t)r->at;
     if (r->depth == 1)
         r->giving = 0;
-    return r->giving != 0 && r->depth == 2 ? give(r, index) : 1;
+    return end_value(r, index);
 }
 
 /* yajl gives a string without escapes as a pointer into the text, any other decoded in a buffer. */
@@ -234,20 +234,19 @@ static void run(void *ctx)
     struct reading *r = ctx;
     yajl_alloc_funcs funcs = json_memory_funcs(&r->memory);
     yajl_status status;
+    bool whole; /* there is no error before the end */
 
     r->handle = yajl_alloc(&callbacks, &funcs, r);
     /* yajl's own check lets overlong forms and surrogates pass; ours has been made already. */
     yajl_config(r->handle, yajl_dont_validate_strings, 1);
     status = yajl_parse(r->handle, r->text, r->len);
-    if (status == yajl_status_ok) {
+    whole = status == yajl_status_ok;
+    if (whole)
         status = yajl_complete_parse(r->handle);
-        if (status != yajl_status_ok && r->err == STORE_OK)
-            r->at = r->len; /* it ends too early */
-    } else if (r->err == STORE_OK) {
-        r->at = yajl_get_bytes_consumed(r->handle);
-    }
-    if (status != yajl_status_ok && r->err == STORE_OK)
-        r->err = STORE_CORRUPT;
+    if (status == yajl_status_ok || r->err != STORE_OK)
+        return;
+    r->err = STORE_CORRUPT;
+    r->at = whole ? r->len : yajl_get_bytes_consumed(r->handle);
 }
 
 /* Ends the value at the top and checks that nothing follows it. yajl sees where a number ends only
@@ -308,12 +307,11 @@ static enum store_err read_text(struct reading *r, size_t *where)
         return STORE_TOO_BIG;
     if (r->len == 0)
         return STORE_CORRUPT;
-    r->at = find_foreign(r->text, r->len);
-    if (r->at < r->len) {
-        *where = find_tab(r->text, r->at);
+    *where = find_foreign(r->text, r->len);
+    if (*where < r->len) {
+        *where = find_tab(r->text, *where);
         return STORE_CORRUPT;
     }
-    r->at = 0;
     err = json_memory_run(&r->memory, run, r);
     if (err == STORE_OK)
         err = r->err;
