@@ -93,16 +93,6 @@ static void lib_free(struct lib *lib)
     free(lib);
 }
 
-/* Zeroed tokens. Not with calloc: parts of a token begin where a cache line does. */
-static struct token *tokens_new(size_t count)
-{
-    struct token *tokens = aligned_alloc(_Alignof(struct token), count * sizeof *tokens);
-
-    if (tokens != NULL)
-        memset(tokens, 0, count * sizeof *tokens);
-    return tokens;
-}
-
 /* Makes a library as configured by `arguments`; no store is touched. */
 static CK_RV lib_new(struct lib **out, const char *arguments)
 {
@@ -114,7 +104,8 @@ static CK_RV lib_new(struct lib **out, const char *arguments)
     err = store_conf_load(&lib->conf, arguments);
     if (err == STORE_OK) {
         lib->token_count = store_conf_count(lib->conf);
-        lib->tokens = tokens_new(lib->token_count);
+        lib->tokens =
+            store_thread_calloc(_Alignof(struct token), lib->token_count, sizeof *lib->tokens);
         err = lib->tokens == NULL ? STORE_NO_MEMORY : STORE_OK;
     }
     if (err != STORE_OK) {

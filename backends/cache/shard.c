@@ -4,15 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/thread.h"
+
 bool shards_init(struct shards *shards, size_t entries_max)
 {
     unsigned count = entries_max < SHARD_ENTRIES ? 1 : SHARDS_MAX;
 
     *shards = (struct shards){.count = count, .entries_max = entries_max};
-    shards->shards = aligned_alloc(64, count * sizeof *shards->shards);
+    shards->shards = store_thread_calloc(_Alignof(struct shard), count, sizeof *shards->shards);
     if (shards->shards == NULL)
         return false;
-    memset(shards->shards, 0, count * sizeof *shards->shards);
     for (unsigned i = 0; i < count; i++)
         pthread_mutex_init(&shards->shards[i].lock, NULL);
     return true;

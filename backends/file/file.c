@@ -8,6 +8,7 @@
 
 #include "backends/file/state.h"
 #include "store/log.h"
+#include "store/thread.h"
 #include "store/time.h"
 
 #define NS_PER_MS INT64_C(1000000)
@@ -38,10 +39,9 @@ static enum store_err file_open(struct store_ctx **out, const struct store_conf 
                                    "SIDESEAT_DATA_DIR to the absolute path of a folder");
         return STORE_BAD_CONF;
     }
-    ctx = aligned_alloc(_Alignof(struct store_ctx), sizeof *ctx);
+    ctx = store_thread_calloc(_Alignof(struct store_ctx), 1, sizeof *ctx);
     if (ctx == NULL)
         return STORE_NO_MEMORY;
-    memset(ctx, 0, sizeof *ctx);
     err = file_place_init(&ctx->place, folder);
     if (err != STORE_OK) {
         free(ctx);

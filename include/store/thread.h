@@ -3,7 +3,10 @@
 #define STORE_THREAD_H
 
 #include <pthread.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* One of 2^bits numbers for the calling thread, always the same: which part it uses of something
  * that is kept in parts so that threads seldom meet. Thread stacks lie far apart; a multiplication
@@ -13,6 +16,18 @@ static inline unsigned store_thread_part(unsigned bits)
     uint64_t id = (uint64_t)(uintptr_t)pthread_self();
 
     return (unsigned)((id * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - bits));
+}
+
+/* Zeroed memory for `count` of what has such parts, which ask for an alignment that calloc() does
+ * not give: that of a cache line. `size` is a multiple of it. free() it; NULL if memory is short.
+ */
+static inline void *store_thread_calloc(size_t alignment, size_t count, size_t size)
+{
+    void *memory = aligned_alloc(alignment, count * size);
+
+    if (memory != NULL)
+        memset(memory, 0, count * size);
+    return memory;
 }
 
 #endif
