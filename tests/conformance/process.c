@@ -67,21 +67,43 @@ static void a_child_that_just_leaves_does_no_harm(void **state)
     expect_secret(session, seeded[0], "value of global/alpha");
 }
 
+/* Whether this is built with a sanitizer. Its allocator has locks that a fork does not release: a
+ * child would wait for them if a thread of the parent allocated just then. */
+#ifndef SANITIZED
+#define SANITIZED false
+#endif
+
 static _Atomic bool stop;
 static _Atomic int wrong;
+static CK_OBJECT_HANDLE known;
+
+static bool search(CK_SESSION_HANDLE session)
+{
+    CK_OBJECT_HANDLE object;
+    CK_ULONG n;
+
+    return p11->C_FindObjectsInit(session, NULL, 0) == CKR_OK &&
+           p11->C_FindObjects(session, &object, 1, &n) == CKR_OK;
+}
+
+/* Allocates nothing. */
+static bool look(CK_SESSION_HANDLE session)
+{
+    char text[64];
+    CK_ATTRIBUTE label = {CKA_LABEL, text, sizeof text};
+
+    return p11->C_GetAttributeValue(session, known, &label, 1) == CKR_OK;
+}
 
 /* Uses the library as fast as it can, so that a fork finds its locks taken. */
 static void *keep_busy(void *arg)
 {
     CK_SESSION_HANDLE session;
-    CK_OBJECT_HANDLE object;
-    CK_ULONG n;
 
     (void)arg;
     while (!stop) {
         if (p11->C_OpenSession(1, CKF_SERIAL_SESSION, NULL, NULL, &session) != CKR_OK ||
-            p11->C_FindObjectsInit(session, NULL, 0) != CKR_OK ||
-            p11->C_FindObjects(session, &object, 1, &n) != CKR_OK ||
+            !(SANITIZED ? look(session) : search(session)) ||
             p11->C_CloseSession(session) != CKR_OK)
             wrong++;
     }
@@ -102,6 +124,8 @@ static void a_fork_while_threads_work_is_no_deadlock(void **state)
     pthread_t threads[3];
 
     (void)state;
+    known = find_label(open_ro(), seeded[0]);
+    assert_true(known != 0);
     stop = false;
     wrong = 0;
     for (size_t i = 0; i < COUNT(threads); i++)
@@ -300,7 +324,7 @@ static void the_current_folder_is_not_read(void **state)
 static const struct CMUnitTest tests[] = {
     with_seed(a_child_initializes_again),
     with_seed(a_child_that_just_leaves_does_no_harm),
-    open_library(a_fork_while_threads_work_is_no_deadlock),
+    with_seed(a_fork_while_threads_work_is_no_deadlock),
     open_library(unloading_and_loading_again_works),
     bare(unloading_without_finalize_is_no_crash),
     bare(a_thousand_initializations_leave_nothing),
