@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "module/token.h"
+#include "store/pages.h"
 #include "store/time.h"
 
 _Static_assert((size_t)OBJECT_CHUNK *OBJECT_CHUNKS <= OBJECT_PLACE_MASK, "each place has a handle");
@@ -60,12 +61,42 @@ void object_clear(struct object *object)
     object->serial++;
 }
 
+/* A few objects take few pages. More of them are a listing of many, and lie in areas for which huge
+ * pages are asked: most of what making an object costs is its memory's first use. */
+#define FEW_CHUNKS 4
+#define CHUNK_SIZE (OBJECT_CHUNK * sizeof(struct object))
+#define AREA_CHUNKS (STORE_PAGES_HUGE / CHUNK_SIZE)
+
+/* Whether the chunk is the first of an area. */
+static bool begins_area(size_t chunk)
+{
+    return chunk >= FEW_CHUNKS && (chunk - FEW_CHUNKS) % AREA_CHUNKS == 0;
+}
+
+/* Memory for the chunk, whose predecessors have theirs. NULL if it is short. */
+static struct object *chunk_new(const struct object_table *table, size_t chunk)
+{
+    if (chunk < FEW_CHUNKS)
+        return aligned_alloc(_Alignof(struct object), CHUNK_SIZE);
+    if (begins_area(chunk))
+        return store_pages_map(STORE_PAGES_HUGE);
+    return table->chunks[chunk - 1] + OBJECT_CHUNK;
+}
+
+static void chunk_free(struct object_table *table, size_t chunk)
+{
+    if (chunk < FEW_CHUNKS)
+        free(table->chunks[chunk]);
+    else if (begins_area(chunk))
+        store_pages_unmap(table->chunks[chunk], STORE_PAGES_HUGE);
+}
+
 void object_table_free(struct object_table *table)
 {
     for (uint32_t place = 1; place <= table->used; place++)
         object_clear(object_in_place(table, place));
     for (size_t i = 0; i * OBJECT_CHUNK < table->used; i++)
-        free(table->chunks[i]);
+        chunk_free(table, i);
     for (size_t i = 0; i < OBJECT_LOCKS; i++)
         pthread_mutex_destroy(&table->locks[i].mutex);
     pthread_mutex_destroy(&table->lock);
@@ -81,8 +112,7 @@ static struct object *place_new(struct object_table *table, CK_OBJECT_HANDLE *ha
     if (chunk == OBJECT_CHUNKS)
         return NULL;
     if (table->chunks[chunk] == NULL)
-        table->chunks[chunk] =
-            aligned_alloc(_Alignof(struct object), OBJECT_CHUNK * sizeof *object);
+        table->chunks[chunk] = chunk_new(table, chunk);
     if (table->chunks[chunk] == NULL)
         return NULL;
     object = object_in_place(table, used + 1);

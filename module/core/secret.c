@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "store/pages.h"
 #include "store/thread.h"
 
 /*
@@ -72,22 +72,15 @@ void store_wipe(void *data, size_t len)
 /* Zeroed pages for secrets; NULL if there are none. */
 static void *map_pages(size_t size)
 {
-    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *pages = store_pages_map(size);
 
-    if (pages == MAP_FAILED)
+    if (pages == NULL)
         return NULL;
     /* Best effort, all three: a host with a small `ulimit -l` must still work. */
     (void)mlock(pages, size);
     (void)madvise(pages, size, MADV_DONTDUMP);
     (void)madvise(pages, size, MADV_WIPEONFORK);
     return pages;
-}
-
-static size_t round_to_pages(size_t size)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-    return (size + page - 1) & ~(page - 1);
 }
 
 static struct shard *pool_get(void)
@@ -98,12 +91,12 @@ static struct shard *pool_get(void)
 
     if (shards != NULL)
         return shards;
-    size = round_to_pages(SHARDS * sizeof *shards);
+    size = store_pages_round(SHARDS * sizeof *shards);
     shards = map_pages(size);
     if (shards == NULL)
         return NULL;
     if (!atomic_compare_exchange_strong(&pool, &expected, shards)) {
-        munmap(shards, size);
+        store_pages_unmap(shards, size);
         return expected;
     }
     return shards;
@@ -167,13 +160,13 @@ static struct store_secret_block *small_new(unsigned class)
 static void large_unmap(struct store_secret_block *block)
 {
     if (block != NULL)
-        munmap(block, block->capacity + sizeof *block);
+        store_pages_unmap(block, block->capacity + sizeof *block);
 }
 
 /* A block in a mapping of its own: the spare one, unless it is too small, or far too large. */
 static struct store_secret_block *large_new(size_t len)
 {
-    size_t size = round_to_pages(len + sizeof(struct store_secret_block));
+    size_t size = store_pages_round(len + sizeof(struct store_secret_block));
     struct shard *shards = pool_get();
     struct store_secret_block *block = NULL;
 
@@ -409,7 +402,7 @@ static void trim_class(struct shard *shard, unsigned class)
         struct chunk *c = *chunk;
         if (c->free_pieces == c->pieces) {
             *chunk = c->next;
-            munmap(c, CHUNK_SIZE);
+            store_pages_unmap(c, CHUNK_SIZE);
         } else {
             chunk = &c->next;
         }
@@ -432,6 +425,6 @@ void store_secret_trim(void)
     }
     if (shards != NULL && empty) {
         atomic_store_explicit(&pool, NULL, memory_order_release);
-        munmap(shards, round_to_pages(SHARDS * sizeof *shards));
+        store_pages_unmap(shards, store_pages_round(SHARDS * sizeof *shards));
     }
 }

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "store/pages.h"
 #include "store/secret.h"
 
 unsigned long short_memory_at;
@@ -26,6 +27,8 @@ char *__real_strdup(const char *text);
 char *__wrap_strdup(const char *text);
 char *__real_strndup(const char *text, size_t len);
 char *__wrap_strndup(const char *text, size_t len);
+void *__real_store_pages_map(size_t size);
+void *__wrap_store_pages_map(size_t size);
 enum store_err __real_store_secret_set(struct store_secret *s, const void *data, size_t len);
 enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len);
 enum store_err __real_store_secret_append(struct store_secret *s, const void *data, size_t len);
@@ -66,6 +69,11 @@ char *__wrap_strdup(const char *text)
 char *__wrap_strndup(const char *text, size_t len)
 {
     return fails() ? NULL : __real_strndup(text, len);
+}
+
+void *__wrap_store_pages_map(size_t size)
+{
+    return fails() ? NULL : __real_store_pages_map(size);
 }
 
 enum store_err __wrap_store_secret_set(struct store_secret *s, const void *data, size_t len)

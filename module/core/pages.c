@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/pages.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+size_t store_pages_round(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    return (size + page - 1) & ~(page - 1);
+}
+
+static void *map(size_t size)
+{
+    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+/* Maps more than is needed and gives back what lies before the first boundary and behind the end:
+ * mmap() aligns to pages only. */
+static void *map_huge(size_t size)
+{
+    unsigned char *pages = map(size + STORE_PAGES_HUGE);
+    size_t before;
+
+    if (pages == NULL)
+        return NULL;
+    before = -(uintptr_t)pages % STORE_PAGES_HUGE;
+    if (before > 0)
+        munmap(pages, before);
+    munmap(pages + before + size, STORE_PAGES_HUGE - before);
+    (void)madvise(pages + before, size, MADV_HUGEPAGE);
+    return pages + before;
+}
+
+void *store_pages_map(size_t size)
+{
+    return size < STORE_PAGES_HUGE ? map(size) : map_huge(size);
+}
+
+void store_pages_unmap(void *pages, size_t size)
+{
+    munmap(pages, size);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object_place.h" /* before the fixture, whose names its functions have, too */
+
+#include "object_fixture.h"
+#include "short_memory.h"
+
+#include <stdio.h>
+
+/* Many objects, whose memory comes first in small pieces and then in large ones. */
+
+#define MANY 20000
+
+static CK_OBJECT_HANDLE make(int i)
+{
+    char key[32];
+
+    snprintf(key, sizeof key, "global/%d", i);
+    return found_at(key, NULL, now, 0, NULL);
+}
+
+static void each_has_memory_of_its_own(void **state)
+{
+    static CK_OBJECT_HANDLE handles[MANY];
+    char key[32];
+
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        assert_true((handles[i] = make(i)) != 0);
+    for (int i = 0; i < MANY; i++) {
+        struct object *object = object_lock(&table, handles[i]);
+        assert_non_null(object);
+        assert_int_equal((uintptr_t)object % _Alignof(struct object), 0);
+        snprintf(key, sizeof key, "global/%d", i);
+        assert_string_equal(object->key, key);
+        object_unlock(object);
+    }
+}
+
+static void a_place_is_used_again_by_another_handle(void **state)
+{
+    CK_OBJECT_HANDLE first = make(1);
+    CK_OBJECT_HANDLE second;
+
+    (void)state;
+    object_remove_key(&table, &token, "global/1", now + 1);
+    second = make(2);
+    assert_int_equal(object_place(first), object_place(second));
+    assert_true(first != second);
+    assert_false(object_exists(&table, first));
+    assert_null(object_lock(&table, first));
+}
+
+static void what_is_no_place_is_no_object(void **state)
+{
+    (void)state;
+    make(1);
+    assert_null(object_lock(&table, 0));
+    assert_null(object_lock(&table, 2));
+    assert_null(object_lock(&table, OBJECT_PLACE_MASK));
+    assert_null(object_lock(&table, ~(CK_OBJECT_HANDLE)0));
+}
+
+/* Makes free objects until one needs memory of the kind that is asked for once for many. */
+static void where_memory_is_short_the_next_try_may_have_it(void **state)
+{
+    CK_OBJECT_HANDLE handle;
+    uint32_t refused = 0;
+
+    (void)state;
+    for (uint32_t made = 0; made < MANY; made++) {
+        short_memory_at = 1;
+        if (object_new(&table, &handle) == NULL) {
+            assert_int_equal(short_memory_at, 0);
+            refused++;
+            assert_non_null(object_new(&table, &handle));
+        }
+        short_memory_at = 0;
+        assert_int_equal(object_place(handle), made + 1);
+        object_publish(object_in_place(&table, object_place(handle)), handle);
+    }
+    assert_in_range(refused, 2, MANY / OBJECT_CHUNK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        case_of(each_has_memory_of_its_own),
+        case_of(a_place_is_used_again_by_another_handle),
+        case_of(what_is_no_place_is_no_object),
+        case_of(where_memory_is_short_the_next_try_may_have_it),
+    };
+
+    return cmocka_run_group_tests_name("object_place", tests, NULL, NULL);
+}
