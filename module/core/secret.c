@@ -316,12 +316,12 @@ enum store_err store_secret_resize(struct store_secret *s, size_t len, unsigned 
     if (!owned(s) || len > s->block->capacity - (size_t)(s->data - s->block->bytes))
         TRY(move_to_new(s, keep, len, NULL, 0));
     start = (size_t)(s->data - s->block->bytes);
+    end = start + len;
     if (s->len > len)
-        store_wipe(s->block->bytes + start + len, s->len - len);
-    else
+        store_wipe(s->block->bytes + end, s->len - len);
+    else if (s->block->used > start + s->len) /* behind what was used, all is zero */
         memset(s->block->bytes + start + s->len, 0, len - s->len);
     s->len = len;
-    end = start + len;
     if (s->block->used < end)
         s->block->used = end;
     *bytes = s->block->bytes + start;

@@ -195,17 +195,20 @@ static void a_shared_block_is_left_alone(void **state)
 static void a_slice_that_outlives_the_rest_may_grow(void **state)
 {
     AUTO_SECRET part = {0};
+    unsigned char *bytes;
 
     (void)state;
     {
         AUTO_SECRET whole = {0};
         assert_int_equal(store_secret_set(&whole, "0123456789", 10), STORE_OK);
-        store_secret_slice(&part, &whole, 8, 2);
+        store_secret_slice(&part, &whole, 2, 4);
     }
+    assert_int_equal(store_secret_resize(&part, 10, &bytes), STORE_OK);
+    assert_true(store_secret_equal(&part, "2345\0\0\0\0\0\0", 10));
     for (int i = 0; i < 100; i++)
         assert_int_equal(store_secret_append(&part, "abcdefghij", 10), STORE_OK);
-    assert_int_equal(part.len, 1002);
-    assert_memory_equal(part.data, "89abcdefghij", 12);
+    assert_int_equal(part.len, 1010);
+    assert_memory_equal(part.data + 8, "\0\0abcdefghij", 12);
 }
 
 static void share_with_itself_keeps_it(void **state)
