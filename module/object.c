@@ -298,28 +298,37 @@ CK_OBJECT_HANDLE object_status(struct object_table *table, struct token *token)
     return handle;
 }
 
-static void forget_all(struct object_table *table, struct object *head, int64_t now_ns)
+/* Drops what the object in a place holds, if it stands for a secret of the token. */
+static void forget_place(struct object_table *table, uint32_t place, const struct token *token,
+                         int64_t now_ns)
 {
-    struct object *object;
-    struct object *next;
+    struct object *object = object_in_place(table, place);
 
-    HASH_ITER(hh, head, object, next)
-    {
-        object_hold(table, object);
+    object = object_lock(table, atomic_load_explicit(&object->handle, memory_order_relaxed));
+    if (object == NULL)
+        return;
+    if (object->token == token && object->key != NULL) {
         object_drop(object, now_ns);
         object_unpin(object);
-        object_unlock(object);
     }
+    object_unlock(object);
 }
 
 void object_forget(struct object_table *table, struct token *token)
 {
+    uint32_t used;
+    int64_t now_ns;
+
     for (size_t i = 0; i < OBJECT_SHARDS; i++) {
         struct object_shard *shard = &token_index(token)->shards[i];
         pthread_mutex_lock(&shard->lock);
         shard->dropped_ns = store_time_monotonic();
-        forget_all(table, shard->secrets, shard->dropped_ns);
-        forget_all(table, shard->keys, shard->dropped_ns);
         pthread_mutex_unlock(&shard->lock);
     }
+    /* From here on no new object holds what was asked for before. Those that are there lie in a
+     * row, which is many times as fast to walk as the index. */
+    now_ns = store_time_monotonic();
+    used = atomic_load_explicit(&table->used, memory_order_acquire);
+    for (uint32_t place = 1; place <= used; place++)
+        forget_place(table, place, token, now_ns);
 }

@@ -305,6 +305,23 @@ static void a_read_from_before_a_logout_keeps_no_value(void **state)
     assert_holds(handle, NULL);
 }
 
+static void a_logout_leaves_the_other_tokens_as_they_are(void **state)
+{
+    static struct token other;
+    CK_OBJECT_HANDLE mine = found("v", now, 0, NULL);
+    CK_OBJECT_HANDLE status = object_status(&table, &token);
+
+    (void)state;
+    object_index_init(&other.index);
+    other.objects = &table;
+    object_forget(&table, &other);
+    assert_holds(mine, "v");
+    object_forget(&table, &token);
+    assert_holds(mine, NULL);
+    assert_true(object_exists(&table, status));
+    object_index_free(&other.index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +339,7 @@ int main(void)
         case_of(a_read_from_before_a_removal_brings_nothing_back),
         case_of(what_was_seen_since_is_not_removed_but_asked_for_again),
         case_of(a_read_from_before_a_logout_keeps_no_value),
+        case_of(a_logout_leaves_the_other_tokens_as_they_are),
     };
 
     return cmocka_run_group_tests_name("object", tests, NULL, NULL);
