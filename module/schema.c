@@ -24,68 +24,71 @@ struct schema_row {
     unsigned uses[SCHEMA_COPY + 1]; /* the kinds that allow each use */
 };
 
-#define ROW(type, form, read, create, set, copy)                                                   \
-    {                                                                                              \
-        type, #type, form,                                                                         \
-        {                                                                                          \
-            read, create, set, copy                                                                \
-        }                                                                                          \
-    }
-
 /* PKCS#11 3.0: 4.4 (all objects), 4.5 (data), 4.6 to 4.8 (keys); then our own. For an object of
  * the token "create" and "copy" only mean that the attribute may be named: whether the store can
  * hold what it says is for template.c. */
-static const struct schema_row rows[] = {
-    ROW(CKA_CLASS, SCHEMA_ULONG, ALL, ALL, NONE, NONE),
-    ROW(CKA_TOKEN, SCHEMA_BOOL, ALL, ALL, NONE, BOTH_DATA),
-    ROW(CKA_PRIVATE, SCHEMA_BOOL, ALL, ALL, NONE, BOTH_DATA),
-    ROW(CKA_MODIFIABLE, SCHEMA_BOOL, ALL, ALL, NONE, BOTH_DATA),
-    ROW(CKA_COPYABLE, SCHEMA_BOOL, ALL, ALL, SDATA, BOTH_DATA),
-    ROW(CKA_DESTROYABLE, SCHEMA_BOOL, ALL, ALL, NONE, BOTH_DATA),
-    ROW(CKA_LABEL, SCHEMA_BYTES, ALL, ALL, SDATA | SKEY, BOTH_DATA),
-    ROW(CKA_UNIQUE_ID, SCHEMA_BYTES, ALL, NONE, NONE, NONE),
-    ROW(CKA_APPLICATION, SCHEMA_BYTES, BOTH_DATA, BOTH_DATA, SDATA, BOTH_DATA),
-    ROW(CKA_OBJECT_ID, SCHEMA_BYTES, BOTH_DATA, BOTH_DATA, SDATA, BOTH_DATA),
-    ROW(CKA_VALUE, SCHEMA_BYTES, BOTH_DATA | BOTH_KEYS, BOTH_DATA | SKEY, BOTH_DATA, NONE),
-    ROW(CKA_ID, SCHEMA_BYTES, DATA | BOTH_KEYS, BOTH_KEYS, SKEY, NONE),
-    ROW(CKA_KEY_TYPE, SCHEMA_ULONG, BOTH_KEYS, BOTH_KEYS, NONE, NONE),
-    ROW(CKA_VALUE_LEN, SCHEMA_ULONG, BOTH_KEYS, BOTH_KEYS, NONE, NONE),
-    ROW(CKA_START_DATE, SCHEMA_BYTES, BOTH_KEYS, NONE, NONE, NONE),
-    ROW(CKA_END_DATE, SCHEMA_BYTES, BOTH_KEYS, NONE, NONE, NONE),
-    ROW(CKA_DERIVE, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE),
-    ROW(CKA_LOCAL, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE),
-    ROW(CKA_KEY_GEN_MECHANISM, SCHEMA_ULONG, BOTH_KEYS, NONE, NONE, NONE),
-    ROW(CKA_ALLOWED_MECHANISMS, SCHEMA_BYTES, BOTH_KEYS, NONE, NONE, NONE),
-    ROW(CKA_SENSITIVE, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE),
-    ROW(CKA_ENCRYPT, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE),
-    ROW(CKA_DECRYPT, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE),
-    ROW(CKA_SIGN, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE),
-    ROW(CKA_VERIFY, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE),
-    ROW(CKA_WRAP, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE),
-    ROW(CKA_UNWRAP, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE),
-    ROW(CKA_EXTRACTABLE, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE),
-    ROW(CKA_ALWAYS_SENSITIVE, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE),
-    ROW(CKA_NEVER_EXTRACTABLE, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE),
-    ROW(CKA_WRAP_WITH_TRUSTED, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE),
-    ROW(CKA_TRUSTED, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE),
-    ROW(CKA_ALWAYS_AUTHENTICATE, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE),
-    ROW(CKA_SIDESEAT_SCOPE, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE),
-    ROW(CKA_SIDESEAT_SCOPE_ID, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE),
-    ROW(CKA_SIDESEAT_NAME, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE),
-    ROW(CKA_SIDESEAT_CREATED_AT, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE),
-    ROW(CKA_SIDESEAT_UPDATED_AT, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE),
-    ROW(CKA_SIDESEAT_VERSION, SCHEMA_BYTES, SCOPED, DATA, DATA, DATA),
-    ROW(CKA_SIDESEAT_BACKEND, SCHEMA_BYTES, SCOPED | STATUS, NONE, NONE, NONE),
-    ROW(CKA_SIDESEAT_STALE, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE),
-    ROW(CKA_SIDESEAT_STATUS, SCHEMA_BYTES, STATUS, NONE, NONE, NONE),
-};
+#define ROWS(ROW)                                                                                  \
+    ROW(CKA_CLASS, SCHEMA_ULONG, ALL, ALL, NONE, NONE)                                             \
+    ROW(CKA_TOKEN, SCHEMA_BOOL, ALL, ALL, NONE, BOTH_DATA)                                         \
+    ROW(CKA_PRIVATE, SCHEMA_BOOL, ALL, ALL, NONE, BOTH_DATA)                                       \
+    ROW(CKA_MODIFIABLE, SCHEMA_BOOL, ALL, ALL, NONE, BOTH_DATA)                                    \
+    ROW(CKA_COPYABLE, SCHEMA_BOOL, ALL, ALL, SDATA, BOTH_DATA)                                     \
+    ROW(CKA_DESTROYABLE, SCHEMA_BOOL, ALL, ALL, NONE, BOTH_DATA)                                   \
+    ROW(CKA_LABEL, SCHEMA_BYTES, ALL, ALL, SDATA | SKEY, BOTH_DATA)                                \
+    ROW(CKA_UNIQUE_ID, SCHEMA_BYTES, ALL, NONE, NONE, NONE)                                        \
+    ROW(CKA_APPLICATION, SCHEMA_BYTES, BOTH_DATA, BOTH_DATA, SDATA, BOTH_DATA)                     \
+    ROW(CKA_OBJECT_ID, SCHEMA_BYTES, BOTH_DATA, BOTH_DATA, SDATA, BOTH_DATA)                       \
+    ROW(CKA_VALUE, SCHEMA_BYTES, BOTH_DATA | BOTH_KEYS, BOTH_DATA | SKEY, BOTH_DATA, NONE)         \
+    ROW(CKA_ID, SCHEMA_BYTES, DATA | BOTH_KEYS, BOTH_KEYS, SKEY, NONE)                             \
+    ROW(CKA_KEY_TYPE, SCHEMA_ULONG, BOTH_KEYS, BOTH_KEYS, NONE, NONE)                              \
+    ROW(CKA_VALUE_LEN, SCHEMA_ULONG, BOTH_KEYS, BOTH_KEYS, NONE, NONE)                             \
+    ROW(CKA_START_DATE, SCHEMA_BYTES, BOTH_KEYS, NONE, NONE, NONE)                                 \
+    ROW(CKA_END_DATE, SCHEMA_BYTES, BOTH_KEYS, NONE, NONE, NONE)                                   \
+    ROW(CKA_DERIVE, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE)                                 \
+    ROW(CKA_LOCAL, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE)                                       \
+    ROW(CKA_KEY_GEN_MECHANISM, SCHEMA_ULONG, BOTH_KEYS, NONE, NONE, NONE)                          \
+    ROW(CKA_ALLOWED_MECHANISMS, SCHEMA_BYTES, BOTH_KEYS, NONE, NONE, NONE)                         \
+    ROW(CKA_SENSITIVE, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE)                              \
+    ROW(CKA_ENCRYPT, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE)                                \
+    ROW(CKA_DECRYPT, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE)                                \
+    ROW(CKA_SIGN, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE)                                   \
+    ROW(CKA_VERIFY, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE)                                 \
+    ROW(CKA_WRAP, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE)                                   \
+    ROW(CKA_UNWRAP, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE)                                 \
+    ROW(CKA_EXTRACTABLE, SCHEMA_BOOL, BOTH_KEYS, BOTH_KEYS, NONE, NONE)                            \
+    ROW(CKA_ALWAYS_SENSITIVE, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE)                            \
+    ROW(CKA_NEVER_EXTRACTABLE, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE)                           \
+    ROW(CKA_WRAP_WITH_TRUSTED, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE)                           \
+    ROW(CKA_TRUSTED, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE)                                     \
+    ROW(CKA_ALWAYS_AUTHENTICATE, SCHEMA_BOOL, BOTH_KEYS, NONE, NONE, NONE)                         \
+    ROW(CKA_SIDESEAT_SCOPE, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE)                                \
+    ROW(CKA_SIDESEAT_SCOPE_ID, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE)                             \
+    ROW(CKA_SIDESEAT_NAME, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE)                                 \
+    ROW(CKA_SIDESEAT_CREATED_AT, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE)                           \
+    ROW(CKA_SIDESEAT_UPDATED_AT, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE)                           \
+    ROW(CKA_SIDESEAT_VERSION, SCHEMA_BYTES, SCOPED, DATA, DATA, DATA)                              \
+    ROW(CKA_SIDESEAT_BACKEND, SCHEMA_BYTES, SCOPED | STATUS, NONE, NONE, NONE)                     \
+    ROW(CKA_SIDESEAT_STALE, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE)                                \
+    ROW(CKA_SIDESEAT_STATUS, SCHEMA_BYTES, STATUS, NONE, NONE, NONE)
 
+#define AS_ROW(type, form, read, create, set, copy) {type, #type, form, {read, create, set, copy}},
+#define AS_PLACE(type, form, read, create, set, copy) AT_##type,
+#define AS_CASE(type, form, read, create, set, copy)                                               \
+    case type:                                                                                     \
+        return &rows[AT_##type];
+
+static const struct schema_row rows[] = {ROWS(AS_ROW)};
+
+enum { ROWS(AS_PLACE) };
+
+/* Each attribute that a host asks for comes by here: a switch finds it in a few steps. */
 const struct schema_row *schema_find(CK_ATTRIBUTE_TYPE type)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].type == type)
-            return &rows[i];
-    return NULL;
+    switch (type) {
+        ROWS(AS_CASE)
+    default:
+        return NULL;
+    }
 }
 
 bool schema_allows(const struct schema_row *row, enum object_kind kind, enum schema_use use)
