@@ -20,7 +20,7 @@
  * in .bss.
  */
 
-#define CHUNK_SIZE ((size_t)64 * 1024)
+#define CHUNK_SIZE ((size_t)32 * 1024)
 #define SHARD_BITS 3
 #define SHARDS (1 << SHARD_BITS) /* of the pool, so that threads seldom wait for each other */
 #define CLASSES 6
