@@ -6,6 +6,7 @@
 
 #include "module/token.h"
 #include "store/pages.h"
+#include "store/thread.h"
 #include "store/time.h"
 
 _Static_assert((size_t)OBJECT_CHUNK *OBJECT_CHUNKS <= OBJECT_PLACE_MASK, "each place has a handle");
@@ -73,11 +74,11 @@ static bool begins_area(size_t chunk)
     return chunk >= FEW_CHUNKS && (chunk - FEW_CHUNKS) % AREA_CHUNKS == 0;
 }
 
-/* Memory for the chunk, whose predecessors have theirs. NULL if it is short. */
+/* Zeroed memory for the chunk, whose predecessors have theirs. NULL if it is short. */
 static struct object *chunk_new(const struct object_table *table, size_t chunk)
 {
     if (chunk < FEW_CHUNKS)
-        return aligned_alloc(_Alignof(struct object), CHUNK_SIZE);
+        return store_thread_calloc(_Alignof(struct object), OBJECT_CHUNK, sizeof(struct object));
     if (begins_area(chunk))
         return store_pages_map(STORE_PAGES_HUGE);
     return table->chunks[chunk - 1] + OBJECT_CHUNK;
@@ -116,7 +117,7 @@ static struct object *place_new(struct object_table *table, CK_OBJECT_HANDLE *ha
     if (table->chunks[chunk] == NULL)
         return NULL;
     object = object_in_place(table, used + 1);
-    *object = (struct object){.record.version = object->record.version_room};
+    object->record.version = object->record.version_room;
     atomic_store_explicit(&table->used, used + 1, memory_order_release);
     *handle = used + 1;
     return object;
