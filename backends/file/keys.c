@@ -101,14 +101,6 @@ static struct file_key *slot_key(const struct file_keys *keys, file_slot slot)
     return &keys->list[(uint32_t)slot];
 }
 
-static int compare_slots(const void *a, const void *b)
-{
-    file_slot left = *(const file_slot *)a;
-    file_slot right = *(const file_slot *)b;
-
-    return left < right ? -1 : left > right;
-}
-
 /* Gives the room for more names and keys back. */
 static void trim(struct file_keys *keys)
 {
@@ -134,35 +126,72 @@ static void set_names(struct file_keys *keys)
     }
 }
 
-/* Of keys with the same hash, the first that was added comes first. */
-static void make_slots(struct file_keys *keys)
+static size_t bucket_of(const struct file_keys *keys, uint32_t hash)
 {
+    return hash >> keys->shift;
+}
+
+static size_t bucket_count(const struct file_keys *keys)
+{
+    return bucket_of(keys, UINT32_MAX) + 1;
+}
+
+/* Room for the slots of all keys, and for about as many buckets. */
+static enum store_err reserve_slots(struct file_keys *keys)
+{
+    for (keys->shift = 31; keys->shift > 1 && bucket_count(keys) < keys->count;)
+        keys->shift--;
+    keys->slots = calloc(keys->count + 1, sizeof *keys->slots);
+    keys->buckets = calloc(bucket_count(keys) + 1, sizeof *keys->buckets);
+    return keys->slots == NULL || keys->buckets == NULL ? STORE_NO_MEMORY : STORE_OK;
+}
+
+/* A counting sort by the bucket: counts the keys of each, makes that where each ends, and goes back
+ * from there. Of the keys in a bucket, the first that was added so comes first. */
+static enum store_err make_slots(struct file_keys *keys)
+{
+    uint32_t *hashes = reallocarray(NULL, keys->count + 1, sizeof *hashes);
+    size_t count = bucket_count(keys);
+
+    if (hashes == NULL)
+        return STORE_NO_MEMORY;
+    memset(keys->buckets, 0, count * sizeof *keys->buckets);
     for (size_t i = 0; i < keys->count; i++) {
-        const char *name = keys->list[i].name;
-        keys->slots[i] = (file_slot)hash_of(name, strlen(name)) << 32 | i;
+        hashes[i] = hash_of(keys->list[i].name, strlen(keys->list[i].name));
+        keys->buckets[bucket_of(keys, hashes[i])]++;
     }
-    qsort(keys->slots, keys->count, sizeof *keys->slots, compare_slots);
+    for (size_t i = 1; i < count; i++)
+        keys->buckets[i] += keys->buckets[i - 1];
+    keys->buckets[count] = (uint32_t)keys->count;
+    for (size_t i = keys->count; i-- > 0;)
+        keys->slots[--keys->buckets[bucket_of(keys, hashes[i])]] = (file_slot)hashes[i] << 32 | i;
+    free(hashes);
+    return STORE_OK;
+}
+
+/* Whether both have the same name. Then the first is marked, and the other one emptied. */
+static bool mark_twice(struct file_key *first, struct file_key *other)
+{
+    if (first->name == NULL || other->name == NULL || strcmp(first->name, other->name) != 0)
+        return false;
+    other->name = NULL;
+    first->twice = true;
+    return true;
 }
 
 /* Marks the first of each name that is there twice, and empties the others'. Whether there are any.
  */
-static bool mark_twice(struct file_keys *keys)
+static bool mark_all_twice(struct file_keys *keys)
 {
     bool any = false;
 
     for (size_t i = 0; i < keys->count; i++) {
-        struct file_key *first = slot_key(keys, keys->slots[i]);
-        for (size_t j = i + 1;
-             j < keys->count && slot_hash(keys->slots[j]) == slot_hash(keys->slots[i]) &&
-             first->name != NULL;
-             j++) {
-            struct file_key *other = slot_key(keys, keys->slots[j]);
-            if (other->name == NULL || strcmp(other->name, first->name) != 0)
-                continue;
-            other->name = NULL;
-            first->twice = true;
-            any = true;
-        }
+        uint32_t hash = slot_hash(keys->slots[i]);
+        size_t end = keys->buckets[bucket_of(keys, hash) + 1];
+        for (size_t j = i + 1; j < end; j++)
+            if (slot_hash(keys->slots[j]) == hash &&
+                mark_twice(slot_key(keys, keys->slots[i]), slot_key(keys, keys->slots[j])))
+                any = true;
     }
     return any;
 }
@@ -171,20 +200,17 @@ enum store_err file_keys_seal(struct file_keys *keys)
 {
     size_t kept = 0;
 
-    keys->slots = calloc(keys->count + 1, sizeof *keys->slots);
-    if (keys->slots == NULL)
-        return STORE_NO_MEMORY;
     trim(keys);
     set_names(keys);
-    make_slots(keys);
-    if (!mark_twice(keys))
+    TRY(reserve_slots(keys));
+    TRY(make_slots(keys));
+    if (!mark_all_twice(keys))
         return STORE_OK;
     for (size_t i = 0; i < keys->count; i++)
         if (keys->list[i].name != NULL)
             keys->list[kept++] = keys->list[i];
     keys->count = kept;
-    make_slots(keys);
-    return STORE_OK;
+    return make_slots(keys);
 }
 
 struct file_keys *file_keys_share(struct file_keys *keys)
@@ -199,31 +225,22 @@ void file_keys_drop(struct file_keys *keys)
         return;
     free(keys->list);
     free(keys->slots);
+    free(keys->buckets);
     free(keys->names);
     free(keys->sorted);
     pthread_mutex_destroy(&keys->sorting);
     free(keys);
 }
 
-static int compare_hash(const void *hash, const void *slot)
-{
-    uint32_t left = *(const uint32_t *)hash;
-    uint32_t right = slot_hash(*(const file_slot *)slot);
-
-    return left < right ? -1 : left > right;
-}
-
 const struct file_key *file_keys_find(const struct file_keys *keys, const char *name)
 {
     uint32_t hash = hash_of(name, strlen(name));
-    const file_slot *end = keys->slots + keys->count;
-    const file_slot *slot = bsearch(&hash, keys->slots, keys->count, sizeof *slot, compare_hash);
+    size_t end = keys->buckets[bucket_of(keys, hash) + 1];
 
-    while (slot != NULL && slot > keys->slots && slot_hash(slot[-1]) == hash)
-        slot--;
-    for (; slot != NULL && slot < end && slot_hash(*slot) == hash; slot++)
-        if (strcmp(slot_key(keys, *slot)->name, name) == 0)
-            return slot_key(keys, *slot);
+    for (size_t i = keys->buckets[bucket_of(keys, hash)]; i < end; i++)
+        if (slot_hash(keys->slots[i]) == hash &&
+            strcmp(slot_key(keys, keys->slots[i])->name, name) == 0)
+            return slot_key(keys, keys->slots[i]);
     return NULL;
 }
 

@@ -101,6 +101,29 @@ static void a_set_grows_as_names_are_added(void **state)
     file_keys_drop(keys);
 }
 
+static void names_that_are_there_twice_are_found_among_many(void **state)
+{
+    struct file_keys *keys;
+    char name[32];
+
+    (void)state;
+    assert_int_equal(file_keys_new(&keys), STORE_OK);
+    for (uint32_t i = 0; i < 5000; i++) { /* the last thousand for the second time */
+        int len = snprintf(name, sizeof name, "org/acme/%u", i % 4000);
+        assert_int_equal(file_keys_add(keys, name, (size_t)len, i), STORE_OK);
+    }
+    assert_int_equal(file_keys_seal(keys), STORE_OK);
+    assert_int_equal(keys->count, 4000);
+    for (uint32_t i = 0; i < 4000; i++) {
+        snprintf(name, sizeof name, "org/acme/%u", i);
+        assert_int_equal(file_keys_find(keys, name)->member, i);
+        assert_true(file_keys_find(keys, name)->twice == (i < 1000));
+        snprintf(name, sizeof name, "org/other/%u", i);
+        assert_null(file_keys_find(keys, name));
+    }
+    file_keys_drop(keys);
+}
+
 static void empty_set_has_nothing(void **state)
 {
     struct file_keys *keys = keys_of(NULL, 0);
@@ -186,6 +209,7 @@ int main(void)
         cmocka_unit_test(what_is_no_scope_key_is_left_out),
         cmocka_unit_test(key_that_is_there_twice_is_marked),
         cmocka_unit_test(a_set_grows_as_names_are_added),
+        cmocka_unit_test(names_that_are_there_twice_are_found_among_many),
         cmocka_unit_test(empty_set_has_nothing),
         cmocka_unit_test(names_with_one_hash_are_told_apart),
     };
