@@ -23,10 +23,10 @@ static void *map(size_t size)
  * mmap() aligns to pages only. */
 static void *map_huge(size_t size)
 {
-    unsigned char *pages = map(size + STORE_PAGES_HUGE);
+    unsigned char *pages;
     size_t before;
 
-    if (pages == NULL)
+    if (size > SIZE_MAX - STORE_PAGES_HUGE || (pages = map(size + STORE_PAGES_HUGE)) == NULL)
         return NULL;
     before = -(uintptr_t)pages % STORE_PAGES_HUGE;
     if (before > 0)

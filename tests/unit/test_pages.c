@@ -123,6 +123,7 @@ static void memory_that_there_is_not_is_no_memory(void **state)
 {
     (void)state;
     assert_null(store_pages_map(store_pages_round(SIZE_MAX / 2)));
+    assert_null(store_pages_map(SIZE_MAX - page() + 1));
 }
 
 int main(void)
