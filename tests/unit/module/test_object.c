@@ -305,6 +305,20 @@ static void a_read_from_before_a_logout_keeps_no_value(void **state)
     assert_holds(handle, NULL);
 }
 
+static void a_logout_leaves_what_is_no_secret_of_the_store(void **state)
+{
+    struct object_own *own = calloc(1, sizeof *own);
+    AUTO_SECRET value = {0};
+    CK_OBJECT_HANDLE handle;
+
+    (void)state;
+    assert_non_null(own);
+    assert_int_equal(store_secret_set(&value, "v", 1), STORE_OK);
+    handle = object_of_session(&table, &token, 1, OBJECT_SESSION_DATA, own, &value);
+    object_forget(&table, &token);
+    assert_holds(handle, "v");
+}
+
 static void a_logout_leaves_the_other_tokens_as_they_are(void **state)
 {
     static struct token other;
@@ -339,6 +353,7 @@ int main(void)
         case_of(a_read_from_before_a_removal_brings_nothing_back),
         case_of(what_was_seen_since_is_not_removed_but_asked_for_again),
         case_of(a_read_from_before_a_logout_keeps_no_value),
+        case_of(a_logout_leaves_what_is_no_secret_of_the_store),
         case_of(a_logout_leaves_the_other_tokens_as_they_are),
     };
 
