@@ -4,13 +4,20 @@
 #include <stddef.h>
 #include <string.h>
 
+static CK_ULONG longest(CK_ATTRIBUTE_TYPE type)
+{
+    return type == CKA_VALUE ? ATTRIBUTE_VALUE_MAX : ATTRIBUTE_OTHER_MAX;
+}
+
 CK_RV template_check(const CK_ATTRIBUTE *template, CK_ULONG count)
 {
-    if (template == NULL && count > 0)
+    if (count > TEMPLATE_MAX || (template == NULL && count > 0))
         return CKR_ARGUMENTS_BAD;
     for (CK_ULONG i = 0; i < count; i++) {
         if (template[i].pValue == NULL && template[i].ulValueLen > 0)
             return CKR_ARGUMENTS_BAD;
+        if (template[i].ulValueLen > longest(template[i].type))
+            return CKR_ATTRIBUTE_VALUE_INVALID;
         if (template_find(template, i, template[i].type) != NULL)
             return CKR_TEMPLATE_INCONSISTENT;
     }

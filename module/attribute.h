@@ -10,8 +10,15 @@
 /* Templates: arrays of CK_ATTRIBUTE that a host gives. They are read, never changed, except that
  * attribute_give fills one. */
 
-/* CKR_ARGUMENTS_BAD for a NULL array or a NULL value with a length, CKR_TEMPLATE_INCONSISTENT for
- * an attribute that is there twice: for templates that are given, not asked for. */
+/* How many attributes a template may have, in bytes how long CKA_VALUE and how long any other: more
+ * than anybody needs, and less than a length that was never one, such as -1. */
+#define TEMPLATE_MAX ((CK_ULONG)1024)
+#define ATTRIBUTE_VALUE_MAX ((CK_ULONG)64 * 1024 * 1024)
+#define ATTRIBUTE_OTHER_MAX ((CK_ULONG)64 * 1024)
+
+/* CKR_ARGUMENTS_BAD for a NULL array, one that is too long or a NULL value with a length,
+ * CKR_ATTRIBUTE_VALUE_INVALID for a value that is too long, CKR_TEMPLATE_INCONSISTENT for an
+ * attribute that is there twice: for templates that are given, not asked for. No value is read. */
 CK_RV template_check(const CK_ATTRIBUTE *template, CK_ULONG count);
 
 /* The attribute of this type; NULL if there is none. */

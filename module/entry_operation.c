@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/entry.h"
+#include "module/mechanism.h"
 #include "module/operation.h"
 
 CK_RV C_DigestInit(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism)
@@ -89,14 +90,21 @@ CK_RV C_VerifyFinal(CK_SESSION_HANDLE session, CK_BYTE *signature, CK_ULONG sign
     LEAVE(operation_verify(lib, session, false, NULL, 0, signature, signature_len));
 }
 
+/* Whether there can be `len` bytes. */
+static bool is_buffer(const CK_BYTE *bytes, CK_ULONG len)
+{
+    return len <= MECHANISM_DATA_MAX && (bytes != NULL || len == 0);
+}
+
 CK_RV C_SeedRandom(CK_SESSION_HANDLE session, CK_BYTE *seed, CK_ULONG len)
 {
     ENTER(lib);
 
-    (void)seed; /* the generator seeds itself and takes no advice */
-    (void)len;
-    LEAVE(session_token(lib, session, NULL) == NULL ? CKR_SESSION_HANDLE_INVALID
-                                                    : CKR_RANDOM_SEED_NOT_SUPPORTED);
+    if (session_token(lib, session, NULL) == NULL)
+        LEAVE(CKR_SESSION_HANDLE_INVALID);
+    if (!is_buffer(seed, len))
+        LEAVE(CKR_ARGUMENTS_BAD);
+    LEAVE(CKR_RANDOM_SEED_NOT_SUPPORTED); /* the generator seeds itself and takes no advice */
 }
 
 CK_RV C_GenerateRandom(CK_SESSION_HANDLE session, CK_BYTE *random, CK_ULONG len)
@@ -105,7 +113,9 @@ CK_RV C_GenerateRandom(CK_SESSION_HANDLE session, CK_BYTE *random, CK_ULONG len)
 
     if (session_token(lib, session, NULL) == NULL)
         LEAVE(CKR_SESSION_HANDLE_INVALID);
-    if (random == NULL)
-        LEAVE(len == 0 ? CKR_OK : CKR_ARGUMENTS_BAD);
+    if (!is_buffer(random, len))
+        LEAVE(CKR_ARGUMENTS_BAD);
+    if (len == 0)
+        LEAVE(CKR_OK);
     LEAVE(crypto_random(&lib->crypto, random, len));
 }

@@ -59,35 +59,55 @@ CK_RV C_GetSessionInfo(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
     LEAVE(CKR_OK);
 }
 
+/* Whether the state and the arguments allow the user to log in; the token, if they do. */
+static CK_RV check_login(struct lib *lib, CK_SESSION_HANDLE session, CK_USER_TYPE user,
+                         const CK_BYTE *pin, CK_ULONG pin_len, struct token **token)
+{
+    *token = session_token(lib, session, NULL);
+    if (*token == NULL)
+        return CKR_SESSION_HANDLE_INVALID;
+    if (user == CKU_CONTEXT_SPECIFIC)
+        return CKR_OPERATION_NOT_INITIALIZED;
+    if (user == CKU_SO)
+        return token_refuse_officer(*token);
+    if (user != CKU_USER)
+        return CKR_USER_TYPE_INVALID;
+    if (pin == NULL && pin_len > 0)
+        return CKR_ARGUMENTS_BAD;
+    if (pin_len > TOKEN_PIN_MAX)
+        return CKR_PIN_LEN_RANGE;
+    return token_logged_in(*token) ? CKR_USER_ALREADY_LOGGED_IN : CKR_OK;
+}
+
 CK_RV C_Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG pin_len)
 {
     AUTO_SECRET secret = {0};
     struct token *token;
+    CK_RV rv;
     ENTER(lib);
 
-    token = session_token(lib, session, NULL);
-    if (token == NULL)
-        LEAVE(CKR_SESSION_HANDLE_INVALID);
-    if (user == CKU_CONTEXT_SPECIFIC)
-        LEAVE(CKR_OPERATION_NOT_INITIALIZED);
-    if (user != CKU_USER)
-        LEAVE(CKR_USER_TYPE_INVALID);
-    if (pin == NULL && pin_len > 0)
-        LEAVE(CKR_ARGUMENTS_BAD);
-    if (store_secret_set(&secret, pin, pin_len) != STORE_OK)
-        LEAVE(CKR_HOST_MEMORY);
-    LEAVE(token_login(token, &secret));
+    rv = check_login(lib, session, user, pin, pin_len, &token);
+    if (rv == CKR_OK && store_secret_set(&secret, pin, pin_len) != STORE_OK)
+        rv = CKR_HOST_MEMORY;
+    if (rv == CKR_OK)
+        rv = token_login(token, &secret);
+    LEAVE(rv);
 }
 
-/* 3.0, 5.6.9: a user name means nothing to a token with one user. */
+/* 3.0, 5.6.9: a token has one user, who has no name. */
 CK_RV C_LoginUser(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin,
                   CK_ULONG pin_len, CK_UTF8CHAR_PTR name, CK_ULONG name_len)
 {
-    if (name != NULL && name_len > 0) {
-        ENTER(lib);
-        LEAVE(CKR_FUNCTION_NOT_SUPPORTED);
-    }
-    return C_Login(session, user, pin, pin_len);
+    struct token *token;
+    CK_RV rv;
+    ENTER(lib);
+
+    if (name_len == 0)
+        return C_Login(session, user, pin, pin_len);
+    rv = check_login(lib, session, user, pin, pin_len, &token);
+    if (rv == CKR_OK)
+        rv = name == NULL ? CKR_ARGUMENTS_BAD : CKR_FUNCTION_NOT_SUPPORTED;
+    LEAVE(rv);
 }
 
 CK_RV C_Logout(CK_SESSION_HANDLE session)

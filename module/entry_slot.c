@@ -53,6 +53,8 @@ CK_RV C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
     if (token == NULL)
         LEAVE(CKR_SLOT_ID_INVALID);
     token_info(token, info);
+    info->ulMaxSessionCount = SESSION_MAX;
+    info->ulMaxRwSessionCount = SESSION_MAX;
     LEAVE(CKR_OK);
 }
 

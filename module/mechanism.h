@@ -14,6 +14,10 @@
 #define MECHANISM_NEW_KEY_MIN 16
 #define MECHANISM_NEW_KEY_MAX 512
 
+/* Bytes of data, or of random numbers, in one call: what is longer comes in parts, and a length
+ * that was never one, such as -1, is not followed. */
+#define MECHANISM_DATA_MAX ((CK_ULONG)1024 * 1024 * 1024)
+
 /* C_GetMechanismList (PKCS#11 3.0, 5.5.6). */
 CK_RV mechanism_list(CK_MECHANISM_TYPE *list, CK_ULONG *count);
 

@@ -176,7 +176,7 @@ CK_RV object_get_attributes(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJEC
     CK_RV failed;
     bool was_read = false;
 
-    if (template == NULL && count > 0)
+    if (count > TEMPLATE_MAX || (template == NULL && count > 0))
         return CKR_ARGUMENTS_BAD;
     object = object_ready(lib, session, handle, template, count, &failed);
     if (object == NULL)

@@ -215,6 +215,8 @@ static CK_RV feed(struct operation *operation, const void *data, CK_ULONG len)
 {
     if (data == NULL && len > 0)
         return CKR_ARGUMENTS_BAD;
+    if (len > MECHANISM_DATA_MAX)
+        return CKR_DATA_LEN_RANGE;
     if (len == 0)
         return CKR_OK;
     if (operation->digest != NULL)

@@ -34,6 +34,7 @@ struct session {
 
 #define SESSION_CHUNK 64
 #define SESSION_CHUNKS 256
+#define SESSION_MAX (SESSION_CHUNK * SESSION_CHUNKS) /* of all tokens together */
 
 struct session_table {
     pthread_mutex_t lock; /* for allocation */
@@ -45,7 +46,7 @@ struct session_table {
 void session_table_init(struct session_table *table);
 void session_table_free(struct session_table *table);
 
-/* C_OpenSession (5.6.1). CKR_SESSION_COUNT past SESSION_CHUNK * SESSION_CHUNKS sessions. */
+/* C_OpenSession (5.6.1). CKR_SESSION_COUNT past SESSION_MAX sessions. */
 CK_RV session_open(struct lib *lib, struct token *token, bool writable, CK_SESSION_HANDLE *out);
 
 /* C_CloseSession (5.6.2): destroys its session objects; the last one of a token logs out. */

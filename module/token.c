@@ -89,9 +89,7 @@ void token_info(struct token *token, CK_TOKEN_INFO *info)
         info->flags |= CKF_WRITE_PROTECTED;
     if (atomic_load(&token->locked))
         info->flags |= CKF_LOGIN_REQUIRED;
-    info->ulMaxSessionCount = CK_EFFECTIVELY_INFINITE;
-    info->ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE;
-    info->ulMaxPinLen = 255;
+    info->ulMaxPinLen = TOKEN_PIN_MAX;
     info->ulTotalPublicMemory = CK_UNAVAILABLE_INFORMATION;
     info->ulFreePublicMemory = CK_UNAVAILABLE_INFORMATION;
     info->ulTotalPrivateMemory = CK_UNAVAILABLE_INFORMATION;
@@ -145,6 +143,11 @@ bool token_user(const struct token *token)
     return login == TOKEN_LOGIN_USER;
 }
 
+bool token_logged_in(const struct token *token)
+{
+    return atomic_load_explicit(&token->login, memory_order_relaxed) == TOKEN_LOGIN_USER;
+}
+
 bool token_secrets_hidden(const struct token *token)
 {
     return atomic_load_explicit(&token->login, memory_order_relaxed) == TOKEN_LOGIN_NONE;
@@ -185,7 +188,7 @@ CK_RV token_login(struct token *token, const struct store_secret *pin)
 {
     enum store_err err;
 
-    if (atomic_load(&token->login) == TOKEN_LOGIN_USER)
+    if (token_logged_in(token))
         return CKR_USER_ALREADY_LOGGED_IN;
     err = token_open(token);
     if (err == STORE_OK && token->store.backend->login != NULL)
@@ -193,6 +196,18 @@ CK_RV token_login(struct token *token, const struct store_secret *pin)
     if (err == STORE_OK)
         atomic_store(&token->login, TOKEN_LOGIN_USER);
     return ckr_from_store(CKR_CALL_LOGIN, err);
+}
+
+CK_RV token_refuse_officer(struct token *token)
+{
+    bool reader;
+
+    pthread_mutex_lock(&token->lock);
+    reader = token->sessions > token->writable_sessions;
+    pthread_mutex_unlock(&token->lock);
+    if (reader)
+        return CKR_SESSION_READ_ONLY_EXISTS;
+    return token_user(token) ? CKR_USER_ANOTHER_ALREADY_LOGGED_IN : CKR_USER_TYPE_INVALID;
 }
 
 CK_RV token_logout(struct token *token)

@@ -27,6 +27,9 @@ enum token_login {
     TOKEN_LOGIN_NONE,
 };
 
+/* Bytes of the longest PIN that is passed on to a store. */
+#define TOKEN_PIN_MAX 4096
+
 struct token {
     CK_SLOT_ID slot;
     const struct store_conf *conf;
@@ -54,7 +57,8 @@ struct object_index *token_index(struct token *token);
 CK_OBJECT_HANDLE *token_status(struct token *token);
 bool token_read_only(const struct token *token);
 
-/* C_GetTokenInfo (5.5.3), from what is known here: no store is asked. */
+/* C_GetTokenInfo (5.5.3), from what is known here: no store is asked. The numbers of sessions that
+ * there may be are the caller's to fill in. */
 void token_info(struct token *token, CK_TOKEN_INFO *info);
 
 /* Counts sessions. The last one to close ends the login and drops what was read. */
@@ -64,6 +68,9 @@ void token_session_closed(struct token *token, bool writable);
 /* Whether the user is logged in: what C_GetSessionInfo tells. Not so while the store is locked. */
 bool token_user(const struct token *token);
 
+/* Whether C_Login has logged the user in, and C_Logout has not followed. */
+bool token_logged_in(const struct token *token);
+
 /* Whether C_Logout has hidden the private objects, and so all secrets of the store. A store that is
  * merely locked is asked all the same: it may have been unlocked elsewhere. */
 bool token_secrets_hidden(const struct token *token);
@@ -71,6 +78,10 @@ bool token_secrets_hidden(const struct token *token);
 /* C_Login (5.6.8) of the user, with `pin` empty if none was given, and C_Logout (5.6.10). */
 CK_RV token_login(struct token *token, const struct store_secret *pin);
 CK_RV token_logout(struct token *token);
+
+/* C_Login of a security officer, which no token of ours has: the code that the standard names for
+ * the state, else CKR_USER_TYPE_INVALID. */
+CK_RV token_refuse_officer(struct token *token);
 
 /* The encoding under which the secret `key` is also an HMAC key; NULL if it is not one. */
 const char *token_key_encoding(struct token *token, const char *key);

@@ -128,10 +128,53 @@ static void login_checks_its_arguments(void **state)
 
     (void)state;
     assert_rv(p11->C_Login(session, 99, NULL, 0), CKR_USER_TYPE_INVALID);
-    assert_true(p11->C_Login(session, CKU_SO, NULL, 0) != CKR_OK);
     assert_rv(p11->C_Login(session, CKU_CONTEXT_SPECIFIC, NULL, 0), CKR_OPERATION_NOT_INITIALIZED);
     assert_rv(p11->C_Login(session, CKU_USER, NULL, 4), CKR_ARGUMENTS_BAD);
     assert_rv(p11->C_Login(session, CKU_USER, NULL, 0), CKR_OK);
+}
+
+/* 5.6.8: CKR_SESSION_READ_ONLY_EXISTS while there is a read-only session,
+ * CKR_USER_ANOTHER_ALREADY_LOGGED_IN while the normal user is logged in; there is no officer. */
+static void a_security_officer_is_refused_by_the_state(void **state)
+{
+    CK_SESSION_HANDLE reading = open_ro();
+    CK_SESSION_HANDLE writing;
+
+    (void)state;
+    assert_rv(p11->C_Login(reading, CKU_SO, NULL, 0), CKR_SESSION_READ_ONLY_EXISTS);
+    assert_rv(functions_3_0()->C_LoginUser(reading, CKU_SO, NULL, 0, NULL, 0),
+              CKR_SESSION_READ_ONLY_EXISTS);
+    if (!suite.writable)
+        return;
+    writing = open_rw();
+    assert_rv(p11->C_Login(writing, CKU_SO, NULL, 0), CKR_SESSION_READ_ONLY_EXISTS);
+    assert_rv(p11->C_CloseSession(reading), CKR_OK);
+    assert_rv(p11->C_Login(writing, CKU_SO, NULL, 0), CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
+    assert_rv(p11->C_Login(writing, CKU_USER, NULL, 0), CKR_OK);
+    assert_rv(p11->C_Login(writing, CKU_SO, NULL, 0), CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
+    assert_rv(p11->C_Logout(writing), CKR_OK);
+    assert_rv(p11->C_Login(writing, CKU_SO, NULL, 0), CKR_USER_TYPE_INVALID);
+    assert_int_equal(state_of(writing), CKS_RW_PUBLIC_SESSION);
+}
+
+/* 5.6.9 C_LoginUser: a name changes nothing about what the state is told first. */
+static void a_user_name_is_refused_after_the_state(void **state)
+{
+    static unsigned char name[] = "alice";
+    CK_SESSION_HANDLE session = open_ro();
+    struct functions_3_0 *f = functions_3_0();
+
+    (void)state;
+    assert_rv(f->C_LoginUser(session + 1, CKU_USER, NULL, 0, name, 5), CKR_SESSION_HANDLE_INVALID);
+    assert_rv(f->C_LoginUser(session, 99, NULL, 0, name, 5), CKR_USER_TYPE_INVALID);
+    assert_rv(f->C_LoginUser(session, CKU_SO, NULL, 0, name, 5), CKR_SESSION_READ_ONLY_EXISTS);
+    assert_rv(f->C_LoginUser(session, CKU_CONTEXT_SPECIFIC, NULL, 0, name, 5),
+              CKR_OPERATION_NOT_INITIALIZED);
+    assert_rv(f->C_LoginUser(session, CKU_USER, NULL, 0, NULL, 5), CKR_ARGUMENTS_BAD);
+    assert_rv(f->C_LoginUser(session, CKU_USER, NULL, 0, name, 5), CKR_FUNCTION_NOT_SUPPORTED);
+    assert_rv(f->C_LoginUser(session, CKU_USER, NULL, 0, name, 0), CKR_OK);
+    assert_rv(f->C_LoginUser(session, CKU_USER, NULL, 0, name, 5), CKR_USER_ALREADY_LOGGED_IN);
+    assert_rv(f->C_LoginUser(session, CKU_USER, NULL, 0, NULL, 0), CKR_USER_ALREADY_LOGGED_IN);
 }
 
 static void each_token_has_its_own_login(void **state)
@@ -159,6 +202,8 @@ static const struct CMUnitTest tests[] = {
     open_library(the_last_session_takes_the_login_along),
     with_seed(logged_out_nobody_sees_a_secret),
     open_library(login_checks_its_arguments),
+    open_library(a_security_officer_is_refused_by_the_state),
+    open_library(a_user_name_is_refused_after_the_state),
     bare(each_token_has_its_own_login),
 };
 

@@ -61,10 +61,14 @@ static void a_child_draws_other_bytes(void **state)
 /* 5.19.1: the generator is the operating system's and takes no seed. */
 static void seeding_is_not_supported(void **state)
 {
+    CK_SESSION_HANDLE session = open_ro();
     unsigned char seed[8] = {0};
 
     (void)state;
-    assert_rv(p11->C_SeedRandom(open_ro(), seed, sizeof seed), CKR_RANDOM_SEED_NOT_SUPPORTED);
+    assert_rv(p11->C_SeedRandom(session, seed, sizeof seed), CKR_RANDOM_SEED_NOT_SUPPORTED);
+    assert_rv(p11->C_SeedRandom(session, NULL, sizeof seed), CKR_ARGUMENTS_BAD);
+    assert_rv(p11->C_SeedRandom(session, NULL, 0), CKR_RANDOM_SEED_NOT_SUPPORTED);
+    assert_rv(p11->C_SeedRandom(session + 1, NULL, sizeof seed), CKR_SESSION_HANDLE_INVALID);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -127,6 +127,24 @@ static void many_sessions_may_be_open(void **state)
         assert_rv(p11->C_GetSessionInfo(sessions[i], &info), CKR_SESSION_HANDLE_INVALID);
 }
 
+/* 3.3 CK_TOKEN_INFO: ulMaxSessionCount is the "maximum number of sessions that can be opened", and
+ * so it is. */
+static void as_many_sessions_as_the_token_says(void **state)
+{
+    CK_SESSION_HANDLE session;
+    CK_TOKEN_INFO info;
+
+    (void)state;
+    assert_rv(p11->C_GetTokenInfo(1, &info), CKR_OK);
+    assert_int_equal(info.ulMaxRwSessionCount, info.ulMaxSessionCount);
+    assert_true(info.ulMaxSessionCount >= 10000);
+    for (CK_ULONG i = 0; i < info.ulMaxSessionCount; i++)
+        session = open_ro();
+    assert_rv(p11->C_OpenSession(1, CKF_SERIAL_SESSION, NULL, NULL, &session), CKR_SESSION_COUNT);
+    assert_rv(p11->C_CloseAllSessions(1), CKR_OK);
+    (void)open_ro();
+}
+
 /* 5.6.3: "closes all sessions an application has with a token", and only with that one. */
 static void close_all_closes_one_tokens_sessions(void **state)
 {
@@ -174,6 +192,7 @@ static const struct CMUnitTest tests[] = {
     open_library(handles_that_are_none_are_refused),
     open_library(a_closed_handle_stays_closed),
     open_library(many_sessions_may_be_open),
+    open_library(as_many_sessions_as_the_token_says),
     bare(close_all_closes_one_tokens_sessions),
     open_library(session_cancel_ends_a_search_and_a_digest),
 };
