@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/descriptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FIRST_OWN (STDERR_FILENO + 1)
+
+static const int quiet_signals[] = {SIGPIPE, SIGXFSZ, SIGTTOU};
+#define QUIET_SIGNALS (sizeof quiet_signals / sizeof quiet_signals[0])
+
+_Static_assert(sizeof(sigset_t) <= sizeof((struct store_quiet *)0)->room, "a signal mask fits");
+
+int store_fd_high(int fd)
+{
+    int saved = errno;
+    int high;
+
+    if (fd < 0 || fd >= FIRST_OWN)
+        return fd;
+    high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_OWN);
+    if (high < 0)
+        saved = errno;
+    close(fd);
+    errno = saved;
+    return high;
+}
+
+/* Moves both ends, or closes both. */
+static bool ends_high(int ends[2])
+{
+    int saved;
+
+    ends[0] = store_fd_high(ends[0]);
+    saved = errno;
+    ends[1] = store_fd_high(ends[1]);
+    if (ends[0] >= 0 && ends[1] >= 0)
+        return true;
+    if (ends[0] >= 0)
+        saved = errno;
+    for (int i = 0; i < 2; i++)
+        if (ends[i] >= 0)
+            close(ends[i]);
+    ends[0] = ends[1] = -1;
+    errno = saved;
+    return false;
+}
+
+bool store_fd_pipe(int ends[2], int flags)
+{
+    ends[0] = ends[1] = -1;
+    return pipe2(ends, flags | O_CLOEXEC) == 0 && ends_high(ends);
+}
+
+bool store_fd_socketpair(int ends[2], int type)
+{
+    ends[0] = ends[1] = -1;
+    return socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) == 0 && ends_high(ends);
+}
+
+void store_fd_fill_standard(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR | O_NOCTTY); /* takes the lowest number */
+    while (fd >= 0 && fd < FIRST_OWN);
+    if (fd >= 0)
+        close(fd);
+}
+
+static unsigned quiet_pending(void)
+{
+    unsigned pending = 0;
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigpending(&set);
+    for (unsigned i = 0; i < QUIET_SIGNALS; i++)
+        if (sigismember(&set, quiet_signals[i]) == 1)
+            pending |= 1U << i;
+    return pending;
+}
+
+void store_quiet_begin(struct store_quiet *quiet)
+{
+    sigset_t set;
+    sigset_t before;
+
+    quiet->pending = quiet_pending();
+    sigemptyset(&set);
+    for (unsigned i = 0; i < QUIET_SIGNALS; i++)
+        sigaddset(&set, quiet_signals[i]);
+    pthread_sigmask(SIG_BLOCK, &set, &before);
+    memcpy(quiet->room, &before, sizeof before);
+}
+
+void store_quiet_end(const struct store_quiet *quiet)
+{
+    const struct timespec now = {0};
+    int saved = errno;
+    sigset_t before;
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (unsigned i = 0; i < QUIET_SIGNALS; i++)
+        if ((quiet->pending & 1U << i) == 0)
+            sigaddset(&set, quiet_signals[i]);
+    while (sigtimedwait(&set, NULL, &now) > 0 || errno == EINTR)
+        continue;
+    memcpy(&before, quiet->room, sizeof before);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = saved;
+}
+
+int store_fd_write(int fd, const void *bytes, size_t len, size_t *done)
+{
+    struct store_quiet quiet;
+    size_t written = 0;
+    int error = 0;
+
+    store_quiet_begin(&quiet);
+    while (written < len && error == 0) {
+        ssize_t n = write(fd, (const unsigned char *)bytes + written, len - written);
+        if (n > 0)
+            written += (size_t)n;
+        else if (n == 0)
+            error = EIO;
+        else if (errno != EINTR)
+            error = errno;
+    }
+    store_quiet_end(&quiet);
+    if (done != NULL)
+        *done = written;
+    return error;
+}

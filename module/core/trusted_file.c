@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/trusted_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "store/descriptor.h"
+#include "store/user.h"
+
+#define OTHERS_WRITE (S_IWGRP | S_IWOTH)
+#define OTHERS_READ (S_IRGRP | S_IROTH)
+
+__attribute__((format(printf, 2, 3))) static enum store_err distrust(char why[STORE_TRUSTED_WHY],
+                                                                     const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(why, STORE_TRUSTED_WHY, format, arguments);
+    va_end(arguments);
+    return STORE_BAD_CONF;
+}
+
+/* What it means that a path cannot be opened or looked at. */
+static enum store_err unreachable(const char *path, char why[STORE_TRUSTED_WHY])
+{
+    int error = errno;
+
+    /* ENOTDIR is as absent as ENOENT: ~ may be /dev/null */
+    if (error == ENOENT || error == ENOTDIR) {
+        (void)distrust(why, "%s: cannot be opened: %s", path, strerror(error));
+        return STORE_NOT_FOUND;
+    }
+    (void)distrust(why, "%s: cannot be opened: %s; let this user read it and enter its folder",
+                   path, strerror(error));
+    if (error == ENOMEM)
+        return STORE_NO_MEMORY;
+    return error == EACCES || error == EPERM || error == ELOOP ? STORE_DENIED : STORE_FAILED;
+}
+
+static enum store_err owner_check(const char *path, const struct stat *st,
+                                  char why[STORE_TRUSTED_WHY])
+{
+    if (st->st_uid == 0 || (st->st_uid == geteuid() && !store_privileged()))
+        return STORE_OK;
+    if (store_privileged())
+        return distrust(why,
+                        "%s: belongs to user %lu; a program with raised privileges trusts root's "
+                        "files only, change that with: chown root %s",
+                        path, (unsigned long)st->st_uid, path);
+    return distrust(why,
+                    "%s: belongs to user %lu; it must be root's or yours, change that with: "
+                    "chown %lu %s",
+                    path, (unsigned long)st->st_uid, (unsigned long)geteuid(), path);
+}
+
+static enum store_err mode_check(const char *path, const struct stat *st,
+                                 char why[STORE_TRUSTED_WHY])
+{
+    if ((st->st_mode & OTHERS_WRITE) == 0)
+        return STORE_OK;
+    return distrust(why, "%s: is writable by others; remove that right with: chmod go-w %s", path,
+                    path);
+}
+
+/* Whether nobody else can replace what is in a folder. A sticky bit keeps them from that, but not
+ * from making what is not there yet. */
+static enum store_err folder_check(const char *path, char why[STORE_TRUSTED_WHY])
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return unreachable(path, why);
+    TRY(owner_check(path, &st, why));
+    if ((st.st_mode & S_ISVTX) != 0 && !store_privileged())
+        return STORE_OK;
+    return mode_check(path, &st, why);
+}
+
+/* The folder of a path, in place: false when there is none above. */
+static bool parent(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    if (slash == NULL || path[1] == '\0')
+        return false;
+    slash[slash == path ? 1 : 0] = '\0';
+    return true;
+}
+
+/* Checks the folder that a path lies in, or all that are above it. */
+static enum store_err folders_check(const char *path, bool all, char why[STORE_TRUSTED_WHY])
+{
+    char *folder = strdup(path);
+    enum store_err err = folder == NULL ? STORE_NO_MEMORY : STORE_OK;
+
+    while (err == STORE_OK && parent(folder)) {
+        err = folder_check(folder, why);
+        if (!all)
+            break;
+    }
+    free(folder);
+    return err;
+}
+
+static bool is_null_device(const struct stat *st)
+{
+    return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3);
+}
+
+static enum store_err open_check(const char *path, int fd, struct stat *st,
+                                 char why[STORE_TRUSTED_WHY])
+{
+    if (fstat(fd, st) != 0)
+        return unreachable(path, why);
+    if (is_null_device(st) && !store_privileged())
+        return STORE_OK;
+    if (!S_ISREG(st->st_mode))
+        return distrust(why, "%s: is not a file; put what it is to hold into one", path);
+    TRY(owner_check(path, st, why));
+    return mode_check(path, st, why);
+}
+
+/* A link in the last place, which the first attempt to open the path met. */
+static enum store_err link_check(const char *path, char why[STORE_TRUSTED_WHY])
+{
+    struct stat st;
+
+    if (lstat(path, &st) != 0)
+        return unreachable(path, why);
+    if (!S_ISLNK(st.st_mode))
+        return STORE_OK; /* the loop is above */
+    if (store_privileged())
+        return distrust(why,
+                        "%s: is a symbolic link, which a program with raised privileges does not "
+                        "follow; put the file itself there",
+                        path);
+    TRY(owner_check(path, &st, why));
+    return folders_check(path, false, why);
+}
+
+/* Opens a trusted file; `fd` is -1 on failure. */
+static enum store_err trusted_open(const char *path, int *fd, struct stat *st,
+                                   char why[STORE_TRUSTED_WHY])
+{
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    enum store_err err;
+
+    why[0] = '\0';
+    *fd = store_fd_high(open(path, flags | O_NOFOLLOW));
+    if (*fd < 0 && errno == ELOOP) {
+        TRY(link_check(path, why));
+        *fd = store_fd_high(open(path, flags));
+    }
+    if (*fd < 0 && errno == ENXIO) /* a socket, or a device without a driver */
+        return distrust(why, "%s: is not a file; put what it is to hold into one", path);
+    if (*fd < 0)
+        return unreachable(path, why);
+    err = open_check(path, *fd, st, why);
+    if (err == STORE_OK && store_privileged())
+        err = folders_check(path, true, why);
+    if (err != STORE_OK) {
+        close(*fd);
+        *fd = -1;
+    }
+    return err;
+}
+
+static enum store_err content_read(const char *path, int fd, const struct stat *st, size_t most,
+                                   struct store_secret *out, char why[STORE_TRUSTED_WHY])
+{
+    enum store_err err = store_secret_read(out, fd, most);
+
+    if (err == STORE_TOO_BIG)
+        (void)distrust(why, "%s: is larger than %zu bytes; is it the right file?", path, most);
+    if (err == STORE_FAILED)
+        (void)distrust(why, "%s: cannot be read: %s; mend its rights", path, strerror(errno));
+    if (err != STORE_OK || !S_ISREG(st->st_mode) || out->len == (size_t)st->st_size)
+        return err;
+    (void)distrust(why, "%s: changed while it was read; try again", path);
+    store_secret_wipe(out);
+    return STORE_FAILED;
+}
+
+enum store_err store_trusted_read(const char *path, size_t most, struct store_secret *out,
+                                  bool *exposed, char why[STORE_TRUSTED_WHY])
+{
+    struct stat st;
+    enum store_err err;
+    int fd;
+
+    store_secret_wipe(out);
+    TRY(trusted_open(path, &fd, &st, why));
+    if (exposed != NULL)
+        *exposed = (st.st_mode & OTHERS_READ) != 0;
+    err = content_read(path, fd, &st, most, out, why);
+    close(fd);
+    return err;
+}
+
+enum store_err store_trusted_check(const char *path, char why[STORE_TRUSTED_WHY])
+{
+    struct stat st;
+    int fd;
+
+    TRY(trusted_open(path, &fd, &st, why));
+    close(fd);
+    return STORE_OK;
+}
+
+/* Checks what a path leads to, whatever links are on the way: the program and all above it. */
+static enum store_err program_check(const char *path, char why[STORE_TRUSTED_WHY])
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return unreachable(path, why);
+    if (!S_ISREG(st.st_mode))
+        return distrust(why, "%s: is not a program", path);
+    TRY(owner_check(path, &st, why));
+    TRY(mode_check(path, &st, why));
+    return folders_check(path, true, why);
+}
+
+enum store_err store_trusted_program(const char *path, char why[STORE_TRUSTED_WHY])
+{
+    char *real;
+    enum store_err err;
+
+    why[0] = '\0';
+    real = realpath(path, NULL);
+    if (real == NULL)
+        return unreachable(path, why);
+    err = program_check(real, why);
+    /* and nobody may lead the path to another one */
+    if (err == STORE_OK && strcmp(real, path) != 0)
+        err = folders_check(path, true, why);
+    free(real);
+    return err;
+}
