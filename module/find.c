@@ -151,7 +151,7 @@ static CK_RV find_fallback(struct search *search)
     while (rv == CKR_OK && err != STORE_OK && at != NULL) {
         char key[STORE_KEY_MAX + 1];
         rv = query_fallback_key(search->query, &at, key);
-        if (rv == CKR_OK)
+        if (rv == CKR_OK && key[0] != '\0')
             rv = find_key(search, key, &err);
     }
     return rv;

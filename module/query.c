@@ -139,38 +139,41 @@ CK_RV query_fallback_key(const struct query *query, const char **at, char key[ST
     if (store_scope_prefix(*at, (size_t)(stop - *at), prefix) != STORE_OK)
         return CKR_ATTRIBUTE_VALUE_INVALID;
     snprintf(whole, sizeof whole, "%s%s", prefix, query->key);
-    if (store_scope_parse(whole, strlen(whole), NULL) != STORE_OK)
-        return CKR_ATTRIBUTE_VALUE_INVALID;
-    snprintf(key, STORE_KEY_MAX + 1, "%.*s", STORE_KEY_MAX, whole);
+    key[0] = '\0';
+    if (store_scope_parse(whole, strlen(whole), NULL) == STORE_OK)
+        snprintf(key, STORE_KEY_MAX + 1, "%.*s", STORE_KEY_MAX, whole);
     *at = comma == NULL ? NULL : comma + 1;
     return CKR_OK;
 }
 
-/* Whether every scope of the list can be meant, though the search may end at the first. */
+/* Whether every scope of the list can be meant, though the search may end at the first, and the
+ * name is a key in one of them. */
 static CK_RV check_fallback(const struct query *query)
 {
     const char *at = query->fallback->pValue;
     char key[STORE_KEY_MAX + 1];
     CK_RV rv = query->fallback->ulValueLen == 0 ? CKR_ATTRIBUTE_VALUE_INVALID : CKR_OK;
+    bool any = false;
 
-    while (rv == CKR_OK && at != NULL)
+    while (rv == CKR_OK && at != NULL) {
         rv = query_fallback_key(query, &at, key);
-    return rv;
+        any = any || (rv == CKR_OK && key[0] != '\0');
+    }
+    return rv == CKR_OK && !any ? CKR_ATTRIBUTE_VALUE_INVALID : rv;
 }
 
-/* CKA_SIDESEAT_FALLBACK goes with a bare name in CKA_LABEL. */
+/* CKA_SIDESEAT_FALLBACK goes with a bare name in CKA_LABEL, which may have a '/'. */
 static CK_RV read_fallback(struct query *query)
 {
     const CK_ATTRIBUTE *label = part(query, CKA_LABEL);
-    char key[STORE_KEY_MAX + 1];
 
     query->fallback = part(query, CKA_SIDESEAT_FALLBACK);
     if (query->fallback == NULL)
         return CKR_OK;
     if (label == NULL)
         return CKR_TEMPLATE_INCONSISTENT;
-    if (label->ulValueLen == 0 || memchr(label->pValue, '/', label->ulValueLen) != NULL ||
-        store_scope_complete(label->pValue, label->ulValueLen, key) != STORE_OK)
+    if (label->ulValueLen == 0 || label->ulValueLen > STORE_KEY_MAX ||
+        memchr(label->pValue, '\0', label->ulValueLen) != NULL)
         return CKR_ATTRIBUTE_VALUE_INVALID;
     snprintf(query->key, sizeof query->key, "%.*s", (int)label->ulValueLen,
              (const char *)label->pValue);

@@ -30,7 +30,8 @@ struct query {
 CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG count);
 
 /* The key in the scope at `*at` of the fallback list, which begins at its value and becomes NULL
- * after the last one. CKR_ATTRIBUTE_VALUE_INVALID if that is no scope or the key is too long. */
+ * after the last one; "" if the name is no key in that scope, so that the scope cannot have it.
+ * CKR_ATTRIBUTE_VALUE_INVALID if that is no scope. */
 CK_RV query_fallback_key(const struct query *query, const char **at, char key[STORE_KEY_MAX + 1]);
 
 /* Whether the object matches the template. An attribute that cannot be read matches nothing, so

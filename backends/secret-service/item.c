@@ -107,12 +107,14 @@ GVariant *item_of_prefix(const char *prefix)
 }
 
 /* For people, who see it in their password manager. Without a slash, which KWallet takes for a
- * folder. */
+ * folder: ':' stands for one in the name. */
 static char *label_new(const struct store_scope_key *parts)
 {
-    return g_strdup_printf("sideseat: %s (%s%s%.*s)", parts->name, parts->scope,
-                           parts->id_len > 0 ? " " : "", (int)parts->id_len,
-                           parts->id_len > 0 ? parts->id : "");
+    char *label = g_strdup_printf("sideseat: %s (%s%s%.*s)", parts->name, parts->scope,
+                                  parts->id_len > 0 ? " " : "", (int)parts->id_len,
+                                  parts->id_len > 0 ? parts->id : "");
+
+    return g_strdelimit(label, "/", ':');
 }
 
 GVariant *item_new(const char *key)

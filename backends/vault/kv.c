@@ -12,6 +12,7 @@
 enum store_err vault_kv_path(const struct store_ctx *ctx, const char *part, const char *key,
                              struct vault_path *out)
 {
+    size_t len = strlen(key);
     enum store_err err;
 
     *out = (struct vault_path){.len = 0};
@@ -20,11 +21,13 @@ enum store_err vault_kv_path(const struct store_ctx *ctx, const char *part, cons
         err = vault_path_segments(out, part);
     if (err == STORE_OK)
         err = vault_path_segments(out, ctx->prefix);
+    if (err == STORE_OK && len > 0 && key[len - 1] == '/')
+        err = STORE_BAD_KEY; /* which is not the key without it */
     if (err == STORE_OK)
         err = vault_path_segments(out, key);
     if (err != STORE_OK)
         store_log(STORE_LOG_ERROR,
-                  "vault: %s cannot be a path: a part of it is \".\" or \"..\", or "
+                  "vault: %s cannot be a path: a part of it is empty, \".\" or \"..\", or "
                   "it is too long; choose another key",
                   key);
     return err;

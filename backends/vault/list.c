@@ -44,12 +44,13 @@ static enum store_err folders_add(struct folders *folders, const char *folder)
     return STORE_OK;
 }
 
-/* Whether keys may be below it: "org/", "org/acme/", "global/", not "org/acme/x/". */
+/* Whether keys may be below it: "org/", "org/acme/", "org/acme/x/", "global/", not "global/x/". */
 static bool folder_of_keys(const char *folder)
 {
     char prefix[STORE_KEY_MAX + 1];
 
-    return store_scope_prefix(folder, strlen(folder) - 1, prefix) == STORE_OK;
+    return store_scope_prefix(folder, strlen(folder) - 1, prefix) == STORE_OK ||
+           store_scope_parse(folder, strlen(folder) - 1, NULL) == STORE_OK;
 }
 
 /* Takes one name of a folder: a key, or a folder to look into. Others' names are passed over. */
@@ -91,8 +92,13 @@ static enum store_err folder_take(void *arg, size_t index, enum store_err err,
 static enum store_err folder_path(void *arg, size_t index, struct vault_path *out)
 {
     const struct listing *listing = arg;
+    char folder[FOLDER_SIZE];
+    size_t len = strlen(listing->now.items[index]);
 
-    TRY(vault_kv_path(listing->ctx, "metadata", listing->now.items[index], out));
+    memcpy(folder, listing->now.items[index], len + 1);
+    if (len > 0)
+        folder[len - 1] = '\0'; /* the slash at its end */
+    TRY(vault_kv_path(listing->ctx, "metadata", folder, out));
     return vault_path_add(out, "/?list=true");
 }
 

@@ -12,8 +12,9 @@
 
 /*
  * A scope key, taken apart: global/{name}, org/{id}/{name}, project/{id}/{name}, user/{id}/{name}.
- * The parts are slices of the key they were parsed from and live as long as it. For a global key
- * `id` is empty (NULL, 0).
+ * As in sideseat, the name is the rest of the key: org/acme/a/b has the id "acme" and the name
+ * "a/b". A global name has no '/'. The parts are slices of the key they were parsed from and live
+ * as long as it. For a global key `id` is empty (NULL, 0).
  */
 struct store_scope_key {
     const char *scope; /* "global", "org", "project" or "user"; static, NUL-terminated */
@@ -24,8 +25,9 @@ struct store_scope_key {
 };
 
 /* Parses `len` bytes at `key`. BAD_KEY (not logged: the caller knows what the key was for) unless
- * it is one of the four forms, at most STORE_KEY_MAX bytes, with parts that are non-empty UTF-8
- * without '/' and control characters. `out` may be NULL to check only. */
+ * it is one of the four forms, at most STORE_KEY_MAX bytes, with an id and a name that are
+ * non-empty UTF-8 without control characters, and '/' only in a name beside an id. `out` may be
+ * NULL to check only. */
 enum store_err store_scope_parse(const char *key, size_t len,
                                  struct store_scope_key *out) STORE_CHECKED;
 
@@ -35,7 +37,8 @@ enum store_err store_scope_complete(const char *label, size_t len,
                                     char out[STORE_KEY_MAX + 1]) STORE_CHECKED;
 
 /* Checks and writes the listing prefix, ending in '/', of a scope given as "global", "org",
- * "org/acme", "project/p1" and so on: "org/acme" becomes "org/acme/". BAD_KEY if it is no scope. */
+ * "org/acme", "project/p1" and so on: "org/acme" becomes "org/acme/". BAD_KEY if it is no scope:
+ * "org/acme/a" is the beginning of some names, not a scope. */
 enum store_err store_scope_prefix(const char *scope, size_t len,
                                   char out[STORE_KEY_MAX + 1]) STORE_CHECKED;
 

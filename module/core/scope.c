@@ -5,9 +5,9 @@
 
 #include "store/utf8.h"
 
-/* Whether a part is what a scope key may be made of. Control characters are those of Unicode's
- * category Cc: U+0000 to U+001F and U+007F to U+009F. */
-static bool part_valid(const char *part, size_t len)
+/* Whether a part is what a scope key may be made of; `slashes`: '/' too. Control characters are
+ * those of Unicode's category Cc: U+0000 to U+001F and U+007F to U+009F. */
+static bool part_valid(const char *part, size_t len, bool slashes)
 {
     const unsigned char *s = (const unsigned char *)part;
     size_t n;
@@ -16,7 +16,7 @@ static bool part_valid(const char *part, size_t len)
         return false;
     for (size_t i = 0; i < len; i += n) {
         n = 1;
-        if (s[i] >= 0x20 && s[i] < 0x7f && s[i] != '/')
+        if (s[i] >= 0x20 && s[i] < 0x7f && (slashes || s[i] != '/'))
             continue;
         if (s[i] < 0x80)
             return false;
@@ -58,11 +58,11 @@ enum store_err store_scope_parse(const char *key, size_t len, struct store_scope
             return STORE_BAD_KEY;
         parsed.id_len = (size_t)(slash - parsed.id);
         parsed.name = slash + 1;
-        if (!part_valid(parsed.id, parsed.id_len))
+        if (!part_valid(parsed.id, parsed.id_len, false))
             return STORE_BAD_KEY;
     }
     parsed.name_len = (size_t)(end - parsed.name);
-    if (!part_valid(parsed.name, parsed.name_len))
+    if (!part_valid(parsed.name, parsed.name_len, parsed.id_len > 0))
         return STORE_BAD_KEY;
     if (out != NULL)
         *out = parsed;
@@ -90,7 +90,7 @@ enum store_err store_scope_prefix(const char *scope, size_t len, char out[STORE_
 
     if (named == NULL || len >= STORE_KEY_MAX)
         return STORE_BAD_KEY;
-    if (slash != NULL && (named[0] == 'g' || !part_valid(slash + 1, len - first - 1)))
+    if (slash != NULL && (named[0] == 'g' || !part_valid(slash + 1, len - first - 1, false)))
         return STORE_BAD_KEY;
     memcpy(out, scope, len);
     out[len] = '/';

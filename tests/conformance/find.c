@@ -100,8 +100,8 @@ static void a_bare_name_is_searched_for_as_global(void **state)
 static void what_is_no_key_is_just_not_there(void **state)
 {
     static const char *const labels[] = {
-        "",        "/",         "org/acme", "org/acme/",     "org//name",   "team/a/b",
-        "a/b/c/d", "global/\n", "\xff\xfe", "global/alpha/", "GLOBAL/ALPHA"};
+        "",        "/",         "org/acme", "org/acme/",     "org//name",    "team/a/b",
+        "a/b/c/d", "global/\n", "\xff\xfe", "global/alpha/", "GLOBAL/ALPHA", "org/acme/a\n/b"};
     CK_SESSION_HANDLE session = open_ro();
     char longest[2000];
 

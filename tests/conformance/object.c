@@ -167,7 +167,7 @@ static void classes_that_are_not_kept_are_refused(void **state)
 static void labels_are_scope_keys(void **state)
 {
     static const char *const bad[] = {"/",           "global/",  "org/acme",   "org//x",
-                                      "org/a/b/c",   "team/a/b", "global/a\n", "\xff",
+                                      "org/a/b\n/c", "team/a/b", "global/a\n", "\xff",
                                       "global/\xc3", "a/b",      "Global/x",   "global/\x7f"};
     CK_ULONG before = secrets();
     CK_OBJECT_HANDLE object;
@@ -187,6 +187,10 @@ static void labels_are_scope_keys(void **state)
     object = create_secret(session, "bare_name", "bare");
     assert_string_equal(get_text(session, object, CKA_LABEL, NULL), "global/bare_name");
     assert_string_equal(get_text(session, object, CKA_SIDESEAT_SCOPE, NULL), "global");
+    object = create_secret(session, "org/acme/a/b", "in a folder");
+    assert_string_equal(get_text(session, object, CKA_LABEL, NULL), "org/acme/a/b");
+    assert_string_equal(get_text(session, object, CKA_SIDESEAT_SCOPE_ID, NULL), "acme");
+    assert_string_equal(get_text(session, object, CKA_SIDESEAT_NAME, NULL), "a/b");
     object = create_secret(session, "org/\xc3\xbc ber/\xe6\x97\xa5%2F..", "utf-8");
     expect_secret(session, "org/\xc3\xbc ber/\xe6\x97\xa5%2F..", "utf-8");
 }

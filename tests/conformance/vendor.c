@@ -139,7 +139,10 @@ static void a_scope_is_listed_by_its_parts(void **state)
     create_secret(session, "org/app-prod/a", "3");
     assert_int_equal(count_scope(session, "org", "app"), 2);
     assert_int_equal(count_scope(session, "org", "app-prod"), 1);
-    assert_int_equal(count_scope(session, "org", NULL), 4);
+    create_secret(session, "org/app/folder/c", "4");
+    assert_int_equal(count_scope(session, "org", "app"), 3);
+    assert_int_equal(count_scope(session, "org", "app/folder"), 0);
+    assert_int_equal(count_scope(session, "org", NULL), 5);
 }
 
 static void a_scope_and_a_name_find_one_secret(void **state)
@@ -201,6 +204,24 @@ static void fallback_takes_the_order_it_is_given(void **state)
                      find_label(session, "global/alpha"));
 }
 
+/* A global name has no '/': that scope cannot have it, and the search goes on. */
+static void fallback_takes_a_name_with_a_slash(void **state)
+{
+    CK_ATTRIBUTE global_only[] = {TEXT(CKA_LABEL, "a/b"), TEXT(CKA_SIDESEAT_FALLBACK, "global")};
+    CK_SESSION_HANDLE session;
+
+    (void)state;
+    if (!suite.writable)
+        skip();
+    session = open_rw();
+    create_secret(session, "org/acme/a/b", "org's");
+    assert_string_equal(
+        get_text(session, fall_back(session, "a/b", "global,user/u1,org/acme"), CKA_VALUE, NULL),
+        "org's");
+    assert_int_equal(fall_back(session, "b", "org/acme,global"), 0);
+    assert_rv(p11->C_FindObjectsInit(session, global_only, 2), CKR_ATTRIBUTE_VALUE_INVALID);
+}
+
 /* A search that cannot be meant is an error, not "nothing found". */
 static void a_fallback_that_makes_no_sense_is_refused(void **state)
 {
@@ -245,6 +266,7 @@ static const struct CMUnitTest tests[] = {
     with_seed(a_scope_and_a_name_find_one_secret),
     with_seed(fallback_finds_the_first_that_exists),
     with_seed(fallback_takes_the_order_it_is_given),
+    with_seed(fallback_takes_a_name_with_a_slash),
     with_seed(a_fallback_that_makes_no_sense_is_refused),
     with_seed(the_status_is_found_by_its_class_only),
 };

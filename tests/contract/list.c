@@ -45,6 +45,27 @@ static void a_prefix_names_whole_parts(void **state)
     contract_expect_keys(&c->store, "user/nobody/", (const char *const[]){NULL});
 }
 
+/* A scope is all that begins with it, however many parts the names have. */
+static void names_with_slashes_are_listed_with_their_scope(void **state)
+{
+    struct contract *c = *state;
+
+    put_all(&c->store, KEYS("org/acme/a", "org/acme/a/b", "org/acme/a/b/c/d", "org/acme/b/a",
+                            "org/acme/global/a", "org/acme/a-b/c", "user/u1/a/b", "global/a"));
+    contract_expect_keys(&c->store, "org/acme/",
+                         KEYS("org/acme/a", "org/acme/a/b", "org/acme/a/b/c/d", "org/acme/b/a",
+                              "org/acme/global/a", "org/acme/a-b/c"));
+    contract_expect_keys(&c->store, "user/", KEYS("user/u1/a/b"));
+    contract_expect_keys(&c->store, "",
+                         KEYS("org/acme/a", "org/acme/a/b", "org/acme/a/b/c/d", "org/acme/b/a",
+                              "org/acme/global/a", "org/acme/a-b/c", "user/u1/a/b", "global/a"));
+    contract_expect(&c->store, "org/acme/a/b", "org/acme/a/b");
+    assert_err(c->store.backend->remove(c->store.ctx, "org/acme/a/b", NULL), STORE_OK);
+    contract_expect(&c->store, "org/acme/a/b", NULL);
+    contract_expect(&c->store, "org/acme/a", "org/acme/a");
+    contract_expect(&c->store, "org/acme/a/b/c/d", "org/acme/a/b/c/d");
+}
+
 static void prefixes_are_not_patterns(void **state)
 {
     struct contract *c = *state;
@@ -248,6 +269,7 @@ void contract_list_cases(struct contract_list *list)
 {
     CONTRACT_ADD(list, an_empty_store_lists_nothing);
     CONTRACT_ADD(list, a_prefix_names_whole_parts);
+    CONTRACT_ADD(list, names_with_slashes_are_listed_with_their_scope);
     CONTRACT_ADD(list, prefixes_are_not_patterns);
     CONTRACT_ADD(list, a_listing_agrees_with_reading);
     CONTRACT_ADD(list, an_error_of_each_ends_the_listing);

@@ -176,21 +176,38 @@ static const char *const odd_keys[] = {
     "project/a/a",
     "user/a/a",
     "user/u@example.com/a",
+    "org/a/a/b",
+    "org/a/a/a",
+    "org/a/b/a",
+    "org/a/a_b",
+    "org/a/a%2Fb",
+    "org/a/global/a",
+    "org/a//a",
+    "org/a/a/",
+    "org/a/a//b",
+    "org/a/a/./b",
+    "org/a/a/../b",
+    "org/a/a/ /b",
+    "org/a//",
 };
 #define ODD_KEYS (sizeof odd_keys / sizeof odd_keys[0])
 
-/* Whether a part of the key is "." or "..", or it has a no-break space, a byte order mark or a
+/* Whether a part of the key is "", "." or "..", or it has a no-break space, a byte order mark or a
  * direction override: what stores refuse whose keys are paths. */
 static bool no_path(const char *key)
 {
-    struct store_scope_key parsed;
+    size_t len;
 
     if (strstr(key, "\xc2\xa0") != NULL || strstr(key, "\xef\xbb\xbf") != NULL ||
         strstr(key, "\342\200\256") != NULL)
         return true;
-    assert_err(store_scope_parse(key, strlen(key), &parsed), STORE_OK);
-    return (parsed.name_len <= 2 && strspn(parsed.name, ".") == parsed.name_len) ||
-           (parsed.id_len > 0 && parsed.id_len <= 2 && strspn(parsed.id, ".") == parsed.id_len);
+    for (;; key += len + 1) {
+        len = strcspn(key, "/");
+        if (len <= 2 && strspn(key, ".") >= len)
+            return true;
+        if (key[len] == '\0')
+            return false;
+    }
 }
 
 /* The odd keys that this store takes, ended by NULL. The others are refused and not stored. */

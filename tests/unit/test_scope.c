@@ -40,7 +40,13 @@ static void parse_refuses_everything_else(void **state)
         "org//name",
         "org/acme/",
         "global/a/b",
-        "org/a/b/c",
+        "global/a/",
+        "global//a",
+        "org/",
+        "org//",
+        "org//a/b",
+        "org/acme/a\n/b",
+        "org/a\x01/b",
         "team/a/b",
         "Global/a",
         "global/\n",
@@ -64,6 +70,40 @@ static void parse_refuses_everything_else(void **state)
     assert_int_equal(store_scope_parse(longest, STORE_KEY_MAX + 1, NULL), STORE_BAD_KEY);
 }
 
+/* Of a name beside an id everything is taken that sideseat's parser takes, but control characters.
+ */
+static void a_name_beside_an_id_may_have_slashes(void **state)
+{
+    static const struct {
+        const char *key;
+        const char *id;
+        const char *name;
+    } rows[] = {
+        {"org/acme/a/b", "acme", "a/b"},
+        {"project/p1/a/b/c/d", "p1", "a/b/c/d"},
+        {"user/u1/org/acme/x", "u1", "org/acme/x"},
+        {"org/acme//", "acme", "/"},
+        {"org/acme//b", "acme", "/b"},
+        {"org/acme/a/", "acme", "a/"},
+        {"org/acme/a//b", "acme", "a//b"},
+        {"org/acme/.", "acme", "."},
+        {"org/../..", "..", ".."},
+        {"org/acme/ a / b ", "acme", " a / b "},
+        {"org/acme/\xc3\xbc/\xe2\x82\xac", "acme", "\xc3\xbc/\xe2\x82\xac"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct store_scope_key key;
+
+        assert_int_equal(store_scope_parse(rows[i].key, strlen(rows[i].key), &key), STORE_OK);
+        assert_int_equal(key.id_len, strlen(rows[i].id));
+        assert_memory_equal(key.id, rows[i].id, key.id_len);
+        assert_string_equal(key.name, rows[i].name);
+        assert_int_equal(key.name_len, strlen(rows[i].name));
+    }
+}
+
 static void complete_makes_a_bare_name_global(void **state)
 {
     char key[STORE_KEY_MAX + 1];
@@ -73,6 +113,8 @@ static void complete_makes_a_bare_name_global(void **state)
     assert_string_equal(key, "global/jwt");
     assert_int_equal(store_scope_complete("org/a/b", 7, key), STORE_OK);
     assert_string_equal(key, "org/a/b");
+    assert_int_equal(store_scope_complete("org/a/b/c", 9, key), STORE_OK);
+    assert_string_equal(key, "org/a/b/c");
     assert_int_equal(store_scope_complete("team/b", 6, key), STORE_BAD_KEY);
     assert_int_equal(store_scope_complete("", 0, key), STORE_BAD_KEY);
 }
@@ -99,6 +141,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parse_takes_the_four_forms),
         cmocka_unit_test(parse_refuses_everything_else),
+        cmocka_unit_test(a_name_beside_an_id_may_have_slashes),
         cmocka_unit_test(complete_makes_a_bare_name_global),
         cmocka_unit_test(prefix_ends_in_a_slash),
     };

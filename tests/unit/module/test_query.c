@@ -101,7 +101,10 @@ static void fallback_goes_with_a_bare_name(void **state)
 {
     CK_ATTRIBUTE good[] = {TEXT(CKA_LABEL, "key"), TEXT(CKA_SIDESEAT_FALLBACK, "org/acme,global")};
     CK_ATTRIBUTE alone[] = {TEXT(CKA_SIDESEAT_FALLBACK, "global")};
-    CK_ATTRIBUTE scoped[] = {TEXT(CKA_LABEL, "org/a/b"), TEXT(CKA_SIDESEAT_FALLBACK, "global")};
+    CK_ATTRIBUTE slash[] = {TEXT(CKA_LABEL, "a/b"), TEXT(CKA_SIDESEAT_FALLBACK, "org/acme,global")};
+    CK_ATTRIBUTE nowhere[] = {TEXT(CKA_LABEL, "a/b"), TEXT(CKA_SIDESEAT_FALLBACK, "global")};
+    char key[STORE_KEY_MAX + 1];
+    const char *at;
     struct query query;
 
     (void)state;
@@ -109,7 +112,14 @@ static void fallback_goes_with_a_bare_name(void **state)
     assert_string_equal(query.key, "key");
     assert_non_null(query.fallback);
     assert_int_equal(query_read(&query, alone, 1), CKR_TEMPLATE_INCONSISTENT);
-    assert_int_equal(query_read(&query, scoped, 2), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_int_equal(query_read(&query, nowhere, 2), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_int_equal(query_read(&query, slash, 2), CKR_OK);
+    at = query.fallback->pValue;
+    assert_int_equal(query_fallback_key(&query, &at, key), CKR_OK);
+    assert_string_equal(key, "org/acme/a/b");
+    assert_int_equal(query_fallback_key(&query, &at, key), CKR_OK);
+    assert_string_equal(key, "");
+    assert_null(at);
 }
 
 static void a_unique_id_is_one_key(void **state)
