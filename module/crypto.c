@@ -2,61 +2,71 @@
 #include "module/crypto.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
-#include <openssl/evp.h>
-#include <openssl/params.h>
-#include <openssl/rand.h>
+/* The functions that hash in the caller's memory are deprecated since OpenSSL 3.0, and there. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include "store/log.h"
 
-/* What is used of libcrypto, once for the structure and once for the lookup. */
+/* The functions used of libcrypto, once for the structure and once for the lookup. */
 #define CRYPTO_FUNCTIONS(F)                                                                        \
-    F(OSSL_LIB_CTX_new)                                                                            \
-    F(OSSL_LIB_CTX_free)                                                                           \
-    F(OSSL_PARAM_construct_utf8_string)                                                            \
-    F(OSSL_PARAM_construct_end)                                                                    \
-    F(RAND_bytes_ex)                                                                               \
-    F(EVP_MD_fetch)                                                                                \
-    F(EVP_MD_free)                                                                                 \
-    F(EVP_MD_CTX_new)                                                                              \
-    F(EVP_MD_CTX_free)                                                                             \
-    F(EVP_DigestInit_ex2)                                                                          \
-    F(EVP_DigestUpdate)                                                                            \
-    F(EVP_DigestFinal_ex)                                                                          \
-    F(EVP_MAC_fetch)                                                                               \
-    F(EVP_MAC_free)                                                                                \
-    F(EVP_MAC_CTX_new)                                                                             \
-    F(EVP_MAC_CTX_free)                                                                            \
-    F(EVP_MAC_init)                                                                                \
-    F(EVP_MAC_update)                                                                              \
-    F(EVP_MAC_final)
+    F(SHA224_Init)                                                                                 \
+    F(SHA224_Update)                                                                               \
+    F(SHA224_Final)                                                                                \
+    F(SHA256_Init)                                                                                 \
+    F(SHA256_Update)                                                                               \
+    F(SHA256_Final)                                                                                \
+    F(SHA384_Init)                                                                                 \
+    F(SHA384_Update)                                                                               \
+    F(SHA384_Final)                                                                                \
+    F(SHA512_Init)                                                                                 \
+    F(SHA512_Update)                                                                               \
+    F(SHA512_Final)
 
 struct crypto_library {
 #define CRYPTO_POINTER(name) __typeof__(name) *name;
     CRYPTO_FUNCTIONS(CRYPTO_POINTER)
 #undef CRYPTO_POINTER
-    OSSL_LIB_CTX *context;
-    EVP_MAC *hmac;
+};
+
+/* The state of a hash: SHA-224 and SHA-256 use the small one, the others the large one. */
+union sha {
+    SHA256_CTX small;
+    SHA512_CTX large;
 };
 
 struct crypto_digest {
     const struct crypto_library *library;
-    EVP_MD *md;
-    EVP_MD_CTX *context;
+    const struct crypto_hash *hash;
+    union sha running;
+};
+
+/* All that is derived from the key; it lies in memory for secrets. */
+struct mac_state {
+    union sha inner; /* has hashed key ^ ipad, */
+    union sha outer; /* and key ^ opad (RFC 2104) */
+    union sha running;
+    unsigned char block[SHA512_CBLOCK];
 };
 
 struct crypto_mac {
     const struct crypto_library *library;
-    EVP_MAC_CTX *context;
+    const struct crypto_hash *hash;
+    struct store_secret memory; /* of the state */
+    struct mac_state *state;
 };
 
 static const struct crypto_hash hashes[] = {
-    {CKM_SHA224, 0, 0, 28, "SHA2-224"},
-    {CKM_SHA256, CKM_SHA256_HMAC, CKM_SHA256_HMAC_GENERAL, 32, "SHA2-256"},
-    {CKM_SHA384, CKM_SHA384_HMAC, CKM_SHA384_HMAC_GENERAL, 48, "SHA2-384"},
-    {CKM_SHA512, CKM_SHA512_HMAC, CKM_SHA512_HMAC_GENERAL, 64, "SHA2-512"},
+    {CKM_SHA224, 0, 0, 28},
+    {CKM_SHA256, CKM_SHA256_HMAC, CKM_SHA256_HMAC_GENERAL, 32},
+    {CKM_SHA384, CKM_SHA384_HMAC, CKM_SHA384_HMAC_GENERAL, 48},
+    {CKM_SHA512, CKM_SHA512_HMAC, CKM_SHA512_HMAC_GENERAL, 64},
 };
 
 const struct crypto_hash *crypto_hash_at(size_t index)
@@ -79,28 +89,17 @@ void crypto_init(struct crypto *crypto)
     atomic_init(&crypto->library, NULL);
 }
 
-static void library_free(struct crypto_library *library)
-{
-    if (library == NULL)
-        return;
-    if (library->hmac != NULL)
-        library->EVP_MAC_free(library->hmac);
-    if (library->context != NULL)
-        library->OSSL_LIB_CTX_free(library->context);
-    free(library);
-}
-
 void crypto_free(struct crypto *crypto)
 {
-    library_free(atomic_load(&crypto->library));
+    free(atomic_load(&crypto->library));
     pthread_mutex_destroy(&crypto->lock);
 }
 
-/* Finds every function; false if one is missing. libcrypto pins itself in memory when it is
- * loaded, so that the handle need not be kept. */
+/* Finds every function; false if one is missing. The library stays mapped: its destructors belong
+ * to the process, and the host may use it, too. */
 static bool library_resolve(struct crypto_library *library)
 {
-    void *handle = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
+    void *handle = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 
     if (handle == NULL)
         return false;
@@ -117,22 +116,11 @@ static struct crypto_library *library_new(void)
 {
     struct crypto_library *library = calloc(1, sizeof *library);
 
-    if (library == NULL)
-        return NULL;
-    if (!library_resolve(library)) {
+    if (library != NULL && !library_resolve(library)) {
         const char *why = dlerror();
         store_log(STORE_LOG_ERROR, "pkcs11: cannot use libcrypto: %s; install OpenSSL 3",
                   why == NULL ? "a function is missing" : why);
         free(library);
-        return NULL;
-    }
-    library->context = library->OSSL_LIB_CTX_new();
-    if (library->context != NULL)
-        library->hmac = library->EVP_MAC_fetch(library->context, "HMAC", NULL);
-    if (library->hmac == NULL) {
-        store_log(STORE_LOG_ERROR,
-                  "pkcs11: libcrypto gives no HMAC; check the OpenSSL installation");
-        library_free(library);
         return NULL;
     }
     return library;
@@ -154,13 +142,66 @@ static struct crypto_library *library_get(struct crypto *crypto)
     return library;
 }
 
-CK_RV crypto_random(struct crypto *crypto, unsigned char *bytes, size_t len)
+CK_RV crypto_random(unsigned char *bytes, size_t len)
 {
-    struct crypto_library *library = library_get(crypto);
-
-    if (library == NULL || library->RAND_bytes_ex(library->context, bytes, len, 256) != 1)
-        return CKR_FUNCTION_FAILED;
+    while (len > 0) {
+        ssize_t got = getrandom(bytes, len, GRND_NONBLOCK);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            store_log(STORE_LOG_ERROR, "pkcs11: the kernel gives no random numbers: %s",
+                      got < 0 ? strerror(errno) : "end of file");
+            return CKR_FUNCTION_FAILED;
+        }
+        bytes += got;
+        len -= (size_t)got;
+    }
     return CKR_OK;
+}
+
+static bool sha_init(const struct crypto_library *library, const struct crypto_hash *hash,
+                     union sha *sha)
+{
+    switch (hash->digest) {
+    case CKM_SHA224:
+        return library->SHA224_Init(&sha->small) == 1;
+    case CKM_SHA256:
+        return library->SHA256_Init(&sha->small) == 1;
+    case CKM_SHA384:
+        return library->SHA384_Init(&sha->large) == 1;
+    default:
+        return library->SHA512_Init(&sha->large) == 1;
+    }
+}
+
+static bool sha_update(const struct crypto_library *library, const struct crypto_hash *hash,
+                       union sha *sha, const void *data, size_t len)
+{
+    switch (hash->digest) {
+    case CKM_SHA224:
+        return library->SHA224_Update(&sha->small, data, len) == 1;
+    case CKM_SHA256:
+        return library->SHA256_Update(&sha->small, data, len) == 1;
+    case CKM_SHA384:
+        return library->SHA384_Update(&sha->large, data, len) == 1;
+    default:
+        return library->SHA512_Update(&sha->large, data, len) == 1;
+    }
+}
+
+static bool sha_final(const struct crypto_library *library, const struct crypto_hash *hash,
+                      union sha *sha, unsigned char *out)
+{
+    switch (hash->digest) {
+    case CKM_SHA224:
+        return library->SHA224_Final(out, &sha->small) == 1;
+    case CKM_SHA256:
+        return library->SHA256_Final(out, &sha->small) == 1;
+    case CKM_SHA384:
+        return library->SHA384_Final(out, &sha->large) == 1;
+    default:
+        return library->SHA512_Final(out, &sha->large) == 1;
+    }
 }
 
 CK_RV crypto_digest_new(struct crypto *crypto, const struct crypto_hash *hash,
@@ -175,10 +216,8 @@ CK_RV crypto_digest_new(struct crypto *crypto, const struct crypto_hash *hash,
     if (digest == NULL)
         return CKR_HOST_MEMORY;
     digest->library = library;
-    digest->md = library->EVP_MD_fetch(library->context, hash->name, NULL);
-    digest->context = library->EVP_MD_CTX_new();
-    if (digest->md == NULL || digest->context == NULL ||
-        library->EVP_DigestInit_ex2(digest->context, digest->md, NULL) != 1) {
+    digest->hash = hash;
+    if (!sha_init(library, hash, &digest->running)) {
         crypto_digest_free(digest);
         return CKR_FUNCTION_FAILED;
     }
@@ -188,14 +227,14 @@ CK_RV crypto_digest_new(struct crypto *crypto, const struct crypto_hash *hash,
 
 CK_RV crypto_digest_update(struct crypto_digest *digest, const void *data, size_t len)
 {
-    if (digest->library->EVP_DigestUpdate(digest->context, data, len) != 1)
+    if (!sha_update(digest->library, digest->hash, &digest->running, data, len))
         return CKR_FUNCTION_FAILED;
     return CKR_OK;
 }
 
 CK_RV crypto_digest_final(struct crypto_digest *digest, unsigned char out[CRYPTO_DIGEST_MAX])
 {
-    if (digest->library->EVP_DigestFinal_ex(digest->context, out, NULL) != 1)
+    if (!sha_final(digest->library, digest->hash, &digest->running, out))
         return CKR_FUNCTION_FAILED;
     return CKR_OK;
 }
@@ -204,11 +243,60 @@ void crypto_digest_free(struct crypto_digest *digest)
 {
     if (digest == NULL)
         return;
-    if (digest->context != NULL)
-        digest->library->EVP_MD_CTX_free(digest->context);
-    if (digest->md != NULL)
-        digest->library->EVP_MD_free(digest->md);
+    store_wipe(digest, sizeof *digest); /* the last bytes of the host's data */
     free(digest);
+}
+
+/* Overwrites the stack that libcrypto's hash functions have used (less than 2 KiB), and the vector
+ * registers that copied the key: a host's call through its linkage table saves them on its stack.
+ * memcpy chooses the registers, so memcpy overwrites them. */
+static __attribute__((noinline)) void wipe_traces(void)
+{
+    static void *(*volatile const copy)(void *, const void *, size_t) = memcpy;
+    unsigned char stack[4096];
+
+    store_wipe(stack, sizeof stack);
+    for (size_t len = 16; len <= 512; len *= 2)
+        copy(stack, stack + sizeof stack / 2, len);
+}
+
+static size_t block_len(const struct crypto_hash *hash)
+{
+    return hash->len <= SHA256_DIGEST_LENGTH ? SHA256_CBLOCK : SHA512_CBLOCK;
+}
+
+/* Hashes key ^ pad, where `block` holds the key, and leaves it as it was. */
+static bool hash_padded(struct crypto_mac *mac, union sha *sha, unsigned char pad)
+{
+    unsigned char *block = mac->state->block;
+    size_t len = block_len(mac->hash);
+    bool done;
+
+    for (size_t i = 0; i < len; i++)
+        block[i] ^= pad;
+    done = sha_init(mac->library, mac->hash, sha) &&
+           sha_update(mac->library, mac->hash, sha, block, len);
+    for (size_t i = 0; i < len; i++)
+        block[i] ^= pad;
+    return done;
+}
+
+/* RFC 2104, 2: the states that every message with this key begins and ends with. */
+static bool set_key(struct crypto_mac *mac, const struct store_secret *key)
+{
+    struct mac_state *state = mac->state;
+    bool done = true;
+
+    if (key->len > block_len(mac->hash))
+        done = sha_init(mac->library, mac->hash, &state->running) &&
+               sha_update(mac->library, mac->hash, &state->running, key->data, key->len) &&
+               sha_final(mac->library, mac->hash, &state->running, state->block);
+    else if (key->len > 0)
+        memcpy(state->block, key->data, key->len);
+    done = done && hash_padded(mac, &state->inner, 0x36) && hash_padded(mac, &state->outer, 0x5c);
+    store_wipe(state->block, sizeof state->block);
+    wipe_traces();
+    return done;
 }
 
 CK_RV crypto_mac_new(struct crypto *crypto, const struct crypto_hash *hash,
@@ -216,7 +304,7 @@ CK_RV crypto_mac_new(struct crypto *crypto, const struct crypto_hash *hash,
 {
     struct crypto_library *library = library_get(crypto);
     struct crypto_mac *mac;
-    OSSL_PARAM params[2];
+    unsigned char *memory;
 
     if (library == NULL)
         return CKR_FUNCTION_FAILED;
@@ -224,47 +312,50 @@ CK_RV crypto_mac_new(struct crypto *crypto, const struct crypto_hash *hash,
     if (mac == NULL)
         return CKR_HOST_MEMORY;
     mac->library = library;
-    mac->context = library->EVP_MAC_CTX_new(library->hmac);
-    params[0] =
-        library->OSSL_PARAM_construct_utf8_string("digest", (char *)(uintptr_t)hash->name, 0);
-    params[1] = library->OSSL_PARAM_construct_end();
-    if (mac->context == NULL ||
-        library->EVP_MAC_init(mac->context, key->data, key->len, params) != 1) {
+    mac->hash = hash;
+    if (store_secret_resize(&mac->memory, sizeof *mac->state, &memory) != STORE_OK) {
+        crypto_mac_free(mac);
+        return CKR_HOST_MEMORY;
+    }
+    mac->state = (struct mac_state *)(void *)memory;
+    if (!set_key(mac, key)) {
         crypto_mac_free(mac);
         return CKR_FUNCTION_FAILED;
     }
+    crypto_mac_restart(mac);
     *out = mac;
     return CKR_OK;
 }
 
-CK_RV crypto_mac_restart(struct crypto_mac *mac)
+void crypto_mac_restart(struct crypto_mac *mac)
 {
-    if (mac->library->EVP_MAC_init(mac->context, NULL, 0, NULL) != 1)
-        return CKR_FUNCTION_FAILED;
-    return CKR_OK;
+    mac->state->running = mac->state->inner;
 }
 
 CK_RV crypto_mac_update(struct crypto_mac *mac, const void *data, size_t len)
 {
-    if (mac->library->EVP_MAC_update(mac->context, data, len) != 1)
+    if (!sha_update(mac->library, mac->hash, &mac->state->running, data, len))
         return CKR_FUNCTION_FAILED;
     return CKR_OK;
 }
 
 CK_RV crypto_mac_final(struct crypto_mac *mac, unsigned char out[CRYPTO_DIGEST_MAX])
 {
-    size_t len;
+    struct mac_state *state = mac->state;
+    bool done = sha_final(mac->library, mac->hash, &state->running, state->block);
 
-    if (mac->library->EVP_MAC_final(mac->context, out, &len, CRYPTO_DIGEST_MAX) != 1)
-        return CKR_FUNCTION_FAILED;
-    return CKR_OK;
+    state->running = state->outer;
+    done = done &&
+           sha_update(mac->library, mac->hash, &state->running, state->block, mac->hash->len) &&
+           sha_final(mac->library, mac->hash, &state->running, out);
+    wipe_traces();
+    return done ? CKR_OK : CKR_FUNCTION_FAILED;
 }
 
 void crypto_mac_free(struct crypto_mac *mac)
 {
     if (mac == NULL)
         return;
-    if (mac->context != NULL)
-        mac->library->EVP_MAC_CTX_free(mac->context);
+    store_secret_wipe(&mac->memory);
     free(mac);
 }

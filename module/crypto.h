@@ -10,14 +10,16 @@
 #include "store/secret.h"
 
 /*
- * Digests, HMAC and random numbers, from OpenSSL's libcrypto. It is mapped by the first operation
- * that needs it and not before: most hosts only list and read. It gets a library context of its
- * own, so that no configuration or provider of the host's is used (an OpenSSL that is set up to
- * use PKCS#11 would come back to us).
+ * Digests, HMAC and random numbers. SHA-2 is OpenSSL's libcrypto, which is mapped by the first
+ * operation that needs it and not before: most hosts only list and read. Its functions work on our
+ * memory and keep nothing: a key lies in memory for secrets only, no state of a thread outlives us,
+ * and no configuration or provider of the host's is used.
+ *
+ * Random numbers come from the kernel.
  *
  * Threads: any, on one crypto; one digest or mac at a time each.
  */
-struct crypto_library; /* libcrypto's functions and our context */
+struct crypto_library; /* libcrypto's functions */
 
 struct crypto {
     pthread_mutex_t lock;
@@ -32,7 +34,6 @@ struct crypto_hash {
     CK_MECHANISM_TYPE hmac;         /* 0 where we offer none */
     CK_MECHANISM_TYPE hmac_general; /* 0 likewise */
     CK_ULONG len;                   /* of the result, in bytes */
-    const char *name;               /* OpenSSL's */
 };
 
 /* Row `index`, NULL past the last. */
@@ -44,8 +45,9 @@ const struct crypto_hash *crypto_hash_find(CK_MECHANISM_TYPE type);
 void crypto_init(struct crypto *crypto);
 void crypto_free(struct crypto *crypto);
 
-/* Fills `len` bytes from a seeded generator (EVP_RAND(7)). */
-CK_RV crypto_random(struct crypto *crypto, unsigned char *bytes, size_t len);
+/* Fills `len` bytes (getrandom(2)). CKR_FUNCTION_FAILED, logged, early in a boot, when the kernel
+ * has no random numbers yet. */
+CK_RV crypto_random(unsigned char *bytes, size_t len);
 
 /* A running digest. NULL pointers are accepted by free. */
 struct crypto_digest;
@@ -56,11 +58,12 @@ CK_RV crypto_digest_final(struct crypto_digest *digest, unsigned char out[CRYPTO
 void crypto_digest_free(struct crypto_digest *digest);
 
 /* A running HMAC (RFC 2104). After final, restart begins another one with the same key at a small
- * part of the cost of a new one. */
+ * part of the cost of a new one. The key, and all that is derived from it, lies in memory for
+ * secrets only. */
 struct crypto_mac;
 CK_RV crypto_mac_new(struct crypto *crypto, const struct crypto_hash *hash,
                      const struct store_secret *key, struct crypto_mac **out);
-CK_RV crypto_mac_restart(struct crypto_mac *mac);
+void crypto_mac_restart(struct crypto_mac *mac);
 CK_RV crypto_mac_update(struct crypto_mac *mac, const void *data, size_t len);
 CK_RV crypto_mac_final(struct crypto_mac *mac, unsigned char out[CRYPTO_DIGEST_MAX]);
 void crypto_mac_free(struct crypto_mac *mac);

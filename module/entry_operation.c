@@ -117,5 +117,5 @@ CK_RV C_GenerateRandom(CK_SESSION_HANDLE session, CK_BYTE *random, CK_ULONG len)
         LEAVE(CKR_ARGUMENTS_BAD);
     if (len == 0)
         LEAVE(CKR_OK);
-    LEAVE(crypto_random(&lib->crypto, random, len));
+    LEAVE(crypto_random(random, len));
 }

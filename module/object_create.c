@@ -310,7 +310,7 @@ CK_RV object_generate(struct lib *lib, CK_SESSION_HANDLE session, const CK_MECHA
     if (rv == CKR_OK && store_secret_resize(&bytes, len, &random) != STORE_OK)
         rv = CKR_HOST_MEMORY;
     if (rv == CKR_OK)
-        rv = crypto_random(&lib->crypto, random, len);
+        rv = crypto_random(random, len);
     if (rv != CKR_OK)
         return rv;
     if (kind == OBJECT_KEY)

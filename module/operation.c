@@ -116,8 +116,10 @@ static CK_RV prepare_mac(struct lib *lib, struct operation *operation,
     CK_RV rv;
 
     if (operation->mac != NULL && operation->mac_key == taken->handle &&
-        operation->mac_serial == taken->serial && operation->mac_hash == hash)
-        return crypto_mac_restart(operation->mac);
+        operation->mac_serial == taken->serial && operation->mac_hash == hash) {
+        crypto_mac_restart(operation->mac);
+        return CKR_OK;
+    }
     rv = key_decode(taken->name, taken->encoding, &taken->value, &key);
     if (rv != CKR_OK)
         return rv;

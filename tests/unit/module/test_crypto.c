@@ -52,7 +52,7 @@ static void a_mac_is_that_of_the_rfc_each_time(void **state)
                     crypto_mac_update(mac, vectors[v].message, strlen(vectors[v].message)), CKR_OK);
                 assert_int_equal(crypto_mac_final(mac, out), CKR_OK);
                 assert_memory_equal(out, vectors[v].results[m], 8);
-                assert_int_equal(crypto_mac_restart(mac), CKR_OK);
+                crypto_mac_restart(mac);
             }
             crypto_mac_free(mac);
         }
@@ -63,16 +63,53 @@ static void a_mac_is_that_of_the_rfc_each_time(void **state)
 static void the_library_is_loaded_when_it_is_needed(void **state)
 {
     struct crypto crypto;
-    unsigned char bytes[32] = {0};
-    unsigned char none[32] = {0};
+    struct crypto_digest *digest = NULL;
 
     (void)state;
     crypto_init(&crypto);
     assert_null(atomic_load(&crypto.library));
-    assert_int_equal(crypto_random(&crypto, bytes, sizeof bytes), CKR_OK);
+    assert_int_equal(crypto_digest_new(&crypto, crypto_hash_find(CKM_SHA256), &digest), CKR_OK);
     assert_non_null(atomic_load(&crypto.library));
-    assert_memory_not_equal(bytes, none, sizeof bytes);
+    crypto_digest_free(digest);
     crypto_free(&crypto);
+}
+
+static void keys_of_any_length_give_a_mac(void **state)
+{
+    static const unsigned char key_bytes[200] = {1};
+    struct store_secret key = {.data = key_bytes, .len = sizeof key_bytes};
+    struct store_secret none = {0};
+    unsigned char first[CRYPTO_DIGEST_MAX];
+    unsigned char second[CRYPTO_DIGEST_MAX];
+    struct crypto crypto;
+
+    (void)state;
+    crypto_init(&crypto);
+    for (size_t i = 0; crypto_hash_at(i) != NULL; i++) {
+        struct crypto_mac *mac = NULL;
+
+        assert_int_equal(crypto_mac_new(&crypto, crypto_hash_at(i), &key, &mac), CKR_OK);
+        assert_int_equal(crypto_mac_final(mac, first), CKR_OK);
+        crypto_mac_free(mac);
+        assert_int_equal(crypto_mac_new(&crypto, crypto_hash_at(i), &none, &mac), CKR_OK);
+        assert_int_equal(crypto_mac_final(mac, second), CKR_OK);
+        crypto_mac_free(mac);
+        assert_memory_not_equal(first, second, crypto_hash_at(i)->len);
+    }
+    crypto_free(&crypto);
+}
+
+static void random_numbers_differ_whatever_their_count(void **state)
+{
+    static unsigned char bytes[3][70000];
+
+    (void)state;
+    assert_int_equal(crypto_random(bytes[0], sizeof bytes[0]), CKR_OK);
+    assert_int_equal(crypto_random(bytes[1], sizeof bytes[1]), CKR_OK);
+    assert_memory_not_equal(bytes[0], bytes[1], sizeof bytes[0]);
+    assert_memory_not_equal(bytes[0] + sizeof bytes[0] - 32, bytes[2], 32);
+    assert_int_equal(crypto_random(bytes[2], 0), CKR_OK);
+    assert_int_equal(bytes[2][0], 0);
 }
 
 static void a_mechanism_finds_its_hash(void **state)
@@ -88,6 +125,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mac_is_that_of_the_rfc_each_time),
+        cmocka_unit_test(keys_of_any_length_give_a_mac),
+        cmocka_unit_test(random_numbers_differ_whatever_their_count),
         cmocka_unit_test(the_library_is_loaded_when_it_is_needed),
         cmocka_unit_test(a_mechanism_finds_its_hash),
     };

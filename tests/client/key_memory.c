@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * A host that signs: key_memory MODULE. It reads a session key of 48 bytes from standard input,
+ * signs with every key that it finds and with the session key, by every HMAC, and says "ready".
+ * Then it obeys commands, a line each: "fork" leaves a child that waits, and says its process id;
+ * "threads" has threads draw random numbers, end after C_Finalize, and says "ready"; "core" aborts.
+ */
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "module/cryptoki.h"
+
+#define KEY_LEN 48
+#define THREADS 8
+
+static CK_FUNCTION_LIST *f;
+static pthread_barrier_t drawn;
+static pthread_barrier_t finalized;
+static char *canary; /* must be found wherever memory is looked through */
+
+static void check(CK_RV rv, const char *call)
+{
+    if (rv == CKR_OK)
+        return;
+    fprintf(stderr, "%s: 0x%lx\n", call, rv);
+    exit(1);
+}
+
+static void load(const char *module)
+{
+    void *library = dlopen(module, RTLD_NOW | RTLD_LOCAL);
+    CK_C_GetFunctionList get = NULL;
+
+    if (library != NULL)
+        *(void **)&get = dlsym(library, "C_GetFunctionList");
+    if (get == NULL) {
+        fprintf(stderr, "%s\n", dlerror());
+        exit(1);
+    }
+    check(get(&f), "C_GetFunctionList");
+}
+
+static CK_SESSION_HANDLE open_session(void)
+{
+    CK_SESSION_HANDLE session;
+
+    check(f->C_OpenSession(1, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session),
+          "C_OpenSession");
+    return session;
+}
+
+/* The key comes without a copy in the C library's buffers, and this one is wiped. */
+static void make_session_key(CK_SESSION_HANDLE session)
+{
+    CK_OBJECT_CLASS class = CKO_SECRET_KEY;
+    CK_KEY_TYPE type = CKK_GENERIC_SECRET;
+    CK_BBOOL yes = CK_TRUE;
+    unsigned char value[KEY_LEN];
+    CK_OBJECT_HANDLE key;
+    CK_ATTRIBUTE template[] = {
+        {CKA_CLASS, &class, sizeof class}, {CKA_KEY_TYPE, &type, sizeof type},
+        {CKA_SIGN, &yes, sizeof yes},      {CKA_SENSITIVE, &yes, sizeof yes},
+        {CKA_VALUE, value, sizeof value},
+    };
+
+    if (read(STDIN_FILENO, value, sizeof value) != sizeof value)
+        exit(1);
+    check(f->C_CreateObject(session, template, 5, &key), "C_CreateObject");
+    explicit_bzero(value, sizeof value);
+}
+
+static void sign_with(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
+{
+    static const CK_MECHANISM_TYPE types[] = {CKM_SHA256_HMAC, CKM_SHA384_HMAC, CKM_SHA512_HMAC};
+    unsigned char message[] = "a message";
+    unsigned char signature[64];
+
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        CK_MECHANISM mechanism = {types[i], NULL, 0};
+        CK_ULONG len = sizeof signature;
+
+        check(f->C_SignInit(session, &mechanism, key), "C_SignInit");
+        check(f->C_Sign(session, message, sizeof message, signature, &len), "C_Sign");
+        check(f->C_VerifyInit(session, &mechanism, key), "C_VerifyInit");
+        check(f->C_Verify(session, message, sizeof message, signature, len), "C_Verify");
+        /* one that stays unfinished */
+        if (i == 2)
+            check(f->C_SignInit(open_session(), &mechanism, key), "C_SignInit");
+    }
+}
+
+static void sign_with_all(CK_SESSION_HANDLE session)
+{
+    CK_OBJECT_CLASS class = CKO_SECRET_KEY;
+    CK_ATTRIBUTE template = {CKA_CLASS, &class, sizeof class};
+    CK_OBJECT_HANDLE keys[8];
+    CK_ULONG count;
+
+    check(f->C_FindObjectsInit(session, &template, 1), "C_FindObjectsInit");
+    check(f->C_FindObjects(session, keys, 8, &count), "C_FindObjects");
+    check(f->C_FindObjectsFinal(session), "C_FindObjectsFinal");
+    for (CK_ULONG i = 0; i < count; i++)
+        sign_with(session, keys[i]);
+    printf("ready %lu\n", count);
+}
+
+static void *draw(void *arg)
+{
+    unsigned char bytes[32];
+
+    check(f->C_GenerateRandom(*(CK_SESSION_HANDLE *)arg, bytes, sizeof bytes), "C_GenerateRandom");
+    pthread_barrier_wait(&drawn);
+    pthread_barrier_wait(&finalized);
+    return NULL;
+}
+
+/* Threads that have used the module end after C_Finalize. */
+static void outlive(CK_SESSION_HANDLE session)
+{
+    pthread_t threads[THREADS];
+
+    pthread_barrier_init(&drawn, NULL, THREADS + 1);
+    pthread_barrier_init(&finalized, NULL, THREADS + 1);
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, draw, &session);
+    pthread_barrier_wait(&drawn);
+    check(f->C_Finalize(NULL), "C_Finalize");
+    pthread_barrier_wait(&finalized);
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    puts("ready");
+}
+
+static void leave_child(void)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            pause();
+    }
+    printf("%d\n", (int)child);
+}
+
+int main(int argc, char **argv)
+{
+    struct rlimit most = {RLIM_INFINITY, RLIM_INFINITY};
+    char line[16];
+    CK_SESSION_HANDLE session;
+
+    if (argc != 2)
+        return 2;
+    (void)setrlimit(RLIMIT_CORE, &most);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    canary = malloc(64);
+    for (size_t i = 0; i < 63; i++)
+        canary[i] = (char)('A' + (i * 7) % 26);
+    load(argv[1]);
+    check(f->C_Initialize(NULL), "C_Initialize");
+    session = open_session();
+    make_session_key(session);
+    sign_with_all(session);
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        if (strcmp(line, "fork\n") == 0)
+            leave_child();
+        else if (strcmp(line, "threads\n") == 0)
+            outlive(session);
+        else
+            abort();
+    }
+    return 0;
+}
