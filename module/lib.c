@@ -52,9 +52,13 @@ static atomic_ulong *shard_of_thread(void)
 
 struct lib *lib_enter(void)
 {
-    atomic_ulong *inside = shard_of_thread();
+    atomic_ulong *inside;
     struct lib *lib;
 
+    /* without the count: else calls that come too late would keep C_Finalize waiting */
+    if (atomic_load_explicit(&area.gate.lib, memory_order_relaxed) == NULL)
+        return NULL;
+    inside = shard_of_thread();
     atomic_fetch_add(inside, 1);
     lib = atomic_load(&area.gate.lib);
     if (lib != NULL && !atomic_load_explicit(&area.gate.wiped_on_fork, memory_order_relaxed) &&

@@ -27,7 +27,7 @@ static const struct chapter *const chapters[] = {
     &find_chapter,      &vendor_chapter,    &object_chapter,         &change_chapter,
     &protected_chapter, &digest_chapter,    &session_object_chapter, &random_chapter,
     &process_chapter,   &thread_chapter,    &model_chapter,          &memory_chapter,
-    &key_chapter,       &release_chapter,   &length_chapter,
+    &key_chapter,       &release_chapter,   &length_chapter,         &contention_chapter,
 };
 
 void write_configuration(const char *json)
