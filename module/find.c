@@ -128,7 +128,6 @@ static CK_RV find_key(struct search *search, const char *key, enum store_err *er
     AUTO_RECORD record = {0};
     int64_t asked_ns = store_time_monotonic();
 
-    object_expect(search->token, key);
     *err = token_read(search->token, key, &record);
     if (*err == STORE_OK)
         return pick_secret(search, key, &record, asked_ns);

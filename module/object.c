@@ -14,18 +14,6 @@ static struct object_at index_at(struct token *token, const char *key)
     return object_index_at(token_index(token), key);
 }
 
-void object_expect(struct token *token, const char *key)
-{
-    struct object_at at = index_at(token, key);
-    const char *memory;
-
-    pthread_mutex_lock(&at.shard->lock);
-    memory = (const char *)object_index_guess(&at);
-    pthread_mutex_unlock(&at.shard->lock);
-    for (size_t i = 0; memory != NULL && i < sizeof(struct object); i += 64)
-        __builtin_prefetch(memory + i);
-}
-
 /* A new object of the token, to be published. The shard is locked. */
 static struct object *object_index_new(struct object_table *table, struct token *token,
                                        const struct object_at *at, enum object_kind kind,

@@ -181,10 +181,6 @@ struct object_found {
 CK_OBJECT_HANDLE object_of_token(struct object_table *table, struct token *token,
                                  const struct object_found *found);
 
-/* Says that a secret's object will be looked for soon, and changes nothing: its memory comes close
- * while the store is asked. */
-void object_expect(struct token *token, const char *key);
-
 /* The handle of the token's status object, made if there is none. 0 if memory is short. */
 CK_OBJECT_HANDLE object_status(struct object_table *table, struct token *token);
 

@@ -45,18 +45,6 @@ struct object *object_index_find(const struct object_at *at, enum object_kind ki
     return object;
 }
 
-_Static_assert(offsetof(struct object, hh) == 0, "a chain's first handle is its first object");
-
-const struct object *object_index_guess(const struct object_at *at)
-{
-    const UT_hash_table *table;
-
-    if (at->shard->secrets == NULL)
-        return NULL;
-    table = at->shard->secrets->hh.tbl;
-    return (const struct object *)table->buckets[at->hash & (table->num_buckets - 1)].hh_head;
-}
-
 bool object_index_add(const struct object_at *at, struct object *object)
 {
     struct object **head = head_of(at, object->kind);

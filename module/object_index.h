@@ -43,10 +43,6 @@ struct object_at object_index_at(struct object_index *index, const char *key);
  * locked. */
 struct object *object_index_find(const struct object_at *at, enum object_kind kind);
 
-/* The secret that is likely to be the one of that key; no object is touched. NULL if there is none.
- */
-const struct object *object_index_guess(const struct object_at *at);
-
 /* Adds an object with its key, which is not there yet. False if memory is short. */
 bool object_index_add(const struct object_at *at, struct object *object);
 

@@ -16,9 +16,6 @@
 /* Up to here a copy costs less than sharing. */
 #define SMALL 4000
 
-/* How much of a value is worth asking memory for ahead; the processor goes on by itself. */
-#define EXPECTED 256
-
 void file_member_look(struct file_member *member, struct json_value record, size_t offset)
 {
     struct json_span span = json_span(record);
@@ -193,15 +190,6 @@ void file_document_clear(struct file_document *document)
     free(document->members);
     file_keys_drop(document->keys);
     *document = (struct file_document){0};
-}
-
-void file_document_expect(const struct file_document *document, const struct file_key *key)
-{
-    const struct file_member *member = key == NULL ? NULL : &document->members[key->member];
-
-    for (uint32_t i = 0; member != NULL && i < EXPECTED && member->value + i < member->value_end;
-         i += 64)
-        __builtin_prefetch(document->text.data + member->value + i);
 }
 
 enum store_err file_document_take(const struct file_document *document, const struct file_key *key,

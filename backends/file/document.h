@@ -62,10 +62,6 @@ void file_document_clear(struct file_document *document);
  * `offset` of the document's. `member->key` is left alone. */
 void file_member_look(struct file_member *member, struct json_value record, size_t offset);
 
-/* Says that the secret will be read soon, and changes nothing: its memory comes close while the
- * caller is busy with something else. `key` may be NULL. */
-void file_document_expect(const struct file_document *document, const struct file_key *key);
-
 /* Reads a secret: NOT_FOUND, or CORRUPT (not logged) if its record is damaged or there are two of
  * it. The value is a slice of the text where that is possible; with `copy` it is a secret of its
  * own if it is small, so that threads that read do not share the text's reference count. */

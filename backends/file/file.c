@@ -73,48 +73,23 @@ static int64_t deadline(const struct store_ctx *ctx)
     return store_time_monotonic() + ctx->timeout_ns;
 }
 
-/* Reads what was found in a snapshot; `damaged` tells a record that is from a file that is. */
-static enum store_err take(const struct file_snapshot *snapshot, const struct file_key *found,
-                           struct store_record *out, bool *damaged)
+/* Reads a key of a snapshot; `damaged` tells a record that is from a file that is. */
+static enum store_err read_from(const struct file_snapshot *snapshot, const char *key,
+                                struct store_record *out, bool *damaged)
 {
-    enum store_err err = file_document_take(&snapshot->document, found, true, out);
+    enum store_err err;
 
+    TRY(snapshot->err);
+    err = file_document_take(&snapshot->document, file_keys_find(snapshot->document.keys, key),
+                             true, out);
     *damaged = err == STORE_CORRUPT;
     return err;
 }
 
-static enum store_err read_from(const struct file_snapshot *snapshot, const char *key,
-                                struct store_record *out, bool *damaged)
-{
-    TRY(snapshot->err);
-    return take(snapshot, file_keys_find(snapshot->document.keys, key), out, damaged);
-}
-
-/* Where the key is in the snapshot that is likely to be the current one, and which that is: 0 if
- * there is none that can be read. */
-static const struct file_key *foresee(struct store_ctx *ctx, const char *key, uint64_t *generation)
-{
-    pthread_mutex_t *lock = file_state_lock(ctx);
-    const struct file_snapshot *snapshot = ctx->current;
-    const struct file_key *found = NULL;
-
-    *generation = 0;
-    if (snapshot != NULL && snapshot->err == STORE_OK) {
-        *generation = snapshot->generation;
-        found = file_keys_find(snapshot->document.keys, key);
-        file_document_expect(&snapshot->document, found);
-    }
-    pthread_mutex_unlock(lock);
-    return found;
-}
-
-/* The way of nearly every read: the file has not changed. False if it has. The key is looked up
- * before the kernel is asked, so that the value's memory is close when the answer comes. */
+/* The way of nearly every read: the file has not changed. False if it has. */
 static bool read_current(struct store_ctx *ctx, const char *key, struct store_record *out,
                          enum store_err *err, bool *damaged)
 {
-    uint64_t generation;
-    const struct file_key *found = foresee(ctx, key, &generation);
     struct file_identity now;
     pthread_mutex_t *lock;
     bool current;
@@ -122,9 +97,7 @@ static bool read_current(struct store_ctx *ctx, const char *key, struct store_re
     file_place_look(&ctx->place, &now);
     lock = file_state_lock(ctx);
     current = file_snapshot_is_of(ctx->current, &now);
-    if (current && ctx->current->generation == generation)
-        *err = take(ctx->current, found, out, damaged);
-    else if (current)
+    if (current)
         *err = read_from(ctx->current, key, out, damaged);
     pthread_mutex_unlock(lock);
     return current;
