@@ -31,8 +31,8 @@ class Readme(program.Case):
         self.assertEqual((done.stdout, done.returncode), (printed, 0), done.stderr)
 
     def test_the_table_of_backends_is_the_registry(self):
-        table = README[README.index("## Backends") : README.index("## Settings")]
-        claimed = set(re.findall(r"^\|[^|]*\| `([a-z-]+)` \|", table, re.M))
+        table = README[README.index("## Backends") : README.index("## What it does not")]
+        claimed = set(re.findall(r"^\|[^|]*\| \[`([a-z-]+)`\]", table, re.M))
         self.assertEqual(claimed, program.backends())
 
     def test_every_command_of_dev_that_is_named_exists(self):
