@@ -43,4 +43,8 @@
 /* The secret is not at the version that CKA_SIDESEAT_VERSION asked for; nothing has changed. */
 #define CKR_SIDESEAT_CONFLICT (CKR_VENDOR_DEFINED | 0x53530001UL)
 
+/* The secret is there, but has no value yet (in AWS: it was made without one). Whatever writes it,
+ * C_GenerateKey and a version of "0" included, gives it the first. */
+#define CKR_SIDESEAT_NO_VALUE (CKR_VENDOR_DEFINED | 0x53530002UL)
+
 #endif

@@ -42,6 +42,7 @@ static const struct row rows[] = {
     {STORE_UNSUPPORTED, SAME(CKR_FUNCTION_FAILED)},
     {STORE_NO_MEMORY, SAME(CKR_HOST_MEMORY)},
     {STORE_FAILED, SAME(CKR_DEVICE_ERROR)},
+    {STORE_NO_VALUE, SAME(CKR_SIDESEAT_NO_VALUE)},
 };
 
 CK_RV ckr_from_store(enum ckr_call call, enum store_err err)
@@ -127,6 +128,7 @@ static const struct {
     NAME(CKR_CRYPTOKI_NOT_INITIALIZED),
     NAME(CKR_CRYPTOKI_ALREADY_INITIALIZED),
     NAME(CKR_SIDESEAT_CONFLICT),
+    NAME(CKR_SIDESEAT_NO_VALUE),
 };
 #undef NAME
 

@@ -122,6 +122,19 @@ static CK_RV pick_secret(struct search *search, const char *key, const struct st
     return rv;
 }
 
+/* Adds a secret that is there and has no value yet, as a listing would: its value cannot be read,
+ * but it can be written and destroyed. It is no key for use. */
+static CK_RV pick_valueless(struct search *search, const char *key, int64_t asked_ns)
+{
+    const struct store_record nothing = {0};
+    const struct object_found found = {
+        .kind = OBJECT_SECRET, .key = key, .record = &nothing, .asked_ns = asked_ns};
+
+    if (!search->query->secrets)
+        return CKR_OK;
+    return pick(search, object_of_token(&search->lib->objects, search->token, &found));
+}
+
 /* Asks the store for one secret. */
 static CK_RV find_key(struct search *search, const char *key, enum store_err *err)
 {
@@ -131,6 +144,10 @@ static CK_RV find_key(struct search *search, const char *key, enum store_err *er
     *err = token_read(search->token, key, &record);
     if (*err == STORE_OK)
         return pick_secret(search, key, &record, asked_ns);
+    if (*err == STORE_NO_VALUE) {
+        *err = STORE_OK;
+        return pick_valueless(search, key, asked_ns);
+    }
     if (*err == STORE_NOT_FOUND)
         object_remove_key(&search->lib->objects, search->token, key, asked_ns);
     /* a key that the store cannot hold is not there; the others are errors */

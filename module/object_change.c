@@ -75,6 +75,10 @@ static CK_RV replace(struct lib *lib, const struct subject *subject,
         if (expected == NULL) {
             err = token_read(subject->token, subject->key, &now);
             expected = now.version[0] == '\0' ? NULL : now.version;
+            if (err == STORE_NO_VALUE) {
+                err = STORE_OK;
+                expected = "0";
+            }
         } else {
             err = STORE_OK;
         }

@@ -68,6 +68,17 @@ static enum store_err batch_give(struct batch *batch, size_t index, enum store_e
     return batch->each(batch->arg, batch->keys[index], err, err == STORE_OK ? record : NULL);
 }
 
+/* Whether an error of the answer needs no second look: AWS says with one name that there is no such
+ * secret, and that it has no value yet. */
+static bool batch_absent(struct json_value error)
+{
+    struct json_value message = json_member(error, "Message");
+
+    return json_is(json_member(error, "ErrorCode"), "ResourceNotFoundException") &&
+           (json_type(message) != JSON_STRING ||
+            json_is(message, "Secrets Manager can't find the specified secret."));
+}
+
 /* Gives what the answer has: values, and of the errors the one that needs no second look. */
 static enum store_err batch_take(const struct store_ctx *ctx, struct batch *batch,
                                  struct json_value root)
@@ -85,7 +96,7 @@ static enum store_err batch_take(const struct store_ctx *ctx, struct batch *batc
     list = json_member(root, "Errors");
     for (struct json_value v = json_first(list); v.document != NULL; v = json_next(v)) {
         i = batch_index(ctx, batch, json_member(v, "SecretId"));
-        if (i < batch->count && json_is(json_member(v, "ErrorCode"), "ResourceNotFoundException"))
+        if (i < batch->count && batch_absent(v))
             TRY(batch_give(batch, i, STORE_NOT_FOUND, NULL));
     }
     return STORE_OK;

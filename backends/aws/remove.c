@@ -76,9 +76,10 @@ static enum store_err version_check(struct store_ctx *ctx, const struct aws_net 
     enum store_err err = aws_describe(ctx, net, key, &description);
 
     if (err == STORE_DENIED && !deleted) {
-        TRY(aws_value_read(ctx, net, key, &record, NULL, NULL));
+        err = aws_value_read(ctx, net, key, &record, NULL, NULL);
         memcpy(description.version, record.version, sizeof description.version);
-        err = STORE_OK;
+        if (err == STORE_NO_VALUE)
+            err = STORE_OK;
     }
     TRY(err);
     if (description.deleted != deleted)

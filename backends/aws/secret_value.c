@@ -135,16 +135,18 @@ enum store_err aws_describe(struct store_ctx *ctx, const struct aws_net *net, co
     return STORE_OK;
 }
 
-/* The texts by which AWS (and moto) say it, for identities that may not describe. */
-static bool message_says_deleted(const struct aws_call *call)
-{
-    static const char *const words[] = {"marked for deletion", "marked deleted",
-                                        "scheduled for deletion"};
+/* The texts by which AWS says what its error's name does not, ended by NULL: for identities that
+ * may not describe. */
+static const char *const deletion_pending[] = {"marked for deletion", "marked deleted",
+                                               "scheduled for deletion", NULL};
+static const char *const value_missing[] = {"specified secret value", "staging label", NULL};
 
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+static bool message_says(const struct aws_call *call, const char *const *words)
+{
+    for (; *words != NULL; words++)
         if (call->exchange.reply.len > 0 &&
-            memmem(call->exchange.reply.data, call->exchange.reply.len, words[i],
-                   strlen(words[i])) != NULL)
+            memmem(call->exchange.reply.data, call->exchange.reply.len, *words, strlen(*words)) !=
+                NULL)
             return true;
     return false;
 }
@@ -161,10 +163,44 @@ bool aws_value_deleted(struct store_ctx *ctx, const struct aws_net *net, const c
     case STORE_OK:
         return description.deleted;
     case STORE_DENIED:
-        return message_says_deleted(call);
+        return message_says(call, deletion_pending);
     default:
         return false;
     }
+}
+
+enum store_err aws_value_state(struct store_ctx *ctx, const struct aws_net *net, const char *key)
+{
+    struct aws_description description = {0};
+    enum store_err err = aws_describe(ctx, net, key, &description);
+
+    if (err != STORE_OK)
+        return err;
+    if (description.deleted)
+        return STORE_NOT_FOUND;
+    return description.version[0] == '\0' ? STORE_NO_VALUE : STORE_OK;
+}
+
+/* AWS has found no value: because there is none yet, or the secret has gone meanwhile. One that has
+ * got a value just now may be read the next time. */
+static enum store_err value_explain(struct store_ctx *ctx, const struct aws_net *net,
+                                    const char *key, bool *deleted)
+{
+    struct aws_description description = {0};
+    enum store_err err = aws_describe(ctx, net, key, &description);
+
+    if (err == STORE_DENIED)
+        return STORE_NO_VALUE;
+    TRY(err);
+    if (description.deleted) {
+        if (deleted != NULL)
+            *deleted = true;
+        return STORE_NOT_FOUND;
+    }
+    if (description.version[0] == '\0')
+        return STORE_NO_VALUE;
+    store_log(STORE_LOG_WARNING, "aws: %s gets its value at this moment; try again", key);
+    return STORE_UNAVAILABLE;
 }
 
 enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, const char *key,
@@ -181,6 +217,8 @@ enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, 
             *deleted = true;
         return STORE_NOT_FOUND;
     }
+    if (err == STORE_NOT_FOUND && message_says(&call, value_missing))
+        return value_explain(ctx, net, key, deleted);
     if (err != STORE_OK)
         return aws_call_failed(&call, err);
     TRY(aws_call_json(&call, &document));

@@ -15,7 +15,8 @@ enum store_err aws_value_take(struct json_value reply, const char *key, struct s
                               struct store_secret *text) STORE_CHECKED;
 
 /* Reads the current value of `key`. `text` as above. NOT_FOUND also for a secret that is scheduled
- * for deletion: then `deleted` (may be NULL) is set. Errors are logged but for NOT_FOUND. */
+ * for deletion: then `deleted` (may be NULL) is set. NO_VALUE for one that is there without a
+ * version labelled AWSCURRENT. Errors are logged but for these two. */
 enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, const char *key,
                               struct store_record *out, struct store_secret *text,
                               bool *deleted) STORE_CHECKED;
@@ -30,6 +31,10 @@ struct aws_description {
  * logged but for that one, and for DENIED, since not every identity may describe. */
 enum store_err aws_describe(struct store_ctx *ctx, const struct aws_net *net, const char *key,
                             struct aws_description *out) STORE_CHECKED;
+
+/* Whether there is a secret with a value: OK, NO_VALUE or NOT_FOUND. Errors as aws_describe's. */
+enum store_err aws_value_state(struct store_ctx *ctx, const struct aws_net *net,
+                               const char *key) STORE_CHECKED;
 
 /* Whether the refused `call` on `key` was refused because the secret is scheduled for deletion. */
 bool aws_value_deleted(struct store_ctx *ctx, const struct aws_net *net, const char *key,

@@ -68,8 +68,8 @@ static enum store_err writing_compose(struct writing *writing, const struct stor
     return STORE_TOO_BIG;
 }
 
-/* Reads what is there and composes what is to be. `pending` of a deletion is an error: the owner
- * decides about that, not we. */
+/* Reads what is there (OK; NOT_FOUND and NO_VALUE: nothing) and composes what is to be. `pending`
+ * of a deletion is an error: the owner decides about that, not we. */
 static enum store_err writing_prepare(struct writing *writing, struct store_record *previous)
 {
     AUTO_SECRET old = {0};
@@ -81,7 +81,7 @@ static enum store_err writing_prepare(struct writing *writing, struct store_reco
         err = STORE_OK;
     if (err == STORE_NOT_FOUND && deleted && writing->ctx->recovery_days != 0)
         return aws_deletion_pending(writing->ctx, writing->key);
-    if (err != STORE_OK && err != STORE_NOT_FOUND)
+    if (err != STORE_OK && err != STORE_NOT_FOUND && err != STORE_NO_VALUE)
         return err;
     TRY(writing_compose(writing, previous, &old));
     return err;
@@ -122,14 +122,18 @@ static enum store_err writing_put(struct writing *writing, const char *stage)
     return err == STORE_OK ? err : aws_call_failed(&call, err);
 }
 
-/* Whether the current version is the one this write has made. */
-static bool writing_arrived(struct writing *writing)
+/* OK if the current version is the one this write has made, CONFLICT if it is another's. */
+static enum store_err writing_look(struct writing *writing)
 {
     AUTO_RECORD record = {0};
 
-    return aws_value_read(writing->ctx, &writing->net, writing->key, &record, NULL, NULL) ==
-               STORE_OK &&
-           strcmp(record.version, writing->token) == 0;
+    TRY(aws_value_read(writing->ctx, &writing->net, writing->key, &record, NULL, NULL));
+    return strcmp(record.version, writing->token) == 0 ? STORE_OK : STORE_CONFLICT;
+}
+
+static bool writing_arrived(struct writing *writing)
+{
+    return writing_look(writing) == STORE_OK;
 }
 
 /* CONFLICT: there is one by now. A name whose forced deletion is still under way is waited for, if
@@ -161,7 +165,7 @@ static enum store_err write_any(struct writing *writing)
         AUTO_RECORD previous = {0};
         enum store_err err = writing_prepare(writing, &previous);
 
-        if (err == STORE_OK) {
+        if (err == STORE_OK || err == STORE_NO_VALUE) {
             err = writing_put(writing, NULL);
             if (err != STORE_NOT_FOUND)
                 return err;
@@ -176,16 +180,7 @@ static enum store_err write_any(struct writing *writing)
     return STORE_UNAVAILABLE;
 }
 
-static enum store_err write_new(struct writing *writing)
-{
-    const struct store_record nothing = {0};
-    const struct store_secret none = {0};
-
-    TRY(writing_compose(writing, &nothing, &none));
-    return writing_create(writing);
-}
-
-/* Moves a label. `to` is NULL to take it off. */
+/* Moves a label. `to` is NULL to take it off, `from` to attach it only if no version has it. */
 static enum store_err label_move(struct writing *writing, const char *label, const char *from,
                                  const char *to, struct aws_call *call)
 {
@@ -194,8 +189,10 @@ static enum store_err label_move(struct writing *writing, const char *label, con
     TRY(aws_body_begin(writing->ctx, "SecretId", writing->key, &w));
     json_write_key(w, "VersionStage");
     json_write_text(w, label);
-    json_write_key(w, "RemoveFromVersionId");
-    json_write_text(w, from);
+    if (from != NULL) {
+        json_write_key(w, "RemoveFromVersionId");
+        json_write_text(w, from);
+    }
     if (to != NULL) {
         json_write_key(w, "MoveToVersionId");
         json_write_text(w, to);
@@ -215,13 +212,62 @@ static void pending_drop(struct writing *writing)
                   writing->key);
 }
 
+/* Whether AWS did not move the label because it is elsewhere. */
+static bool label_elsewhere(const struct aws_call *call, enum store_err err)
+{
+    return aws_call_refused(call, "InvalidParameterException") ||
+           aws_call_refused(call, "InvalidRequestException") || err == STORE_NOT_FOUND;
+}
+
+/* Gives a secret that has no value yet its first. Of several who do so at once, one succeeds: AWS
+ * makes the first version of all the current one by itself, and a later one only if none is. */
+static enum store_err writing_first(struct writing *writing)
+{
+    AUTO_CALL call = {.operation = "UpdateSecretVersionStage", .what = writing->key};
+    enum store_err err = writing_put(writing, PENDING);
+
+    if (err != STORE_OK)
+        return err == STORE_NOT_FOUND ? STORE_CONFLICT : err;
+    err = writing_look(writing);
+    if (err == STORE_NO_VALUE) {
+        err = label_move(writing, "AWSCURRENT", NULL, writing->token, &call);
+        if (err == STORE_OK || (call.replayed && writing_arrived(writing)))
+            return STORE_OK;
+        err = label_elsewhere(&call, err) ? STORE_CONFLICT : aws_call_failed(&call, err);
+    }
+    if (err == STORE_NOT_FOUND)
+        err = STORE_CONFLICT;
+    if (err != STORE_OK)
+        pending_drop(writing);
+    return err;
+}
+
+static enum store_err write_new(struct writing *writing)
+{
+    const struct store_record nothing = {0};
+    const struct store_secret none = {0};
+    enum store_err err;
+
+    TRY(writing_compose(writing, &nothing, &none));
+    err = writing_create(writing);
+    if (err != STORE_CONFLICT)
+        return err;
+    err = aws_value_state(writing->ctx, &writing->net, writing->key);
+    if (err == STORE_DENIED)
+        err = writing_look(writing);
+    if (err == STORE_NO_VALUE)
+        return writing_first(writing);
+    return err == STORE_UNAVAILABLE || err == STORE_TIMEOUT ? err : STORE_CONFLICT;
+}
+
 static enum store_err write_over(struct writing *writing, const char *version)
 {
     AUTO_CALL call = {.operation = "UpdateSecretVersionStage", .what = writing->key};
     AUTO_RECORD previous = {0};
     enum store_err err = writing_prepare(writing, &previous);
 
-    if (err == STORE_NOT_FOUND || (err == STORE_OK && strcmp(previous.version, version) != 0))
+    if (err == STORE_NOT_FOUND || err == STORE_NO_VALUE ||
+        (err == STORE_OK && strcmp(previous.version, version) != 0))
         return STORE_CONFLICT;
     TRY(err);
     err = writing_put(writing, PENDING);
@@ -231,10 +277,7 @@ static enum store_err write_over(struct writing *writing, const char *version)
     if (err == STORE_OK || (err != STORE_OK && call.replayed && writing_arrived(writing)))
         return STORE_OK;
     pending_drop(writing);
-    if (aws_call_refused(&call, "InvalidParameterException") ||
-        aws_call_refused(&call, "InvalidRequestException") || err == STORE_NOT_FOUND)
-        return STORE_CONFLICT;
-    return aws_call_failed(&call, err);
+    return label_elsewhere(&call, err) ? STORE_CONFLICT : aws_call_failed(&call, err);
 }
 
 enum store_err aws_write(struct store_ctx *ctx, const char *key, const struct store_secret *value,

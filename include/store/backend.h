@@ -27,8 +27,8 @@
  *  durable     A write or remove that returned STORE_OK survives kill -9 and, as far as the store
  *              promises it, a power cut.
  *  prompts     None, but in login.
- *  errors      Logged once, by the backend, with the remedy. NOT_FOUND, CONFLICT and UNCHANGED are
- *              ordinary answers and are not logged.
+ *  errors      Logged once, by the backend, with the remedy. NOT_FOUND, NO_VALUE, CONFLICT and
+ *              UNCHANGED are ordinary answers and are not logged.
  *  fork        A child neither uses nor closes its parent's ctx.
  */
 
@@ -86,7 +86,7 @@ struct store_backend {
     void (*close)(struct store_ctx *ctx);
 
     /* The secret under `key`: value and all that is known. NOT_FOUND only if the store answered
-     * that it is not there. */
+     * that it is not there; NO_VALUE if it is, and has no value yet. */
     enum store_err (*read)(struct store_ctx *ctx, const char *key, struct store_record *out);
 
     /* Optional: several secrets in as few requests as the store allows; `each` once per key, in any
@@ -105,9 +105,9 @@ struct store_backend {
                            store_each_fn *each, void *arg);
 
     /* Optional (absent: the store is read-only). Creates or replaces, keeping created_at. With
-     * `if_version` NULL whatever was there is replaced; "0": only if there is nothing; else only if
-     * the current version is that; otherwise CONFLICT. `out` (may be NULL) gets the new record
-     * without its value. */
+     * `if_version` NULL whatever was there is replaced; "0": only if there is nothing, or a secret
+     * that has no value yet; else only if the current version is that; otherwise CONFLICT. `out`
+     * (may be NULL) gets the new record without its value. */
     enum store_err (*write)(struct store_ctx *ctx, const char *key,
                             const struct store_secret *value, const char *if_version,
                             struct store_record *out);

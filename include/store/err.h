@@ -8,7 +8,8 @@
  * to do about it, and returns the code; everybody above passes it on unchanged.
  *
  * NOT_FOUND, LOCKED, DENIED, AUTH, UNAVAILABLE and TIMEOUT are different answers and are never
- * used for one another: only NOT_FOUND lets a caller believe that a secret does not exist.
+ * used for one another: only NOT_FOUND lets a caller believe that a secret does not exist. NO_VALUE
+ * is a secret that is there and was never given a value, so that there is none to lose.
  */
 #define STORE_ERRORS(X)                                                                            \
     X(NOT_FOUND, -1, "no such secret")                                                             \
@@ -29,7 +30,8 @@
     X(UNSUPPORTED, -16, "the store cannot do this")                                                \
     X(UNCHANGED, -17, "nothing has changed since the given generation")                            \
     X(NO_MEMORY, -18, "out of memory")                                                             \
-    X(FAILED, -19, "an operating system call failed")
+    X(FAILED, -19, "an operating system call failed")                                              \
+    X(NO_VALUE, -20, "the secret has no value yet")
 
 enum store_err {
     STORE_OK = 0,

@@ -293,6 +293,27 @@ class Refused(Faults):
         with Scripted(answer) as server, self.store(server) as store:
             self.assertEqual(store.read("global/a"), "<NOT_FOUND>")
 
+    def test_a_secret_without_a_value_is_known_without_the_right_to_describe(self):
+        def answer(request):
+            if request.operation in ("DescribeSecret", "CreateSecret"):
+                return refusal("AccessDeniedException" if request.operation == "DescribeSecret"
+                               else "ResourceExistsException")
+            if request.operation == "GetSecretValue" and not stored:
+                return 400, {"__type": "ResourceNotFoundException", "Message":
+                             "Secrets Manager can't find the specified secret value for staging "
+                             "label: AWSCURRENT"}
+            if request.operation == "PutSecretValue":
+                stored.append(request.json()["ClientRequestToken"])
+            return 200, {**RECORD, "ARN": "arn", "VersionId": (stored or ["none"])[-1]}
+        for version in ([], ["0"]):
+            stored = []
+            with Scripted(answer) as server, \
+                    self.store(server, "aws.recovery_window_days=0") as store:
+                self.assertEqual(store.read("global/a"), "<NO_VALUE>")
+                self.assertEqual(store.ask("remove", "global/a")[0], "OK", store.log())
+                self.assertEqual(store.ask("write", "global/a", "v", *version)[0], "OK",
+                                 store.log())
+
     def test_another_invalid_request_is_not_a_missing_secret(self):
         def answer(request):
             if request.operation == "DescribeSecret":

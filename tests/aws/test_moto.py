@@ -137,6 +137,92 @@ class Deletion(Aws):
             self.assertEqual(store.opened, "BAD_CONF")
 
 
+class NoValue(Aws):
+    """Secrets that infrastructure tools have made, and nobody has given a value."""
+
+    def empty(self, key, pending=False):
+        self.client.create_secret(Name=self.name(key))
+        if pending:
+            token = "0" * 32
+            self.client.put_secret_value(SecretId=self.name(key), SecretString="next",
+                                         ClientRequestToken=token, VersionStages=["AWSPENDING"])
+            self.client.update_secret_version_stage(  # AWS has made the first one current
+                SecretId=self.name(key), VersionStage="AWSCURRENT", RemoveFromVersionId=token)
+
+    def test_it_is_there_and_has_no_value(self):
+        self.empty("global/a")
+        self.put("global/b", "vb")
+        with self.store() as store:
+            self.assertEqual(store.read("global/a"), "<NO_VALUE>")
+            self.assertEqual(store.ask("list", "-")[1], ["key global/a", "key global/b"])
+            self.assertEqual(sorted(store.ask("many", "global/a", "global/b", "global/c")[1]),
+                             ["global/a NO_VALUE", "global/b OK vb", "global/c NOT_FOUND"])
+            self.assertEqual(store.log(), "")
+
+    def test_every_way_of_writing_gives_it_the_first(self):
+        for i, version in enumerate(([], ["0"])):
+            key = f"global/k{i}"
+            self.empty(key)
+            with self.store() as store:
+                err, lines = store.ask("write", key, "one", *version)
+                self.assertEqual(err, "OK", store.log())
+                self.assertEqual(store.read(key), "one")
+                self.assertEqual(store.ask("write", key, "two", "0")[0], "CONFLICT")
+                self.assertEqual(store.ask("write", key, "two", lines[0].split()[1])[0], "OK")
+                self.assertEqual(store.read(key), "two")
+
+    def test_a_version_that_is_pending_only_is_no_value(self):
+        for i, version in enumerate(([], ["0"])):
+            key = f"global/k{i}"
+            self.empty(key, pending=True)
+            with self.store() as store:
+                self.assertEqual(store.read(key), "<NO_VALUE>")
+                self.assertEqual(store.ask("write", key, "one", *version)[0], "OK", store.log())
+                self.assertEqual(store.read(key), "one")
+
+    def test_a_version_that_it_does_not_have_is_a_conflict(self):
+        self.empty("global/a")
+        with self.store() as store:
+            self.assertEqual(store.ask("write", "global/a", "v", "other")[0], "CONFLICT")
+            self.assertEqual(store.ask("remove", "global/a", "other")[0], "CONFLICT")
+            self.assertEqual(store.read("global/a"), "<NO_VALUE>")
+
+    def test_of_several_first_values_one_wins(self):
+        for pending in (False, True):
+            key = f"global/p{int(pending)}"
+            self.empty(key, pending)
+            results = []
+
+            def write(value, key=key, results=results):
+                with self.store() as store:
+                    results.append((store.ask("write", key, value, "0")[0], value))
+
+            threads = [threading.Thread(target=write, args=(f"w{i}",)) for i in range(5)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(sorted(err for err, _ in results), ["CONFLICT"] * 4 + ["OK"])
+            with self.store() as store:
+                self.assertEqual(store.read(key), dict(results)["OK"])
+
+    def test_it_is_deleted_like_any_other(self):
+        for days in (0, 7):
+            self.empty("global/a")
+            with self.store(f"aws.recovery_window_days={days}") as store:
+                self.assertEqual(store.ask("remove", "global/a")[0], "OK", store.log())
+                self.assertEqual(store.read("global/a"), "<NOT_FOUND>")
+                self.assertEqual(store.ask("list", "-")[1], [])
+
+    def test_one_that_is_scheduled_for_deletion_is_not_written(self):
+        self.empty("global/a")
+        self.client.delete_secret(SecretId=self.name("global/a"))
+        with self.store("aws.recovery_window_days=7") as store:
+            self.assertEqual(store.read("global/a"), "<NOT_FOUND>")
+            for version in ([], ["0"]):
+                self.assertEqual(store.ask("write", "global/a", "v", *version)[0], "UNSUPPORTED")
+
+
 class Listing(Aws):
     def test_a_thousand_secrets_take_sixty_requests(self):
         for i in range(1000):

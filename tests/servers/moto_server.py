@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """moto with its signature checks on, on a free port of 127.0.0.1, with kept-alive connections.
 
-Two things are put right here: moto is not made for several threads, so one request at a time gets
+Three things are put right here: moto is not made for several threads, so one request at a time gets
 into it; and moving AWSCURRENT (UpdateSecretVersionStage) leaves its notion of the current version
-where it was, so that the next reads and writes are those of the old one.
+where it was, so that the next reads and writes are those of the old one, and fails where no version
+has that label yet.
 
 Run by the environment of aws_venv.py. Prints one line of JSON (port, key id, secret of a user who
 may do everything) and serves until its standard input ends. GET /sideseat-test/counts gives how
@@ -36,10 +37,16 @@ POLICY = {"Version": "2012-10-17",
 def move_current(backend, secret_id, version_stage, remove_from_version_id, move_to_version_id,
                  original=SecretsManagerBackend.update_secret_version_stage):
     """moto's own, and then the current version is what it says."""
+    versions = backend.secrets[secret_id].versions
+    if version_stage == "AWSCURRENT" and not remove_from_version_id and not any(
+            "AWSCURRENT" in version["version_stages"] for version in versions.values()):
+        versions[move_to_version_id]["version_stages"].append("AWSCURRENT")
+        backend.secrets[secret_id].set_default_version_id(move_to_version_id)
+        return backend.secrets[secret_id].arn, secret_id
     answer = original(backend, secret_id, version_stage, remove_from_version_id,
                       move_to_version_id)
-    if version_stage == "AWSCURRENT" and move_to_version_id:
-        backend.secrets[secret_id].set_default_version_id(move_to_version_id)
+    if version_stage == "AWSCURRENT":
+        backend.secrets[secret_id].set_default_version_id(move_to_version_id or None)
     return answer
 
 

@@ -124,8 +124,8 @@ static void what_is_not_right_is_a_mistake(void **state)
     assert_true(is_bad("\0\0\0\0\0", 5, get_u32)); /* something is left */
     assert_false(is_bad("\1", 1, get_flag));
     assert_true(is_bad("\2", 1, get_flag));
-    assert_false(is_bad("\x13", 1, get_err));
-    assert_true(is_bad("\x14", 1, get_err));
+    assert_false(is_bad("\x14", 1, get_err));
+    assert_true(is_bad("\x7f", 1, get_err));
     assert_true(is_bad("\xff", 1, get_err));
     assert_false(is_bad("\3\0\0\0abc", 7, get_text));
     assert_true(is_bad("\4\0\0\0abcd", 8, get_text));     /* too long */

@@ -40,15 +40,21 @@ static CK_RV generate(struct client *client, const char *key)
                                       sizeof rows / sizeof rows[0], &object);
 }
 
-/* Whether there is a secret of this key: OK or NOT_FOUND, which is not printed. */
+/* Whether there is a secret of this key that has a value: OK or NOT_FOUND, which is not printed. */
 static enum outcome look(struct client *client, const char *key)
 {
     const CK_OBJECT_CLASS class = CKO_DATA;
     const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
                                  OBJECT_ROW(CKA_LABEL, key, strlen(key))};
     CK_OBJECT_HANDLE object = 0;
+    AUTO_SECRET version = {0};
+    CK_RV rv;
 
-    return object_find(client, rows, sizeof rows / sizeof rows[0], key, &object);
+    STEP(object_find(client, rows, sizeof rows / sizeof rows[0], key, &object));
+    rv = object_read(client, object, CKA_SIDESEAT_VERSION, &version);
+    if (rv == CKR_SIDESEAT_NO_VALUE)
+        return OUTCOME_NOT_FOUND;
+    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("look up", key, rv);
 }
 
 enum outcome command_generate(const struct request *request)

@@ -23,6 +23,8 @@ struct row {
 static const struct row rows[] = {
     ROW(CKR_SIDESEAT_CONFLICT, CONFLICT,
         "it is not at the expected version; nothing has changed; read it again and decide"),
+    ROW(CKR_SIDESEAT_NO_VALUE, NO_VALUE,
+        "the secret is there, but has no value yet; give it one with: sideseat-secrets set KEY"),
     ROW(CKR_USER_NOT_LOGGED_IN, LOCKED,
         "the store is locked, or its credentials are missing or wrong; try again with --login, or "
         "see: "

@@ -20,6 +20,7 @@ enum outcome {
     OUTCOME_LOCKED = 5,
     OUTCOME_UNREACHABLE = 6,
     OUTCOME_DENIED = 7,
+    OUTCOME_NO_VALUE = 8,
 };
 
 /* Leaves the function with the outcome of `expr` unless it is OUTCOME_OK. */
