@@ -67,7 +67,7 @@ static enum store_err agent_token(struct store_secret *out)
 
     if (file == NULL)
         return token == NULL ? STORE_OK : store_secret_set(out, token, strlen(token));
-    err = aws_file_read(file, out);
+    err = aws_file_read(file, true, out);
     if (err != STORE_NOT_FOUND)
         return err;
     store_log(STORE_LOG_ERROR,

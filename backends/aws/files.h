@@ -2,6 +2,7 @@
 #ifndef AWS_FILES_H
 #define AWS_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "store/err.h"
@@ -16,9 +17,10 @@
 #define AWS_FILE_MAX ((size_t)1024 * 1024)
 
 /* Reads a whole file of at most AWS_FILE_MAX bytes. NOT_FOUND, not logged, if it does not exist;
- * AUTH, logged, if it cannot be read, is too large or is a pipe (which could make the caller wait).
- */
-enum store_err aws_file_read(const char *path, struct store_secret *out) STORE_CHECKED;
+ * AUTH, logged, if it cannot be read, is not to be trusted (store/trusted_file.h), too large or a
+ * pipe (which could make the caller wait). One that this user may not reach is left out, with a
+ * warning, as if it did not exist, unless somebody has `named` it. */
+enum store_err aws_file_read(const char *path, bool named, struct store_secret *out) STORE_CHECKED;
 
 /* Replaces a file of mode 0600 as a whole (a new file, synced, renamed over the old one). AUTH,
  * logged, if that fails; then the old one is as it was. */
@@ -26,7 +28,7 @@ enum store_err aws_file_write(const char *path, const struct store_secret *conte
 
 /* The path that the environment variable `variable` gives, with a leading "~/" meaning the home
  * folder, else `below_home` in the home folder. `variable` may be NULL. NOT_FOUND, not logged,
- * without a home folder or if it is too long. */
+ * without a home folder, in a privileged process (store/user.h), or if it is too long. */
 enum store_err aws_file_path(const char *variable, const char *below_home,
                              char out[AWS_PATH_SIZE]) STORE_CHECKED;
 

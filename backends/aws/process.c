@@ -15,6 +15,7 @@
 
 #include "store/log.h"
 #include "store/time.h"
+#include "store/user.h"
 
 /*
  * credential_process (AWS SDKs and Tools reference guide, "Process credential provider").
@@ -206,6 +207,13 @@ enum store_err aws_keys_from_process(const struct aws_net *net, const char *prof
     enum store_err err;
     enum store_err ended;
 
+    if (store_privileged()) {
+        store_log(STORE_LOG_ERROR,
+                  "aws: credential_process of profile %s is not run for a program with raised "
+                  "privileges; give it a role, or keys in a root-owned place",
+                  profile);
+        return STORE_BAD_CONF;
+    }
     TRY(child_start(profile, command, &child));
     err = child_read(&child, net->deadline_ns, &output);
     (void)close(child.out);

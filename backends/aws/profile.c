@@ -8,10 +8,11 @@
 
 #include "files.h"
 #include "store/log.h"
+#include "store/user.h"
 
 const char *aws_env(const char *variable)
 {
-    const char *value = secure_getenv(variable);
+    const char *value = store_env(variable);
 
     return value == NULL || value[0] == '\0' ? NULL : value;
 }
@@ -25,7 +26,7 @@ static enum store_err file_add(struct aws_ini *ini, const char *variable, const 
 
     if (aws_file_path(variable, below_home, path) != STORE_OK)
         return STORE_OK;
-    err = aws_file_read(path, &text);
+    err = aws_file_read(path, aws_env(variable) != NULL, &text);
     if (err == STORE_NOT_FOUND)
         return STORE_OK;
     TRY(err);

@@ -240,7 +240,7 @@ static enum store_err sso_token(struct sso *sso)
 {
     AUTO_SECRET text = {0};
     AUTO_JSON document = NULL;
-    enum store_err err = aws_file_read(sso->file, &text);
+    enum store_err err = aws_file_read(sso->file, false, &text);
     enum store_err refreshed;
     int64_t now = store_time_now();
 

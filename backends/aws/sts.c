@@ -175,7 +175,7 @@ enum store_err aws_keys_from_role(const struct aws_net *net, const struct aws_pr
 static enum store_err web_token_read(const char *path, struct store_secret *out)
 {
     AUTO_SECRET text = {0};
-    enum store_err err = aws_file_read(path, &text);
+    enum store_err err = aws_file_read(path, true, &text);
     size_t len;
 
     if (err == STORE_NOT_FOUND)

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backends/vault/call.h"
 #include "store/log.h"
+#include "store/trusted_file.h"
 
 /* The logins: https://developer.hashicorp.com/vault/api-docs/auth (approle, kubernetes, cert). */
 
@@ -18,35 +16,23 @@ static bool is_space(unsigned char byte)
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-/* Reads a whole file; NOT_FOUND, not logged, if there is none. */
-static enum store_err file_read_all(const char *path, struct store_secret *out)
+enum store_err vault_file_secret(const char *path, bool named, struct store_secret *out)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    enum store_err err = fd < 0 ? STORE_FAILED : store_secret_read(out, fd, FILE_MAX);
-    int error = errno;
-
-    if (fd >= 0)
-        (void)close(fd);
-    if (fd < 0 && error == ENOENT)
-        return STORE_NOT_FOUND;
-    if (err == STORE_TOO_BIG)
-        store_log(
-            STORE_LOG_ERROR,
-            "vault: %s is larger than %zu bytes, which no token and no id is; is it the right "
-            "file?",
-            path, FILE_MAX);
-    else if (err == STORE_FAILED)
-        store_log(STORE_LOG_ERROR, "vault: %s cannot be read: %s; mend its rights", path,
-                  strerror(error));
-    return err == STORE_TOO_BIG ? STORE_FAILED : err;
-}
-
-enum store_err vault_file_secret(const char *path, struct store_secret *out)
-{
+    char why[STORE_TRUSTED_WHY];
     AUTO_SECRET text = {0};
+    enum store_err err = store_trusted_read(path, FILE_MAX, &text, NULL, why);
     size_t start = 0;
 
-    TRY(file_read_all(path, &text));
+    if (err == STORE_NOT_FOUND || err == STORE_NO_MEMORY)
+        return err;
+    if (err == STORE_DENIED && !named) {
+        store_log(STORE_LOG_WARNING, "vault: %s, or set HOME; it is left out", why);
+        return STORE_NOT_FOUND;
+    }
+    if (err != STORE_OK) {
+        store_log(STORE_LOG_ERROR, "vault: %s", why);
+        return STORE_AUTH;
+    }
     while (start < text.len && is_space(text.data[start]))
         start++;
     while (text.len > start && is_space(text.data[text.len - 1]))
@@ -58,7 +44,7 @@ enum store_err vault_file_secret(const char *path, struct store_secret *out)
 /* A secret of a file that has to be there. */
 static enum store_err file_needed(const char *path, const char *setting, struct store_secret *out)
 {
-    enum store_err err = vault_file_secret(path, out);
+    enum store_err err = vault_file_secret(path, true, out);
 
     if (err == STORE_OK || err == STORE_NO_MEMORY)
         return err;

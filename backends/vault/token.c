@@ -2,7 +2,6 @@
 #include "token.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "backends/vault/call.h"
 #include "store/log.h"
 #include "store/time.h"
+#include "store/user.h"
 
 #define SECOND_NS ((int64_t)1000000000)
 #define RENEW_AGAIN_NS (5 * SECOND_NS) /* after a renewal that failed */
@@ -103,28 +103,23 @@ static enum store_err token_take_auth(struct vault_token *token, const struct js
     return STORE_OK;
 }
 
-static bool home_file(char *out, size_t size)
-{
-    const char *home = secure_getenv("HOME");
-    struct passwd entry;
-    struct passwd *found = NULL;
-    char buffer[1024];
-
-    if (home == NULL || home[0] != '/') {
-        if (getpwuid_r(getuid(), &entry, buffer, sizeof buffer, &found) != 0 || found == NULL)
-            return false;
-        home = entry.pw_dir;
-    }
-    return snprintf(out, size, "%s/.vault-token", home) < (int)size;
-}
-
 /* What ~/.vault-token has; empty if nothing. */
 static enum store_err token_from_file(struct store_secret *out)
 {
-    char path[4096];
-    enum store_err err =
-        home_file(path, sizeof path) ? vault_file_secret(path, out) : STORE_NOT_FOUND;
+    char *home;
+    char *path;
+    enum store_err err;
 
+    TRY(store_home(&home));
+    if (home == NULL)
+        return STORE_OK;
+    if (asprintf(&path, "%s/.vault-token", home) < 0)
+        path = NULL; /* which is left undefined */
+    free(home);
+    if (path == NULL)
+        return STORE_NO_MEMORY;
+    err = vault_file_secret(path, false, out);
+    free(path);
     return err == STORE_NOT_FOUND ? STORE_OK : err;
 }
 

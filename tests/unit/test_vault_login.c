@@ -11,7 +11,7 @@ static void assert_secret(const char *text, const char *expected)
 {
     AUTO_SECRET secret = {0};
 
-    assert_int_equal(vault_file_secret(fixture_file("token", 0600, text), &secret), STORE_OK);
+    assert_int_equal(vault_file_secret(fixture_file("token", 0600, text), true, &secret), STORE_OK);
     assert_true(store_secret_equal(&secret, expected, strlen(expected)));
 }
 
@@ -28,9 +28,10 @@ static void nothing_is_as_good_as_no_file(void **state)
     AUTO_SECRET secret = {0};
 
     (void)state;
-    assert_int_equal(vault_file_secret(fixture_path("none"), &secret), STORE_NOT_FOUND);
-    assert_int_equal(vault_file_secret(fixture_file("token", 0600, ""), &secret), STORE_NOT_FOUND);
-    assert_int_equal(vault_file_secret(fixture_file("token", 0600, " \n"), &secret),
+    assert_int_equal(vault_file_secret(fixture_path("none"), true, &secret), STORE_NOT_FOUND);
+    assert_int_equal(vault_file_secret(fixture_file("token", 0600, ""), true, &secret),
+                     STORE_NOT_FOUND);
+    assert_int_equal(vault_file_secret(fixture_file("token", 0600, " \n"), true, &secret),
                      STORE_NOT_FOUND);
 }
 
@@ -44,11 +45,12 @@ static void too_large_a_file_is_an_error(void **state)
     (void)state;
     assert_non_null(text);
     memset(text, 'x', len);
-    assert_int_equal(vault_file_secret(fixture_file("token", 0600, text), &secret), STORE_FAILED);
+    assert_int_equal(vault_file_secret(fixture_file("token", 0600, text), true, &secret),
+                     STORE_AUTH);
     assert_logged("is larger than 65536 bytes");
     assert_int_equal(secret.len, 0);
     text[len - 1] = '\0';
-    assert_int_equal(vault_file_secret(fixture_file("token", 0600, text), &secret), STORE_OK);
+    assert_int_equal(vault_file_secret(fixture_file("token", 0600, text), true, &secret), STORE_OK);
     assert_int_equal(secret.len, len - 1);
     free(text);
 }
