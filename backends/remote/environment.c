@@ -4,10 +4,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "store/secret.h"
+#include "store/user.h"
 
 /* What each backend is given. A name that ends in '*' stands for all that begin so. */
 static const struct {
@@ -55,7 +55,7 @@ static bool allowed(const struct store_conf *conf, const char *variable)
 
 char **environment_for(const struct store_conf *conf)
 {
-    char **all = getauxval(AT_SECURE) == 0 ? environ : NULL;
+    char **all = store_privileged() ? NULL : environ;
     size_t room = 1;
     size_t count = 0;
     char **out;

@@ -15,7 +15,9 @@
 
 #include "channel.h"
 #include "environment.h"
+#include "program.h"
 #include "store/log.h"
+#include "store/user.h"
 
 /* ThreadSanitizer takes every clone for a fork, which one that shares memory is not; the C
  * library's other name for it goes past that. */
@@ -54,7 +56,9 @@ static int add_actions(posix_spawn_file_actions_t *actions, const struct start *
 
 static int spawn(const struct start *start, pid_t *pid)
 {
-    char *const arguments[] = {(char[]){"sideseat-store"}, (char[]){"--inherited"}, NULL};
+    /* a host that believes nobody has a store process that does not, either */
+    char *const arguments[] = {(char[]){"sideseat-store"}, (char[]){"--inherited"},
+                               store_privileged() ? (char[]){"--privileged"} : NULL, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none;
@@ -148,6 +152,7 @@ enum store_err launch(const char *program, const struct store_conf *conf, struct
     *out = (struct launched){-1, -1};
     if (program[0] != '/')
         return failed(program, ENOENT);
+    TRY(program_check(conf));
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return failed(program, errno);
     ends[0] = launch_fd_high(ends[0]);

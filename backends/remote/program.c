@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "store/backend.h"
+#include "store/log.h"
+#include "store/trusted_file.h"
+#include "store/user.h"
 
 #define EVERY_BACKEND "sideseat-store"
 
@@ -13,7 +16,7 @@ const char *program_find_in(const char *folder, const struct store_conf *conf, s
     const char *configured = store_conf_text(conf, "store.program");
     const struct store_registration *row = store_registry_find(store_conf_backend(conf));
 
-    if (configured != NULL)
+    if (configured != NULL && !store_privileged())
         return configured;
     if (row != NULL && row->program != NULL) {
         snprintf(room->path, sizeof room->path, "%s/%s", folder, row->program);
@@ -22,6 +25,28 @@ const char *program_find_in(const char *folder, const struct store_conf *conf, s
     }
     snprintf(room->path, sizeof room->path, "%s/" EVERY_BACKEND, folder);
     return room->path;
+}
+
+enum store_err program_check(const struct store_conf *conf)
+{
+    const char *configured = store_conf_text(conf, "store.program");
+    char why[STORE_TRUSTED_WHY];
+    enum store_err err;
+
+    if (configured == NULL)
+        return STORE_OK; /* the package's own */
+    if (store_privileged()) {
+        store_log(STORE_LOG_WARNING,
+                  "store: pkcs11.store.program is not followed in a program with raised "
+                  "privileges; the installed one is started");
+        return STORE_OK;
+    }
+    err = store_trusted_program(configured, why);
+    if (err != STORE_BAD_CONF)
+        return err == STORE_NO_MEMORY ? err
+                                      : STORE_OK; /* what cannot be found, the start reports */
+    store_log(STORE_LOG_ERROR, "store: pkcs11.store.program: %s", why);
+    return err;
 }
 
 const char *program_find(const struct store_conf *conf, struct program *room)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "store/time.h"
+#include "store/user.h"
 
 #define NS_PER_MS 1000000
 #define CLOSE_MS 500 /* how long closing waits for messages that are on their way */
@@ -28,8 +29,8 @@ static bool own_socket(const char *path)
 
 char *bus_address(void)
 {
-    const char *address = secure_getenv("DBUS_SESSION_BUS_ADDRESS");
-    const char *folder = secure_getenv("XDG_RUNTIME_DIR");
+    const char *address = store_env("DBUS_SESSION_BUS_ADDRESS");
+    const char *folder = store_env("XDG_RUNTIME_DIR");
     char *path;
     char *escaped = NULL;
     char *found = NULL;

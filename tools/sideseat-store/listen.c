@@ -18,6 +18,7 @@
 #include "backends/remote/lines.h"
 #include "rounds.h"
 #include "store/log.h"
+#include "store/user.h"
 
 /* The first descriptor that systemd hands over (sd_listen_fds(3)). */
 #define ACTIVATED_FD 3
@@ -115,8 +116,8 @@ int listen_run(const char *path)
 
 int activated_run(void)
 {
-    const char *pid = secure_getenv("LISTEN_PID");
-    const char *count = secure_getenv("LISTEN_FDS");
+    const char *pid = store_env("LISTEN_PID");
+    const char *count = store_env("LISTEN_FDS");
     int listening = 0;
     socklen_t size = sizeof listening;
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "modes.h"
+#include "store/user.h"
 
 static const char usage[] =
     "Usage: sideseat-store --listen PATH\n"
@@ -48,9 +49,13 @@ static int wrong_usage(void)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"listen", required_argument, NULL, 'l'}, {"activated", no_argument, NULL, 'a'},
-        {"inherited", no_argument, NULL, 'i'},    {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0},
+        {"listen", required_argument, NULL, 'l'},
+        {"activated", no_argument, NULL, 'a'},
+        {"inherited", no_argument, NULL, 'i'},
+        {"privileged", no_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
     };
     const char *path = NULL;
     int mode = 0;
@@ -63,6 +68,10 @@ int main(int argc, char **argv)
         if (option == 'V')
             return printf("sideseat-store %s\n", SIDESEAT_VERSION) < 0 ? EXIT_FAILURE
                                                                        : EXIT_SUCCESS;
+        if (option == 'p') { /* with --inherited: so is the host */
+            store_privileged_set();
+            continue;
+        }
         if (option == '?' || mode != 0)
             return wrong_usage();
         mode = option;
