@@ -65,6 +65,8 @@ enum store_err store_open(struct store *out, const struct store_conf *conf)
     const struct store_registration *row = store_registry_find(store_conf_backend(conf));
     enum store_err err;
 
+    if (row != NULL)
+        store_conf_warn(conf);
     TRY(store_open_at(out, conf, row == NULL ? STORE_IN_PROCESS : row->side));
     err = row->cached ? cache_wrap(out, conf) : STORE_OK;
     if (err != STORE_OK)

@@ -77,6 +77,24 @@ static void element_add(struct conf_reader *reader, const struct setting *settin
                      setting->path);
 }
 
+/* Whether a value is a secret, or a URL that holds one. */
+static bool holds_secret(const struct setting *setting, const char *value)
+{
+    const char *host = strstr(value, "://");
+
+    if (setting->type == SETTING_SECRET)
+        return true;
+    if (setting->type == SETTING_KEYS || setting->type == SETTING_HMAC_KEYS || host == NULL)
+        return false;
+    return memchr(host + 3, '@', strcspn(host + 3, "/?#")) != NULL;
+}
+
+/* Where a secret setting belongs instead. */
+static const char *secret_place(const struct setting *setting)
+{
+    return setting->environment[0] != NULL ? setting->environment[0] : "sideseat.json";
+}
+
 static void setting_set(struct conf_reader *reader, const struct setting *setting,
                         const char *value, size_t len)
 {
@@ -85,6 +103,13 @@ static void setting_set(struct conf_reader *reader, const struct setting *settin
     char expected[512];
     enum store_err err;
 
+    if (reader->on_command_line && holds_secret(setting, value)) {
+        conf_mistake(reader,
+                     "arguments: %s: on a command line every user of the machine can read it; "
+                     "revoke what was given there, and put the new one into %s",
+                     setting->path, secret_place(setting));
+        return;
+    }
     if (list != NULL) {
         element_add(reader, setting, list, value, len);
         return;
@@ -119,6 +144,12 @@ static void word_take(struct conf_reader *reader, char *word, size_t len, unsign
     }
     *equals = '\0';
     len -= (size_t)(equals + 1 - word);
+    if (strcmp(word, CONF_FROM) == 0) {
+        reader->on_command_line = strcmp(equals + 1, "command-line") == 0;
+        if (!reader->on_command_line)
+            conf_mistake(reader, "arguments: %s: must be command-line", CONF_FROM);
+        return;
+    }
     if (strcmp(word, "config") == 0) {
         config_set(reader, equals + 1);
         return;

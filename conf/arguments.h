@@ -4,6 +4,10 @@
 
 #include "conf.h"
 
+/* A word that says where the arguments are from: CONF_FROM=command-line. Secrets are then refused,
+ * since every user of the machine can read them there. */
+#define CONF_FROM "from"
+
 /* Reads the `key=value` words of C_Initialize's pReserved (may be NULL) into reader->arguments,
  * reader->config and the set's lists.
  *

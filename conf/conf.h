@@ -3,6 +3,8 @@
 #define CONF_CONF_H
 
 #include <stdbool.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "settings.h"
@@ -51,12 +53,21 @@ struct store_conf {
     const struct store_conf_set *set;
 };
 
+/* What was noticed while the configuration was read and is no mistake. */
+struct conf_warning {
+    struct conf_warning *next;
+    bool platform_only; /* said only to who uses a token that the platform chose the backend of */
+    atomic_bool said;
+    char text[];
+};
+
 struct store_conf_set {
     struct store_conf *tokens[CONF_TOKENS_MAX];
     size_t count;
     struct conf_value *values; /* all there are, to be freed */
     struct conf_list hmac_keys;
     struct conf_list sensitive;
+    struct conf_warning *warnings;
     const char *platform_backend; /* NULL: nobody has asked the platform */
     char platform_origin[256];
 };
@@ -72,11 +83,17 @@ struct conf_reader {
     char *config;         /* the argument config=, NULL without */
     bool hmac_keys_given; /* by the arguments, so no file changes them */
     bool sensitive_given;
+    bool on_command_line; /* the arguments are, and other users see them */
 };
 
 /* Logs one mistake ("conf: " goes in front) and remembers that there was one. */
 void conf_mistake(struct conf_reader *reader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Keeps a warning, without "conf: ", for store_conf_warn. */
+void conf_warning(struct conf_reader *reader, bool platform_only, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void conf_warnings_free(struct store_conf_set *set);
 
 /* Remembers that memory ran out; the log says so once. */
 void conf_no_memory(struct conf_reader *reader);

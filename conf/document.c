@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "mask.h"
-#include "store/log.h"
 #include "store/secret.h"
 #include "suggest.h"
 #include "value.h"
@@ -112,9 +111,9 @@ static void setting_read(struct place *place, struct conf_layer *layer,
         conf_mistake(reader, "%s: %s: must be %s", place->file,
                      place_show(place, setting->path).text, expected);
     if (err == STORE_OK && setting->type == SETTING_SECRET && place->exposed)
-        store_log(STORE_LOG_WARNING,
-                  "conf: %s: holds %s and is readable by others; change that with: chmod go-r %s",
-                  place->file, place_show(place, setting->path).text, place->file);
+        conf_warning(reader, false,
+                     "%s: holds %s and is readable by others; change that with: chmod go-r %s",
+                     place->file, place_show(place, setting->path).text, place->file);
 }
 
 /* Whether settings of the section have `len` bytes of path, which end in '.', in front. */

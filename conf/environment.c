@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/user.h"
 #include "value.h"
 
 static void variable_read(struct conf_reader *reader, const struct setting *setting,
@@ -34,7 +35,7 @@ const struct conf_value *environment_get(struct conf_reader *reader, const struc
         return reader->environment.values[index];
     reader->environment_seen[index] = true;
     for (size_t i = 0; i < SETTING_ENVIRONMENT_MAX && setting->environment[i] != NULL; i++) {
-        const char *text = secure_getenv(setting->environment[i]);
+        const char *text = store_env(setting->environment[i]);
         if (text == NULL || text[0] == '\0')
             continue;
         variable_read(reader, setting, setting->environment[i], text);
@@ -46,7 +47,7 @@ const struct conf_value *environment_get(struct conf_reader *reader, const struc
 /* A variable's text; NULL when unset or empty. */
 static const char *variable(const char *name)
 {
-    const char *text = secure_getenv(name);
+    const char *text = store_env(name);
 
     return text == NULL || text[0] == '\0' ? NULL : text;
 }

@@ -1,102 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "document.h"
+#include "store/trusted_file.h"
+#include "store/user.h"
 
-enum store_err home_folder(char **out)
-{
-    const char *home = secure_getenv("HOME");
-    struct passwd account;
-    struct passwd *found = NULL;
-    char buffer[4096];
-
-    *out = NULL;
-    if (home == NULL || home[0] != '/') {
-        int err = getpwuid_r(geteuid(), &account, buffer, sizeof buffer, &found);
-        home = err == 0 && found != NULL ? found->pw_dir : NULL;
-    }
-    if (home == NULL || home[0] != '/')
-        return STORE_OK;
-    *out = strdup(home);
-    return *out == NULL ? STORE_NO_MEMORY : STORE_OK;
-}
-
-/* Whether the file may be believed. What it says is done with the rights of this process, so
- * nobody who has fewer may have written it. */
-static bool file_trusted(struct conf_reader *reader, const char *path, const struct stat *st)
-{
-    if (!S_ISREG(st->st_mode)) {
-        conf_mistake(reader, "%s: is not a file; put the configuration into one", path);
-        return false;
-    }
-    if (st->st_uid != 0 && st->st_uid != geteuid()) {
-        conf_mistake(reader,
-                     "%s: belongs to user %u; it must be root's or yours, change that with: chown",
-                     path, (unsigned)st->st_uid);
-        return false;
-    }
-    if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        conf_mistake(reader, "%s: is writable by others; remove that right with: chmod go-w %s",
-                     path, path);
-        return false;
-    }
-    if (st->st_size > (off_t)CONF_FILE_MAX) {
-        conf_mistake(reader, "%s: is larger than %zu bytes; is it the right file?", path,
-                     CONF_FILE_MAX);
-        return false;
-    }
-    return true;
-}
-
-/* Reads an open file into `text`. */
-static bool file_load(struct conf_reader *reader, const char *path, int fd,
-                      struct store_secret *text, bool *exposed)
-{
-    enum store_err err;
-    struct stat st;
-
-    if (fstat(fd, &st) != 0) {
-        conf_mistake(reader, "%s: cannot be read: %s", path, strerror(errno));
-        return false;
-    }
-    if (!file_trusted(reader, path, &st))
-        return false;
-    *exposed = (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
-    err = store_secret_read(text, fd, CONF_FILE_MAX);
-    if (err == STORE_NO_MEMORY)
-        conf_no_memory(reader);
-    else if (err == STORE_FAILED)
-        conf_mistake(reader, "%s: cannot be read: %s", path, strerror(errno));
-    else if (err != STORE_OK || text->len != (size_t)st.st_size)
-        conf_mistake(reader, "%s: changed while it was read; try again", path);
-    return err == STORE_OK && text->len == (size_t)st.st_size;
-}
-
-/* Reads one file into the reader. */
-static void file_read(struct conf_reader *reader, const char *path, bool must_exist)
+/* Reads one file into the reader. One that nobody has named need not exist, nor be for this user:
+ * in a container, HOME may well be root's. */
+static void file_read(struct conf_reader *reader, const char *path, bool named)
 {
     AUTO_SECRET text = {0};
+    char why[STORE_TRUSTED_WHY];
     bool exposed = false;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    enum store_err err = store_trusted_read(path, CONF_FILE_MAX, &text, &exposed, why);
 
-    if (fd < 0) {
-        /* ENOTDIR is as absent as ENOENT: ~ may be /dev/null */
-        if (must_exist || (errno != ENOENT && errno != ENOTDIR))
-            conf_mistake(reader, "%s: cannot be opened: %s", path, strerror(errno));
-        return;
-    }
-    if (file_load(reader, path, fd, &text, &exposed))
+    if (err == STORE_OK)
         document_read(reader, path, exposed, (const char *)text.data, text.len);
-    close(fd);
+    else if (err == STORE_NO_MEMORY)
+        conf_no_memory(reader);
+    else if (!named && err == STORE_DENIED)
+        conf_warning(reader, false, "%s, or set HOME; it is left out", why);
+    else if (named || err != STORE_NOT_FOUND)
+        conf_mistake(reader, "%s", why);
 }
 
 /* The user's own file. */
@@ -105,7 +34,7 @@ static void home_file_read(struct conf_reader *reader)
     char *home = NULL;
     char *path = NULL;
 
-    if (home_folder(&home) != STORE_OK)
+    if (store_home(&home) != STORE_OK)
         conf_no_memory(reader);
     if (home == NULL)
         return;
@@ -118,10 +47,25 @@ static void home_file_read(struct conf_reader *reader)
     free(home);
 }
 
+/* Whether a path is that of a file in the folder of the system's. */
+static bool beside(const char *path, const char *system_file)
+{
+    size_t folder = (size_t)(strrchr(system_file, '/') + 1 - system_file);
+
+    return strncmp(path, system_file, folder) == 0 && strchr(path + folder, '/') == NULL;
+}
+
 void files_read(struct conf_reader *reader, const char *system_file)
 {
-    const char *named = secure_getenv("SIDESEAT_CONFIG");
+    const char *named = store_env("SIDESEAT_CONFIG");
 
+    if (reader->config != NULL && store_privileged() && !beside(reader->config, system_file)) {
+        conf_mistake(reader,
+                     "arguments: config: a program with raised privileges reads no configuration "
+                     "outside of the folder of %s",
+                     system_file);
+        return;
+    }
     if (reader->config != NULL) {
         file_read(reader, reader->config, true);
         return;

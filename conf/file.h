@@ -8,11 +8,9 @@
 #define CONF_FILE_MAX ((size_t)1024 * 1024)
 
 /* Reads sideseat.json: the one that the argument config= or SIDESEAT_CONFIG names, which must
- * exist; else `system_file` and over it ~/.sideseat/sideseat.json, each of which need not. */
+ * exist; else `system_file` and over it ~/.sideseat/sideseat.json, each of which need not, and is
+ * left out with a warning where this user may not read it. A privileged process (store/user.h)
+ * reads files in the folder of `system_file` only. */
 void files_read(struct conf_reader *reader, const char *system_file);
-
-/* The home folder: HOME, if absolute, else the account's; NULL if there is none. To be freed.
- * NO_MEMORY is not logged. */
-enum store_err home_folder(char **out) STORE_CHECKED;
 
 #endif

@@ -15,6 +15,7 @@ void store_conf_free(struct store_conf_set *set)
     for (size_t i = 0; i < set->count; i++)
         free(set->tokens[i]);
     conf_values_free(set);
+    conf_warnings_free(set);
     conf_list_free(&set->hmac_keys);
     conf_list_free(&set->sensitive);
     free(set);

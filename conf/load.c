@@ -12,6 +12,7 @@
 #include "platform.h"
 #include "store/backend.h"
 #include "store/log.h"
+#include "store/user.h"
 #include "value.h"
 
 #define SYSTEM_FILE "/etc/sideseat/sideseat.json"
@@ -91,11 +92,11 @@ static void platform_select(struct conf_reader *reader)
     snprintf(set->platform_origin, sizeof set->platform_origin, "platform: %s, so %s", why,
              set->platform_backend);
     if (strcmp(set->platform_backend, "file") == 0)
-        store_log(STORE_LOG_WARNING,
-                  "conf: no backend is configured and %s, so secrets are kept in a file in plain "
-                  "text; start a session bus with a Secret Service, or name a backend with "
-                  "SIDESEAT_SECRETS_BACKEND or secrets.backend in sideseat.json",
-                  why);
+        conf_warning(reader, true,
+                     "no backend is configured and %s, so secrets are kept in a file in plain "
+                     "text; start a session bus with a Secret Service, or name a backend with "
+                     "SIDESEAT_SECRETS_BACKEND or secrets.backend in sideseat.json",
+                     why);
 }
 
 static void backend_select(struct conf_reader *reader, struct store_conf *token,
@@ -144,7 +145,7 @@ static void token_resolve(struct conf_reader *reader, struct store_conf *token)
 /* The default of data_dir: its path, NULL without a home, and where it comes from. */
 static enum store_err data_dir_find(char **path, const char **origin)
 {
-    const char *xdg = secure_getenv("XDG_DATA_HOME");
+    const char *xdg = store_env("XDG_DATA_HOME");
     char *home = NULL;
     int len = 0;
 
@@ -154,7 +155,7 @@ static enum store_err data_dir_find(char **path, const char **origin)
         *origin = "default, with XDG_DATA_HOME";
         len = asprintf(path, "%s/sideseat", xdg);
     } else {
-        TRY(home_folder(&home));
+        TRY(store_home(&home));
         if (home != NULL)
             len = asprintf(path, "%s/.local/share/sideseat", home);
         free(home);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "store/backend.h"
+#include "store/user.h"
 
 /* Whether the socket at a path in the file system is ours. Where there is none, connecting says so
  * better. */
@@ -100,7 +101,7 @@ static bool address_make(const char *value, size_t len, bool abstract, struct so
 /* $XDG_RUNTIME_DIR/bus: an errno, 0 for a bus of ours. */
 static int runtime_bus_try(void)
 {
-    const char *folder = secure_getenv("XDG_RUNTIME_DIR");
+    const char *folder = store_env("XDG_RUNTIME_DIR");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int len;
 
@@ -176,7 +177,7 @@ static int addresses_try(const char *list)
 /* Whether there is a bus; `why` says what was tried and how it went. */
 static bool bus_present(char *why, size_t size)
 {
-    const char *addresses = secure_getenv("DBUS_SESSION_BUS_ADDRESS");
+    const char *addresses = store_env("DBUS_SESSION_BUS_ADDRESS");
     bool named = addresses != NULL && addresses[0] != '\0';
     const char *what = named ? "DBUS_SESSION_BUS_ADDRESS" : "XDG_RUNTIME_DIR/bus";
     int err = named ? addresses_try(addresses) : runtime_bus_try();

@@ -7,6 +7,7 @@
 
 #include "name.h"
 #include "store/log.h"
+#include "store/user.h"
 
 #define PREFIX_MAX 128
 #define NAME_SIZE (PREFIX_MAX + STORE_KEY_MAX + 1)
@@ -53,7 +54,7 @@ static void env_close(struct store_ctx *ctx)
  * tools cannot take a variable away but only empty it. */
 static const char *variable_get(const char *name)
 {
-    const char *value = secure_getenv(name);
+    const char *value = store_env(name);
 
     return value == NULL || value[0] == '\0' ? NULL : value;
 }

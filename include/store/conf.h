@@ -26,7 +26,8 @@ struct store_conf_set; /* the tokens */
  * Reads the configuration: arguments > environment > file > platform. `arguments` is the string of
  * C_Initialize's pReserved ("backend=vault vault.address=https://…"), or NULL. Logs each mistake
  * with the file, the JSON path and what would be right, and returns BAD_CONF. Never reads from the
- * current folder, never touches the network.
+ * current folder, never touches the network. In a privileged process (store/user.h) only root's
+ * files in the system's folder count, and neither environment nor home.
  */
 enum store_err store_conf_load(struct store_conf_set **out, const char *arguments) STORE_CHECKED;
 void store_conf_free(struct store_conf_set *set); /* accepts NULL */
@@ -70,6 +71,10 @@ bool store_conf_sensitive(const struct store_conf *conf, const char *key);
 typedef void store_conf_each_fn(void *arg, const char *path, const char *value,
                                 const struct store_secret *secret, const char *origin);
 void store_conf_each(const struct store_conf *conf, store_conf_each_fn *each, void *arg);
+
+/* Logs, each once, the warnings that reading the configuration gave; for the first use of a token.
+ * Loading by itself logs mistakes only. Called by store_open. */
+void store_conf_warn(const struct store_conf *conf);
 
 /* For the store process, which gets its settings over the socket: begins a conf with a label and
  * a backend, and adds what store_conf_each gave at the other end (values are checked as ever).

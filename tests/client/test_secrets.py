@@ -208,6 +208,14 @@ class Choice(program.Case):
         self.assertIn(b"global/b", self.expect(program.OK, "-t", "two", "list").out)
         self.expect(program.NOT_FOUND, "-t", "three", "list")
 
+    def test_a_secret_setting_is_refused_on_the_command_line(self):
+        for setting in ("vault.token", "vault.auth.secret_id"):
+            self.values.add(b"hvs.on-a-command-line")
+            result = self.expect(program.FAILED, "-b", "vault", "--set",
+                                 f"{setting}=hvs.on-a-command-line", "list")
+            self.assertIn(setting, result.err)
+            self.assertIn("revoke", result.err)
+
     def test_an_unknown_setting_is_named(self):
         result = self.expect(program.FAILED, "--set", "no.such=1", "list",
                              SIDESEAT_PKCS11_LOG=None, SIDESEAT_PKCS11_LOG_FILE=None)

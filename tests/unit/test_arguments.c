@@ -25,6 +25,22 @@ static void words_are_quoted_as_in_a_shell(void **state)
     assert_prefix("backend=vault vault.prefix=x\\", "x\\");
 }
 
+static void secrets_are_refused_on_a_command_line(void **state)
+{
+    (void)state;
+    assert_int_equal(fixture_load("backend=vault vault.token=x"), STORE_OK);
+    assert_refused("from=command-line backend=vault vault.token=x",
+                   "vault.token: on a command line",
+                   "put the new one into SIDESEAT_SECRETS_VAULT_TOKEN");
+    assert_refused("from=command-line backend=vault vault.auth.secret_id=x",
+                   "vault.auth.secret_id: on a command line", "into sideseat.json");
+    assert_refused("from=command-line backend=vault vault.proxy=http://me:x@proxy:1/",
+                   "vault.proxy: on a command line", "VAULT_PROXY_ADDR");
+    assert_int_equal(fixture_load("from=command-line backend=vault vault.proxy=http://proxy/a@b"),
+                     STORE_OK);
+    assert_refused("from=elsewhere", "from: must be command-line", "");
+}
+
 static void nothing_is_not_wrong(void **state)
 {
     (void)state;
@@ -113,6 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CONF_TEST(words_are_quoted_as_in_a_shell),
+        CONF_TEST(secrets_are_refused_on_a_command_line),
         CONF_TEST(nothing_is_not_wrong),
         CONF_TEST(a_word_that_is_no_setting_is_shown_by_number_only),
         CONF_TEST(an_unknown_key_gets_the_nearest_known_one),

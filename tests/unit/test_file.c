@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "conf/file.h"
+#include "store/user.h"
 
 #define BACKEND(name) "{\"secrets\": {\"backend\": \"" name "\"}}"
 
@@ -123,10 +125,10 @@ static void what_is_no_file_is_refused(void **state)
     (void)state;
     (void)fixture_file("x/y", 0600, "");
     snprintf(arguments, sizeof arguments, "backend=file config=%s", fixture_path("x"));
-    assert_refused(arguments, "is not a file", "put the configuration into one");
+    assert_refused(arguments, "is not a file", "put what it is to hold into one");
     assert_int_equal(mkfifo(fixture_path("fifo"), 0600), 0);
     snprintf(arguments, sizeof arguments, "backend=file config=%s", fixture_path("fifo"));
-    assert_refused(arguments, "is not a file", "put the configuration into one");
+    assert_refused(arguments, "is not a file", "put what it is to hold into one");
     assert_refused("backend=file config=/dev/zero", "is not a file", "into one");
 }
 
@@ -148,6 +150,93 @@ static void a_symbolic_link_is_followed(void **state)
     assert_string_equal(store_conf_backend(fixture_token(0)), "env");
 }
 
+/* Runs `load` as a user to whom the home is closed. */
+static void as_stranger(void (*load)(void))
+{
+    pid_t child;
+    int status;
+
+    if (geteuid() != 0)
+        skip(); /* only root can become somebody else */
+    assert_int_equal(chmod(fixture_folder, 0755), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (setgid(12345) != 0 || setuid(12345) != 0)
+            _exit(100);
+        load();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void load_without_home(void)
+{
+    if (fixture_load("backend=vault") != STORE_OK || fixture_log_lines() != 0)
+        _exit(1);
+    store_conf_warn(fixture_token(0));
+    store_conf_warn(fixture_token(0));
+    if (fixture_log_lines() != 1 || strstr(fixture_log, "it is left out") == NULL)
+        _exit(2);
+}
+
+static void load_named_in_closed_home(void)
+{
+    setenv("SIDESEAT_CONFIG", fixture_path(HOME_FILE), 1);
+    if (fixture_load("backend=vault") != STORE_BAD_CONF || fixture_log_lines() != 1 ||
+        strstr(fixture_log, "let this user read it and enter its folder") == NULL)
+        _exit(1);
+}
+
+static void a_home_that_is_closed_is_left_out_unless_named(void **state)
+{
+    (void)state;
+    (void)fixture_file(HOME_FILE, 0600, "not JSON");
+    as_stranger(load_without_home);
+    as_stranger(load_named_in_closed_home);
+    /* the file in a home that is open */
+    assert_int_equal(chmod(fixture_path("home"), 0755), 0);
+    assert_int_equal(chmod(fixture_path("home/.sideseat"), 0755), 0);
+    as_stranger(load_without_home);
+    as_stranger(load_named_in_closed_home);
+}
+
+static void load_privileged(void)
+{
+    char arguments[600];
+
+    store_privileged_set();
+    setenv("SIDESEAT_SECRETS_BACKEND", "env", 1);
+    setenv("SIDESEAT_CONFIG", fixture_path(HOME_FILE), 1);
+    if (fixture_load(NULL) != STORE_OK || store_conf_data_dir(fixture_token(0)) != NULL ||
+        strcmp(store_conf_backend(fixture_token(0)), "file") != 0)
+        _exit(1);
+    snprintf(arguments, sizeof arguments, "config=%s", fixture_path(HOME_FILE));
+    if (fixture_load(arguments) != STORE_BAD_CONF ||
+        strstr(fixture_log, "raised privileges") == NULL)
+        _exit(2);
+    /* its folders are not root's alone: it lies below /tmp */
+    (void)fixture_file(SYSTEM_FILE, 0644, BACKEND("env"));
+    if (fixture_load(NULL) != STORE_BAD_CONF || strstr(fixture_log, "writable by others") == NULL)
+        _exit(3);
+    _exit(0);
+}
+
+static void a_privileged_process_reads_the_systems_file_only(void **state)
+{
+    pid_t child;
+    int status;
+
+    (void)state;
+    (void)fixture_file(HOME_FILE, 0600, BACKEND("env"));
+    child = fork();
+    if (child == 0)
+        load_privileged();
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void a_token_that_others_can_read_is_a_warning(void **state)
 {
     static const char text[] =
@@ -156,6 +245,8 @@ static void a_token_that_others_can_read_is_a_warning(void **state)
     (void)state;
     (void)fixture_file(HOME_FILE, 0644, text);
     assert_int_equal(fixture_load(NULL), STORE_OK);
+    assert_string_equal(fixture_log, "");
+    store_conf_warn(fixture_token(0));
     assert_logged("holds secrets.vault.token and is readable by others");
     assert_logged("chmod go-r /tmp/");
     assert_not_logged("hvs");
@@ -171,7 +262,7 @@ static void without_home_the_account_says(void **state)
 
     (void)state;
     unsetenv("HOME");
-    assert_int_equal(home_folder(&home), STORE_OK);
+    assert_int_equal(store_home(&home), STORE_OK);
     if (account != NULL)
         assert_string_equal(home, account->pw_dir);
     free(home);
@@ -180,6 +271,8 @@ static void without_home_the_account_says(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CONF_TEST(a_home_that_is_closed_is_left_out_unless_named),
+        CONF_TEST(a_privileged_process_reads_the_systems_file_only),
         CONF_TEST(the_named_file_is_the_only_one),
         CONF_TEST(a_named_file_must_be_there),
         CONF_TEST(the_current_folder_is_never_read),

@@ -140,12 +140,17 @@ static void the_platforms_file_is_warned_of_once(void **state)
     (void)fixture_file(HOME_FILE, 0600,
                        "{\"pkcs11\": {\"tokens\": [{\"label\": \"a\"}, {\"label\": \"b\"}]}}");
     assert_int_equal(fixture_load(NULL), STORE_OK);
+    assert_string_equal(fixture_log, ""); /* before a token is used */
+    for (size_t i = 0; i < 2; i++)
+        store_conf_warn(fixture_token(i));
     assert_int_equal(fixture_log_lines(), 1);
     assert_logged("no D-Bus session bus");
     assert_logged("SIDESEAT_SECRETS_BACKEND");
     (void)fixture_file(HOME_FILE, 0600,
-                       "{\"pkcs11\": {\"tokens\": [{\"label\": \"a\", \"backend\": \"file\"}]}}");
+                       "{\"pkcs11\": {\"tokens\": [{\"label\": \"a\", \"backend\": \"file\"}, "
+                       "{\"label\": \"b\"}]}}");
     assert_int_equal(fixture_load(NULL), STORE_OK);
+    store_conf_warn(fixture_token(0));
     assert_string_equal(fixture_log, "");
 }
 

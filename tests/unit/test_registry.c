@@ -66,7 +66,8 @@ static void close_may_come_twice(void **state)
 {
     struct store store = {0};
 #if WITH_MEMORY_BACKEND
-    const struct store_conf conf = {.backend = "memory"};
+    const struct store_conf_set set = {0};
+    const struct store_conf conf = {.backend = "memory", .set = &set};
 
     assert_int_equal(store_open(&store, &conf), STORE_OK);
     assert_string_equal(store.registration->name, "memory");

@@ -90,8 +90,8 @@ static void add_word(struct request *request, const char *path, size_t path_len,
         argp_failure(state, OUTCOME_FAILED, 0, "out of memory");
         return;
     }
-    if (request->words != NULL)
-        (void)fprintf(out, "%s ", request->words);
+    /* first of all where they are from, so that the module refuses secrets among them */
+    (void)fprintf(out, "%s ", request->words == NULL ? "from=command-line" : request->words);
     (void)fprintf(out, "%.*s='", (int)path_len, path);
     for (; *value != '\0'; value++)
         (void)fputs(*value == '\'' ? "'\\''" : (const char[]){*value, '\0'}, out);

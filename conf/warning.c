@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/log.h"
+
+/* Warnings wait for the first use of a token: a program that loads every module there is, and only
+ * lists their slots, has asked for none of them. */
+
+void conf_warning(struct conf_reader *reader, bool platform_only, const char *format, ...)
+{
+    struct conf_warning **last = &reader->set->warnings;
+    struct conf_warning *warning;
+    char text[960];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    warning = calloc(1, sizeof *warning + strlen(text) + 1);
+    if (warning == NULL) {
+        conf_no_memory(reader);
+        return;
+    }
+    warning->platform_only = platform_only;
+    memcpy(warning->text, text, strlen(text) + 1);
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = warning;
+}
+
+void store_conf_warn(const struct store_conf *conf)
+{
+    bool chosen = conf->backend_origin == conf->set->platform_origin;
+
+    for (struct conf_warning *warning = conf->set->warnings; warning != NULL;
+         warning = warning->next)
+        if ((chosen || !warning->platform_only) && !atomic_exchange(&warning->said, true))
+            store_log(STORE_LOG_WARNING, "conf: %s", warning->text);
+}
+
+void conf_warnings_free(struct store_conf_set *set)
+{
+    while (set->warnings != NULL) {
+        struct conf_warning *next = set->warnings->next;
+        free(set->warnings);
+        set->warnings = next;
+    }
+}
