@@ -46,8 +46,7 @@ void turn_give(struct op *op);
  * At the deadline it is dismissed: TIMEOUT. CANCELED if the user did so. */
 enum store_err prompt_run(struct op *op, const char *path, GVariant **result) STORE_CHECKED;
 
-/* Imports, once, what another program left (docs/secret-service.md, "Import"). Every operation that
- * looks at secrets begins with it: until it has been done, "not found" may not be true. */
+/* Imports, once, the document that another program left (docs/secret-service.md, "Import"). */
 enum store_err import_check(struct op *op) STORE_CHECKED;
 
 #endif

@@ -114,7 +114,6 @@ static enum store_err list_work(struct op *op, void *arg)
     struct listing *listing = arg;
 
     g_hash_table_remove_all(listing->items);
-    TRY(import_check(op));
     return list_items(op, listing->prefix, listing->items);
 }
 
@@ -131,9 +130,9 @@ enum store_err secrets_list(struct store_ctx *ctx, const char *prefix, uint64_t 
     if (generation != NULL)
         *generation = 0;
     listing.items = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    err =
-        op_run((struct op){.ctx = ctx, .doing = "listing", .key = *prefix == '\0' ? NULL : prefix},
-               "timeout_ms", list_work, &listing);
+    err = op_run_prepared(
+        (struct op){.ctx = ctx, .doing = "listing", .key = *prefix == '\0' ? NULL : prefix},
+        list_work, &listing);
     g_hash_table_iter_init(&iter, listing.items);
     while (err == STORE_OK && g_hash_table_iter_next(&iter, &key, NULL))
         err = each(arg, key, STORE_OK, NULL);

@@ -159,6 +159,27 @@ enum store_err op_run(struct op op, const char *setting,
     return err;
 }
 
+struct prepared {
+    enum store_err (*work)(struct op *op, void *arg);
+    void *arg;
+};
+
+static enum store_err prepare_and_work(struct op *op, void *arg)
+{
+    const struct prepared *prepared = arg;
+
+    TRY(op->ctx->prepare(op));
+    return prepared->work(op, prepared->arg);
+}
+
+enum store_err op_run_prepared(struct op op, enum store_err (*work)(struct op *op, void *arg),
+                               void *arg)
+{
+    struct prepared prepared = {.work = work, .arg = arg};
+
+    return op_run(op, "timeout_ms", prepare_and_work, &prepared);
+}
+
 /* Has the operation run again, unless that has not helped before. */
 static bool run_again(struct op *op, bool relink)
 {

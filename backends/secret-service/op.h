@@ -21,6 +21,8 @@
 #define SECRETS_INTERFACE "org.freedesktop.Secret.Service"
 #define SECRETS_PATH "/org/freedesktop/secrets"
 
+struct op;
+
 struct store_ctx {
     const struct store_conf *conf;
     pthread_mutex_t lock; /* for what follows; nothing under it waits but on `changed` */
@@ -28,6 +30,8 @@ struct store_ctx {
     struct link *link; /* NULL: none now */
     char *collection;  /* the default collection's path at `collection_ns`; NULL: not known */
     int64_t collection_ns;
+    /* Runs before each operation that looks at secrets (import.c). */
+    enum store_err (*prepare)(struct op *op);
     bool linking;  /* a thread is making one */
     bool writing;  /* a thread has the turn to write */
     bool imported; /* what other programs left has been looked at */
@@ -52,6 +56,11 @@ struct op {
  * ("timeout_ms"). */
 enum store_err op_run(struct op op, const char *setting,
                       enum store_err (*work)(struct op *op, void *arg), void *arg) STORE_CHECKED;
+
+/* As op_run within "timeout_ms", for an operation that looks at secrets: `prepare` of the ctx comes
+ * first. Until it has succeeded, "not found" may not be true. */
+enum store_err op_run_prepared(struct op op, enum store_err (*work)(struct op *op, void *arg),
+                               void *arg) STORE_CHECKED;
 
 /* Logs "secret-service: {what is being done}: {text}; {remedy}", or tells `health` instead. */
 void op_log(struct op *op, enum store_log_level level, const char *remedy, const char *format, ...)

@@ -157,7 +157,6 @@ static enum store_err read_work(struct op *op, void *arg)
     enum store_err err;
 
     store_record_clear(out);
-    TRY(import_check(op));
     err = read_guess(op, out, &done);
     if (err != STORE_OK)
         store_record_clear(out);
@@ -174,8 +173,7 @@ static enum store_err read_work(struct op *op, void *arg)
 
 enum store_err secrets_read(struct store_ctx *ctx, const char *key, struct store_record *out)
 {
-    return op_run((struct op){.ctx = ctx, .doing = "reading", .key = key}, "timeout_ms", read_work,
-                  out);
+    return op_run_prepared((struct op){.ctx = ctx, .doing = "reading", .key = key}, read_work, out);
 }
 
 enum store_err secrets_value(struct op *op, const char *path, struct store_secret *out)
@@ -309,7 +307,6 @@ static enum store_err bulk_work(struct op *op, void *arg)
 {
     struct bulk *bulk = arg;
 
-    TRY(import_check(op));
     TRY(op_find_collection(op));
     if (bulk->count > SEARCHES_MAX)
         TRY(bulk_find(op, bulk));
@@ -341,8 +338,8 @@ enum store_err secrets_read_many(struct store_ctx *ctx, const char *const *keys,
     bulk.entries = g_new0(struct bulk_entry, count);
     for (size_t i = 0; i < count; i++)
         bulk.entries[i].key = keys[i];
-    err = op_run((struct op){.ctx = ctx, .doing = "reading several secrets"}, "timeout_ms",
-                 bulk_work, &bulk);
+    err = op_run_prepared((struct op){.ctx = ctx, .doing = "reading several secrets"}, bulk_work,
+                          &bulk);
     for (size_t i = 0; i < count && err == STORE_OK; i++)
         err = bulk_give(ctx, &bulk, i, each, arg);
     for (size_t i = 0; i < count; i++) {

@@ -17,6 +17,7 @@ static enum store_err secrets_open(struct store_ctx **out, const struct store_co
         return STORE_NO_MEMORY;
     }
     ctx->conf = conf;
+    ctx->prepare = import_check;
     pthread_mutex_init(&ctx->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -215,7 +215,6 @@ static enum store_err change_work(struct op *op, void *arg)
     const struct change *change = arg;
     enum store_err err;
 
-    TRY(import_check(op));
     TRY(turn_take(op));
     err = change_in_turn(op, change);
     turn_give(op);
@@ -248,7 +247,7 @@ enum store_err secrets_write(struct store_ctx *ctx, const char *key,
     if (out != NULL)
         store_record_clear(out);
     TRY(secrets_check_value(&op, value));
-    err = op_run(op, "timeout_ms", change_work, &change);
+    err = op_run_prepared(op, change_work, &change);
     if (err != STORE_OK && out != NULL)
         store_record_clear(out);
     return err;
@@ -258,6 +257,6 @@ enum store_err secrets_remove(struct store_ctx *ctx, const char *key, const char
 {
     struct change change = {.if_version = if_version};
 
-    return op_run((struct op){.ctx = ctx, .doing = "removing", .key = key}, "timeout_ms",
-                  change_work, &change);
+    return op_run_prepared((struct op){.ctx = ctx, .doing = "removing", .key = key}, change_work,
+                           &change);
 }
