@@ -10,9 +10,10 @@
 #include "store/time.h"
 
 /* Waits until `events` are there. */
-static enum store_err wait_for(int fd, short events, int64_t deadline)
+static enum store_err wait_for(const struct channel *channel, short events, int64_t deadline)
 {
-    struct pollfd poll_fd = {.fd = fd, .events = events};
+    struct pollfd fds[] = {{.fd = channel->fd, .events = events},
+                           {.fd = channel->process, .events = POLLIN}};
 
     for (;;) {
         int wait_ms = -1;
@@ -25,27 +26,29 @@ static enum store_err wait_for(int fd, short events, int64_t deadline)
             left = (left + 999999) / 1000000;
             wait_ms = left > INT_MAX ? INT_MAX : (int)left;
         }
-        n = poll(&poll_fd, 1, wait_ms);
-        if (n > 0)
+        n = poll(fds, 2, wait_ms);
+        if (n > 0 && fds[0].revents != 0)
             return STORE_OK; /* an error is told by the call that follows */
+        if (n > 0)
+            return STORE_UNAVAILABLE; /* it has ended, and what it had sent is read */
         if (n < 0 && errno != EINTR && errno != EAGAIN)
             return STORE_UNAVAILABLE;
     }
 }
 
-enum store_err channel_send(int fd, struct frame_out *out, int64_t deadline)
+enum store_err channel_send(const struct channel *channel, struct frame_out *out, int64_t deadline)
 {
     const unsigned char *bytes = out->bytes.data;
     size_t left = out->bytes.len;
     enum store_err err = STORE_OK;
 
     while (left > 0 && err == STORE_OK) {
-        ssize_t n = send(fd, bytes, left, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t n = send(channel->fd, bytes, left, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n > 0) {
             bytes += n;
             left -= (size_t)n;
         } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            err = wait_for(fd, POLLOUT, deadline);
+            err = wait_for(channel, POLLOUT, deadline);
         } else if (n < 0 && errno != EINTR) {
             err = STORE_UNAVAILABLE;
         }
@@ -54,15 +57,16 @@ enum store_err channel_send(int fd, struct frame_out *out, int64_t deadline)
     return err;
 }
 
-static enum store_err receive_whole(int fd, unsigned char *bytes, size_t len, int64_t deadline)
+static enum store_err receive_whole(const struct channel *channel, unsigned char *bytes, size_t len,
+                                    int64_t deadline)
 {
     while (len > 0) {
-        ssize_t n = recv(fd, bytes, len, MSG_DONTWAIT);
+        ssize_t n = recv(channel->fd, bytes, len, MSG_DONTWAIT);
         if (n > 0) {
             bytes += n;
             len -= (size_t)n;
         } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            TRY(wait_for(fd, POLLIN, deadline));
+            TRY(wait_for(channel, POLLIN, deadline));
         } else if (n == 0 || errno != EINTR) {
             return STORE_UNAVAILABLE;
         }
@@ -70,35 +74,45 @@ static enum store_err receive_whole(int fd, unsigned char *bytes, size_t len, in
     return STORE_OK;
 }
 
-enum store_err channel_receive(int fd, uint8_t *type, struct store_secret *body, int64_t deadline)
+enum store_err channel_receive(const struct channel *channel, uint8_t *type,
+                               struct store_secret *body, int64_t deadline)
 {
     unsigned char header[FRAME_HEADER];
     unsigned char *bytes;
     size_t len;
 
     store_secret_wipe(body);
-    TRY(wait_for(fd, POLLIN, deadline)); /* a flood of frames does not outrun the deadline */
-    TRY(receive_whole(fd, header, sizeof header, deadline));
+    TRY(wait_for(channel, POLLIN, deadline)); /* a flood of frames does not outrun the deadline */
+    TRY(receive_whole(channel, header, sizeof header, deadline));
     if (!frame_header(header, &len, type))
         return STORE_CORRUPT;
     TRY(store_secret_resize(body, len, &bytes));
-    return receive_whole(fd, bytes, len, deadline);
+    return receive_whole(channel, bytes, len, deadline);
 }
 
-void channel_close(int fd)
+enum store_err channel_wait(const struct channel *channel, int64_t deadline)
+{
+    return wait_for(channel, POLLIN, deadline);
+}
+
+void channel_close(struct channel *channel)
 {
     int saved = errno;
 
-    if (fd >= 0) {
-        shutdown(fd, SHUT_RDWR);
-        close(fd);
+    if (channel->fd >= 0) {
+        shutdown(channel->fd, SHUT_RDWR);
+        close(channel->fd);
     }
+    if (channel->process >= 0)
+        close(channel->process);
+    *channel = (struct channel){-1, -1};
     errno = saved;
 }
 
-bool channel_is_dead(int fd)
+bool channel_is_dead(const struct channel *channel)
 {
-    struct pollfd poll_fd = {.fd = fd, .events = POLLIN | POLLRDHUP};
+    struct pollfd fds[] = {{.fd = channel->fd, .events = POLLIN | POLLRDHUP},
+                           {.fd = channel->process, .events = POLLIN}};
 
-    return poll(&poll_fd, 1, 0) != 0;
+    return poll(fds, 2, 0) != 0;
 }

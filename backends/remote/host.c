@@ -187,45 +187,47 @@ enum store_err host_find(struct host *host, const struct store_secret *open, str
 }
 
 /* The first frame of a connection. */
-static enum store_err greet(struct host *host, int fd, struct hosted **hosted)
+static enum store_err greet(struct host *host, const struct channel *channel,
+                            struct hosted **hosted)
 {
     AUTO_SECRET body = {0};
     enum store_err err;
     uint8_t type;
 
-    TRY(channel_receive(fd, &type, &body, CHANNEL_FOREVER));
+    TRY(channel_receive(channel, &type, &body, CHANNEL_FOREVER));
     if (type != FRAME_OPEN)
         return STORE_CORRUPT;
     err = host_find(host, &body, hosted);
     if (err == STORE_CORRUPT)
         return err;
-    TRY(serve_error(fd, err));
+    TRY(serve_error(channel, err));
     return err;
 }
 
 void host_serve(struct host *host, int fd)
 {
+    struct channel channel = {fd, -1};
     struct hosted *hosted = NULL;
     enum store_err err;
 
     lines_thread_begin();
-    err = greet(host, fd, &hosted);
+    err = greet(host, &channel, &hosted);
     while (err == STORE_OK) {
         AUTO_SECRET body = {0};
         uint8_t type;
 
-        err = channel_receive(fd, &type, &body, CHANNEL_FOREVER);
+        err = channel_receive(&channel, &type, &body, CHANNEL_FOREVER);
         if (err != STORE_OK)
             break;
         atomic_fetch_add(&host->calls, 1);
-        err = serve_request(host, hosted, fd, type, &body);
+        err = serve_request(host, hosted, &channel, type, &body);
         atomic_fetch_sub(&host->calls, 1);
     }
     if (err == STORE_CORRUPT)
         store_log(STORE_LOG_ERROR, "store: what came over a connection is no request; is the "
                                    "module of the same version? The connection is closed");
     lines_thread_end();
-    channel_close(fd);
+    channel_close(&channel);
 }
 
 static void *visitor_run(void *arg)
@@ -265,7 +267,7 @@ void host_connection(struct host *host, int fd)
     if (visitor != NULL)
         atomic_fetch_sub(&host->connections, 1);
     free(visitor);
-    channel_close(fd);
+    channel_close(&(struct channel){fd, -1});
 }
 
 static void check_one(struct hosted *hosted)

@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "channel.h"
 #include "environment.h"
 #include "program.h"
 #include "store/log.h"
@@ -143,13 +142,13 @@ int launch_fd_high(int fd)
     return high;
 }
 
-enum store_err launch(const char *program, const struct store_conf *conf, struct launched *out)
+enum store_err launch(const char *program, const struct store_conf *conf, struct channel *out)
 {
     struct start start = {.program = program, .process = -1};
     int ends[2] = {-1, -1};
     int error = 0;
 
-    *out = (struct launched){-1, -1};
+    *out = (struct channel){-1, -1};
     if (program[0] != '/')
         return failed(program, ENOENT);
     TRY(program_check(conf));
@@ -166,19 +165,16 @@ enum store_err launch(const char *program, const struct store_conf *conf, struct
     if (start.control >= 0)
         close(start.control); /* only here: the other end shares the connection */
     if (error != 0) {
-        channel_close(ends[0]);
+        channel_close(&(struct channel){ends[0], -1});
         return failed(program, error);
     }
-    *out = (struct launched){.control = ends[0], .process = launch_fd_high(start.process)};
+    *out = (struct channel){.fd = ends[0], .process = launch_fd_high(start.process)};
     return STORE_OK;
 }
 
-void launch_end(struct launched *launched, bool kill)
+void launch_end(struct channel *launched, bool kill)
 {
     if (kill && launched->process >= 0)
         (void)syscall(SYS_pidfd_send_signal, launched->process, SIGKILL, NULL, 0);
-    channel_close(launched->control);
-    if (launched->process >= 0)
-        close(launched->process);
-    *launched = (struct launched){-1, -1};
+    channel_close(launched);
 }

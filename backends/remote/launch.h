@@ -4,17 +4,11 @@
 
 #include <stdbool.h>
 
+#include "channel.h"
 #include "store/conf.h"
-#include "store/err.h"
 
 /* The descriptor that the store process finds its end of the control socket at. */
 #define LAUNCH_FD 3
-
-/* A started store process, as the module knows it. Both descriptors are -1 when there is none. */
-struct launched {
-    int control; /* hands connections over; when it closes, the process ends */
-    int process; /* a pidfd; -1 also where the kernel has none */
-};
 
 /*
  * Starts `program` as a token's store process, with a session, an environment and descriptors of
@@ -24,13 +18,16 @@ struct launched {
  * when this returns. That one is made with clone and no exit signal, so that the host gets no
  * SIGCHLD and its waitpid(-1) does not see it (wait(2), __WCLONE); it is reaped here, by its pid.
  *
+ * `out` is the control socket, which hands connections over and at whose end the process ends, and
+ * a pidfd, -1 where the kernel has none. Both are -1 when there is no process.
+ *
  * UNAVAILABLE, logged with the remedy, when it cannot be started.
  */
 enum store_err launch(const char *program, const struct store_conf *conf,
-                      struct launched *out) STORE_CHECKED;
+                      struct channel *out) STORE_CHECKED;
 
 /* Closes the control socket, at which the process ends; `kill` for one that does not answer. */
-void launch_end(struct launched *launched, bool kill);
+void launch_end(struct channel *launched, bool kill);
 
 /* Moves a new descriptor away from the three standard ones, which a host may have closed and then
  * write to. Takes -1; -1 on failure, with errno, and the old one closed. */

@@ -104,7 +104,8 @@ bool open_log_line(const struct store_secret *body)
     return true;
 }
 
-enum store_err open_connection(int fd, const struct store_conf *conf, int64_t deadline)
+enum store_err open_connection(const struct channel *channel, const struct store_conf *conf,
+                               int64_t deadline)
 {
     AUTO_FRAME_OUT request = {0};
     AUTO_SECRET body = {0};
@@ -113,9 +114,9 @@ enum store_err open_connection(int fd, const struct store_conf *conf, int64_t de
     uint8_t type;
 
     TRY(open_encode(&request, conf));
-    TRY(channel_send(fd, &request, deadline));
+    TRY(channel_send(channel, &request, deadline));
     do {
-        TRY(channel_receive(fd, &type, &body, deadline));
+        TRY(channel_receive(channel, &type, &body, deadline));
     } while (type == FRAME_LOG && open_log_line(&body));
     err = frame_get_err(&in);
     return type == FRAME_RESULT && frame_done(&in) ? err : STORE_CORRUPT;

@@ -9,7 +9,7 @@
  * A shared store process
  * gets no setting that is a secret: it has its own. Not logged. UNSUPPORTED: the other end is of
  * another version. */
-enum store_err open_connection(int fd, const struct store_conf *conf,
+enum store_err open_connection(const struct channel *channel, const struct store_conf *conf,
                                int64_t deadline) STORE_CHECKED;
 
 /* Logs what open_connection failed with, and gives it back. */

@@ -2,6 +2,7 @@
 #include "pool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -35,7 +36,7 @@ enum store_err pool_init(struct pool *pool, const struct store_conf *conf)
 static void close_idle(struct pool *pool)
 {
     while (pool->idle_count > 0)
-        channel_close(pool->idle[--pool->idle_count].fd);
+        channel_close(&pool->idle[--pool->idle_count]);
 }
 
 void pool_free(struct pool *pool)
@@ -104,16 +105,16 @@ static void end_process(struct pool *pool, bool kill)
 
 /* A connection to the token's own store process. The pool is locked: starting it takes about a
  * millisecond and waits for nobody. */
-static enum store_err connect_own(struct pool *pool, int *out, struct attempt *attempt)
+static enum store_err connect_own(struct pool *pool, struct channel *out, struct attempt *attempt)
 {
     struct program program;
     int ends[2];
     int saved;
     bool given;
 
-    if (pool->process.control >= 0 && channel_is_dead(pool->process.control))
+    if (pool->process.fd >= 0 && channel_is_dead(&pool->process))
         end_process(pool, false);
-    attempt->fresh = pool->process.control < 0;
+    attempt->fresh = pool->process.fd < 0;
     if (attempt->fresh)
         TRY(launch(program_find(pool->conf, &program), pool->conf, &pool->process));
     pool->number += attempt->fresh;
@@ -124,28 +125,30 @@ static enum store_err connect_own(struct pool *pool, int *out, struct attempt *a
                   strerror(errno));
         return STORE_UNAVAILABLE;
     }
-    given = hand_over(pool->process.control, ends[1]);
+    given = hand_over(pool->process.fd, ends[1]);
     saved = errno;
     close(ends[1]);
-    *out = launch_fd_high(ends[0]);
+    *out = (struct channel){launch_fd_high(ends[0]), -1};
+    if (pool->process.process >= 0)
+        out->process = fcntl(pool->process.process, F_DUPFD_CLOEXEC, LAUNCH_FD + 1);
     /* one that is gone already is found out by the first call on the connection */
-    if (*out >= 0 && (given || saved == EPIPE || saved == ECONNRESET))
+    if (out->fd >= 0 && (given || saved == EPIPE || saved == ECONNRESET))
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
               "store: sideseat-store takes no connection: %s; the next call starts it again",
               strerror(saved));
-    channel_close(*out);
+    channel_close(out);
     end_process(pool, true);
     return STORE_UNAVAILABLE;
 }
 
 /* A connection to a shared store process. */
-static enum store_err connect_shared(const char *path, int *out)
+static enum store_err connect_shared(const char *path, struct channel *out)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct ucred peer = {0};
     socklen_t size = sizeof peer;
-    int fd = -1;
+    int fd;
 
     if (strlen(path) >= sizeof address.sun_path) {
         store_log(STORE_LOG_ERROR, "store: the path %s is longer than the %zu bytes of a socket's",
@@ -153,13 +156,13 @@ static enum store_err connect_shared(const char *path, int *out)
         return STORE_BAD_CONF;
     }
     memcpy(address.sun_path, path, strlen(path));
-    fd = launch_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    out->fd = fd = launch_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
         store_log(STORE_LOG_ERROR,
                   "store: cannot connect to %s: %s; start \"sideseat-store --listen %s\" there, or "
                   "take pkcs11.store.socket out",
                   path, strerror(errno), path);
-        channel_close(fd);
+        channel_close(out);
         return STORE_UNAVAILABLE;
     }
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
@@ -168,24 +171,23 @@ static enum store_err connect_shared(const char *path, int *out)
                   "store: %s belongs to user %lu; only your own store process, or "
                   "root's, is trusted with secrets",
                   path, (unsigned long)peer.uid);
-        channel_close(fd);
+        channel_close(out);
         return STORE_DENIED;
     }
-    *out = fd;
     return STORE_OK;
 }
 
 /* A new connection, not yet opened. */
-static enum store_err connect_new(struct pool *pool, int *fd, struct attempt *attempt)
+static enum store_err connect_new(struct pool *pool, struct channel *out, struct attempt *attempt)
 {
     const char *path = store_conf_text(pool->conf, "store.socket");
     enum store_err err;
 
     *attempt = (struct attempt){.fresh = true};
     if (path != NULL)
-        return connect_shared(path, fd);
+        return connect_shared(path, out);
     pthread_mutex_lock(&pool->lock);
-    err = connect_own(pool, fd, attempt);
+    err = connect_own(pool, out, attempt);
     pthread_mutex_unlock(&pool->lock);
     return err;
 }
@@ -208,42 +210,49 @@ static bool start_again(struct pool *pool, const struct attempt *attempt, enum s
     return true;
 }
 
-static enum store_err open_new(struct pool *pool, struct connection *out, int64_t deadline)
+/* What an attempt has shown of its store process: it answers, or it does not and is to be asked
+ * first whether it lives before the next call is given to it. */
+static void set_suspect(struct pool *pool, const struct attempt *attempt, bool suspect)
+{
+    pthread_mutex_lock(&pool->lock);
+    if (pool->number == attempt->number)
+        pool->suspect = suspect;
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static enum store_err open_new(struct pool *pool, struct channel *out, int64_t deadline)
 {
     for (;;) {
         int64_t probe = store_time_monotonic() + SUSPECT_NS;
         struct attempt attempt;
         enum store_err err;
 
-        TRY(connect_new(pool, &out->fd, &attempt));
+        TRY(connect_new(pool, out, &attempt));
         attempt.doubt = attempt.doubt && probe < deadline;
-        err = open_connection(out->fd, pool->conf, attempt.doubt ? probe : deadline);
-        if (err == STORE_OK && attempt.doubt) {
-            pthread_mutex_lock(&pool->lock);
-            pool->suspect = false;
-            pthread_mutex_unlock(&pool->lock);
-        }
+        err = open_connection(out, pool->conf, attempt.doubt ? probe : deadline);
+        if (attempt.doubt || err == STORE_TIMEOUT)
+            set_suspect(pool, &attempt, err == STORE_TIMEOUT);
         if (err == STORE_OK)
             return STORE_OK;
-        channel_close(out->fd);
+        channel_close(out);
         if (store_time_monotonic() >= deadline || !start_again(pool, &attempt, err))
             return open_failed(err, pool->conf);
     }
 }
 
-enum store_err pool_take(struct pool *pool, struct connection *out, int64_t deadline)
+enum store_err pool_take(struct pool *pool, struct channel *out, int64_t deadline)
 {
     enum store_err err;
     bool found = false;
 
-    *out = (struct connection){.fd = -1};
+    *out = (struct channel){-1, -1};
     pthread_mutex_lock(&pool->lock);
     err = wait_turn(pool, deadline);
     while (err == STORE_OK && !found && pool->idle_count > 0) {
         *out = pool->idle[--pool->idle_count];
-        found = !channel_is_dead(out->fd);
+        found = !channel_is_dead(out);
         if (!found)
-            channel_close(out->fd);
+            channel_close(out);
     }
     pthread_mutex_unlock(&pool->lock);
     if (err != STORE_OK) {
@@ -260,7 +269,7 @@ enum store_err pool_take(struct pool *pool, struct connection *out, int64_t dead
     return err;
 }
 
-void pool_keep(struct pool *pool, struct connection *connection)
+void pool_keep(struct pool *pool, struct channel *connection)
 {
     bool kept;
 
@@ -272,14 +281,13 @@ void pool_keep(struct pool *pool, struct connection *connection)
     pthread_cond_signal(&pool->turn);
     pthread_mutex_unlock(&pool->lock);
     if (!kept)
-        channel_close(connection->fd);
-    connection->fd = -1;
+        channel_close(connection);
+    *connection = (struct channel){-1, -1};
 }
 
-void pool_drop(struct pool *pool, struct connection *connection, bool silent)
+void pool_drop(struct pool *pool, struct channel *connection, bool silent)
 {
-    channel_close(connection->fd);
-    connection->fd = -1;
+    channel_close(connection);
     pthread_mutex_lock(&pool->lock);
     if (silent) {
         pool->suspect = true;
@@ -295,7 +303,7 @@ bool pool_has_process(struct pool *pool)
     bool has;
 
     pthread_mutex_lock(&pool->lock);
-    has = pool->process.control >= 0;
+    has = pool->process.fd >= 0;
     pthread_mutex_unlock(&pool->lock);
     return has;
 }

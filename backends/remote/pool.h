@@ -15,19 +15,15 @@
 #define POOL_BUSY_MAX 64 /* calls at a time; more wait for their turn, by their deadline */
 #define POOL_IDLE_MAX 8  /* connections that are kept for later */
 
-struct connection {
-    int fd;
-};
-
 struct pool {
     const struct store_conf *conf;
     pthread_mutex_t lock; /* for what follows; nothing under it waits for the store process */
     pthread_cond_t turn;
-    struct launched process;
-    uint64_t number; /* of store processes started so far */
+    struct channel process; /* launch.h */
+    uint64_t number;        /* of store processes started so far */
     unsigned busy;
     size_t idle_count;
-    struct connection idle[POOL_IDLE_MAX];
+    struct channel idle[POOL_IDLE_MAX];
     bool suspect; /* a call got no answer: see first whether anybody is there */
 };
 
@@ -38,13 +34,13 @@ void pool_free(struct pool *pool);
 
 /* A connection for one call, to a store process that is started if there is none. To be given back
  * by one of the two below. Errors are logged. */
-enum store_err pool_take(struct pool *pool, struct connection *out, int64_t deadline) STORE_CHECKED;
+enum store_err pool_take(struct pool *pool, struct channel *out, int64_t deadline) STORE_CHECKED;
 
 /* Gives it back for the next call. */
-void pool_keep(struct pool *pool, struct connection *connection);
+void pool_keep(struct pool *pool, struct channel *connection);
 
 /* Gives it back after a failure (`silent`: no answer by the deadline). */
-void pool_drop(struct pool *pool, struct connection *connection, bool silent);
+void pool_drop(struct pool *pool, struct channel *connection, bool silent);
 
 /* Whether a store process of its own has been started. */
 bool pool_has_process(struct pool *pool);

@@ -20,7 +20,7 @@ struct store_ctx {
  * there, by whoever made the call. */
 struct call {
     struct store_ctx *ctx;
-    struct connection connection;
+    struct channel connection;
     int64_t deadline;
     store_each_fn *each;
     void *each_arg;
@@ -118,7 +118,7 @@ static enum store_err receive_result(struct call *call)
         enum store_err err = STORE_OK;
         uint8_t type;
 
-        TRY(channel_receive(call->connection.fd, &type, &call->body, call->deadline));
+        TRY(channel_receive(&call->connection, &type, &call->body, call->deadline));
         switch (type) {
         case FRAME_LOG:
             err = open_log_line(&call->body) ? STORE_OK : STORE_CORRUPT;
@@ -155,7 +155,7 @@ static enum store_err call_make(struct call *call, struct store_ctx *ctx, const 
         return err;
     }
     TRY(pool_take(&ctx->pool, &call->connection, call->deadline));
-    err = channel_send(call->connection.fd, request, call->deadline);
+    err = channel_send(&call->connection, request, call->deadline);
     if (err == STORE_OK)
         err = receive_result(call);
     if (err == STORE_OK && call->each_err == STORE_OK)

@@ -16,7 +16,7 @@ struct answer {
     struct host *host;
     const struct store_backend *backend;
     struct store_ctx *ctx;
-    int fd;
+    const struct channel *channel;
     struct frame_in in; /* the request */
     struct frame_out out;
     bool in_each;        /* an EACH frame is begun in `out` */
@@ -30,7 +30,7 @@ static enum store_err flush(struct answer *answer)
         answer->sent = STORE_NO_MEMORY;
     answer->in_each = false;
     if (answer->sent == STORE_OK)
-        answer->sent = channel_send(answer->fd, &answer->out, CHANNEL_FOREVER);
+        answer->sent = channel_send(answer->channel, &answer->out, CHANNEL_FOREVER);
     frame_out_clear(&answer->out);
     return answer->sent;
 }
@@ -266,14 +266,15 @@ static enum store_err serve_health(struct answer *answer)
     return end_result(answer);
 }
 
-enum store_err serve_error(int fd, enum store_err err)
+enum store_err serve_error(const struct channel *channel, enum store_err err)
 {
-    struct answer answer = {.fd = fd};
+    struct answer answer = {.channel = channel};
 
     return plain_result(&answer, err);
 }
 
-enum store_err serve_request(struct host *host, struct hosted *hosted, int fd, uint8_t type,
+enum store_err serve_request(struct host *host, struct hosted *hosted,
+                             const struct channel *channel, uint8_t type,
                              const struct store_secret *body)
 {
     static enum store_err (*const table[])(struct answer *) = {
@@ -286,7 +287,7 @@ enum store_err serve_request(struct host *host, struct hosted *hosted, int fd, u
         .host = host,
         .backend = hosted->store.backend,
         .ctx = hosted->store.ctx,
-        .fd = fd,
+        .channel = channel,
         .in = {.body = body},
     };
     enum store_err err;

@@ -2,14 +2,16 @@
 #ifndef BACKENDS_REMOTE_SERVE_H
 #define BACKENDS_REMOTE_SERVE_H
 
+#include "channel.h"
 #include "host.h"
 
-/* Answers one request for `hosted`, and sends the answer to `fd`. CORRUPT: it was no request.
+/* Answers one request for `hosted`, and sends the answer to `channel`. CORRUPT: it was no request.
  * UNAVAILABLE: whoever asked is gone. */
-enum store_err serve_request(struct host *host, struct hosted *hosted, int fd, uint8_t type,
+enum store_err serve_request(struct host *host, struct hosted *hosted,
+                             const struct channel *channel, uint8_t type,
                              const struct store_secret *body) STORE_CHECKED;
 
 /* Sends lines of the log and a RESULT that is nothing but an error. */
-enum store_err serve_error(int fd, enum store_err err) STORE_CHECKED;
+enum store_err serve_error(const struct channel *channel, enum store_err err) STORE_CHECKED;
 
 #endif

@@ -347,6 +347,79 @@ static void a_host_that_reaps_every_child_sees_none_of_ours(void **state)
     sigaction(SIGCHLD, &before, NULL);
 }
 
+/* A token on AWS whose credential_process leaves a process behind; nobody listens at its endpoint,
+ * so each call that gets that far is UNAVAILABLE. */
+static struct store_conf_set *leaving_token(const struct fault_store *fault, char left[96])
+{
+    static const char *const settings[][2] = {
+        {"store.program", STORE_PROGRAM}, {"aws.region", "us-east-1"},
+        {"aws.max_attempts", "1"},        {"aws.endpoint_url", "http://127.0.0.1:1"},
+        {"timeout_ms", "20000"},
+    };
+    struct store_conf_set *set = NULL;
+    char config[96];
+    FILE *file;
+
+    snprintf(left, 96, "%s/left", fault->folder);
+    snprintf(config, sizeof config, "%s/config", fault->folder);
+    file = fopen(config, "we");
+    assert_non_null(file);
+    fprintf(file,
+            "[default]\ncredential_process = sh -c \"sleep 300 >/dev/null 2>&1 & echo $! > %s; "
+            "echo '{\\\"Version\\\": 1, \\\"AccessKeyId\\\": \\\"a\\\", "
+            "\\\"SecretAccessKey\\\": \\\"b\\\"}'\"\n",
+            left);
+    fclose(file);
+    setenv("AWS_CONFIG_FILE", config, 1);
+    setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
+    assert_int_equal(store_conf_begin(&set, "leaving", "aws"), STORE_OK);
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
+        assert_int_equal(
+            store_conf_put(set, settings[i][0], settings[i][1], strlen(settings[i][1]), "test"),
+            STORE_OK);
+    return set;
+}
+
+static pid_t pid_in(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    int pid = 0;
+
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%d", &pid), 1);
+    fclose(file);
+    return pid;
+}
+
+/* What it was started with holds nothing open that tells the module that the store process lives.
+ */
+static void a_process_that_a_login_leaves_does_not_hide_the_end(void **state)
+{
+    struct fault_store fault = *(struct fault_store *)*state;
+    pid_t leavers[2];
+    char left[96];
+    int watch;
+
+    store_close(&((struct fault_store *)*state)->store); /* so that there is one store process */
+    fault.conf = leaving_token(&fault, left);
+    assert_int_equal(
+        store_open_at(&fault.store, store_conf_at(fault.conf, 0), STORE_IN_STORE_PROCESS),
+        STORE_OK);
+    assert_int_equal(fault_read(&fault), STORE_UNAVAILABLE);
+    leavers[0] = pid_in(left);
+    watch = fault_watch(fault_process());
+    assert_int_equal(kill(fault_process(), SIGKILL), 0);
+    fault_wait_watched(watch);
+    assert_int_equal(unlink(left), 0);
+    assert_int_equal(fault_read(&fault), STORE_UNAVAILABLE); /* a dead socket: TIMEOUT */
+    leavers[1] = pid_in(left);                               /* so it was asked anew */
+    store_close(&fault.store);
+    store_conf_free(fault.conf);
+    unsetenv("AWS_CONFIG_FILE");
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(kill(leavers[i], SIGKILL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +433,7 @@ int main(void)
         cmocka_unit_test(a_store_process_ends_when_its_host_does),
         CASE(opening_and_closing_again_and_again_leaves_nothing),
         CASE(a_host_that_reaps_every_child_sees_none_of_ours),
+        CASE(a_process_that_a_login_leaves_does_not_hide_the_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -174,12 +175,119 @@ static void the_socket_may_be_systemds(void **state)
     assert_int_equal(unlink(path), 0); /* not ours to remove, so it is there */
 }
 
+/* A socket that nobody listens on any more. */
+static void leave_stale_socket(void)
+{
+    int fd = make_socket(true);
+
+    close(fd);
+}
+
+/* Waits until one of the children has ended, and takes it out of the list. */
+static int reap_one(pid_t *children, size_t count)
+{
+    int status = 0;
+    pid_t ended = wait(&status);
+
+    for (size_t i = 0; i < count; i++)
+        if (children[i] == ended)
+            children[i] = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void of_three_that_start_at_once_one_listens(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 100; round++) {
+        pid_t children[3];
+        struct stat found;
+
+        leave_stale_socket();
+        for (size_t i = 0; i < 3; i++)
+            children[i] = start(-1);
+        assert_int_equal(reap_one(children, 3), 1);
+        assert_int_equal(reap_one(children, 3), 1);
+        make_socket(false);
+        for (size_t i = 0; i < 3; i++)
+            if (children[i] != 0)
+                end(children[i]);
+        assert_int_equal(stat(path, &found), -1);
+    }
+}
+
+static void a_socket_of_another_is_left_alone(void **state)
+{
+    pid_t first = start(-1);
+    pid_t second;
+    struct stat found;
+
+    (void)state;
+    make_socket(false);
+    assert_int_equal(unlink(path), 0);
+    second = start(-1);
+    make_socket(false);
+    end(first);
+    assert_int_equal(stat(path, &found), 0);
+    assert_int_equal(read_as_host(NULL), STORE_UNAVAILABLE);
+    assert_non_null(strstr(logged, "aws: "));
+    end(second);
+}
+
+/* The time that a process has burnt, in clock ticks. */
+static unsigned long burnt(pid_t pid)
+{
+    char name[64];
+    char text[512] = "";
+    unsigned long user = 0;
+    unsigned long kernel = 0;
+    FILE *file;
+
+    snprintf(name, sizeof name, "/proc/%d/stat", (int)pid);
+    file = fopen(name, "re");
+    assert_non_null(file);
+    assert_non_null(fgets(text, sizeof text, file));
+    fclose(file);
+    assert_int_equal(sscanf(strrchr(text, ')') + 2,
+                            "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel),
+                     2);
+    return user + kernel;
+}
+
+static void without_descriptors_it_waits_and_then_goes_on(void **state)
+{
+    const struct rlimit few = {16, 16};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    pid_t child = start(-1);
+    unsigned long before;
+    int fds[40];
+
+    (void)state;
+    make_socket(false);
+    assert_int_equal(prlimit(child, RLIMIT_NOFILE, &few, NULL), 0);
+    memcpy(address.sun_path, path, strlen(path));
+    for (size_t i = 0; i < 40; i++) {
+        fds[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(connect(fds[i], (struct sockaddr *)&address, sizeof address), 0);
+    }
+    before = burnt(child);
+    usleep(1000000);
+    assert_in_range(burnt(child) - before, 0, (unsigned long)sysconf(_SC_CLK_TCK) / 5);
+    for (size_t i = 0; i < 40; i++)
+        close(fds[i]);
+    assert_int_equal(read_as_host(NULL), STORE_UNAVAILABLE);
+    assert_non_null(strstr(logged, "aws: "));
+    end(child);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts_are_served_and_told_why_not),
         cmocka_unit_test(a_socket_that_a_crash_left_is_taken_over),
         cmocka_unit_test(the_socket_may_be_systemds),
+        cmocka_unit_test(of_three_that_start_at_once_one_listens),
+        cmocka_unit_test(a_socket_of_another_is_left_alone),
+        cmocka_unit_test(without_descriptors_it_waits_and_then_goes_on),
     };
     int failed;
 
@@ -187,6 +295,7 @@ int main(void)
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     unlink(config);
     unlink(path);
+    unlink(strcat(path, ".lock"));
     rmdir(folder);
     return failed;
 }

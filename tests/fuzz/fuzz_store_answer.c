@@ -57,17 +57,17 @@ static void *answer(void *arg)
     const struct input *input = arg;
     AUTO_FRAME_OUT out = {0};
     AUTO_SECRET body = {0};
-    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    struct channel channel = {accept4(listener, NULL, NULL, SOCK_CLOEXEC), -1};
     uint8_t type;
 
-    FUZZ_CHECK(channel_receive(fd, &type, &body, CHANNEL_FOREVER) == STORE_OK);
+    FUZZ_CHECK(channel_receive(&channel, &type, &body, CHANNEL_FOREVER) == STORE_OK);
     frame_begin(&out, FRAME_RESULT);
     frame_put_err(&out, STORE_OK);
     FUZZ_CHECK(frame_end(&out) == STORE_OK);
-    FUZZ_CHECK(channel_send(fd, &out, CHANNEL_FOREVER) == STORE_OK);
-    FUZZ_CHECK(channel_receive(fd, &type, &body, CHANNEL_FOREVER) == STORE_OK);
-    (void)!send(fd, input->data, input->size, MSG_NOSIGNAL);
-    channel_close(fd);
+    FUZZ_CHECK(channel_send(&channel, &out, CHANNEL_FOREVER) == STORE_OK);
+    FUZZ_CHECK(channel_receive(&channel, &type, &body, CHANNEL_FOREVER) == STORE_OK);
+    (void)!send(channel.fd, input->data, input->size, MSG_NOSIGNAL);
+    channel_close(&channel);
     return NULL;
 }
 

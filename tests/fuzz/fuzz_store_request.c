@@ -46,7 +46,7 @@ static void send_open(int fd)
     frame_put_text(&out, "env");
     frame_put_u32(&out, 0);
     FUZZ_CHECK(frame_end(&out) == STORE_OK);
-    FUZZ_CHECK(channel_send(fd, &out, CHANNEL_FOREVER) == STORE_OK);
+    FUZZ_CHECK(channel_send(&(struct channel){fd, -1}, &out, CHANNEL_FOREVER) == STORE_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

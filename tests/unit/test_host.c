@@ -71,15 +71,17 @@ static enum store_err open_once(struct host *host, const char *label, const char
 {
     struct store_conf_set *set = token(label, prefix);
     struct service service = {.host = host};
+    struct channel channel = {-1, -1};
     enum store_err err;
     pthread_t thread;
     int ends[2];
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    channel.fd = ends[0];
     service.fd = ends[1];
     assert_int_equal(pthread_create(&thread, NULL, serve, &service), 0);
-    err = open_connection(ends[0], store_conf_at(set, 0), CHANNEL_FOREVER);
-    channel_close(ends[0]);
+    err = open_connection(&channel, store_conf_at(set, 0), CHANNEL_FOREVER);
+    channel_close(&channel);
     pthread_join(thread, NULL);
     store_conf_free(set);
     return err;

@@ -2,6 +2,7 @@
 #include "modes.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -63,6 +64,8 @@ int inherited_run(void)
     fds[1].fd = watch_host(LAUNCH_FD);
     if (fds[1].fd < 0 && errno == ENOTSOCK)
         return fputs("sideseat-store: --inherited is for the module\n", stderr), EXIT_FAILURE;
+    /* a program that a login starts, and may leave behind, would keep it open after our end */
+    fcntl(LAUNCH_FD, F_SETFD, FD_CLOEXEC);
     lines_redirect(false);
     host_init(&host, NULL);
     for (;;) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "modes.h"
+#include "store/descriptor.h"
 #include "store/user.h"
 
 static const char usage[] =
@@ -32,6 +33,7 @@ static void protect(void)
 {
     const struct rlimit none = {0, 0};
 
+    store_fd_fill_standard();
     prctl(PR_SET_DUMPABLE, 0);
     setrlimit(RLIMIT_CORE, &none);
     signal(SIGPIPE, SIG_IGN);

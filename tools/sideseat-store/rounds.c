@@ -5,6 +5,14 @@
 
 #include "store/time.h"
 
+/* How long nobody is let in where there is no room. */
+#define PAUSE_MS 100
+
+void rounds_pause(struct pollfd *fd)
+{
+    (void)!poll(fd, 1, PAUSE_MS);
+}
+
 int rounds_wait(struct host *host, struct pollfd *fds, nfds_t count)
 {
     static int64_t next;

@@ -13,4 +13,7 @@
  * Returns when a descriptor is ready; -1 when poll fails, with errno. */
 int rounds_wait(struct host *host, struct pollfd *fds, nfds_t count);
 
+/* Waits a moment, in which there may come to be room, or until the descriptor is ready. */
+void rounds_pause(struct pollfd *fd);
+
 #endif
