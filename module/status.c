@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "module/token.h"
+#include "store/url.h"
 
 static const char *persistence_name(enum store_persistence persistence)
 {
@@ -24,7 +25,13 @@ static const char *persistence_name(enum store_persistence persistence)
 static void add_setting(void *arg, const char *path, const char *value,
                         const struct store_secret *secret, const char *origin)
 {
+    char shown[2048];
+
     (void)secret; /* that there is one is all that is told */
+    if (value != NULL && (strstr(value, "://") != NULL || strcmp(path, "vault.proxy") == 0)) {
+        store_url_show(value, shown, sizeof shown);
+        value = shown;
+    }
     json_array_append_new(
         arg, json_pack("{s:s, s:s?, s:s}", "path", path, "value", value, "origin", origin));
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "store/time.h"
+#include "store/url.h"
 
 #define CONNECT_MS 5000L
 #define REPLY_MAX ((size_t)32 * 1024 * 1024)
@@ -248,6 +249,9 @@ static bool handle_set(const struct http_client *client, struct http_running *ru
     SET(CURLOPT_HTTPHEADER, running->headers);
     SET(CURLOPT_TIMEOUT_MS, left_ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms < left_ms ? connect_ms : left_ms);
+    /* Curl_retry_request() repeats on connections that were used before, and only there */
+    if (request->once)
+        SET(CURLOPT_FRESH_CONNECT, 1L);
     if (request->direct || client->proxy != NULL)
         SET(CURLOPT_PROXY, request->direct ? "" : client->proxy);
     SET(CURLOPT_WRITEDATA, running);
@@ -310,9 +314,11 @@ enum store_err http_begin(struct http_client *client, struct http_running *runni
 static enum store_err code_error(CURLcode code, const struct http_running *running)
 {
     struct http_reply *reply = running->reply;
+    char why[HTTP_WHY_SIZE];
 
-    if (reply->why[0] == '\0')
-        (void)snprintf(reply->why, HTTP_WHY_SIZE, "%s", curl_easy_strerror(code));
+    /* libcurl's words may have the proxy's URL in them */
+    store_url_show(reply->why[0] == '\0' ? curl_easy_strerror(code) : reply->why, why, sizeof why);
+    memcpy(reply->why, why, sizeof why);
     if (running->err != STORE_OK)
         return running->err;
     if (code == CURLE_OUT_OF_MEMORY)

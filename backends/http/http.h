@@ -61,6 +61,7 @@ struct http_request {
     long connect_ms;                 /* for the connection alone; 0: 5,000 */
     size_t reply_max;                /* bytes; 0: 32 MiB */
     bool direct;                     /* through no proxy, whatever the options say */
+    bool once;                       /* sent once at most: see http_run */
 };
 
 /* A header of the reply that is wanted; `out` is "" if there is none, and cut if it does not fit.
@@ -84,7 +85,9 @@ struct http_reply {
     char why[HTTP_WHY_SIZE];  /* after an error: what failed, without secrets */
 };
 
-/* Sends a request and waits for the reply, whatever its status. TIMEOUT at the deadline;
+/* Sends a request and waits for the reply, whatever its status. On a connection that was kept
+ * libcurl sends a request again where the server hangs up without an answer; one that must not be
+ * acted on twice says `once` and gets a connection of its own. TIMEOUT at the deadline;
  * UNAVAILABLE if the server cannot be reached, hangs up, or sends what is no reply or too much;
  * NO_MEMORY. Nothing is logged. */
 enum store_err http_run(struct http_client *client, const struct http_request *request,

@@ -60,7 +60,10 @@ int64_t http_retry_after(const char *text)
 
     if (text[0] == '\0')
         return 0;
-    ms = *end == '\0' ? (int64_t)seconds * 1000 : (http_date(text) - store_time_now()) / MS_NS;
+    if (*end == '\0')
+        ms = seconds <= 0 ? 0 : seconds < ASKED_MOST_MS / 1000 ? seconds * 1000 : ASKED_MOST_MS;
+    else
+        ms = (http_date(text) - store_time_now()) / MS_NS;
     if (ms <= 0)
         return 0;
     return ms < ASKED_MOST_MS ? ms : ASKED_MOST_MS;
