@@ -83,10 +83,10 @@ static bool url_valid(const char *text)
     size_t scheme = strncmp(text, "https://", 8) == 0  ? 8
                     : strncmp(text, "http://", 7) == 0 ? 7
                                                        : 0;
-    size_t host = strcspn(text + scheme, "/?#");
+    size_t host = strcspn(text + scheme, "/");
 
     return scheme != 0 && host > 0 && memchr(text + scheme, '@', host) == NULL &&
-           strpbrk(text, " \\") == NULL;
+           strpbrk(text, " \\?#") == NULL;
 }
 
 /* Whether `text` is a value for the setting; gives its number, if it has one. */

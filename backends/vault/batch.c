@@ -25,15 +25,16 @@ static enum store_err slice_take(void *arg, size_t index, enum store_err err,
 {
     struct slice *slice = arg;
     const struct vault_batch *batch = slice->batch;
-    AUTO_CALL call = {.what = batch->what};
+    AUTO_CALL call = {.what = batch->what, .method = "GET"};
 
     slice->again[index] = err != STORE_OK || (reply->status != 200 && reply->status != 404);
     if (slice->again[index])
         return STORE_OK;
     vault_call_take(&call, reply);
-    /* a 404 may also be a wrong mount, which is worth a line: one by one, too */
+    /* what is not Vault's, and a 404 of a wrong mount, are worth a line: one by one, too */
     slice->again[index] =
-        call.status == 404 && json_count(json_member(json_root(call.reply), "errors")) > 0;
+        call.foreign ||
+        (call.status == 404 && json_count(json_member(json_root(call.reply), "errors")) > 0);
     if (slice->again[index])
         return STORE_OK;
     return batch->take(batch->arg, slice->first + index,

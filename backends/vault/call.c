@@ -3,13 +3,15 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "backends/http/retry.h"
 #include "backends/vault/fault.h"
+#include "backends/vault/redirect.h"
+#include "backends/vault/reply.h"
 #include "backends/vault/token.h"
 #include "store/log.h"
 #include "store/time.h"
+#include "store/url.h"
 
 #define MS_NS ((int64_t)1000000)
 #define RETRY_BASE_MS 250
@@ -22,7 +24,10 @@ struct attempt {
     bool retry;
     int64_t asked_ms;
     char location[VAULT_URL_SIZE];
-    const char *remedy; /* for what cannot be helped by retrying; NULL: the usual */
+    char type[64];                   /* the Content-Type */
+    const char *remedy;              /* for what cannot be helped by retrying; NULL: the usual */
+    const struct vault_fault *fault; /* NULL: there was no reply, or no error */
+    char message[VAULT_MESSAGE_SIZE];
     struct http_reply reply;
 };
 
@@ -68,12 +73,15 @@ enum store_err vault_url(const char *address, const struct vault_path *path,
 
 void vault_call_take(struct vault_call *call, struct http_reply *reply)
 {
+    bool empty = reply->body.len == 0;
+
     json_free(call->reply);
     call->reply = NULL;
     call->status = reply->status;
-    if (reply->body.len > 0 && json_read(&call->reply, &reply->body, NULL) != STORE_OK)
+    if (!empty && json_read(&call->reply, &reply->body, NULL) != STORE_OK)
         call->reply = NULL;
     store_secret_wipe(&reply->body);
+    call->foreign = call->status != 0 && !vault_reply_own(call, empty);
 }
 
 /* Says why there is no reply. */
@@ -97,14 +105,21 @@ static void unreached(const struct store_ctx *ctx, struct vault_call *call,
                   remedy);
 }
 
+/* Says what the server refuses, or what came in place of an answer of Vault. */
 static void refused(const struct store_ctx *ctx, const struct vault_call *call,
-                    const struct vault_fault *fault, const char *message)
+                    const struct attempt *attempt)
 {
-    if (fault->remedy[0] == '\0' || call->quiet || call->silent)
+    const struct vault_fault *fault = attempt->fault;
+
+    if (call->silent || (!call->foreign && (fault->remedy[0] == '\0' || call->quiet)))
         return;
-    store_log(STORE_LOG_ERROR, "vault: %s %s at %s: HTTP %d%s%s; %s", call->what,
-              call->path.text + 1, ctx->address, call->status, message[0] == '\0' ? "" : ": ",
-              message, fault->remedy);
+    if (call->foreign)
+        store_log(STORE_LOG_ERROR, "vault: %s %s at %s: the answer is not of Vault: %s; %s",
+                  call->what, call->path.text + 1, ctx->address, call->why, fault->remedy);
+    else
+        store_log(STORE_LOG_ERROR, "vault: %s %s at %s: HTTP %d%s%s; %s", call->what,
+                  call->path.text + 1, ctx->address, call->status,
+                  attempt->message[0] == '\0' ? "" : ": ", attempt->message, fault->remedy);
 }
 
 /* One request to `url`. */
@@ -113,7 +128,8 @@ static void attempt_send(struct store_ctx *ctx, struct vault_call *call, const c
 {
     char after[64];
     struct http_wanted wanted[] = {{"retry-after", after, sizeof after},
-                                   {"location", attempt->location, sizeof attempt->location}};
+                                   {"location", attempt->location, sizeof attempt->location},
+                                   {"content-type", attempt->type, sizeof attempt->type}};
     struct http_header headers[VAULT_HEADERS];
     const struct http_request request = {
         .method = call->method,
@@ -124,9 +140,10 @@ static void attempt_send(struct store_ctx *ctx, struct vault_call *call, const c
         .deadline_ns = vault_request_deadline(ctx, call->deadline_ns),
         .reply_max = REPLY_MAX,
         .direct = vault_host_loopback(url),
+        .once = call->once,
     };
 
-    attempt->reply = (struct http_reply){.wanted = wanted, .wanted_count = 2};
+    attempt->reply = (struct http_reply){.wanted = wanted, .wanted_count = 3};
     attempt->err = http_run(ctx->http, &request, &attempt->reply);
     attempt->reply.wanted = NULL;
     attempt->asked_ms = http_retry_after(after);
@@ -136,35 +153,12 @@ static void attempt_send(struct store_ctx *ctx, struct vault_call *call, const c
                          (!call->once || attempt->reply.unsent);
 }
 
-/*
- * Whether a standby may send us, and the token, to `location`: the very path that was asked for, at
- * another node; from https to https only, where the certificate is checked as ever; over plain http
- * only to this machine, or where allow_http says that the network is trusted.
- */
-static bool redirect_allowed(const struct store_ctx *ctx, const struct vault_call *call,
-                             const char *location)
-{
-    bool https = strncasecmp(location, "https://", 8) == 0;
-    const char *rest = strstr(location, "://");
-    const char *path = rest == NULL ? NULL : strchr(rest + 3, '/');
-
-    if (!https && strncasecmp(location, "http://", 7) != 0)
-        return false;
-    if (path == NULL || strncmp(path, "/v1", 3) != 0 || strcmp(path + 3, call->path.text) != 0)
-        return false;
-    if (memchr(rest, '@', (size_t)(path - rest)) != NULL)
-        return false;
-    if (https)
-        return true;
-    return strncasecmp(ctx->address, "https://", 8) != 0 &&
-           (ctx->allow_http || vault_host_loopback(location));
-}
-
 /* A request and, if a standby answers it, one more to the node that it names. */
 static void attempt_run(struct store_ctx *ctx, struct vault_call *call,
                         const struct store_secret *token, struct attempt *attempt)
 {
     char url[VAULT_URL_SIZE];
+    char place[VAULT_URL_SIZE];
 
     *attempt = (struct attempt){.err = vault_url(ctx->address, &call->path, url)};
     if (attempt->err != STORE_OK)
@@ -173,11 +167,13 @@ static void attempt_run(struct store_ctx *ctx, struct vault_call *call,
     if (attempt->err != STORE_OK || (call->status != 307 && call->status != 308))
         return;
     memcpy(url, attempt->location, sizeof url);
-    if (!redirect_allowed(ctx, call, url)) {
+    if (!vault_redirect_allowed(ctx, call, url)) {
+        store_url_show(url, place, sizeof place);
         (void)snprintf(attempt->reply.why, sizeof attempt->reply.why,
-                       "it sends to %.200s, which is refused", url[0] == '\0' ? "nowhere" : url);
-        attempt->remedy = "set vault.address to the active node, or the server's api_addr to what "
-                          "clients may use";
+                       "it sends to %.180s, which is refused",
+                       place[0] == '\0' ? "nowhere" : place);
+        attempt->remedy = "set vault.address to the active node, or name the cluster's other hosts "
+                          "in vault.nodes";
         attempt->err = STORE_UNAVAILABLE;
         call->status = 0;
         return;
@@ -185,25 +181,41 @@ static void attempt_run(struct store_ctx *ctx, struct vault_call *call,
     attempt_send(ctx, call, url, token, attempt);
 }
 
-/* What the reply means. */
-static void attempt_judge(struct store_ctx *ctx, struct vault_call *call, struct attempt *attempt,
-                          bool last)
+/* What a reply that is none of Vault's was: for people, and without its words. */
+static void foreign_describe(struct vault_call *call, const struct attempt *attempt)
 {
-    char message[VAULT_MESSAGE_SIZE];
-    const struct vault_fault *fault;
+    char place[VAULT_URL_SIZE];
 
-    if (call->status == 200 || call->status == 204)
-        return;
-    vault_fault_message(call->reply, message);
-    fault = vault_fault_find(call->status, message);
-    attempt->err = fault->err;
-    attempt->retry = fault->retry || (fault->status == 0 && call->status >= 500 && !call->once);
-    if (last || !attempt->retry)
-        refused(ctx, call, fault, message);
+    store_url_show(attempt->location, place, sizeof place);
+    (void)snprintf(call->why, sizeof call->why, "HTTP %d, %.60s%s%.120s", call->status,
+                   attempt->type[0] == '\0' ? "without a Content-Type" : attempt->type,
+                   place[0] == '\0' ? "" : ", which sends to ", place);
+    for (char *c = call->why; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
+            *c = '?';
 }
 
+/* What the reply means. */
+static void attempt_judge(struct vault_call *call, struct attempt *attempt)
+{
+    const struct vault_fault *fault;
+
+    if (!call->foreign && (call->status == 200 || call->status == 204))
+        return;
+    vault_fault_message(call->reply, attempt->message);
+    fault = call->foreign ? vault_fault_foreign(call->status)
+                          : vault_fault_find(call->status, attempt->message);
+    if (call->foreign)
+        foreign_describe(call, attempt);
+    attempt->fault = fault;
+    attempt->err = fault->err;
+    attempt->retry =
+        fault->retry || (fault->status == 0 && !call->once && http_retry_status(call->status));
+}
+
+/* The attempts with one token; what the last one gave is in `attempt`, for attempt_tell. */
 static enum store_err call_loop(struct store_ctx *ctx, struct vault_call *call,
-                                const struct store_secret *token)
+                                const struct store_secret *token, struct attempt *attempt)
 {
     struct http_retry retry = {
         .attempts = (int)store_conf_number(ctx->conf, "vault.max_retries") + 1,
@@ -211,44 +223,50 @@ static enum store_err call_loop(struct store_ctx *ctx, struct vault_call *call,
         .most_ms = RETRY_MOST_MS,
         .deadline_ns = call->deadline_ns,
     };
-    struct attempt attempt;
 
     for (;;) {
-        attempt_run(ctx, call, token, &attempt);
-        if (attempt.err == STORE_OK && call->status != 0)
-            attempt_judge(ctx, call, &attempt, false);
-        if (attempt.err == STORE_OK || !attempt.retry)
+        attempt_run(ctx, call, token, attempt);
+        if (attempt->err == STORE_OK && call->status != 0)
+            attempt_judge(call, attempt);
+        if (attempt->err == STORE_OK || !attempt->retry)
             break;
-        if (!http_retry_wait(&retry, attempt.asked_ms))
+        if (attempt->fault != NULL && attempt->fault->passing)
+            retry.attempts = retry.made + 2;
+        if (!http_retry_wait(&retry, attempt->asked_ms))
             break;
     }
-    if (attempt.err != STORE_OK && call->status == 0)
-        unreached(ctx, call, &attempt);
-    if (attempt.err != STORE_OK && call->status != 0 && attempt.retry)
-        attempt_judge(ctx, call, &attempt, true);
-    return attempt.err;
+    return attempt->err;
+}
+
+/* Logs an error, once it is clear that no other token helps. */
+static enum store_err attempt_tell(const struct store_ctx *ctx, struct vault_call *call,
+                                   const struct attempt *attempt)
+{
+    call->unknown = call->status == 0 ? !attempt->reply.unsent
+                                      : call->foreign || (call->status >= 500 && !attempt->retry);
+    if (attempt->err != STORE_OK && call->status == 0)
+        unreached(ctx, call, attempt);
+    else if (attempt->err != STORE_OK)
+        refused(ctx, call, attempt);
+    return attempt->err;
 }
 
 enum store_err vault_call_run(struct store_ctx *ctx, struct vault_call *call)
 {
     AUTO_SECRET token = {0};
+    struct attempt attempt;
     enum store_err err;
-    bool quiet = call->quiet;
 
-    if (call->anonymous || call->token != NULL)
-        return call_loop(ctx, call, call->token);
+    if (call->anonymous || call->token != NULL) {
+        (void)call_loop(ctx, call, call->token, &attempt);
+        return attempt_tell(ctx, call, &attempt);
+    }
     TRY(vault_token_get(ctx, call->deadline_ns, &token));
-    /* A refused token is only worth a line if there is no other to be had. */
-    call->quiet = true;
-    err = call_loop(ctx, call, &token);
-    call->quiet = quiet;
-    if (call->status == 403 && vault_token_ended(ctx, &token, err, call->deadline_ns)) {
+    err = call_loop(ctx, call, &token, &attempt);
+    if (call->status == 403 && !call->foreign &&
+        vault_token_ended(ctx, &token, err, call->deadline_ns)) {
         TRY(vault_token_replace(ctx, &token, call->deadline_ns));
-        return call_loop(ctx, call, &token);
+        (void)call_loop(ctx, call, &token, &attempt);
     }
-    if (err != STORE_OK && call->status != 0) {
-        struct attempt attempt = {.err = STORE_OK};
-        attempt_judge(ctx, call, &attempt, true);
-    }
-    return err;
+    return attempt_tell(ctx, call, &attempt);
 }

@@ -18,12 +18,14 @@ struct vault_call {
     int64_t deadline_ns;
     bool anonymous;                   /* without a token: logins, sys/health */
     const struct store_secret *token; /* this one instead of the ctx's; no second login then */
-    bool once;                        /* repeated only if the server surely has not acted on it */
+    bool once;                        /* repeated only if the server says that it has not acted */
     bool quiet;  /* what the server refuses is not logged: the caller looks at `status` */
     bool silent; /* nothing at all is logged: the caller tells it in its own way */
 
-    int status;                  /* 0: no reply */
-    char why[HTTP_WHY_SIZE];     /* then: what failed, without secrets */
+    int status;              /* 0: no reply */
+    bool foreign;            /* the reply is none of Vault's own */
+    bool unknown;            /* after an error: the server may have acted on it all the same */
+    char why[HTTP_WHY_SIZE]; /* without a reply, or foreign: what failed or came, without secrets */
     struct json_document *reply; /* NULL without a body that is JSON */
 };
 
@@ -36,7 +38,7 @@ void vault_call_clear(struct vault_call *call);
  * is an ordinary answer. A call may be run again, with its reply dropped. */
 enum store_err vault_call_run(struct store_ctx *ctx, struct vault_call *call) STORE_CHECKED;
 
-/* Reads what came back into the call: status, and the body if it is JSON. */
+/* Reads what came back into the call: status, the body if it is JSON, and whether it is Vault's. */
 void vault_call_take(struct vault_call *call, struct http_reply *reply);
 
 /* When a request of a call with this deadline has to end: vault.timeout may be sooner. */

@@ -30,6 +30,8 @@ struct vault_token {
     int64_t expires_ns; /* store_time_monotonic(); 0: never, or not known */
     int64_t renew_ns;   /* when to renew; 0: not at all */
     bool looked_up;     /* expires_ns and the next are what the server said */
+    bool self_allowed;  /* it has looked itself up, so its policies allow that */
+    bool self_denied;   /* its policies do not, as far as the server says */
     bool use_limited;   /* each request takes one of its uses: no question is asked with it */
 };
 
@@ -40,6 +42,7 @@ struct store_ctx {
     const char *mount;
     const char *prefix;
     const char *namespace; /* NULL: none */
+    const char *nodes;     /* vault.nodes; NULL: none */
     const char *method;    /* of login */
     bool direct;           /* the server is on this machine: through no proxy */
     bool allow_http;

@@ -7,40 +7,49 @@
 /* The first row that fits counts. */
 static const struct vault_fault faults[] = {
     /* go-cleanhttp's check of paths, which answers without a body */
-    {400, "", STORE_BAD_KEY, false,
+    {400, "", STORE_BAD_KEY, false, false,
      "the server takes printable characters only; choose another key"},
-    {400, "check-and-set parameter did not match", STORE_CONFLICT, false, ""},
-    {400, "missing client token", STORE_AUTH, false, "configure a token or a login method"},
-    {400, "invalid role", STORE_AUTH, false, "check vault.auth.role_id"},
-    {400, "invalid secret", STORE_AUTH, false, "check vault.auth.secret_id"},
-    {400, "relative paths", STORE_BAD_KEY, false, "choose another key"},
-    {400, "non-printable", STORE_BAD_KEY, false, "choose another key"},
-    {400, "max_json", STORE_TOO_BIG, false, "store less, or raise the server's JSON limits"},
-    {400, NULL, STORE_UNSUPPORTED, false, "check vault.mount and vault.namespace"},
-    {401, NULL, STORE_AUTH, false, "check the proxy before the server, and the token"},
-    {403, "invalid token", STORE_AUTH, false, "log in again with: vault login"},
-    {403, "bad token", STORE_AUTH, false, "log in again with: vault login"},
-    {403, NULL, STORE_DENIED, false, "the token's policies must allow it (docs/vault.md has one)"},
-    {404, "no handler for route", STORE_BAD_CONF, false,
+    {400, "check-and-set parameter did not match", STORE_CONFLICT, false, false, ""},
+    {400, "missing client token", STORE_AUTH, false, false, "configure a token or a login method"},
+    {400, "invalid role", STORE_AUTH, false, false, "check vault.auth.role_id"},
+    {400, "invalid secret", STORE_AUTH, false, false, "check vault.auth.secret_id"},
+    /* "Upgrading …", and of a secondary "Waiting for the primary to upgrade …" */
+    {400, "from non-versioned to versioned", STORE_UNAVAILABLE, true, true,
+     "the mount is being upgraded to KV version 2; try again"},
+    {400, "relative paths", STORE_BAD_KEY, false, false, "choose another key"},
+    {400, "non-printable", STORE_BAD_KEY, false, false, "choose another key"},
+    {400, "max_json", STORE_TOO_BIG, false, false, "store less, or raise the server's JSON limits"},
+    {400, NULL, STORE_UNSUPPORTED, false, false, "check vault.mount and vault.namespace"},
+    {401, NULL, STORE_AUTH, false, false, "check the proxy before the server, and the token"},
+    {403, "invalid token", STORE_AUTH, false, false, "log in again with: vault login"},
+    {403, "bad token", STORE_AUTH, false, false, "log in again with: vault login"},
+    {403, NULL, STORE_DENIED, false, false,
+     "the token's policies must allow it (docs/vault.md has one)"},
+    {404, "no handler for route", STORE_BAD_CONF, false, false,
      "set vault.mount to a KV version 2 engine (vault secrets list), or make one: vault secrets "
      "enable -path=secret kv-v2"},
-    {404, "unsupported path", STORE_BAD_CONF, false,
+    {404, "unsupported path", STORE_BAD_CONF, false, false,
      "set vault.mount to a KV version 2 engine (vault secrets list)"},
-    {404, NULL, STORE_NOT_FOUND, false, ""},
-    {405, NULL, STORE_BAD_CONF, false, "set vault.mount to a KV version 2 engine"},
-    {412, NULL, STORE_UNAVAILABLE, true, "the node has not caught up; try again"},
-    {413, NULL, STORE_TOO_BIG, false, "store less"},
-    {429, NULL, STORE_UNAVAILABLE, true, "the server's rate limit is reached; ask less often"},
-    {472, NULL, STORE_UNAVAILABLE, false,
+    {404, "", STORE_NOT_FOUND, false, false, ""},
+    {404, NULL, STORE_UNAVAILABLE, false, false,
+     "check vault.address, vault.mount and vault.namespace"},
+    {405, NULL, STORE_BAD_CONF, false, false, "set vault.mount to a KV version 2 engine"},
+    {412, NULL, STORE_UNAVAILABLE, true, false, "the node has not caught up; try again"},
+    {413, NULL, STORE_TOO_BIG, false, false, "store less"},
+    {429, NULL, STORE_UNAVAILABLE, true, false,
+     "the server's rate limit is reached; ask less often"},
+    {472, NULL, STORE_UNAVAILABLE, false, false,
      "the node is a disaster-recovery secondary; use the primary"},
-    {473, NULL, STORE_UNAVAILABLE, false, "the node is a performance standby; use the active node"},
-    {500, "too large", STORE_TOO_BIG, false, "store less"},
-    {500, "namespace", STORE_BAD_CONF, false, "check vault.namespace"},
-    {501, NULL, STORE_UNAVAILABLE, false, "the server is not initialized: vault operator init"},
-    {503, "sealed", STORE_UNAVAILABLE, true,
+    {473, NULL, STORE_UNAVAILABLE, false, false,
+     "the node is a performance standby; use the active node"},
+    {500, "too large", STORE_TOO_BIG, false, false, "store less"},
+    {500, "namespace", STORE_BAD_CONF, false, false, "check vault.namespace"},
+    {501, NULL, STORE_UNAVAILABLE, false, false,
+     "the server is not initialized: vault operator init"},
+    {503, "sealed", STORE_UNAVAILABLE, true, false,
      "the server is sealed; unseal it: vault operator unseal"},
-    {503, NULL, STORE_UNAVAILABLE, true, "the server has no active node; see its log"},
-    {0, NULL, STORE_UNAVAILABLE, false, "see the server's log, and what stands before it"},
+    {503, NULL, STORE_UNAVAILABLE, true, false, "the server has no active node; see its log"},
+    {0, NULL, STORE_UNAVAILABLE, false, false, "see the server's log, and what stands before it"},
 };
 
 void vault_fault_message(const struct json_document *reply, char out[VAULT_MESSAGE_SIZE])
@@ -80,4 +89,17 @@ const struct vault_fault *vault_fault_find(int status, const char *message)
     while (fault->status != 0 && (fault->status != status || !message_fits(fault, message)))
         fault++;
     return fault;
+}
+
+const struct vault_fault *vault_fault_foreign(int status)
+{
+    static const struct vault_fault rows[] = {
+        /* what stands before the server may have limits of its own */
+        {413, NULL, STORE_TOO_BIG, false, false,
+         "store less, or raise the limit of what stands before the server"},
+        {0, NULL, STORE_UNAVAILABLE, false, false,
+         "check vault.address and what stands before the server (proxy, ingress)"},
+    };
+
+    return status == rows[0].status ? &rows[0] : &rows[1];
 }

@@ -16,6 +16,7 @@ struct vault_fault {
     const char *message; /* must occur in the reply's errors; "": there are none; NULL: any */
     enum store_err err;
     bool retry;         /* another attempt may help, and this one has not been acted on */
+    bool passing;       /* it ends by itself: tried again until the deadline */
     const char *remedy; /* "" for an ordinary answer, which is not logged */
 };
 
@@ -26,5 +27,8 @@ void vault_fault_message(const struct json_document *reply, char out[VAULT_MESSA
 
 /* The row for a reply that is not 200 or 204; never NULL. */
 const struct vault_fault *vault_fault_find(int status, const char *message);
+
+/* The row for a reply that is none of Vault's own, with any status; never NULL. */
+const struct vault_fault *vault_fault_foreign(int status);
 
 #endif

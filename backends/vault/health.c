@@ -24,8 +24,9 @@ static enum store_err server_look(struct store_ctx *ctx, int64_t deadline_ns,
     err = vault_call_run(ctx, &call);
     if (err == STORE_OK)
         return STORE_OK;
-    if (call.status == 0) {
-        (void)snprintf(out->text, sizeof out->text, "%.100s: %.150s", ctx->address, call.why);
+    if (call.status == 0 || call.foreign) {
+        (void)snprintf(out->text, sizeof out->text, "%.100s: %s%.130s", ctx->address,
+                       call.foreign ? "not an answer of Vault: " : "", call.why);
         (void)snprintf(out->remedy, sizeof out->remedy, "check vault.address and the network");
         return err;
     }

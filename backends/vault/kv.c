@@ -33,6 +33,12 @@ enum store_err vault_kv_path(const struct store_ctx *ctx, const char *part, cons
     return err;
 }
 
+/* Whether it is a remove's mark alone, as older versions of this backend wrote it. */
+static bool mark_alone(struct json_value data)
+{
+    return json_count(data) == 1 && json_key_is(json_first(data), VAULT_REMOVED);
+}
+
 enum store_err vault_kv_look(const struct vault_call *call, enum store_err err, const char *key,
                              struct vault_found *out)
 {
@@ -43,21 +49,22 @@ enum store_err vault_kv_look(const struct vault_call *call, enum store_err err, 
     *out = (struct vault_found){.version = 0};
     if (err != STORE_OK && err != STORE_NOT_FOUND)
         return err;
-    if (json_whole(json_member(metadata, "version"), &out->version) != STORE_OK) {
-        if (err == STORE_NOT_FOUND)
-            return STORE_NOT_FOUND;
-        store_log(
-            STORE_LOG_ERROR,
-            "vault: the reply for %s is none of a KV version 2 engine; check vault.address and "
-            "what stands before the server",
-            key);
-        return STORE_CORRUPT;
+    if (err == STORE_NOT_FOUND && json_type(metadata) != JSON_OBJECT)
+        return STORE_NOT_FOUND;
+    out->data = json_member(outer, "data");
+    if (json_whole(json_member(metadata, "version"), &out->version) != STORE_OK ||
+        out->version < 1 || (err == STORE_OK) != (json_type(out->data) == JSON_OBJECT)) {
+        *out = (struct vault_found){.version = 0};
+        store_log(STORE_LOG_ERROR,
+                  "vault: the reply for %s is not of a KV version 2 engine; check vault.address, "
+                  "vault.mount and what stands before the server",
+                  key);
+        return STORE_UNAVAILABLE;
     }
     if (json_text(json_member(metadata, "created_time"), created, sizeof created) == STORE_OK)
         out->written_ns = store_time_parse(created, strlen(created));
-    out->data = json_member(outer, "data");
-    if (json_type(out->data) == JSON_OBJECT &&
-        json_type(json_member(out->data, VAULT_REMOVED)) == JSON_ABSENT)
+    out->marked = json_type(json_member(out->data, VAULT_REMOVED)) != JSON_ABSENT;
+    if (err == STORE_OK && !mark_alone(out->data))
         return STORE_OK;
     out->data = (struct json_value){.document = NULL};
     store_log(STORE_LOG_DEBUG,

@@ -35,12 +35,13 @@ enum store_err vault_kv_path(const struct store_ctx *ctx, const char *part, cons
 /* What is there under a key, in the reply to a read. */
 struct vault_found {
     struct json_value data; /* absent if there is no secret */
+    bool marked;            /* a remove by one of us is on its way, or was cut off */
     int64_t version;        /* KV's; 0 if there has never been one */
     int64_t written_ns;
 };
 
-/* Looks at the reply of a call of `data`. NOT_FOUND, with the version, for what is deleted,
- * destroyed, or about to be removed by one of us; CORRUPT, logged, for what is no reply of KV. */
+/* Looks at the reply of a call of `data`. NOT_FOUND, with the version, for what is deleted or
+ * destroyed; UNAVAILABLE, logged, for what is no reply of KV. */
 enum store_err vault_kv_look(const struct vault_call *call, enum store_err err, const char *key,
                              struct vault_found *out) STORE_CHECKED;
 
@@ -48,7 +49,8 @@ enum store_err vault_kv_look(const struct vault_call *call, enum store_err err, 
 enum store_err vault_kv_record(const struct store_ctx *ctx, const struct vault_found *found,
                                const char *key, struct store_record *out) STORE_CHECKED;
 
-/* What a remove writes before it deletes, so that only one of several removes and writes wins. */
+/* The member that a remove adds to a secret before it deletes it, so that only one of several
+ * removes and writes wins (remove.c). */
 #define VAULT_REMOVED "removed_by_sideseat"
 
 #endif

@@ -5,14 +5,17 @@
 #include <string.h>
 
 #include "batch.h"
+#include "store/log.h"
 #include "store/scope.h"
 
 /*
  * KV lists one folder at a time, so a listing goes down level by level, and the folders of a level
- * are asked for several at a time: 200 organizations are 202 requests. A key has at most three
- * parts, so there are no more than three levels.
+ * are asked for several at a time: 200 organizations are 202 requests. A folder's name is longer
+ * than that of the one it is in and no longer than a key, so there is an end to it, whatever the
+ * server says; how many there may be is bounded, too.
  */
 #define FOLDER_SIZE (STORE_KEY_MAX + 1)
+#define FOLDERS_MAX ((size_t)256 * 1024)
 
 /* The folders of one level, each a prefix that is "" or ends in '/'. */
 struct folders {
@@ -31,6 +34,13 @@ struct listing {
 
 static enum store_err folders_add(struct folders *folders, const char *folder)
 {
+    if (folders->count == FOLDERS_MAX) {
+        store_log(STORE_LOG_ERROR,
+                  "vault: a listing has more than %zu folders on one level; list one scope at a "
+                  "time",
+                  FOLDERS_MAX);
+        return STORE_TOO_BIG;
+    }
     if (folders->count == folders->room) {
         size_t room = folders->room == 0 ? 16 : folders->room * 2;
         char(*items)[FOLDER_SIZE] = reallocarray(folders->items, room, sizeof *items);
@@ -47,10 +57,16 @@ static enum store_err folders_add(struct folders *folders, const char *folder)
 /* Whether keys may be below it: "org/", "org/acme/", "org/acme/x/", "global/", not "global/x/". */
 static bool folder_of_keys(const char *folder)
 {
-    char prefix[STORE_KEY_MAX + 1];
+    size_t len = strlen(folder);
+    char text[STORE_KEY_MAX + 1];
 
-    return store_scope_prefix(folder, strlen(folder) - 1, prefix) == STORE_OK ||
-           store_scope_parse(folder, strlen(folder) - 1, NULL) == STORE_OK;
+    if (store_scope_prefix(folder, len - 1, text) == STORE_OK)
+        return true;
+    if (len + 1 > STORE_KEY_MAX)
+        return false;
+    memcpy(text, folder, len);
+    text[len] = 'x';
+    return store_scope_parse(text, len + 1, NULL) == STORE_OK;
 }
 
 /* Takes one name of a folder: a key, or a folder to look into. Others' names are passed over. */
@@ -61,7 +77,8 @@ static enum store_err name_take(struct listing *listing, const char *folder, str
     size_t folder_len = strlen(folder);
     size_t len;
 
-    if (json_text(v, name, sizeof name) != STORE_OK)
+    /* one that is empty or "/" would be the folder itself */
+    if (json_text(v, name, sizeof name) != STORE_OK || name[0] == '\0' || name[0] == '/')
         return STORE_OK;
     memcpy(full, folder, folder_len);
     memcpy(full + folder_len, name, strlen(name) + 1);
@@ -84,6 +101,13 @@ static enum store_err folder_take(void *arg, size_t index, enum store_err err,
     if (err == STORE_NOT_FOUND)
         return STORE_OK; /* an empty folder */
     TRY(err);
+    if (json_type(keys) != JSON_ARRAY) {
+        store_log(STORE_LOG_ERROR,
+                  "vault: the reply to listing %s at %s is not of a KV version 2 engine; check "
+                  "vault.address, vault.mount and what stands before the server",
+                  listing->ctx->mount, listing->ctx->address);
+        return STORE_UNAVAILABLE;
+    }
     for (struct json_value v = json_first(keys); v.document != NULL; v = json_next(v))
         TRY(name_take(listing, listing->now.items[index], v));
     return STORE_OK;

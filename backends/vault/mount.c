@@ -10,9 +10,16 @@
 /* Looks at what the server says of the mount. */
 static enum store_err mount_judge(const struct store_ctx *ctx, struct json_value data)
 {
-    bool kv =
-        json_is(json_member(data, "type"), "kv") || json_is(json_member(data, "type"), "generic");
+    bool kv;
 
+    if (json_type(json_member(data, "type")) != JSON_STRING) {
+        store_log(STORE_LOG_ERROR,
+                  "vault: the reply about the mount %s at %s is not of Vault; check vault.address "
+                  "and what stands before the server",
+                  ctx->mount, ctx->address);
+        return STORE_UNAVAILABLE;
+    }
+    kv = json_is(json_member(data, "type"), "kv") || json_is(json_member(data, "type"), "generic");
     if (kv && json_is(json_path(data, "options", "version", NULL), "2"))
         return STORE_OK;
     if (kv)
@@ -38,6 +45,8 @@ enum store_err vault_mount_check(struct store_ctx *ctx, int64_t deadline_ns)
     TRY(vault_path_add(&call.path, "/sys/internal/ui/mounts"));
     TRY(vault_path_segments(&call.path, ctx->mount));
     err = vault_call_run(ctx, &call);
+    if (call.foreign)
+        return err;
     /* 403 stands for a mount that is not there, and for one to which this token has no right at
      * all; 400 and 404 for servers or namespaces without this call. The operation itself will tell.
      */

@@ -14,7 +14,8 @@
 
 #define SECOND_NS ((int64_t)1000000000)
 #define RENEW_AGAIN_NS (5 * SECOND_NS) /* after a renewal that failed */
-#define MARGIN_NS (2 * SECOND_NS)      /* a token that ends sooner is not used for a request */
+#define LEASE_MAX_NS ((int64_t)10 * 365 * 86400 * SECOND_NS)
+#define MARGIN_NS (2 * SECOND_NS) /* a token that ends sooner is not used for a request */
 
 void vault_token_init(struct vault_token *token)
 {
@@ -42,6 +43,8 @@ static void token_drop(struct vault_token *token)
     token->expires_ns = 0;
     token->renew_ns = 0;
     token->looked_up = false;
+    token->self_allowed = false;
+    token->self_denied = false;
     token->use_limited = false;
 }
 
@@ -67,30 +70,51 @@ static void token_release(struct vault_token *token)
 
 /* Notes how long a token lives; the lock is held. A lease that a renewal has not made longer is not
  * renewed again: it has met its limit. */
-static void token_lease(struct vault_token *token, int64_t lease_s, bool renewable)
+static void token_lease(struct vault_token *token, int64_t lease, bool renewable)
 {
     int64_t now = store_time_monotonic();
-    int64_t lease = lease_s * SECOND_NS;
     int64_t margin = MARGIN_NS < lease / 10 ? MARGIN_NS : lease / 10;
     int64_t before = token->expires_ns;
 
-    token->expires_ns = lease_s == 0 ? 0 : now + lease - margin;
+    token->expires_ns = lease == 0 ? 0 : now + lease - margin;
     token->renew_ns = 0;
-    if (lease_s > 0 && renewable && (before == 0 || token->expires_ns > before + lease / 10))
+    if (lease > 0 && renewable && (before == 0 || token->expires_ns > before + lease / 10))
         token->renew_ns = now + lease / 3 * 2;
 }
 
-/* Takes what a login or a renewal gave. The lock is held. */
-static enum store_err token_take_auth(struct vault_token *token, const struct json_document *reply)
+static bool token_printable(const struct store_secret *token)
+{
+    for (size_t i = 0; i < token->len; i++)
+        if (token->data[i] <= ' ' || token->data[i] >= 0x7f)
+            return false;
+    return token->len > 0;
+}
+
+/* A lease in nanoseconds, of what the server says in seconds. One that is no number or negative is
+ * not known (0), and one of many years is as good as ten. */
+static int64_t lease_take(struct json_value seconds)
+{
+    int64_t whole = 0;
+    int64_t ns = 0;
+
+    if (json_seconds(seconds, &ns) != STORE_OK)
+        ns = json_whole(seconds, &whole) == STORE_OK && whole > 0 ? LEASE_MAX_NS : 0;
+    if (ns < 0)
+        return 0;
+    return ns < LEASE_MAX_NS ? ns : LEASE_MAX_NS;
+}
+
+enum store_err vault_token_take(struct vault_token *token, const struct json_document *reply)
 {
     struct json_value auth = json_member(json_root(reply), "auth");
-    int64_t lease_s = 0;
+    int64_t lease = lease_take(json_member(auth, "lease_duration"));
     int64_t uses = 0;
     bool renewable = false;
     AUTO_SECRET value = {0};
 
     TRY(json_bytes(json_member(auth, "client_token"), &value));
-    TRY(json_whole(json_member(auth, "lease_duration"), &lease_s));
+    if (!token_printable(&value))
+        return STORE_CORRUPT;
     (void)!json_flag(json_member(auth, "renewable"), &renewable);
     (void)!json_whole(json_member(auth, "num_uses"), &uses);
     if (!store_secret_equal(&token->value, value.data, value.len))
@@ -99,7 +123,7 @@ static enum store_err token_take_auth(struct vault_token *token, const struct js
     token->looked_up = true;
     token->use_limited = uses > 0;
     /* a renewal would take one of the uses */
-    token_lease(token, lease_s, renewable && uses == 0);
+    token_lease(token, lease, renewable && uses == 0);
     return STORE_OK;
 }
 
@@ -121,14 +145,6 @@ static enum store_err token_from_file(struct store_secret *out)
     err = vault_file_secret(path, false, out);
     free(path);
     return err == STORE_NOT_FOUND ? STORE_OK : err;
-}
-
-static bool token_printable(const struct store_secret *token)
-{
-    for (size_t i = 0; i < token->len; i++)
-        if (token->data[i] <= ' ' || token->data[i] >= 0x7f)
-            return false;
-    return token->len > 0;
 }
 
 /* Finds a token without the server: the configured one, or the file's. */
@@ -176,7 +192,7 @@ static enum store_err token_obtain(struct store_ctx *ctx, int64_t deadline_ns)
     if (reply == NULL)
         store_secret_move(&token->value, &found);
     else
-        err = token_take_auth(token, reply);
+        err = vault_token_take(token, reply);
     (void)pthread_mutex_unlock(&token->lock);
     if (err != STORE_OK)
         store_log(STORE_LOG_ERROR, "vault: the login at %s gave no token; check vault.auth.mount",
@@ -203,7 +219,7 @@ static void token_renew(struct store_ctx *ctx, const struct store_secret *value,
         err = vault_call_run(ctx, &call);
     (void)pthread_mutex_lock(&token->lock);
     if (err == STORE_OK)
-        err = token_take_auth(token, call.reply);
+        err = vault_token_take(token, call.reply);
     if (err != STORE_OK)
         token->renew_ns = store_time_monotonic() + RENEW_AGAIN_NS;
     (void)pthread_mutex_unlock(&token->lock);
@@ -245,12 +261,22 @@ static enum store_err token_work(struct store_ctx *ctx, int64_t deadline_ns)
     return err;
 }
 
+/* Whether an agent or a proxy adds the token, and none is ours. */
+static bool token_elsewhere(const struct store_ctx *ctx)
+{
+    return strcmp(ctx->method, "none") == 0;
+}
+
 enum store_err vault_token_get(struct store_ctx *ctx, int64_t deadline_ns, struct store_secret *out)
 {
     struct vault_token *token = &ctx->token;
     int64_t now = store_time_monotonic();
     enum store_err err = STORE_OK;
 
+    if (token_elsewhere(ctx)) {
+        store_secret_wipe(out);
+        return STORE_OK;
+    }
     (void)pthread_mutex_lock(&token->lock);
     /* A good token is used while another thread renews it. */
     if (!token_good(token, now) || (token->renew_ns != 0 && now >= token->renew_ns && !token->busy))
@@ -271,19 +297,19 @@ static void token_note(struct vault_token *token, const struct store_secret *val
                        const struct json_document *reply)
 {
     struct json_value data = json_member(json_root(reply), "data");
-    int64_t ttl_s = 0;
+    int64_t ttl = lease_take(json_member(data, "ttl"));
     int64_t uses = 0;
     bool renewable = false;
 
-    (void)!json_whole(json_member(data, "ttl"), &ttl_s);
     (void)!json_whole(json_member(data, "num_uses"), &uses);
     (void)!json_flag(json_member(data, "renewable"), &renewable);
     (void)pthread_mutex_lock(&token->lock);
     if (store_secret_equal(&token->value, value->data, value->len)) {
         token->expires_ns = 0;
         token->looked_up = true;
+        token->self_allowed = true;
         token->use_limited = uses > 0;
-        token_lease(token, ttl_s, renewable && uses == 0);
+        token_lease(token, ttl, renewable && uses == 0);
     }
     (void)pthread_mutex_unlock(&token->lock);
     if (uses > 0)
@@ -291,7 +317,12 @@ static void token_note(struct vault_token *token, const struct store_secret *val
                   (long long)uses);
 }
 
-/* Asks what kind of token it is. AUTH if the server does not know it. */
+/*
+ * Asks what kind of token it is. AUTH if the server does not know it, which it says ("invalid
+ * token"); DENIED if it only says that the token may not ask, as one without the policy `default`
+ * may not. From one that has been allowed to ask before, that is the end of it, too: servers before
+ * Vault 1.13 have no other words.
+ */
 static enum store_err token_look_up(struct store_ctx *ctx, const struct store_secret *value,
                                     int64_t deadline_ns)
 {
@@ -305,7 +336,14 @@ static enum store_err token_look_up(struct store_ctx *ctx, const struct store_se
 
     if (err == STORE_OK)
         token_note(&ctx->token, value, call.reply);
-    return call.status == 403 ? STORE_AUTH : err;
+    if (err == STORE_DENIED) {
+        (void)pthread_mutex_lock(&ctx->token.lock);
+        ctx->token.self_denied = !ctx->token.self_allowed;
+        if (ctx->token.self_allowed)
+            err = STORE_AUTH;
+        (void)pthread_mutex_unlock(&ctx->token.lock);
+    }
+    return err;
 }
 
 bool vault_token_ended(struct store_ctx *ctx, const struct store_secret *used, enum store_err err,
@@ -314,11 +352,12 @@ bool vault_token_ended(struct store_ctx *ctx, const struct store_secret *used, e
     struct vault_token *token = &ctx->token;
     bool ask;
 
-    if (err == STORE_AUTH)
-        return true;
+    if (err == STORE_AUTH || token_elsewhere(ctx))
+        return err == STORE_AUTH;
     (void)pthread_mutex_lock(&token->lock);
-    ask = !token->looked_up ||
-          (token->expires_ns != 0 && store_time_monotonic() >= token->expires_ns);
+    ask = !token->self_denied &&
+          (!token->looked_up ||
+           (token->expires_ns != 0 && store_time_monotonic() >= token->expires_ns));
     (void)pthread_mutex_unlock(&token->lock);
     return ask && token_look_up(ctx, used, deadline_ns) == STORE_AUTH;
 }
@@ -340,6 +379,14 @@ enum store_err vault_token_replace(struct store_ctx *ctx, struct store_secret *u
     struct vault_token *token = &ctx->token;
     enum vault_source source;
 
+    if (token_elsewhere(ctx)) {
+        store_log(STORE_LOG_ERROR,
+                  "vault: token expired: %s refuses the one that stands before it; look at the "
+                  "log of the agent or proxy at vault.address, or choose another "
+                  "vault.auth.method",
+                  ctx->address);
+        return STORE_AUTH;
+    }
     (void)pthread_mutex_lock(&token->lock);
     source = token->source;
     /* Somebody else may have replaced it already. */
@@ -363,6 +410,8 @@ enum store_err vault_token_check(struct store_ctx *ctx, int64_t deadline_ns)
     enum store_err err;
     bool known;
 
+    if (token_elsewhere(ctx))
+        return STORE_OK;
     TRY(vault_token_get(ctx, deadline_ns, &value));
     (void)pthread_mutex_lock(&ctx->token.lock);
     /* The uses of one that has few are not spent on questions. */
@@ -371,7 +420,9 @@ enum store_err vault_token_check(struct store_ctx *ctx, int64_t deadline_ns)
     if (known)
         return STORE_OK;
     err = token_look_up(ctx, &value, deadline_ns);
-    return err == STORE_AUTH ? vault_token_replace(ctx, &value, deadline_ns) : err;
+    if (err == STORE_AUTH)
+        return vault_token_replace(ctx, &value, deadline_ns);
+    return err == STORE_DENIED ? STORE_OK : err; /* it may do what it is for all the same */
 }
 
 void vault_token_forget(struct store_ctx *ctx)

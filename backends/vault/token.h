@@ -13,7 +13,7 @@ void vault_token_init(struct vault_token *token);
 void vault_token_destroy(struct vault_token *token);
 
 /* The token to use now, after a login or a renewal if one is due. AUTH, logged, if there is none;
- * TIMEOUT if another thread's login takes too long. */
+ * TIMEOUT if another thread's login takes too long. Empty where an agent or a proxy adds it. */
 enum store_err vault_token_get(struct store_ctx *ctx, int64_t deadline_ns,
                                struct store_secret *out) STORE_CHECKED;
 
@@ -27,6 +27,11 @@ bool vault_token_ended(struct store_ctx *ctx, const struct store_secret *used, e
  * AUTH, logged as "token expired: …" with the remedy, if there is no other. */
 enum store_err vault_token_replace(struct store_ctx *ctx, struct store_secret *used,
                                    int64_t deadline_ns) STORE_CHECKED;
+
+/* Takes what a login or a renewal gave; the lock is held. CORRUPT (not logged) if that is no token.
+ */
+enum store_err vault_token_take(struct vault_token *token,
+                                const struct json_document *reply) STORE_CHECKED;
 
 /* For the health check: asks once what kind of token it is (never again if its uses are limited)
  * and renews it if that is due. */

@@ -10,6 +10,7 @@
 #include "backends/vault/token.h"
 #include "store/log.h"
 #include "store/time.h"
+#include "store/url.h"
 
 int64_t vault_deadline(const struct store_ctx *ctx)
 {
@@ -23,20 +24,43 @@ static const char *text_or_null(const struct store_conf *conf, const char *path)
     return text == NULL || text[0] == '\0' ? NULL : text;
 }
 
+/* Whether the address is that of a server, to which /v1/… can be appended: not of a page of its web
+ * interface, and without what only some clients would send on. */
+static bool address_plain(const char *address)
+{
+    const char *host = strstr(address, "://");
+    const char *path = host == NULL ? NULL : strchr(host + 3, '/');
+
+    if (strpbrk(address, "?#@\\ ") != NULL)
+        return false;
+    for (; path != NULL; path = strchr(path + 1, '/')) {
+        size_t len = strcspn(path + 1, "/");
+        bool last = path[1 + len] == '\0' || path[2 + len] == '\0';
+
+        if (len == 2 &&
+            (strncmp(path + 1, "ui", 2) == 0 || (last && strncmp(path + 1, "v1", 2) == 0)))
+            return false;
+    }
+    return true;
+}
+
 /* Takes the address without its last '/'. */
 static enum store_err address_take(struct store_ctx *ctx)
 {
     const char *address = store_conf_text(ctx->conf, "vault.address");
     size_t len = strlen(address);
     bool http = strncasecmp(address, "http://", 7) == 0;
+    char shown[VAULT_ADDRESS_SIZE];
 
+    store_url_show(address, shown, sizeof shown);
     while (len > 0 && address[len - 1] == '/')
         len--;
-    if (len >= sizeof ctx->address || (!http && strncasecmp(address, "https://", 8) != 0)) {
+    if (len >= sizeof ctx->address || (!http && strncasecmp(address, "https://", 8) != 0) ||
+        !address_plain(address)) {
         store_log(STORE_LOG_ERROR,
-                  "vault: vault.address is %s; set it to a URL such as "
-                  "https://vault.internal:8200",
-                  address);
+                  "vault: vault.address (VAULT_ADDR) is %s; set it to the server's URL, such as "
+                  "https://vault.internal:8200, without user, query, fragment, /ui and /v1",
+                  shown);
         return STORE_BAD_CONF;
     }
     memcpy(ctx->address, address, len);
@@ -115,6 +139,7 @@ static enum store_err vault_open(struct store_ctx **out, const struct store_conf
     ctx->conf = conf;
     ctx->method = store_conf_text(conf, "vault.auth.method");
     ctx->namespace = text_or_null(conf, "vault.namespace");
+    ctx->nodes = text_or_null(conf, "vault.nodes");
     vault_token_init(&ctx->token);
     err = address_take(ctx);
     if (err == STORE_OK)

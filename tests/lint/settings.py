@@ -39,7 +39,7 @@ def value_schema(setting):
     elif kind == "path":
         schema |= text | {"pattern": "^/[^\\u0000-\\u001f\\u007f]*$"}
     elif kind == "url":
-        schema |= text | {"pattern": "^https?://[^/?#@ ]+([/?#].*)?$"}
+        schema |= text | {"pattern": "^https?://[^/?#@ ]+(/[^?# ]*)?$"}
     elif kind == "number":
         schema |= {"type": "integer", "minimum": setting["min"], "maximum": setting["max"]}
     elif kind == "duration":

@@ -46,7 +46,7 @@ class Scripted:
                 outer.requests.append(request)
                 self.reply(outer.answer(request))
 
-            do_GET = do_POST = do_PUT = do_any
+            do_GET = do_POST = do_PUT = do_DELETE = do_any
 
             def reply(self, answer):
                 if answer == "stall":

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VAULT_REDIRECT_H
+#define VAULT_REDIRECT_H
+
+#include "backends/vault/call.h"
+
+/*
+ * Whether a standby may send us, and the token, to `location`: the very path that was asked for, on
+ * the host of vault.address or one of vault.nodes; from https to https only; over plain http only
+ * to this machine, or where allow_http says that the network is trusted.
+ */
+bool vault_redirect_allowed(const struct store_ctx *ctx, const struct vault_call *call,
+                            const char *location);
+
+#endif

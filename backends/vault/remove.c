@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "change.h"
+
+#include <string.h>
+
+#include "backends/http/retry.h"
+#include "store/log.h"
+#include "store/time.h"
+
+/*
+ * Vault deletes a secret with all that is known of it by DELETE metadata/…, which takes no version
+ * and answers 204 whatever was there. It is one request and atomic: refused, it has changed
+ * nothing. It is sent once at most, as a repetition might meet what another client has stored since
+ * (a lost reply is looked into instead).
+ *
+ * A remove of a certain version needs more: the secret is written again, by check-and-set, with a
+ * mark added to it, which makes sure that it is the one that is meant and tells other clients of
+ * ours to wait; then it is deleted. The value stays in place and readable until the DELETE is done,
+ * and the mark is taken off again if that fails.
+ *
+ * https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#delete-metadata-and-all-versions
+ */
+
+/* Finds out whether the DELETE was acted on whose reply is missing. */
+static enum store_err purge_look(struct change *change, enum store_err err)
+{
+    struct change now = *change;
+    enum store_err looked;
+
+    now.current = (struct vault_call){.what = NULL};
+    looked = change_look(&now);
+    if (looked == STORE_OK && now.found.version == 0)
+        err = STORE_OK;
+    else
+        store_log(STORE_LOG_ERROR,
+                  "vault: the reply to removing %s is missing, and %s; it is not asked again, as "
+                  "that could remove what others have stored meanwhile",
+                  change->key,
+                  looked == STORE_OK ? "there is a secret now" : "what became of it is not known");
+    change_end(&now);
+    return err;
+}
+
+/* Deletes all versions and what is known of them. */
+static enum store_err purge(struct change *change)
+{
+    int64_t now = store_time_monotonic();
+    /* writers wait so long for it (change_look_settled), and there is time to look afterwards */
+    AUTO_CALL call = {.what = "removing",
+                      .method = "DELETE",
+                      .deadline_ns = now + (change->deadline_ns - now) / 2,
+                      .once = true};
+    enum store_err err;
+
+    TRY(vault_kv_path(change->ctx, "metadata", change->key, &call.path));
+    err = vault_call_run(change->ctx, &call);
+    return err == STORE_OK || !call.unknown ? err : purge_look(change, err);
+}
+
+/* Adds the path of `part`, as a policy has it, to the list that sys/capabilities-self is asked. */
+static void capability_path(const struct change *change, const char *part, char *out, size_t size)
+{
+    const char *parts[] = {change->ctx->mount, part, change->ctx->prefix, change->key};
+    size_t len = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        const char *text = parts[i] + (parts[i][0] == '/');
+        size_t text_len = strlen(text);
+
+        if (text_len > 0 && text[text_len - 1] == '/')
+            text_len--;
+        if (text_len == 0 || text_len + 2 > size - len)
+            continue;
+        if (len > 0)
+            out[len++] = '/';
+        memcpy(out + len, text, text_len);
+        len += text_len;
+        out[len] = '\0';
+    }
+}
+
+/*
+ * Whether the policies surely refuse the DELETE, which is worth knowing before the mark is written.
+ * https://developer.hashicorp.com/vault/api-docs/system/capabilities-self
+ */
+static enum store_err purge_allowed(struct change *change)
+{
+    AUTO_CALL call = {.what = "asking for the rights of the token",
+                      .method = "POST",
+                      .deadline_ns = change->deadline_ns,
+                      .quiet = true};
+    char path[VAULT_PATH_SIZE];
+    struct json_value rights;
+    struct json_writer *w;
+    size_t count = 0;
+
+    capability_path(change, "metadata", path, sizeof path);
+    TRY(vault_path_add(&call.path, "/sys/capabilities-self"));
+    TRY(json_write_begin(&w));
+    json_write_object(w);
+    json_write_key(w, "paths");
+    json_write_array(w);
+    json_write_text(w, path);
+    json_write_array_end(w);
+    json_write_object_end(w);
+    TRY(json_write_end(w, &call.body));
+    /* a token may lack the right to ask: then the DELETE itself tells */
+    if (vault_call_run(change->ctx, &call) != STORE_OK)
+        return STORE_OK;
+    rights = json_path(json_root(call.reply), "data", path, NULL);
+    for (struct json_value v = json_first(rights); v.document != NULL; v = json_next(v), count++)
+        if (json_is(v, "delete") || json_is(v, "root"))
+            return STORE_OK;
+    if (count == 0)
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR,
+              "vault: removing %s: the token has no right to delete it; its policies must allow "
+              "\"delete\" on %s (docs/vault.md has one)",
+              change->key, path);
+    return STORE_DENIED;
+}
+
+/* Takes the mark off again, after a DELETE that failed. The value is readable with it, too. */
+static void unmark(struct change *change)
+{
+    AUTO_SECRET data = {0};
+    AUTO_CALL call = {.what = NULL};
+    enum store_err err = change_look(change);
+
+    if (err != STORE_OK || !change->found.marked || !change_exists(change))
+        return;
+    err = change_data(change, false, &data);
+    if (err == STORE_OK)
+        err = change_put(change, change->found.version, &data, &call);
+    if (err != STORE_OK && err != STORE_CONFLICT)
+        store_log(STORE_LOG_WARNING,
+                  "vault: %s keeps the member " VAULT_REMOVED " beside its value, which the next "
+                  "write takes away",
+                  change->key);
+}
+
+/* Removes the version that was found and no other. */
+static enum store_err remove_version(struct change *change)
+{
+    AUTO_SECRET data = {0};
+    AUTO_CALL call = {.what = NULL};
+    enum store_err err;
+
+    TRY(purge_allowed(change));
+    TRY(change_data(change, true, &data));
+    TRY(change_put(change, change->found.version, &data, &call));
+    err = purge(change);
+    if (err != STORE_OK)
+        unmark(change);
+    return err;
+}
+
+static enum store_err remove_once(struct change *change)
+{
+    TRY(change_look_settled(change));
+    if (!change_exists(change)) {
+        /* a mark alone is in the way of listings */
+        if (change->found.marked)
+            TRY(purge(change));
+        return STORE_NOT_FOUND;
+    }
+    TRY(change_expect(change));
+    return change->if_version == NULL ? purge(change) : remove_version(change);
+}
+
+enum store_err vault_remove(struct store_ctx *ctx, const char *key, const char *if_version)
+{
+    struct change change = change_begin(ctx, key, if_version);
+    enum store_err err = vault_mount_check(ctx, change.deadline_ns);
+
+    if (err == STORE_OK)
+        err = remove_once(&change);
+    change_end(&change);
+    return err;
+}
