@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,26 +15,6 @@
 #include "value.h"
 
 #define SYSTEM_FILE "/etc/sideseat/sideseat.json"
-
-void conf_mistake(struct conf_reader *reader, const char *format, ...)
-{
-    char text[960];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    store_log(STORE_LOG_ERROR, "conf: %s", text);
-    if (reader->err == STORE_OK)
-        reader->err = STORE_BAD_CONF;
-}
-
-void conf_no_memory(struct conf_reader *reader)
-{
-    if (reader->err != STORE_NO_MEMORY)
-        store_log(STORE_LOG_ERROR, "conf: out of memory; give the process more");
-    reader->err = STORE_NO_MEMORY;
-}
 
 enum store_err conf_lists_default(struct store_conf_set *set)
 {

@@ -8,6 +8,26 @@
 
 #include "store/log.h"
 
+void conf_mistake(struct conf_reader *reader, const char *format, ...)
+{
+    char text[960];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    store_log(STORE_LOG_ERROR, "conf: %s", text);
+    if (reader->err == STORE_OK)
+        reader->err = STORE_BAD_CONF;
+}
+
+void conf_no_memory(struct conf_reader *reader)
+{
+    if (reader->err != STORE_NO_MEMORY)
+        store_log(STORE_LOG_ERROR, "conf: out of memory; give the process more");
+    reader->err = STORE_NO_MEMORY;
+}
+
 /* Warnings wait for the first use of a token: a program that loads every module there is, and only
  * lists their slots, has asked for none of them. */
 
