@@ -15,4 +15,11 @@ CK_RV entry_result(const char *function, CK_RV rv);
 
 #define LEAVE(rv) return entry_result(__func__, rv)
 
+/* Enters, and finds the session that the call is made in. */
+#define ENTER_SESSION(lib, caller, handle)                                                         \
+    struct caller caller;                                                                          \
+    ENTER(lib);                                                                                    \
+    if (!session_find(&(lib)->sessions, handle, &(caller)))                                        \
+    LEAVE(CKR_SESSION_HANDLE_INVALID)
+
 #endif

@@ -6,61 +6,29 @@
 #include <string.h>
 
 #include "module/ckr.h"
-#include "module/lib.h"
-#include "module/object_read.h"
 #include "module/query.h"
+#include "module/token.h"
 #include "store/time.h"
 
 /* A search as it is being made. */
-struct search {
-    struct lib *lib;
+struct lookup {
     struct token *token;
     const struct query *query;
-    struct find *find;
+    struct search *search;
 };
 
-void find_clear(struct find *find)
-{
-    free(find->picked.all);
-    listing_drop(find->listed);
-    *find = (struct find){.state = FIND_NONE};
-}
-
-static CK_OBJECT_HANDLE *picked_handles(struct picked *picked)
-{
-    return picked->all != NULL ? picked->all : picked->first;
-}
-
-static CK_RV picked_add(struct picked *picked, CK_OBJECT_HANDLE handle)
-{
-    size_t capacity =
-        picked->all != NULL ? picked->capacity : sizeof picked->first / sizeof picked->first[0];
-
-    if (picked->count == capacity) {
-        CK_OBJECT_HANDLE *all = reallocarray(picked->all, 2 * capacity, sizeof *all);
-        if (all == NULL)
-            return CKR_HOST_MEMORY;
-        if (picked->all == NULL)
-            memcpy(all, picked->first, sizeof picked->first);
-        picked->all = all;
-        picked->capacity = 2 * capacity;
-    }
-    picked_handles(picked)[picked->count++] = handle;
-    return CKR_OK;
-}
-
 /* Adds an object that the template matches. */
-static CK_RV pick(struct search *search, CK_OBJECT_HANDLE handle)
+static CK_RV pick(struct lookup *lookup, CK_OBJECT_HANDLE handle)
 {
     bool matches = true;
     CK_RV rv = CKR_OK;
 
     if (handle == 0)
         return CKR_HOST_MEMORY;
-    if (!search->query->exhaustive)
-        rv = query_match(search->query, search->lib, handle, &matches);
+    if (!lookup->query->exhaustive)
+        rv = query_match(lookup->query, lookup->token, handle, &matches);
     if (rv == CKR_OK && matches)
-        rv = picked_add(&search->find->picked, handle);
+        rv = search_pick(lookup->search, handle);
     return rv;
 }
 
@@ -69,36 +37,30 @@ static void collect(void *arg, CK_OBJECT_HANDLE handle)
     (void)listing_add(arg, handle); /* what is left out for lack of memory fails in pick, too */
 }
 
-/* The session objects, private ones only for a user. */
-static CK_RV find_session_objects(struct search *search)
+/* The session objects that a session on the token may see. */
+static CK_RV find_session_objects(struct lookup *lookup)
 {
     struct listing *handles;
     CK_RV rv = CKR_OK;
 
-    if (!object_has_sessions(&search->lib->objects))
+    if (!object_has_sessions(&lookup->token->objects))
         return CKR_OK;
     handles = listing_new("");
     if (handles == NULL)
         return CKR_HOST_MEMORY;
-    object_each_of_sessions(&search->lib->objects, search->token, collect, handles);
+    object_each_of_sessions(&lookup->token->objects, collect, handles);
     for (size_t i = 0; rv == CKR_OK && i < handles->count; i++) {
-        struct object *object = object_lock(&search->lib->objects, handles->handles[i]);
-        bool visible = object != NULL && object_visible(object, search->token) == CKR_OK;
-        bool matches = false;
-
-        if (object != NULL)
-            object_unlock(object);
-        if (visible)
-            rv = query_match(search->query, search->lib, handles->handles[i], &matches);
+        bool matches;
+        rv = query_match(lookup->query, lookup->token, handles->handles[i], &matches);
         if (matches)
-            rv = picked_add(&search->find->picked, handles->handles[i]);
+            rv = search_pick(lookup->search, handles->handles[i]);
     }
     listing_drop(handles);
     return rv;
 }
 
 /* Adds the objects of one secret that the store has. */
-static CK_RV pick_secret(struct search *search, const char *key, const struct store_record *record,
+static CK_RV pick_secret(struct lookup *lookup, const char *key, const struct store_record *record,
                          int64_t asked_ns)
 {
     struct object_found found = {
@@ -111,45 +73,45 @@ static CK_RV pick_secret(struct search *search, const char *key, const struct st
     };
     CK_RV rv = CKR_OK;
 
-    if (search->query->secrets)
-        rv = pick(search, object_of_token(&search->lib->objects, search->token, &found));
-    if (rv != CKR_OK || !search->query->keys)
+    if (lookup->query->secrets)
+        rv = pick(lookup, object_of_token(&lookup->token->objects, &found));
+    if (rv != CKR_OK || !lookup->query->keys)
         return rv;
     found.kind = OBJECT_KEY;
-    found.encoding = token_key_encoding(search->token, key);
+    found.encoding = token_key_encoding(lookup->token, key);
     if (found.encoding != NULL)
-        rv = pick(search, object_of_token(&search->lib->objects, search->token, &found));
+        rv = pick(lookup, object_of_token(&lookup->token->objects, &found));
     return rv;
 }
 
 /* Adds a secret that is there and has no value yet, as a listing would: its value cannot be read,
  * but it can be written and destroyed. It is no key for use. */
-static CK_RV pick_valueless(struct search *search, const char *key, int64_t asked_ns)
+static CK_RV pick_valueless(struct lookup *lookup, const char *key, int64_t asked_ns)
 {
     const struct store_record nothing = {0};
     const struct object_found found = {
         .kind = OBJECT_SECRET, .key = key, .record = &nothing, .asked_ns = asked_ns};
 
-    if (!search->query->secrets)
+    if (!lookup->query->secrets)
         return CKR_OK;
-    return pick(search, object_of_token(&search->lib->objects, search->token, &found));
+    return pick(lookup, object_of_token(&lookup->token->objects, &found));
 }
 
 /* Asks the store for one secret. */
-static CK_RV find_key(struct search *search, const char *key, enum store_err *err)
+static CK_RV find_key(struct lookup *lookup, const char *key, enum store_err *err)
 {
     AUTO_RECORD record = {0};
     int64_t asked_ns = store_time_monotonic();
 
-    *err = token_read(search->token, key, &record);
+    *err = token_read(lookup->token, key, &record);
     if (*err == STORE_OK)
-        return pick_secret(search, key, &record, asked_ns);
+        return pick_secret(lookup, key, &record, asked_ns);
     if (*err == STORE_NO_VALUE) {
         *err = STORE_OK;
-        return pick_valueless(search, key, asked_ns);
+        return pick_valueless(lookup, key, asked_ns);
     }
     if (*err == STORE_NOT_FOUND)
-        object_remove_key(&search->lib->objects, search->token, key, asked_ns);
+        object_remove_key(&lookup->token->objects, key, asked_ns);
     /* a key that the store cannot hold is not there; the others are errors */
     if (*err == STORE_NOT_FOUND || *err == STORE_BAD_KEY)
         return CKR_OK;
@@ -158,35 +120,35 @@ static CK_RV find_key(struct search *search, const char *key, enum store_err *er
 
 /* Looks the bare name up along the scopes of CKA_SIDESEAT_FALLBACK; the first that has it ends the
  * search, and so does one that cannot be asked. */
-static CK_RV find_fallback(struct search *search)
+static CK_RV find_fallback(struct lookup *lookup)
 {
-    const char *at = search->query->fallback->pValue;
+    const char *at = lookup->query->fallback->pValue;
     enum store_err err = STORE_NOT_FOUND;
     CK_RV rv = CKR_OK;
 
     while (rv == CKR_OK && err != STORE_OK && at != NULL) {
         char key[STORE_KEY_MAX + 1];
-        rv = query_fallback_key(search->query, &at, key);
+        rv = query_fallback_key(lookup->query, &at, key);
         if (rv == CKR_OK && key[0] != '\0')
-            rv = find_key(search, key, &err);
+            rv = find_key(lookup, key, &err);
     }
     return rv;
 }
 
 /* The keys for use, when nothing else is wanted: each is one secret. A damaged or forbidden one
  * does not hide the others. */
-static CK_RV find_hmac_keys(struct search *search)
+static CK_RV find_hmac_keys(struct lookup *lookup)
 {
     const char *encoding;
     const char *key;
 
-    for (size_t i = 0; (key = token_hmac_key(search->token, i, &encoding)) != NULL; i++) {
+    for (size_t i = 0; (key = token_hmac_key(lookup->token, i, &encoding)) != NULL; i++) {
         enum store_err err;
         CK_RV rv;
 
-        if (strncmp(key, search->query->prefix, strlen(search->query->prefix)) != 0)
+        if (strncmp(key, lookup->query->prefix, strlen(lookup->query->prefix)) != 0)
             continue;
-        rv = find_key(search, key, &err);
+        rv = find_key(lookup, key, &err);
         if (rv != CKR_OK && err != STORE_CORRUPT && err != STORE_DENIED)
             return rv;
     }
@@ -195,7 +157,7 @@ static CK_RV find_hmac_keys(struct search *search)
 
 /* A listing as it comes in. */
 struct intake {
-    struct search *search;
+    struct object_table *objects;
     struct listing *listing;
     int64_t asked_ns;
 };
@@ -218,26 +180,27 @@ static enum store_err take_listed(void *arg, const char *key, enum store_err err
 
     if (err != STORE_OK)
         return err;
-    handle = object_of_token(&intake->search->lib->objects, intake->search->token, &found);
+    handle = object_of_token(intake->objects, &found);
     if (handle == 0 || !listing_add(intake->listing, handle))
         return STORE_NO_MEMORY;
     return STORE_OK;
 }
 
 /* What the store has under the query's prefix, in `out`, as it is now. */
-static enum store_err list_now(struct search *search, struct listing **out)
+static enum store_err list_now(struct lookup *lookup, struct listing **out)
 {
-    struct listing *known = listings_find(&search->token->listings, search->query->prefix);
-    struct intake intake = {.search = search, .asked_ns = store_time_monotonic()};
+    struct listing *known = listings_find(&lookup->token->listings, lookup->query->prefix);
+    struct intake intake = {.objects = &lookup->token->objects, .asked_ns = store_time_monotonic()};
+    uint64_t era = listings_era(&lookup->token->listings);
     uint64_t generation = known == NULL ? 0 : known->generation;
     enum store_err err;
 
-    intake.listing = listing_new(search->query->prefix);
+    intake.listing = listing_new(lookup->query->prefix);
     if (intake.listing == NULL) {
         listing_drop(known);
         return STORE_NO_MEMORY;
     }
-    err = token_list(search->token, search->query->prefix, &generation, take_listed, &intake);
+    err = token_list(lookup->token, lookup->query->prefix, &generation, take_listed, &intake);
     if (err == STORE_UNCHANGED && known != NULL) {
         listing_drop(intake.listing);
         atomic_store(&known->confirmed_ns, store_time_coarse());
@@ -251,161 +214,147 @@ static enum store_err list_now(struct search *search, struct listing **out)
     }
     intake.listing->generation = generation;
     atomic_store(&intake.listing->confirmed_ns, store_time_coarse());
-    object_remove_unlisted(&search->lib->objects, search->token, intake.listing, intake.asked_ns);
-    listings_keep(&search->token->listings, intake.listing);
+    object_remove_unlisted(&lookup->token->objects, intake.listing, intake.asked_ns);
+    listings_keep(&lookup->token->listings, intake.listing, era);
     *out = intake.listing;
     return STORE_OK;
 }
 
 /* The keys for use whose secrets a listing has shown. */
-static CK_RV pick_listed_keys(struct search *search)
+static CK_RV pick_listed_keys(struct lookup *lookup)
 {
     const char *encoding;
     const char *key;
     CK_RV rv = CKR_OK;
 
-    for (size_t i = 0; rv == CKR_OK && (key = token_hmac_key(search->token, i, &encoding)) != NULL;
+    for (size_t i = 0; rv == CKR_OK && (key = token_hmac_key(lookup->token, i, &encoding)) != NULL;
          i++) {
         CK_OBJECT_HANDLE handle = 0;
 
-        if (strncmp(key, search->query->prefix, strlen(search->query->prefix)) == 0)
-            handle = object_key_of_secret(&search->lib->objects, search->token, key, encoding);
+        if (strncmp(key, lookup->query->prefix, strlen(lookup->query->prefix)) == 0)
+            handle = object_key_of_secret(&lookup->token->objects, key, encoding);
         if (handle != 0)
-            rv = pick(search, handle);
+            rv = pick(lookup, handle);
     }
     return rv;
 }
 
-static CK_RV find_listed(struct search *search)
+static CK_RV find_listed(struct lookup *lookup)
 {
     struct listing *listing;
-    enum store_err err = list_now(search, &listing);
+    enum store_err err = list_now(lookup, &listing);
     CK_RV rv = CKR_OK;
 
     if (err != STORE_OK)
         return ckr_from_store(CKR_CALL_FIND, err);
-    if (search->query->keys)
-        rv = pick_listed_keys(search);
-    if (search->query->exhaustive) {
-        search->find->listed = listing;
+    if (lookup->query->keys)
+        rv = pick_listed_keys(lookup);
+    if (lookup->query->exhaustive) {
+        lookup->search->listed = listing;
         return rv;
     }
     for (size_t i = 0; rv == CKR_OK && i < listing->count; i++)
-        rv = pick(search, listing->handles[i]);
+        rv = pick(lookup, listing->handles[i]);
     listing_drop(listing);
     return rv;
 }
 
-static CK_RV find_token_objects(struct search *search)
+static CK_RV find_token_objects(struct lookup *lookup)
 {
-    const struct query *query = search->query;
+    const struct query *query = lookup->query;
     enum store_err err;
 
     if (query->status)
-        return pick(search, object_status(&search->lib->objects, search->token));
-    if (token_secrets_hidden(search->token) || (!query->secrets && !query->keys))
+        return pick(lookup, object_status(&lookup->token->objects));
+    if (token_secrets_hidden(lookup->token) || (!query->secrets && !query->keys))
         return CKR_OK;
     if (query->fallback != NULL)
-        return find_fallback(search);
+        return find_fallback(lookup);
     if (query->key[0] != '\0')
-        return find_key(search, query->key, &err);
-    return query->secrets ? find_listed(search) : find_hmac_keys(search);
+        return find_key(lookup, query->key, &err);
+    return query->secrets ? find_listed(lookup) : find_hmac_keys(lookup);
 }
 
 /* Makes the whole search; no session is held. `out` has no search after an error. */
-static CK_RV find_make(struct lib *lib, struct token *token, const struct query *query,
-                       struct find *out)
+static CK_RV find_make(struct token *token, const struct query *query, struct search *out)
 {
-    struct search search = {.lib = lib, .token = token, .query = query, .find = out};
+    struct lookup lookup = {.token = token, .query = query, .search = out};
     CK_RV rv = CKR_OK;
 
-    *out = (struct find){.state = FIND_ACTIVE};
+    *out = (struct search){.state = SEARCH_ACTIVE};
     if (query->session_objects)
-        rv = find_session_objects(&search);
+        rv = find_session_objects(&lookup);
     if (rv == CKR_OK)
-        rv = find_token_objects(&search);
+        rv = find_token_objects(&lookup);
     if (rv != CKR_OK)
-        find_clear(out);
+        search_clear(out);
     return rv;
 }
 
-CK_RV find_start(struct lib *lib, CK_SESSION_HANDLE handle, const CK_ATTRIBUTE *template,
-                 CK_ULONG count)
+/* Reserves the session's search for this call. */
+static CK_RV find_prepare(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count,
+                          struct query *query)
 {
-    struct session *session = session_lock(lib, handle);
-    struct token *token;
-    struct find find;
-    struct query query;
+    struct search *search = &caller->session->search;
     CK_RV rv;
 
-    if (session == NULL)
+    if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
-    rv = session->find.state != FIND_NONE ? CKR_OPERATION_ACTIVE : CKR_OK;
+    rv = search->state != SEARCH_NONE ? CKR_OPERATION_ACTIVE : CKR_OK;
     if (rv == CKR_OK)
-        rv = query_read(&query, template, count);
+        rv = query_read(query, template, count);
     if (rv == CKR_OK)
-        session->find.state = FIND_STARTING;
-    token = session->token;
-    session_unlock(session);
+        search->state = SEARCH_STARTING;
+    session_unlock(caller);
+    return rv;
+}
+
+CK_RV find_start(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    struct search search;
+    struct query query;
+    CK_RV rv = find_prepare(caller, template, count, &query);
+
     if (rv != CKR_OK)
         return rv;
-    rv = find_make(lib, token, &query, &find);
-    session = session_lock(lib, handle);
-    if (session == NULL) {
-        find_clear(&find);
+    rv = find_make(caller->token, &query, &search);
+    if (!session_lock(caller)) {
+        search_clear(&search);
         return CKR_SESSION_HANDLE_INVALID;
     }
-    session->find = find;
-    session_unlock(session);
+    caller->session->search = search;
+    session_unlock(caller);
     return rv;
 }
 
-/* Moves on in an array of handles, giving those that are still objects. */
-static CK_ULONG take_from(struct lib *lib, const CK_OBJECT_HANDLE *from, size_t count, size_t *at,
-                          CK_OBJECT_HANDLE *handles, CK_ULONG most)
-{
-    CK_ULONG taken = 0;
-
-    for (; taken < most && *at < count; (*at)++)
-        if (object_exists(&lib->objects, from[*at]))
-            handles[taken++] = from[*at];
-    return taken;
-}
-
-CK_RV find_next(struct lib *lib, CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *handles, CK_ULONG most,
+CK_RV find_next(const struct caller *caller, CK_OBJECT_HANDLE *handles, CK_ULONG most,
                 CK_ULONG *found)
 {
-    struct session *session = session_lock(lib, handle);
+    struct search *search = &caller->session->search;
     CK_RV rv = CKR_OK;
 
-    if (session == NULL)
+    if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
-    if (session->find.state != FIND_ACTIVE) {
+    if (search->state != SEARCH_ACTIVE)
         rv = CKR_OPERATION_NOT_INITIALIZED;
-    } else if (found == NULL || (handles == NULL && most > 0)) {
+    else if (found == NULL || (handles == NULL && most > 0))
         rv = CKR_ARGUMENTS_BAD;
-    } else {
-        struct find *find = &session->find;
-        *found = take_from(lib, picked_handles(&find->picked), find->picked.count, &find->picked_at,
-                           handles, most);
-        if (find->listed != NULL)
-            *found += take_from(lib, find->listed->handles, find->listed->count, &find->listed_at,
-                                handles + *found, most - *found);
-    }
-    session_unlock(session);
+    else
+        *found = search_next(search, &caller->token->objects, handles, most);
+    session_unlock(caller);
     return rv;
 }
 
-CK_RV find_finish(struct lib *lib, CK_SESSION_HANDLE handle)
+CK_RV find_finish(const struct caller *caller)
 {
-    struct session *session = session_lock(lib, handle);
+    struct search *search = &caller->session->search;
     CK_RV rv;
 
-    if (session == NULL)
+    if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
-    rv = session->find.state == FIND_ACTIVE ? CKR_OK : CKR_OPERATION_NOT_INITIALIZED;
+    rv = search->state == SEARCH_ACTIVE ? CKR_OK : CKR_OPERATION_NOT_INITIALIZED;
     if (rv == CKR_OK)
-        find_clear(&session->find);
-    session_unlock(session);
+        search_clear(search);
+    session_unlock(caller);
     return rv;
 }

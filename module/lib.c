@@ -90,7 +90,6 @@ static void lib_free(struct lib *lib)
     session_table_free(&lib->sessions);
     for (size_t i = 0; i < lib->token_count; i++)
         token_free(&lib->tokens[i]);
-    object_table_free(&lib->objects);
     free(lib->tokens);
     crypto_free(&lib->crypto);
     store_conf_free(lib->conf);
@@ -120,10 +119,9 @@ static CK_RV lib_new(struct lib **out, const char *arguments)
         return arguments != NULL ? CKR_ARGUMENTS_BAD : CKR_GENERAL_ERROR;
     }
     session_table_init(&lib->sessions);
-    object_table_init(&lib->objects);
     crypto_init(&lib->crypto);
     for (size_t i = 0; i < lib->token_count; i++)
-        token_init(&lib->tokens[i], (CK_SLOT_ID)i + 1, store_conf_at(lib->conf, i), &lib->objects);
+        token_init(&lib->tokens[i], (CK_SLOT_ID)i + 1, store_conf_at(lib->conf, i));
     *out = lib;
     return CKR_OK;
 }

@@ -6,7 +6,6 @@
 
 #include "module/cryptoki.h"
 #include "module/crypto.h"
-#include "module/object.h"
 #include "module/session.h"
 #include "module/token.h"
 
@@ -24,7 +23,6 @@ struct lib {
     struct token *tokens; /* slot n is tokens[n - 1] */
     size_t token_count;
     struct session_table sessions;
-    struct object_table objects;
     struct crypto crypto;
 };
 

@@ -56,6 +56,7 @@ void listings_init(struct listings *listings)
 void listings_clear(struct listings *listings)
 {
     pthread_mutex_lock(&listings->lock);
+    listings->era++;
     for (size_t i = 0; i < LISTINGS_KEPT; i++) {
         listing_drop(listings->kept[i]);
         listings->kept[i] = NULL;
@@ -93,7 +94,17 @@ struct listing *listings_find_id(struct listings *listings, uint64_t id)
     return found;
 }
 
-void listings_keep(struct listings *listings, struct listing *listing)
+uint64_t listings_era(struct listings *listings)
+{
+    uint64_t era;
+
+    pthread_mutex_lock(&listings->lock);
+    era = listings->era;
+    pthread_mutex_unlock(&listings->lock);
+    return era;
+}
+
+void listings_keep(struct listings *listings, struct listing *listing, uint64_t era)
 {
     size_t place = 0;
 
@@ -101,9 +112,11 @@ void listings_keep(struct listings *listings, struct listing *listing)
     while (place < LISTINGS_KEPT - 1 && listings->kept[place] != NULL &&
            strcmp(listings->kept[place]->prefix, listing->prefix) != 0)
         place++;
-    listing_share(listing);
-    listing_drop(listings->kept[place]);
-    memmove(&listings->kept[1], &listings->kept[0], place * sizeof listings->kept[0]);
-    listings->kept[0] = listing;
+    if (era == listings->era) {
+        listing_share(listing);
+        listing_drop(listings->kept[place]);
+        memmove(&listings->kept[1], &listings->kept[0], place * sizeof listings->kept[0]);
+        listings->kept[0] = listing;
+    }
     pthread_mutex_unlock(&listings->lock);
 }

@@ -34,6 +34,7 @@ struct listing {
 struct listings {
     pthread_mutex_t lock;
     struct listing *kept[LISTINGS_KEPT]; /* the last one used first */
+    uint64_t era;                        /* how often they were dropped */
 };
 
 /* Never reused in a process, so that an id of a token's past cannot be taken for another's. */
@@ -49,8 +50,10 @@ void listings_free(struct listings *listings);
 struct listing *listings_find(struct listings *listings, const char *prefix);
 struct listing *listings_find_id(struct listings *listings, uint64_t id);
 
-/* Keeps another reference to `listing`, for the next search with its prefix. */
-void listings_keep(struct listings *listings, struct listing *listing);
+/* Keeps another reference to `listing`, for the next search with its prefix, unless all have been
+ * dropped since listings_era() gave `era`: what it lists may have ended with them. */
+uint64_t listings_era(struct listings *listings);
+void listings_keep(struct listings *listings, struct listing *listing, uint64_t era);
 
 /* Drops all. */
 void listings_clear(struct listings *listings);

@@ -5,26 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/listing.h"
+#include "module/object_index.h"
 #include "module/object_place.h"
-#include "module/token.h"
 #include "store/time.h"
 
-static struct object_at index_at(struct token *token, const char *key)
+static struct object_at index_at(struct object_table *table, const char *key)
 {
-    return object_index_at(token_index(token), key);
+    return object_index_at(&table->index, key);
 }
 
 /* A new object of the token, to be published. The shard is locked. */
-static struct object *object_index_new(struct object_table *table, struct token *token,
-                                       const struct object_at *at, enum object_kind kind,
-                                       CK_OBJECT_HANDLE *handle)
+static struct object *object_index_new(struct object_table *table, const struct object_at *at,
+                                       enum object_kind kind, CK_OBJECT_HANDLE *handle)
 {
     struct object *object = object_new(table, handle);
 
     if (object == NULL)
         return NULL;
     object->kind = kind;
-    object->token = token;
     object->asked_ns = at->shard->dropped_ns;
     object->key = at->len < OBJECT_KEY_ROOM ? object->key_room : malloc(at->len + 1);
     if (object->key != NULL && store_scope_parse(at->key, at->len, NULL) == STORE_OK) {
@@ -37,27 +36,15 @@ static struct object *object_index_new(struct object_table *table, struct token 
     return NULL;
 }
 
-/* Keeps, before the record goes, the value that a session has measured and not yet read. */
-static void keep_pinned(struct object *object)
-{
-    if (!object_is_pinned(object)) {
-        object_unpin(object);
-    } else if (!object->pinned_kept) {
-        store_secret_share(&object->pinned, &object->record.value);
-        object->pinned_kept = true;
-    }
-}
-
 /* Leaves the object with nothing known of it that was asked for before `now_ns`. It is locked. */
 static void object_drop(struct object *object, int64_t now_ns)
 {
-    object_record_clear(&object->record);
+    store_record_clear(&object->record);
     object->complete = false;
     object->described = false;
     object->asked_ns = now_ns;
     object->loaded_ns = 0;
     object->listing_record = false;
-    object->serial++;
 }
 
 /* Says that a listing has the object, which is a secret. Of two at the same time the later one
@@ -78,44 +65,31 @@ static void object_listed(struct object_shard *shard, struct object *object, uin
 }
 
 /* Takes over what was found, unless the object holds something newer. The object is locked or not
- * published yet, and its shard is locked. False, and the object holds nothing, if memory is short.
- */
-static bool object_refresh(struct object_shard *shard, struct object *object,
-                           const struct object_found *found)
+ * published yet. */
+static void object_refresh(struct object *object, const struct object_found *found)
 {
     object->encoding = found->encoding;
     if (found->asked_ns > object->seen_ns)
         object->seen_ns = found->asked_ns;
-    object_listed(shard, object, found->listing, found->listing_at);
     object->listing_record = false;
     if (found->record == NULL || found->asked_ns < object->asked_ns)
-        return true;
-    keep_pinned(object);
+        return;
     if (found->began_ns != 0 && object->asked_ns > found->began_ns) {
         object_drop(object, found->asked_ns);
-        return true;
+        return;
     }
-    if (!object->complete || !found->complete || object->record.version[0] == '\0' ||
-        strcmp(object->record.version, found->record->version) != 0)
-        object->serial++;
-    if (!object_record_take(&object->record, found->record)) {
-        object_drop(object, found->asked_ns);
-        return false;
-    }
+    store_record_share(&object->record, found->record);
     object->complete = found->complete;
     object->described = found->described;
     object->listing_record = found->listing != 0 && found->listing == object->listing;
     object->asked_ns = found->asked_ns;
     object->loaded_ns = store_time_coarse();
-    return true;
 }
 
-CK_OBJECT_HANDLE object_of_token(struct object_table *table, struct token *token,
-                                 const struct object_found *found)
+CK_OBJECT_HANDLE object_of_token(struct object_table *table, const struct object_found *found)
 {
-    struct object_at at = index_at(token, found->key);
+    struct object_at at = index_at(table, found->key);
     CK_OBJECT_HANDLE handle = 0;
-    bool taken = false;
     struct object *object;
 
     pthread_mutex_lock(&at.shard->lock);
@@ -123,14 +97,44 @@ CK_OBJECT_HANDLE object_of_token(struct object_table *table, struct token *token
     if (object != NULL) {
         object_hold(table, object);
         handle = atomic_load_explicit(&object->handle, memory_order_relaxed);
-        taken = object_refresh(at.shard, object, found);
-        object_unlock(object);
-    } else if ((object = object_index_new(table, token, &at, found->kind, &handle)) != NULL) {
-        taken = object_refresh(at.shard, object, found);
+        object_listed(at.shard, object, found->listing, found->listing_at);
+        object_refresh(object, found);
+        object_unlock(table, object);
+    } else if ((object = object_index_new(table, &at, found->kind, &handle)) != NULL) {
+        object_listed(at.shard, object, found->listing, found->listing_at);
+        object_refresh(object, found);
         object_publish(object, handle);
+    } else {
+        handle = 0;
     }
     pthread_mutex_unlock(&at.shard->lock);
-    return taken ? handle : 0;
+    return handle;
+}
+
+void object_keep(struct object_table *table, CK_OBJECT_HANDLE handle,
+                 const struct object_found *found)
+{
+    struct object *object = object_lock(table, handle);
+
+    if (object == NULL)
+        return;
+    object_refresh(object, found);
+    object_unlock(table, object);
+}
+
+void object_let_go(struct object_table *table, CK_OBJECT_HANDLE handle,
+                   const struct store_secret *value)
+{
+    struct object *object = object_lock(table, handle);
+
+    if (object == NULL)
+        return;
+    if (object->kind == OBJECT_SECRET && !object->listing_record &&
+        object->record.value.data == value->data) {
+        store_secret_wipe(&object->record.value);
+        object->complete = false;
+    }
+    object_unlock(table, object);
 }
 
 /* Takes an object out of its index and puts it before `gone`. The shard is locked. */
@@ -155,27 +159,15 @@ static struct object *take_unseen(struct object_table *table, const struct objec
         return gone;
     object_hold(table, object);
     seen = object->seen_ns > asked_ns;
-    if (seen) {
-        keep_pinned(object);
+    if (seen)
         object_drop(object, at->shard->dropped_ns);
-    }
-    object_unlock(object);
+    object_unlock(table, object);
     return seen ? gone : take(at, object, gone);
 }
 
-static void end_all(struct object_table *table, struct object *gone)
+void object_remove_key(struct object_table *table, const char *key, int64_t asked_ns)
 {
-    while (gone != NULL) {
-        struct object *object = gone;
-        gone = object->next;
-        object_end(table, object);
-    }
-}
-
-void object_remove_key(struct object_table *table, struct token *token, const char *key,
-                       int64_t asked_ns)
-{
-    struct object_at at = index_at(token, key);
+    struct object_at at = index_at(table, key);
     struct object *gone = NULL;
 
     pthread_mutex_lock(&at.shard->lock);
@@ -183,13 +175,13 @@ void object_remove_key(struct object_table *table, struct token *token, const ch
     gone = take_unseen(table, &at, OBJECT_SECRET, asked_ns, gone);
     gone = take_unseen(table, &at, OBJECT_KEY, asked_ns, gone);
     pthread_mutex_unlock(&at.shard->lock);
-    end_all(table, gone);
+    object_end_all(table, gone);
 }
 
-CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, struct token *token,
-                                      const char *key, const char *encoding)
+CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, const char *key,
+                                      const char *encoding)
 {
-    struct object_at at = index_at(token, key);
+    struct object_at at = index_at(table, key);
     struct object_found found = {.kind = OBJECT_KEY, .key = key, .encoding = encoding};
     AUTO_RECORD record = {0};
     struct object *secret;
@@ -198,18 +190,18 @@ CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, struct token *
     secret = object_index_find(&at, OBJECT_SECRET);
     if (secret != NULL) {
         object_hold(table, secret);
-        object_record_give(&secret->record, &record);
+        store_record_share(&record, &secret->record);
         found.complete = secret->complete;
         found.described = secret->described;
         found.asked_ns = secret->asked_ns;
-        object_unlock(secret);
+        object_unlock(table, secret);
     }
     pthread_mutex_unlock(&at.shard->lock);
     if (secret == NULL)
         return 0;
     if (found.complete)
         found.record = &record;
-    return object_of_token(table, token, &found);
+    return object_of_token(table, &found);
 }
 
 /* Whether a secret is there as far as a listing can tell: it has it, or it is none of its business,
@@ -222,7 +214,7 @@ static bool is_listed(struct object_table *table, struct object *object,
     object_hold(table, object);
     listed = object->listing >= listing->id || object->seen_ns > asked_ns ||
              strncmp(object->key, listing->prefix, strlen(listing->prefix)) != 0;
-    object_unlock(object);
+    object_unlock(table, object);
     return listed;
 }
 
@@ -251,72 +243,68 @@ static struct object *take_unlisted(struct object_table *table, struct object_sh
     return gone;
 }
 
-void object_remove_unlisted(struct object_table *table, struct token *token,
-                            const struct listing *listing, int64_t asked_ns)
+void object_remove_unlisted(struct object_table *table, const struct listing *listing,
+                            int64_t asked_ns)
 {
     struct object *gone = NULL;
 
     for (size_t i = 0; i < OBJECT_SHARDS; i++) {
-        struct object_shard *shard = &token_index(token)->shards[i];
+        struct object_shard *shard = &table->index.shards[i];
         pthread_mutex_lock(&shard->lock);
         gone = take_unlisted(table, shard, listing, asked_ns, gone);
         pthread_mutex_unlock(&shard->lock);
     }
-    end_all(table, gone);
+    object_end_all(table, gone);
 }
 
-CK_OBJECT_HANDLE object_status(struct object_table *table, struct token *token)
+CK_OBJECT_HANDLE object_status(struct object_table *table)
 {
-    CK_OBJECT_HANDLE *status = token_status(token);
-    pthread_mutex_t *lock = &token_index(token)->shards[0].lock; /* any one will do */
+    pthread_mutex_t *lock = &table->index.shards[0].lock; /* any one will do */
     CK_OBJECT_HANDLE handle;
 
     pthread_mutex_lock(lock);
-    if (*status == 0) {
+    if (table->status == 0) {
         struct object *object = object_new(table, &handle);
         if (object != NULL) {
             object->kind = OBJECT_STATUS;
-            object->token = token;
-            *status = handle;
+            table->status = handle;
             object_publish(object, handle);
         }
     }
-    handle = *status;
+    handle = table->status;
     pthread_mutex_unlock(lock);
     return handle;
 }
 
-/* Drops what the object in a place holds, if it stands for a secret of the token. */
-static void forget_place(struct object_table *table, uint32_t place, const struct token *token,
-                         int64_t now_ns)
+/* Takes all objects of one kind out of a shard, which is locked, and puts them before `gone`. */
+static struct object *take_all(struct object **head, struct object *gone)
 {
-    struct object *object = object_in_place(table, place);
+    struct object *object;
+    struct object *next;
 
-    object = object_lock(table, atomic_load_explicit(&object->handle, memory_order_relaxed));
-    if (object == NULL)
-        return;
-    if (object->token == token && object->key != NULL) {
-        object_drop(object, now_ns);
-        object_unpin(object);
+    HASH_ITER(hh, *head, object, next)
+    {
+        object->next = gone;
+        gone = object;
     }
-    object_unlock(object);
+    HASH_CLEAR(hh, *head);
+    return gone;
 }
 
-void object_forget(struct object_table *table, struct token *token)
+void object_logout(struct object_table *table)
 {
-    uint32_t used;
-    int64_t now_ns;
+    struct object *gone = NULL;
 
+    object_close_private(table);
     for (size_t i = 0; i < OBJECT_SHARDS; i++) {
-        struct object_shard *shard = &token_index(token)->shards[i];
+        struct object_shard *shard = &table->index.shards[i];
         pthread_mutex_lock(&shard->lock);
         shard->dropped_ns = store_time_monotonic();
+        shard->listing = 0;
+        shard->listed = 0;
+        gone = take_all(&shard->secrets, gone);
+        gone = take_all(&shard->keys, gone);
         pthread_mutex_unlock(&shard->lock);
     }
-    /* From here on no new object holds what was asked for before. Those that are there lie in a
-     * row, which is many times as fast to walk as the index. */
-    now_ns = store_time_monotonic();
-    used = atomic_load_explicit(&table->used, memory_order_acquire);
-    for (uint32_t place = 1; place <= used; place++)
-        forget_place(table, place, token, now_ns);
+    object_end_all(table, gone);
 }

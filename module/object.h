@@ -17,7 +17,6 @@
 #include "store/secret.h"
 
 struct listing;
-struct token;
 
 /* What an object is. */
 enum object_kind {
@@ -28,8 +27,11 @@ enum object_kind {
     OBJECT_SESSION_KEY,  /* CKO_SECRET_KEY of a session */
 };
 
-/* What a session object holds of its own; an object of the token has these from the store. */
+/* The attributes of a session object; an object of the token has these from the store. Nothing in
+ * it changes once an object has it: a change makes another one, so that whoever holds a reference
+ * reads without a lock. */
 struct object_own {
+    atomic_uint references;
     CK_SESSION_HANDLE session; /* that owns the object */
     struct store_secret label;
     struct store_secret application;
@@ -50,31 +52,13 @@ struct object_own {
     CK_MECHANISM_TYPE key_gen_mechanism;
 };
 
+struct object_own *object_own_share(struct object_own *own);      /* accepts NULL */
+struct object_own *object_own_copy(const struct object_own *own); /* NULL if memory is short */
+void object_own_free(struct object_own *own); /* drops a reference; accepts NULL */
+
 /* How long what a search or a read has found stands for what the store holds. Long enough for a
  * length query and the read after it, short enough that nobody works with a replaced value. */
 #define OBJECT_SNAPSHOT_NS INT64_C(1000000000)
-
-/* How long after a length query the read of the value alone still gets the bytes that were
- * measured.
- */
-#define OBJECT_PIN_NS INT64_C(60000000000)
-
-/* A store_record with less room: a longer version has memory of its own. */
-#define OBJECT_VERSION_ROOM 23
-
-struct object_record {
-    struct store_secret value;
-    int64_t created_ns;
-    int64_t updated_ns;
-    char *version;                          /* never NULL; */
-    char version_room[OBJECT_VERSION_ROOM]; /* where it is, if it fits */
-    bool stale;
-};
-
-/* Takes over what a store has said. False, and nothing changes, if memory is short. */
-bool object_record_take(struct object_record *record, const struct store_record *from);
-void object_record_give(const struct object_record *record, struct store_record *out);
-void object_record_clear(struct object_record *record);
 
 /* Longer keys have memory of their own. */
 #define OBJECT_KEY_ROOM 40
@@ -82,53 +66,46 @@ void object_record_clear(struct object_record *record);
 /*
  * An object. Like a session's, its memory is reused but not freed before C_Finalize, and its
  * handle tells one use from the next. An object of the token keeps its handle as long as it is
- * there, however often it is found.
+ * there, however often it is found, until the user logs out.
  *
- * It is kept small: there may be many, and memory that no cache holds, or that nobody has touched
- * yet, is what a look-up and a listing wait for.
+ * What it holds is for the next reader. A call works with references of its own
+ * (module/object_view.h), which no other thread can take away.
  */
 struct object {
-    _Alignas(64) UT_hash_handle hh; /* in its token's index */
-    char *key;                      /* the scope key; NULL for a session object and a status */
+    UT_hash_handle hh; /* in the index */
+    char *key;         /* the scope key; NULL for a session object and a status */
     union {
         char key_room[OBJECT_KEY_ROOM]; /* where it is, if it fits */
         CK_OBJECT_HANDLE last_handle;   /* while free: for the next use */
     };
     _Atomic CK_OBJECT_HANDLE handle; /* 0 while free */
-    struct token *token;
 
     enum object_kind kind;  /* the object's lock is for what follows */
     bool complete;          /* the record has the value, */
     bool described;         /* and all else that the store knows of the secret */
     bool listing_record;    /* the record came with the last listing */
-    bool pinned_kept;       /* `pinned` holds something */
+    bool private;           /* a session object that C_Logout ends */
     struct object_own *own; /* of a session object */
     int64_t asked_ns;       /* when the store was asked for the record: what is newer stays */
     int64_t seen_ns;   /* when the store was last asked, and had the secret, whatever it told */
     int64_t loaded_ns; /* when it answered; 0: never */
-    int64_t pinned_ns; /* when the value's length was asked for, 0 once it has been read, and */
-    CK_SESSION_HANDLE pinned_by; /* by whom: the read that follows fits the length that was told */
-    uint64_t serial; /* differs whenever the record may have changed: for prepared keys */
 
-    /* The snapshot: OBJECT_SECRET and OBJECT_KEY as read from the store (a listing may leave the
-     * value out, a bulk read the rest); the value alone for a session object and, as JSON, for a
-     * status. */
-    struct object_record record;
+    /* OBJECT_SECRET and OBJECT_KEY as read from the store (a listing may leave the value out, a
+     * bulk read the rest); the value alone for a session object. */
+    struct store_record record;
 
-    const char *encoding; /* OBJECT_KEY: how the secret's value encodes the key */
-    uint64_t listing;     /* the last listing that has it, 0 for none, */
-    uint32_t listing_at;  /* and its place there */
-    uint32_t wanted;      /* by threads between object_load and object_lock_loaded */
-    /* The value of the length that was told, if the record has another one now. */
-    struct store_secret pinned;
-    struct object *next; /* in the free list, that of the session objects, or of what ends */
+    const char *encoding;    /* OBJECT_KEY: how the secret's value encodes the key */
+    uint64_t listing;        /* the last listing that has it, 0 for none, */
+    uint32_t listing_at;     /* and its place there */
+    struct object *next;     /* in the free list, that of its session's objects, or of what ends */
+    struct object *previous; /* of its session's objects; itself once it is in their list no more */
 };
 
-_Static_assert(sizeof(struct object) <= 320, "five cache lines");
+_Static_assert(sizeof(struct object) <= 384, "six cache lines");
 
-/* Each lock is that of many objects, so a thread that has one object locked locks no other: it
- * might be waiting for itself. Nor does it ask a store, so that who waits does so for an instant.
- * With this many, two threads at work on two objects hardly ever meet. */
+/* Objects share locks. Never lock two objects: they may share one. Nor call a store with one
+ * locked, so that another thread waits for an instant only. With this many, two threads at work on
+ * two objects hardly ever meet. */
 #define OBJECT_LOCKS 64
 
 union object_mutex {
@@ -136,26 +113,55 @@ union object_mutex {
     char line[64]; /* as long as one of the cache, so that threads seldom share one */
 };
 
-#define OBJECT_CHUNK 256
-#define OBJECT_CHUNKS 16383
+/* The objects by scope key, in shards by the key's hash, so that threads that look different keys
+ * up seldom meet. A shard is locked before any object. */
+#define OBJECT_SHARDS 16
 
+struct object_shard {
+    _Alignas(64) pthread_mutex_t lock;
+    struct object *secrets;
+    struct object *keys;
+    int64_t dropped_ns; /* when something was last dropped here: older answers are not taken in */
+    uint64_t listing;   /* the last listing that has something of this shard, */
+    uint32_t listed;    /* and so many of its secrets */
+};
+
+struct object_index {
+    struct object_shard shards[OBJECT_SHARDS];
+};
+
+/* The objects of one session. */
+struct object_owner {
+    UT_hash_handle hh; /* by session */
+    CK_SESSION_HANDLE session;
+    struct object *first;
+};
+
+/* The first chunk holds so many objects, each further one twice as many as the one before. */
+#define OBJECT_CHUNK 256
+#define OBJECT_CHUNKS 14
+
+/* The objects of one token. */
 struct object_table {
-    pthread_mutex_t lock; /* for allocation and the list of session objects; taken last */
+    CK_SLOT_ID slot;                        /* part of each handle: those of two tokens differ */
+    pthread_mutex_t lock;                   /* for allocation and the session objects; taken last */
     union object_mutex locks[OBJECT_LOCKS]; /* of the objects */
     struct object *_Atomic chunks[OBJECT_CHUNKS];
     _Atomic uint32_t used; /* places that were ever an object's */
     struct object *free;
-    struct object *session_objects;
+    struct object_owner *owners;
     atomic_size_t session_object_count;
+    struct object_index index;
+    CK_OBJECT_HANDLE status; /* the status object; under the first shard's lock */
 };
 
-void object_table_init(struct object_table *table);
+void object_table_init(struct object_table *table, CK_SLOT_ID slot);
 void object_table_free(struct object_table *table);
 
 /* The object, locked, until object_unlock; NULL if the handle is none. No call to a store is made
  * and no other object is locked while it is held. */
 struct object *object_lock(struct object_table *table, CK_OBJECT_HANDLE handle);
-void object_unlock(struct object *object);
+void object_unlock(struct object_table *table, struct object *object);
 
 /* Whether the handle is an object, without a lock. */
 bool object_exists(struct object_table *table, CK_OBJECT_HANDLE handle);
@@ -177,51 +183,57 @@ struct object_found {
 };
 
 /* The handle of the token's object for what was found, made if there is none, its snapshot
- * replaced. 0 if memory is short; if there is one, it is left with no snapshot then. */
-CK_OBJECT_HANDLE object_of_token(struct object_table *table, struct token *token,
-                                 const struct object_found *found);
+ * replaced. 0 if memory is short. */
+CK_OBJECT_HANDLE object_of_token(struct object_table *table, const struct object_found *found);
+
+/* Replaces the snapshot of an object that is there by what was found; its key is not looked at. */
+void object_keep(struct object_table *table, CK_OBJECT_HANDLE handle,
+                 const struct object_found *found);
+
+/* Lets go of the value of a secret, if it is still this one and not a listing's: what nobody waits
+ * for need not lie in memory. */
+void object_let_go(struct object_table *table, CK_OBJECT_HANDLE handle,
+                   const struct store_secret *value);
 
 /* The handle of the token's status object, made if there is none. 0 if memory is short. */
-CK_OBJECT_HANDLE object_status(struct object_table *table, struct token *token);
+CK_OBJECT_HANDLE object_status(struct object_table *table);
 
 /* Makes a session object, which takes over `own` and what `value` holds. 0, with nothing taken, if
  * memory is short. */
-CK_OBJECT_HANDLE object_of_session(struct object_table *table, struct token *token,
-                                   CK_SESSION_HANDLE session, enum object_kind kind,
-                                   struct object_own *own, struct store_secret *value);
-void object_own_free(struct object_own *own); /* accepts NULL */
+CK_OBJECT_HANDLE object_of_session(struct object_table *table, CK_SESSION_HANDLE session,
+                                   enum object_kind kind, struct object_own *own,
+                                   struct store_secret *value);
 
 /* The handle of the key object for a secret that the token has an object for, with its snapshot; 0
  * if there is none, or memory is short. */
-CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, struct token *token,
-                                      const char *key, const char *encoding);
+CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, const char *key,
+                                      const char *encoding);
 
 /* Ends the objects of secrets under the listing's prefix that the listing, asked for at `asked_ns`,
  * does not have: they are gone from the store. */
-void object_remove_unlisted(struct object_table *table, struct token *token,
-                            const struct listing *listing, int64_t asked_ns);
+void object_remove_unlisted(struct object_table *table, const struct listing *listing,
+                            int64_t asked_ns);
 
 /* The secret `key` was found gone, or removed, by a call that began at `asked_ns`: so are its
  * objects, but for those that another call has seen since. What these hold is dropped. */
-void object_remove_key(struct object_table *table, struct token *token, const char *key,
-                       int64_t asked_ns);
+void object_remove_key(struct object_table *table, const char *key, int64_t asked_ns);
 
 /* Ends one session object. */
 void object_remove(struct object_table *table, CK_OBJECT_HANDLE handle);
 
-/* Ends the session objects of a session, and with `private_only` the private ones of a token. */
+/* Ends the session objects of a session. */
 void object_close_session(struct object_table *table, CK_SESSION_HANDLE session);
-void object_close_private(struct object_table *table, const struct token *token);
 
-/* Drops the snapshots of the token's objects: C_Logout, and the end of the last session. */
-void object_forget(struct object_table *table, struct token *token);
+/* Ends all private objects, those of the store included, with what they hold: C_Logout, and the end
+ * of the last session. What is found later gets other handles, and an answer to a question from
+ * before is not kept. */
+void object_logout(struct object_table *table);
 
 /* Whether there is any session object at all: a look without a lock. */
 bool object_has_sessions(struct object_table *table);
 
-/* Calls `each` with the handle of every session object of a token; `each` must not call back. */
+/* Calls `each` with the handle of every session object; `each` must not call back. */
 typedef void object_each_fn(void *arg, CK_OBJECT_HANDLE handle);
-void object_each_of_sessions(struct object_table *table, const struct token *token,
-                             object_each_fn *each, void *arg);
+void object_each_of_sessions(struct object_table *table, object_each_fn *each, void *arg);
 
 #endif

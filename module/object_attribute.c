@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "module/key.h"
-#include "module/object_read.h"
+#include "module/object_view.h"
 #include "module/schema.h"
 #include "module/token.h"
 #include "store/time.h"
@@ -56,86 +56,85 @@ static CK_RV give_time(struct object_bytes *out, int64_t ns)
     return give_text(out, (const char *)out->scratch);
 }
 
-static bool is_key(const struct object *object)
+static bool is_key(const struct object_view *view)
 {
-    return object->kind == OBJECT_KEY || object->kind == OBJECT_SESSION_KEY;
+    return view->kind == OBJECT_KEY || view->kind == OBJECT_SESSION_KEY;
 }
 
-static bool is_sensitive(const struct object *object)
+static bool is_sensitive(const struct object_view *view)
 {
-    if (object->own != NULL)
-        return is_key(object) && (object->own->sensitive || !object->own->extractable);
-    return object->kind == OBJECT_KEY || (object->kind == OBJECT_SECRET &&
-                                          store_conf_sensitive(object->token->conf, object->key));
+    if (view->own != NULL)
+        return is_key(view) && (view->own->sensitive || !view->own->extractable);
+    return view->kind == OBJECT_KEY ||
+           (view->kind == OBJECT_SECRET && store_conf_sensitive(view->token->conf, view->key));
 }
 
 /* Whether the value could never be read anywhere: for a key of the token, its data object is the
  * other way. */
-static bool never_readable(const struct object *object)
+static bool never_readable(const struct object_view *view)
 {
-    return store_conf_sensitive(object->token->conf, object->key);
+    return store_conf_sensitive(view->token->conf, view->key);
 }
 
-static CK_RV give_id(const struct object *object, struct object_bytes *out)
+static CK_RV give_id(const struct object_view *view, struct object_bytes *out)
 {
-    if (object->own != NULL)
-        return is_key(object) ? give_secret(out, &object->own->id) : CKR_ATTRIBUTE_TYPE_INVALID;
-    if (object->kind == OBJECT_SECRET && strlen(object->key) <= LABEL_FITS_ALL)
+    if (view->own != NULL)
+        return is_key(view) ? give_secret(out, &view->own->id) : CKR_ATTRIBUTE_TYPE_INVALID;
+    if (view->kind == OBJECT_SECRET && strlen(view->key) <= LABEL_FITS_ALL)
         return CKR_ATTRIBUTE_TYPE_INVALID;
-    key_id(object->key, out->scratch);
+    key_id(view->key, out->scratch);
     return give_bytes(out, out->scratch, KEY_ID_LEN);
 }
 
-static CK_RV give_unique_id(const struct object *object, struct object_bytes *out)
+static CK_RV give_unique_id(const struct object_view *view, struct object_bytes *out)
 {
     char *text = (char *)out->scratch;
 
-    if (object->kind == OBJECT_STATUS)
+    if (view->kind == OBJECT_STATUS)
         return give_text(out, "status");
-    if (object->key != NULL)
-        snprintf(text, sizeof out->scratch, "%s:%s", is_key(object) ? "key" : "data", object->key);
+    if (view->key[0] != '\0')
+        snprintf(text, sizeof out->scratch, "%s:%s", is_key(view) ? "key" : "data", view->key);
     else
-        snprintf(text, sizeof out->scratch, "session:%lx",
-                 atomic_load_explicit(&object->handle, memory_order_relaxed));
+        snprintf(text, sizeof out->scratch, "session:%lx", view->handle);
     return give_text(out, text);
 }
 
-static CK_RV give_label(const struct object *object, struct object_bytes *out)
+static CK_RV give_label(const struct object_view *view, struct object_bytes *out)
 {
-    if (object->kind == OBJECT_STATUS)
+    if (view->kind == OBJECT_STATUS)
         return give_text(out, "status");
-    if (object->own != NULL)
-        return give_secret(out, &object->own->label);
-    return give_text(out, object->key);
+    if (view->own != NULL)
+        return give_secret(out, &view->own->label);
+    return give_text(out, view->key);
 }
 
 /* What every object has (PKCS#11 3.0, 4.4). */
-static CK_RV common_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type,
+static CK_RV common_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                               struct object_bytes *out)
 {
-    const struct object_own *own = object->own;
-    bool secret = object->kind == OBJECT_SECRET;
-    bool writable = secret && !token_read_only(object->token);
+    const struct object_own *own = view->own;
+    bool secret = view->kind == OBJECT_SECRET;
+    bool writable = secret && !token_read_only(view->token);
 
     switch (type) {
     case CKA_CLASS:
-        return give_ulong(out, object->kind == OBJECT_STATUS ? CKO_SIDESEAT_STATUS
-                               : is_key(object)              ? CKO_SECRET_KEY
-                                                             : CKO_DATA);
+        return give_ulong(out, view->kind == OBJECT_STATUS ? CKO_SIDESEAT_STATUS
+                               : is_key(view)              ? CKO_SECRET_KEY
+                                                           : CKO_DATA);
     case CKA_TOKEN:
         return give_bool(out, own == NULL);
     case CKA_PRIVATE:
-        return give_bool(out, own == NULL ? object->kind != OBJECT_STATUS : own->private);
+        return give_bool(out, own == NULL ? view->kind != OBJECT_STATUS : own->private);
     case CKA_MODIFIABLE:
         return give_bool(out, own == NULL ? writable : own->modifiable);
     case CKA_COPYABLE:
-        return give_bool(out, own == NULL ? secret && !is_sensitive(object) : own->copyable);
+        return give_bool(out, own == NULL ? secret && !is_sensitive(view) : own->copyable);
     case CKA_DESTROYABLE:
         return give_bool(out, own == NULL ? writable : own->destroyable);
     case CKA_LABEL:
-        return give_label(object, out);
+        return give_label(view, out);
     case CKA_UNIQUE_ID:
-        return give_unique_id(object, out);
+        return give_unique_id(view, out);
     default:
         return CKR_ATTRIBUTE_TYPE_INVALID;
     }
@@ -153,17 +152,17 @@ static CK_RV give_mechanisms(struct object_bytes *out)
 }
 
 /* What secret keys have (4.7, 4.8, 6.20). */
-static CK_RV key_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type,
+static CK_RV key_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                            struct object_bytes *out)
 {
-    const struct object_own *own = object->own;
+    const struct object_own *own = view->own;
 
     switch (type) {
     case CKA_KEY_TYPE:
         return give_ulong(out, own == NULL ? CKK_GENERIC_SECRET : own->key_type);
     case CKA_VALUE_LEN:
-        return give_ulong(out, own == NULL ? key_length(object->encoding, &object->record.value)
-                                           : object->record.value.len);
+        return give_ulong(out, own == NULL ? key_length(view->encoding, &view->record.value)
+                                           : view->record.value.len);
     case CKA_START_DATE:
     case CKA_END_DATE:
         return give_bytes(out, NULL, 0);
@@ -176,9 +175,9 @@ static CK_RV key_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type,
     case CKA_EXTRACTABLE:
         return give_bool(out, own != NULL && own->extractable);
     case CKA_ALWAYS_SENSITIVE:
-        return give_bool(out, own == NULL ? never_readable(object) : own->always_sensitive);
+        return give_bool(out, own == NULL ? never_readable(view) : own->always_sensitive);
     case CKA_NEVER_EXTRACTABLE:
-        return give_bool(out, own == NULL ? never_readable(object) : own->never_extractable);
+        return give_bool(out, own == NULL ? never_readable(view) : own->never_extractable);
     case CKA_LOCAL:
         return give_bool(out, own != NULL && own->local);
     case CKA_SIGN:
@@ -191,12 +190,12 @@ static CK_RV key_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type,
 }
 
 /* The parts of a scope key. */
-static CK_RV scope_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type,
+static CK_RV scope_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                              struct object_bytes *out)
 {
     struct store_scope_key parts;
 
-    if (store_scope_parse(object->key, strlen(object->key), &parts) != STORE_OK)
+    if (store_scope_parse(view->key, strlen(view->key), &parts) != STORE_OK)
         return CKR_GENERAL_ERROR; /* no other key is taken into an index */
     switch (type) {
     case CKA_SIDESEAT_SCOPE:
@@ -209,71 +208,71 @@ static CK_RV scope_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type
 }
 
 /* Ours. */
-static CK_RV vendor_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type,
+static CK_RV vendor_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                               struct object_bytes *out)
 {
     switch (type) {
     case CKA_SIDESEAT_SCOPE:
     case CKA_SIDESEAT_SCOPE_ID:
     case CKA_SIDESEAT_NAME:
-        return scope_attribute(object, type, out);
+        return scope_attribute(view, type, out);
     case CKA_SIDESEAT_CREATED_AT:
-        return give_time(out, object->record.created_ns);
+        return give_time(out, view->record.created_ns);
     case CKA_SIDESEAT_UPDATED_AT:
-        return give_time(out, object->record.updated_ns);
+        return give_time(out, view->record.updated_ns);
     case CKA_SIDESEAT_VERSION:
-        return give_text(out, object->record.version);
+        return give_text(out, view->record.version);
     case CKA_SIDESEAT_BACKEND:
-        return give_text(out, object->token->registration->name);
+        return give_text(out, view->token->registration->name);
     case CKA_SIDESEAT_STALE:
-        return give_text(out, object->record.stale ? "1" : "0");
+        return give_text(out, view->record.stale ? "1" : "0");
     case CKA_SIDESEAT_STATUS:
-        return give_secret(out, &object->record.value);
+        return give_secret(out, &view->record.value);
     default:
         return CKR_ATTRIBUTE_TYPE_INVALID;
     }
 }
 
-CK_RV object_attribute(const struct object *object, CK_ATTRIBUTE_TYPE type,
+CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                        struct object_bytes *out)
 {
-    if (!schema_allows(schema_find(type), object->kind, SCHEMA_READ))
+    if (!schema_allows(schema_find(type), view->kind, SCHEMA_READ))
         return CKR_ATTRIBUTE_TYPE_INVALID;
     switch (type) {
     case CKA_VALUE:
-        return is_sensitive(object) ? CKR_ATTRIBUTE_SENSITIVE
-                                    : give_secret(out, &object->record.value);
+        return is_sensitive(view) ? CKR_ATTRIBUTE_SENSITIVE : give_secret(out, &view->record.value);
     case CKA_ID:
-        return give_id(object, out);
+        return give_id(view, out);
     case CKA_APPLICATION:
-        return object->own == NULL ? give_text(out, "sideseat")
-                                   : give_secret(out, &object->own->application);
+        return view->own == NULL ? give_text(out, "sideseat")
+                                 : give_secret(out, &view->own->application);
     case CKA_OBJECT_ID:
-        return object->own == NULL ? give_bytes(out, NULL, 0)
-                                   : give_secret(out, &object->own->object_id);
+        return view->own == NULL ? give_bytes(out, NULL, 0)
+                                 : give_secret(out, &view->own->object_id);
     default:
         if (type >= CKA_SIDESEAT_BASE)
-            return vendor_attribute(object, type, out);
-        if (common_attribute(object, type, out) == CKR_OK)
+            return vendor_attribute(view, type, out);
+        if (common_attribute(view, type, out) == CKR_OK)
             return CKR_OK;
-        return key_attribute(object, type, out);
+        return key_attribute(view, type, out);
     }
 }
 
-enum object_need object_need(const struct object *object, CK_ATTRIBUTE_TYPE type)
+enum object_need object_need(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
 {
     switch (type) {
     case CKA_VALUE:
-        return is_sensitive(object) ? OBJECT_NEED_NOTHING : OBJECT_NEED_VALUE;
+        return is_sensitive(view) || view->kind == OBJECT_STATUS ? OBJECT_NEED_NOTHING
+                                                                 : OBJECT_NEED_VALUE;
     case CKA_VALUE_LEN:
-        return is_key(object) ? OBJECT_NEED_VALUE : OBJECT_NEED_NOTHING;
+        return is_key(view) ? OBJECT_NEED_VALUE : OBJECT_NEED_NOTHING;
     case CKA_SIDESEAT_CREATED_AT:
     case CKA_SIDESEAT_UPDATED_AT:
     case CKA_SIDESEAT_VERSION:
     case CKA_SIDESEAT_STALE:
-        return object->key != NULL ? OBJECT_NEED_RECORD : OBJECT_NEED_NOTHING;
+        return view->key[0] != '\0' ? OBJECT_NEED_RECORD : OBJECT_NEED_NOTHING;
     case CKA_SIDESEAT_STATUS:
-        return object->kind == OBJECT_STATUS ? OBJECT_NEED_VALUE : OBJECT_NEED_NOTHING;
+        return view->kind == OBJECT_STATUS ? OBJECT_NEED_VALUE : OBJECT_NEED_NOTHING;
     default:
         return OBJECT_NEED_NOTHING;
     }

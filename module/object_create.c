@@ -5,7 +5,7 @@
 #include "module/attribute.h"
 #include "module/ckr.h"
 #include "module/key.h"
-#include "module/lib.h"
+#include "module/token.h"
 #include "module/mechanism.h"
 #include "module/object_create.h"
 #include "module/object_write.h"
@@ -14,16 +14,16 @@
 #include "store/log.h"
 #include "store/time.h"
 
-CK_RV object_may_write(const struct token *token, bool writable)
+CK_RV object_may_write(const struct caller *caller)
 {
-    if (token_read_only(token))
+    if (token_read_only(caller->token))
         return CKR_TOKEN_WRITE_PROTECTED;
-    if (!writable)
+    if (!caller->writable)
         return CKR_SESSION_READ_ONLY;
-    return token_secrets_hidden(token) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
+    return token_secrets_hidden(caller->token) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
 }
 
-CK_OBJECT_HANDLE object_written(struct lib *lib, struct token *token, const char *key,
+CK_OBJECT_HANDLE object_written(struct token *token, const char *key,
                                 const struct store_secret *value, struct store_record *record,
                                 int64_t began_ns)
 {
@@ -39,17 +39,17 @@ CK_OBJECT_HANDLE object_written(struct lib *lib, struct token *token, const char
     CK_OBJECT_HANDLE handle;
 
     store_secret_share(&record->value, value);
-    handle = object_of_token(&lib->objects, token, &found);
+    handle = object_of_token(&token->objects, &found);
     found.encoding = token_key_encoding(token, key);
     if (found.encoding != NULL) {
         found.kind = OBJECT_KEY;
-        (void)object_of_token(&lib->objects, token, &found);
+        (void)object_of_token(&token->objects, &found);
     }
     return handle;
 }
 
-CK_RV object_store(struct lib *lib, struct token *token, const char *key,
-                   const struct store_secret *value, const char *if_version, CK_OBJECT_HANDLE *out)
+CK_RV object_store(struct token *token, const char *key, const struct store_secret *value,
+                   const char *if_version, CK_OBJECT_HANDLE *out)
 {
     AUTO_RECORD record = {0};
     int64_t began_ns = store_time_monotonic();
@@ -62,13 +62,13 @@ CK_RV object_store(struct lib *lib, struct token *token, const char *key,
     err = token_write(token, key, value, if_version, &record);
     if (err != STORE_OK)
         return ckr_from_store(CKR_CALL_CREATE, err);
-    *out = object_written(lib, token, key, value, &record, began_ns);
+    *out = object_written(token, key, value, &record, began_ns);
     return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
 }
 
 /* Stores a new secret as a template says. */
-static CK_RV create_secret(struct lib *lib, struct token *token, const CK_ATTRIBUTE *template,
-                           CK_ULONG count, CK_OBJECT_HANDLE *out)
+static CK_RV create_secret(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
+                           CK_OBJECT_HANDLE *out)
 {
     AUTO_SECRET value = {0};
     char key[STORE_KEY_MAX + 1];
@@ -85,7 +85,7 @@ static CK_RV create_secret(struct lib *lib, struct token *token, const CK_ATTRIB
     if (rv == CKR_OK)
         rv = attribute_secret(given, &value);
     if (rv == CKR_OK)
-        rv = object_store(lib, token, key, &value, version[0] == '\0' ? NULL : version, out);
+        rv = object_store(token, key, &value, version[0] == '\0' ? NULL : version, out);
     return rv;
 }
 
@@ -95,6 +95,7 @@ struct object_own *object_own_new(enum object_kind kind)
 
     if (own == NULL)
         return NULL;
+    atomic_init(&own->references, 1);
     own->private = CK_TRUE;
     own->modifiable = CK_TRUE;
     own->copyable = kind == OBJECT_SESSION_DATA;
@@ -120,34 +121,31 @@ static CK_RV check_session_key(const struct object_own *own, const struct store_
 }
 
 /* The session may have been closed, or the user logged out, before they could find the object. */
-static CK_RV check_published(struct lib *lib, const struct token *token, CK_SESSION_HANDLE session,
-                             bool private, CK_OBJECT_HANDLE handle)
+static CK_RV check_published(const struct caller *caller, bool private, CK_OBJECT_HANDLE handle)
 {
     CK_RV rv = CKR_OK;
 
-    if (session_token(lib, session, NULL) == NULL)
+    if (!session_is_open(caller))
         rv = CKR_SESSION_HANDLE_INVALID;
-    else if (private && token_secrets_hidden(token))
+    else if (private && token_secrets_hidden(caller->token))
         rv = CKR_USER_NOT_LOGGED_IN;
     if (rv != CKR_OK)
-        object_remove(&lib->objects, handle);
+        object_remove(&caller->token->objects, handle);
     return rv;
 }
 
-CK_RV object_publish_own(struct lib *lib, struct token *token, CK_SESSION_HANDLE session,
-                         enum object_kind kind, struct object_own *own, struct store_secret *value,
-                         CK_OBJECT_HANDLE *out)
+CK_RV object_publish_own(const struct caller *caller, enum object_kind kind, struct object_own *own,
+                         struct store_secret *value, CK_OBJECT_HANDLE *out)
 {
     CK_RV rv = kind == OBJECT_SESSION_KEY ? check_session_key(own, value) : CKR_OK;
-    bool private;
+    bool private = own->private;
 
-    if (rv == CKR_OK && own->private && token_secrets_hidden(token))
+    if (rv == CKR_OK && private && token_secrets_hidden(caller->token))
         rv = CKR_USER_NOT_LOGGED_IN;
     if (rv == CKR_OK) {
-        private = own->private;
-        *out = object_of_session(&lib->objects, token, session, kind, own, value);
+        *out = object_of_session(&caller->token->objects, caller->handle, kind, own, value);
         if (*out != 0)
-            return check_published(lib, token, session, private, *out);
+            return check_published(caller, private, *out);
         rv = CKR_HOST_MEMORY;
     }
     object_own_free(own);
@@ -155,9 +153,9 @@ CK_RV object_publish_own(struct lib *lib, struct token *token, CK_SESSION_HANDLE
 }
 
 /* Makes a session object as a template says; `value` is taken from there unless it is given. */
-static CK_RV create_own(struct lib *lib, struct token *token, CK_SESSION_HANDLE session,
-                        enum object_kind kind, const CK_ATTRIBUTE *template, CK_ULONG count,
-                        struct store_secret *value, CK_OBJECT_HANDLE *out)
+static CK_RV create_own(const struct caller *caller, enum object_kind kind,
+                        const CK_ATTRIBUTE *template, CK_ULONG count, struct store_secret *value,
+                        CK_OBJECT_HANDLE *out)
 {
     struct object_own *own = object_own_new(kind);
     CK_RV rv;
@@ -179,7 +177,7 @@ static CK_RV create_own(struct lib *lib, struct token *token, CK_SESSION_HANDLE 
         object_own_free(own);
         return rv;
     }
-    return object_publish_own(lib, token, session, kind, own, value, out);
+    return object_publish_own(caller, kind, own, value, out);
 }
 
 /* The kind of object that a template describes. */
@@ -203,43 +201,38 @@ static CK_RV template_kind(const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJE
     return CKR_OK;
 }
 
-CK_RV object_create(struct lib *lib, CK_SESSION_HANDLE session, const CK_ATTRIBUTE *template,
-                    CK_ULONG count, CK_OBJECT_HANDLE *out)
+CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count,
+                    CK_OBJECT_HANDLE *out)
 {
     AUTO_SECRET value = {0};
-    bool writable;
-    struct token *token = session_token(lib, session, &writable);
     enum object_kind kind = OBJECT_SECRET;
     CK_RV rv;
 
-    if (token == NULL)
-        return CKR_SESSION_HANDLE_INVALID;
     rv = out == NULL ? CKR_ARGUMENTS_BAD : template_check(template, count);
     if (rv == CKR_OK && template_find(template, count, CKA_CLASS) == NULL)
         rv = CKR_TEMPLATE_INCOMPLETE;
     if (rv == CKR_OK)
         rv = template_kind(template, count, CKO_DATA, &kind);
     if (rv == CKR_OK && (kind == OBJECT_SECRET || kind == OBJECT_KEY))
-        rv = object_may_write(token, writable);
+        rv = object_may_write(caller);
     if (rv == CKR_OK)
         rv = schema_check(kind, SCHEMA_CREATE, template, count);
     if (rv != CKR_OK)
         return rv;
     if (kind == OBJECT_SECRET)
-        return create_secret(lib, token, template, count, out);
+        return create_secret(caller->token, template, count, out);
     if (kind == OBJECT_KEY) {
         store_log(STORE_LOG_WARNING,
                   "pkcs11: a key with a value of its own cannot be stored; store "
                   "a data object and list it in pkcs11.hmac_keys");
         return CKR_TEMPLATE_INCONSISTENT;
     }
-    return create_own(lib, token, session, kind, template, count, &value, out);
+    return create_own(caller, kind, template, count, &value, out);
 }
 
 /* Makes the key in the store. */
-static CK_RV generate_stored(struct lib *lib, struct token *token, const CK_ATTRIBUTE *template,
-                             CK_ULONG count, const struct store_secret *bytes,
-                             CK_OBJECT_HANDLE *out)
+static CK_RV generate_stored(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
+                             const struct store_secret *bytes, CK_OBJECT_HANDLE *out)
 {
     AUTO_SECRET text = {0};
     AUTO_RECORD record = {0};
@@ -256,11 +249,11 @@ static CK_RV generate_stored(struct lib *lib, struct token *token, const CK_ATTR
         rv = ckr_from_store(CKR_CALL_CREATE, token_make_key(token, key, &text, &record));
     if (rv != CKR_OK)
         return rv;
-    (void)object_written(lib, token, key, &text, &record, began_ns);
+    (void)object_written(token, key, &text, &record, began_ns);
     encoding = token_key_encoding(token, key);
     if (encoding == NULL)
         return CKR_HOST_MEMORY;
-    *out = object_key_of_secret(&lib->objects, token, key, encoding);
+    *out = object_key_of_secret(&token->objects, key, encoding);
     return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
 }
 
@@ -275,19 +268,15 @@ static CK_RV new_key_length(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ULO
     return rv;
 }
 
-CK_RV object_generate(struct lib *lib, CK_SESSION_HANDLE session, const CK_MECHANISM *mechanism,
+CK_RV object_generate(const struct caller *caller, const CK_MECHANISM *mechanism,
                       const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
 {
     AUTO_SECRET bytes = {0};
-    bool writable;
-    struct token *token = session_token(lib, session, &writable);
     enum object_kind kind = OBJECT_KEY;
     unsigned char *random = NULL;
     CK_ULONG len = 0;
     CK_RV rv;
 
-    if (token == NULL)
-        return CKR_SESSION_HANDLE_INVALID;
     if (mechanism == NULL || out == NULL)
         return CKR_ARGUMENTS_BAD;
     if (mechanism->mechanism != CKM_GENERIC_SECRET_KEY_GEN)
@@ -300,7 +289,7 @@ CK_RV object_generate(struct lib *lib, CK_SESSION_HANDLE session, const CK_MECHA
     if (rv == CKR_OK && kind != OBJECT_KEY && kind != OBJECT_SESSION_KEY)
         rv = CKR_TEMPLATE_INCONSISTENT;
     if (rv == CKR_OK && kind == OBJECT_KEY)
-        rv = object_may_write(token, writable);
+        rv = object_may_write(caller);
     if (rv == CKR_OK)
         rv = schema_check(kind, SCHEMA_CREATE, template, count);
     if (rv == CKR_OK && template_find(template, count, CKA_VALUE) != NULL)
@@ -314,6 +303,6 @@ CK_RV object_generate(struct lib *lib, CK_SESSION_HANDLE session, const CK_MECHA
     if (rv != CKR_OK)
         return rv;
     if (kind == OBJECT_KEY)
-        return generate_stored(lib, token, template, count, &bytes, out);
-    return create_own(lib, token, session, kind, template, count, &bytes, out);
+        return generate_stored(caller->token, template, count, &bytes, out);
+    return create_own(caller, kind, template, count, &bytes, out);
 }

@@ -2,29 +2,7 @@
 #ifndef MODULE_OBJECT_INDEX_H
 #define MODULE_OBJECT_INDEX_H
 
-#include <pthread.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "module/object.h"
-
-/* The objects of one token by scope key, in shards by the key's hash, so that threads that look
- * different keys up seldom meet. A shard is locked before any object. */
-#define OBJECT_SHARDS 16
-
-struct object_shard {
-    _Alignas(64) pthread_mutex_t lock;
-    struct object *secrets;
-    struct object *keys;
-    int64_t dropped_ns; /* when something was last dropped here: older answers are not taken in */
-    uint64_t listing;   /* the last listing that has something of this shard, */
-    uint32_t listed;    /* and so many of its secrets */
-};
-
-struct object_index {
-    struct object_shard shards[OBJECT_SHARDS];
-};
 
 void object_index_init(struct object_index *index);
 void object_index_free(struct object_index *index);

@@ -4,23 +4,48 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "module/token.h"
-#include "store/pages.h"
-#include "store/thread.h"
-#include "store/time.h"
+#include "module/object_index.h"
 
-_Static_assert((size_t)OBJECT_CHUNK *OBJECT_CHUNKS <= OBJECT_PLACE_MASK, "each place has a handle");
+/* How many places lie before a chunk. */
+#define BEFORE(chunk) ((((uint32_t)1 << (chunk)) - 1) * OBJECT_CHUNK)
 
-void object_table_init(struct object_table *table)
+_Static_assert(BEFORE(OBJECT_CHUNKS) <= OBJECT_PLACE_MASK, "each place has a handle");
+
+void object_table_init(struct object_table *table, CK_SLOT_ID slot)
 {
+    table->slot = slot;
     pthread_mutex_init(&table->lock, NULL);
     for (size_t i = 0; i < OBJECT_LOCKS; i++)
         pthread_mutex_init(&table->locks[i].mutex, NULL);
+    object_index_init(&table->index);
+}
+
+struct object_own *object_own_share(struct object_own *own)
+{
+    if (own != NULL)
+        atomic_fetch_add_explicit(&own->references, 1, memory_order_relaxed);
+    return own;
+}
+
+struct object_own *object_own_copy(const struct object_own *own)
+{
+    struct object_own *copy = malloc(sizeof *copy);
+
+    if (copy == NULL)
+        return NULL;
+    *copy = *own;
+    atomic_init(&copy->references, 1);
+    copy->label = copy->application = copy->object_id = copy->id = (struct store_secret){0};
+    store_secret_share(&copy->label, &own->label);
+    store_secret_share(&copy->application, &own->application);
+    store_secret_share(&copy->object_id, &own->object_id);
+    store_secret_share(&copy->id, &own->id);
+    return copy;
 }
 
 void object_own_free(struct object_own *own)
 {
-    if (own == NULL)
+    if (own == NULL || atomic_fetch_sub(&own->references, 1) != 1)
         return;
     store_secret_wipe(&own->label);
     store_secret_wipe(&own->application);
@@ -29,23 +54,9 @@ void object_own_free(struct object_own *own)
     free(own);
 }
 
-bool object_is_pinned(const struct object *object)
-{
-    return object->pinned_ns != 0 && store_time_coarse() - object->pinned_ns < OBJECT_PIN_NS;
-}
-
-void object_unpin(struct object *object)
-{
-    object->pinned_ns = 0;
-    if (object->pinned_kept)
-        store_secret_wipe(&object->pinned);
-    object->pinned_kept = false;
-}
-
 void object_clear(struct object *object)
 {
-    object_record_clear(&object->record);
-    object_unpin(object);
+    store_record_clear(&object->record);
     object_own_free(object->own);
     if (object->key != object->key_room)
         free(object->key);
@@ -57,47 +68,30 @@ void object_clear(struct object *object)
     object->seen_ns = 0;
     object->loaded_ns = 0;
     object->listing = 0;
-    object->wanted = 0;
     object->listing_record = false;
-    object->serial++;
 }
 
-/* A few objects take few pages. More of them are a listing of many, and lie in areas for which huge
- * pages are asked: most of what making an object costs is its memory's first use. */
-#define FEW_CHUNKS 4
-#define CHUNK_SIZE (OBJECT_CHUNK * sizeof(struct object))
-#define AREA_CHUNKS (STORE_PAGES_HUGE / CHUNK_SIZE)
-
-/* Whether the chunk is the first of an area. */
-static bool begins_area(size_t chunk)
+/* The chunk that a place lies in. */
+static unsigned chunk_of(uint32_t place)
 {
-    return chunk >= FEW_CHUNKS && (chunk - FEW_CHUNKS) % AREA_CHUNKS == 0;
+    return 31u - (unsigned)__builtin_clz((place - 1) / OBJECT_CHUNK + 1);
 }
 
-/* Zeroed memory for the chunk, whose predecessors have theirs. NULL if it is short. */
-static struct object *chunk_new(const struct object_table *table, size_t chunk)
+struct object *object_in_place(const struct object_table *table, uint32_t place)
 {
-    if (chunk < FEW_CHUNKS)
-        return store_thread_calloc(_Alignof(struct object), OBJECT_CHUNK, sizeof(struct object));
-    if (begins_area(chunk))
-        return store_pages_map(STORE_PAGES_HUGE);
-    return table->chunks[chunk - 1] + OBJECT_CHUNK;
-}
+    unsigned chunk = chunk_of(place);
 
-static void chunk_free(struct object_table *table, size_t chunk)
-{
-    if (chunk < FEW_CHUNKS)
-        free(table->chunks[chunk]);
-    else if (begins_area(chunk))
-        store_pages_unmap(table->chunks[chunk], STORE_PAGES_HUGE);
+    return &table->chunks[chunk][place - 1 - BEFORE(chunk)];
 }
 
 void object_table_free(struct object_table *table)
 {
+    object_index_free(&table->index);
     for (uint32_t place = 1; place <= table->used; place++)
         object_clear(object_in_place(table, place));
-    for (size_t i = 0; i * OBJECT_CHUNK < table->used; i++)
-        chunk_free(table, i);
+    for (unsigned chunk = 0; chunk < OBJECT_CHUNKS; chunk++)
+        free(table->chunks[chunk]);
+    object_owners_free(table);
     for (size_t i = 0; i < OBJECT_LOCKS; i++)
         pthread_mutex_destroy(&table->locks[i].mutex);
     pthread_mutex_destroy(&table->lock);
@@ -106,21 +100,18 @@ void object_table_free(struct object_table *table)
 /* A place that was never used. The table is locked. */
 static struct object *place_new(struct object_table *table, CK_OBJECT_HANDLE *handle)
 {
-    uint32_t used = atomic_load_explicit(&table->used, memory_order_relaxed);
-    size_t chunk = used / OBJECT_CHUNK;
-    struct object *object;
+    uint32_t place = atomic_load_explicit(&table->used, memory_order_relaxed) + 1;
+    unsigned chunk = chunk_of(place);
 
     if (chunk == OBJECT_CHUNKS)
         return NULL;
     if (table->chunks[chunk] == NULL)
-        table->chunks[chunk] = chunk_new(table, chunk);
+        table->chunks[chunk] = calloc((size_t)OBJECT_CHUNK << chunk, sizeof(struct object));
     if (table->chunks[chunk] == NULL)
         return NULL;
-    object = object_in_place(table, used + 1);
-    object->record.version = object->record.version_room;
-    atomic_store_explicit(&table->used, used + 1, memory_order_release);
-    *handle = used + 1;
-    return object;
+    atomic_store_explicit(&table->used, place, memory_order_release);
+    *handle = (CK_OBJECT_HANDLE)table->slot << OBJECT_PLACE_BITS | place;
+    return object_in_place(table, place);
 }
 
 struct object *object_new(struct object_table *table, CK_OBJECT_HANDLE *handle)
@@ -131,7 +122,7 @@ struct object *object_new(struct object_table *table, CK_OBJECT_HANDLE *handle)
     object = table->free;
     if (object != NULL) {
         table->free = object->next;
-        *handle = object->last_handle + OBJECT_PLACE_MASK + 1;
+        *handle = object->last_handle + OBJECT_USE;
     } else {
         object = place_new(table, handle);
     }
@@ -189,13 +180,13 @@ struct object *object_lock(struct object_table *table, CK_OBJECT_HANDLE handle)
     object_hold(table, object);
     if (atomic_load_explicit(&object->handle, memory_order_relaxed) == handle)
         return object;
-    pthread_mutex_unlock(lock_of(table, object)); /* its token may be another one by now */
+    object_unlock(table, object);
     return NULL;
 }
 
-void object_unlock(struct object *object)
+void object_unlock(struct object_table *table, struct object *object)
 {
-    pthread_mutex_unlock(lock_of(object->token->objects, object));
+    pthread_mutex_unlock(lock_of(table, object));
 }
 
 void object_end(struct object_table *table, struct object *object)
@@ -206,6 +197,15 @@ void object_end(struct object_table *table, struct object *object)
     handle = atomic_load_explicit(&object->handle, memory_order_relaxed);
     atomic_store_explicit(&object->handle, 0, memory_order_release);
     object_clear(object);
-    object_unlock(object);
+    object_unlock(table, object);
     object_release(table, object, handle);
+}
+
+void object_end_all(struct object_table *table, struct object *gone)
+{
+    while (gone != NULL) {
+        struct object *object = gone;
+        gone = object->next;
+        object_end(table, object);
+    }
 }

@@ -7,9 +7,12 @@
 /* The places that objects live in, for the files that make and end them: object.c with its index,
  * for those of the token, and object_session.c. */
 
-/* A handle is the object's place, counted from 1, and above that how often the place was used. */
+/* A handle is the object's place, counted from 1, above that the token's slot, and above that how
+ * often the place was used. There are at most 48 tokens (store/conf.h). */
 #define OBJECT_PLACE_BITS 22
+#define OBJECT_SLOT_BITS 6
 #define OBJECT_PLACE_MASK (((CK_OBJECT_HANDLE)1 << OBJECT_PLACE_BITS) - 1)
+#define OBJECT_USE ((CK_OBJECT_HANDLE)1 << (OBJECT_PLACE_BITS + OBJECT_SLOT_BITS))
 
 static inline uint32_t object_place(CK_OBJECT_HANDLE handle)
 {
@@ -17,10 +20,7 @@ static inline uint32_t object_place(CK_OBJECT_HANDLE handle)
 }
 
 /* The object in a place that was ever one's. */
-static inline struct object *object_in_place(const struct object_table *table, uint32_t place)
-{
-    return &table->chunks[(place - 1) / OBJECT_CHUNK][(place - 1) % OBJECT_CHUNK];
-}
+struct object *object_in_place(const struct object_table *table, uint32_t place);
 
 /* Locks an object that stays: its shard is locked, or nobody else may end it. */
 void object_hold(struct object_table *table, struct object *object);
@@ -33,15 +33,19 @@ void object_publish(struct object *object, CK_OBJECT_HANDLE handle);
 /* Drops what the object holds. It is locked or nobody else's. */
 void object_clear(struct object *object);
 
-/* Whether some session was told the value's length and is still expected to read it, and the end of
- * that. The object is locked. */
-bool object_is_pinned(const struct object *object);
-void object_unpin(struct object *object);
-
 /* Gives the place back. The object had this handle, and has it no more. */
 void object_release(struct object_table *table, struct object *object, CK_OBJECT_HANDLE handle);
 
+/* Ends the private session objects. */
+void object_close_private(struct object_table *table);
+
+/* Frees the lists of the session objects, but not these. */
+void object_owners_free(struct object_table *table);
+
 /* Ends the use of a place: no handle, nothing held. The object is in no index and no list. */
 void object_end(struct object_table *table, struct object *object);
+
+/* The same for a list of objects. */
+void object_end_all(struct object_table *table, struct object *gone);
 
 #endif

@@ -1,149 +1,89 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/object_read.h"
 
-#include <string.h>
-
 #include "module/attribute.h"
-#include "module/lib.h"
-#include "module/object_place.h"
-#include "store/time.h"
+#include "module/object_view.h"
+#include "module/token.h"
 
-CK_RV object_visible(const struct object *object, const struct token *token)
-{
-    if (object->token != token)
-        return CKR_OBJECT_HANDLE_INVALID;
-    if (object->kind == OBJECT_STATUS || (object->own != NULL && !object->own->private))
-        return CKR_OK;
-    return token_secrets_hidden(token) ? CKR_OBJECT_HANDLE_INVALID : CKR_OK;
-}
-
-/* Whether the value of this attribute is what a length query and the read after it must agree on.
- */
+/* True for the values that a length query and the read after it must agree on. */
 static bool is_value(CK_ATTRIBUTE_TYPE type)
 {
     return type == CKA_VALUE || type == CKA_SIDESEAT_STATUS;
 }
 
-/* What a template needs, and whether it only asks how long the value is. */
-static enum object_need template_need(const struct object *object, const CK_ATTRIBUTE *template,
-                                      CK_ULONG count, bool *measures)
-{
-    enum object_need need = OBJECT_NEED_NOTHING;
+/* What a call asks for. */
+struct asked {
+    enum object_need need;
+    bool measures; /* the length of the value, */
+    bool reads;    /* or the value itself */
+};
 
-    *measures = false;
+/* A value that is not given out is neither measured nor read. */
+static struct asked read_template(const struct object_view *view, const CK_ATTRIBUTE *template,
+                                  CK_ULONG count)
+{
+    struct asked asked = {0};
+
     for (CK_ULONG i = 0; i < count; i++) {
-        enum object_need one = object_need(object, template[i].type);
-        /* the length of one that is not given out is not told either */
-        if (is_value(template[i].type) && template[i].pValue == NULL && one != OBJECT_NEED_NOTHING)
-            *measures = true;
-        need |= one;
+        enum object_need need = object_need(view, template[i].type);
+        bool value = is_value(template[i].type) && need != OBJECT_NEED_NOTHING;
+        asked.need |= need;
+        asked.measures = asked.measures || (value && template[i].pValue == NULL);
+        asked.reads = asked.reads || (value && template[i].pValue != NULL);
     }
-    return need;
+    return asked;
 }
 
-/* Whether this session was told the value's length and has yet to read it. */
-static bool is_pinned(const struct object *object, CK_SESSION_HANDLE session)
+/* Takes the record that the session has been told the length of, if this call reads it. */
+static bool take_sized(const struct caller *caller, const struct asked *asked,
+                       struct object_view *view)
 {
-    return object->pinned_by == session && object_is_pinned(object);
+    bool found;
+
+    if (!asked->reads || asked->measures || !session_lock(caller))
+        return false;
+    found = sized_find(&caller->session->sized, view->handle, asked->need, &view->record);
+    session_unlock(caller);
+    return found;
 }
 
-/* Whether the object has what is needed: as new as it has to be or, for the read after a length
- * query, as it was measured. */
-static bool is_ready(struct object *object, CK_SESSION_HANDLE session, enum object_need need,
-                     bool measures)
+/* Keeps what the session has been told the length of, unless the user has logged out meanwhile. */
+static CK_RV keep_sized(const struct caller *caller, const struct asked *asked,
+                        const struct object_view *view)
 {
-    if (!measures && (need & OBJECT_NEED_VALUE) != 0 && is_pinned(object, session) &&
-        object_has(object, need))
-        return true;
-    return object_holds(object, need);
+    bool kept = true;
+
+    if (!session_lock(caller))
+        return CKR_SESSION_HANDLE_INVALID;
+    if (!object_view_is_hidden(view))
+        kept = sized_keep(&caller->session->sized, view->handle, asked->need, &view->record);
+    session_unlock(caller);
+    return kept ? CKR_OK : CKR_HOST_MEMORY;
 }
 
-static void pin(struct object *object, CK_SESSION_HANDLE session)
+/* The measured value has been read: it need not lie in memory any more. */
+static void drop_sized(const struct caller *caller, const struct object_view *view)
 {
-    object_unpin(object);
-    object->pinned_ns = store_time_coarse();
-    object->pinned_by = session;
+    if (!session_lock(caller))
+        return;
+    sized_drop(&caller->session->sized, view->handle);
+    session_unlock(caller);
+    object_let_go(&caller->token->objects, view->handle, &view->record.value);
 }
 
-/* The object, locked, if a session on `token` may work with it; else NULL and the reason. */
-static struct object *object_for(struct lib *lib, const struct token *token,
-                                 CK_OBJECT_HANDLE handle, bool loaded, CK_RV *rv)
-{
-    struct object *object =
-        loaded ? object_lock_loaded(&lib->objects, handle) : object_lock(&lib->objects, handle);
-
-    *rv = object == NULL ? CKR_OBJECT_HANDLE_INVALID : object_visible(object, token);
-    if (*rv == CKR_OK || object == NULL)
-        return object;
-    object_unlock(object);
-    return NULL;
-}
-
-/* The object, locked and holding what the template needs. Its error is in `failed` if that could
- * not be got; NULL and an error in `failed` if the object itself is out of reach. */
-static struct object *object_ready(struct lib *lib, CK_SESSION_HANDLE session,
-                                   CK_OBJECT_HANDLE handle, const CK_ATTRIBUTE *template,
-                                   CK_ULONG count, CK_RV *failed)
-{
-    const struct token *token = session_token(lib, session, NULL);
-    CK_RV rv = CKR_OK;
-
-    *failed = CKR_SESSION_HANDLE_INVALID;
-    if (token == NULL)
-        return NULL;
-    for (int round = 0;; round++) {
-        struct object *object = object_for(lib, token, handle, round > 0 && rv == CKR_OK, failed);
-        enum object_need need;
-        bool measures;
-
-        if (object == NULL)
-            return NULL;
-        need = template_need(object, template, count, &measures);
-        if (is_ready(object, session, need, measures)) {
-            if (measures)
-                pin(object, session);
-            return object;
-        }
-        if (rv != CKR_OK || round == OBJECT_ROUNDS) {
-            *failed = rv != CKR_OK ? rv : CKR_DEVICE_ERROR;
-            return object;
-        }
-        object_unlock(object);
-        rv = object_load(lib, handle, need, CKR_CALL_GET);
-    }
-}
-
-/* Whether who asks for the value, and for nothing else that changes with it, has measured one that
- * has been replaced since by one that does not fit. Who asks for times or the version as well gets
- * what belongs together: the measured value with the version of another would let a compare-and-set
- * undo what nobody has seen. */
-static bool wants_pinned(const struct object *object, CK_SESSION_HANDLE session,
-                         const CK_ATTRIBUTE *value, const CK_ATTRIBUTE *template, CK_ULONG count)
-{
-    bool measures;
-
-    return value->pValue != NULL && object->record.value.len > value->ulValueLen &&
-           object->pinned_kept && is_pinned(object, session) &&
-           (template_need(object, template, count, &measures) & OBJECT_NEED_RECORD) == 0;
-}
-
-/* One entry of the template. */
-static CK_RV fill_one(const struct object *object, CK_ATTRIBUTE *attribute, bool pinned,
-                      CK_RV failed)
+/* One entry of the template; `failed` is why what the store knows is missing. */
+static CK_RV fill_one(const struct object_view *view, CK_ATTRIBUTE *attribute, CK_RV failed)
 {
     struct object_bytes bytes;
     CK_RV rv;
 
-    if (failed != CKR_OK && object_need(object, attribute->type) != OBJECT_NEED_NOTHING)
+    if (failed != CKR_OK && object_need(view, attribute->type) != OBJECT_NEED_NOTHING)
         rv = failed;
     else
-        rv = object_attribute(object, attribute->type, &bytes);
-    if (rv != CKR_OK)
-        attribute_refuse(attribute);
-    else if (pinned)
-        rv = attribute_give(attribute, object->pinned.data, object->pinned.len);
-    else
-        rv = attribute_give(attribute, bytes.data, bytes.len);
+        rv = object_attribute(view, attribute->type, &bytes);
+    if (rv == CKR_OK)
+        return attribute_give(attribute, bytes.data, bytes.len);
+    attribute_refuse(attribute);
     return rv;
 }
 
@@ -154,57 +94,79 @@ static bool is_partial(CK_RV rv)
            rv == CKR_BUFFER_TOO_SMALL;
 }
 
-/* The bytes that were measured have been read. A value that was got for just that is not kept: what
- * nobody waits for need not lie in memory. One that came with a listing is the listing's, and one
- * that another thread has just loaded is kept for that. */
-static void object_read_done(struct object *object, CK_SESSION_HANDLE session)
+static CK_RV fill(const struct object_view *view, CK_ATTRIBUTE *template, CK_ULONG count,
+                  CK_RV failed)
 {
-    if (object->pinned_ns == 0 || object->pinned_by != session)
-        return;
-    if (object->kind == OBJECT_SECRET && !object->listing_record && object->wanted == 0) {
-        store_secret_wipe(&object->record.value);
-        object->complete = false;
-    }
-    object_unpin(object);
-}
-
-CK_RV object_get_attributes(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
-                            CK_ATTRIBUTE *template, CK_ULONG count)
-{
-    struct object *object;
     CK_RV result = CKR_OK;
-    CK_RV failed;
-    bool was_read = false;
 
-    if (count > TEMPLATE_MAX || (template == NULL && count > 0))
-        return CKR_ARGUMENTS_BAD;
-    object = object_ready(lib, session, handle, template, count, &failed);
-    if (object == NULL)
-        return failed;
     for (CK_ULONG i = 0; i < count; i++) {
-        bool value = is_value(template[i].type);
-        bool pinned = value && wants_pinned(object, session, &template[i], template, count);
-        CK_RV rv = fill_one(object, &template[i], pinned, failed);
-        was_read = was_read || (rv == CKR_OK && value && template[i].pValue != NULL);
+        CK_RV rv = fill_one(view, &template[i], failed);
         if (rv != CKR_OK && (result == CKR_OK || is_partial(result)))
             result = rv;
     }
-    if (was_read)
-        object_read_done(object, session);
-    object_unlock(object);
     return result;
 }
 
-CK_RV object_get_size(struct lib *lib, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
-                      CK_ULONG *size)
+/* True if each value that was asked for has been given. */
+static bool was_read(const CK_ATTRIBUTE *template, CK_ULONG count)
 {
-    /* the value's own size is only known to who may read it */
-    CK_ATTRIBUTE template[] = {{CKA_VALUE, NULL, 0}, {CKA_LABEL, NULL, 0}};
-    CK_RV rv = object_get_attributes(lib, session, handle, template, 2);
+    for (CK_ULONG i = 0; i < count; i++)
+        if (is_value(template[i].type) && template[i].ulValueLen == CK_UNAVAILABLE_INFORMATION)
+            return false;
+    return true;
+}
 
-    if (rv == CKR_ATTRIBUTE_SENSITIVE || rv == CKR_ATTRIBUTE_TYPE_INVALID)
-        *size = CK_UNAVAILABLE_INFORMATION;
-    else if (rv == CKR_OK)
-        *size = template[0].ulValueLen + template[1].ulValueLen;
-    return is_partial(rv) ? CKR_OK : rv;
+CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
+                            CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    AUTO_VIEW view = {0};
+    struct asked asked;
+    bool sized;
+    CK_RV failed = CKR_OK;
+    CK_RV rv;
+
+    if (count > TEMPLATE_MAX || (template == NULL && count > 0))
+        return CKR_ARGUMENTS_BAD;
+    rv = object_view(caller->token, handle, &view);
+    if (rv != CKR_OK)
+        return rv;
+    asked = read_template(&view, template, count);
+    sized = take_sized(caller, &asked, &view);
+    if (!sized)
+        failed = object_view_load(&view, asked.need, CKR_CALL_GET);
+    if (failed == CKR_OBJECT_HANDLE_INVALID)
+        return failed;
+    if (asked.measures && !asked.reads && failed == CKR_OK)
+        failed = keep_sized(caller, &asked, &view);
+    rv = fill(&view, template, count, failed);
+    if (sized && was_read(template, count))
+        drop_sized(caller, &view);
+    return rv;
+}
+
+/* Its size is known only to a caller who may read the value. */
+static CK_RV unknown_size(CK_ULONG *size)
+{
+    *size = CK_UNAVAILABLE_INFORMATION;
+    return CKR_OK;
+}
+
+CK_RV object_get_size(const struct caller *caller, CK_OBJECT_HANDLE handle, CK_ULONG *size)
+{
+    AUTO_VIEW view = {0};
+    struct object_bytes bytes;
+    CK_ULONG value_len;
+    CK_RV rv = object_view(caller->token, handle, &view);
+
+    if (rv == CKR_OK)
+        rv = object_view_load(&view, object_need(&view, CKA_VALUE), CKR_CALL_GET);
+    if (rv != CKR_OK)
+        return rv == CKR_ATTRIBUTE_SENSITIVE ? unknown_size(size) : rv;
+    if (object_attribute(&view, CKA_VALUE, &bytes) != CKR_OK)
+        return unknown_size(size);
+    value_len = bytes.len;
+    if (object_attribute(&view, CKA_LABEL, &bytes) != CKR_OK)
+        return unknown_size(size);
+    *size = value_len + bytes.len;
+    return CKR_OK;
 }

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "module/attribute.h"
-#include "module/lib.h"
-#include "module/object_read.h"
+#include "module/object_view.h"
 
 static const CK_ATTRIBUTE *part(const struct query *query, CK_ATTRIBUTE_TYPE type)
 {
@@ -225,60 +224,47 @@ CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG cou
     return CKR_OK;
 }
 
-/* Whether `object`, which is locked, matches one attribute. A label matches a token's object if it
- * completes to its key. */
-static bool match_one(const struct query *query, const struct object *object,
+/* Whether the object matches one attribute. A label matches a token's object if it completes to its
+ * key. */
+static bool match_one(const struct query *query, const struct object_view *view,
                       const CK_ATTRIBUTE *attribute)
 {
     struct object_bytes bytes;
 
-    if (object->key != NULL &&
+    if (view->key[0] != '\0' &&
         (attribute->type == CKA_LABEL || attribute->type == CKA_SIDESEAT_FALLBACK))
-        return query->fallback != NULL || strcmp(query->key, object->key) == 0;
-    return object_attribute(object, attribute->type, &bytes) == CKR_OK &&
+        return query->fallback != NULL || strcmp(query->key, view->key) == 0;
+    return object_attribute(view, attribute->type, &bytes) == CKR_OK &&
            attribute_equal(attribute, bytes.data, bytes.len);
 }
 
-/* As query_match, with what the object holds now; `need` is what it lacks, if it lacks something.
- */
-static bool match_held(const struct query *query, struct object *object, enum object_need *need)
+/* Whether the object matches the attributes that need something of it, or those that do not. */
+static bool match_all(const struct query *query, const struct object_view *view, bool needing)
 {
-    bool matches = true;
-
-    *need = OBJECT_NEED_NOTHING;
-    for (CK_ULONG i = 0; matches && i < query->count; i++) {
-        enum object_need one = object_need(object, query->template[i].type);
-        if (!object_holds(object, one))
-            *need |= one;
-        else
-            matches = match_one(query, object, &query->template[i]);
+    for (CK_ULONG i = 0; i < query->count; i++) {
+        enum object_need need = object_need(view, query->template[i].type);
+        if ((need != OBJECT_NEED_NOTHING) == needing &&
+            !match_one(query, view, &query->template[i]))
+            return false;
     }
-    return matches;
+    return true;
 }
 
-CK_RV query_match(const struct query *query, struct lib *lib, CK_OBJECT_HANDLE handle,
+CK_RV query_match(const struct query *query, struct token *token, CK_OBJECT_HANDLE handle,
                   bool *matches)
 {
-    *matches = false;
-    for (int round = 0;; round++) {
-        struct object *object = round == 0 ? object_lock(&lib->objects, handle)
-                                           : object_lock_loaded(&lib->objects, handle);
-        enum object_need need = OBJECT_NEED_NOTHING;
-        bool fits;
-        CK_RV rv;
+    AUTO_VIEW view = {0};
+    enum object_need need = OBJECT_NEED_NOTHING;
+    CK_RV rv = object_view(token, handle, &view);
 
-        if (object == NULL)
-            return CKR_OK;
-        fits = match_held(query, object, &need);
-        object_unlock(object);
-        if (!fits || need == OBJECT_NEED_NOTHING) {
-            *matches = fits;
-            return CKR_OK;
-        }
-        if (round == OBJECT_ROUNDS)
-            return CKR_DEVICE_ERROR; /* what is not known to match is not known not to */
-        rv = object_load(lib, handle, need, CKR_CALL_FIND);
-        if (rv != CKR_OK)
-            return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_OK : rv;
+    /* the store is asked only about what all else matches */
+    *matches = rv == CKR_OK && match_all(query, &view, false);
+    for (CK_ULONG i = 0; *matches && i < query->count; i++)
+        need |= object_need(&view, query->template[i].type);
+    if (*matches && need != OBJECT_NEED_NOTHING) {
+        rv = object_view_load(&view, need, CKR_CALL_FIND);
+        *matches = rv == CKR_OK && match_all(query, &view, true);
     }
+    /* a secret that is gone, or has no value yet, matches no value */
+    return rv == CKR_OBJECT_HANDLE_INVALID || rv == CKR_SIDESEAT_NO_VALUE ? CKR_OK : rv;
 }

@@ -7,7 +7,7 @@
 #include "module/cryptoki.h"
 #include "store/scope.h"
 
-struct lib;
+struct token;
 
 /* A search template, read: what it asks for, and how little the store need be asked. */
 struct query {
@@ -34,10 +34,10 @@ CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG cou
  * CKR_ATTRIBUTE_VALUE_INVALID if that is no scope. */
 CK_RV query_fallback_key(const struct query *query, const char **at, char key[STORE_KEY_MAX + 1]);
 
-/* Whether the object matches the template. An attribute that cannot be read matches nothing, so
- * that a search does not tell what a read would not. The object is not locked; the store may be
- * asked for its value. */
-CK_RV query_match(const struct query *query, struct lib *lib, CK_OBJECT_HANDLE handle,
+/* Whether the object matches the template, for a caller whose session is on `token`. An attribute
+ * that cannot be read matches nothing, so that a search does not tell what a read would not. The
+ * store may be asked for its value. */
+CK_RV query_match(const struct query *query, struct token *token, CK_OBJECT_HANDLE handle,
                   bool *matches);
 
 #endif

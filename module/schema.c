@@ -123,7 +123,7 @@ static CK_RV check_one(enum object_kind kind, enum schema_use use, const CK_ATTR
 CK_RV schema_check(enum object_kind kind, enum schema_use use, const CK_ATTRIBUTE *template,
                    CK_ULONG count)
 {
-    CK_RV rv = template_check(template, count);
+    CK_RV rv = CKR_OK;
 
     for (CK_ULONG i = 0; rv == CKR_OK && i < count; i++)
         rv = check_one(kind, use, &template[i]);

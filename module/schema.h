@@ -29,9 +29,10 @@ const struct schema_row *schema_find(CK_ATTRIBUTE_TYPE type);
 
 bool schema_allows(const struct schema_row *row, enum object_kind kind, enum schema_use use);
 
-/* Checks a template against the table, each attribute's form included. CKR_ATTRIBUTE_TYPE_INVALID
- * for an attribute that the kind does not have, CKR_ATTRIBUTE_READ_ONLY for one that it has but
- * that cannot be used so, CKR_ATTRIBUTE_VALUE_INVALID for a wrong form; the log names it. */
+/* Checks a template that template_check has passed against the table, each attribute's form
+ * included. CKR_ATTRIBUTE_TYPE_INVALID for an attribute that the kind does not have,
+ * CKR_ATTRIBUTE_READ_ONLY for one that it has but that cannot be used so,
+ * CKR_ATTRIBUTE_VALUE_INVALID for a wrong form; the log names it. */
 CK_RV schema_check(enum object_kind kind, enum schema_use use, const CK_ATTRIBUTE *template,
                    CK_ULONG count);
 

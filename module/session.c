@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "module/lib.h"
+#include "module/token.h"
 
 /* A handle is the session's place plus one, and above that how often the place was used. */
 #define PLACE_BITS 16
@@ -17,7 +17,8 @@ void session_table_init(struct session_table *table)
 
 static void session_clear(struct session *session)
 {
-    find_clear(&session->find);
+    search_clear(&session->search);
+    sized_clear(&session->sized);
     operation_clear(&session->digest);
     operation_clear(&session->sign);
     operation_clear(&session->verify);
@@ -55,9 +56,9 @@ static struct session *session_first_use(struct session_table *table, CK_SESSION
     return sessions;
 }
 
-CK_RV session_open(struct lib *lib, struct token *token, bool writable, CK_SESSION_HANDLE *out)
+CK_RV session_open(struct session_table *table, struct token *token, bool writable,
+                   CK_SESSION_HANDLE *out)
 {
-    struct session_table *table = &lib->sessions;
     CK_SESSION_HANDLE handle = 0;
     struct session *session;
 
@@ -96,102 +97,104 @@ static struct session *session_at(struct session_table *table, CK_SESSION_HANDLE
     return chunk == NULL ? NULL : chunk + place % SESSION_CHUNK;
 }
 
-struct token *session_token(struct lib *lib, CK_SESSION_HANDLE handle, bool *writable)
+bool session_find(struct session_table *table, CK_SESSION_HANDLE handle, struct caller *out)
 {
-    struct session *session = session_at(&lib->sessions, handle);
-    struct token *token;
+    struct session *session = session_at(table, handle);
 
     if (session == NULL || atomic_load_explicit(&session->handle, memory_order_acquire) != handle)
-        return NULL;
-    token = atomic_load_explicit(&session->token, memory_order_relaxed);
-    if (writable != NULL)
-        *writable = atomic_load_explicit(&session->writable, memory_order_relaxed);
-    return token;
+        return false;
+    out->session = session;
+    out->handle = handle;
+    out->token = atomic_load_explicit(&session->token, memory_order_relaxed);
+    out->writable = atomic_load_explicit(&session->writable, memory_order_relaxed);
+    return true;
 }
 
-struct session *session_lock(struct lib *lib, CK_SESSION_HANDLE handle)
+bool session_is_open(const struct caller *caller)
 {
-    struct session *session = session_at(&lib->sessions, handle);
-
-    if (session == NULL || atomic_load_explicit(&session->handle, memory_order_acquire) != handle)
-        return NULL;
-    pthread_mutex_lock(&session->lock);
-    if (atomic_load_explicit(&session->handle, memory_order_relaxed) == handle)
-        return session;
-    pthread_mutex_unlock(&session->lock);
-    return NULL;
+    return atomic_load_explicit(&caller->session->handle, memory_order_acquire) == caller->handle;
 }
 
-void session_unlock(struct session *session)
+bool session_lock(const struct caller *caller)
 {
-    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_lock(&caller->session->lock);
+    if (session_is_open(caller))
+        return true;
+    pthread_mutex_unlock(&caller->session->lock);
+    return false;
 }
 
-CK_RV session_close(struct lib *lib, CK_SESSION_HANDLE handle)
+void session_unlock(const struct caller *caller)
 {
-    struct session_table *table = &lib->sessions;
-    struct session *session = session_lock(lib, handle);
-    struct token *token;
-    bool writable;
+    pthread_mutex_unlock(&caller->session->lock);
+}
 
-    if (session == NULL)
+CK_RV session_close(struct session_table *table, const struct caller *caller)
+{
+    struct session *session = caller->session;
+
+    if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
-    token = session->token;
-    writable = session->writable;
     atomic_store_explicit(&session->handle, 0, memory_order_release);
     session_clear(session);
-    session_unlock(session);
-    object_close_session(&lib->objects, handle);
+    session_unlock(caller);
+    object_close_session(&caller->token->objects, caller->handle);
 
     pthread_mutex_lock(&table->lock);
     session->next_free = table->free;
     table->free = session;
-    token_session_closed(token, writable);
+    token_session_closed(caller->token, caller->writable);
     pthread_mutex_unlock(&table->lock);
     return CKR_OK;
 }
 
-/* The handles that the token's sessions have now: calls `each` for every one. */
-static void each_session(struct lib *lib, const struct token *token,
-                         void (*each)(struct lib *lib, CK_SESSION_HANDLE handle))
+/* Calls `each` for the sessions that the token has now. */
+static void each_session(struct session_table *table, const struct token *token,
+                         void (*each)(struct session_table *table, const struct caller *caller))
 {
     size_t used;
 
-    pthread_mutex_lock(&lib->sessions.lock);
-    used = lib->sessions.used;
-    pthread_mutex_unlock(&lib->sessions.lock);
+    pthread_mutex_lock(&table->lock);
+    used = table->used;
+    pthread_mutex_unlock(&table->lock);
     for (size_t i = 0; i < used; i++) {
-        struct session *session = &lib->sessions.chunks[i / SESSION_CHUNK][i % SESSION_CHUNK];
+        struct session *session = &table->chunks[i / SESSION_CHUNK][i % SESSION_CHUNK];
         CK_SESSION_HANDLE handle = atomic_load_explicit(&session->handle, memory_order_acquire);
+        struct caller caller;
 
-        if (handle != 0 && atomic_load_explicit(&session->token, memory_order_relaxed) == token)
-            each(lib, handle);
+        if (handle != 0 && session_find(table, handle, &caller) && caller.token == token)
+            each(table, &caller);
     }
 }
 
-static void close_one(struct lib *lib, CK_SESSION_HANDLE handle)
+static void close_one(struct session_table *table, const struct caller *caller)
 {
     /* CKR_SESSION_HANDLE_INVALID: another thread has closed it, which is as good */
-    (void)session_close(lib, handle);
+    (void)session_close(table, caller);
 }
 
-void session_close_all(struct lib *lib, const struct token *token)
+void session_close_all(struct session_table *table, struct token *token)
 {
-    each_session(lib, token, close_one);
+    each_session(table, token, close_one);
 }
 
-static void end_key_operations(struct lib *lib, CK_SESSION_HANDLE handle)
+/* A digest goes on: it has nothing private. */
+static void end_private(struct session_table *table, const struct caller *caller)
 {
-    struct session *session = session_lock(lib, handle);
-
-    if (session == NULL)
+    (void)table;
+    if (!session_lock(caller))
         return;
-    operation_clear(&session->sign);
-    operation_clear(&session->verify);
-    session_unlock(session);
+    sized_clear(&caller->session->sized);
+    operation_clear(&caller->session->sign);
+    operation_clear(&caller->session->verify);
+    session_unlock(caller);
 }
 
-void session_logged_out(struct lib *lib, const struct token *token)
+CK_RV session_logout(struct session_table *table, struct token *token)
 {
-    each_session(lib, token, end_key_operations);
+    CK_RV rv = token_logout(token);
+
+    if (rv == CKR_OK)
+        each_session(table, token, end_private);
+    return rv;
 }

@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 #include "module/cryptoki.h"
-#include "module/find.h"
 #include "module/operation.h"
+#include "module/search.h"
+#include "module/sized.h"
 
-struct lib;
 struct token;
 
 /*
@@ -24,7 +24,8 @@ struct session {
     _Atomic CK_SESSION_HANDLE handle; /* 0 while free */
     struct token *_Atomic token;
     _Atomic bool writable;
-    struct find find;
+    struct search search;
+    struct sized sized;
     struct operation digest;
     struct operation sign;
     struct operation verify;
@@ -46,25 +47,36 @@ struct session_table {
 void session_table_init(struct session_table *table);
 void session_table_free(struct session_table *table);
 
+/* The session that a call is made in, as it was when the call began. */
+struct caller {
+    struct session *session;
+    CK_SESSION_HANDLE handle;
+    struct token *token;
+    bool writable;
+};
+
+/* Turns a handle into its session, without a lock; false if it is no open session. */
+bool session_find(struct session_table *table, CK_SESSION_HANDLE handle, struct caller *out);
+
+/* Locks the session until session_unlock; false if it has been closed. No call to a store is made
+ * while it is held. */
+bool session_lock(const struct caller *caller);
+void session_unlock(const struct caller *caller);
+
+/* Whether it is still open: a look without a lock. */
+bool session_is_open(const struct caller *caller);
+
 /* C_OpenSession (5.6.1). CKR_SESSION_COUNT past SESSION_MAX sessions. */
-CK_RV session_open(struct lib *lib, struct token *token, bool writable, CK_SESSION_HANDLE *out);
+CK_RV session_open(struct session_table *table, struct token *token, bool writable,
+                   CK_SESSION_HANDLE *out);
 
 /* C_CloseSession (5.6.2): destroys its session objects; the last one of a token logs out. */
-CK_RV session_close(struct lib *lib, CK_SESSION_HANDLE handle);
+CK_RV session_close(struct session_table *table, const struct caller *caller);
 
 /* C_CloseAllSessions (5.6.3). */
-void session_close_all(struct lib *lib, const struct token *token);
+void session_close_all(struct session_table *table, struct token *token);
 
-/* After C_Logout: what the token's sessions had begun with private keys ends (5.6.10). */
-void session_logged_out(struct lib *lib, const struct token *token);
-
-/* The session, locked, until session_unlock; NULL if the handle is no open session. No call to a
- * store is made while it is held. */
-struct session *session_lock(struct lib *lib, CK_SESSION_HANDLE handle);
-void session_unlock(struct session *session);
-
-/* The session's token, and whether it is read-write, without a lock; NULL if the handle is no open
- * session. `writable` may be NULL. */
-struct token *session_token(struct lib *lib, CK_SESSION_HANDLE handle, bool *writable);
+/* C_Logout (5.6.10): ends the token's private objects and what its sessions had begun with them. */
+CK_RV session_logout(struct session_table *table, struct token *token);
 
 #endif

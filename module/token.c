@@ -19,14 +19,12 @@ struct made_key {
 /* How C_GenerateKey writes a key down in the store. */
 #define MADE_ENCODING "hex"
 
-void token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf,
-                struct object_table *objects)
+void token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf)
 {
     token->slot = slot;
     token->conf = conf;
     token->registration = store_registry_find(store_conf_backend(conf));
-    token->objects = objects;
-    object_index_init(&token->index);
+    object_table_init(&token->objects, slot);
     listings_init(&token->listings);
     pthread_mutex_init(&token->lock, NULL);
 }
@@ -37,7 +35,7 @@ void token_free(struct token *token)
     struct made_key *next;
 
     listings_free(&token->listings);
-    object_index_free(&token->index);
+    object_table_free(&token->objects);
     store_close(&token->store);
     HASH_ITER(hh, token->made_keys, made, next)
     {
@@ -45,16 +43,6 @@ void token_free(struct token *token)
         free(made);
     }
     pthread_mutex_destroy(&token->lock);
-}
-
-struct object_index *token_index(struct token *token)
-{
-    return &token->index;
-}
-
-CK_OBJECT_HANDLE *token_status(struct token *token)
-{
-    return &token->status;
 }
 
 bool token_read_only(const struct token *token)
@@ -108,13 +96,13 @@ void token_session_opened(struct token *token, bool writable)
     pthread_mutex_unlock(&token->lock);
 }
 
-/* Drops every value that was read, here and in the store's cache. */
+/* Ends the private objects. A listing holds their handles: none may be found while they end, nor
+ * one that was made in that time afterwards. */
 static void forget(struct token *token)
 {
     listings_clear(&token->listings);
-    object_forget(token->objects, token);
-    if (atomic_load(&token->opened) && token->store.backend->logout != NULL)
-        token->store.backend->logout(token->store.ctx);
+    object_logout(&token->objects);
+    listings_clear(&token->listings);
 }
 
 void token_session_closed(struct token *token, bool writable)
@@ -128,10 +116,8 @@ void token_session_closed(struct token *token, bool writable)
     if (last)
         atomic_store(&token->login, TOKEN_LOGIN_IMPLIED);
     pthread_mutex_unlock(&token->lock);
-    if (last) {
-        listings_clear(&token->listings);
-        object_forget(token->objects, token);
-    }
+    if (last)
+        forget(token);
 }
 
 bool token_user(const struct token *token)
@@ -215,8 +201,9 @@ CK_RV token_logout(struct token *token)
     if (!token_user(token))
         return CKR_USER_NOT_LOGGED_IN;
     atomic_store(&token->login, TOKEN_LOGIN_NONE);
-    object_close_private(token->objects, token);
     forget(token);
+    if (atomic_load(&token->opened) && token->store.backend->logout != NULL)
+        token->store.backend->logout(token->store.ctx);
     return CKR_OK;
 }
 

@@ -8,7 +8,7 @@
 
 #include "module/cryptoki.h"
 #include "module/listing.h"
-#include "module/object_index.h"
+#include "module/object.h"
 #include "store/backend.h"
 #include "store/conf.h"
 
@@ -34,9 +34,7 @@ struct token {
     CK_SLOT_ID slot;
     const struct store_conf *conf;
     const struct store_registration *registration;
-    struct object_table *objects;
-    struct object_index index;
-    CK_OBJECT_HANDLE status; /* object.c's, with its lock */
+    struct object_table objects;
     struct listings listings;
     struct made_key *made_keys; /* keys that C_GenerateKey made; under `lock` */
 
@@ -49,19 +47,16 @@ struct token {
     size_t writable_sessions;
 };
 
-void token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf,
-                struct object_table *objects);
+void token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf);
 void token_free(struct token *token);
 
-struct object_index *token_index(struct token *token);
-CK_OBJECT_HANDLE *token_status(struct token *token);
 bool token_read_only(const struct token *token);
 
 /* C_GetTokenInfo (5.5.3), from what is known here: no store is asked. The numbers of sessions that
  * there may be are the caller's to fill in. */
 void token_info(struct token *token, CK_TOKEN_INFO *info);
 
-/* Counts sessions. The last one to close ends the login and drops what was read. */
+/* Counts sessions. The last one to close ends the login and the private objects. */
 void token_session_opened(struct token *token, bool writable);
 void token_session_closed(struct token *token, bool writable);
 
@@ -75,7 +70,8 @@ bool token_logged_in(const struct token *token);
  * merely locked is asked all the same: it may have been unlocked elsewhere. */
 bool token_secrets_hidden(const struct token *token);
 
-/* C_Login (5.6.8) of the user, with `pin` empty if none was given, and C_Logout (5.6.10). */
+/* C_Login (5.6.8) of the user, with `pin` empty if none was given, and C_Logout (5.6.10), which
+ * ends the private objects, and drops what is cached; the sessions are session_logout's. */
 CK_RV token_login(struct token *token, const struct store_secret *pin);
 CK_RV token_logout(struct token *token);
 

@@ -4,25 +4,20 @@
 #include "store/time.h"
 
 struct object_table table;
-struct token token;
 int64_t now;
 
-int with_token(void **state)
+int with_table(void **state)
 {
     (void)state;
     memset(&table, 0, sizeof table);
-    memset(&token, 0, sizeof token);
-    object_table_init(&table);
-    object_index_init(&token.index);
-    token.objects = &table;
+    object_table_init(&table, 1);
     now = store_time_monotonic();
     return 0;
 }
 
-int without_token(void **state)
+int without_table(void **state)
 {
     (void)state;
-    object_index_free(&token.index);
     object_table_free(&table);
     return 0;
 }
@@ -45,5 +40,5 @@ CK_OBJECT_HANDLE found_at(const char *key, const char *value, int64_t asked_ns, 
         assert_int_equal(store_secret_set(&record.value, value, strlen(value)), STORE_OK);
         memcpy(record.version, value, strlen(value) + 1);
     }
-    return object_of_token(&table, &token, &what);
+    return object_of_token(&table, &what);
 }

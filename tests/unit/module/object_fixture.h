@@ -5,18 +5,17 @@
 #include "check.h"
 
 #include "module/object.h"
-#include "module/token.h"
+#include "module/listing.h"
 
-/* A token without a store, whose objects are made as calls that have found something make them. */
+/* A token's objects, made as calls that have found something make them. */
 
 extern struct object_table table;
-extern struct token token;
 extern int64_t now; /* when the test began */
 
-int with_token(void **state);
-int without_token(void **state);
+int with_table(void **state);
+int without_table(void **state);
 
-#define case_of(test) cmocka_unit_test_setup_teardown(test, with_token, without_token)
+#define case_of(test) cmocka_unit_test_setup_teardown(test, with_table, without_table)
 
 /* What a call found under a key that asked at `asked_ns`, or wrote that began at `began_ns`. The
  * value, which is the version, too, may be NULL: the key only is known. */

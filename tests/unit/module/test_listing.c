@@ -31,7 +31,7 @@ static void the_last_few_are_kept_by_prefix(void **state)
         snprintf(prefix, sizeof prefix, "org/%zu/", i);
         listing = listing_new(prefix);
         ids[i] = listing->id;
-        listings_keep(&listings, listing);
+        listings_keep(&listings, listing, 0);
         listing_drop(listing);
     }
     assert_null(listings_find(&listings, "org/0/"));
@@ -53,8 +53,8 @@ static void a_newer_one_takes_the_place_of_its_prefix(void **state)
 
     (void)state;
     listings_init(&listings);
-    listings_keep(&listings, first);
-    listings_keep(&listings, second);
+    listings_keep(&listings, first, 0);
+    listings_keep(&listings, second, 0);
     found = listings_find(&listings, "");
     assert_ptr_equal(found, second);
     listing_drop(found);
@@ -66,12 +66,34 @@ static void a_newer_one_takes_the_place_of_its_prefix(void **state)
     listings_free(&listings);
 }
 
+static void one_that_was_begun_before_all_were_dropped_is_not_kept(void **state)
+{
+    struct listings listings = {0};
+    struct listing *listing = listing_new("");
+    struct listing *found;
+    uint64_t era;
+
+    (void)state;
+    listings_init(&listings);
+    era = listings_era(&listings);
+    listings_clear(&listings);
+    listings_keep(&listings, listing, era);
+    assert_null(listings_find(&listings, ""));
+    listings_keep(&listings, listing, listings_era(&listings));
+    found = listings_find(&listings, "");
+    assert_ptr_equal(found, listing);
+    listing_drop(found);
+    listing_drop(listing);
+    listings_free(&listings);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_listing_grows),
         cmocka_unit_test(the_last_few_are_kept_by_prefix),
         cmocka_unit_test(a_newer_one_takes_the_place_of_its_prefix),
+        cmocka_unit_test(one_that_was_begun_before_all_were_dropped_is_not_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "object_fixture.h"
-#include "short_memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "store/time.h"
 
@@ -28,7 +28,7 @@ static void assert_holds(CK_OBJECT_HANDLE handle, const char *value)
     assert_int_equal(object->complete, value != NULL);
     if (value != NULL)
         assert_true(store_secret_equal(&object->record.value, value, strlen(value)));
-    object_unlock(object);
+    object_unlock(&table, object);
 }
 
 static void two_listings_at_once_lose_nothing(void **state)
@@ -39,9 +39,9 @@ static void two_listings_at_once_lose_nothing(void **state)
 
     (void)state;
     assert_true(found(NULL, now + 10, 0, first) == handle);
-    object_remove_unlisted(&table, &token, second, now + 20);
+    object_remove_unlisted(&table, second, now + 20);
     assert_true(object_exists(&table, handle));
-    object_remove_unlisted(&table, &token, first, now + 10);
+    object_remove_unlisted(&table, first, now + 10);
     assert_true(object_exists(&table, handle));
     listing_drop(first);
     listing_drop(second);
@@ -54,7 +54,7 @@ static void what_a_later_listing_does_not_have_is_gone(void **state)
     CK_OBJECT_HANDLE handle = found("v", now + 10, 0, first);
 
     (void)state;
-    object_remove_unlisted(&table, &token, second, now + 20);
+    object_remove_unlisted(&table, second, now + 20);
     assert_false(object_exists(&table, handle));
     listing_drop(first);
     listing_drop(second);
@@ -66,7 +66,7 @@ static void assert_version(CK_OBJECT_HANDLE handle, const char *version)
 
     assert_non_null(object);
     assert_string_equal(object->record.version, version);
-    object_unlock(object);
+    object_unlock(&table, object);
 }
 
 static void a_version_of_any_length_is_kept_whole(void **state)
@@ -76,18 +76,13 @@ static void a_version_of_any_length_is_kept_whole(void **state)
 
     (void)state;
     memset(longest, 'v', sizeof longest - 1);
-    for (size_t len = OBJECT_VERSION_ROOM - 2; len < sizeof longest; len++) {
+    for (size_t len = 1; len < sizeof longest; len++) {
         const char *version = longest + sizeof longest - 1 - len;
-        CK_OBJECT_HANDLE handle;
-        handle = found(version, now + 10, 0, listing);
-        assert_version(handle, version);
+        assert_version(found(version, now + 10, 0, listing), version);
         assert_version(found("short", now + 20, 0, NULL), "short");
         assert_version(found(version, now + 30, 0, NULL), version);
-        assert_version(object_key_of_secret(&table, &token, KEY, "raw"), version);
-        object_forget(&table, &token);
-        assert_version(handle, "");
-        now = store_time_monotonic();
-        assert_version(found(version, now, 0, NULL), version);
+        assert_version(object_key_of_secret(&table, KEY, "raw"), version);
+        now += 30;
     }
     listing_drop(listing);
 }
@@ -101,7 +96,7 @@ static void assert_record(CK_OBJECT_HANDLE handle, int64_t created_ns, int64_t u
     assert_int_equal(object->record.created_ns, created_ns);
     assert_int_equal(object->record.updated_ns, updated_ns);
     assert_int_equal(object->record.stale, stale);
-    object_unlock(object);
+    object_unlock(&table, object);
 }
 
 static void a_key_for_use_has_all_of_its_secret(void **state)
@@ -118,38 +113,13 @@ static void a_key_for_use_has_all_of_its_secret(void **state)
 
     (void)state;
     assert_int_equal(store_secret_set(&record.value, "v", 1), STORE_OK);
-    secret = object_of_token(&table, &token, &what);
-    assert_true(object_key_of_secret(&table, &token, "global/none", "raw") == 0);
-    key = object_key_of_secret(&table, &token, KEY, "raw");
+    secret = object_of_token(&table, &what);
+    assert_true(object_key_of_secret(&table, "global/none", "raw") == 0);
+    key = object_key_of_secret(&table, KEY, "raw");
     assert_true(key != 0 && key != secret);
     assert_holds(key, "v");
     assert_version(key, "1");
     assert_record(key, 5, 6, true);
-    object_forget(&table, &token);
-    assert_holds(key, NULL);
-    assert_version(key, "");
-    assert_record(key, 0, 0, false);
-    assert_record(secret, 0, 0, false);
-}
-
-static void a_version_that_there_is_no_memory_for_leaves_nothing_older(void **state)
-{
-    char longest[STORE_VERSION_SIZE] = {0};
-    CK_OBJECT_HANDLE handle = found("old", now + 10, 0, NULL);
-    struct object_found what = {.kind = OBJECT_SECRET, .key = KEY, .asked_ns = now + 20};
-    AUTO_RECORD record = {0};
-
-    (void)state;
-    memset(longest, 'v', sizeof longest - 1);
-    memcpy(record.version, longest, sizeof longest);
-    what.record = &record;
-    short_memory_at = 1;
-    assert_true(object_of_token(&table, &token, &what) == 0);
-    assert_true(short_memory_at == 0);
-    assert_holds(handle, NULL);
-    assert_version(handle, "");
-    assert_true(found(longest, now + 20, 0, NULL) == handle);
-    assert_version(handle, longest);
 }
 
 static void a_key_of_any_length_is_found_again(void **state)
@@ -165,7 +135,7 @@ static void a_key_of_any_length_is_found_again(void **state)
         handle = found_at(longest, "v", now, 0, NULL);
         assert_true(handle != 0);
         assert_true(found_at(longest, "w", now, 0, NULL) == handle);
-        object_remove_key(&table, &token, longest, now);
+        object_remove_key(&table, longest, now);
         assert_false(object_exists(&table, handle));
         /* the same place, used again */
         assert_true(found_at(longest, "v", now, 0, NULL) != handle);
@@ -197,13 +167,13 @@ static void what_is_gone_is_found_among_what_has_come(void **state)
     (void)state;
     for (int i = 0; i < MANY; i++)
         handles[i] = list(i, now + 10, first);
-    object_remove_unlisted(&table, &token, first, now + 10);
+    object_remove_unlisted(&table, first, now + 10);
     for (int i = 0; i < MANY; i++)
         assert_true(object_exists(&table, handles[i]));
     /* one more for each one less */
     for (int i = MANY / 2; i < MANY / 2 + MANY; i++)
         list(i, now + 20, second);
-    object_remove_unlisted(&table, &token, second, now + 20);
+    object_remove_unlisted(&table, second, now + 20);
     for (int i = 0; i < MANY; i++)
         assert_true(object_exists(&table, handles[i]) == (i >= MANY / 2));
     for (int i = MANY / 2; i < MANY; i++)
@@ -222,9 +192,9 @@ static void what_was_removed_leaves_the_rest_as_listed(void **state)
     for (int i = 0; i < MANY; i++)
         handles[i] = list(i, now + 10, first);
     for (int i = 0; i < MANY; i += 3)
-        object_remove_key(&table, &token, key_at(i, key), now + 10);
+        object_remove_key(&table, key_at(i, key), now + 10);
     list(0, now + 10, first);
-    object_remove_unlisted(&table, &token, first, now + 20);
+    object_remove_unlisted(&table, first, now + 20);
     for (int i = 0; i < MANY; i++) {
         assert_true(object_exists(&table, handles[i]) == (i % 3 != 0));
         if (i % 3 != 0)
@@ -244,7 +214,7 @@ static void a_listing_of_a_part_says_nothing_of_the_rest(void **state)
         handles[i] = list(i, now + 10, all);
     for (int i = 0; i < MANY; i += 4)
         list(i, now + 20, part);
-    object_remove_unlisted(&table, &token, part, now + 20);
+    object_remove_unlisted(&table, part, now + 20);
     for (int i = 0; i < MANY; i++)
         assert_true(object_exists(&table, handles[i]) == (i % 4 != 2));
     listing_drop(all);
@@ -277,7 +247,7 @@ static void a_read_from_before_a_removal_brings_nothing_back(void **state)
     CK_OBJECT_HANDLE handle = found("v", before, 0, NULL);
 
     (void)state;
-    object_remove_key(&table, &token, KEY, store_time_monotonic());
+    object_remove_key(&table, KEY, store_time_monotonic());
     assert_false(object_exists(&table, handle));
     assert_holds(found("v", before, 0, NULL), NULL);
     assert_holds(found("again", store_time_monotonic(), 0, NULL), "again");
@@ -288,52 +258,101 @@ static void what_was_seen_since_is_not_removed_but_asked_for_again(void **state)
     CK_OBJECT_HANDLE handle = found("v", now + 20, 0, NULL);
 
     (void)state;
-    object_remove_key(&table, &token, KEY, now + 10);
+    object_remove_key(&table, KEY, now + 10);
     assert_holds(handle, NULL);
-    object_remove_key(&table, &token, KEY, now + 20);
+    object_remove_key(&table, KEY, now + 20);
     assert_false(object_exists(&table, handle));
+}
+
+static void a_logout_ends_what_is_private_for_good(void **state)
+{
+    CK_OBJECT_HANDLE secret = found("v", now, 0, NULL);
+    CK_OBJECT_HANDLE key = object_key_of_secret(&table, KEY, "raw");
+    CK_OBJECT_HANDLE status = object_status(&table);
+
+    (void)state;
+    object_logout(&table);
+    assert_false(object_exists(&table, secret));
+    assert_false(object_exists(&table, key));
+    assert_true(object_exists(&table, status));
+    assert_true(found("v", store_time_monotonic(), 0, NULL) != secret);
+    assert_false(object_exists(&table, secret));
 }
 
 static void a_read_from_before_a_logout_keeps_no_value(void **state)
 {
+    AUTO_RECORD record = {.version = "1"};
+    struct object_found late = {.record = &record, .complete = true, .asked_ns = now};
     CK_OBJECT_HANDLE handle = found("v", now, 0, NULL);
 
     (void)state;
-    object_forget(&table, &token);
-    assert_holds(handle, NULL);
-    assert_true(found("v", now, 0, NULL) == handle);
-    assert_holds(handle, NULL);
+    assert_int_equal(store_secret_set(&record.value, "v", 1), STORE_OK);
+    object_logout(&table);
+    object_keep(&table, handle, &late);
+    assert_false(object_exists(&table, handle));
+    assert_holds(found("v", now, 0, NULL), NULL);
 }
 
-static void a_logout_leaves_what_is_no_secret_of_the_store(void **state)
+static CK_OBJECT_HANDLE make_own(CK_SESSION_HANDLE session, bool private)
 {
     struct object_own *own = calloc(1, sizeof *own);
     AUTO_SECRET value = {0};
     CK_OBJECT_HANDLE handle;
 
-    (void)state;
     assert_non_null(own);
+    own->references = 1;
+    own->private = private;
     assert_int_equal(store_secret_set(&value, "v", 1), STORE_OK);
-    handle = object_of_session(&table, &token, 1, OBJECT_SESSION_DATA, own, &value);
-    object_forget(&table, &token);
-    assert_holds(handle, "v");
+    handle = object_of_session(&table, session, OBJECT_SESSION_DATA, own, &value);
+    assert_true(handle != 0);
+    return handle;
 }
 
-static void a_logout_leaves_the_other_tokens_as_they_are(void **state)
+static void a_logout_leaves_what_is_public(void **state)
 {
-    static struct token other;
-    CK_OBJECT_HANDLE mine = found("v", now, 0, NULL);
-    CK_OBJECT_HANDLE status = object_status(&table, &token);
+    CK_OBJECT_HANDLE public = make_own(1, false);
+    CK_OBJECT_HANDLE private = make_own(1, true);
 
     (void)state;
-    object_index_init(&other.index);
-    other.objects = &table;
-    object_forget(&table, &other);
+    object_logout(&table);
+    assert_holds(public, "v");
+    assert_false(object_exists(&table, private));
+}
+
+static void objects_of_two_tokens_have_different_handles(void **state)
+{
+    static struct object_table other;
+    const struct object_found what = {.kind = OBJECT_SECRET, .key = KEY, .asked_ns = now};
+    CK_OBJECT_HANDLE mine = found("v", now, 0, NULL);
+    CK_OBJECT_HANDLE theirs;
+
+    (void)state;
+    object_table_init(&other, 48);
+    theirs = object_of_token(&other, &what);
+    assert_false(object_exists(&table, theirs));
+    assert_false(object_exists(&other, mine));
+    object_logout(&other);
     assert_holds(mine, "v");
-    object_forget(&table, &token);
-    assert_holds(mine, NULL);
-    assert_true(object_exists(&table, status));
-    object_index_free(&other.index);
+    object_table_free(&other);
+}
+
+static void a_session_takes_its_own_objects_along(void **state)
+{
+    CK_OBJECT_HANDLE handles[6];
+
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        handles[i] = make_own((CK_SESSION_HANDLE)(1 + i % 2), false);
+    object_remove(&table, handles[2]); /* between two others of its list */
+    object_remove(&table, handles[2]);
+    assert_false(object_exists(&table, handles[2]));
+    object_close_session(&table, 2);
+    object_close_session(&table, 3);
+    for (int i = 0; i < 6; i++)
+        assert_true(object_exists(&table, handles[i]) == (i == 0 || i == 4));
+    object_remove(&table, handles[4]);
+    object_remove(&table, handles[0]);
+    assert_false(object_has_sessions(&table));
 }
 
 int main(void)
@@ -343,7 +362,6 @@ int main(void)
         case_of(what_a_later_listing_does_not_have_is_gone),
         case_of(a_version_of_any_length_is_kept_whole),
         case_of(a_key_for_use_has_all_of_its_secret),
-        case_of(a_version_that_there_is_no_memory_for_leaves_nothing_older),
         case_of(a_key_of_any_length_is_found_again),
         case_of(what_is_gone_is_found_among_what_has_come),
         case_of(what_was_removed_leaves_the_rest_as_listed),
@@ -353,8 +371,10 @@ int main(void)
         case_of(a_read_from_before_a_removal_brings_nothing_back),
         case_of(what_was_seen_since_is_not_removed_but_asked_for_again),
         case_of(a_read_from_before_a_logout_keeps_no_value),
-        case_of(a_logout_leaves_what_is_no_secret_of_the_store),
-        case_of(a_logout_leaves_the_other_tokens_as_they_are),
+        case_of(a_logout_ends_what_is_private_for_good),
+        case_of(a_logout_leaves_what_is_public),
+        case_of(objects_of_two_tokens_have_different_handles),
+        case_of(a_session_takes_its_own_objects_along),
     };
 
     return cmocka_run_group_tests_name("object", tests, NULL, NULL);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object_index.h"
+
 #include "object_fixture.h"
 #include "short_memory.h"
 
@@ -20,8 +22,8 @@ static const char *in_shard(int n, char out[32])
     for (int i = 0;; i++) {
         snprintf(out, 32, "user/u/%d", i);
         if (shard == NULL)
-            shard = object_index_at(&token.index, out).shard;
-        if (object_index_at(&token.index, out).shard == shard && n-- == 0)
+            shard = object_index_at(&table.index, out).shard;
+        if (object_index_at(&table.index, out).shard == shard && n-- == 0)
             return out;
     }
 }
@@ -42,9 +44,9 @@ static void what_is_removed_is_counted_no_more(void **state)
     (void)state;
     see(0, now + 10, listing);
     see(1, now + 10, listing);
-    object_remove_key(&table, &token, in_shard(1, key), now + 10);
+    object_remove_key(&table, in_shard(1, key), now + 10);
     unlisted = see(2, now + 10, NULL);
-    object_remove_unlisted(&table, &token, listing, now + 20);
+    object_remove_unlisted(&table, listing, now + 20);
     assert_false(object_exists(&table, unlisted));
     listing_drop(listing);
 }
@@ -58,7 +60,7 @@ static void a_late_answer_of_an_older_listing_does_not_count(void **state)
     (void)state;
     see(0, now + 20, newer);
     late = see(1, now + 10, older);
-    object_remove_unlisted(&table, &token, newer, now + 20);
+    object_remove_unlisted(&table, newer, now + 20);
     assert_false(object_exists(&table, late));
     listing_drop(older);
     listing_drop(newer);
@@ -73,23 +75,27 @@ static void a_newer_listing_counts_anew(void **state)
     (void)state;
     gone = see(0, now + 10, older);
     see(1, now + 20, newer);
-    object_remove_unlisted(&table, &token, newer, now + 20);
+    object_remove_unlisted(&table, newer, now + 20);
     assert_false(object_exists(&table, gone));
     listing_drop(older);
     listing_drop(newer);
 }
 
-static void a_logout_during_a_listing_ends_no_object(void **state)
+static void a_listing_that_a_logout_came_into_removes_nothing_newer(void **state)
 {
     struct listing *listing = listing_new("");
-    CK_OBJECT_HANDLE listed = see(0, now + 10, listing);
-    CK_OBJECT_HANDLE unlisted = see(1, now + 10, NULL);
+    CK_OBJECT_HANDLE before = see(0, now + 10, listing);
+    CK_OBJECT_HANDLE after;
+    CK_OBJECT_HANDLE found;
 
     (void)state;
-    object_forget(&table, &token);
-    object_remove_unlisted(&table, &token, listing, now + 10);
-    assert_true(object_exists(&table, listed));
-    assert_false(object_exists(&table, unlisted));
+    object_logout(&table);
+    after = see(1, now + 10, listing);
+    found = see(2, store_time_monotonic(), NULL);
+    object_remove_unlisted(&table, listing, now + 10);
+    assert_false(object_exists(&table, before));
+    assert_true(object_exists(&table, after));
+    assert_true(object_exists(&table, found));
     listing_drop(listing);
 }
 
@@ -102,9 +108,9 @@ static void a_key_for_use_does_not_count(void **state)
 
     (void)state;
     see(0, now + 10, listing);
-    used = object_key_of_secret(&table, &token, in_shard(0, key), "raw");
+    used = object_key_of_secret(&table, in_shard(0, key), "raw");
     unlisted = see(1, now + 10, NULL);
-    object_remove_unlisted(&table, &token, listing, now + 20);
+    object_remove_unlisted(&table, listing, now + 20);
     assert_true(object_exists(&table, used));
     assert_false(object_exists(&table, unlisted));
     listing_drop(listing);
@@ -126,7 +132,7 @@ int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex)
         struct listing *listing = listing_new("");
         watched = NULL;
         found_again = see(0, asked_ns, listing);
-        object_remove_unlisted(&table, &token, listing, asked_ns);
+        object_remove_unlisted(&table, listing, asked_ns);
         listing_drop(listing);
     }
     return error;
@@ -140,38 +146,12 @@ static void a_secret_that_comes_back_while_its_object_ends_is_listed(void **stat
 
     (void)state;
     in_shard(0, key);
-    watched = &object_index_at(&token.index, key).shard->lock;
-    object_remove_key(&table, &token, key, store_time_monotonic());
+    watched = &object_index_at(&table.index, key).shard->lock;
+    object_remove_key(&table, key, store_time_monotonic());
     assert_null(watched);
     assert_true(object_exists(&table, found_again));
     assert_false(object_exists(&table, gone));
     assert_false(object_exists(&table, other)); /* there was something to remove */
-}
-
-static void what_belongs_to_another_token_stays(void **state)
-{
-    static struct token neighbour;
-    struct listing *listing = listing_new("");
-    struct object_found what = {.kind = OBJECT_SECRET, .key = "global/a", .asked_ns = now};
-    AUTO_RECORD record = {.version = "1"};
-    struct object *object;
-    CK_OBJECT_HANDLE handle;
-
-    (void)state;
-    memset(&neighbour, 0, sizeof neighbour);
-    object_index_init(&neighbour.index);
-    neighbour.objects = &table;
-    what.record = &record;
-    handle = object_of_token(&table, &neighbour, &what);
-    see(0, now, NULL);
-    object_forget(&table, &token);
-    object_remove_unlisted(&table, &token, listing, now + 10);
-    object = object_lock(&table, handle);
-    assert_non_null(object);
-    assert_string_equal(object->record.version, "1");
-    object_unlock(object);
-    object_index_free(&neighbour.index);
-    listing_drop(listing);
 }
 
 #define NUMBER 4000
@@ -197,8 +177,8 @@ static void an_object_that_there_is_no_memory_for_is_not_there(void **state)
         assert_true(object_exists(&table, handle));
         assert_true(found_at(key, NULL, now, 0, NULL) == handle);
     }
-    /* that of a long key, of the objects' chunks, of a table in each shard, and of larger ones */
-    assert_true(refused > NUMBER / 2 + NUMBER / OBJECT_CHUNK + 2 * OBJECT_SHARDS);
+    /* that of a long key, of a table in each shard, and of larger ones */
+    assert_true(refused > NUMBER / 2 + 2 * OBJECT_SHARDS);
 }
 
 static void a_place_that_is_used_again_has_nothing_of_before(void **state)
@@ -207,20 +187,18 @@ static void a_place_that_is_used_again_has_nothing_of_before(void **state)
     char key[32];
     CK_OBJECT_HANDLE first = found_at(in_shard(0, key), "v", now + 10, 0, listing);
     struct object *before = object_lock(&table, first);
-    uint64_t serial = before->serial;
     struct object *after;
 
     (void)state;
-    object_unlock(before);
-    object_remove_key(&table, &token, key, now + 10);
+    object_unlock(&table, before);
+    object_remove_key(&table, key, now + 10);
     after = object_lock(&table, found_at("global/b", NULL, now, 0, NULL));
     assert_ptr_equal(after, before);
     assert_int_equal(after->listing, 0);
     assert_int_equal(after->seen_ns, now);
     assert_int_equal(after->loaded_ns, 0);
     assert_string_equal(after->key, "global/b");
-    assert_true(after->serial > serial);
-    object_unlock(after);
+    object_unlock(&table, after);
     assert_false(object_exists(&table, first));
     listing_drop(listing);
 }
@@ -231,10 +209,9 @@ int main(void)
         case_of(what_is_removed_is_counted_no_more),
         case_of(a_late_answer_of_an_older_listing_does_not_count),
         case_of(a_newer_listing_counts_anew),
-        case_of(a_logout_during_a_listing_ends_no_object),
+        case_of(a_listing_that_a_logout_came_into_removes_nothing_newer),
         case_of(a_key_for_use_does_not_count),
         case_of(a_secret_that_comes_back_while_its_object_ends_is_listed),
-        case_of(what_belongs_to_another_token_stays),
         case_of(an_object_that_there_is_no_memory_for_is_not_there),
         case_of(a_place_that_is_used_again_has_nothing_of_before),
     };

@@ -4,24 +4,25 @@
 
 #include <stdlib.h>
 
-#include "module/lib.h"
 #include "module/object_read.h"
+#include "module/object_view.h"
+#include "module/token.h"
 #include "store/time.h"
 
 /*
- * What an object keeps of what was loaded, and for whom. Two sessions read the same secret; this
- * thread is both, in an order that two threads could come in.
+ * What a call sees of an object, and what the object keeps of it. Two sessions read the same
+ * secrets; this thread is both, in an order that two threads could come in.
  */
 
 #define KEY "global/a"
 #define VALUE "the value"
 #define LONGER VALUE " and more"
 
-static struct lib lib;
+static struct session_table sessions;
 static struct token token;
 static struct store_conf_set *conf;
-static CK_SESSION_HANDLE one;
-static CK_SESSION_HANDLE other;
+static struct caller one;
+static struct caller other;
 static CK_OBJECT_HANDLE object;
 static CK_OBJECT_HANDLE other_object; /* in the listings of two */
 static enum store_err answer;         /* of the store */
@@ -65,6 +66,14 @@ static const struct store_backend backend = {.version = STORE_BACKEND_VERSION,
                                              .read = read_secret,
                                              .read_many = read_many};
 
+static void open_session(struct caller *caller)
+{
+    CK_SESSION_HANDLE handle;
+
+    assert_int_equal(session_open(&sessions, &token, false, &handle), CKR_OK);
+    assert_true(session_find(&sessions, handle, caller));
+}
+
 static int with_configuration(const char *arguments)
 {
     const struct object_found found = {
@@ -78,17 +87,16 @@ static int with_configuration(const char *arguments)
     bulk_version = "1";
     reads = 0;
     bulk_reads = 0;
-    memset(&lib, 0, sizeof lib);
+    memset(&sessions, 0, sizeof sessions);
     memset(&token, 0, sizeof token);
     assert_int_equal(store_conf_load(&conf, arguments), STORE_OK);
-    session_table_init(&lib.sessions);
-    object_table_init(&lib.objects);
-    token_init(&token, 1, store_conf_at(conf, 0), &lib.objects);
+    session_table_init(&sessions);
+    token_init(&token, 1, store_conf_at(conf, 0));
     token.store.backend = &backend;
     token.opened = true;
-    assert_int_equal(session_open(&lib, &token, false, &one), CKR_OK);
-    assert_int_equal(session_open(&lib, &token, false, &other), CKR_OK);
-    object = object_of_token(&lib.objects, &token, &found);
+    open_session(&one);
+    open_session(&other);
+    object = object_of_token(&token.objects, &found);
     assert_true(object != 0);
     return 0;
 }
@@ -108,75 +116,87 @@ static int with_sensitive(void **state)
 static int without_sessions(void **state)
 {
     (void)state;
-    session_table_free(&lib.sessions);
+    session_table_free(&sessions);
     token_free(&token);
-    object_table_free(&lib.objects);
     store_conf_free(conf);
     return 0;
 }
 
 /* As clients read: the length, then the value. */
-static void measure_and_read(CK_SESSION_HANDLE session)
+static void measure_and_read(const struct caller *caller)
 {
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
     char read[64];
 
-    assert_int_equal(object_get_attributes(&lib, session, object, &attribute, 1), CKR_OK);
+    assert_int_equal(object_get_attributes(caller, object, &attribute, 1), CKR_OK);
     assert_int_equal(attribute.ulValueLen, strlen(VALUE));
     attribute.pValue = read;
-    assert_int_equal(object_get_attributes(&lib, session, object, &attribute, 1), CKR_OK);
+    assert_int_equal(object_get_attributes(caller, object, &attribute, 1), CKR_OK);
     assert_memory_equal(read, VALUE, strlen(VALUE));
 }
 
 static bool has_value(void)
 {
-    struct object *locked = object_lock(&lib.objects, object);
-    bool has = locked != NULL && object_has(locked, OBJECT_NEED_VALUE);
+    struct object *locked = object_lock(&token.objects, object);
+    bool has = locked != NULL && locked->complete;
 
     assert_non_null(locked);
-    object_unlock(locked);
+    object_unlock(&token.objects, locked);
     return has;
 }
 
 static void value_is_let_go_once_it_has_been_read(void **state)
 {
     (void)state;
-    measure_and_read(one);
+    measure_and_read(&one);
     assert_false(has_value());
+}
+
+/* Loads the value into a view of its own. */
+static CK_RV load(struct object_view *view)
+{
+    CK_RV rv = object_view(&token, object, view);
+
+    return rv == CKR_OK ? object_view_load(view, OBJECT_NEED_VALUE, CKR_CALL_GET) : rv;
+}
+
+static void assert_sees(const struct object_view *view, const char *text, const char *at_version)
+{
+    assert_true(store_secret_equal(&view->record.value, text, strlen(text)));
+    assert_string_equal(view->record.version, at_version);
 }
 
 static void what_one_has_loaded_another_does_not_take_away(void **state)
 {
-    struct object *locked;
+    AUTO_VIEW view = {0};
 
     (void)state;
-    assert_int_equal(object_load(&lib, object, OBJECT_NEED_VALUE, CKR_CALL_GET), CKR_OK);
-    measure_and_read(other);
-    locked = object_lock_loaded(&lib.objects, object);
-    assert_non_null(locked);
-    assert_true(object_has(locked, OBJECT_NEED_VALUE));
-    object_unlock(locked);
-    measure_and_read(one);
+    assert_int_equal(load(&view), CKR_OK);
+    measure_and_read(&other);
+    assert_sees(&view, VALUE, "1");
+    measure_and_read(&one);
     assert_false(has_value());
 }
 
 static void load_of_what_is_gone_ends_the_object(void **state)
 {
+    AUTO_VIEW view = {0};
+
     (void)state;
     answer = STORE_NOT_FOUND;
-    assert_int_equal(object_load(&lib, object, OBJECT_NEED_VALUE, CKR_CALL_GET),
-                     CKR_OBJECT_HANDLE_INVALID);
-    assert_null(object_lock(&lib.objects, object));
+    assert_int_equal(load(&view), CKR_OBJECT_HANDLE_INVALID);
+    assert_null(object_lock(&token.objects, object));
 }
 
 static void load_that_fails_is_nobodys(void **state)
 {
+    AUTO_VIEW view = {0};
+
     (void)state;
     answer = STORE_TIMEOUT;
-    assert_int_equal(object_load(&lib, object, OBJECT_NEED_VALUE, CKR_CALL_GET),
-                     ckr_from_store(CKR_CALL_GET, STORE_TIMEOUT));
+    assert_int_equal(load(&view), ckr_from_store(CKR_CALL_GET, STORE_TIMEOUT));
     answer = STORE_OK;
-    measure_and_read(one);
+    measure_and_read(&one);
     assert_false(has_value());
 }
 
@@ -195,7 +215,7 @@ static CK_OBJECT_HANDLE find_by_another(enum object_kind kind, const char *text,
 
     assert_int_equal(store_secret_set(&record.value, text, strlen(text)), STORE_OK);
     strcpy(record.version, at_version);
-    return object_of_token(&lib.objects, &token, &found);
+    return object_of_token(&token.objects, &found);
 }
 
 /* One measures the value; another session finds a longer one that has replaced it. */
@@ -203,24 +223,36 @@ static void replace_measured(void)
 {
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
 
-    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1), CKR_OK);
+    assert_int_equal(object_get_attributes(&one, object, &attribute, 1), CKR_OK);
     value = LONGER;
     version = "2";
     assert_true(find_by_another(OBJECT_SECRET, value, version) == object);
 }
 
-static void load_that_memory_is_too_short_for_says_so_at_once(void **state)
+static void a_view_stays_as_it_is(void **state)
+{
+    AUTO_VIEW view = {0};
+
+    (void)state;
+    assert_int_equal(load(&view), CKR_OK);
+    value = LONGER;
+    version = "2";
+    assert_true(find_by_another(OBJECT_SECRET, value, version) == object);
+    assert_sees(&view, VALUE, "1");
+    object_logout(&token.objects);
+    assert_sees(&view, VALUE, "1");
+}
+
+static void length_that_memory_is_too_short_for_is_not_told(void **state)
 {
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
 
     (void)state;
-    version = "a version that takes memory of its own";
     short_memory_at = 2; /* the store's own comes first */
-    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1), CKR_HOST_MEMORY);
+    assert_int_equal(object_get_attributes(&one, object, &attribute, 1), CKR_HOST_MEMORY);
     assert_int_equal(short_memory_at, 0);
-    assert_int_equal(reads, 1);
-    assert_false(has_value());
-    measure_and_read(one);
+    assert_int_equal(attribute.ulValueLen, CK_UNAVAILABLE_INFORMATION);
+    measure_and_read(&one);
 }
 
 static void who_has_measured_gets_what_fits(void **state)
@@ -230,7 +262,7 @@ static void who_has_measured_gets_what_fits(void **state)
 
     (void)state;
     replace_measured();
-    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1), CKR_OK);
+    assert_int_equal(object_get_attributes(&one, object, &attribute, 1), CKR_OK);
     assert_memory_equal(read, VALUE, sizeof read);
 }
 
@@ -243,7 +275,7 @@ static void no_value_is_given_with_the_version_of_another(void **state)
 
     (void)state;
     replace_measured();
-    assert_int_equal(object_get_attributes(&lib, one, object, both, 2), CKR_BUFFER_TOO_SMALL);
+    assert_int_equal(object_get_attributes(&one, object, both, 2), CKR_BUFFER_TOO_SMALL);
     assert_int_equal(both[0].ulValueLen, CK_UNAVAILABLE_INFORMATION);
     assert_int_equal(both[1].ulValueLen, 1);
     assert_int_equal(told[0], '2');
@@ -256,10 +288,10 @@ static void value_of_a_key_stays_inside_however_it_is_asked_for(void **state)
     CK_OBJECT_HANDLE key = find_by_another(OBJECT_KEY, VALUE, "1");
 
     (void)state;
-    assert_int_equal(object_get_attributes(&lib, one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
+    assert_int_equal(object_get_attributes(&one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
     assert_true(find_by_another(OBJECT_KEY, LONGER, "1") == key);
     attribute = (CK_ATTRIBUTE){CKA_VALUE, read, sizeof read};
-    assert_int_equal(object_get_attributes(&lib, one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
+    assert_int_equal(object_get_attributes(&one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
     assert_int_equal(attribute.ulValueLen, CK_UNAVAILABLE_INFORMATION);
     assert_int_equal(read[0], 0);
 }
@@ -270,23 +302,12 @@ static void value_of_a_sensitive_secret_stays_inside_as_well(void **state)
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
 
     (void)state;
-    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1),
-                     CKR_ATTRIBUTE_SENSITIVE);
+    assert_int_equal(object_get_attributes(&one, object, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
     assert_true(find_by_another(OBJECT_SECRET, LONGER, "2") == object);
     attribute = (CK_ATTRIBUTE){CKA_VALUE, read, sizeof read};
-    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1),
-                     CKR_ATTRIBUTE_SENSITIVE);
+    assert_int_equal(object_get_attributes(&one, object, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
     assert_int_equal(read[0], 0);
     assert_int_equal(reads, 0);
-}
-
-static void assert_not_pinned(CK_OBJECT_HANDLE handle)
-{
-    struct object *locked = object_lock(&lib.objects, handle);
-
-    assert_non_null(locked);
-    assert_true(locked->pinned_ns == 0 && !locked->pinned_kept);
-    object_unlock(locked);
 }
 
 static void length_that_is_not_told_keeps_nothing(void **state)
@@ -295,21 +316,29 @@ static void length_that_is_not_told_keeps_nothing(void **state)
     CK_OBJECT_HANDLE key = find_by_another(OBJECT_KEY, VALUE, "1");
 
     (void)state;
-    assert_int_equal(object_get_attributes(&lib, one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
-    assert_true(find_by_another(OBJECT_KEY, LONGER, "1") == key);
-    assert_not_pinned(key);
+    assert_int_equal(object_get_attributes(&one, key, &attribute, 1), CKR_ATTRIBUTE_SENSITIVE);
+    assert_null(one.session->sized.first);
+}
+
+static void logout_leaves_nothing_of_what_was_measured(void **state)
+{
+    CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
+
+    (void)state;
+    assert_int_equal(object_get_attributes(&one, object, &attribute, 1), CKR_OK);
+    assert_non_null(one.session->sized.first);
+    assert_int_equal(session_logout(&sessions, &token), CKR_OK);
+    assert_null(one.session->sized.first);
 }
 
 /* Lets time pass for the object. */
 static void grow_old(int64_t ns)
 {
-    struct object *locked = object_lock(&lib.objects, object);
+    struct object *locked = object_lock(&token.objects, object);
 
     assert_non_null(locked);
     locked->loaded_ns -= ns;
-    if (locked->pinned_ns != 0)
-        locked->pinned_ns -= ns;
-    object_unlock(locked);
+    object_unlock(&token.objects, locked);
 }
 
 static void version_alone_is_as_new_as_ever(void **state)
@@ -319,24 +348,31 @@ static void version_alone_is_as_new_as_ever(void **state)
     CK_ATTRIBUTE attribute = {CKA_SIDESEAT_VERSION, told, sizeof told};
 
     (void)state;
-    assert_int_equal(object_get_attributes(&lib, one, object, &measure, 1), CKR_OK);
+    assert_int_equal(object_get_attributes(&one, object, &measure, 1), CKR_OK);
     grow_old(2 * OBJECT_SNAPSHOT_NS);
     version = "2";
-    assert_int_equal(object_get_attributes(&lib, one, object, &attribute, 1), CKR_OK);
+    assert_int_equal(object_get_attributes(&one, object, &attribute, 1), CKR_OK);
     assert_int_equal(told[0], '2');
 }
 
-static void value_that_nobody_comes_back_for_is_not_kept(void **state)
+/* A client that measures all it wants before it reads gets one state of the secret. */
+static void value_and_version_that_were_measured_together_are_read_together(void **state)
 {
-    CK_ATTRIBUTE measure = {CKA_VALUE, NULL, 0};
+    char read[64];
+    char told[8];
+    CK_ATTRIBUTE both[] = {{CKA_VALUE, NULL, 0}, {CKA_SIDESEAT_VERSION, NULL, 0}};
 
     (void)state;
-    assert_int_equal(object_get_attributes(&lib, one, object, &measure, 1), CKR_OK);
-    grow_old(2 * OBJECT_PIN_NS);
+    assert_int_equal(object_get_attributes(&one, object, both, 2), CKR_OK);
     value = LONGER;
-    assert_int_equal(object_load(&lib, object, OBJECT_NEED_VALUE, CKR_CALL_GET), CKR_OK);
-    object_unlock(object_lock_loaded(&lib.objects, object));
-    assert_not_pinned(object);
+    version = "2";
+    assert_true(find_by_another(OBJECT_SECRET, value, version) == object);
+    both[0].pValue = read;
+    both[1].pValue = told;
+    assert_int_equal(object_get_attributes(&one, object, both, 2), CKR_OK);
+    assert_int_equal(both[0].ulValueLen, strlen(VALUE));
+    assert_memory_equal(read, VALUE, strlen(VALUE));
+    assert_int_equal(told[0], '1');
 }
 
 /* Two secrets in a listing, of which the store has told the keys. */
@@ -350,10 +386,10 @@ static void list_two(struct listing *listing)
                                            .asked_ns = store_time_monotonic(),
                                            .listing = listing->id,
                                            .listing_at = (uint32_t)i};
-        other_object = object_of_token(&lib.objects, &token, &found);
+        other_object = object_of_token(&token.objects, &found);
         assert_true(listing_add(listing, other_object));
     }
-    listings_keep(&token.listings, listing);
+    listings_keep(&token.listings, listing, 0);
     listing_drop(listing);
 }
 
@@ -363,7 +399,7 @@ static void read_with_version(void)
     char told[8];
     CK_ATTRIBUTE both[] = {{CKA_VALUE, read, sizeof read}, {CKA_SIDESEAT_VERSION, told, 8}};
 
-    assert_int_equal(object_get_attributes(&lib, one, object, both, 2), CKR_OK);
+    assert_int_equal(object_get_attributes(&one, object, both, 2), CKR_OK);
     assert_int_equal(both[0].ulValueLen, strlen(VALUE));
     assert_int_equal(both[1].ulValueLen, 1);
 }
@@ -403,7 +439,8 @@ int main(void)
         case_of(what_one_has_loaded_another_does_not_take_away),
         case_of(load_of_what_is_gone_ends_the_object),
         case_of(load_that_fails_is_nobodys),
-        case_of(load_that_memory_is_too_short_for_says_so_at_once),
+        case_of(a_view_stays_as_it_is),
+        case_of(length_that_memory_is_too_short_for_is_not_told),
         case_of(who_has_measured_gets_what_fits),
         case_of(no_value_is_given_with_the_version_of_another),
         case_of(value_of_a_key_stays_inside_however_it_is_asked_for),
@@ -411,7 +448,8 @@ int main(void)
                                         with_sensitive, without_sessions),
         case_of(length_that_is_not_told_keeps_nothing),
         case_of(version_alone_is_as_new_as_ever),
-        case_of(value_that_nobody_comes_back_for_is_not_kept),
+        case_of(logout_leaves_nothing_of_what_was_measured),
+        case_of(value_and_version_that_were_measured_together_are_read_together),
         case_of(versions_that_bulk_reads_leave_out_are_read_one_by_one),
         case_of(values_with_versions_come_in_bulk_where_the_store_gives_both),
     };
