@@ -47,4 +47,16 @@
  * C_GenerateKey and a version of "0" included, gives it the first. */
 #define CKR_SIDESEAT_NO_VALUE (CKR_VENDOR_DEFINED | 0x53530002UL)
 
+/* The store knows who asks and does not allow it. */
+#define CKR_SIDESEAT_DENIED (CKR_VENDOR_DEFINED | 0x53530003UL)
+
+/* The credentials for the store are missing, expired or wrong. */
+#define CKR_SIDESEAT_UNAUTHENTICATED (CKR_VENDOR_DEFINED | 0x53530004UL)
+
+/* What the store holds cannot be read. Not for a moment does it count as absent. */
+#define CKR_SIDESEAT_DAMAGED (CKR_VENDOR_DEFINED | 0x53530005UL)
+
+/* A setting is wrong or missing. The log names it. */
+#define CKR_SIDESEAT_MISCONFIGURED (CKR_VENDOR_DEFINED | 0x53530006UL)
+
 #endif

@@ -4,10 +4,10 @@
 #include <stddef.h>
 
 /*
- * Rows are errors, columns are calls. What guides them: absent, locked, denied and unreachable are
- * four answers; a code is in the list that PKCS#11 3.0 gives for the call where that list has one
- * that fits. It has none for a store that is locked while an attribute is read (5.7.5): there
- * CKR_USER_NOT_LOGGED_IN is still the one that makes a client log in.
+ * Rows are errors, columns are calls. What guides them: absent, locked, unauthenticated, denied,
+ * damaged, misconfigured and unreachable are seven answers, each the same in every call. Where the
+ * standard has no code that says it and nothing else, the code is ours, and no client takes it for
+ * success. CKR_USER_NOT_LOGGED_IN, which makes clients log in, is for a store that a login unlocks.
  */
 struct row {
     enum store_err err;
@@ -23,22 +23,21 @@ static const struct row rows[] = {
      CKR_KEY_HANDLE_INVALID},
     {STORE_CONFLICT, SAME(CKR_SIDESEAT_CONFLICT)},
     {STORE_LOCKED, SAME(CKR_USER_NOT_LOGGED_IN)},
-    {STORE_DENIED, CKR_FUNCTION_FAILED, CKR_ATTRIBUTE_SENSITIVE, CKR_TOKEN_WRITE_PROTECTED,
-     CKR_TOKEN_WRITE_PROTECTED, CKR_ACTION_PROHIBITED, CKR_PIN_INCORRECT,
-     CKR_KEY_FUNCTION_NOT_PERMITTED},
-    {STORE_AUTH, SAME(CKR_USER_NOT_LOGGED_IN)},
+    {STORE_DENIED, CKR_SIDESEAT_DENIED, CKR_SIDESEAT_DENIED, CKR_SIDESEAT_DENIED,
+     CKR_SIDESEAT_DENIED, CKR_SIDESEAT_DENIED, CKR_PIN_INCORRECT, CKR_SIDESEAT_DENIED},
+    {STORE_AUTH, SAME(CKR_SIDESEAT_UNAUTHENTICATED)},
     {STORE_UNAVAILABLE, SAME(CKR_DEVICE_ERROR)},
     {STORE_TIMEOUT, SAME(CKR_DEVICE_ERROR)},
     {STORE_CANCELED, SAME(CKR_FUNCTION_CANCELED)},
     {STORE_READ_ONLY, SAME(CKR_TOKEN_WRITE_PROTECTED)},
     {STORE_TOO_BIG, SAME(CKR_DEVICE_MEMORY)},
     {STORE_FULL, SAME(CKR_DEVICE_MEMORY)},
-    {STORE_CORRUPT, SAME(CKR_DEVICE_ERROR)},
+    {STORE_CORRUPT, SAME(CKR_SIDESEAT_DAMAGED)},
     {STORE_BAD_KEY, CKR_ATTRIBUTE_VALUE_INVALID, CKR_FUNCTION_FAILED, CKR_ATTRIBUTE_VALUE_INVALID,
      CKR_ATTRIBUTE_VALUE_INVALID, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED},
     {STORE_BAD_VALUE, CKR_ATTRIBUTE_VALUE_INVALID, CKR_FUNCTION_FAILED, CKR_ATTRIBUTE_VALUE_INVALID,
      CKR_ATTRIBUTE_VALUE_INVALID, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED},
-    {STORE_BAD_CONF, SAME(CKR_FUNCTION_FAILED)},
+    {STORE_BAD_CONF, SAME(CKR_SIDESEAT_MISCONFIGURED)},
     {STORE_UNSUPPORTED, SAME(CKR_FUNCTION_FAILED)},
     {STORE_NO_MEMORY, SAME(CKR_HOST_MEMORY)},
     {STORE_FAILED, SAME(CKR_DEVICE_ERROR)},
@@ -129,6 +128,10 @@ static const struct {
     NAME(CKR_CRYPTOKI_ALREADY_INITIALIZED),
     NAME(CKR_SIDESEAT_CONFLICT),
     NAME(CKR_SIDESEAT_NO_VALUE),
+    NAME(CKR_SIDESEAT_DENIED),
+    NAME(CKR_SIDESEAT_UNAUTHENTICATED),
+    NAME(CKR_SIDESEAT_DAMAGED),
+    NAME(CKR_SIDESEAT_MISCONFIGURED),
 };
 #undef NAME
 

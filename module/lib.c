@@ -116,7 +116,7 @@ static CK_RV lib_new(struct lib **out, const char *arguments)
         free(lib);
         if (err == STORE_NO_MEMORY)
             return CKR_HOST_MEMORY;
-        return arguments != NULL ? CKR_ARGUMENTS_BAD : CKR_GENERAL_ERROR;
+        return arguments != NULL ? CKR_ARGUMENTS_BAD : CKR_SIDESEAT_MISCONFIGURED;
     }
     session_table_init(&lib->sessions);
     crypto_init(&lib->crypto);

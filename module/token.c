@@ -326,8 +326,11 @@ enum store_err token_remove(struct token *token, const char *key)
 void token_health(struct token *token, struct store_health *out)
 {
     *out = (struct store_health){.err = token_open(token)};
-    if (out->err != STORE_OK)
+    if (out->err != STORE_OK) {
         snprintf(out->text, sizeof out->text, "%s", store_err_text(out->err));
-    else if (token->store.backend->health != NULL)
+        snprintf(out->remedy, sizeof out->remedy,
+                 "correct what the log line above names; see sideseat.json(5)");
+    } else if (token->store.backend->health != NULL) {
         token->store.backend->health(token->store.ctx, out);
+    }
 }

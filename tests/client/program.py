@@ -16,6 +16,7 @@ SOURCE = pathlib.Path(os.environ["SIDESEAT_TEST_SOURCE"])
 
 # exit statuses, as sideseat-secrets(1) lists them
 OK, FAILED, USAGE, NOT_FOUND, CONFLICT, LOCKED, UNREACHABLE, DENIED = range(8)
+NO_VALUE, UNAUTHENTICATED, DAMAGED = range(8, 11)
 
 
 def backends():

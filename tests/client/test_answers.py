@@ -30,8 +30,8 @@ class Answers(program.Case):
         self.env.update(AWS_ACCESS_KEY_ID="AKIATEST", AWS_SECRET_ACCESS_KEY="not-to-be-logged")
         self.values.add(b"not-to-be-logged")
 
-    def test_missing_credentials_need_a_login(self):
-        result = self.ask(program.LOCKED, "get", "global/a")
+    def test_missing_credentials_are_no_lock(self):
+        result = self.ask(program.UNAUTHENTICATED, "get", "global/a")
         self.assertIn("credentials", result.err)
         self.assertEqual(result.out, b"")
 

@@ -66,7 +66,7 @@ class Manual(program.Case):
         section = page[page.index(".Sh EXIT STATUS") : page.index(".Sh EXAMPLES")]
         header = (program.SOURCE / "tools/sideseat-secrets/outcome.h").read_text()
         self.assertEqual(
-            re.findall(r"^\.It (\d)$", section, re.M), re.findall(r"OUTCOME_\w+ = (\d)", header)
+            re.findall(r"^\.It (\d+)$", section, re.M), re.findall(r"OUTCOME_\w+ = (\d+)", header)
         )
 
 

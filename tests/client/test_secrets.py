@@ -59,9 +59,31 @@ class Secrets(program.Case):
             self.assertEqual(result.out, b"")
 
     def test_a_key_that_is_none_is_refused_with_the_form(self):
-        for key in ("org/acme", "team/a/b", "global/", "global/" + "x" * 300):
-            result = self.expect(program.FAILED, "set", key, stdin=b"x")
-            self.assertIn("org/ID/NAME", result.err)
+        for key in ("org/acme", "team/a/b", "global/", "global/a/b", "global/" + "x" * 300, "org//a",
+                    "org/acme/", "global/a\nb", "org/a\u0085b/c", "", b"global/\xff"):
+            for command in ("set", "get", "delete", "ensure", "generate", "sign", "jwt"):
+                result = self.expect(program.USAGE, command, key, stdin=b"{}")
+                self.assertIn("org/ID/NAME", result.err)
+                self.assertNotIn("\x85", result.err)
+        self.assertEqual(self.keys(), [])
+
+    def test_a_scope_that_is_none_is_refused(self):
+        for scope in ("team", "org/", "org/a/b", "global/x", "", "org/a\n"):
+            for arguments in (("list", "-s", scope), ("get", "a", "-s", "global", "-s", scope)):
+                result = self.expect(program.USAGE, *arguments)
+                self.assertIn("no scope", result.err)
+
+    def test_a_name_may_have_slashes_beside_an_id(self):
+        self.set("org/acme/a/b", b"deep")
+        self.set("org/acme/a", b"flat")
+        self.assertEqual(self.expect(program.OK, "get", "org/acme/a/b").out, b"deep")
+        ask = ("get", "a/b", "-s", "global", "-s", "org/acme")
+        self.assertEqual(self.expect(program.OK, *ask).out, b"deep")
+        self.expect(program.USAGE, "get", "a/b", "-s", "global")
+        listed = self.expect(program.OK, "list", "-s", "org/acme").out
+        self.assertEqual(sorted(listed.split()), [b"org/acme/a", b"org/acme/a/b"])
+        self.expect(program.OK, "delete", "org/acme/a/b")
+        self.assertEqual(self.keys(), ["org/acme/a"])
 
     def test_an_empty_value_is_refused(self):
         result = self.expect(program.USAGE, "set", "global/a")
@@ -211,13 +233,13 @@ class Choice(program.Case):
     def test_a_secret_setting_is_refused_on_the_command_line(self):
         for setting in ("vault.token", "vault.auth.secret_id"):
             self.values.add(b"hvs.on-a-command-line")
-            result = self.expect(program.FAILED, "-b", "vault", "--set",
+            result = self.expect(program.USAGE, "-b", "vault", "--set",
                                  f"{setting}=hvs.on-a-command-line", "list")
             self.assertIn(setting, result.err)
             self.assertIn("revoke", result.err)
 
     def test_an_unknown_setting_is_named(self):
-        result = self.expect(program.FAILED, "--set", "no.such=1", "list",
+        result = self.expect(program.USAGE, "--set", "no.such=1", "list",
                              SIDESEAT_PKCS11_LOG=None, SIDESEAT_PKCS11_LOG_FILE=None)
         self.assertIn("no.such", result.err)
 

@@ -6,6 +6,7 @@
 #include "object.h"
 #include "sideseat-pkcs11.h"
 #include "status.h"
+#include "store/scope.h"
 
 #define KEY_BYTES 32
 
@@ -115,8 +116,11 @@ static void tell(struct ensure *ensure, const char *key, const char *state, cons
 static enum outcome tell_missing(struct ensure *ensure, const char *key)
 {
     char variable[1024] = "";
+    char full[STORE_KEY_MAX + 1];
     bool env;
 
+    if (store_scope_complete(key, strlen(key), full) != STORE_OK)
+        return object_absent("secret", key, "");
     if (ensure->status == NULL)
         STEP(status_read(&ensure->client, "asked for", &ensure->status));
     env = strcmp(status_text(ensure->status, "backend"), "env") == 0;

@@ -17,16 +17,13 @@ static enum outcome find_key(struct client *client, const char *key, CK_OBJECT_H
     const CK_OBJECT_CLASS class = CKO_SECRET_KEY;
     const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
                                  OBJECT_ROW(CKA_LABEL, key, strlen(key))};
-    char shown[PRINT_LABEL_SIZE];
     enum outcome outcome = object_find(client, rows, sizeof rows / sizeof rows[0], key, out);
 
-    if (outcome == OUTCOME_NOT_FOUND) {
-        print_label(key, shown);
-        outcome_print("no signing key %s: either there is no such secret, or pkcs11.hmac_keys does "
-                      "not list it (sideseat.json(5))",
-                      shown);
-    }
-    return outcome;
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    return object_absent("signing key", key,
+                         ": either there is no such secret, or pkcs11.hmac_keys does not list it "
+                         "(sideseat.json(5))");
 }
 
 /* Begins a signature with the key of the request. */

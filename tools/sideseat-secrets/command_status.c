@@ -6,28 +6,6 @@
 #include "object.h"
 #include "status.h"
 
-/* What a store's state means for whoever asks: the names are those of include/store/err.h. */
-static enum outcome outcome_of_health(const json_t *health)
-{
-    static const struct {
-        const char *error;
-        enum outcome outcome;
-    } rows[] = {
-        {"LOCKED", OUTCOME_LOCKED},       {"AUTH", OUTCOME_LOCKED},
-        {"CANCELED", OUTCOME_LOCKED},     {"UNAVAILABLE", OUTCOME_UNREACHABLE},
-        {"TIMEOUT", OUTCOME_UNREACHABLE}, {"DENIED", OUTCOME_DENIED},
-        {"READ_ONLY", OUTCOME_DENIED},
-    };
-
-    if (health == NULL || json_is_true(json_object_get(health, "ok")))
-        return OUTCOME_OK;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (strcmp(status_text(health, "error"), rows[i].error) == 0)
-            return rows[i].outcome;
-    }
-    return OUTCOME_FAILED;
-}
-
 static void print_line(const char *name, const char *text)
 {
     char shown[PRINT_LABEL_SIZE];
@@ -92,6 +70,7 @@ static enum outcome one_token(struct client *client, const struct request *reque
     char label[CLIENT_LABEL_SIZE];
     CK_TOKEN_INFO info;
     json_t *status = NULL;
+    const json_t *health;
     enum outcome outcome;
 
     if (!client_token(client, slot, &info))
@@ -101,7 +80,10 @@ static enum outcome one_token(struct client *client, const struct request *reque
         return OUTCOME_NOT_FOUND;
     STEP(client_connect_slot(client, request, slot, CLIENT_READ));
     STEP(status_read(client, label, &status));
-    outcome = outcome_of_health(json_object_get(status, "health"));
+    health = json_object_get(status, "health");
+    outcome = health == NULL || json_is_true(json_object_get(health, "ok"))
+                  ? OUTCOME_OK
+                  : outcome_of_health(status_text(health, "error"));
     if (!request->json) {
         print_token(label, slot, &info, status);
         json_decref(status);

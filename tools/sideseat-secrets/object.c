@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sideseat-pkcs11.h"
+#include "store/scope.h"
 
 /* A value that grows between the length query and the read is asked for again, this often. */
 #define READ_ATTEMPTS 4
@@ -33,14 +34,23 @@ enum outcome object_find_secret(struct client *client, const char *key, CK_OBJEC
         OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes),
         OBJECT_ROW(CKA_LABEL, key, strlen(key)),
     };
-    char shown[PRINT_LABEL_SIZE];
     enum outcome outcome = object_find(client, rows, sizeof rows / sizeof rows[0], key, out);
 
-    if (outcome == OUTCOME_NOT_FOUND) {
-        print_label(key, shown);
-        outcome_print("no secret %s", shown);
+    return outcome == OUTCOME_NOT_FOUND ? object_absent("secret", key, "") : outcome;
+}
+
+enum outcome object_absent(const char *what, const char *key, const char *more)
+{
+    char full[STORE_KEY_MAX + 1];
+    char shown[PRINT_LABEL_SIZE];
+
+    print_label(key, shown);
+    if (store_scope_complete(key, strlen(key), full) != STORE_OK) {
+        outcome_print("'%s' is no key; a key is %s", shown, REQUEST_KEY_FORMS);
+        return OUTCOME_USAGE;
     }
-    return outcome;
+    outcome_print("no %s %s%s", what, shown, more);
+    return OUTCOME_NOT_FOUND;
 }
 
 CK_RV object_read(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,

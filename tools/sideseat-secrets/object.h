@@ -24,6 +24,10 @@ enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULO
 enum outcome object_find_secret(struct client *client, const char *key,
                                 CK_OBJECT_HANDLE *out) STORE_CHECKED;
 
+/* Prints that there is no such secret, key, ...: "no WHAT KEY" and `more`. NOT_FOUND; USAGE with
+ * the forms of a key if it is none, so that there cannot be one. */
+enum outcome object_absent(const char *what, const char *key, const char *more) STORE_CHECKED;
+
 /* Reads an attribute of any length; an empty one gives an empty secret. Prints nothing. */
 CK_RV object_read(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
                   struct store_secret *out) STORE_CHECKED;

@@ -21,6 +21,8 @@ enum outcome {
     OUTCOME_UNREACHABLE = 6,
     OUTCOME_DENIED = 7,
     OUTCOME_NO_VALUE = 8,
+    OUTCOME_UNAUTHENTICATED = 9,
+    OUTCOME_DAMAGED = 10,
 };
 
 /* Leaves the function with the outcome of `expr` unless it is OUTCOME_OK. */
@@ -37,6 +39,10 @@ void outcome_print(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* Prints "cannot WHAT THING: " with the words and the remedy for `rv` and gives its outcome.
  * Control characters in `thing` are not printed as they are. */
 enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv) STORE_CHECKED;
+
+/* The outcome that an operation has on a store whose health is `word` ("DENIED", as status shows
+ * it; the names of include/store/err.h). Nothing is printed. */
+enum outcome outcome_of_health(const char *word);
 
 /* The same for memory that cannot be had. */
 enum outcome outcome_no_memory(void) STORE_CHECKED;

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "print.h"
+#include "store/scope.h"
+
 /* Options without a letter of their own. */
 enum {
     OPTION_SET = 0x100,
@@ -169,7 +172,9 @@ static void choose_encoding(struct request *request, const char *name, struct ar
 
 static void add_key(struct request *request, const char *text, struct argp_state *state)
 {
-    if (request->key_count < request->command->keys_max)
+    if (text[0] == '\0')
+        argp_error(state, "a key is not empty, but %s", REQUEST_KEY_FORMS);
+    else if (request->key_count < request->command->keys_max)
         request->keys[request->key_count++] = text;
     else if (request->command->run == command_set)
         argp_error(state, "the value is read from standard input, never from the command line, "
@@ -195,6 +200,23 @@ static void set_version(struct request *request, const char *version, struct arg
     if (version[0] == '\0')
         argp_error(state, "a version is not empty; a store that shows none cannot compare");
     request->if_version = version;
+}
+
+/* Refuses scopes that are none, before a store is asked. Keys are the module's to judge: another
+ * module's labels are free. */
+static void check_scopes(const struct request *request, struct argp_state *state)
+{
+    char prefix[STORE_KEY_MAX + 1];
+    char shown[PRINT_LABEL_SIZE];
+
+    for (size_t i = 0; i < request->scope_count; i++) {
+        const char *scope = request->scopes[i];
+        if (store_scope_prefix(scope, strlen(scope), prefix) == STORE_OK)
+            continue;
+        print_label(scope, shown);
+        argp_error(state, "'%s' is no scope; there are global, org/ID, project/ID and user/ID",
+                   shown);
+    }
 }
 
 static error_t parse_command(int key, char *text, struct argp_state *state)
@@ -232,6 +254,7 @@ static error_t parse_command(int key, char *text, struct argp_state *state)
     case ARGP_KEY_END:
         if (request->key_count < request->command->keys_min)
             argp_error(state, "which %s?", request->command->arguments);
+        check_scopes(request, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -11,6 +11,11 @@
 #define REQUEST_KEYS_MAX 64
 #define REQUEST_SCOPES_MAX 16
 
+/* What a key looks like, for messages. */
+#define REQUEST_KEY_FORMS                                                                          \
+    "global/NAME, org/ID/NAME, project/ID/NAME or user/ID/NAME, or a bare NAME for a global one, " \
+    "at most 255 bytes of UTF-8 without control characters"
+
 enum request_encoding { REQUEST_HEX, REQUEST_BASE64URL };
 
 /* An HMAC by its names. */
@@ -54,6 +59,11 @@ struct request {
     bool strip_newline;
     bool details;
     const struct request_algorithm *algorithm;
+    /* What a key looks like, for messages. */
+#define REQUEST_KEY_FORMS                                                                          \
+    "global/NAME, org/ID/NAME, project/ID/NAME or user/ID/NAME, or a bare NAME for a global one, " \
+    "at most 255 bytes of UTF-8 without control characters"
+
     enum request_encoding encoding;
 };
 
