@@ -4,16 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer.h"
 #include "retry.h"
 #include "sign.h"
 #include "store/log.h"
 #include "store/time.h"
+#include "xml.h"
 
 #define JSON_TYPE "application/x-amz-json-1.1"
 #define FORM_TYPE "application/x-www-form-urlencoded; charset=utf-8"
 
 void aws_call_clear(struct aws_call *call)
 {
+    json_free(call->document);
+    call->document = NULL;
     aws_exchange_clear(&call->exchange);
     store_secret_wipe(&call->body);
 }
@@ -71,19 +75,67 @@ static enum store_err call_sign(struct store_ctx *ctx, struct aws_call *call,
     return aws_exchange_header_text(exchange, "Authorization", signature.authorization);
 }
 
+/* Whether STS's answer to GetCallerIdentity is one. */
+static bool identity_fits(const struct aws_exchange *exchange)
+{
+    struct aws_xml_field arn = {.element = "Arn"};
+    bool fits = aws_xml_read(&exchange->reply, &arn, 1) == STORE_OK && arn.value.len > 0;
+
+    aws_xml_clear(&arn, 1);
+    return fits;
+}
+
+/* Whether what refuses in XML may: who we are and what we may do, which is what gateways before
+ * every service look at; what is there the service itself says, in JSON. */
+static bool xml_may_say(const struct aws_exchange *exchange)
+{
+    enum store_err err = aws_fault_find(exchange->status, exchange->code)->err;
+
+    return err == STORE_AUTH || err == STORE_DENIED || err == STORE_UNAVAILABLE;
+}
+
+/* Looks whether the answer is one of AWS; the document is kept. */
+static enum store_err call_own(struct aws_call *call, bool *own)
+{
+    const struct aws_exchange *exchange = &call->exchange;
+    bool json = call->service == AWS_SECRETS_MANAGER;
+    enum store_err err = STORE_OK;
+
+    if (exchange->status != 200) {
+        *own = exchange->code[0] != '\0' &&
+               (exchange->form == AWS_FORM_JSON ||
+                (exchange->form == AWS_FORM_XML && xml_may_say(exchange)));
+        return STORE_OK;
+    }
+    if (json)
+        err = json_read(&call->document, &exchange->reply, NULL);
+    *own = json ? err == STORE_OK && aws_answer_fits(call->operation, json_root(call->document))
+                : identity_fits(exchange);
+    return err == STORE_NO_MEMORY ? err : STORE_OK;
+}
+
 /* One attempt. An error without a fault means that no answer came. */
 static enum store_err call_attempt(struct store_ctx *ctx, const struct aws_net *net,
                                    struct aws_call *call, const struct aws_keys *keys)
 {
     struct aws_endpoint endpoint;
+    bool own = false;
 
     call->fault = NULL;
+    call->foreign = false;
+    json_free(call->document);
+    call->document = NULL;
     TRY(call_endpoint(ctx, call, &endpoint));
     TRY(call_sign(ctx, call, &endpoint, keys));
     TRY(aws_exchange_run(net, &call->exchange));
-    if (call->exchange.status == 200)
+    TRY(call_own(call, &own));
+    if (own && call->exchange.status == 200)
         return STORE_OK;
-    call->fault = aws_fault_find(call->exchange.status, call->exchange.code);
+    call->foreign = !own;
+    call->fault = own ? aws_fault_find(call->exchange.status, call->exchange.code)
+                      : aws_fault_foreign(call->exchange.status);
+    if (own)
+        call->fault = aws_fault_by_message(call->fault, &call->exchange.reply);
     return call->fault->err;
 }
 
@@ -150,7 +202,7 @@ enum store_err aws_call_run(struct store_ctx *ctx, const struct aws_net *net, st
 
 bool aws_call_refused(const struct aws_call *call, const char *code)
 {
-    return call->fault != NULL && strcmp(call->exchange.code, code) == 0;
+    return call->fault != NULL && !call->foreign && strcmp(call->exchange.code, code) == 0;
 }
 
 /* AWS's own words, where they can hold no value: who is denied what. */
@@ -184,6 +236,11 @@ enum store_err aws_call_failed(struct aws_call *call, enum store_err err)
                   store_err_text(err), call->exchange.why);
         return err;
     }
+    if (call->foreign) {
+        (void)snprintf(text, sizeof text, "%s of %s failed.", call->operation, call->what);
+        (void)!aws_answer_foreign(&call->exchange, "AWS", text);
+        return err;
+    }
     denial_text(call, text, sizeof text);
     store_log(STORE_LOG_ERROR, "aws: %s of %s is refused: %s (HTTP %d)%s%s%s%s", call->operation,
               call->what, call->exchange.code[0] != '\0' ? call->exchange.code : "no error name",
@@ -191,17 +248,4 @@ enum store_err aws_call_failed(struct aws_call *call, enum store_err err)
               call->fault->remedy != NULL ? "; " : "",
               call->fault->remedy != NULL ? call->fault->remedy : "");
     return err;
-}
-
-enum store_err aws_call_json(struct aws_call *call, struct json_document **out)
-{
-    enum store_err err = json_read(out, &call->exchange.reply, NULL);
-
-    if (err != STORE_CORRUPT)
-        return err;
-    store_log(STORE_LOG_ERROR,
-              "aws: %s of %s is answered with something else than JSON; is %s an endpoint of AWS?",
-              call->operation, call->what, call->exchange.url);
-    call->logged = true;
-    return STORE_UNAVAILABLE;
 }

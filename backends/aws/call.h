@@ -19,17 +19,20 @@ struct aws_call {
     struct store_secret body;
 
     /* answered */
-    struct aws_exchange exchange;  /* of the last attempt */
-    const struct aws_fault *fault; /* NULL if AWS did not refuse */
-    bool replayed;                 /* an earlier attempt may have been carried out, too */
-    bool logged;                   /* why it failed */
+    struct aws_exchange exchange;   /* of the last attempt */
+    const struct aws_fault *fault;  /* NULL if AWS did not refuse */
+    bool foreign;                   /* what came is no answer of AWS, whatever its status */
+    struct json_document *document; /* Secrets Manager's answer, which has what its kind has */
+    bool replayed;                  /* an earlier attempt may have been carried out, too */
+    bool logged;                    /* why it failed */
 };
 
 #define AUTO_CALL __attribute__((cleanup(aws_call_clear))) struct aws_call
 
 void aws_call_clear(struct aws_call *call);
 
-/* Runs it. The error is the fault's; or, without one, that of the credentials or the connection.
+/* Runs it. OK means that AWS itself has answered, as it answers this operation. The error is the
+ * fault's; or, without one, that of the credentials or the connection.
  * Not logged but for that of the credentials: aws_call_failed does it. */
 enum store_err aws_call_run(struct store_ctx *ctx, const struct aws_net *net,
                             struct aws_call *call) STORE_CHECKED;
@@ -40,8 +43,5 @@ bool aws_call_refused(const struct aws_call *call, const char *code);
 /* Logs why the call failed, unless that has been done or it is an ordinary answer, and returns
  * `err`. */
 enum store_err aws_call_failed(struct aws_call *call, enum store_err err);
-
-/* Reads the reply as JSON; CORRUPT, logged, if it is none. */
-enum store_err aws_call_json(struct aws_call *call, struct json_document **out) STORE_CHECKED;
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer.h"
 #include "files.h"
 #include "store/log.h"
 
@@ -16,6 +17,7 @@
 
 #define AGENT_TIMEOUT_MS 2000
 #define AGENT_ATTEMPTS 3
+#define ROLE "has the task or pod a role?"
 
 static bool agent_address(const char *host)
 {
@@ -84,11 +86,11 @@ static enum store_err agent_keys(const struct aws_exchange *exchange, struct aws
         (void)snprintf(out->source, sizeof out->source, "container endpoint");
         return STORE_OK;
     }
-    store_log(
-        STORE_LOG_ERROR,
-        "aws: the container's endpoint %s gives no keys (HTTP %d); has the task or pod a role?",
-        exchange->url, exchange->status);
-    return exchange->status >= 500 ? STORE_UNAVAILABLE : STORE_AUTH;
+    if (exchange->form != AWS_FORM_JSON || exchange->status < 400 || exchange->status >= 500)
+        return aws_answer_foreign(exchange, "a container's agent for keys", ROLE);
+    store_log(STORE_LOG_ERROR, "aws: the container's endpoint %s gives no keys (HTTP %d); " ROLE,
+              exchange->url, exchange->status);
+    return STORE_AUTH;
 }
 
 enum store_err aws_keys_from_container(const struct aws_net *net, struct aws_keys *out)

@@ -56,7 +56,7 @@ bool aws_clock_correct(struct aws_clock *clock, const struct aws_exchange *excha
 {
     int64_t ahead;
 
-    if (exchange->server_ns == 0 ||
+    if (exchange->server_ns == 0 || exchange->form == AWS_FORM_FOREIGN ||
         (aws_fault_find(exchange->status, exchange->code)->flags & AWS_FAULT_CLOCK) == 0)
         return false;
     ahead = exchange->server_ns - store_time_now();
@@ -66,26 +66,41 @@ bool aws_clock_correct(struct aws_clock *clock, const struct aws_exchange *excha
     return true;
 }
 
-/* The error's name: in `__type` of a JSON body, or <Code> of an XML one. */
-static void code_from_body(struct aws_exchange *exchange)
+/* <Code> of an XML body. */
+static bool code_from_xml(const struct aws_exchange *exchange, char *text, size_t size)
 {
     struct aws_xml_field code = {.element = "Code"};
-    char text[2 * AWS_CODE_SIZE];
+    bool found = aws_xml_read(&exchange->reply, &code, 1) == STORE_OK && code.value.len > 0 &&
+                 code.value.len < size;
+
+    if (found) {
+        memcpy(text, code.value.data, code.value.len);
+        text[code.value.len] = '\0';
+    }
+    aws_xml_clear(&code, 1);
+    return found;
+}
+
+/* What the body is, and the error's name, unless a header has it: in `__type` of a JSON body, or
+ * <Code> of an XML one. */
+static void error_take(struct aws_exchange *exchange)
+{
+    char text[2 * AWS_CODE_SIZE] = "";
     AUTO_JSON document = NULL;
 
+    exchange->form = AWS_FORM_FOREIGN;
     if (exchange->reply.len == 0)
         return;
     if (exchange->reply.data[0] == '<') {
-        if (aws_xml_read(&exchange->reply, &code, 1) == STORE_OK && code.value.len < sizeof text) {
-            memcpy(text, code.value.data, code.value.len);
-            text[code.value.len] = '\0';
-            aws_fault_code(text, exchange->code);
-        }
-        aws_xml_clear(&code, 1);
-        return;
+        if (code_from_xml(exchange, text, sizeof text))
+            exchange->form = AWS_FORM_XML;
+    } else if (json_read(&document, &exchange->reply, NULL) == STORE_OK &&
+               json_type(json_root(document)) == JSON_OBJECT) {
+        exchange->form = AWS_FORM_JSON;
+        if (json_text(json_member(json_root(document), "__type"), text, sizeof text) != STORE_OK)
+            text[0] = '\0';
     }
-    if (json_read(&document, &exchange->reply, NULL) == STORE_OK &&
-        json_text(json_member(json_root(document), "__type"), text, sizeof text) == STORE_OK)
+    if (exchange->code[0] == '\0')
         aws_fault_code(text, exchange->code);
 }
 
@@ -112,6 +127,8 @@ static enum store_err exchange_run(const struct aws_net *net, struct aws_exchang
         {"date", date, sizeof date},
         {"x-amz-retry-after", ours, sizeof ours},
         {"retry-after", wait, sizeof wait},
+        {"content-type", exchange->type, sizeof exchange->type},
+        {"location", exchange->location, sizeof exchange->location},
     };
     struct http_header headers[AWS_EXCHANGE_HEADERS];
     struct http_reply reply = {.wanted = wanted, .wanted_count = sizeof wanted / sizeof wanted[0]};
@@ -150,7 +167,7 @@ enum store_err aws_exchange_run(const struct aws_net *net, struct aws_exchange *
     if (exchange->timeout_ms > 0 && own_ns < deadline_ns)
         deadline_ns = own_ns;
     TRY(exchange_run(net, exchange, deadline_ns));
-    if (exchange->status != 200 && exchange->code[0] == '\0')
-        code_from_body(exchange);
+    if (exchange->status != 200)
+        error_take(exchange);
     return STORE_OK;
 }

@@ -34,6 +34,13 @@ int64_t aws_clock_now(const struct aws_clock *clock);
 #define AWS_EXCHANGE_HEADERS 8
 #define AWS_CODE_SIZE 96
 
+/* What the body of an answer other than 200 is. */
+enum aws_form {
+    AWS_FORM_FOREIGN, /* no error of any service of AWS */
+    AWS_FORM_JSON,    /* an object, as all of JSON's protocols have it */
+    AWS_FORM_XML,     /* with <Code>, as STS has it */
+};
+
 struct aws_header {
     const char *name;
     struct store_secret value; /* wiped by aws_exchange_clear */
@@ -51,9 +58,12 @@ struct aws_exchange {
     bool direct;     /* never through a proxy */
 
     /* answered */
-    int status;    /* 0: nothing came back */
-    bool hopeless; /* then: trying again cannot help */
-    char why[256]; /* then: what failed, without secrets */
+    int status;         /* 0: nothing came back */
+    bool hopeless;      /* then: trying again cannot help */
+    char why[256];      /* then: what failed, without secrets */
+    char type[96];      /* the reply's Content-Type, "" if it has none */
+    char location[256]; /* and its Location */
+    enum aws_form form;
     struct store_secret reply;
     int64_t server_ns;        /* the reply's Date; 0 if it has none */
     int64_t retry_after_ms;   /* what the server asks to wait; 0 if it does not */

@@ -8,6 +8,9 @@
     "the credentials are expired or wrong; renew them, for single sign-on with: aws sso login"
 #define CLOCK "is this machine's clock right?"
 
+#define KMS                                                                                        \
+    "the secret's KMS key cannot be used: it is disabled or being deleted, or the identity lacks "
+
 static const struct aws_fault faults[] = {
     /* Secrets Manager (API reference, "Common error types" and each operation's) */
     {"ResourceNotFoundException", STORE_NOT_FOUND, 0, NULL},
@@ -18,10 +21,15 @@ static const struct aws_fault faults[] = {
     {"LimitExceededException", STORE_FULL, 0,
      "a quota of Secrets Manager is used up: 500,000 secrets, or about 100 versions of one in a "
      "day"},
-    {"DecryptionFailure", STORE_DENIED, 0,
-     "the identity may not use the secret's KMS key: kms:Decrypt"},
-    {"EncryptionFailure", STORE_DENIED, 0,
-     "the identity may not use the secret's KMS key: kms:GenerateDataKey"},
+    {"DecryptionFailure", STORE_DENIED, 0, KMS "kms:Decrypt"},
+    {"EncryptionFailure", STORE_DENIED, 0, KMS "kms:GenerateDataKey"},
+    {"KMSAccessDeniedException", STORE_DENIED, 0, KMS "kms:Decrypt and kms:GenerateDataKey"},
+    {"KMSDisabledException", STORE_DENIED, 0, KMS "kms:Decrypt and kms:GenerateDataKey"},
+    {"KMSInvalidStateException", STORE_DENIED, 0, KMS "kms:Decrypt and kms:GenerateDataKey"},
+    {"KMSNotFoundException", STORE_DENIED, 0, KMS "kms:Decrypt and kms:GenerateDataKey"},
+    {"DisabledException", STORE_DENIED, 0, KMS "kms:Decrypt and kms:GenerateDataKey"},
+    {"KMSInternalException", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
+    {"KMSThrottlingException", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
     {"PreconditionNotMetException", STORE_UNSUPPORTED, 0, NULL},
     {"InternalServiceError", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
     {"InternalServiceErrorException", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
@@ -40,6 +48,12 @@ static const struct aws_fault faults[] = {
     {"AccessDenied", STORE_DENIED, 0, POLICY},
     {"UnauthorizedOperation", STORE_DENIED, 0, POLICY},
     {"OptInRequired", STORE_DENIED, 0, "the account has not enabled this region"},
+    {"SubscriptionRequiredException", STORE_DENIED, 0, "the account has not enabled this service"},
+    {"RegionDisabledException", STORE_DENIED, 0, "the account has not enabled this region"},
+    {"AccountProblem", STORE_DENIED, 0, "something is wrong with the account"},
+    {"NotAuthorized", STORE_DENIED, 0, POLICY},
+    {"UnauthorizedException", STORE_DENIED, 0, POLICY},
+    {"KMSAccessDenied", STORE_DENIED, 0, KMS "kms:Decrypt and kms:GenerateDataKey"},
 
     /* who we are */
     {"UnrecognizedClientException", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
@@ -75,6 +89,22 @@ static const struct aws_fault faults[] = {
     {"EC2ThrottledException", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
 };
 
+/* AWS has no name of its own for it, but says it in its message. */
+static const struct aws_fault wrong_region = {
+    "a signature for another region", STORE_BAD_CONF, 0,
+    "the endpoint is one of another region; set secrets.aws.region or AWS_REGION to that one"};
+
+const struct aws_fault *aws_fault_by_message(const struct aws_fault *fault,
+                                             const struct store_secret *reply)
+{
+    static const char words[] = "scoped to a valid region";
+
+    return fault->err == STORE_AUTH && reply->len > 0 &&
+                   memmem(reply->data, reply->len, words, sizeof words - 1) != NULL
+               ? &wrong_region
+               : fault;
+}
+
 /* For names that are not in the table, and answers without one. */
 static const struct aws_fault by_status[] = {
     {"HTTP 401", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
@@ -84,6 +114,12 @@ static const struct aws_fault by_status[] = {
     {"HTTP 500, 502, 503 or 504", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
     {"HTTP", STORE_UNAVAILABLE, 0, "is the endpoint one of Secrets Manager, and no proxy's page?"},
 };
+
+const struct aws_fault *aws_fault_foreign(int status)
+{
+    return status == 429 || (status >= 500 && status <= 504) ? aws_fault_find(status, "")
+                                                             : &by_status[5];
+}
 
 const struct aws_fault *aws_fault_find(int status, const char *code)
 {

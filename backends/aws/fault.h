@@ -24,6 +24,14 @@ struct aws_fault {
 /* The row for an answer; never NULL. Unknown names are judged by the HTTP status. */
 const struct aws_fault *aws_fault_find(int status, const char *code);
 
+/* The row for an answer that is not AWS's: UNAVAILABLE, and whether trying again may help. */
+const struct aws_fault *aws_fault_foreign(int status);
+
+/* The row for a refusal whose message says more than its name: a signature that is for the wrong
+ * region; else `fault`. */
+const struct aws_fault *aws_fault_by_message(const struct aws_fault *fault,
+                                             const struct store_secret *reply);
+
 /* Takes the name out of "namespace#Name:http://…" as AWS's JSON protocols write it. */
 void aws_fault_code(const char *text, char out[AWS_CODE_SIZE]);
 

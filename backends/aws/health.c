@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer.h"
 #include "secret_value.h"
 #include "xml.h"
 
@@ -21,15 +22,21 @@ static void caller_take(const struct aws_call *call, char *out, size_t size)
 static void health_fail(const struct store_ctx *ctx, const struct aws_call *call,
                         enum store_err err, struct store_health *out)
 {
+    char came[AWS_CAME_SIZE];
     const char *region = atomic_load(&ctx->located) ? ctx->region : "no region";
 
     out->err = err;
-    if (call->fault != NULL)
+    if (call->foreign) {
+        aws_answer_came(&call->exchange, came);
+        (void)snprintf(out->text, sizeof out->text, "%s is answered by something else: %.150s",
+                       call->operation, came);
+    } else if (call->fault != NULL) {
         (void)snprintf(out->text, sizeof out->text, "%s in %s is refused: %s", call->operation,
                        region, call->exchange.code);
-    else
+    } else {
         (void)snprintf(out->text, sizeof out->text, "%s (%s in %s)", store_err_text(err),
                        call->operation, region);
+    }
     if (call->fault != NULL && call->fault->remedy != NULL)
         (void)snprintf(out->remedy, sizeof out->remedy, "%s", call->fault->remedy);
     else if (err == STORE_AUTH)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "answer.h"
 #include "store/log.h"
 
 /*
@@ -16,6 +17,8 @@
 
 #define METADATA_TIMEOUT_MS 1000
 #define METADATA_ATTEMPTS 2
+#define TOKEN_MAX 1024
+#define OFF "if this machine is not one of EC2, set AWS_EC2_METADATA_DISABLED=true"
 #define ROLES "/latest/meta-data/iam/security-credentials/"
 
 struct metadata {
@@ -63,6 +66,24 @@ static enum store_err metadata_endpoint(const struct aws_profiles *profiles, cha
     return STORE_OK;
 }
 
+static enum store_err metadata_foreign(const struct aws_exchange *exchange)
+{
+    return aws_answer_foreign(exchange, "EC2's metadata service", OFF);
+}
+
+/* Whether a text can be a token: base64 of any kind, which pages of others are not. */
+static bool is_token(const struct store_secret *text)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-.";
+
+    for (size_t i = 0; i < text->len; i++)
+        if (text->data[i] == '\0' || strchr(allowed, text->data[i]) == NULL)
+            return false;
+    return text->len > 0 && text->len <= TOKEN_MAX;
+}
+
+/* NOT_FOUND, not logged, if nobody answers: then this is no instance. */
 static enum store_err metadata_login(struct metadata *metadata)
 {
     AUTO_EXCHANGE exchange = {.method = "PUT", .timeout_ms = METADATA_TIMEOUT_MS, .direct = true};
@@ -77,79 +98,103 @@ static enum store_err metadata_login(struct metadata *metadata)
         if (err == STORE_OK && exchange.status < 500)
             break;
     }
-    if (err != STORE_OK || exchange.status != 200 || exchange.reply.len == 0)
-        return err != STORE_OK ? err : STORE_UNAVAILABLE;
+    if (err != STORE_OK)
+        return err == STORE_NO_MEMORY ? err : STORE_NOT_FOUND;
+    if (exchange.status != 200 || !is_token(&exchange.reply))
+        return metadata_foreign(&exchange);
     store_secret_move(&metadata->token, &exchange.reply);
     return STORE_OK;
 }
 
-/* Gets one path. A token that is refused has expired: one more is asked for. */
-static enum store_err metadata_get(struct metadata *metadata, const char *path, int *status,
-                                   struct store_secret *out)
+/* Gets one path, of status 200, or else 404 if that is possible. A token that is refused has
+ * expired: one more is asked for. */
+static enum store_err metadata_ask(struct metadata *metadata, const char *path,
+                                   struct aws_exchange *exchange)
 {
+    char url[AWS_URL_SIZE + 256];
     enum store_err err = STORE_UNAVAILABLE;
 
+    (void)snprintf(url, sizeof url, "%s%s", metadata->endpoint, path);
     for (int i = 0; i < METADATA_ATTEMPTS; i++) {
-        AUTO_EXCHANGE exchange = {
-            .method = "GET", .timeout_ms = METADATA_TIMEOUT_MS, .direct = true};
-        char url[AWS_URL_SIZE + 256];
-
-        if (metadata->token.len == 0)
-            TRY(metadata_login(metadata));
-        (void)snprintf(url, sizeof url, "%s%s", metadata->endpoint, path);
-        exchange.url = url;
-        TRY(aws_exchange_header(&exchange, "X-aws-ec2-metadata-token", metadata->token.data,
+        aws_exchange_clear(exchange);
+        *exchange = (struct aws_exchange){
+            .method = "GET", .url = url, .timeout_ms = METADATA_TIMEOUT_MS, .direct = true};
+        TRY(aws_exchange_header(exchange, "X-aws-ec2-metadata-token", metadata->token.data,
                                 metadata->token.len));
-        err = aws_exchange_run(metadata->net, &exchange);
-        *status = exchange.status;
-        if (err != STORE_OK || exchange.status >= 500)
-            continue;
-        if (exchange.status == 401) {
+        err = aws_exchange_run(metadata->net, exchange);
+        if (err == STORE_OK && exchange->status == 401) {
             store_secret_wipe(&metadata->token);
-            continue;
+            TRY(metadata_login(metadata));
+        } else if (err == STORE_OK && exchange->status < 500) {
+            break;
         }
-        store_secret_move(out, &exchange.reply);
-        return STORE_OK;
     }
-    return err != STORE_OK ? err : STORE_UNAVAILABLE;
+    if (err != STORE_OK)
+        store_log(STORE_LOG_ERROR, "aws: the metadata service at %s does not answer: %s: %s",
+                  metadata->endpoint, store_err_text(err), exchange->why);
+    else if (exchange->status != 200 && exchange->status != 404)
+        err = metadata_foreign(exchange);
+    exchange->url = NULL;
+    return err;
 }
 
-/* The first line, which must be good for a URL. */
+/* The first line, which must be a name as roles and regions have it. */
 static bool line_take(const struct store_secret *text, char *out, size_t size)
 {
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-";
     size_t len = 0;
 
-    while (len < text->len && text->data[len] > ' ' && text->data[len] < 0x7f)
+    while (len < text->len && text->data[len] != '\0' && strchr(allowed, text->data[len]) != NULL)
         len++;
-    if (len == 0 || len >= size || memchr(text->data, '/', len) != NULL ||
-        memchr(text->data, '?', len) != NULL)
+    if (len == 0 || len >= size || (len < text->len && text->data[len] != '\n'))
         return false;
     memcpy(out, text->data, len);
     out[len] = '\0';
     return true;
 }
 
+/* What comes where keys are expected, as far as it is none. */
+static enum store_err instance_wrong(struct metadata *metadata, struct aws_exchange *exchange)
+{
+    exchange->url = metadata->endpoint;
+    return metadata_foreign(exchange);
+}
+
+static enum store_err role_find(struct metadata *metadata, char *role, size_t size)
+{
+    AUTO_EXCHANGE exchange = {0};
+
+    TRY(metadata_ask(metadata, ROLES, &exchange));
+    if (exchange.status == 404 || exchange.reply.len == 0)
+        return STORE_NOT_FOUND; /* an instance without a role */
+    return line_take(&exchange.reply, role, size) ? STORE_OK : instance_wrong(metadata, &exchange);
+}
+
 static enum store_err instance_keys(struct metadata *metadata, struct aws_keys *out)
 {
-    AUTO_SECRET reply = {0};
+    AUTO_EXCHANGE exchange = {0};
     AUTO_JSON document = NULL;
+    struct json_value root;
     char role[128];
     char path[sizeof ROLES + sizeof role];
-    int status = 0;
 
-    TRY(metadata_get(metadata, ROLES, &status, &reply));
-    if (status == 404 || (status == 200 && reply.len == 0))
-        return STORE_NOT_FOUND; /* an instance without a role */
-    if (status != 200 || !line_take(&reply, role, sizeof role))
-        return STORE_AUTH;
+    TRY(role_find(metadata, role, sizeof role));
     (void)snprintf(path, sizeof path, "%s%s", ROLES, role);
-    TRY(metadata_get(metadata, path, &status, &reply));
-    if (status != 200 || json_read(&document, &reply, NULL) != STORE_OK)
+    TRY(metadata_ask(metadata, path, &exchange));
+    if (exchange.status != 200 || json_read(&document, &exchange.reply, NULL) != STORE_OK)
+        return instance_wrong(metadata, &exchange);
+    root = json_root(document);
+    if (json_type(json_member(root, "Code")) == JSON_STRING &&
+        !json_is(json_member(root, "Code"), "Success")) {
+        store_log(STORE_LOG_ERROR,
+                  "aws: the metadata service at %s has no keys for the role %s; is the instance's "
+                  "role in order?",
+                  metadata->endpoint, role);
         return STORE_AUTH;
-    if (json_type(json_member(json_root(document), "Code")) == JSON_STRING &&
-        !json_is(json_member(json_root(document), "Code"), "Success"))
-        return STORE_AUTH;
-    TRY(aws_keys_from_json(json_root(document), "Token", out));
+    }
+    if (aws_keys_from_json(root, "Token", out) != STORE_OK)
+        return instance_wrong(metadata, &exchange);
     out->extendable = true;
     (void)snprintf(out->source, sizeof out->source, "EC2 instance role %.70s", role);
     return STORE_OK;
@@ -159,19 +204,10 @@ enum store_err aws_keys_from_instance(const struct aws_net *net,
                                       const struct aws_profiles *profiles, struct aws_keys *out)
 {
     AUTO_METADATA metadata = {.net = net};
-    enum store_err err;
 
     TRY(metadata_endpoint(profiles, metadata.endpoint));
-    err = metadata_login(&metadata);
-    if (err != STORE_OK)
-        return STORE_NOT_FOUND; /* no EC2: the end of the chain says so */
-    err = instance_keys(&metadata, out);
-    if (err != STORE_OK && err != STORE_NOT_FOUND)
-        store_log(
-            STORE_LOG_ERROR,
-            "aws: the metadata service at %s gives no keys: %s; is the instance's role in order?",
-            metadata.endpoint, store_err_text(err));
-    return err;
+    TRY(metadata_login(&metadata)); /* no EC2: the end of the chain says so */
+    return instance_keys(&metadata, out);
 }
 
 enum store_err aws_region_from_instance(const struct aws_net *net,
@@ -179,14 +215,14 @@ enum store_err aws_region_from_instance(const struct aws_net *net,
                                         char out[AWS_REGION_SIZE])
 {
     AUTO_METADATA metadata = {.net = net};
-    AUTO_SECRET reply = {0};
-    int status = 0;
+    AUTO_EXCHANGE exchange = {0};
 
     TRY(metadata_endpoint(profiles, metadata.endpoint));
-    if (metadata_login(&metadata) != STORE_OK ||
-        metadata_get(&metadata, "/latest/meta-data/placement/region", &status, &reply) !=
-            STORE_OK ||
-        status != 200 || !line_take(&reply, out, AWS_REGION_SIZE) || !aws_region_valid(out))
+    TRY(metadata_login(&metadata));
+    TRY(metadata_ask(&metadata, "/latest/meta-data/placement/region", &exchange));
+    if (exchange.status == 404)
         return STORE_NOT_FOUND;
-    return STORE_OK;
+    if (line_take(&exchange.reply, out, AWS_REGION_SIZE) && aws_region_valid(out))
+        return STORE_OK;
+    return instance_wrong(&metadata, &exchange);
 }

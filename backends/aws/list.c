@@ -109,7 +109,6 @@ static enum store_err page_read(struct store_ctx *ctx, const struct aws_net *net
                                 struct keys *keys)
 {
     AUTO_CALL call = {.operation = "ListSecrets", .what = prefix[0] == '\0' ? "all keys" : prefix};
-    AUTO_JSON document = NULL;
     struct json_value root;
     enum store_err err;
 
@@ -119,8 +118,7 @@ static enum store_err page_read(struct store_ctx *ctx, const struct aws_net *net
         err = STORE_UNAVAILABLE;
     if (err != STORE_OK)
         return aws_call_failed(&call, err);
-    TRY(aws_call_json(&call, &document));
-    root = json_root(document);
+    root = json_root(call.document);
     store_secret_wipe(next);
     if (json_type(json_member(root, "NextToken")) == JSON_STRING)
         TRY(json_bytes(json_member(root, "NextToken"), next));

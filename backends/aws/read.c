@@ -108,7 +108,6 @@ static enum store_err batch_ask(struct store_ctx *ctx, const struct aws_net *net
                                 struct batch *batch)
 {
     AUTO_CALL call = {.operation = "BatchGetSecretValue", .what = "several keys"};
-    AUTO_JSON document = NULL;
     enum store_err err;
 
     TRY(batch_body(ctx, batch, &call.body));
@@ -126,8 +125,7 @@ static enum store_err batch_ask(struct store_ctx *ctx, const struct aws_net *net
         return STORE_OK; /* one key spoils the batch; read by itself, it says so */
     if (err != STORE_OK)
         return aws_call_failed(&call, err);
-    TRY(aws_call_json(&call, &document));
-    return batch_take(ctx, batch, json_root(document));
+    return batch_take(ctx, batch, json_root(call.document));
 }
 
 /* What the batch did not answer is read by itself, which also tells why it is refused. */

@@ -120,7 +120,6 @@ enum store_err aws_describe(struct store_ctx *ctx, const struct aws_net *net, co
                             struct aws_description *out)
 {
     AUTO_CALL call = {.operation = "DescribeSecret", .what = key};
-    AUTO_JSON document = NULL;
     enum json_type date;
     enum store_err err;
 
@@ -128,10 +127,9 @@ enum store_err aws_describe(struct store_ctx *ctx, const struct aws_net *net, co
     err = aws_call_run(ctx, net, &call);
     if (err != STORE_OK)
         return err == STORE_DENIED ? err : aws_call_failed(&call, err);
-    TRY(aws_call_json(&call, &document));
-    date = json_type(json_member(json_root(document), "DeletedDate"));
+    date = json_type(json_member(json_root(call.document), "DeletedDate"));
     out->deleted = date != JSON_ABSENT && date != JSON_NULL;
-    current_version(json_member(json_root(document), "VersionIdsToStages"), out->version);
+    current_version(json_member(json_root(call.document), "VersionIdsToStages"), out->version);
     return STORE_OK;
 }
 
@@ -207,7 +205,6 @@ enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, 
                               struct store_record *out, struct store_secret *text, bool *deleted)
 {
     AUTO_CALL call = {.operation = "GetSecretValue", .what = key};
-    AUTO_JSON document = NULL;
     enum store_err err;
 
     TRY(aws_body_id(ctx, key, &call.body));
@@ -221,6 +218,5 @@ enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, 
         return value_explain(ctx, net, key, deleted);
     if (err != STORE_OK)
         return aws_call_failed(&call, err);
-    TRY(aws_call_json(&call, &document));
-    return aws_value_take(json_root(document), key, out, text);
+    return aws_value_take(json_root(call.document), key, out, text);
 }

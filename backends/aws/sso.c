@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer.h"
 #include "files.h"
 #include "store/log.h"
 #include "store/time.h"
@@ -29,6 +30,7 @@ struct sso {
     char file[AWS_PATH_SIZE];
     struct store_secret token;
     int64_t expires_ns;
+    char came[AWS_CAME_SIZE]; /* in place of a refreshed token; "": an answer of AWS, or none */
 };
 
 static void sso_clear(struct sso *sso)
@@ -232,7 +234,17 @@ static enum store_err token_refresh(struct sso *sso, struct json_value cache)
     err = aws_exchange_run(sso->net, &exchange);
     if (err != STORE_OK)
         return err;
-    return exchange.status == 200 ? token_accept(sso, cache, &exchange.reply) : STORE_AUTH;
+    if (exchange.status == 200)
+        err = token_accept(sso, cache, &exchange.reply);
+    else
+        err = exchange.form == AWS_FORM_JSON && exchange.status >= 400 && exchange.status < 500
+                  ? STORE_AUTH
+                  : STORE_CORRUPT;
+    if (err == STORE_CORRUPT) {
+        aws_answer_came(&exchange, sso->came);
+        return STORE_UNAVAILABLE;
+    }
+    return err;
 }
 
 /* The token from the cache, refreshed if it ends soon. */
@@ -260,9 +272,10 @@ static enum store_err sso_token(struct sso *sso)
         return sso_login_needed(sso, "the SSO token has expired");
     store_log(
         STORE_LOG_ERROR,
-        "aws: the SSO token of profile %s has expired and cannot be refreshed now: %s; try again, "
-        "or log in with: aws sso login --profile %s",
-        sso->profile, store_err_text(refreshed), sso->profile);
+        "aws: the SSO token of profile %s has expired and cannot be refreshed now: %s%s%s; try "
+        "again, or log in with: aws sso login --profile %s",
+        sso->profile, store_err_text(refreshed),
+        sso->came[0] != '\0' ? ", something else is: " : "", sso->came, sso->profile);
     return refreshed;
 }
 
@@ -302,6 +315,22 @@ static enum store_err portal_url(const struct sso *sso, struct store_secret *out
     return store_secret_append(out, "", 1);
 }
 
+/* What the portal says instead of keys. */
+static enum store_err portal_refused(const struct sso *sso, const struct aws_exchange *exchange)
+{
+    if (exchange->form != AWS_FORM_JSON || exchange->status < 400)
+        return aws_answer_foreign(exchange, "the SSO portal", NULL);
+    if (exchange->status == 401)
+        return sso_login_needed(sso, "the SSO portal no longer takes the token");
+    store_log(STORE_LOG_ERROR,
+              "aws: the SSO portal gives no keys for role %s of account %s (HTTP %d): %s",
+              sso->role, sso->account, exchange->status,
+              exchange->status == 403 || exchange->status == 404
+                  ? "is the role assigned to you?"
+                  : store_err_text(STORE_UNAVAILABLE));
+    return exchange->status < 500 && exchange->status != 429 ? STORE_AUTH : STORE_UNAVAILABLE;
+}
+
 static enum store_err portal_ask(struct sso *sso, struct aws_keys *out)
 {
     AUTO_EXCHANGE exchange = {.method = "GET"};
@@ -314,22 +343,15 @@ static enum store_err portal_ask(struct sso *sso, struct aws_keys *out)
     err = aws_exchange_run(sso->net, &exchange);
     if (err == STORE_OK && (exchange.status >= 500 || exchange.status == 429))
         err = aws_exchange_run(sso->net, &exchange);
-    if (err == STORE_OK && exchange.status == 401)
-        return sso_login_needed(sso, "the SSO portal no longer takes the token");
-    if (err == STORE_OK && exchange.status == 200 &&
-        portal_keys(&exchange.reply, out) == STORE_OK) {
-        (void)snprintf(out->source, sizeof out->source, "SSO profile %.80s", sso->profile);
-        return STORE_OK;
+    if (err != STORE_OK) {
+        store_log(STORE_LOG_ERROR, "aws: the SSO portal does not answer for profile %s: %s: %s",
+                  sso->profile, store_err_text(err), exchange.why);
+        return err;
     }
-    store_log(STORE_LOG_ERROR,
-              "aws: the SSO portal gives no keys for role %s of account %s (HTTP %d): %s",
-              sso->role, sso->account, exchange.status,
-              exchange.status == 403 || exchange.status == 404
-                  ? "is the role assigned to you?"
-                  : store_err_text(err == STORE_OK ? STORE_UNAVAILABLE : err));
-    return err != STORE_OK
-               ? err
-               : (exchange.status >= 400 && exchange.status < 500 ? STORE_AUTH : STORE_UNAVAILABLE);
+    if (exchange.status != 200 || portal_keys(&exchange.reply, out) != STORE_OK)
+        return portal_refused(sso, &exchange);
+    (void)snprintf(out->source, sizeof out->source, "SSO profile %.80s", sso->profile);
+    return STORE_OK;
 }
 
 enum store_err aws_keys_from_sso(const struct aws_net *net, const struct aws_profiles *profiles,

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer.h"
+#include "fault.h"
 #include "files.h"
 #include "sign.h"
 #include "store/log.h"
@@ -89,12 +91,16 @@ static enum store_err keys_parse(const struct store_secret *reply, struct aws_ke
 
 static enum store_err role_refused(const struct aws_role *role, const struct aws_exchange *exchange)
 {
+    enum store_err err = aws_fault_find(exchange->status, exchange->code)->err;
+
+    if (exchange->form == AWS_FORM_FOREIGN || exchange->code[0] == '\0')
+        return aws_answer_foreign(exchange, "STS", NULL);
     store_log(
         STORE_LOG_ERROR,
         "aws: STS does not give the role %s (HTTP %d%s%s); check the role's trust policy, and "
         "that whoever assumes it may call sts:AssumeRole",
         role->arn, exchange->status, exchange->code[0] != '\0' ? ", " : "", exchange->code);
-    return exchange->status >= 500 ? STORE_UNAVAILABLE : STORE_AUTH;
+    return exchange->status >= 500 || err == STORE_UNAVAILABLE ? STORE_UNAVAILABLE : STORE_AUTH;
 }
 
 /* Posts the form, once more if STS was busy. */
@@ -117,10 +123,8 @@ static enum store_err role_answer(const struct aws_role *role, const struct aws_
 {
     if (exchange->status != 200)
         return role_refused(role, exchange);
-    if (keys_parse(&exchange->reply, out) != STORE_OK) {
-        store_log(STORE_LOG_ERROR, "aws: the answer of STS at %s holds no keys", exchange->url);
-        return STORE_UNAVAILABLE;
-    }
+    if (keys_parse(&exchange->reply, out) != STORE_OK)
+        return aws_answer_foreign(exchange, "STS", NULL);
     (void)snprintf(out->source, sizeof out->source, "role %.85s", role->arn);
     return STORE_OK;
 }

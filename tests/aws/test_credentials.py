@@ -42,9 +42,12 @@ class Cloud(Scripted):
         self.oidc = (400, {"error": "invalid_grant"})
         self.refused = set()
         self.life = 3600
+        self.page = {}  # what a path is answered with by somebody else
 
     def any(self, request):
         path = urllib.parse.urlsplit(request.path).path
+        if path in self.page and not request.operation:
+            return self.page[path]
         if request.operation:
             key = request.headers["Authorization"].split("Credential=")[1].split("/")[0]
             self.used.append(key)
@@ -386,6 +389,78 @@ class Agents(Credentials):
 
     def test_without_a_region_the_log_says_where_to_set_one(self):
         self.expect_none("AWS_REGION", err="BAD_CONF", AWS_REGION=None)
+
+
+class Foreign(Credentials):
+    """What a proxy or a login page gives where keys are asked for: never keys, never "no keys"."""
+
+    HTML = {"Content-Type": "text/html"}
+    ANSWERS = [(200, "<html><body>PAGE</body></html>", HTML), (200, "", {}), (200, "[]", {}),
+               (200, '{"login":"PAGE"}', {"Content-Type": "application/json"}), (204, "", {}),
+               (302, "PAGE", {"Location": "http://login.example/?PAGE"}), (403, "<html>PAGE", HTML),
+               (404, "<html>PAGE", HTML), (404, "", {}), (401, "<html>PAGE", HTML),
+               (502, "<html>PAGE", HTML)]
+
+    def check(self, path, answers=None, **variables):
+        for answer in answers or self.ANSWERS:
+            self.cloud.page = {path: answer}
+            with self.store(**variables) as store:
+                self.assertEqual(store.read("global/a"), "<UNAVAILABLE>", (answer, store.log()))
+                self.assertEqual(len(store.log().splitlines()), 1, store.log())
+                self.assertIn(f"HTTP {answer[0]}", store.log())
+                self.assertIn(answer[2].get("Content-Type", "without a content type"), store.log())
+                self.assertNotIn("PAGE", store.log())
+                if answer[0] == 302:
+                    self.assertIn("http://login.example/", store.log())
+        self.assertEqual(self.cloud.used, [])
+
+    def test_of_a_container(self):
+        self.check("/agent", AWS_CONTAINER_CREDENTIALS_FULL_URI=self.cloud.url + "/agent")
+
+    def test_a_container_s_own_refusal_is_one(self):
+        self.expect_none("has the task or pod a role",
+                         AWS_CONTAINER_CREDENTIALS_FULL_URI=self.cloud.url + "/agent")
+
+    def test_of_an_instance(self):
+        variables = {"AWS_EC2_METADATA_DISABLED": None,
+                     "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.cloud.url}
+        roles = "/latest/meta-data/iam/security-credentials/"
+        self.check("/latest/api/token", [a for a in self.ANSWERS], **variables)
+        # an empty list, or 404, is an instance without a role
+        self.check(roles, [a for a in self.ANSWERS if a[1] and a[0] not in (401, 404)],
+                   **variables)
+        self.check(roles + "role", [a for a in self.ANSWERS if a[0] != 401], **variables)
+        self.check("/latest/meta-data/placement/region",
+                   [a for a in self.ANSWERS if a[0] not in (401, 404)], AWS_REGION=None,
+                   **variables)
+
+    def test_an_instance_without_a_role_has_no_keys(self):
+        self.cloud.page = {"/latest/meta-data/iam/security-credentials/": (404, "")}
+        self.expect_none("no credentials", AWS_EC2_METADATA_DISABLED=None,
+                         AWS_EC2_METADATA_SERVICE_ENDPOINT=self.cloud.url)
+
+    def test_of_sts(self):
+        token = self.file("web", "web-token")
+        self.check("/", AWS_WEB_IDENTITY_TOKEN_FILE=str(token), **self.WEB)
+        self.config("[default]\nrole_arn = arn:aws:iam::1:role/R\nsource_profile = b\n"
+                    "[profile b]\naws_access_key_id = B\naws_secret_access_key = s\n")
+        self.check("/")
+
+    def test_sts_that_is_busy_is_not_a_refusal(self):
+        token = self.file("web", "web-token")
+        self.cloud.page = {"/": (400, "<ErrorResponse><Error><Code>Throttling</Code></Error>"
+                                      "</ErrorResponse>")}
+        self.expect_none("Throttling", err="UNAVAILABLE",
+                         AWS_WEB_IDENTITY_TOKEN_FILE=str(token), **self.WEB)
+
+    def test_of_single_sign_on(self):
+        self.config(SingleSignOn.SESSION)
+        name = hashlib.sha1(b"corp").hexdigest()
+        path = self.file(f".aws/sso/cache/{name}.json", json.dumps(
+            {"accessToken": "tok", "expiresAt": in_seconds(7200), "startUrl": "https://x/start"}))
+        self.check("/federation/credentials", AWS_PROFILE="dev")
+        path.write_text(json.dumps({"expiresAt": in_seconds(-60), **SingleSignOn.REFRESHABLE}))
+        self.check("/token", AWS_PROFILE="dev")
 
 
 class Renewal(Credentials):

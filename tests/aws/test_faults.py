@@ -68,16 +68,10 @@ class Retries(Faults):
         named = [(400, {}, {"x-amzn-ErrorType": "ResourceNotFoundException:http://x/"}),
                  (400, {"__type": "ResourceNotFoundException"}),
                  (404, {"__type": "com.amazonaws.secretsmanager#ResourceNotFoundException"}),
-                 (400, "<R><Error><Code>ResourceNotFoundException</Code></Error></R>")]
+                 ]
         for answer in named:
             with self.answers(answer) as server, self.store(server) as store:
                 self.assertEqual(store.read("global/a"), "<NOT_FOUND>")
-
-    def test_only_an_answer_says_that_a_secret_is_not_there(self):
-        for answer in ((404, "<html>not found"), (404, ""), (200, "<html>"), (301, ""),
-                       (400, "{"), (204, "")):
-            with self.answers(answer) as server, self.store(server) as store:
-                self.assertEqual(store.read("global/a"), "<UNAVAILABLE>", answer)
 
     def test_redirects_are_not_followed(self):
         with self.answers((200, RECORD)) as target, \
@@ -120,6 +114,146 @@ class Retries(Faults):
         with self.answers("drop", refusal("ResourceNotFoundException")) as server, \
                 self.store(server, "aws.recovery_window_days=7") as store:
             self.assertEqual(store.ask("remove", "global/a")[0], "OK")
+
+
+class Foreign(Faults):
+    """What a proxy, an ingress, a login page or a wrong address gives in place of AWS."""
+
+    HTML = {"Content-Type": "text/html; charset=utf-8"}
+    JSON = {"Content-Type": "application/json"}
+    ANSWERS = [
+        (200, "<html>PAGE</html>", HTML), (200, "", {}), (200, "{}", JSON), (200, "[]", JSON),
+        (200, '{"status":"PAGE"}', JSON), (200, "null", JSON), (204, "", {}), (205, "", {}),
+        (301, "", {"Location": "https://login.example/?from=PAGE"}),
+        (302, "PAGE", {**HTML, "Location": "https://user:PAGE@login.example/in"}),
+        (304, "", {}), (307, "PAGE", {"Location": "/login"}),
+        (400, "<html>PAGE", HTML), (400, "{", JSON), (401, "<html>PAGE", HTML),
+        (401, '{"message":"PAGE"}', JSON), (403, "<html>PAGE", HTML), (403, "PAGE", {}),
+        (403, '{"message":"PAGE"}', JSON), (404, "<html>PAGE", HTML), (404, "", {}),
+        (404, "default backend - 404 PAGE", {"Content-Type": "text/plain"}),
+        (404, '{"error":"PAGE"}', JSON), (404, '{"__type":5}', JSON), (405, "PAGE", HTML),
+        (400, "<R><Error><Code>ResourceNotFoundException</Code></Error></R>", {}),
+        (404, "<html>PAGE", {"x-amzn-ErrorType": "ResourceNotFoundException"}),
+        (407, "PAGE", HTML), (409, "PAGE", HTML), (410, "PAGE", HTML), (413, "<html>PAGE", HTML),
+        (418, "PAGE", HTML), (451, "PAGE", HTML),
+    ]
+
+    def each(self, *settings, own=False):
+        """(answer, store, what it has logged since) for each, with one server and one store."""
+        now = [None]
+        with Scripted(lambda _: now[0]) as server, self.store(
+                server, *settings, *([f"aws.endpoint_url={server.url}"] if own else [])) as store:
+            for now[0] in self.ANSWERS:
+                before = len(store.log())
+                yield now[0], store, lambda start=before: store.log()[start:]
+
+    def test_it_says_nothing_about_a_secret(self):
+        for answer, store, log in self.each():
+            self.assertEqual(store.read("global/a"), "<UNAVAILABLE>", answer)
+            line, = log().splitlines()
+            self.assertIn(f"HTTP {answer[0]}", line)
+            self.assertIn(answer[2].get("Content-Type", "without a content type"), line)
+            self.assertNotIn("PAGE", line)
+            if "Location" in answer[2]:
+                self.assertIn("login", line)
+
+    def test_nothing_is_written_listed_or_deleted_by_it(self):
+        for answer, store, log in self.each("aws.recovery_window_days=7"):
+            for words in (("write", "global/a", "v"), ("write", "global/a", "v", "0"),
+                          ("write", "global/a", "v", "v1"), ("list", "-"),
+                          ("remove", "global/a"), ("remove", "global/a", "v1")):
+                self.assertEqual(store.ask(*words)[0], "UNAVAILABLE", (answer, words))
+            err, lines = store.ask("many", "global/a", "global/b")
+            if err == "OK":
+                self.assertEqual(lines, ["global/a UNAVAILABLE", "global/b UNAVAILABLE"])
+            else:
+                self.assertEqual(err, "UNAVAILABLE")
+            self.assertNotIn("PAGE", log())
+
+    def test_a_write_that_only_a_page_has_answered_is_not_done(self):
+        for page in ((200, "<html>"), (200, "{}"), (302, "")):
+            def answer(request, page=page):
+                return (200, RECORD) if request.operation == "GetSecretValue" else page
+            with Scripted(answer) as server, self.store(server) as store:
+                self.assertEqual(store.ask("write", "global/a", "v")[0], "UNAVAILABLE")
+                self.assertEqual(store.ask("write", "global/a", "v", "0")[0], "UNAVAILABLE")
+                self.assertEqual(store.ask("remove", "global/a")[0], "UNAVAILABLE")
+
+    def test_health_is_not_deceived(self):
+        for own in (False, True):
+            for answer, store, _ in self.each(own=own):
+                err, lines = store.ask("health")
+                self.assertEqual(err, "UNAVAILABLE", (answer, lines))
+                self.assertNotIn("PAGE", str(lines))
+
+    def test_a_server_s_page_may_pass_and_is_tried_again(self):
+        for status in (429, 500, 502, 503, 504):
+            with self.answers((status, "<html>")) as server, self.store(server) as store:
+                self.assertEqual(store.read("global/a"), "<UNAVAILABLE>")
+                self.assertEqual(len(server.requests), 3)
+
+
+class Names(Faults):
+    """Each refusal of AWS, and the error it is."""
+
+    TABLE = {
+        "DENIED": ["AccessDeniedException", "AccessDenied", "UnauthorizedOperation",
+                   "OptInRequired", "DecryptionFailure", "EncryptionFailure",
+                   "KMSAccessDeniedException", "KMSDisabledException",
+                   "KMSInvalidStateException", "KMSNotFoundException",
+                   "SubscriptionRequiredException"],
+        "AUTH": ["UnrecognizedClientException", "InvalidClientTokenId", "ExpiredTokenException",
+                 "ExpiredToken", "InvalidSignatureException", "SignatureDoesNotMatch",
+                 "MissingAuthenticationTokenException", "IncompleteSignatureException",
+                 "RequestExpired"],
+        "UNAVAILABLE": ["ThrottlingException", "TooManyRequestsException", "InternalServiceError",
+                        "ServiceUnavailableException", "KMSThrottlingException",
+                        "SomethingNewException"],
+        "FULL": ["LimitExceededException"],
+    }
+
+    OPERATIONS = (("read", "global/a"), ("list", "-"), ("list", "org/acme/"),
+                  ("write", "global/a", "v"), ("write", "global/a", "v", "0"),
+                  ("write", "global/a", "v", "v1"), ("remove", "global/a"),
+                  ("remove", "global/a", "v1"))
+
+    def test_every_operation_gives_it(self):
+        now = [None]
+        with Scripted(lambda _: refusal(now[0])) as server, self.store(
+                server, "aws.max_attempts=1", "aws.recovery_window_days=7") as store:
+            for err, codes in self.TABLE.items():
+                for now[0] in codes:
+                    for words in self.OPERATIONS:
+                        self.assertEqual(store.ask(*words)[0], err, (now, words, store.log()))
+                    self.assertIn(now[0], store.log())
+                    got, lines = store.ask("many", "global/a", "global/b")
+                    self.assertTrue(got == err or all(line.endswith(err) for line in lines),
+                                    (now, got, lines))
+
+    def test_a_write_that_may_only_read_is_denied(self):
+        def answer(request):
+            return (200, RECORD) if request.operation == "GetSecretValue" \
+                else refusal("AccessDeniedException")
+        with Scripted(answer) as server, self.store(server) as store:
+            for words in (("write", "global/a", "v"), ("write", "global/a", "v", "0"),
+                          ("write", "global/a", "v", "v" * 32), ("remove", "global/a"),
+                          ("remove", "global/a", "v" * 32), ("list", "-")):
+                self.assertEqual(store.ask(*words)[0], "DENIED", words)
+
+    def test_a_region_that_is_not_the_endpoint_s_is_a_wrong_setting(self):
+        for code in ("InvalidSignatureException", "SignatureDoesNotMatch"):
+            answer = (400, {"__type": code, "message": "Credential should be scoped to a valid "
+                                                       "region, not 'eu-west-1'. "})
+            with self.answers(answer) as server, self.store(server) as store:
+                self.assertEqual(store.read("global/a"), "<BAD_CONF>")
+                self.assertIn("AWS_REGION", store.log())
+
+    def test_a_secret_that_is_empty_is_damaged(self):
+        for value in ({"SecretString": ""}, {"SecretBinary": ""}, {"SecretString": None}, {},
+                      {"SecretString": 5}, {"SecretBinary": "%%"}):
+            record = {k: v for k, v in RECORD.items() if k != "SecretString"} | value
+            with self.answers((200, record)) as server, self.store(server) as store:
+                self.assertEqual(store.read("global/a"), "<CORRUPT>", value)
 
 
 class Deadlines(Faults):
