@@ -9,6 +9,7 @@
 
 #include "mask.h"
 #include "store/secret.h"
+#include "store/utf8.h"
 #include "suggest.h"
 #include "value.h"
 
@@ -398,8 +399,9 @@ void document_read(struct conf_reader *reader, const char *file, bool exposed, c
     struct mask mask;
     struct place place = {
         .reader = reader, .file = file, .exposed = exposed, .mask = &mask, .section = "secrets"};
+    size_t mark = store_utf8_mark(text, len);
 
-    if (mask_make(&mask, text, len) != STORE_OK) {
+    if (mask_make(&mask, text + mark, len - mark) != STORE_OK) {
         conf_no_memory(reader);
         return;
     }

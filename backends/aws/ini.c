@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "store/log.h"
+#include "store/utf8.h"
 
 struct slice {
     const char *data;
@@ -254,8 +255,8 @@ enum store_err aws_ini_parse(struct aws_ini *ini, const char *path, bool config,
     if (text->len == 0)
         return STORE_OK;
     store_secret_share(&ini->files[ini->file_count++], text);
-    if (rest.len >= 3 && memcmp(rest.data, "\xef\xbb\xbf", 3) == 0)
-        rest = (struct slice){rest.data + 3, rest.len - 3};
+    rest.data += store_utf8_mark(text->data, text->len);
+    rest.len -= store_utf8_mark(text->data, text->len);
     while (rest.len > 0) {
         const char *end = memchr(rest.data, '\n', rest.len);
         struct slice line = {rest.data, end == NULL ? rest.len : (size_t)(end - rest.data)};

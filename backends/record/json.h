@@ -58,10 +58,10 @@ struct json_value {
 
 /*
  * Reads `text` (shared, not copied: it must not be written to afterwards). The document belongs to
- * the caller: json_free or AUTO_JSON. CORRUPT if it is not JSON in UTF-8; `where` (may be NULL)
- * then gets the offset of the first byte that cannot be. TOO_BIG past the limits above.
- * NO_MEMORY. A text may be told to be either where it is both. Whether keys are unique is checked
- * by the look-ups, not here.
+ * the caller: json_free or AUTO_JSON. A byte order mark is skipped. CORRUPT if it is not JSON in
+ * UTF-8; `where` (may be NULL) then gets the offset of the first byte that cannot be. TOO_BIG past
+ * the limits above. NO_MEMORY. A text may be told to be either where it is both. Whether keys are
+ * unique is checked by the look-ups, not here.
  */
 enum store_err json_read(struct json_document **out, const struct store_secret *text,
                          size_t *where) STORE_CHECKED;
@@ -85,7 +85,7 @@ void json_free(struct json_document *document);
 void json_free_at(struct json_document **document);
 #define AUTO_JSON __attribute__((cleanup(json_free_at))) struct json_document *
 
-/* The text it was read from, borrowed. */
+/* The text it was read from, without a byte order mark, borrowed: offsets are from its start. */
 const struct store_secret *json_text_of(const struct json_document *document);
 
 /*

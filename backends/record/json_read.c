@@ -328,19 +328,19 @@ enum store_err json_read_members(struct json_document **out, const struct store_
                                  const char *key, json_member_fn *each, void *arg, size_t *where)
 {
     struct json_document *document = calloc(1, sizeof *document);
-    struct reading r = {.document = document,
-                        .text = text->data,
-                        .len = text->len,
-                        .key = key,
-                        .each = each,
-                        .arg = arg};
-    size_t ignored;
+    size_t mark = text->len == 0 ? 0 : store_utf8_mark(text->data, text->len);
+    struct reading r = {.document = document, .key = key, .each = each, .arg = arg};
+    size_t at;
     enum store_err err;
 
     if (document == NULL)
         return STORE_NO_MEMORY;
-    store_secret_share(&document->text, text);
-    err = read_text(&r, where == NULL ? &ignored : where);
+    store_secret_slice(&document->text, text, mark, text->len - mark);
+    r.text = document->text.data;
+    r.len = document->text.len;
+    err = read_text(&r, &at);
+    if (where != NULL)
+        *where = mark + at;
     if (err != STORE_OK) {
         json_free(document);
         return err;

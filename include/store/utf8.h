@@ -14,4 +14,8 @@ size_t store_utf8_sequence(const unsigned char *s, size_t len);
 /* Whether all `len` bytes are whole sequences. Zero bytes are. */
 bool store_utf8_valid(const void *data, size_t len);
 
+/* How many bytes, 3 or 0, are a byte order mark that the text begins with. Some editors add one to
+ * every file; whoever reads a file that a person may edit skips it. */
+size_t store_utf8_mark(const void *data, size_t len);
+
 #endif

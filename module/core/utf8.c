@@ -54,3 +54,11 @@ bool store_utf8_valid(const void *data, size_t len)
     }
     return true;
 }
+
+size_t store_utf8_mark(const void *data, size_t len)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t size = sizeof mark - 1;
+
+    return len >= size && memcmp(data, mark, size) == 0 ? size : 0;
+}

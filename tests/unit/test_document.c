@@ -35,6 +35,15 @@ static void every_type_is_read(void **state)
     assert_int_equal(store_conf_number(fixture_token(0), "vault.timeout"), 60000);
 }
 
+static void a_byte_order_mark_is_skipped(void **state)
+{
+    (void)state;
+    assert_int_equal(fixture_load_text("\xef\xbb\xbf{\"secrets\": {\"backend\": \"env\"}}"),
+                     STORE_OK);
+    assert_string_equal(store_conf_backend(fixture_token(0)), "env");
+    assert_string_equal(fixture_log, "");
+}
+
 static void other_sections_are_left_alone(void **state)
 {
     (void)state;
@@ -247,6 +256,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CONF_TEST(every_type_is_read),
+        CONF_TEST(a_byte_order_mark_is_skipped),
         CONF_TEST(other_sections_are_left_alone),
         CONF_TEST(a_syntax_error_names_line_and_column_and_no_text),
         CONF_TEST(an_unknown_key_gets_the_nearest_known_one),

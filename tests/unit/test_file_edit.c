@@ -219,6 +219,19 @@ static void version_may_come_last(void **state)
     file_document_clear(&v2);
 }
 
+/* An editor added it; the next write leaves it out. */
+static void a_byte_order_mark_is_skipped(void **state)
+{
+    struct file_document document = parse("\xef\xbb\xbf" ABC);
+    struct file_document v1 = parse("\xef\xbb\xbf{\"a\": {\"value\":\"1\"}}");
+
+    (void)state;
+    expect_secret(&document, "global/b", "2");
+    expect_text(document, ABC);
+    expect_secret(&v1, "global/a", "1");
+    file_document_clear(&v1);
+}
+
 static void v1_name_gives_way_to_its_scoped_twin(void **state)
 {
     struct file_document document =
@@ -285,6 +298,7 @@ int main(void)
         cmocka_unit_test(v1_names_become_global),
         cmocka_unit_test(a_key_may_be_as_long_as_keys_are),
         cmocka_unit_test(version_may_come_last),
+        cmocka_unit_test(a_byte_order_mark_is_skipped),
         cmocka_unit_test(v1_name_gives_way_to_its_scoped_twin),
         cmocka_unit_test(what_is_not_understood_says_why),
         cmocka_unit_test(range_has_whole_parts_only),

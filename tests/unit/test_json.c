@@ -83,7 +83,7 @@ static void read_refuses_what_is_no_json(void **state)
         "",           " ",     "{",        "}",        "{\"a\"}",        "{\"a\":}",
         "[1,]",       "{a:1}", "'a'",      "\"a",      "\"\n\"",         "01",
         "1.",         "tru",   "[1 2]",    "\"\\x\"",  "\"\\u12\"",      "{} {}",
-        "{\"a\":1,}", "nan",   "[1]]",     "// c\n1",  "\xef\xbb\xbf{}", "-",
+        "{\"a\":1,}", "nan",   "[1]]",     "// c\n1",  "{}\xef\xbb\xbf", "-",
         "[\v1]",      "\f{}",  "{} \"",    "{} \"abc", "[] tru",         "1 2",
         "1 \"",       "{} 1",  "null nul", "2\"x",     "[1] -",
     };
@@ -94,6 +94,21 @@ static void read_refuses_what_is_no_json(void **state)
     assert_refused("[\"\xed\xa0\x80\"]", 7, STORE_CORRUPT, 2);
     assert_refused("[\"ab\xc0\x80\"]", 8, STORE_CORRUPT, 4);
     assert_refused("[1]\0", 4, STORE_CORRUPT, SIZE_MAX);
+}
+
+static void a_byte_order_mark_is_skipped(void **state)
+{
+    AUTO_JSON doc = parse("\xef\xbb\xbf {\"a\": 1}");
+    AUTO_JSON string = parse("\xef\xbb\xbf\"\xef\xbb\xbf\"");
+    struct json_span span = json_span(json_member(json_root(doc), "a"));
+
+    (void)state;
+    assert_int_equal(span.start, 7);
+    assert_memory_equal(json_text_of(doc)->data + span.start, "1", 1);
+    assert_raw(json_root(string), "\"\xef\xbb\xbf\"");
+    assert_refused("\xef\xbb\xbf", 3, STORE_CORRUPT, 3);
+    assert_refused("\xef\xbb\xbf\xef\xbb\xbf{}", 8, STORE_CORRUPT, SIZE_MAX);
+    assert_refused("\xef\xbb\xbf{x}", 6, STORE_CORRUPT, SIZE_MAX);
 }
 
 static void the_first_byte_that_cannot_be_is_told(void **state)
@@ -384,6 +399,7 @@ int main(void)
         cmocka_unit_test(read_walks_what_the_text_holds),
         cmocka_unit_test(read_takes_a_scalar_at_the_top),
         cmocka_unit_test(read_refuses_what_is_no_json),
+        cmocka_unit_test(a_byte_order_mark_is_skipped),
         cmocka_unit_test(the_first_byte_that_cannot_be_is_told),
         cmocka_unit_test(read_refuses_too_much_depth),
         cmocka_unit_test(string_without_escapes_is_a_slice),
