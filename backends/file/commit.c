@@ -2,9 +2,10 @@
 #include "backends/file/state.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <time.h>
 
+#include "backends/file/publish.h"
+#include "backends/file/repair.h"
 #include "backends/file/replace.h"
 #include "store/log.h"
 #include "store/time.h"
@@ -22,10 +23,8 @@
 #define GATHER_PART 4
 #define GATHER_MOST_NS INT64_C(5000000)
 
-/* How long a file that is no JSON must have stayed as it is before it is set aside: a program may
- * be in the middle of writing it in place. */
-#define CORRUPT_AFTER_NS INT64_C(500000000)
-#define CORRUPT_PAUSE_NS 20000000
+/* How often temporary files that killed writers have left are looked for. */
+#define SWEEP_NS INT64_C(60000000000)
 
 /* One commit: what its attempts share. */
 struct commit {
@@ -33,93 +32,23 @@ struct commit {
     struct file_op *ops; /* NULL until they are taken */
     int64_t deadline_ns; /* the leader's */
     struct file_lock lock;
-    bool kept; /* the v1 file has been */
+    char kept[FILE_ASIDE_SIZE]; /* the name of the copy of a v1 file; "": none has been made */
 };
-
-/* Moves a file that is no JSON out of the way, once it has settled; CONFLICT: look at it again. */
-static enum store_err set_corrupt_aside(struct commit *commit, const struct file_snapshot *base)
-{
-    const struct timespec pause = {.tv_nsec = CORRUPT_PAUSE_NS};
-    struct file_identity now = base->identity;
-    int64_t begun = store_time_monotonic();
-    char suffix[64];
-
-    while (store_time_now() - base->identity.mtime_ns < CORRUPT_AFTER_NS &&
-           store_time_monotonic() - begun < CORRUPT_AFTER_NS &&
-           file_identity_equal(&now, &base->identity)) {
-        if (store_time_monotonic() > commit->deadline_ns)
-            return STORE_CORRUPT;
-        nanosleep(&pause, NULL);
-        file_place_look(&commit->ctx->place, &now);
-    }
-    file_place_look(&commit->ctx->place, &now);
-    if (!file_identity_equal(&now, &base->identity))
-        return STORE_CONFLICT;
-    file_snapshot_complain(base);
-    snprintf(suffix, sizeof suffix, "corrupt.%lld", (long long)time(NULL));
-    TRY(file_set_aside(&commit->ctx->place, &commit->lock, suffix, false));
-    return STORE_CONFLICT;
-}
-
-/* Keeps the v1 file under another name. A link changes the file's ctime: `expected` becomes that,
- * unless more than that has changed. A migration is not given up because no copy could be kept. */
-static void keep_v1(struct commit *commit, struct file_identity *expected)
-{
-    struct file_identity now;
-
-    if (commit->kept || expected->error != 0)
-        return;
-    commit->kept = true;
-    if (file_set_aside(&commit->ctx->place, &commit->lock, "v1", true) != STORE_OK)
-        return;
-    file_place_look(&commit->ctx->place, &now);
-    if (now.device == expected->device && now.inode == expected->inode &&
-        now.size == expected->size && now.mtime_ns == expected->mtime_ns)
-        *expected = now;
-}
-
-/* Puts the new document in the file's place and publishes it: before the folder is synced, for the
- * file is the new one from the rename on. Meanwhile no thread that sees that reads the file: it
- * would read all of what is about to be published. `next` is taken over. */
-static enum store_err swap(struct commit *commit, int fd, const struct file_identity *expected,
-                           struct file_snapshot *next)
-{
-    enum store_err err = file_state_hold(commit->ctx, commit->deadline_ns);
-
-    if (err == STORE_OK) {
-        err = file_replace_swap(&commit->ctx->place, &commit->lock, fd, expected, &next->identity);
-        if (err == STORE_OK)
-            file_state_publish(commit->ctx, next);
-        file_state_release(commit->ctx);
-    }
-    if (err != STORE_OK)
-        file_snapshot_drop(next);
-    return err;
-}
 
 /* Puts a new document on disk and publishes it. */
 static enum store_err replace(struct commit *commit, const struct file_snapshot *base,
                               const struct file_edits *edits)
 {
-    struct file_identity expected = base->identity;
     struct file_snapshot *next = file_snapshot_new();
     enum store_err err;
-    int fd = -1;
 
     if (next == NULL)
         return STORE_NO_MEMORY;
-    next->settled = true;
     err = file_edits_apply(&next->document, &base->document, edits);
-    if (err == STORE_OK && base->document.migrated)
-        keep_v1(commit, &expected);
     if (err == STORE_OK)
-        err = file_replace_write(&commit->ctx->place, &commit->lock, &next->document.text, &fd);
-    if (err == STORE_OK)
-        err = swap(commit, fd, &expected, next);
-    else
-        file_snapshot_drop(next);
-    file_replace_end(&commit->lock, fd, err == STORE_OK);
-    return err == STORE_OK ? file_replace_sync(&commit->ctx->place, &commit->lock) : err;
+        return file_publish(commit->ctx, &commit->lock, commit->deadline_ns, &base->identity, next);
+    file_snapshot_drop(next);
+    return err;
 }
 
 /* Takes all that wait, once. */
@@ -139,22 +68,47 @@ static void take_queue(struct commit *commit)
     pthread_mutex_unlock(&ctx->queue_lock);
 }
 
-/* Does the operations on the file as it is in `base`. */
+static bool wants_mark_ended(const struct commit *commit)
+{
+    bool wanted = false;
+
+    for (const struct file_op *op = commit->ops; op != NULL; op = op->next)
+        wanted = wanted || op->accept_loss;
+    return wanted;
+}
+
+/* Does the operations on the file as it is in `base`; CONFLICT: that has changed, by us perhaps. */
 static enum store_err apply(struct commit *commit, const struct file_snapshot *base)
 {
     struct file_edits edits = {0};
     enum store_err err;
 
-    if (base->unparsable)
-        return set_corrupt_aside(commit, base);
-    if (base->err != STORE_OK)
-        return base->err;
+    if (base->unparsable) {
+        TRY(file_repair_damaged(commit->ctx, &commit->lock, commit->deadline_ns, base));
+        return STORE_CONFLICT;
+    }
+    TRY(base->err);
     take_queue(commit);
+    if (base->document.migrated && commit->kept[0] == '\0')
+        file_repair_keep_v1(commit->ctx, &commit->lock, base, commit->kept);
+    if (base->document.mark.stands && wants_mark_ended(commit)) {
+        TRY(file_repair_end_mark(commit->ctx, &commit->lock, commit->deadline_ns, base));
+        commit->kept[0] = '\0';
+        return STORE_CONFLICT;
+    }
     err = file_edits_plan(&edits, &base->document, commit->ops);
     if (err == STORE_OK && (edits.count > 0 || base->document.migrated))
         err = replace(commit, base, &edits);
     file_edits_clear(&edits);
     return err;
+}
+
+/* Removes the copy of a v1 file that is still there itself. */
+static void forget_kept(struct commit *commit)
+{
+    if (commit->kept[0] != '\0')
+        file_set_aside_undo(&commit->lock, commit->kept);
+    commit->kept[0] = '\0';
 }
 
 /* With the lock held: again and again, while programs that take no lock change the file. */
@@ -170,13 +124,27 @@ static enum store_err attempts(struct commit *commit)
                       commit->ctx->place.path);
             return STORE_TIMEOUT;
         }
+        TRY(file_lock_renew(&commit->ctx->place, commit->deadline_ns, &commit->lock));
         err = file_state_load(commit->ctx, commit->deadline_ns, &base);
         if (err != STORE_OK)
             return err;
         err = apply(commit, base);
         file_snapshot_drop(base);
+        if (err == STORE_CONFLICT)
+            forget_kept(commit);
     }
     return err;
+}
+
+static void sweep(struct commit *commit)
+{
+    int64_t now = store_time_monotonic();
+    int64_t *swept_ns = &commit->ctx->swept_ns;
+
+    if (*swept_ns != 0 && now - *swept_ns < SWEEP_NS)
+        return;
+    *swept_ns = now;
+    file_replace_sweep(&commit->lock);
 }
 
 static void run(struct commit *commit)
@@ -184,7 +152,11 @@ static void run(struct commit *commit)
     enum store_err err = file_lock_take(&commit->ctx->place, commit->deadline_ns, &commit->lock);
 
     if (err == STORE_OK) {
+        sweep(commit);
         err = attempts(commit);
+        /* Not if only the last sync failed: the new file is there. */
+        if (err != STORE_OK && err != STORE_UNAVAILABLE)
+            forget_kept(commit);
         file_lock_drop(&commit->lock);
     }
     take_queue(commit);

@@ -91,6 +91,7 @@ static enum store_err finish_v2(struct file_document *document, struct json_docu
         document->members = members;
     document->open = (uint32_t)span.start + 1;
     document->close = (uint32_t)(span.start + span.len - 1);
+    file_mark_read(json_root(tree), &document->mark);
     store_secret_share(&document->text, json_text_of(tree));
     return file_keys_seal(document->keys);
 }
@@ -199,7 +200,7 @@ enum store_err file_document_take(const struct file_document *document, const st
     size_t len;
 
     if (key == NULL)
-        return STORE_NOT_FOUND;
+        return document->mark.stands ? STORE_CORRUPT : STORE_NOT_FOUND;
     member = &document->members[key->member];
     if (member->damaged || key->twice)
         return STORE_CORRUPT;

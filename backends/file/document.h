@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "backends/file/keys.h"
+#include "backends/file/mark.h"
 #include "backends/record/json.h"
 #include "store/backend.h"
 
@@ -39,6 +40,7 @@ struct file_document {
     uint32_t open;  /* past the '{' of "secrets" */
     uint32_t close; /* its '}' */
     bool migrated;  /* the text was made from a v1 document */
+    struct file_mark mark;
 };
 
 /*
@@ -62,8 +64,9 @@ void file_document_clear(struct file_document *document);
  * `offset` of the document's. `member->key` is left alone. */
 void file_member_look(struct file_member *member, struct json_value record, size_t offset);
 
-/* Reads a secret: NOT_FOUND, or CORRUPT (not logged) if its record is damaged or there are two of
- * it. The value is a slice of the text where that is possible; with `copy` it is a secret of its
+/* Reads a secret: NOT_FOUND, or CORRUPT (not logged) if its record is damaged, there are two of it,
+ * or `key` is NULL and a mark stands. The value is a slice of the text where that is possible; with
+ * `copy` it is a secret of its
  * own if it is small, so that threads that read do not share the text's reference count. */
 enum store_err file_document_take(const struct file_document *document, const struct file_key *key,
                                   bool copy, struct store_record *out) STORE_CHECKED;

@@ -186,6 +186,7 @@ static enum store_err splice(struct splice *s, const struct file_edits *edits)
     }
     free(sorted);
     put_new(s, edits);
+    s->out->mark = s->base->mark;
     s->out->open = s->base->open;
     s->out->close = shifted(s, s->base->close);
     copy_to(s, s->base->text.len);

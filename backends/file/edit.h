@@ -14,6 +14,7 @@
 struct file_op {
     const char *key;                  /* NULL: the file itself is to be put in order (state.h) */
     const struct store_secret *value; /* NULL: remove */
+    bool accept_loss;                 /* without a key: the mark is to end (mark.h) */
     const char *if_version;           /* as in store/backend.h */
     struct store_record *out;         /* NULL: not wanted */
     enum store_err err;               /* how it went */

@@ -73,22 +73,33 @@ static int64_t deadline(const struct store_ctx *ctx)
     return store_time_monotonic() + ctx->timeout_ns;
 }
 
-/* Reads a key of a snapshot; `damaged` tells a record that is from a file that is. */
+/* What there is to say about a read that failed, once no lock is held. */
+struct complaint {
+    bool damaged;          /* the record is, not the file */
+    struct file_mark mark; /* if one stands: there is no record, and that one may have been lost */
+};
+
+/* Reads a key of a snapshot. */
 static enum store_err read_from(const struct file_snapshot *snapshot, const char *key,
-                                struct store_record *out, bool *damaged)
+                                struct store_record *out, struct complaint *complaint)
 {
+    const struct file_key *found;
     enum store_err err;
 
     TRY(snapshot->err);
-    err = file_document_take(&snapshot->document, file_keys_find(snapshot->document.keys, key),
-                             true, out);
-    *damaged = err == STORE_CORRUPT;
+    found = file_keys_find(snapshot->document.keys, key);
+    err = file_document_take(&snapshot->document, found, true, out);
+    if (err != STORE_CORRUPT)
+        return err;
+    complaint->damaged = found != NULL;
+    if (found == NULL)
+        complaint->mark = snapshot->document.mark;
     return err;
 }
 
 /* The way of nearly every read: the file has not changed. False if it has. */
 static bool read_current(struct store_ctx *ctx, const char *key, struct store_record *out,
-                         enum store_err *err, bool *damaged)
+                         enum store_err *err, struct complaint *complaint)
 {
     struct file_identity now;
     pthread_mutex_t *lock;
@@ -98,7 +109,7 @@ static bool read_current(struct store_ctx *ctx, const char *key, struct store_re
     lock = file_state_lock(ctx);
     current = file_snapshot_is_of(ctx->current, &now);
     if (current)
-        *err = read_from(ctx->current, key, out, damaged);
+        *err = read_from(ctx->current, key, out, complaint);
     pthread_mutex_unlock(lock);
     return current;
 }
@@ -115,19 +126,22 @@ static enum store_err file_read(struct store_ctx *ctx, const char *key, struct s
 {
     struct file_snapshot *snapshot;
     enum store_err err;
-    bool damaged = false;
+    struct complaint complaint;
 
-    if (!read_current(ctx, key, out, &err, &damaged)) {
+    complaint.damaged = complaint.mark.stands = false;
+    if (!read_current(ctx, key, out, &err, &complaint)) {
         err = file_state_get(ctx, deadline(ctx), &snapshot);
         if (err == STORE_OK) {
-            err = read_from(snapshot, key, out, &damaged);
+            err = read_from(snapshot, key, out, &complaint);
             file_snapshot_drop(snapshot);
         }
     }
     if (err == STORE_OK)
         return STORE_OK;
-    if (damaged)
+    if (complaint.damaged)
         complain_of(key);
+    if (complaint.mark.stands)
+        file_mark_complain(&complaint.mark, key);
     store_record_clear(out);
     return err;
 }
@@ -169,6 +183,17 @@ static enum store_err list_from(struct file_snapshot *snapshot, const char *pref
     return STORE_OK;
 }
 
+/* Says what a list may lack, once for each state of the file. */
+static void tell_of_mark(const struct store_ctx *ctx, struct file_snapshot *snapshot)
+{
+    struct file_trouble trouble;
+
+    if (!snapshot->document.mark.stands || atomic_exchange(&snapshot->mark_told, true))
+        return;
+    file_mark_describe(&snapshot->document.mark, ctx->place.path, &trouble);
+    store_log(STORE_LOG_WARNING, "file: %s; %s", trouble.why, trouble.remedy);
+}
+
 static enum store_err file_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
                                 store_each_fn *each, void *arg)
 {
@@ -177,6 +202,8 @@ static enum store_err file_list(struct store_ctx *ctx, const char *prefix, uint6
 
     TRY(file_state_get(ctx, deadline(ctx), &snapshot));
     err = snapshot->err;
+    if (err == STORE_OK)
+        tell_of_mark(ctx, snapshot);
     if (err == STORE_OK && generation != NULL && *generation == snapshot->generation)
         err = STORE_UNCHANGED;
     if (err == STORE_OK)
@@ -209,9 +236,17 @@ static enum store_err file_remove(struct store_ctx *ctx, const char *key, const 
     return file_commit(ctx, &op);
 }
 
+static enum store_err file_accept_loss(struct store_ctx *ctx)
+{
+    struct file_op op = {.accept_loss = true, .deadline_ns = deadline(ctx)};
+
+    return file_commit(ctx, &op);
+}
+
 static void file_health(struct store_ctx *ctx, struct store_health *out)
 {
     struct file_snapshot *snapshot;
+    struct file_trouble trouble;
 
     *out = (struct store_health){.err = file_state_get(ctx, deadline(ctx), &snapshot)};
     if (out->err != STORE_OK) {
@@ -223,6 +258,11 @@ static void file_health(struct store_ctx *ctx, struct store_health *out)
     if (out->err != STORE_OK) {
         memcpy(out->text, snapshot->trouble.why, sizeof out->text);
         memcpy(out->remedy, snapshot->trouble.remedy, sizeof out->remedy);
+    } else if (snapshot->document.mark.stands) {
+        out->err = STORE_CORRUPT;
+        file_mark_describe(&snapshot->document.mark, ctx->place.path, &trouble);
+        memcpy(out->text, trouble.why, sizeof out->text);
+        memcpy(out->remedy, trouble.remedy, sizeof out->remedy);
     } else if (snapshot->identity.error == ENOENT) {
         snprintf(out->text, sizeof out->text, "%.200s does not exist yet", ctx->place.path);
     } else {
@@ -242,5 +282,6 @@ const struct store_backend file_backend = {
     .list = file_list,
     .write = file_write,
     .remove = file_remove,
+    .accept_loss = file_accept_loss,
     .health = file_health,
 };

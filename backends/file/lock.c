@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
 
@@ -29,6 +31,14 @@
 #define PAUSE_FOR_HELD_NS 100000
 #define PAUSE_NS 300000
 
+/* Makes a folder, with the mode it is to have: the umask may leave less. */
+static int make_folder(const char *path)
+{
+    if (mkdir(path, 0700) == 0)
+        return chmod(path, 0700);
+    return errno == EEXIST ? 0 : -1;
+}
+
 /* Makes a folder and those above it that are missing. */
 static int make_folders(const char *folder)
 {
@@ -44,7 +54,7 @@ static int make_folders(const char *folder)
         if (path[i] != '/' && path[i] != '\0')
             continue;
         path[i] = '\0';
-        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        if (make_folder(path) != 0)
             return -1;
         path[i] = folder[i];
     }
@@ -53,25 +63,36 @@ static int make_folders(const char *folder)
 
 static enum store_err open_folder(const struct file_place *place, int *out)
 {
-    *out = open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct file_trouble trouble;
+    enum store_err err = file_place_check_folder(place, &trouble);
+
+    if (err != STORE_OK) {
+        store_log(STORE_LOG_ERROR, "file: %s; %s", trouble.why, trouble.remedy);
+        return err;
+    }
+    *out = store_fd_high(open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (*out < 0 && errno == ENOENT) {
         if (make_folders(place->folder) != 0)
             return file_failed(place, "make", NULL, errno);
-        *out = open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        *out = store_fd_high(open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     }
     return *out >= 0 ? STORE_OK : file_failed(place, "open", NULL, errno);
 }
 
-/* Whether the lock file that is open is still the one with that name: somebody may have deleted
- * it, and then others lock another. */
-static bool still_named(int folder, int fd)
+/* Whether an open file is still the one with that name. */
+static bool still_named(int folder, const char *name, int flags, int fd)
 {
     struct stat open_st;
     struct stat named;
 
-    return fstat(fd, &open_st) == 0 &&
-           fstatat(folder, LOCK_NAME, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+    return fstat(fd, &open_st) == 0 && fstatat(folder, name, &named, flags) == 0 &&
            open_st.st_ino == named.st_ino && open_st.st_dev == named.st_dev;
+}
+
+bool file_lock_stands(const struct file_place *place, const struct file_lock *lock)
+{
+    return still_named(lock->folder, LOCK_NAME, AT_SYMLINK_NOFOLLOW, lock->fd) &&
+           still_named(AT_FDCWD, place->folder, 0, lock->folder);
 }
 
 static int set_lock(int fd, off_t byte, short type)
@@ -150,10 +171,28 @@ static int wait_in_turn(int fd, int64_t deadline_ns)
     return number == EAGAIN ? wait_on_ladder(fd, deadline_ns) : number;
 }
 
+/* Opens the lock file. One of ours that this user may not open was made under a umask that took the
+ * right away, a moment ago or by an older version. */
+static int open_lock(int folder)
+{
+    const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
+    int fd = store_fd_high(openat(folder, LOCK_NAME, flags, 0600));
+    int number = errno;
+    struct stat st;
+
+    if (fd < 0 && number == EACCES && fstatat(folder, LOCK_NAME, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(st.st_mode) && st.st_uid == geteuid() && fchmodat(folder, LOCK_NAME, 0600, 0) == 0)
+        fd = store_fd_high(openat(folder, LOCK_NAME, flags, 0600));
+    if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & 07777) != 0600 && st.st_uid == geteuid())
+        (void)fchmod(fd, 0600);
+    errno = number;
+    return fd;
+}
+
 /* Opens the lock file and locks it; as wait_for. */
 static int take(int folder, int64_t deadline_ns, int *out)
 {
-    int fd = openat(folder, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+    int fd = open_lock(folder);
     int number;
 
     if (fd < 0)
@@ -179,7 +218,7 @@ enum store_err file_lock_take(const struct file_place *place, int64_t deadline_n
 
     TRY(open_folder(place, &out->folder));
     number = take(out->folder, deadline_ns, &out->fd);
-    while (number == 0 && !still_named(out->folder, out->fd)) {
+    while (number == 0 && !still_named(out->folder, LOCK_NAME, AT_SYMLINK_NOFOLLOW, out->fd)) {
         release(out->fd);
         number = take(out->folder, deadline_ns, &out->fd);
     }
@@ -198,4 +237,46 @@ void file_lock_drop(struct file_lock *lock)
 {
     release(lock->fd);
     close(lock->folder);
+}
+
+enum store_err file_lock_renew(const struct file_place *place, int64_t deadline_ns,
+                               struct file_lock *lock)
+{
+    struct file_lock fresh;
+
+    if (file_lock_stands(place, lock))
+        return STORE_OK;
+    TRY(file_lock_take(place, deadline_ns, &fresh));
+    file_lock_drop(lock);
+    *lock = fresh;
+    return STORE_OK;
+}
+
+enum store_err file_lock_guard(const struct file_place *place, const struct file_lock *lock,
+                               int64_t deadline_ns)
+{
+    /* Any other errno: a file system that has no such thing. */
+    while (flock(lock->folder, LOCK_EX | LOCK_NB) != 0 &&
+           (errno == EWOULDBLOCK || errno == EINTR)) {
+        if (store_time_monotonic() > deadline_ns) {
+            store_log(STORE_LOG_ERROR,
+                      "file: another process has held the folder %s for too long; find it with: "
+                      "fuser %s",
+                      place->folder, place->folder);
+            return STORE_TIMEOUT;
+        }
+        pause_for(PAUSE_FOR_HELD_NS);
+    }
+    return STORE_OK;
+}
+
+/* Not only by closing, as for the lock file. */
+void file_lock_unguard(const struct file_lock *lock)
+{
+    (void)flock(lock->folder, LOCK_UN);
+}
+
+int file_lock_try(int fd)
+{
+    return set_lock(fd, HELD, F_WRLCK);
 }

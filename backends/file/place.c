@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "backends/record/json.h"
+#include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
 
@@ -180,6 +181,73 @@ static enum store_err check(const struct file_place *place, const struct stat *s
     return STORE_OK;
 }
 
+/* Takes the right to write from all but the folder's owner, which this user is. */
+static int close_folder(const char *folder)
+{
+    int fd = store_fd_high(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    struct stat st;
+    int done = -1;
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) == 0 && st.st_uid == geteuid())
+        done = fchmod(fd, st.st_mode & 07777 & ~(mode_t)(S_IWGRP | S_IWOTH));
+    close(fd);
+    return done;
+}
+
+enum store_err file_place_check_folder(const struct file_place *place, struct file_trouble *trouble)
+{
+    const char *folder = place->folder;
+    struct stat st;
+
+    if (stat(folder, &st) != 0)
+        return errno == ENOENT ? STORE_OK : describe(trouble, place, "look at", NULL, errno);
+    if (!S_ISDIR(st.st_mode))
+        return describe(trouble, place, "open", NULL, ENOTDIR);
+    if (st.st_uid != geteuid() && st.st_uid != 0) {
+        say(trouble->why,
+            "%s belongs to user %lu, who could replace what is in it, and is not used", folder,
+            (unsigned long)st.st_uid);
+        say(trouble->remedy, "make it this user's with: chown %lu %s", (unsigned long)geteuid(),
+            folder);
+        return STORE_DENIED;
+    }
+    /* With the sticky bit nobody replaces a file of this user's. */
+    if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 || (st.st_mode & S_ISVTX) != 0)
+        return STORE_OK;
+    if (st.st_uid == geteuid() && close_folder(folder) == 0) {
+        store_log(STORE_LOG_WARNING,
+                  "file: others could write to the folder %s; that right has been taken from them; "
+                  "look whether its secrets are as you left them",
+                  folder);
+        return STORE_OK;
+    }
+    say(trouble->why, "others may write to the folder %s, which is not used", folder);
+    say(trouble->remedy, "look whether its secrets are as you left them, then: chmod go-w %s",
+        folder);
+    return STORE_DENIED;
+}
+
+void file_place_look_above(const struct file_place *place)
+{
+    char path[4096];
+    char *slash;
+    struct stat st;
+
+    if (snprintf(path, sizeof path, "%s", place->folder) >= (int)sizeof path)
+        return;
+    while ((slash = strrchr(path, '/')) != NULL && slash != path) {
+        *slash = '\0';
+        if (stat(path, &st) != 0 || (st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0)
+            continue;
+        store_log(STORE_LOG_WARNING,
+                  "file: anybody may write to %s, and so put another folder in the place of %s; "
+                  "change that with: chmod o-w %s",
+                  path, place->folder, path);
+    }
+}
+
 /* Reads `size` bytes, or fewer if the file ends before. */
 static enum store_err read_bytes(const struct file_place *place, int fd, size_t size,
                                  struct store_secret *out, struct file_trouble *trouble)
@@ -253,7 +321,9 @@ enum store_err file_place_read(const struct file_place *place, struct store_secr
      */
     if (lstat(place->path, &st) == 0 && !S_ISREG(st.st_mode))
         return check(place, &st, trouble);
-    fd = open(place->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    TRY(file_place_check_folder(place, trouble));
+    fd =
+        store_fd_high(open(place->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
     if (fd < 0 && errno == ENOENT) {
         *identity = (struct file_identity){.error = ENOENT};
         return STORE_NOT_FOUND;

@@ -65,6 +65,19 @@ enum store_err file_place_read(const struct file_place *place, struct store_secr
                                struct file_identity *identity,
                                struct file_trouble *trouble) STORE_CHECKED;
 
+/*
+ * Whether the folder may be used: OK, too, if there is none. DENIED if it belongs to another user
+ * than root and this one, or if others may write to it, who could then put another file in place;
+ * where it is this user's, that right is taken from them, with a line in the log, instead.
+ * UNAVAILABLE if it is no folder. Not logged otherwise.
+ */
+enum store_err file_place_check_folder(const struct file_place *place,
+                                       struct file_trouble *trouble) STORE_CHECKED;
+
+/* Logs if anybody may replace a folder above: what is put there would still have to be this user's
+ * to be used, but the secrets would be gone from sight. */
+void file_place_look_above(const struct file_place *place);
+
 /* The error for an errno of a call on the file system. */
 enum store_err file_errno(int number);
 

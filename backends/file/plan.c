@@ -54,11 +54,16 @@ static struct present look_up(struct file_edits *edits, const struct file_docume
     return present;
 }
 
-/* Whether the operation may go ahead. */
-static enum store_err check(const struct present *present, const struct file_op *op)
+/* Whether the operation may go ahead. What may be in a damaged file is neither there nor not. */
+static enum store_err check(const struct present *present, const struct file_mark *mark,
+                            const struct file_op *op)
 {
     char version[STORE_VERSION_SIZE];
 
+    if (!present->exists && mark->stands && (op->value == NULL || op->if_version != NULL)) {
+        file_mark_complain(mark, op->key);
+        return STORE_CORRUPT;
+    }
     if (op->value == NULL && !present->exists)
         return STORE_NOT_FOUND;
     if (op->if_version == NULL)
@@ -145,7 +150,7 @@ static enum store_err plan_one(struct file_edits *edits, const struct file_docum
                   op->key);
         return STORE_CORRUPT;
     }
-    TRY(check(present, op));
+    TRY(check(present, &base->mark, op));
     err = make_edit(present, op, &fresh);
     if (err != STORE_OK) {
         edit_clear(&fresh);

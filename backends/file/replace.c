@@ -1,44 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/file/replace.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
 
-#define TEMP_NAME FILE_NAME ".new" /* sideseat's own is secrets.json.tmp */
-
-/* Writes everything; 0 or errno. */
-static int write_bytes(int fd, const struct store_secret *text)
-{
-    size_t used = 0;
-
-    while (used < text->len) {
-        ssize_t n = write(fd, text->data + used, text->len - used);
-        if (n < 0 && errno != EINTR)
-            return errno;
-        if (n > 0)
-            used += (size_t)n;
-    }
-    return 0;
-}
+#define TEMP_PREFIX FILE_NAME ".new" /* sideseat's own is secrets.json.tmp */
+#define TEMP_ATTEMPTS 16
 
 /* Fills the new file and makes it durable; 0 or errno. */
 static int fill(int fd, const struct store_secret *text)
 {
     struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {0}};
-    int number = write_bytes(fd, text);
+    int number = store_fd_write(fd, text->data, text->len, NULL);
 
     if (number != 0)
         return number;
-    /* Whatever the umask was. */
-    if (fchmod(fd, 0600) != 0)
-        return errno;
     /* The kernel's own stamp is the same for some milliseconds; see struct file_identity. */
     clock_gettime(CLOCK_REALTIME, &times[1]);
     if (futimens(fd, times) != 0 || fsync(fd) != 0)
@@ -46,16 +33,36 @@ static int fill(int fd, const struct store_secret *text)
     return 0;
 }
 
-/* The new file under its temporary name. One that is there was left by a writer that was killed:
- * we hold the lock. */
-static int open_temp(int folder)
+/* Whether a new file is ours: locked, and not removed in between by somebody who swept. */
+static bool claim(int fd)
+{
+    struct stat st;
+
+    return file_lock_try(fd) != EAGAIN && fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+/* Makes a temporary file, whatever the umask is; 0 or errno. */
+static int open_temp(int folder, struct file_temp *temp)
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-    int fd = openat(folder, TEMP_NAME, flags, 0600);
+    uint64_t random;
 
-    if (fd < 0 && errno == EEXIST && unlinkat(folder, TEMP_NAME, 0) == 0)
-        fd = openat(folder, TEMP_NAME, flags, 0600);
-    return fd;
+    for (int i = 0; i < TEMP_ATTEMPTS; i++) {
+        if (getrandom(&random, sizeof random, 0) != sizeof random)
+            return errno;
+        snprintf(temp->name, sizeof temp->name, "%s.%016" PRIx64, TEMP_PREFIX, random);
+        temp->fd = store_fd_high(openat(folder, temp->name, flags, 0600));
+        if (temp->fd < 0 && errno != EEXIST)
+            break;
+        if (temp->fd < 0)
+            continue;
+        if (fchmod(temp->fd, 0600) == 0 && claim(temp->fd))
+            return 0;
+        close(temp->fd);
+        temp->fd = -1;
+    }
+    temp->name[0] = '\0';
+    return errno == 0 ? EEXIST : errno;
 }
 
 /* What the file is after the rename, which changed ctime only. If anything else differs, somebody
@@ -85,42 +92,57 @@ static enum store_err sync_folder(const struct file_place *place, int folder)
 }
 
 enum store_err file_replace_write(const struct file_place *place, const struct file_lock *lock,
-                                  const struct store_secret *text, int *fd)
+                                  const struct store_secret *text, struct file_temp *temp)
 {
     int number;
 
-    *fd = open_temp(lock->folder);
-    if (*fd < 0)
-        return file_failed(place, "create", TEMP_NAME, errno);
-    number = fill(*fd, text);
-    return number == 0 ? STORE_OK : file_failed(place, "write", TEMP_NAME, number);
+    *temp = (struct file_temp){.fd = -1};
+    number = open_temp(lock->folder, temp);
+    if (number != 0)
+        return file_failed(place, "create a file in", NULL, number);
+    number = fill(temp->fd, text);
+    return number == 0 ? STORE_OK : file_failed(place, "write", temp->name, number);
 }
 
-enum store_err file_replace_swap(const struct file_place *place, const struct file_lock *lock,
-                                 int fd, const struct file_identity *base,
-                                 struct file_identity *identity)
+/* With the folder guarded. */
+static enum store_err swap(const struct file_place *place, const struct file_lock *lock,
+                           struct file_temp *temp, const struct file_identity *base,
+                           struct file_identity *identity)
 {
     struct file_identity now;
     struct stat st;
 
-    if (fstat(fd, &st) != 0)
-        return file_failed(place, "look at", TEMP_NAME, errno);
+    if (fstat(temp->fd, &st) != 0)
+        return file_failed(place, "look at", temp->name, errno);
     file_place_look(place, &now);
-    if (!file_identity_equal(&now, base))
+    if (!file_identity_equal(&now, base) || !file_lock_stands(place, lock))
         return STORE_CONFLICT;
-    if (renameat(lock->folder, TEMP_NAME, lock->folder, FILE_NAME) != 0)
-        return file_failed(place, "replace", FILE_NAME, errno);
-    identify(fd, &st, identity);
+    if (renameat(lock->folder, temp->name, lock->folder, FILE_NAME) != 0)
+        return errno == ENOENT ? STORE_CONFLICT : file_failed(place, "replace", FILE_NAME, errno);
+    temp->name[0] = '\0';
+    identify(temp->fd, &st, identity);
     return STORE_OK;
 }
 
-void file_replace_end(const struct file_lock *lock, int fd, bool swapped)
+enum store_err file_replace_swap(const struct file_place *place, const struct file_lock *lock,
+                                 int64_t deadline_ns, struct file_temp *temp,
+                                 const struct file_identity *base, struct file_identity *identity)
 {
-    if (fd < 0)
-        return;
-    close(fd);
-    if (!swapped)
-        (void)unlinkat(lock->folder, TEMP_NAME, 0);
+    enum store_err err;
+
+    TRY(file_lock_guard(place, lock, deadline_ns));
+    err = swap(place, lock, temp, base, identity);
+    file_lock_unguard(lock);
+    return err;
+}
+
+void file_replace_end(const struct file_lock *lock, struct file_temp *temp)
+{
+    if (temp->name[0] != '\0')
+        (void)unlinkat(lock->folder, temp->name, 0);
+    if (temp->fd >= 0)
+        close(temp->fd);
+    *temp = (struct file_temp){.fd = -1};
 }
 
 enum store_err file_replace_sync(const struct file_place *place, const struct file_lock *lock)
@@ -128,37 +150,93 @@ enum store_err file_replace_sync(const struct file_place *place, const struct fi
     return sync_folder(place, lock->folder);
 }
 
-/* Renames, but never onto something. */
-static int move_file(int folder, const char *name)
+/* Removes a temporary file of this user's if nobody has it open. */
+static void sweep_one(int folder, const char *name)
 {
-    if (renameat2(folder, FILE_NAME, folder, name, RENAME_NOREPLACE) == 0)
+    const int flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    struct stat st;
+    int fd;
+
+    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) ||
+        st.st_uid != geteuid())
+        return;
+    fd = store_fd_high(openat(folder, name, flags));
+    if (fd < 0 && errno == EACCES && fchmodat(folder, name, 0600, 0) == 0)
+        fd = store_fd_high(openat(folder, name, flags));
+    if (fd < 0)
+        return;
+    if (file_lock_try(fd) != EAGAIN)
+        (void)unlinkat(folder, name, 0);
+    close(fd);
+}
+
+void file_replace_sweep(const struct file_lock *lock)
+{
+    int fd = store_fd_high(openat(lock->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
+
+    if (folder == NULL && fd >= 0)
+        close(fd);
+    while (folder != NULL && (entry = readdir(folder)) != NULL)
+        if (strncmp(entry->d_name, TEMP_PREFIX, sizeof TEMP_PREFIX - 1) == 0)
+            sweep_one(lock->folder, entry->d_name);
+    if (folder != NULL)
+        (void)closedir(folder);
+}
+
+/* Renames, but never onto something. */
+static int move_file(int folder, const char *from, const char *to)
+{
+    if (renameat2(folder, from, folder, to, RENAME_NOREPLACE) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
     /* A file system that cannot: link(2) does not replace either. */
-    if (linkat(folder, FILE_NAME, folder, name, 0) != 0)
+    if (linkat(folder, from, folder, to, 0) != 0)
         return -1;
-    return unlinkat(folder, FILE_NAME, 0);
+    return unlinkat(folder, from, 0);
+}
+
+/* Gives a temporary file the first name with `suffix` that is free; 0 or errno. */
+static int move_aside(int folder, const struct file_temp *temp, const char *suffix,
+                      char name[FILE_ASIDE_SIZE])
+{
+    for (int i = 0; i < 1000; i++) {
+        if (i == 0)
+            snprintf(name, FILE_ASIDE_SIZE, "%s.%s", FILE_NAME, suffix);
+        else
+            snprintf(name, FILE_ASIDE_SIZE, "%s.%s.%d", FILE_NAME, suffix, i);
+        if (move_file(folder, temp->name, name) == 0)
+            return 0;
+        if (errno != EEXIST)
+            return errno;
+    }
+    return EEXIST;
 }
 
 enum store_err file_set_aside(const struct file_place *place, const struct file_lock *lock,
-                              const char *suffix, bool keep)
+                              const struct store_secret *text, const char *suffix,
+                              char name[FILE_ASIDE_SIZE])
 {
-    char name[128];
-    int done = -1;
+    struct file_temp temp;
+    enum store_err err = file_replace_write(place, lock, text, &temp);
+    int number;
 
-    errno = EEXIST;
-    for (int i = 0; done != 0 && errno == EEXIST && i < 1000; i++) {
-        if (i == 0)
-            snprintf(name, sizeof name, "%s.%s", FILE_NAME, suffix);
+    if (err == STORE_OK) {
+        number = move_aside(lock->folder, &temp, suffix, name);
+        if (number == 0)
+            temp.name[0] = '\0';
         else
-            snprintf(name, sizeof name, "%s.%s.%d", FILE_NAME, suffix, i);
-        done = keep ? linkat(lock->folder, FILE_NAME, lock->folder, name, 0)
-                    : move_file(lock->folder, name);
+            err = file_failed(place, "set aside", FILE_NAME, number);
     }
-    if (done != 0)
-        return file_failed(place, "set aside", FILE_NAME, errno);
-    store_log(STORE_LOG_WARNING, "file: what %s held is kept as %s/%s", place->path, place->folder,
-              name);
-    return sync_folder(place, lock->folder);
+    file_replace_end(lock, &temp);
+    if (err == STORE_OK && (err = sync_folder(place, lock->folder)) != STORE_OK)
+        file_set_aside_undo(lock, name);
+    return err;
+}
+
+void file_set_aside_undo(const struct file_lock *lock, const char *name)
+{
+    (void)unlinkat(lock->folder, name, 0);
 }

@@ -117,8 +117,12 @@ static enum store_err fill(struct store_ctx *ctx, const struct file_snapshot *ol
 {
     AUTO_SECRET text = {0};
     int64_t when_ns = store_time_now();
-    enum store_err err =
-        file_place_read(&ctx->place, &text, &snapshot->identity, &snapshot->trouble);
+    enum store_err err;
+
+    if (!ctx->looked_above)
+        file_place_look_above(&ctx->place);
+    ctx->looked_above = true;
+    err = file_place_read(&ctx->place, &text, &snapshot->identity, &snapshot->trouble);
 
     snapshot->settled = file_identity_settled(&snapshot->identity, when_ns);
     if (err == STORE_NOT_FOUND)
@@ -131,7 +135,7 @@ static enum store_err fill(struct store_ctx *ctx, const struct file_snapshot *ol
     if (err == STORE_NO_MEMORY)
         return err;
     snapshot->err = err;
-    /* What is no JSON is named when it is clear whether it can be set aside. */
+    /* What is no JSON is named when it is clear whether it can be replaced. */
     if (err != STORE_OK && !snapshot->unparsable &&
         !(old != NULL && old->err == err &&
           file_identity_equal(&old->identity, &snapshot->identity)))

@@ -23,6 +23,7 @@ struct file_snapshot {
     _Atomic unsigned references;
     struct file_identity identity;
     _Atomic bool repaired;   /* putting it in order (file_commit) has been tried */
+    _Atomic bool mark_told;  /* its mark has been named in the log */
     _Atomic bool complained; /* its damaged records have been named in the log */
     bool settled;            /* the identity cannot hide a later write (place.h) */
     bool unparsable;         /* it is not JSON */
@@ -44,6 +45,7 @@ struct store_ctx {
     struct file_place place;
     int64_t timeout_ns;
 
+    bool looked_above;       /* the folders above have been looked at; under `loading` */
     pthread_mutex_t loading; /* one thread at a time reads the file, or puts another in its place */
     uint64_t generation;     /* of the latest snapshot; under all shards */
 
@@ -54,7 +56,8 @@ struct store_ctx {
     size_t queued;     /* how many */
     size_t last_batch; /* how many the last commit did, and how long it took */
     int64_t last_commit_ns;
-    bool committing; /* a thread is writing; the others wait for it */
+    int64_t swept_ns; /* when stale temporary files were last looked for; the leader's */
+    bool committing;  /* a thread is writing; the others wait for it */
 };
 
 /* Takes the lock that a reader needs to look at ctx->current, and gives it back. Short: no I/O. */
@@ -90,9 +93,9 @@ struct file_snapshot *file_snapshot_share(struct file_snapshot *snapshot);
 void file_snapshot_drop(struct file_snapshot *snapshot); /* accepts NULL */
 
 /* Queues an operation, has it done together with all others that wait, and returns how it went. An
- * operation without a key changes no secret, but puts the file in order: a v1 file is replaced by a
- * v2 one and kept as secrets.json.v1, and what is no JSON becomes secrets.json.corrupt.{time}. The
- * same is done before any other operation. */
+ * operation without a key changes no secret, but puts the file in order (repair.h): a v1 file is
+ * replaced by a v2 one, and what is no JSON by what can be saved of it. The same is done before any
+ * other operation. */
 enum store_err file_commit(struct store_ctx *ctx, struct file_op *op) STORE_CHECKED;
 
 #endif

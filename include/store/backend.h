@@ -116,6 +116,11 @@ struct store_backend {
      * write (never "0"). */
     enum store_err (*remove)(struct store_ctx *ctx, const char *key, const char *if_version);
 
+    /* Optional: ends the state in which secrets are CORRUPT because a part of the store was damaged
+     * and has been replaced: what is not there now is NOT_FOUND. OK, too, if there is no such
+     * state. Only ever done because a person asks for it. */
+    enum store_err (*accept_loss)(struct store_ctx *ctx);
+
     /* Optional: unlocks a store that answered LOCKED; may prompt, within its own deadline. `pin` is
      * empty unless the user gave one. DENIED for a wrong one, CANCELED for a dismissed prompt. */
     enum store_err (*login)(struct store_ctx *ctx, const struct store_secret *pin);

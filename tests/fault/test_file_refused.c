@@ -103,6 +103,69 @@ static void file_others_may_read_is_used_and_closed_to_them(void **state)
     assert_int_equal(st.st_mode & 07777, 0600);
 }
 
+static void folder_that_others_may_write_to_is_closed_to_them(void **state)
+{
+    static const mode_t open_modes[] = {0777, 0770, 0702};
+    const struct fault *fault = *state;
+    struct stat st;
+    char found[64];
+
+    fault_make(fault->path, good, 0600);
+    for (size_t i = 0; i < 2 * sizeof open_modes / sizeof open_modes[0]; i++) {
+        assert_int_equal(chmod(fault->folder, open_modes[i / 2]), 0);
+        logged[0] = '\0';
+        store_log_redirect(keep_line, NULL);
+        if (i % 2 == 0)
+            assert_err(fault_read_in(fault->folder, "global/x", found, sizeof found), STORE_OK);
+        else
+            assert_err(fault_write_in(fault->folder, "global/y", "new"), STORE_OK);
+        store_log_redirect(NULL, NULL);
+        expect_logged("others could write to the folder");
+        assert_int_equal(lines_logged(), 1);
+        assert_int_equal(stat(fault->folder, &st), 0);
+        assert_int_equal(st.st_mode & 07777, open_modes[i / 2] & ~(mode_t)022);
+    }
+}
+
+static void folder_of_another_user_is_refused(void **state)
+{
+    const struct fault *fault = *state;
+    char found[64];
+
+    if (geteuid() != 0)
+        fault_skip_without("run as root");
+    fault_make(fault->path, good, 0600);
+    assert_int_equal(chown(fault->folder, 12345, 12345), 0);
+    logged[0] = '\0';
+    store_log_redirect(keep_line, NULL);
+    assert_err(fault_read_in(fault->folder, "global/x", found, sizeof found), STORE_DENIED);
+    assert_err(fault_write_in(fault->folder, "global/x", "new"), STORE_DENIED);
+    store_log_redirect(NULL, NULL);
+    expect_logged("belongs to user 12345");
+    assert_int_equal(lines_logged(), 2);
+    fault_expect_file(fault->path, good);
+    assert_int_equal(fault_count(fault->folder, ""), 3); /* with . and .. */
+}
+
+static void folder_above_that_anybody_may_write_to_is_named(void **state)
+{
+    const struct fault *fault = *state;
+    char above[300];
+    char folder[320];
+
+    snprintf(above, sizeof above, "%s/above", fault->folder);
+    snprintf(folder, sizeof folder, "%s/data", above);
+    assert_int_equal(mkdir(above, 0700), 0);
+    assert_int_equal(chmod(above, 0777), 0);
+    logged[0] = '\0';
+    store_log_redirect(keep_line, NULL);
+    assert_err(fault_write_in(folder, "global/x", "new"), STORE_OK);
+    store_log_redirect(NULL, NULL);
+    expect_logged("anybody may write to");
+    expect_logged("chmod o-w");
+    assert_int_equal(lines_logged(), 1);
+}
+
 static void folder_in_its_place_is_refused(void **state)
 {
     const struct fault *fault = *state;
@@ -162,22 +225,6 @@ static void json_that_is_no_document_is_refused(void **state)
         fault_expect_file(fault->path, texts[i]);
     }
     assert_int_equal(fault_count(fault->folder, "secrets.json.corrupt"), 0);
-}
-
-static void what_is_no_json_is_set_aside(void **state)
-{
-    const struct fault *fault = *state;
-    static const char *const texts[] = {"", "not-json{{{", "{\"version\":2,\"secrets\":{\"glo"};
-
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        char found[64];
-        fault_make(fault->path, texts[i], 0600);
-        assert_err(fault_read_in(fault->folder, "global/x", found, sizeof found), STORE_NOT_FOUND);
-        assert_int_equal(access(fault->path, F_OK), -1);
-        assert_int_equal(fault_count(fault->folder, "secrets.json.corrupt."), i + 1);
-        assert_err(fault_write_in(fault->folder, "global/x", "new"), STORE_OK);
-        assert_err(fault_read_in(fault->folder, "global/x", found, sizeof found), STORE_OK);
-    }
 }
 
 /* A program that writes in place is in the middle of it: what it writes is not lost. */
@@ -295,7 +342,9 @@ int main(void)
         CASE(pipe_is_refused_without_waiting),
         CASE(newer_version_is_refused),
         CASE(json_that_is_no_document_is_refused),
-        CASE(what_is_no_json_is_set_aside),
+        CASE(folder_that_others_may_write_to_is_closed_to_them),
+        CASE(folder_of_another_user_is_refused),
+        CASE(folder_above_that_anybody_may_write_to_is_named),
         CASE(half_a_file_is_waited_for),
         CASE(v1_file_is_migrated_and_kept),
         CASE(a_write_migrates_too),

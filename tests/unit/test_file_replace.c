@@ -6,12 +6,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backends/file/replace.h"
@@ -60,17 +62,41 @@ static enum store_err replace(const struct file_place *place, const char *text,
 {
     AUTO_SECRET secret = {0};
     struct file_lock lock;
+    struct file_temp temp;
     enum store_err err;
-    int fd;
 
     assert_int_equal(store_secret_set(&secret, text, strlen(text)), STORE_OK);
     assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
-    err = file_replace_write(place, &lock, &secret, &fd);
+    err = file_replace_write(place, &lock, &secret, &temp);
     if (err == STORE_OK)
-        err = file_replace_swap(place, &lock, fd, base, identity);
-    file_replace_end(&lock, fd, err == STORE_OK);
+        err = file_replace_swap(place, &lock, soon(), &temp, base, identity);
+    file_replace_end(&lock, &temp);
     file_lock_drop(&lock);
     return err;
+}
+
+static mode_t mode_of(const char *folder, const char *name)
+{
+    char path[320];
+    struct stat st;
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_int_equal(stat(path, &st), 0);
+    return st.st_mode & 07777;
+}
+
+/* How many names in the folder begin with `start`. */
+static int count(const struct file_place *place, const char *start)
+{
+    DIR *folder = opendir(place->folder);
+    struct dirent *entry;
+    int found = 0;
+
+    assert_non_null(folder);
+    while ((entry = readdir(folder)) != NULL)
+        found += strncmp(entry->d_name, start, strlen(start)) == 0;
+    closedir(folder);
+    return found;
 }
 
 static void expect(const struct file_place *place, const char *text, struct file_identity *identity)
@@ -105,7 +131,6 @@ static void replace_of_another_state_changes_nothing(void **state)
     const struct file_place *place = *state;
     struct file_identity base;
     struct file_identity now;
-    char temp[320];
     int fd;
 
     file_place_look(place, &base);
@@ -115,25 +140,120 @@ static void replace_of_another_state_changes_nothing(void **state)
     close(fd);
     assert_int_equal(replace(place, "two", &base, &now), STORE_CONFLICT);
     expect(place, "one+", &now);
-    snprintf(temp, sizeof temp, "%s/secrets.json.new", place->folder);
-    assert_int_equal(access(temp, F_OK), -1);
+    assert_int_equal(count(place, "secrets.json.new"), 0);
 }
 
-static void what_a_killed_writer_left_is_replaced(void **state)
+static void write_temp(const struct file_place *place, const struct file_lock *lock,
+                       const char *text, struct file_temp *temp)
+{
+    AUTO_SECRET secret = {0};
+
+    assert_int_equal(store_secret_set(&secret, text, strlen(text)), STORE_OK);
+    assert_int_equal(file_replace_write(place, lock, &secret, temp), STORE_OK);
+}
+
+/* Whoever deletes the lock file lets two writers in: the one who has the deleted lock must not put
+ * his text over the other's, and their temporary files are two. */
+static void writer_whose_lock_was_deleted_changes_nothing(void **state)
 {
     const struct file_place *place = *state;
     struct file_identity base;
-    char temp[320];
-    int fd;
+    struct file_identity now;
+    struct file_temp temp;
+    struct file_lock lock;
+    char name[320];
 
-    snprintf(temp, sizeof temp, "%s/secrets.json.new", place->folder);
-    fd = open(temp, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    assert_int_equal(write(fd, "half a secret and more", 22), 22);
-    close(fd);
     file_place_look(place, &base);
-    assert_int_equal(replace(place, "one", &base, &base), STORE_OK);
+    assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
+    write_temp(place, &lock, "old", &temp);
+    snprintf(name, sizeof name, "%s/secrets.json.lock", place->folder);
+    assert_int_equal(unlink(name), 0);
+    assert_int_equal(file_replace_swap(place, &lock, soon(), &temp, &base, &now), STORE_CONFLICT);
+    assert_int_equal(replace(place, "new", &base, &now), STORE_OK);
+    assert_int_equal(file_replace_swap(place, &lock, soon(), &temp, &base, &now), STORE_CONFLICT);
+    file_replace_end(&lock, &temp);
+    assert_false(file_lock_stands(place, &lock));
+    assert_int_equal(file_lock_renew(place, soon(), &lock), STORE_OK);
+    assert_true(file_lock_stands(place, &lock));
+    file_lock_drop(&lock);
+    expect(place, "new", &now);
+    assert_int_equal(count(place, "secrets.json.new"), 0);
+}
+
+/* Nor if it is the whole folder that was moved away. */
+static void writer_whose_folder_was_moved_changes_nothing(void **state)
+{
+    const struct file_place *place = *state;
+    struct file_identity base;
+    struct file_identity now;
+    struct file_temp temp;
+    struct file_lock lock;
+    char away[320];
+
+    file_place_look(place, &base);
+    assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
+    write_temp(place, &lock, "old", &temp);
+    snprintf(away, sizeof away, "%s.away", place->folder);
+    assert_int_equal(rename(place->folder, away), 0);
+    assert_int_equal(file_replace_swap(place, &lock, soon(), &temp, &base, &now), STORE_CONFLICT);
+    file_replace_end(&lock, &temp);
+    file_lock_drop(&lock);
+    assert_int_equal(rename(away, place->folder), 0);
+}
+
+static void only_what_killed_writers_left_is_swept(void **state)
+{
+    const struct file_place *place = *state;
+    struct file_identity base;
+    struct file_lock lock;
+    struct file_temp temp;
+    char name[320];
+
+    for (int i = 0; i < 3; i++) {
+        int fd;
+        snprintf(name, sizeof name, "%s/secrets.json.new%s", place->folder,
+                 i == 0   ? ""
+                 : i == 1 ? ".0123456789abcdef"
+                          : ".no-rights");
+        fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, i == 2 ? 0 : 0600);
+        assert_int_equal(write(fd, "half a secret and more", 22), 22);
+        close(fd);
+    }
+    assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
+    write_temp(place, &lock, "one", &temp);
+    file_replace_sweep(&lock);
+    assert_int_equal(count(place, "secrets.json.new"), 1);
+    file_place_look(place, &base);
+    assert_int_equal(file_replace_swap(place, &lock, soon(), &temp, &base, &base), STORE_OK);
+    file_replace_end(&lock, &temp);
+    file_lock_drop(&lock);
     expect(place, "one", &base);
-    assert_int_equal(access(temp, F_OK), -1);
+}
+
+/* The modes are what they are to be whatever is taken from new files. */
+static void modes_are_set_whatever_the_umask_is(void **state)
+{
+    static const mode_t masks[] = {0, 022, 0177, 0277, 0777};
+    const struct file_place *place = *state;
+
+    for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
+        struct file_place deep = {0};
+        struct file_identity base;
+        char folder[256];
+        mode_t before;
+
+        snprintf(folder, sizeof folder, "%s/%zu/deep", place->folder, i);
+        assert_int_equal(file_place_init(&deep, folder), STORE_OK);
+        file_place_look(&deep, &base);
+        before = umask(masks[i]);
+        assert_int_equal(replace(&deep, "one", &base, &base), STORE_OK);
+        umask(before);
+        assert_int_equal(mode_of(deep.folder, ".."), 0700);
+        assert_int_equal(mode_of(deep.folder, "."), 0700);
+        assert_int_equal(mode_of(deep.folder, "secrets.json"), 0600);
+        assert_int_equal(mode_of(deep.folder, "secrets.json.lock"), 0600);
+        file_place_clear(&deep);
+    }
 }
 
 static void lock_is_waited_for_until_the_deadline(void **state)
@@ -171,20 +291,23 @@ static void set_aside_never_replaces(void **state)
 {
     const struct file_place *place = *state;
     static const char *const names[] = {"secrets.json.v1", "secrets.json.v1.1"};
-    struct file_identity base;
+    AUTO_SECRET text = {0};
     struct file_lock lock;
-    char name[320];
+    char name[FILE_ASIDE_SIZE];
+    mode_t before = umask(0777);
 
+    assert_int_equal(store_secret_set(&text, "one", 3), STORE_OK);
+    assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
     for (size_t i = 0; i < 2; i++) {
-        file_place_look(place, &base);
-        assert_int_equal(replace(place, i == 0 ? "one" : "two", &base, &base), STORE_OK);
-        assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
-        assert_int_equal(file_set_aside(place, &lock, "v1", i == 0), STORE_OK);
-        file_lock_drop(&lock);
-        snprintf(name, sizeof name, "%s/%s", place->folder, names[i]);
-        assert_int_equal(access(name, F_OK), 0);
-        assert_int_equal(access(place->path, F_OK), i == 0 ? 0 : -1);
+        assert_int_equal(file_set_aside(place, &lock, &text, "v1", name), STORE_OK);
+        assert_string_equal(name, names[i]);
+        assert_int_equal(mode_of(place->folder, name), 0600);
     }
+    umask(before);
+    file_set_aside_undo(&lock, name);
+    file_lock_drop(&lock);
+    assert_int_equal(count(place, "secrets.json.v1"), 1);
+    assert_int_equal(count(place, "secrets.json.new"), 0);
 }
 
 int main(void)
@@ -193,7 +316,10 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         CASE(replace_gives_the_identity_that_the_next_look_finds),
         CASE(replace_of_another_state_changes_nothing),
-        CASE(what_a_killed_writer_left_is_replaced),
+        CASE(writer_whose_lock_was_deleted_changes_nothing),
+        CASE(writer_whose_folder_was_moved_changes_nothing),
+        CASE(only_what_killed_writers_left_is_swept),
+        CASE(modes_are_set_whatever_the_umask_is),
         CASE(lock_is_waited_for_until_the_deadline),
         CASE(deleted_lock_file_locks_nobody),
         CASE(set_aside_never_replaces),

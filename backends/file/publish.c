@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/file/publish.h"
+
+#include "backends/file/replace.h"
+
+/* Puts the new document in the file's place and publishes it: before the folder is synced, for the
+ * file is the new one from the rename on. Meanwhile no thread that sees that reads the file: it
+ * would read all of what is about to be published. `next` is taken over. */
+static enum store_err swap(struct store_ctx *ctx, const struct file_lock *lock, int64_t deadline_ns,
+                           struct file_temp *temp, const struct file_identity *expected,
+                           struct file_snapshot *next)
+{
+    enum store_err err = file_state_hold(ctx, deadline_ns);
+
+    if (err == STORE_OK) {
+        err = file_replace_swap(&ctx->place, lock, deadline_ns, temp, expected, &next->identity);
+        if (err == STORE_OK)
+            file_state_publish(ctx, next);
+        file_state_release(ctx);
+    }
+    if (err != STORE_OK)
+        file_snapshot_drop(next);
+    return err;
+}
+
+enum store_err file_publish(struct store_ctx *ctx, const struct file_lock *lock,
+                            int64_t deadline_ns, const struct file_identity *expected,
+                            struct file_snapshot *next)
+{
+    struct file_temp temp;
+    enum store_err err = file_replace_write(&ctx->place, lock, &next->document.text, &temp);
+
+    next->settled = true;
+    if (err == STORE_OK)
+        err = swap(ctx, lock, deadline_ns, &temp, expected, next);
+    else
+        file_snapshot_drop(next);
+    file_replace_end(lock, &temp);
+    return err == STORE_OK ? file_replace_sync(&ctx->place, lock) : err;
+}

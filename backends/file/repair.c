@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/file/repair.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "backends/file/publish.h"
+#include "backends/file/salvage.h"
+#include "store/log.h"
+#include "store/time.h"
+
+/* How long a file that is no JSON must have stayed as it is before it is replaced: a program may
+ * be in the middle of writing it in place. */
+#define DAMAGED_AFTER_NS INT64_C(500000000)
+#define DAMAGED_PAUSE_NS 20000000
+
+/* Waits until the file has not changed for a while. */
+static enum store_err wait_for_rest(struct store_ctx *ctx, int64_t deadline_ns,
+                                    const struct file_snapshot *base)
+{
+    const struct timespec pause = {.tv_nsec = DAMAGED_PAUSE_NS};
+    struct file_identity now = base->identity;
+    int64_t begun = store_time_monotonic();
+
+    while (store_time_now() - base->identity.mtime_ns < DAMAGED_AFTER_NS &&
+           store_time_monotonic() - begun < DAMAGED_AFTER_NS &&
+           file_identity_equal(&now, &base->identity)) {
+        if (store_time_monotonic() > deadline_ns)
+            return STORE_CORRUPT;
+        nanosleep(&pause, NULL);
+        file_place_look(&ctx->place, &now);
+    }
+    return STORE_OK;
+}
+
+/* Reads the file as it was when `base` was made, byte for byte. */
+static enum store_err read_again(struct store_ctx *ctx, const struct file_snapshot *base,
+                                 struct store_secret *text)
+{
+    struct file_identity now;
+    struct file_trouble trouble;
+    enum store_err err = file_place_read(&ctx->place, text, &now, &trouble);
+
+    if (err == STORE_NO_MEMORY)
+        return err;
+    return err == STORE_OK && file_identity_equal(&now, &base->identity) ? STORE_OK
+                                                                         : STORE_CONFLICT;
+}
+
+/* Puts a text of ours in the file's place. */
+static enum store_err put_text(struct store_ctx *ctx, const struct file_lock *lock,
+                               int64_t deadline_ns, const struct file_snapshot *base,
+                               const struct store_secret *text)
+{
+    struct file_snapshot *next = file_snapshot_new();
+    char why[128];
+    bool parses;
+    enum store_err err;
+
+    if (next == NULL)
+        return STORE_NO_MEMORY;
+    err = file_document_read(&next->document, text, &parses, why);
+    if (err == STORE_OK)
+        return file_publish(ctx, lock, deadline_ns, &base->identity, next);
+    file_snapshot_drop(next);
+    return err;
+}
+
+enum store_err file_repair_damaged(struct store_ctx *ctx, const struct file_lock *lock,
+                                   int64_t deadline_ns, const struct file_snapshot *base)
+{
+    AUTO_SECRET damaged = {0};
+    AUTO_SECRET fresh = {0};
+    char backup[FILE_ASIDE_SIZE];
+    char suffix[64];
+    size_t saved = 0;
+    enum store_err err;
+
+    TRY(wait_for_rest(ctx, deadline_ns, base));
+    TRY(read_again(ctx, base, &damaged));
+    snprintf(suffix, sizeof suffix, "corrupt.%lld", (long long)time(NULL));
+    TRY(file_set_aside(&ctx->place, lock, &damaged, suffix, backup));
+    err = file_salvage(&damaged, backup, &fresh, &saved);
+    if (err == STORE_OK)
+        err = put_text(ctx, lock, deadline_ns, base, &fresh);
+    if (err != STORE_OK && err != STORE_UNAVAILABLE) {
+        file_set_aside_undo(lock, backup);
+        return err;
+    }
+    store_log(STORE_LOG_ERROR,
+              "file: %s; it is kept as %s/%s, and %s begins anew with the %zu secrets that could "
+              "be saved; any other may be in there: look and set it, or accept the loss with: "
+              "sideseat-secrets accept-loss",
+              base->trouble.why, ctx->place.folder, backup, FILE_NAME, saved);
+    return err;
+}
+
+enum store_err file_repair_end_mark(struct store_ctx *ctx, const struct file_lock *lock,
+                                    int64_t deadline_ns, const struct file_snapshot *base)
+{
+    AUTO_SECRET text = {0};
+    struct file_mark mark = base->document.mark;
+
+    TRY(file_mark_end(&base->document.text, &text));
+    TRY(put_text(ctx, lock, deadline_ns, base, &text));
+    store_log(STORE_LOG_WARNING,
+              "file: as asked, what %s lacks counts as absent from now on; what it replaced is "
+              "still there as %s, with secrets in it: delete that when it is of no more use",
+              ctx->place.path, mark.backups);
+    return STORE_OK;
+}
+
+void file_repair_keep_v1(struct store_ctx *ctx, const struct file_lock *lock,
+                         const struct file_snapshot *base, char name[FILE_ASIDE_SIZE])
+{
+    AUTO_SECRET text = {0};
+
+    if (read_again(ctx, base, &text) != STORE_OK ||
+        file_set_aside(&ctx->place, lock, &text, "v1", name) != STORE_OK)
+        name[0] = '\0';
+    else
+        store_log(STORE_LOG_WARNING, "file: what %s held is kept as %s/%s", ctx->place.path,
+                  ctx->place.folder, name);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/file/scan.h"
+
+#include <string.h>
+
+#include "backends/file/mark.h"
+#include "store/utf8.h"
+
+/* How many bytes may be looked at in vain, for each byte of the text: what is left out then stays
+ * in the backup. */
+#define PATIENCE 16
+
+struct scan {
+    const struct store_secret *text;
+    const unsigned char *s;
+    size_t len;
+    size_t at;
+    size_t depth;
+    size_t secrets; /* the depth of the members of "secrets", while it is open; 0: it is not */
+    bool had_secrets;
+    bool in_step;      /* nothing strange has been met since the beginning, or the last record */
+    bool foreign;      /* step was lost in something that is not ours */
+    size_t last_quote; /* the end of the last string that was passed; 0: none */
+    size_t patience;
+    int64_t version;
+    scan_note_fn *note;
+    scan_mark_fn *mark;
+    void *arg;
+};
+
+static void impatient(struct scan *scan, size_t bytes)
+{
+    scan->patience -= bytes < scan->patience ? bytes : scan->patience;
+}
+
+static size_t skip_space(const struct scan *scan, size_t at)
+{
+    while (at < scan->len && memchr(" \t\r\n", scan->s[at], 4) != NULL)
+        at++;
+    return at;
+}
+
+/* Whether the next byte but for white space is `c`. */
+static bool follows(const struct scan *scan, size_t at, char c)
+{
+    at = skip_space(scan, at);
+    return at < scan->len && scan->s[at] == (unsigned char)c;
+}
+
+/* Past the string that begins at `at`; 0 if it has no end, or what no string has. */
+static size_t string_end(const struct scan *scan, size_t at)
+{
+    for (at++; at < scan->len && scan->s[at] >= 0x20; at++) {
+        if (scan->s[at] == '"')
+            return at + 1;
+        at += scan->s[at] == '\\';
+    }
+    return 0;
+}
+
+/* Past the object or array that begins at `from`, as far as its brackets tell; 0 if it has no end.
+ */
+static size_t container_end(struct scan *scan, size_t from)
+{
+    size_t depth = 0;
+    size_t at = from;
+
+    while (at < scan->len && at - from < scan->patience) {
+        unsigned char c = scan->s[at];
+        size_t next = c == '"' ? string_end(scan, at) : at + 1;
+        if (next == 0 || c == '\0')
+            break;
+        if (c == '{' || c == '[')
+            depth++;
+        else if (c == '}' || c == ']')
+            depth--;
+        if (depth == 0)
+            return next;
+        if (depth > JSON_DEPTH_MAX)
+            break;
+        at = next;
+    }
+    impatient(scan, at - from);
+    return 0;
+}
+
+/* Reads the value at `at`, if it is a whole one. */
+static enum store_err read_whole(struct scan *scan, size_t at, struct json_document **out,
+                                 size_t *end)
+{
+    AUTO_SECRET slice = {0};
+    unsigned char c = at < scan->len ? scan->s[at] : 0;
+    enum store_err err;
+
+    *out = NULL;
+    *end = c == '"' ? string_end(scan, at) : c == '{' || c == '[' ? container_end(scan, at) : 0;
+    if (*end == 0)
+        return STORE_OK;
+    store_secret_slice(&slice, scan->text, at, *end - at);
+    err = json_read(out, &slice, NULL);
+    if (err == STORE_NO_MEMORY)
+        return err;
+    if (err != STORE_OK)
+        impatient(scan, *end - at);
+    return STORE_OK;
+}
+
+/* Something strange is here: from `at` on, each quotation mark is tried. */
+static void lose_step_at(struct scan *scan, size_t at)
+{
+    if (scan->in_step)
+        scan->foreign = scan->version == 2 && scan->secrets == 0 && scan->depth >= 2;
+    scan->in_step = false;
+    scan->last_quote = 0;
+    scan->at = at;
+}
+
+/* The same at this place. What follows the last string that was passed may have been taken for a
+ * string, so that is where the search begins. */
+static void lose_step(struct scan *scan)
+{
+    lose_step_at(scan, scan->in_step && scan->last_quote != 0 ? scan->last_quote : scan->at + 1);
+}
+
+/* Whether members here are records, as far as is known. */
+static bool among_records(const struct scan *scan)
+{
+    if (!scan->in_step)
+        return !scan->foreign;
+    return scan->secrets == 0 ? scan->depth <= 1 : scan->depth == scan->secrets;
+}
+
+/* Whether they may be those of version 1. */
+static bool among_flat(const struct scan *scan, bool plain)
+{
+    if (scan->version > 1 || (plain && !scan->in_step))
+        return false;
+    return !scan->in_step || scan->secrets != 0 || !scan->had_secrets;
+}
+
+/* Notes the version that a number at `at` is. */
+static void take_version(struct scan *scan, size_t at)
+{
+    int64_t number = 0;
+
+    if (scan->version != 0)
+        return;
+    for (; at < scan->len && scan->s[at] >= '0' && scan->s[at] <= '9' && number < INT32_MAX; at++)
+        number = number * 10 + (scan->s[at] - '0');
+    scan->version = number;
+}
+
+/* A record was taken: the scan knows again where it is. */
+static void regain_step(struct scan *scan)
+{
+    if (scan->in_step)
+        return;
+    scan->in_step = true;
+    scan->depth = scan->secrets != 0 ? scan->secrets : 1;
+}
+
+/* Passes what is known to be whole. */
+static void pass(struct scan *scan, size_t end, bool string)
+{
+    scan->at = end;
+    scan->last_quote = string ? end - 1 : 0;
+}
+
+/* Goes into an object or array, or on to a value of another kind. */
+static void enter(struct scan *scan, size_t value, bool secrets)
+{
+    scan->at = value;
+    scan->last_quote = 0;
+    if (!secrets)
+        return;
+    scan->secrets = scan->depth + 1;
+    scan->had_secrets = true;
+    scan->foreign = false;
+}
+
+/* Takes the member whose value begins at `value`, and moves on. */
+static enum store_err take_member(struct scan *scan, size_t quote, struct scan_member *member)
+{
+    size_t value = member->start;
+    unsigned char c = value < scan->len ? scan->s[value] : 0;
+    bool secrets = c == '{' && scan->secrets == 0 && strcmp(member->name, "secrets") == 0;
+    bool string = c == '"';
+    enum scan_verdict verdict = SCAN_OTHER;
+
+    if (secrets) {
+        enter(scan, value, true);
+        return STORE_OK;
+    }
+    /* a string that is followed like a key was one */
+    if (string && member->whole != NULL && follows(scan, member->end, ':')) {
+        lose_step_at(scan, value);
+        return STORE_OK;
+    }
+    if (scan->depth <= 1 && strcmp(member->name, "version") == 0)
+        take_version(scan, value);
+    if (scan->depth <= 1 && member->whole != NULL && strcmp(member->name, FILE_MARK) == 0)
+        TRY(scan->mark(scan->arg, json_root(member->whole)));
+    member->plain = string;
+    member->may_be_flat = among_flat(scan, string);
+    if (among_records(scan))
+        TRY(scan->note(scan->arg, member, &verdict));
+    if (verdict == SCAN_TAKEN)
+        regain_step(scan);
+    if (verdict == SCAN_TAKEN ||
+        (verdict == SCAN_OTHER && member->whole != NULL && (!string || scan->in_step))) {
+        pass(scan, member->end, string);
+        return STORE_OK;
+    }
+    if (verdict == SCAN_DAMAGED && member->whole != NULL)
+        impatient(scan, member->end - value);
+    if (string && !scan->in_step)
+        scan->at = quote + 1;
+    else
+        enter(scan, value, false);
+    scan->in_step = scan->in_step && verdict == SCAN_OTHER;
+    return STORE_OK;
+}
+
+/* A quotation mark: a member, a string, or the end of one. */
+static enum store_err take_string(struct scan *scan)
+{
+    size_t quote = scan->at;
+    size_t end = string_end(scan, quote);
+    size_t colon = end == 0 ? 0 : skip_space(scan, end);
+    struct scan_member member = {0};
+    AUTO_SECRET slice = {0};
+    AUTO_JSON name = NULL;
+    AUTO_JSON whole = NULL;
+    enum store_err err;
+
+    if (end == 0) {
+        lose_step(scan);
+        return STORE_OK;
+    }
+    if (!follows(scan, colon, ':')) {
+        if (scan->in_step)
+            pass(scan, end, true);
+        else
+            scan->at++;
+        return STORE_OK;
+    }
+    store_secret_slice(&slice, scan->text, quote, end - quote);
+    err = json_read(&name, &slice, NULL);
+    if (err == STORE_OK && json_text(json_root(name), member.name, sizeof member.name) != STORE_OK)
+        member.name[0] = '\0';
+    if (err == STORE_NO_MEMORY)
+        return err;
+    member.start = skip_space(scan, colon + 1);
+    TRY(read_whole(scan, member.start, &whole, &member.end));
+    member.whole = whole;
+    return take_member(scan, quote, &member);
+}
+
+/* Anything but a quotation mark. */
+static void take_byte(struct scan *scan)
+{
+    unsigned char c = scan->s[scan->at];
+
+    if (c == '{' || c == '[') {
+        scan->depth++;
+    } else if (c == '}' || c == ']') {
+        scan->depth -= scan->depth > 0;
+        if (scan->in_step && scan->depth < scan->secrets)
+            scan->secrets = 0;
+    } else if (c == '\\') {
+        scan->at++; /* what it quotes is no end of a string */
+    } else if (scan->in_step &&
+               (c == '\0' || strchr(" \t\r\n,:+-.0123456789EtruefalsnE", c) == NULL)) {
+        lose_step(scan);
+        return;
+    }
+    scan->at++;
+}
+
+enum store_err scan_members(const struct store_secret *text, scan_note_fn *note, scan_mark_fn *mark,
+                            void *arg, int64_t *version)
+{
+    struct scan scan = {.text = text,
+                        .s = text->data,
+                        .len = text->len,
+                        .at = text->len == 0 ? 0 : store_utf8_mark(text->data, text->len),
+                        .in_step = true,
+                        .patience = PATIENCE * text->len,
+                        .note = note,
+                        .mark = mark,
+                        .arg = arg};
+
+    while (scan.at < scan.len && scan.patience > 0) {
+        if (scan.s[scan.at] == '"')
+            TRY(take_string(&scan));
+        else
+            take_byte(&scan);
+    }
+    *version = scan.version;
+    return STORE_OK;
+}
