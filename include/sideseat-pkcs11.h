@@ -37,6 +37,12 @@
  * where each comes from, and its health. Reading it may ask the store. See sideseat-pkcs11(7). */
 #define CKA_SIDESEAT_STATUS (CKA_SIDESEAT_BASE + 10UL)
 
+/* Only for C_SetAttributeValue on a CKO_SIDESEAT_STATUS object, in a read/write session, with the
+ * value "1": accepts that secrets were lost. A store that was damaged and could be saved in part
+ * answers CORRUPT for each secret that it does not have; from then on it answers that there is
+ * none. Nothing else changes. For a person to decide, never for a program by itself. */
+#define CKA_SIDESEAT_ACCEPT_LOSS (CKA_SIDESEAT_BASE + 11UL)
+
 /* The class of the one status object of each token. It is found only by asking for this class. */
 #define CKO_SIDESEAT_STATUS (CKO_VENDOR_DEFINED | 0x53530001UL)
 

@@ -110,6 +110,24 @@ static CK_RV set_own(const struct object_view *subject, const CK_ATTRIBUTE *temp
     return rv;
 }
 
+/* Accepts that secrets were lost: all that can be changed of a status object. */
+static CK_RV accept_loss(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    const CK_ATTRIBUTE *given = template_find(template, count, CKA_SIDESEAT_ACCEPT_LOSS);
+    AUTO_SECRET value = {0};
+    CK_RV rv = object_may_write(caller);
+
+    if (rv == CKR_OK)
+        rv = schema_check(OBJECT_STATUS, SCHEMA_SET, template, count);
+    if (rv == CKR_OK)
+        rv = attribute_secret(given, &value);
+    if (rv != CKR_OK)
+        return rv;
+    if (!store_secret_equal(&value, "1", 1))
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    return ckr_from_store(CKR_CALL_SET, token_accept_loss(caller->token));
+}
+
 CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
                             const CK_ATTRIBUTE *template, CK_ULONG count)
 {
@@ -118,6 +136,10 @@ CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
 
     if (rv == CKR_OK && subject.own == NULL && subject.kind != OBJECT_STATUS)
         rv = object_may_write(caller);
+    if (rv == CKR_OK && subject.kind == OBJECT_STATUS &&
+        template_check(template, count) == CKR_OK &&
+        template_find(template, count, CKA_SIDESEAT_ACCEPT_LOSS) != NULL)
+        return accept_loss(caller, template, count);
     if (rv == CKR_OK && !flag_of(&subject, CKA_MODIFIABLE))
         rv = CKR_ACTION_PROHIBITED;
     if (rv == CKR_OK)

@@ -69,7 +69,8 @@ struct schema_row {
     ROW(CKA_SIDESEAT_VERSION, SCHEMA_BYTES, SCOPED, DATA, DATA, DATA)                              \
     ROW(CKA_SIDESEAT_BACKEND, SCHEMA_BYTES, SCOPED | STATUS, NONE, NONE, NONE)                     \
     ROW(CKA_SIDESEAT_STALE, SCHEMA_BYTES, SCOPED, NONE, NONE, NONE)                                \
-    ROW(CKA_SIDESEAT_STATUS, SCHEMA_BYTES, STATUS, NONE, NONE, NONE)
+    ROW(CKA_SIDESEAT_STATUS, SCHEMA_BYTES, STATUS, NONE, NONE, NONE)                               \
+    ROW(CKA_SIDESEAT_ACCEPT_LOSS, SCHEMA_BYTES, NONE, NONE, STATUS, NONE)
 
 #define AS_ROW(type, form, read, create, set, copy) {type, #type, form, {read, create, set, copy}},
 #define AS_PLACE(type, form, read, create, set, copy) AT_##type,

@@ -323,6 +323,14 @@ enum store_err token_remove(struct token *token, const char *key)
     return noted(token, token->store.backend->remove(token->store.ctx, key, NULL));
 }
 
+enum store_err token_accept_loss(struct token *token)
+{
+    TRY(token_open(token));
+    if (token->store.backend->accept_loss == NULL)
+        return STORE_OK; /* it never replaces what is damaged */
+    return noted(token, token->store.backend->accept_loss(token->store.ctx));
+}
+
 void token_health(struct token *token, struct store_health *out)
 {
     *out = (struct store_health){.err = token_open(token)};

@@ -96,6 +96,7 @@ enum store_err token_list(struct token *token, const char *prefix, uint64_t *gen
 enum store_err token_write(struct token *token, const char *key, const struct store_secret *value,
                            const char *if_version, struct store_record *out) STORE_CHECKED;
 enum store_err token_remove(struct token *token, const char *key) STORE_CHECKED;
+enum store_err token_accept_loss(struct token *token) STORE_CHECKED;
 void token_health(struct token *token, struct store_health *out);
 
 /* As token_write with if_version "0", for a secret that is made here to be an HMAC key: it is one

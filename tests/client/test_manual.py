@@ -6,7 +6,7 @@ import subprocess
 import unittest
 import program
 
-COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sign", "jwt")
+COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sign", "jwt", "accept-loss")
 PAGES = sorted((program.SOURCE / "man").glob("*.[1-8]"))
 
 
@@ -22,7 +22,7 @@ class Manual(program.Case):
         texts += [self.expect(program.OK, name, "--help").out.decode() for name in COMMANDS]
         self.options = set().union(*map(options, texts))
         self.assertIn("strip-newline", self.options)
-        self.commands = set(re.findall(r"^  ([a-z]+) ", texts[0], re.M))
+        self.commands = set(re.findall(r"^  ([a-z-]+) ", texts[0], re.M))
 
     def test_help_knows_every_command(self):
         self.assertEqual(self.commands, set(COMMANDS))
@@ -31,7 +31,7 @@ class Manual(program.Case):
         page = (program.SOURCE / "man/sideseat-secrets.1").read_text()
         body = page[page.index(".Sh DESCRIPTION") :]
         self.assertEqual(set(re.findall(r"^\.It .*Fl -([a-z-]+)", body, re.M)), self.options)
-        self.assertEqual(set(re.findall(r"^\.It Cm ([a-z]+)$", body, re.M)), self.commands)
+        self.assertEqual(set(re.findall(r"^\.It Cm ([a-z-]+)$", body, re.M)), self.commands)
 
     def test_the_completions_have_every_option_and_command_and_no_other(self):
         for name in ("sideseat-secrets.bash", "_sideseat-secrets"):

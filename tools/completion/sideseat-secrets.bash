@@ -10,7 +10,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set delete status ensure generate sign jwt'
+    local commands='list get set delete status ensure generate sign jwt accept-loss'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=

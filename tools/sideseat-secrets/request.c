@@ -72,6 +72,8 @@ static const struct command commands[] = {
     {"sign", "KEY", "Print the HMAC of standard input.", sign_options, 1, 1, command_sign},
     {"jwt", "KEY", "Print a JSON object as a signed JSON Web Token.", jwt_options, 1, 1,
      command_jwt},
+    {"accept-loss", "", "Count what a damaged file has lost as absent.", NULL, 0, 0,
+     command_accept_loss},
 };
 
 static const struct request_algorithm algorithms[] = {
@@ -301,7 +303,7 @@ static char *program_text(void)
                 "for.\n\nCommands:\n",
                 out);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        (void)fprintf(out, "  %-9s %-9s %s\n", commands[i].name, commands[i].arguments,
+        (void)fprintf(out, "  %-11s %-9s %s\n", commands[i].name, commands[i].arguments,
                       commands[i].summary);
     (void)fputs("\nOptions, before or after the command:"
                 "\vSee `sideseat-secrets COMMAND --help' for a command's own options, and "

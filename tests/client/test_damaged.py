@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What people see of a file that was damaged: nothing is lost without a word, and nothing is made in
+the place of what may have been lost."""
+
+import json
+import unittest
+import program
+
+JWT = "global/jwt_signing_key"
+
+
+class Damaged(program.Case):
+    def setUp(self):
+        super().setUp()
+        self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
+        self.path = self.data / "secrets.json"
+        self.expect(program.OK, "set", "global/first", stdin=b"first value")
+        self.expect(program.OK, "ensure")
+        self.key = self.expect(program.OK, "get", JWT).out
+
+    def damage(self):
+        """Cuts the file in the middle of the signing key's record."""
+        text = self.path.read_text()
+        self.path.write_text(text[: text.index(JWT) + 60])
+
+    def backups(self):
+        return sorted(path.name for path in self.data.glob("secrets.json.corrupt.*"))
+
+    def test_ensure_makes_no_key_anew(self):
+        self.damage()
+        before = self.path.read_bytes()
+        result = self.run_tool("ensure")
+        self.assertNotEqual(result.status, program.OK)
+        self.assertNotIn(b"created", result.out)
+        (backup,) = self.backups()
+        self.assertIn(backup, result.err)
+        self.assertIn("accept-loss", result.err)
+        self.assertEqual((self.data / backup).read_bytes(), before)
+        after = self.path.read_bytes()
+        for command in (("ensure",), ("generate", JWT), ("set", "--create", JWT), ("get", JWT),
+                        ("delete", JWT), ("sign", JWT), ("get", "-s", "org/a", "-s", "global", "x")):
+            result = self.run_tool(*command, stdin=b"another key")
+            self.assertNotIn(result.status, (program.OK, program.NOT_FOUND), command)
+            self.assertIn(backup, result.err)
+        self.assertEqual(self.path.read_bytes(), after)
+        self.assertEqual(self.expect(program.OK, "get", "global/first").out, b"first value")
+
+    def test_status_and_list_name_the_backup(self):
+        self.damage()
+        listed = self.expect(program.OK, "list")
+        (backup,) = self.backups()
+        self.assertEqual(listed.out.split(), [b"global/first"])
+        listed = self.expect(program.OK, "list")
+        self.assertIn(backup, listed.err)
+        self.assertIn("saved from that: 1", listed.err)
+        status = self.run_tool("status")
+        self.assertNotEqual(status.status, program.OK)
+        for words in ("CORRUPT", backup, "saved from that: 1", "accept-loss"):
+            self.assertIn(words, status.out.decode())
+        health = self.run_tool("status", "--json").json()["tokens"][0]["health"]
+        self.assertEqual(health["error"], "CORRUPT")
+
+    def test_a_person_sets_what_is_missing_and_accepts_the_rest(self):
+        self.damage()
+        self.expect(program.OK, "set", JWT, stdin=self.key)
+        self.assertEqual(self.expect(program.OK, "get", JWT).out, self.key)
+        result = self.expect(program.OK, "accept-loss")
+        (backup,) = self.backups()
+        self.assertIn(backup, result.err)
+        self.assertNotIn("replaces", json.loads(self.path.read_text()))
+        self.expect(program.NOT_FOUND, "get", "global/api_key_secret")
+        self.expect(program.OK, "status")
+        told = self.expect(program.OK, "ensure", "--json").json()
+        self.assertEqual([one["state"] for one in told], ["present", "created"])
+        self.assertEqual(self.expect(program.OK, "get", JWT).out, self.key)
+        self.expect(program.OK, "accept-loss")
+
+    def test_deleting_the_member_ends_it_too(self):
+        self.damage()
+        self.expect(program.OK, "list")
+        document = json.loads(self.path.read_text())
+        self.assertEqual([document["replaces"]], self.backups())
+        del document["replaces"]
+        self.path.write_text(json.dumps(document))
+        self.expect(program.NOT_FOUND, "get", JWT)
+
+    def test_an_editors_byte_order_mark_is_no_damage(self):
+        self.path.write_bytes(b"\xef\xbb\xbf" + self.path.read_bytes())
+        config = self.home / "sideseat.json"
+        config.write_bytes(b"\xef\xbb\xbf" + config.read_bytes())
+        self.assertEqual(self.expect(program.OK, "get", JWT).out, self.key)
+        self.assertEqual(self.backups(), [])
+
+    def test_a_trailing_comma_loses_nothing(self):
+        text = self.path.read_text()
+        end = text.rindex("}", 0, text.rindex("}"))
+        self.path.write_text(text[:end] + "," + text[end:])
+        self.assertEqual(self.expect(program.OK, "get", JWT).out, self.key)
+        self.assertEqual(len(self.backups()), 1)
+        told = self.expect(program.OK, "ensure", "--json").json()
+        self.assertEqual([one["state"] for one in told], ["present", "present"])
+
+
+if __name__ == "__main__":
+    unittest.main()
