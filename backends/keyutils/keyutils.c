@@ -17,9 +17,6 @@
 /* Up to here a value is read in one call. */
 #define VALUE_USUAL 1024
 
-/* A key that is replaced while it is being read is looked for again. */
-#define READ_ROUNDS 16
-
 struct store_ctx {
     struct ring ring;
     long timeout_ms;
@@ -90,23 +87,41 @@ static enum store_err read_key(key_serial_t key, struct store_secret *out)
     return store_secret_set(out, bytes, (size_t)len); /* in no more room than it needs */
 }
 
+static int64_t deadline_of(const struct store_ctx *ctx)
+{
+    return store_time_monotonic() + ctx->timeout_ms * INT64_C(1000000);
+}
+
+/* Whether to look again for a key that was replaced between being found and being used. */
+static enum store_err look_again(const char *key, int64_t deadline_ns)
+{
+    if (store_time_monotonic() < deadline_ns)
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR,
+              "keyutils: %s is replaced without end; find the processes with: "
+              "keyctl show @u",
+              key);
+    return STORE_TIMEOUT;
+}
+
 static enum store_err keyutils_read(struct store_ctx *ctx, const char *key,
                                     struct store_record *out)
 {
     AUTO_RECORD record = {0};
-    enum store_err err = STORE_NOT_FOUND;
+    int64_t deadline_ns = deadline_of(ctx);
+    enum store_err err;
+    key_serial_t found;
     key_serial_t ring;
 
     store_record_clear(out);
     TRY(ring_find(&ctx->ring, false, &ring));
-    for (int round = 0; err == STORE_NOT_FOUND && round < READ_ROUNDS; round++) {
-        key_serial_t found = 0;
+    TRY(find(ring, key, &found));
+    while ((err = read_key(found, &record.value)) == STORE_NOT_FOUND) {
+        TRY(look_again(key, deadline_ns));
         TRY(find(ring, key, &found));
-        err = read_key(found, &record.value);
-        set_version(&record, found);
     }
-    if (err != STORE_OK)
-        return err;
+    TRY(err);
+    set_version(&record, found);
     if (record.value.len == 0) {
         store_log(STORE_LOG_ERROR, "keyutils: %s is empty, which no secret is; delete it", key);
         return STORE_CORRUPT;
@@ -184,7 +199,7 @@ static enum store_err keyutils_write(struct store_ctx *ctx, const char *key,
                                      const struct store_secret *value, const char *if_version,
                                      struct store_record *out)
 {
-    int64_t deadline_ns = store_time_monotonic() + ctx->timeout_ms * INT64_C(1000000);
+    int64_t deadline_ns = deadline_of(ctx);
     enum store_err err;
     key_serial_t ring;
     key_serial_t turn;
@@ -205,22 +220,37 @@ static enum store_err keyutils_write(struct store_ctx *ctx, const char *key,
     return err;
 }
 
-static enum store_err take_out(key_serial_t ring, const char *key, const char *if_version)
+/* Unlinks the key. NOT_FOUND, too, if it has been replaced since it was found. */
+static enum store_err unlink_key(key_serial_t ring, key_serial_t key)
 {
-    key_serial_t old = 0;
-
-    TRY(find(ring, key, &old));
-    TRY(compare(ring, key, if_version, &old));
-    if (keyctl_unlink(old, ring) < 0)
+    if (keyctl_unlink(key, ring) < 0)
         return errno == ENOENT ? STORE_NOT_FOUND : ring_failed("unlink a key");
-    (void)keyctl_revoke(old); /* gives its quota back at once */
+    (void)keyctl_revoke(key); /* gives its quota back at once */
     return STORE_OK;
+}
+
+static enum store_err take_out(key_serial_t ring, const char *key, const char *if_version,
+                               int64_t deadline_ns)
+{
+    enum store_err err;
+    key_serial_t old;
+
+    do {
+        err = compare(ring, key, if_version, &old);
+        if (old == 0 && (err == STORE_OK || err == STORE_CONFLICT))
+            return STORE_NOT_FOUND;
+        TRY(err);
+        err = unlink_key(ring, old);
+        if (err == STORE_NOT_FOUND)
+            TRY(look_again(key, deadline_ns));
+    } while (err == STORE_NOT_FOUND);
+    return err;
 }
 
 static enum store_err keyutils_remove(struct store_ctx *ctx, const char *key,
                                       const char *if_version)
 {
-    int64_t deadline_ns = store_time_monotonic() + ctx->timeout_ms * INT64_C(1000000);
+    int64_t deadline_ns = deadline_of(ctx);
     enum store_err err;
     key_serial_t ring;
     key_serial_t turn;
@@ -228,9 +258,9 @@ static enum store_err keyutils_remove(struct store_ctx *ctx, const char *key,
     TRY(ring_find(&ctx->ring, false, &ring));
     /* Taking the turn needs quota, and who has none left must be able to remove something. */
     if (if_version == NULL)
-        return take_out(ring, key, NULL);
+        return take_out(ring, key, NULL, deadline_ns);
     TRY(ring_turn_take(ring, deadline_ns, &turn));
-    err = take_out(ring, key, if_version);
+    err = take_out(ring, key, if_version, deadline_ns);
     ring_turn_give(ring, turn);
     return err;
 }

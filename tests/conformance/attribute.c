@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conformance.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -263,6 +264,61 @@ static void length_and_value_agree_though_the_secret_changes(void **state)
     read_across(change_in_another_process, "x");
 }
 
+/* A client may measure all that it wants before it reads. */
+static void a_session_may_measure_several_objects_before_it_reads(void **state)
+{
+    CK_OBJECT_HANDLE objects[SEEDED];
+    CK_ATTRIBUTE asked = {CKA_VALUE, NULL, 0};
+    CK_SESSION_HANDLE writing;
+    unsigned char buffer[128];
+    char expected[64];
+
+    (void)state;
+    if (!suite.writable)
+        skip();
+    writing = open_rw();
+    for (size_t i = 0; i < SEEDED; i++) {
+        objects[i] = find_label(session, seeded[i]);
+        assert_rv(p11->C_GetAttributeValue(session, objects[i], &asked, 1), CKR_OK);
+    }
+    for (size_t i = 0; i < SEEDED; i++)
+        create_secret(writing, seeded[i], "a value that is much longer than the one before it was");
+    for (size_t i = SEEDED; i-- > 0;) {
+        int len = snprintf(expected, sizeof expected, "value of %s", seeded[i]);
+        asked = (CK_ATTRIBUTE){CKA_VALUE, buffer, (CK_ULONG)len};
+        assert_rv(p11->C_GetAttributeValue(session, objects[i], &asked, 1), CKR_OK);
+        assert_int_equal(asked.ulValueLen, len);
+        assert_memory_equal(buffer, expected, asked.ulValueLen);
+    }
+}
+
+/* Each of two sessions reads what it has measured, in whichever order they come. */
+static void two_sessions_read_what_each_has_measured(void **state)
+{
+    static const char newer[] = "another value";
+    CK_SESSION_HANDLE other = open_ro();
+    CK_ATTRIBUTE first = {CKA_VALUE, NULL, 0};
+    CK_ATTRIBUTE second = {CKA_VALUE, NULL, 0};
+    unsigned char buffer[128];
+
+    (void)state;
+    if (!suite.writable)
+        skip();
+    assert_rv(p11->C_GetAttributeValue(session, object, &first, 1), CKR_OK);
+    change_in_this_process(newer);
+    assert_rv(p11->C_GetAttributeValue(other, object, &second, 1), CKR_OK);
+    assert_int_equal(second.ulValueLen, strlen(newer));
+    change_in_this_process("and a third one, which nobody has measured");
+    first.pValue = buffer;
+    assert_rv(p11->C_GetAttributeValue(session, object, &first, 1), CKR_OK);
+    assert_int_equal(first.ulValueLen, VALUE_LEN);
+    assert_memory_equal(buffer, VALUE, VALUE_LEN);
+    second.pValue = buffer;
+    assert_rv(p11->C_GetAttributeValue(other, object, &second, 1), CKR_OK);
+    assert_int_equal(second.ulValueLen, strlen(newer));
+    assert_memory_equal(buffer, newer, strlen(newer));
+}
+
 /* What one session has measured is no other session's business. */
 static void another_session_reads_what_is_there_now(void **state)
 {
@@ -340,6 +396,8 @@ static const struct CMUnitTest tests[] = {
     with_one(arguments_are_checked),
     with_one(the_same_attribute_may_be_asked_for_twice),
     with_one(length_and_value_agree_though_the_secret_changes),
+    with_one(a_session_may_measure_several_objects_before_it_reads),
+    with_one(two_sessions_read_what_each_has_measured),
     with_one(another_session_reads_what_is_there_now),
     with_one(length_and_value_agree_though_the_secret_goes),
     with_one(reading_and_destroying_go_on_during_a_search),

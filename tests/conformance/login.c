@@ -122,6 +122,36 @@ static void logged_out_nobody_sees_a_secret(void **state)
     expect_secret(session, "global/new", NULL);
 }
 
+/* 5.6.10: a handle that C_Logout has made invalid "remains invalid even if a user subsequently logs
+ * in again". */
+static void handles_from_before_a_logout_stay_invalid(void **state)
+{
+    CK_SESSION_HANDLE session = open_ro();
+    CK_OBJECT_HANDLE object = find_label(session, seeded[0]);
+    CK_ATTRIBUTE value = {CKA_VALUE, NULL, 0};
+    CK_OBJECT_HANDLE listed[SEEDED];
+    CK_OBJECT_HANDLE again;
+    CK_ULONG size;
+
+    (void)state;
+    assert_int_equal(find(session, NULL, 0, listed, SEEDED), SEEDED);
+    assert_rv(p11->C_FindObjectsInit(session, NULL, 0), CKR_OK);
+    assert_rv(p11->C_Logout(session), CKR_OK);
+    assert_rv(p11->C_Login(session, CKU_USER, NULL, 0), CKR_OK);
+    assert_rv(p11->C_FindObjects(session, &again, 1, &size), CKR_OK);
+    assert_int_equal(size, 0);
+    assert_rv(p11->C_FindObjectsFinal(session), CKR_OK);
+    again = find_label(session, seeded[0]);
+    assert_true(again != 0 && again != object);
+    assert_int_equal(find(session, NULL, 0, NULL, 0), SEEDED);
+    for (size_t i = 0; i < SEEDED; i++) {
+        assert_rv(p11->C_GetAttributeValue(session, listed[i], &value, 1),
+                  CKR_OBJECT_HANDLE_INVALID);
+        assert_rv(p11->C_GetObjectSize(session, listed[i], &size), CKR_OBJECT_HANDLE_INVALID);
+    }
+    expect_secret(session, seeded[0], "value of global/alpha");
+}
+
 static void login_checks_its_arguments(void **state)
 {
     CK_SESSION_HANDLE session = open_ro();
@@ -201,6 +231,7 @@ static const struct CMUnitTest tests[] = {
     open_library(read_write_sessions_follow),
     open_library(the_last_session_takes_the_login_along),
     with_seed(logged_out_nobody_sees_a_secret),
+    with_seed(handles_from_before_a_logout_stay_invalid),
     open_library(login_checks_its_arguments),
     open_library(a_security_officer_is_refused_by_the_state),
     open_library(a_user_name_is_refused_after_the_state),

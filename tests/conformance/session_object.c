@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conformance.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Session objects: data of the application's own, in memory, also where the token is read-only. */
 
@@ -153,11 +155,42 @@ static void a_copy_is_another_object(void **state)
     assert_string_equal(get_text(session, copy, CKA_VALUE, NULL), "value");
 }
 
+/* Processor time, in seconds, of destroying `count` objects in the order they were made in. */
+static double destroy_in_order(CK_SESSION_HANDLE session, size_t count)
+{
+    CK_OBJECT_HANDLE *objects = calloc(count, sizeof *objects);
+    clock_t start;
+
+    assert_non_null(objects);
+    for (size_t i = 0; i < count; i++)
+        objects[i] = create(session, "one of many", "value");
+    start = clock();
+    for (size_t i = 0; i < count; i++)
+        assert_rv(p11->C_DestroyObject(session, objects[i]), CKR_OK);
+    free(objects);
+    return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+/* Eight times as many take eight times as long, not sixty-four times. */
+static void destroying_many_takes_no_longer_for_each(void **state)
+{
+    CK_SESSION_HANDLE session = open_ro();
+    double few = destroy_in_order(session, 5000);
+
+    (void)state;
+    assert_true(destroy_in_order(session, 40000) < 24 * few);
+}
+
 static const struct CMUnitTest tests[] = {
-    with_seed(any_label_and_attribute_is_kept),    with_seed(token_is_false_unless_said),
-    with_seed(they_live_as_long_as_their_session), with_seed(searches_tell_them_from_secrets),
-    with_seed(they_may_be_changed_and_destroyed),  with_seed(what_they_forbid_is_refused),
-    with_seed(logout_ends_the_private_ones),       with_seed(a_copy_is_another_object),
+    with_seed(any_label_and_attribute_is_kept),
+    with_seed(token_is_false_unless_said),
+    with_seed(they_live_as_long_as_their_session),
+    with_seed(searches_tell_them_from_secrets),
+    with_seed(they_may_be_changed_and_destroyed),
+    with_seed(what_they_forbid_is_refused),
+    with_seed(logout_ends_the_private_ones),
+    with_seed(a_copy_is_another_object),
+    with_seed(destroying_many_takes_no_longer_for_each),
 };
 
 const struct chapter session_object_chapter = CHAPTER("session-object", tests);
