@@ -58,6 +58,25 @@ CK_RV attribute_ulong(const CK_ATTRIBUTE *attribute, CK_ULONG *out)
     return CKR_OK;
 }
 
+CK_RV attribute_date(const CK_ATTRIBUTE *attribute)
+{
+    const unsigned char *text = attribute->pValue;
+    unsigned month;
+    unsigned day;
+
+    if (attribute->ulValueLen == 0)
+        return CKR_OK;
+    if (attribute->ulValueLen != sizeof(CK_DATE))
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    for (size_t i = 0; i < sizeof(CK_DATE); i++)
+        if (text[i] < '0' || text[i] > '9')
+            return CKR_ATTRIBUTE_VALUE_INVALID;
+    month = (text[4] - '0') * 10u + (text[5] - '0');
+    day = (text[6] - '0') * 10u + (text[7] - '0');
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31 ? CKR_OK
+                                                              : CKR_ATTRIBUTE_VALUE_INVALID;
+}
+
 CK_RV attribute_secret(const CK_ATTRIBUTE *attribute, struct store_secret *out)
 {
     if (attribute == NULL)

@@ -30,6 +30,9 @@ const CK_ATTRIBUTE *template_find(const CK_ATTRIBUTE *template, CK_ULONG count,
 CK_RV attribute_bool(const CK_ATTRIBUTE *attribute, CK_BBOOL *out);
 CK_RV attribute_ulong(const CK_ATTRIBUTE *attribute, CK_ULONG *out);
 
+/* CKR_ATTRIBUTE_VALUE_INVALID unless it is empty or a CK_DATE, in digits, of a month and a day. */
+CK_RV attribute_date(const CK_ATTRIBUTE *attribute);
+
 /* A copy of the bytes; an absent attribute leaves `out` as it is. */
 CK_RV attribute_secret(const CK_ATTRIBUTE *attribute, struct store_secret *out);
 

@@ -264,8 +264,9 @@ static CK_RV find_token_objects(struct lookup *lookup)
     const struct query *query = lookup->query;
     enum store_err err;
 
-    if (query->status)
-        return pick(lookup, object_status(&lookup->token->objects));
+    if (query->status || query->profile)
+        return pick(lookup, object_fixed(&lookup->token->objects,
+                                         query->status ? OBJECT_STATUS : OBJECT_PROFILE));
     if (token_secrets_hidden(lookup->token) || (!query->secrets && !query->keys))
         return CKR_OK;
     if (query->fallback != NULL)

@@ -85,18 +85,30 @@ CK_ULONG key_length(const char *encoding, const struct store_secret *value)
     return len / 4 * 3 + len % 4 * 3 / 4;
 }
 
-CK_RV key_encode_hex(const struct store_secret *key, struct store_secret *out)
+static enum store_err encode_hex(const struct store_secret *key, struct store_secret *out)
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char *text;
 
-    if (store_secret_resize(out, key->len * 2, &text) != STORE_OK)
-        return CKR_HOST_MEMORY;
+    TRY(store_secret_resize(out, key->len * 2, &text));
     for (size_t i = 0; i < key->len; i++) {
         text[2 * i] = (unsigned char)digits[key->data[i] >> 4];
         text[2 * i + 1] = (unsigned char)digits[key->data[i] & 15];
     }
-    return CKR_OK;
+    return STORE_OK;
+}
+
+CK_RV key_encode(const char *encoding, const struct store_secret *key, struct store_secret *out)
+{
+    enum store_err err = STORE_OK;
+
+    if (strcmp(encoding, "hex") == 0)
+        err = encode_hex(key, out);
+    else if (strcmp(encoding, "base64") == 0)
+        err = store_base64_encode(key->data, key->len, out);
+    else
+        store_secret_share(out, key);
+    return err == STORE_OK ? CKR_OK : CKR_HOST_MEMORY;
 }
 
 void key_id(const char *scope_key, unsigned char out[KEY_ID_LEN])

@@ -16,8 +16,8 @@ CK_RV key_decode(const char *name, const char *encoding, const struct store_secr
 /* The key's length in bytes, from the length of the value. */
 CK_ULONG key_length(const char *encoding, const struct store_secret *value);
 
-/* Writes `key` down as hex. */
-CK_RV key_encode_hex(const struct store_secret *key, struct store_secret *out);
+/* Writes `key` down in an encoding. CKR_HOST_MEMORY. */
+CK_RV key_encode(const char *encoding, const struct store_secret *key, struct store_secret *out);
 
 /* An identifier for a scope key or a token's label, for CKA_ID and the serial number: the same in
  * every process. Two keys have the same one by accident only once in about 2^32 keys; nothing but

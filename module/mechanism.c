@@ -23,6 +23,33 @@ static size_t collect(CK_MECHANISM_TYPE out[MECHANISMS_MAX])
     return count;
 }
 
+/* The digest in the HMAC that keys of a type are for; 0 if we have none. */
+static CK_MECHANISM_TYPE digest_of_key(CK_KEY_TYPE type)
+{
+    switch (type) {
+    case CKK_SHA256_HMAC:
+        return CKM_SHA256;
+    case CKK_SHA384_HMAC:
+        return CKM_SHA384;
+    case CKK_SHA512_HMAC:
+        return CKM_SHA512;
+    default:
+        return 0;
+    }
+}
+
+bool mechanism_has_key_type(CK_KEY_TYPE type)
+{
+    return type == CKK_GENERIC_SECRET || digest_of_key(type) != 0;
+}
+
+bool mechanism_fits_key(CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type)
+{
+    const struct crypto_hash *hash = crypto_hash_find(mechanism);
+
+    return type == CKK_GENERIC_SECRET || (hash != NULL && hash->digest == digest_of_key(type));
+}
+
 CK_RV mechanism_list(CK_MECHANISM_TYPE *list, CK_ULONG *count)
 {
     CK_MECHANISM_TYPE all[MECHANISMS_MAX];

@@ -257,21 +257,22 @@ void object_remove_unlisted(struct object_table *table, const struct listing *li
     object_end_all(table, gone);
 }
 
-CK_OBJECT_HANDLE object_status(struct object_table *table)
+CK_OBJECT_HANDLE object_fixed(struct object_table *table, enum object_kind kind)
 {
+    CK_OBJECT_HANDLE *fixed = kind == OBJECT_PROFILE ? &table->profile : &table->status;
     pthread_mutex_t *lock = &table->index.shards[0].lock; /* any one will do */
     CK_OBJECT_HANDLE handle;
 
     pthread_mutex_lock(lock);
-    if (table->status == 0) {
+    if (*fixed == 0) {
         struct object *object = object_new(table, &handle);
         if (object != NULL) {
-            object->kind = OBJECT_STATUS;
-            table->status = handle;
+            object->kind = kind;
+            *fixed = handle;
             object_publish(object, handle);
         }
     }
-    handle = table->status;
+    handle = *fixed;
     pthread_mutex_unlock(lock);
     return handle;
 }

@@ -12,6 +12,7 @@
 #include <uthash.h>
 
 #include "module/cryptoki.h"
+#include "module/object_own.h"
 #include "store/backend.h"
 #include "store/scope.h"
 #include "store/secret.h"
@@ -23,38 +24,10 @@ enum object_kind {
     OBJECT_SECRET,       /* CKO_DATA on the token: a secret of the store */
     OBJECT_KEY,          /* CKO_SECRET_KEY on the token: the same secret, for use without reading */
     OBJECT_STATUS,       /* CKO_SIDESEAT_STATUS */
+    OBJECT_PROFILE,      /* CKO_PROFILE: what the token conforms to */
     OBJECT_SESSION_DATA, /* CKO_DATA of a session */
     OBJECT_SESSION_KEY,  /* CKO_SECRET_KEY of a session */
 };
-
-/* The attributes of a session object; an object of the token has these from the store. Nothing in
- * it changes once an object has it: a change makes another one, so that whoever holds a reference
- * reads without a lock. */
-struct object_own {
-    atomic_uint references;
-    CK_SESSION_HANDLE session; /* that owns the object */
-    struct store_secret label;
-    struct store_secret application;
-    struct store_secret object_id;
-    struct store_secret id;
-    CK_BBOOL private;
-    CK_BBOOL modifiable;
-    CK_BBOOL copyable;
-    CK_BBOOL destroyable;
-    CK_BBOOL sensitive;
-    CK_BBOOL extractable;
-    CK_BBOOL always_sensitive;
-    CK_BBOOL never_extractable;
-    CK_BBOOL local;
-    CK_BBOOL sign;
-    CK_BBOOL verify;
-    CK_KEY_TYPE key_type;
-    CK_MECHANISM_TYPE key_gen_mechanism;
-};
-
-struct object_own *object_own_share(struct object_own *own);      /* accepts NULL */
-struct object_own *object_own_copy(const struct object_own *own); /* NULL if memory is short */
-void object_own_free(struct object_own *own); /* drops a reference; accepts NULL */
 
 /* How long what a search or a read has found stands for what the store holds. Long enough for a
  * length query and the read after it, short enough that nobody works with a replaced value. */
@@ -152,7 +125,8 @@ struct object_table {
     struct object_owner *owners;
     atomic_size_t session_object_count;
     struct object_index index;
-    CK_OBJECT_HANDLE status; /* the status object; under the first shard's lock */
+    CK_OBJECT_HANDLE status; /* the status object, and the profile; under the first shard's lock */
+    CK_OBJECT_HANDLE profile;
 };
 
 void object_table_init(struct object_table *table, CK_SLOT_ID slot);
@@ -195,8 +169,9 @@ void object_keep(struct object_table *table, CK_OBJECT_HANDLE handle,
 void object_let_go(struct object_table *table, CK_OBJECT_HANDLE handle,
                    const struct store_secret *value);
 
-/* The handle of the token's status object, made if there is none. 0 if memory is short. */
-CK_OBJECT_HANDLE object_status(struct object_table *table);
+/* The handle of the one object that each token has of this kind, OBJECT_STATUS or OBJECT_PROFILE,
+ * made if there is none. 0 if memory is short. */
+CK_OBJECT_HANDLE object_fixed(struct object_table *table, enum object_kind kind);
 
 /* Makes a session object, which takes over `own` and what `value` holds. 0, with nothing taken, if
  * memory is short. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "module/key.h"
+#include "module/mechanism.h"
 #include "module/object_view.h"
 #include "module/schema.h"
 #include "module/token.h"
@@ -64,7 +65,8 @@ static bool is_key(const struct object_view *view)
 static bool is_sensitive(const struct object_view *view)
 {
     if (view->own != NULL)
-        return is_key(view) && (view->own->sensitive || !view->own->extractable);
+        return is_key(view) && (object_own_has(view->own, OBJECT_SENSITIVE) ||
+                                !object_own_has(view->own, OBJECT_EXTRACTABLE));
     return view->kind == OBJECT_KEY ||
            (view->kind == OBJECT_SECRET && store_conf_sensitive(view->token->conf, view->key));
 }
@@ -78,8 +80,6 @@ static bool never_readable(const struct object_view *view)
 
 static CK_RV give_id(const struct object_view *view, struct object_bytes *out)
 {
-    if (view->own != NULL)
-        return is_key(view) ? give_secret(out, &view->own->id) : CKR_ATTRIBUTE_TYPE_INVALID;
     if (view->kind == OBJECT_SECRET && strlen(view->key) <= LABEL_FITS_ALL)
         return CKR_ATTRIBUTE_TYPE_INVALID;
     key_id(view->key, out->scratch);
@@ -92,6 +92,8 @@ static CK_RV give_unique_id(const struct object_view *view, struct object_bytes 
 
     if (view->kind == OBJECT_STATUS)
         return give_text(out, "status");
+    if (view->kind == OBJECT_PROFILE)
+        return give_text(out, "profile:baseline-provider");
     if (view->key[0] != '\0')
         snprintf(text, sizeof out->scratch, "%s:%s", is_key(view) ? "key" : "data", view->key);
     else
@@ -99,93 +101,113 @@ static CK_RV give_unique_id(const struct object_view *view, struct object_bytes 
     return give_text(out, text);
 }
 
-static CK_RV give_label(const struct object_view *view, struct object_bytes *out)
+/* The mechanisms that a key works with, unless its template has limited them. */
+static CK_RV give_mechanisms(CK_KEY_TYPE type, struct object_bytes *out)
 {
-    if (view->kind == OBJECT_STATUS)
-        return give_text(out, "status");
-    if (view->own != NULL)
-        return give_secret(out, &view->own->label);
-    return give_text(out, view->key);
+    /* CKM_SHA256_HMAC and so on, each beside its general form */
+    static const CK_MECHANISM_TYPE mechanisms[] = {
+        CKM_SHA256_HMAC,         CKM_SHA256_HMAC_GENERAL, CKM_SHA384_HMAC,
+        CKM_SHA384_HMAC_GENERAL, CKM_SHA512_HMAC,         CKM_SHA512_HMAC_GENERAL,
+    };
+    size_t first = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
+        if (mechanism_fits_key(mechanisms[i], type))
+            count++;
+        else if (count == 0)
+            first = i + 1;
+    }
+    return give_bytes(out, mechanisms + first, count * sizeof mechanisms[0]);
 }
 
-/* What every object has (PKCS#11 3.0, 4.4). */
-static CK_RV common_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
-                              struct object_bytes *out)
+/* Whether an object of the token has this. Of a key, what its maker said counts. */
+static bool token_flag(const struct object_view *view, enum object_flag flag)
 {
-    const struct object_own *own = view->own;
     bool secret = view->kind == OBJECT_SECRET;
     bool writable = secret && !token_read_only(view->token);
+    uint32_t flags = view->kind == OBJECT_KEY ? token_key_flags(view->token, view->key) : 0;
 
-    switch (type) {
-    case CKA_CLASS:
-        return give_ulong(out, view->kind == OBJECT_STATUS ? CKO_SIDESEAT_STATUS
-                               : is_key(view)              ? CKO_SECRET_KEY
-                                                           : CKO_DATA);
-    case CKA_TOKEN:
-        return give_bool(out, own == NULL);
-    case CKA_PRIVATE:
-        return give_bool(out, own == NULL ? view->kind != OBJECT_STATUS : own->private);
-    case CKA_MODIFIABLE:
-        return give_bool(out, own == NULL ? writable : own->modifiable);
-    case CKA_COPYABLE:
-        return give_bool(out, own == NULL ? secret && !is_sensitive(view) : own->copyable);
-    case CKA_DESTROYABLE:
-        return give_bool(out, own == NULL ? writable : own->destroyable);
-    case CKA_LABEL:
-        return give_label(view, out);
-    case CKA_UNIQUE_ID:
-        return give_unique_id(view, out);
+    switch (flag) {
+    case OBJECT_PRIVATE:
+        return view->key[0] != '\0';
+    case OBJECT_MODIFIABLE:
+    case OBJECT_DESTROYABLE:
+        return writable;
+    case OBJECT_COPYABLE:
+        return secret && !is_sensitive(view);
+    case OBJECT_ALWAYS_SENSITIVE:
+        return never_readable(view) && (flags & OBJECT_BIT(OBJECT_SENSITIVE)) != 0;
+    case OBJECT_NEVER_EXTRACTABLE:
+        return never_readable(view);
     default:
-        return CKR_ATTRIBUTE_TYPE_INVALID;
+        return (flags & OBJECT_BIT(flag)) != 0;
     }
 }
 
-static CK_RV give_mechanisms(struct object_bytes *out)
+static CK_RV flag_attribute(const struct object_view *view, const struct schema_row *row,
+                            struct object_bytes *out)
 {
-    /* CKM_SHA256_HMAC and so on, then their general forms */
-    static const CK_MECHANISM_TYPE mechanisms[] = {
-        CKM_SHA256_HMAC,         CKM_SHA384_HMAC,         CKM_SHA512_HMAC,
-        CKM_SHA256_HMAC_GENERAL, CKM_SHA384_HMAC_GENERAL, CKM_SHA512_HMAC_GENERAL,
-    };
+    enum object_flag flag = (enum object_flag)row->place;
 
-    return give_bytes(out, mechanisms, sizeof mechanisms);
+    if (row->type == CKA_TOKEN)
+        return give_bool(out, view->own == NULL);
+    return give_bool(out,
+                     view->own == NULL ? token_flag(view, flag) : object_own_has(view->own, flag));
 }
 
-/* What secret keys have (4.7, 4.8, 6.20). */
-static CK_RV key_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
-                           struct object_bytes *out)
+/* Bytes that an object of the token has from the store. */
+static CK_RV token_text(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
+                        struct object_bytes *out)
+{
+    switch (type) {
+    case CKA_LABEL:
+        return give_text(out, view->kind == OBJECT_STATUS    ? "status"
+                              : view->kind == OBJECT_PROFILE ? "Baseline Provider"
+                                                             : view->key);
+    case CKA_APPLICATION:
+        return give_text(out, OBJECT_APPLICATION_TEXT);
+    case CKA_ID:
+        return give_id(view, out);
+    case CKA_ALLOWED_MECHANISMS:
+        return give_mechanisms(CKK_GENERIC_SECRET, out);
+    default: /* CKA_OBJECT_ID and dates */
+        return give_bytes(out, NULL, 0);
+    }
+}
+
+static CK_RV text_attribute(const struct object_view *view, const struct schema_row *row,
+                            struct object_bytes *out)
+{
+    const struct object_own *own = view->own;
+
+    if (own == NULL)
+        return token_text(view, row->type, out);
+    if (row->place == OBJECT_ALLOWED && !own->limited)
+        return give_mechanisms(own->key_type, out);
+    return give_secret(out, &own->texts[row->place]);
+}
+
+static CK_RV number_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
+                              struct object_bytes *out)
 {
     const struct object_own *own = view->own;
 
     switch (type) {
+    case CKA_CLASS:
+        return give_ulong(out, view->kind == OBJECT_STATUS    ? CKO_SIDESEAT_STATUS
+                               : view->kind == OBJECT_PROFILE ? CKO_PROFILE
+                               : is_key(view)                 ? CKO_SECRET_KEY
+                                                              : CKO_DATA);
+    case CKA_PROFILE_ID:
+        return give_ulong(out, CKP_BASELINE_PROVIDER);
     case CKA_KEY_TYPE:
         return give_ulong(out, own == NULL ? CKK_GENERIC_SECRET : own->key_type);
     case CKA_VALUE_LEN:
         return give_ulong(out, own == NULL ? key_length(view->encoding, &view->record.value)
                                            : view->record.value.len);
-    case CKA_START_DATE:
-    case CKA_END_DATE:
-        return give_bytes(out, NULL, 0);
-    case CKA_KEY_GEN_MECHANISM:
+    default:
         return give_ulong(out, own == NULL ? CK_UNAVAILABLE_INFORMATION : own->key_gen_mechanism);
-    case CKA_ALLOWED_MECHANISMS:
-        return give_mechanisms(out);
-    case CKA_SENSITIVE:
-        return give_bool(out, own == NULL || own->sensitive);
-    case CKA_EXTRACTABLE:
-        return give_bool(out, own != NULL && own->extractable);
-    case CKA_ALWAYS_SENSITIVE:
-        return give_bool(out, own == NULL ? never_readable(view) : own->always_sensitive);
-    case CKA_NEVER_EXTRACTABLE:
-        return give_bool(out, own == NULL ? never_readable(view) : own->never_extractable);
-    case CKA_LOCAL:
-        return give_bool(out, own != NULL && own->local);
-    case CKA_SIGN:
-        return give_bool(out, own == NULL || own->sign);
-    case CKA_VERIFY:
-        return give_bool(out, own == NULL || own->verify);
-    default: /* what a key of ours never does, or never has */
-        return give_bool(out, false);
     }
 }
 
@@ -236,25 +258,23 @@ static CK_RV vendor_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE 
 CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                        struct object_bytes *out)
 {
-    if (!schema_allows(schema_find(type), view->kind, SCHEMA_READ))
+    const struct schema_row *row = schema_find(type);
+
+    if (!schema_allows(row, view->kind, SCHEMA_READ))
         return CKR_ATTRIBUTE_TYPE_INVALID;
-    switch (type) {
-    case CKA_VALUE:
+    if (type >= CKA_SIDESEAT_BASE)
+        return vendor_attribute(view, type, out);
+    if (type == CKA_VALUE)
         return is_sensitive(view) ? CKR_ATTRIBUTE_SENSITIVE : give_secret(out, &view->record.value);
-    case CKA_ID:
-        return give_id(view, out);
-    case CKA_APPLICATION:
-        return view->own == NULL ? give_text(out, "sideseat")
-                                 : give_secret(out, &view->own->application);
-    case CKA_OBJECT_ID:
-        return view->own == NULL ? give_bytes(out, NULL, 0)
-                                 : give_secret(out, &view->own->object_id);
+    if (type == CKA_UNIQUE_ID)
+        return give_unique_id(view, out);
+    switch (row->form) {
+    case SCHEMA_FLAG:
+        return flag_attribute(view, row, out);
+    case SCHEMA_ULONG:
+        return number_attribute(view, type, out);
     default:
-        if (type >= CKA_SIDESEAT_BASE)
-            return vendor_attribute(view, type, out);
-        if (common_attribute(view, type, out) == CKR_OK)
-            return CKR_OK;
-        return key_attribute(view, type, out);
+        return text_attribute(view, row, out);
     }
 }
 
@@ -262,8 +282,9 @@ enum object_need object_need(const struct object_view *view, CK_ATTRIBUTE_TYPE t
 {
     switch (type) {
     case CKA_VALUE:
-        return is_sensitive(view) || view->kind == OBJECT_STATUS ? OBJECT_NEED_NOTHING
-                                                                 : OBJECT_NEED_VALUE;
+        return is_sensitive(view) || !schema_allows(schema_find(type), view->kind, SCHEMA_READ)
+                   ? OBJECT_NEED_NOTHING
+                   : OBJECT_NEED_VALUE;
     case CKA_VALUE_LEN:
         return is_key(view) ? OBJECT_NEED_VALUE : OBJECT_NEED_NOTHING;
     case CKA_SIDESEAT_CREATED_AT:

@@ -8,6 +8,7 @@
 #include "module/schema.h"
 #include "module/template.h"
 #include "module/token.h"
+#include "store/log.h"
 #include "store/time.h"
 
 static CK_BBOOL flag_of(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
@@ -95,9 +96,9 @@ static CK_RV set_own(const struct object_view *subject, const CK_ATTRIBUTE *temp
     if (object == NULL)
         return CKR_OBJECT_HANDLE_INVALID;
     fresh = object_own_copy(object->own);
-    rv = fresh == NULL ? CKR_HOST_MEMORY : template_to_own(template, count, fresh);
-    if (rv == CKR_OK && fresh->copyable && !object->own->copyable)
-        rv = CKR_ATTRIBUTE_READ_ONLY; /* it can only be taken away (4.4) */
+    rv = fresh == NULL ? CKR_HOST_MEMORY : template_check_change(template, count, fresh);
+    if (rv == CKR_OK)
+        rv = template_apply(template, count, fresh);
     if (rv == CKR_OK) {
         struct object_own *old = object->own;
         object->own = fresh;
@@ -134,7 +135,7 @@ CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
     AUTO_VIEW subject = {0};
     CK_RV rv = object_view(caller->token, handle, &subject);
 
-    if (rv == CKR_OK && subject.own == NULL && subject.kind != OBJECT_STATUS)
+    if (rv == CKR_OK && subject.key[0] != '\0')
         rv = object_may_write(caller);
     if (rv == CKR_OK && subject.kind == OBJECT_STATUS &&
         template_check(template, count) == CKR_OK &&
@@ -152,50 +153,44 @@ CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
                                          : set_own(&subject, template, count);
 }
 
-/* The attributes of a copy that is a session object; NULL if memory is short. */
-static struct object_own *copied_own(const struct object_view *subject)
+/* What the template makes of the copy's attributes, and of its value, which is the subject's until
+ * then; NULL and the reason if it cannot be. */
+static struct object_own *copied_own(struct object_view *subject, const CK_ATTRIBUTE *template,
+                                     CK_ULONG count, CK_RV *rv)
 {
-    struct object_own *own = object_own_new(OBJECT_SESSION_DATA);
+    struct object_own *own =
+        subject->own != NULL ? object_own_copy(subject->own) : object_own_new(OBJECT_DATA_FLAGS);
 
-    if (own == NULL)
-        return NULL;
-    if (subject->own != NULL) {
-        store_secret_share(&own->label, &subject->own->label);
-        store_secret_share(&own->application, &subject->own->application);
-        store_secret_share(&own->object_id, &subject->own->object_id);
-        own->private = subject->own->private;
-        own->modifiable = subject->own->modifiable;
-        own->destroyable = subject->own->destroyable;
-    } else if (store_secret_set(&own->label, subject->key, strlen(subject->key)) != STORE_OK ||
-               store_secret_set(&own->application, "sideseat", 8) != STORE_OK) {
-        object_own_free(own);
-        return NULL;
-    }
-    return own;
-}
-
-static CK_RV copy_to_session(const struct caller *caller, struct object_view *subject,
-                             const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
-{
-    struct object_own *own = copied_own(subject);
-    CK_RV rv = own == NULL ? CKR_HOST_MEMORY : template_to_own(template, count, own);
-
-    if (rv == CKR_OK)
-        return object_publish_own(caller, OBJECT_SESSION_DATA, own, &subject->record.value, out);
+    *rv = own == NULL ? CKR_HOST_MEMORY : CKR_OK;
+    if (own != NULL && subject->own == NULL &&
+        (store_secret_set(&own->texts[OBJECT_LABEL], subject->key, strlen(subject->key)) !=
+             STORE_OK ||
+         store_secret_set(&own->texts[OBJECT_APPLICATION], OBJECT_APPLICATION_TEXT,
+                          strlen(OBJECT_APPLICATION_TEXT)) != STORE_OK))
+        *rv = CKR_HOST_MEMORY;
+    if (*rv == CKR_OK)
+        *rv = template_check_change(template, count, own);
+    if (*rv == CKR_OK)
+        *rv = template_apply(template, count, own);
+    if (*rv == CKR_OK)
+        *rv = attribute_secret(template_find(template, count, CKA_VALUE), &subject->record.value);
+    if (*rv == CKR_OK)
+        return own;
     object_own_free(own);
-    return rv;
+    return NULL;
 }
 
 /* The scope key of a copy that goes to the store: the label that the template gives. */
 static CK_RV copy_to_token(const struct caller *caller, const struct object_view *subject,
-                           const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
+                           const struct object_own *own, const CK_ATTRIBUTE *template,
+                           CK_ULONG count, CK_OBJECT_HANDLE *out)
 {
     char key[STORE_KEY_MAX + 1];
     char version[STORE_VERSION_SIZE];
     CK_RV rv = object_may_write(caller);
 
     if (rv == CKR_OK)
-        rv = template_check_secret(template, count);
+        rv = template_check_secret(own);
     if (rv == CKR_OK)
         rv = template_key(template, count, key);
     if (rv == CKR_OK)
@@ -203,6 +198,41 @@ static CK_RV copy_to_token(const struct caller *caller, const struct object_view
     if (rv == CKR_OK)
         rv = object_store(caller->token, key, &subject->record.value,
                           version[0] == '\0' ? "0" : version, out);
+    return rv;
+}
+
+/* Whether the copy can be where the template wants it. */
+static CK_RV check_place(const struct object_view *subject, bool to_token,
+                         const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    if (to_token && subject->kind == OBJECT_SESSION_KEY) {
+        store_log(STORE_LOG_WARNING, "pkcs11: a session key cannot be stored; store a data object "
+                                     "and list it in pkcs11.hmac_keys");
+        return CKR_TEMPLATE_INCONSISTENT;
+    }
+    if (!to_token && template_find(template, count, CKA_SIDESEAT_VERSION) != NULL)
+        return CKR_TEMPLATE_INCONSISTENT; /* of a session object there is none */
+    return CKR_OK;
+}
+
+/* Makes the copy of what may be copied so. */
+static CK_RV make_copy(const struct caller *caller, struct object_view *subject, bool to_token,
+                       const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
+{
+    enum object_kind kind =
+        subject->kind == OBJECT_SESSION_KEY ? OBJECT_SESSION_KEY : OBJECT_SESSION_DATA;
+    struct object_own *own;
+    CK_RV rv = object_view_load(subject, OBJECT_NEED_VALUE, CKR_CALL_GET);
+
+    if (rv != CKR_OK)
+        return rv;
+    own = copied_own(subject, template, count, &rv);
+    if (own == NULL)
+        return rv;
+    if (!to_token)
+        return object_publish_own(caller, kind, own, &subject->record.value, out);
+    rv = copy_to_token(caller, subject, own, template, count, out);
+    object_own_free(own);
     return rv;
 }
 
@@ -220,18 +250,14 @@ CK_RV object_copy(const struct caller *caller, CK_OBJECT_HANDLE handle,
     if (rv == CKR_OK)
         rv = template_check(template, count);
     if (rv == CKR_OK)
-        rv = schema_check(subject.kind == OBJECT_SECRET ? OBJECT_SECRET : OBJECT_SESSION_DATA,
-                          SCHEMA_COPY, template, count);
+        rv = schema_check(subject.kind, SCHEMA_COPY, template, count);
     if (rv != CKR_OK)
         return rv;
     to_token = subject.kind == OBJECT_SECRET;
     rv = attribute_bool(template_find(template, count, CKA_TOKEN), &to_token);
     if (rv == CKR_OK)
-        rv = object_view_load(&subject, OBJECT_NEED_VALUE, CKR_CALL_GET);
-    if (rv != CKR_OK)
-        return rv;
-    return to_token ? copy_to_token(caller, &subject, template, count, out)
-                    : copy_to_session(caller, &subject, template, count, out);
+        rv = check_place(&subject, to_token, template, count);
+    return rv == CKR_OK ? make_copy(caller, &subject, to_token, template, count, out) : rv;
 }
 
 CK_RV object_destroy(const struct caller *caller, CK_OBJECT_HANDLE handle)
@@ -241,7 +267,7 @@ CK_RV object_destroy(const struct caller *caller, CK_OBJECT_HANDLE handle)
     enum store_err err;
     CK_RV rv = object_view(caller->token, handle, &subject);
 
-    if (rv == CKR_OK && subject.own == NULL && subject.kind != OBJECT_STATUS)
+    if (rv == CKR_OK && subject.key[0] != '\0')
         rv = object_may_write(caller);
     if (rv == CKR_OK && !flag_of(&subject, CKA_DESTROYABLE))
         rv = CKR_ACTION_PROHIBITED;

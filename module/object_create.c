@@ -71,53 +71,22 @@ static CK_RV create_secret(struct token *token, const CK_ATTRIBUTE *template, CK
                            CK_OBJECT_HANDLE *out)
 {
     AUTO_SECRET value = {0};
+    AUTO_OWN own = {.flags = OBJECT_DATA_FLAGS};
     char key[STORE_KEY_MAX + 1];
     char version[STORE_VERSION_SIZE];
-    const CK_ATTRIBUTE *given = template_find(template, count, CKA_VALUE);
-    CK_RV rv = template_check_secret(template, count);
+    CK_RV rv = template_apply(template, count, &own);
 
+    if (rv == CKR_OK)
+        rv = template_check_secret(&own);
     if (rv == CKR_OK)
         rv = template_key(template, count, key);
     if (rv == CKR_OK)
         rv = template_version(template, count, version);
-    if (rv == CKR_OK && given == NULL)
-        rv = CKR_TEMPLATE_INCOMPLETE;
     if (rv == CKR_OK)
-        rv = attribute_secret(given, &value);
+        rv = attribute_secret(template_find(template, count, CKA_VALUE), &value);
     if (rv == CKR_OK)
         rv = object_store(token, key, &value, version[0] == '\0' ? NULL : version, out);
     return rv;
-}
-
-struct object_own *object_own_new(enum object_kind kind)
-{
-    struct object_own *own = calloc(1, sizeof *own);
-
-    if (own == NULL)
-        return NULL;
-    atomic_init(&own->references, 1);
-    own->private = CK_TRUE;
-    own->modifiable = CK_TRUE;
-    own->copyable = kind == OBJECT_SESSION_DATA;
-    own->destroyable = CK_TRUE;
-    own->extractable = CK_TRUE;
-    own->sign = CK_TRUE;
-    own->verify = CK_TRUE;
-    own->key_type = CKK_GENERIC_SECRET;
-    own->key_gen_mechanism = CK_UNAVAILABLE_INFORMATION;
-    return own;
-}
-
-/* Whether a session key can be what the template made of it. */
-static CK_RV check_session_key(const struct object_own *own, const struct store_secret *value)
-{
-    if (own->key_type != CKK_GENERIC_SECRET)
-        return CKR_TEMPLATE_INCONSISTENT;
-    if (own->copyable)
-        return CKR_ATTRIBUTE_VALUE_INVALID;
-    if (value->len < MECHANISM_HMAC_KEY_MIN || value->len > MECHANISM_HMAC_KEY_MAX)
-        return CKR_ATTRIBUTE_VALUE_INVALID;
-    return CKR_OK;
 }
 
 /* The session may have been closed, or the user logged out, before they could find the object. */
@@ -137,11 +106,9 @@ static CK_RV check_published(const struct caller *caller, bool private, CK_OBJEC
 CK_RV object_publish_own(const struct caller *caller, enum object_kind kind, struct object_own *own,
                          struct store_secret *value, CK_OBJECT_HANDLE *out)
 {
-    CK_RV rv = kind == OBJECT_SESSION_KEY ? check_session_key(own, value) : CKR_OK;
-    bool private = own->private;
+    bool private = object_own_has(own, OBJECT_PRIVATE);
+    CK_RV rv = private && token_secrets_hidden(caller->token) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
 
-    if (rv == CKR_OK && private && token_secrets_hidden(caller->token))
-        rv = CKR_USER_NOT_LOGGED_IN;
     if (rv == CKR_OK) {
         *out = object_of_session(&caller->token->objects, caller->handle, kind, own, value);
         if (*out != 0)
@@ -152,27 +119,35 @@ CK_RV object_publish_own(const struct caller *caller, enum object_kind kind, str
     return rv;
 }
 
+/* What a key that was generated has beside its template (4.7, 4.8). */
+static void mark_generated(struct object_own *own)
+{
+    own->flags |= OBJECT_BIT(OBJECT_LOCAL);
+    own->key_gen_mechanism = CKM_GENERIC_SECRET_KEY_GEN;
+    if (object_own_has(own, OBJECT_SENSITIVE))
+        own->flags |= OBJECT_BIT(OBJECT_ALWAYS_SENSITIVE);
+    if (!object_own_has(own, OBJECT_EXTRACTABLE))
+        own->flags |= OBJECT_BIT(OBJECT_NEVER_EXTRACTABLE);
+}
+
 /* Makes a session object as a template says; `value` is taken from there unless it is given. */
 static CK_RV create_own(const struct caller *caller, enum object_kind kind,
                         const CK_ATTRIBUTE *template, CK_ULONG count, struct store_secret *value,
                         CK_OBJECT_HANDLE *out)
 {
-    struct object_own *own = object_own_new(kind);
+    bool key = kind == OBJECT_SESSION_KEY;
+    struct object_own *own = object_own_new(key ? OBJECT_SESSION_KEY_FLAGS : OBJECT_DATA_FLAGS);
     CK_RV rv;
 
     if (own == NULL)
         return CKR_HOST_MEMORY;
-    rv = template_to_own(template, count, own);
-    if (value->len > 0) {
-        own->local = CK_TRUE;
-        own->key_gen_mechanism = CKM_GENERIC_SECRET_KEY_GEN;
-        own->always_sensitive = own->sensitive;
-        own->never_extractable = !own->extractable;
-    } else if (rv == CKR_OK) {
+    rv = template_apply(template, count, own);
+    if (value->len > 0)
+        mark_generated(own);
+    else if (rv == CKR_OK)
         rv = attribute_secret(template_find(template, count, CKA_VALUE), value);
-    }
-    if (rv == CKR_OK && kind == OBJECT_SESSION_KEY && value->len == 0)
-        rv = CKR_TEMPLATE_INCOMPLETE;
+    if (rv == CKR_OK && key)
+        rv = template_check_session_key(template, count, own, value->len);
     if (rv != CKR_OK) {
         object_own_free(own);
         return rv;
@@ -236,17 +211,20 @@ static CK_RV generate_stored(struct token *token, const CK_ATTRIBUTE *template, 
 {
     AUTO_SECRET text = {0};
     AUTO_RECORD record = {0};
+    AUTO_OWN own = {.flags = OBJECT_TOKEN_KEY_FLAGS, .key_type = CKK_GENERIC_SECRET};
     char key[STORE_KEY_MAX + 1];
     const char *encoding;
     int64_t began_ns = store_time_monotonic();
-    CK_RV rv = template_check_key(template, count);
+    CK_RV rv = template_apply(template, count, &own);
 
     if (rv == CKR_OK)
         rv = template_key(template, count, key);
     if (rv == CKR_OK)
-        rv = key_encode_hex(bytes, &text);
+        rv = template_check_key(&own, key);
     if (rv == CKR_OK)
-        rv = ckr_from_store(CKR_CALL_CREATE, token_make_key(token, key, &text, &record));
+        rv = key_encode(token_made_encoding(token, key), bytes, &text);
+    if (rv == CKR_OK)
+        rv = ckr_from_store(CKR_CALL_CREATE, token_make_key(token, key, &text, own.flags, &record));
     if (rv != CKR_OK)
         return rv;
     (void)object_written(token, key, &text, &record, began_ns);
@@ -260,8 +238,7 @@ static CK_RV generate_stored(struct token *token, const CK_ATTRIBUTE *template, 
 /* The length that the template asks for. */
 static CK_RV new_key_length(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ULONG *len)
 {
-    const CK_ATTRIBUTE *given = template_find(template, count, CKA_VALUE_LEN);
-    CK_RV rv = given == NULL ? CKR_TEMPLATE_INCOMPLETE : attribute_ulong(given, len);
+    CK_RV rv = attribute_ulong(template_find(template, count, CKA_VALUE_LEN), len);
 
     if (rv == CKR_OK && (*len < MECHANISM_NEW_KEY_MIN || *len > MECHANISM_NEW_KEY_MAX))
         rv = CKR_ATTRIBUTE_VALUE_INVALID;
@@ -291,9 +268,7 @@ CK_RV object_generate(const struct caller *caller, const CK_MECHANISM *mechanism
     if (rv == CKR_OK && kind == OBJECT_KEY)
         rv = object_may_write(caller);
     if (rv == CKR_OK)
-        rv = schema_check(kind, SCHEMA_CREATE, template, count);
-    if (rv == CKR_OK && template_find(template, count, CKA_VALUE) != NULL)
-        rv = CKR_TEMPLATE_INCONSISTENT;
+        rv = schema_check(kind, SCHEMA_GENERATE, template, count);
     if (rv == CKR_OK)
         rv = new_key_length(template, count, &len);
     if (rv == CKR_OK && store_secret_resize(&bytes, len, &random) != STORE_OK)

@@ -21,9 +21,6 @@ CK_OBJECT_HANDLE object_written(struct token *token, const char *key,
                                 const struct store_secret *value, struct store_record *record,
                                 int64_t began_ns);
 
-/* The attributes of a session object that its template does not give; NULL if memory is short. */
-struct object_own *object_own_new(enum object_kind kind);
-
 /* Makes a session object of `own`, which is taken over or freed, and what `value` holds. */
 CK_RV object_publish_own(const struct caller *caller, enum object_kind kind, struct object_own *own,
                          struct store_secret *value, CK_OBJECT_HANDLE *out);

@@ -20,40 +20,6 @@ void object_table_init(struct object_table *table, CK_SLOT_ID slot)
     object_index_init(&table->index);
 }
 
-struct object_own *object_own_share(struct object_own *own)
-{
-    if (own != NULL)
-        atomic_fetch_add_explicit(&own->references, 1, memory_order_relaxed);
-    return own;
-}
-
-struct object_own *object_own_copy(const struct object_own *own)
-{
-    struct object_own *copy = malloc(sizeof *copy);
-
-    if (copy == NULL)
-        return NULL;
-    *copy = *own;
-    atomic_init(&copy->references, 1);
-    copy->label = copy->application = copy->object_id = copy->id = (struct store_secret){0};
-    store_secret_share(&copy->label, &own->label);
-    store_secret_share(&copy->application, &own->application);
-    store_secret_share(&copy->object_id, &own->object_id);
-    store_secret_share(&copy->id, &own->id);
-    return copy;
-}
-
-void object_own_free(struct object_own *own)
-{
-    if (own == NULL || atomic_fetch_sub(&own->references, 1) != 1)
-        return;
-    store_secret_wipe(&own->label);
-    store_secret_wipe(&own->application);
-    store_secret_wipe(&own->object_id);
-    store_secret_wipe(&own->id);
-    free(own);
-}
-
 void object_clear(struct object *object)
 {
     store_record_clear(&object->record);

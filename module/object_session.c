@@ -61,7 +61,7 @@ CK_OBJECT_HANDLE object_of_session(struct object_table *table, CK_SESSION_HANDLE
     object->kind = kind;
     own->session = session;
     object->own = own;
-    object->private = own->private;
+    object->private = object_own_has(own, OBJECT_PRIVATE);
     store_secret_move(&object->record.value, value);
     object->record.created_ns = store_time_now();
     object->record.updated_ns = object->record.created_ns;

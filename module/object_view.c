@@ -23,7 +23,8 @@ void object_view_drop(struct object_view *view)
 
 bool object_view_is_hidden(const struct object_view *view)
 {
-    if (view->kind == OBJECT_STATUS || (view->own != NULL && !view->own->private))
+    if (view->kind == OBJECT_STATUS || view->kind == OBJECT_PROFILE ||
+        (view->own != NULL && !object_own_has(view->own, OBJECT_PRIVATE)))
         return false;
     return token_secrets_hidden(view->token);
 }

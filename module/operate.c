@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/operate.h"
 
+#include "module/mechanism.h"
 #include "module/object_view.h"
 #include "module/token.h"
 
@@ -18,23 +19,31 @@ static struct operation *operation_of(const struct caller *caller, enum operatio
 }
 
 /* Whether the key may be used so. */
-static CK_RV check_key(const struct object_view *view, enum operation_kind kind)
+static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
+                       CK_MECHANISM_TYPE mechanism)
 {
+    const struct object_own *own = view->own;
+
     if (view->kind != OBJECT_KEY && view->kind != OBJECT_SESSION_KEY)
         return CKR_KEY_HANDLE_INVALID;
-    if (view->own != NULL && !(kind == OPERATION_SIGN ? view->own->sign : view->own->verify))
+    if (own == NULL)
+        return CKR_OK;
+    if (!object_own_has(own, kind == OPERATION_SIGN ? OBJECT_SIGN : OBJECT_VERIFY))
         return CKR_KEY_FUNCTION_NOT_PERMITTED;
-    return CKR_OK;
+    if (!mechanism_fits_key(mechanism, own->key_type))
+        return CKR_KEY_TYPE_INCONSISTENT;
+    return object_own_allows(own, mechanism) ? CKR_OK : CKR_MECHANISM_INVALID;
 }
 
 /* The key, with its value. */
 static CK_RV find_key(const struct caller *caller, enum operation_kind kind,
-                      CK_OBJECT_HANDLE handle, struct object_view *view)
+                      CK_MECHANISM_TYPE mechanism, CK_OBJECT_HANDLE handle,
+                      struct object_view *view)
 {
     CK_RV rv = object_view(caller->token, handle, view);
 
     if (rv == CKR_OK)
-        rv = check_key(view, kind);
+        rv = check_key(view, kind, mechanism);
     if (rv == CKR_OK)
         rv = object_view_load(view, OBJECT_NEED_VALUE, CKR_CALL_USE);
     return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_KEY_HANDLE_INVALID : rv;
@@ -81,7 +90,7 @@ CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum ope
     if (rv != CKR_OK || mechanism == NULL)
         return rv;
     if (kind != OPERATION_DIGEST)
-        rv = find_key(caller, kind, key, &view);
+        rv = find_key(caller, kind, mechanism->mechanism, key, &view);
     if (rv != CKR_OK)
         return rv;
     if (!session_lock(caller))

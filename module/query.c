@@ -12,11 +12,18 @@ static const CK_ATTRIBUTE *part(const struct query *query, CK_ATTRIBUTE_TYPE typ
     return template_find(query->template, query->count, type);
 }
 
+/* Whether it is for an object that each token has and no store. */
+static bool is_fixed(const struct query *query)
+{
+    return query->status || query->profile;
+}
+
 static void match_nothing_of_token(struct query *query)
 {
     query->secrets = false;
     query->keys = false;
     query->status = false;
+    query->profile = false;
 }
 
 /* Limits the query to one scope key; to none, if another part has asked for a different one. */
@@ -43,6 +50,7 @@ static CK_RV read_kinds(struct query *query)
     query->secrets = class == NULL || value == CKO_DATA;
     query->keys = class == NULL || value == CKO_SECRET_KEY;
     query->status = class != NULL && value == CKO_SIDESEAT_STATUS;
+    query->profile = class != NULL ? value == CKO_PROFILE : part(query, CKA_PROFILE_ID) != NULL;
     query->session_objects = query->secrets || query->keys;
     if (!token)
         match_nothing_of_token(query);
@@ -57,7 +65,7 @@ static void read_label(struct query *query)
     const CK_ATTRIBUTE *label = part(query, CKA_LABEL);
     char key[STORE_KEY_MAX + 1];
 
-    if (label == NULL || query->fallback != NULL || query->status)
+    if (label == NULL || query->fallback != NULL || is_fixed(query))
         return;
     if (label->ulValueLen > 0 &&
         store_scope_complete(label->pValue, label->ulValueLen, key) == STORE_OK)
@@ -76,7 +84,7 @@ static void read_unique_id(struct query *query)
     char key[STORE_KEY_MAX + 1];
     size_t len;
 
-    if (id == NULL || query->status)
+    if (id == NULL || is_fixed(query))
         return;
     if (colon == NULL) {
         match_nothing_of_token(query);
@@ -186,9 +194,10 @@ static bool is_covered(const struct query *query, const CK_ATTRIBUTE *attribute)
     switch (attribute->type) {
     case CKA_CLASS:
     case CKA_TOKEN:
+        return true;
     case CKA_LABEL:
     case CKA_SIDESEAT_FALLBACK:
-        return true;
+        return !is_fixed(query);
     case CKA_SIDESEAT_SCOPE: /* by the prefix, which a limit to one key leaves unused */
         return query->key[0] == '\0';
     case CKA_SIDESEAT_SCOPE_ID: /* an empty one is part of no prefix */

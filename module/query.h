@@ -18,6 +18,7 @@ struct query {
     bool secrets;
     bool keys;
     bool status;
+    bool profile;
     bool exhaustive; /* all that is found with `key` or `prefix` matches, without a further look */
     const CK_ATTRIBUTE *fallback; /* CKA_SIDESEAT_FALLBACK, with the bare name in `key` */
 

@@ -4,61 +4,129 @@
 #include <string.h>
 
 #include "module/attribute.h"
+#include "module/key.h"
+#include "module/mechanism.h"
+#include "module/schema.h"
 #include "store/log.h"
 #include "store/scope.h"
 
 static CK_RV refuse(const char *what)
 {
     store_log(STORE_LOG_WARNING,
-              "pkcs11: a secret in a store cannot have %s; leave that "
-              "attribute out of the template",
-              what);
+              "pkcs11: a store cannot keep %s; leave that attribute out of the template", what);
     return CKR_ATTRIBUTE_VALUE_INVALID;
 }
 
-/* Whether a boolean of the template says something else than what is. */
-static bool differs(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ATTRIBUTE_TYPE type,
-                    CK_BBOOL is)
+CK_RV template_apply(const CK_ATTRIBUTE *template, CK_ULONG count, struct object_own *own)
 {
-    CK_BBOOL said = is;
+    CK_RV rv = attribute_ulong(template_find(template, count, CKA_KEY_TYPE), &own->key_type);
 
-    return attribute_bool(template_find(template, count, type), &said) != CKR_OK || said != is;
+    for (CK_ULONG i = 0; rv == CKR_OK && i < count; i++) {
+        const struct schema_row *row = schema_find(template[i].type);
+        CK_BBOOL flag = CK_FALSE;
+
+        if (row == NULL || row->place == SCHEMA_NOWHERE)
+            continue;
+        if (row->form == SCHEMA_FLAG) {
+            rv = attribute_bool(&template[i], &flag);
+            own->flags &= ~OBJECT_BIT(row->place);
+            own->flags |= flag ? OBJECT_BIT(row->place) : 0;
+        } else {
+            rv = attribute_secret(&template[i], &own -> texts[row->place]);
+            own->limited = own->limited || row->place == OBJECT_ALLOWED;
+        }
+    }
+    return rv;
 }
 
-CK_RV template_check_secret(const CK_ATTRIBUTE *template, CK_ULONG count)
+CK_RV template_check_change(const CK_ATTRIBUTE *template, CK_ULONG count,
+                            const struct object_own *own)
 {
-    const CK_ATTRIBUTE *application = template_find(template, count, CKA_APPLICATION);
-    const CK_ATTRIBUTE *object_id = template_find(template, count, CKA_OBJECT_ID);
+    for (CK_ULONG i = 0; i < count; i++) {
+        const struct schema_row *row = schema_find(template[i].type);
+        CK_BBOOL flag = CK_FALSE;
+        bool is;
 
-    if (application != NULL && application->ulValueLen > 0 &&
-        !attribute_equal(application, "sideseat", strlen("sideseat")))
-        return refuse("a CKA_APPLICATION other than \"sideseat\"");
-    if (object_id != NULL && object_id->ulValueLen > 0)
-        return refuse("a CKA_OBJECT_ID");
-    if (differs(template, count, CKA_MODIFIABLE, CK_TRUE))
-        return refuse("CKA_MODIFIABLE FALSE");
-    if (differs(template, count, CKA_COPYABLE, CK_TRUE))
-        return refuse("CKA_COPYABLE FALSE");
-    if (differs(template, count, CKA_DESTROYABLE, CK_TRUE))
-        return refuse("CKA_DESTROYABLE FALSE");
+        if (row == NULL || (row->change != SCHEMA_RAISE && row->change != SCHEMA_LOWER))
+            continue;
+        if (attribute_bool(&template[i], &flag) != CKR_OK)
+            return CKR_ATTRIBUTE_VALUE_INVALID;
+        is = object_own_has(own, (enum object_flag)row->place);
+        if (is != (bool)flag && is == (row->change == SCHEMA_RAISE))
+            return CKR_ATTRIBUTE_READ_ONLY;
+    }
     return CKR_OK;
 }
 
-CK_RV template_check_key(const CK_ATTRIBUTE *template, CK_ULONG count)
+/* A flag that is fixed for an object of the token. */
+struct fixed {
+    enum object_flag flag;
+    bool is;
+    const char *other; /* what it cannot have */
+};
+
+static CK_RV check_fixed(const struct object_own *own, const struct fixed *fixed, size_t count)
 {
-    CK_ULONG type = CKK_GENERIC_SECRET;
-    CK_RV rv = attribute_ulong(template_find(template, count, CKA_KEY_TYPE), &type);
+    for (size_t i = 0; i < count; i++)
+        if (object_own_has(own, fixed[i].flag) != fixed[i].is)
+            return refuse(fixed[i].other);
+    return CKR_OK;
+}
+
+CK_RV template_check_secret(const struct object_own *own)
+{
+    static const struct fixed fixed[] = {
+        {OBJECT_MODIFIABLE, true, "CKA_MODIFIABLE FALSE"},
+        {OBJECT_COPYABLE, true, "CKA_COPYABLE FALSE"},
+        {OBJECT_DESTROYABLE, true, "CKA_DESTROYABLE FALSE"},
+    };
+    const struct store_secret *application = &own->texts[OBJECT_APPLICATION];
+
+    if (application->len > 0 &&
+        !store_secret_equal(application, OBJECT_APPLICATION_TEXT, strlen(OBJECT_APPLICATION_TEXT)))
+        return refuse("a CKA_APPLICATION other than \"" OBJECT_APPLICATION_TEXT "\"");
+    if (own->texts[OBJECT_OBJECT_ID].len > 0)
+        return refuse("a CKA_OBJECT_ID");
+    return check_fixed(own, fixed, sizeof fixed / sizeof fixed[0]);
+}
+
+CK_RV template_check_key(const struct object_own *own, const char *key)
+{
+    static const struct fixed fixed[] = {
+        {OBJECT_MODIFIABLE, false, "CKA_MODIFIABLE TRUE"},
+        {OBJECT_COPYABLE, false, "CKA_COPYABLE TRUE"},
+        {OBJECT_DESTROYABLE, false, "CKA_DESTROYABLE TRUE"},
+        {OBJECT_EXTRACTABLE, false, "CKA_EXTRACTABLE TRUE"},
+        {OBJECT_SIGN, true, "CKA_SIGN FALSE"},
+        {OBJECT_VERIFY, true, "CKA_VERIFY FALSE"},
+    };
+    const struct store_secret *id = &own->texts[OBJECT_ID];
+    unsigned char real[KEY_ID_LEN];
+
+    key_id(key, real);
+    if (own->key_type != CKK_GENERIC_SECRET)
+        return CKR_TEMPLATE_INCONSISTENT;
+    if (id->len > 0 && !store_secret_equal(id, real, sizeof real))
+        return refuse("a CKA_ID of your choice");
+    if (own->texts[OBJECT_START_DATE].len > 0 || own->texts[OBJECT_END_DATE].len > 0)
+        return refuse("a CKA_START_DATE or CKA_END_DATE");
+    if (own->limited)
+        return refuse("CKA_ALLOWED_MECHANISMS of your choice");
+    return check_fixed(own, fixed, sizeof fixed / sizeof fixed[0]);
+}
+
+CK_RV template_check_session_key(const CK_ATTRIBUTE *template, CK_ULONG count,
+                                 const struct object_own *own, size_t len)
+{
+    CK_ULONG said = len;
+    CK_RV rv = attribute_ulong(template_find(template, count, CKA_VALUE_LEN), &said);
 
     if (rv != CKR_OK)
         return rv;
-    if (type != CKK_GENERIC_SECRET)
+    if (!mechanism_has_key_type(own->key_type) || said != len)
         return CKR_TEMPLATE_INCONSISTENT;
-    if (differs(template, count, CKA_EXTRACTABLE, CK_FALSE))
-        return refuse("CKA_EXTRACTABLE TRUE");
-    if (differs(template, count, CKA_SIGN, CK_TRUE))
-        return refuse("CKA_SIGN FALSE");
-    if (differs(template, count, CKA_VERIFY, CK_TRUE))
-        return refuse("CKA_VERIFY FALSE");
+    if (len < MECHANISM_HMAC_KEY_MIN || len > MECHANISM_HMAC_KEY_MAX)
+        return CKR_ATTRIBUTE_VALUE_INVALID;
     return CKR_OK;
 }
 
@@ -91,33 +159,4 @@ CK_RV template_version(const CK_ATTRIBUTE *template, CK_ULONG count, char out[ST
     memcpy(out, version->pValue, version->ulValueLen);
     out[version->ulValueLen] = '\0';
     return CKR_OK;
-}
-
-CK_RV template_to_own(const CK_ATTRIBUTE *template, CK_ULONG count, struct object_own *own)
-{
-    const struct {
-        CK_ATTRIBUTE_TYPE type;
-        CK_BBOOL *to;
-    } flags[] = {
-        {CKA_PRIVATE, &own->private},     {CKA_MODIFIABLE, &own->modifiable},
-        {CKA_COPYABLE, &own->copyable},   {CKA_DESTROYABLE, &own->destroyable},
-        {CKA_SENSITIVE, &own->sensitive}, {CKA_EXTRACTABLE, &own->extractable},
-        {CKA_SIGN, &own->sign},           {CKA_VERIFY, &own->verify},
-    };
-    const struct {
-        CK_ATTRIBUTE_TYPE type;
-        struct store_secret *to;
-    } texts[] = {
-        {CKA_LABEL, &own->label},
-        {CKA_APPLICATION, &own->application},
-        {CKA_OBJECT_ID, &own->object_id},
-        {CKA_ID, &own->id},
-    };
-    CK_RV rv = attribute_ulong(template_find(template, count, CKA_KEY_TYPE), &own->key_type);
-
-    for (size_t i = 0; rv == CKR_OK && i < sizeof flags / sizeof flags[0]; i++)
-        rv = attribute_bool(template_find(template, count, flags[i].type), flags[i].to);
-    for (size_t i = 0; rv == CKR_OK && i < sizeof texts / sizeof texts[0]; i++)
-        rv = attribute_secret(template_find(template, count, texts[i].type), texts[i].to);
-    return rv;
 }

@@ -5,19 +5,31 @@
 #include "module/object.h"
 
 /*
- * What a template says that a store cannot keep. The attributes of a secret on the token are fixed,
- * so a template may only say what is true anyway. There is one exception: CKA_PRIVATE FALSE, which
- * common tools send unasked, is taken as TRUE, and so are a key's CKA_SENSITIVE FALSE and
- * CKA_ENCRYPT and its like TRUE taken for what a key of ours is: each makes the object safer than
- * asked.
+ * What a template says, held against what an object can be. A template is honoured or refused: the
+ * attributes of a secret on the token are fixed, so it may only say what is true anyway. There are
+ * two exceptions, which common tools send unasked: CKA_PRIVATE FALSE is taken as TRUE, which makes
+ * the object safer than asked, and an empty CKA_APPLICATION as none.
  */
 
-/* Checks the template of a secret that is to be stored. CKR_ATTRIBUTE_VALUE_INVALID, with a line in
- * the log, for one that asks for something else. */
-CK_RV template_check_secret(const CK_ATTRIBUTE *template, CK_ULONG count);
+/* Sets what the template gives of `own`, the rest staying as it is. The template has passed
+ * schema_check. CKR_HOST_MEMORY. */
+CK_RV template_apply(const CK_ATTRIBUTE *template, CK_ULONG count, struct object_own *own);
 
-/* The same for a key that is to be made in the store. */
-CK_RV template_check_key(const CK_ATTRIBUTE *template, CK_ULONG count);
+/* Whether an object that is `own` may become what the template says. CKR_ATTRIBUTE_READ_ONLY for an
+ * attribute that changes in one direction only, and not in this one. */
+CK_RV template_check_change(const CK_ATTRIBUTE *template, CK_ULONG count,
+                            const struct object_own *own);
+
+/* Whether `own`, on which a template has been applied, is what each secret in a store is.
+ * CKR_ATTRIBUTE_VALUE_INVALID, with a line in the log, if it is something else. */
+CK_RV template_check_secret(const struct object_own *own);
+
+/* The same for the key in a store of the secret `key`; OBJECT_KEPT is free. */
+CK_RV template_check_key(const struct object_own *own, const char *key);
+
+/* Whether `own` can be a session key of `len` bytes, as the template has it too. */
+CK_RV template_check_session_key(const CK_ATTRIBUTE *template, CK_ULONG count,
+                                 const struct object_own *own, size_t len);
 
 /* The scope key that CKA_LABEL gives, if it is there. CKR_ATTRIBUTE_VALUE_INVALID, with a line in
  * the log, for one that is none; CKR_TEMPLATE_INCOMPLETE if it is missing. */
@@ -25,8 +37,5 @@ CK_RV template_key(const CK_ATTRIBUTE *template, CK_ULONG count, char out[STORE_
 
 /* The text of CKA_SIDESEAT_VERSION, "" if it is missing. */
 CK_RV template_version(const CK_ATTRIBUTE *template, CK_ULONG count, char out[STORE_VERSION_SIZE]);
-
-/* Sets what the template gives of a session object's attributes, the others staying as they are. */
-CK_RV template_to_own(const CK_ATTRIBUTE *template, CK_ULONG count, struct object_own *own);
 
 #endif

@@ -10,9 +10,11 @@
 #include "module/padded.h"
 #include "store/log.h"
 
-/* A key that C_GenerateKey made, though the configuration does not list it. */
+/* A key that C_GenerateKey made. */
 struct made_key {
     UT_hash_handle hh; /* in the order they were made in */
+    uint32_t flags;    /* what its maker said: enum object_flag */
+    bool listed;       /* the configuration has it, too */
     char text[];
 };
 
@@ -218,9 +220,9 @@ const char *token_hmac_key(struct token *token, size_t index, const char **encod
     while (store_conf_hmac_key(token->conf, configured, encoding) != NULL)
         configured++;
     pthread_mutex_lock(&token->lock);
-    made = token->made_keys;
-    for (size_t i = configured; made != NULL && i < index; i++)
-        made = made->hh.next;
+    for (made = token->made_keys; made != NULL; made = made->hh.next)
+        if (!made->listed && configured++ == index)
+            break;
     pthread_mutex_unlock(&token->lock);
     *encoding = MADE_ENCODING;
     return made == NULL ? NULL : made->text;
@@ -235,19 +237,49 @@ static struct made_key *made_find(struct token *token, const char *key)
     return made;
 }
 
-const char *token_key_encoding(struct token *token, const char *key)
+/* The encoding that the configuration has for the key, NULL if it does not list it. */
+static const char *listed_encoding(const struct token *token, const char *key)
 {
     const char *encoding;
     const char *candidate;
-    bool made;
 
     for (size_t i = 0; (candidate = store_conf_hmac_key(token->conf, i, &encoding)) != NULL; i++)
         if (strcmp(candidate, key) == 0)
             return encoding;
+    return NULL;
+}
+
+const char *token_key_encoding(struct token *token, const char *key)
+{
+    const char *encoding = listed_encoding(token, key);
+    bool made;
+
+    if (encoding != NULL)
+        return encoding;
     pthread_mutex_lock(&token->lock);
     made = made_find(token, key) != NULL;
     pthread_mutex_unlock(&token->lock);
     return made ? MADE_ENCODING : NULL;
+}
+
+const char *token_made_encoding(const struct token *token, const char *key)
+{
+    const char *encoding = listed_encoding(token, key);
+
+    return encoding != NULL ? encoding : MADE_ENCODING;
+}
+
+uint32_t token_key_flags(struct token *token, const char *key)
+{
+    struct made_key *made;
+    uint32_t flags = OBJECT_TOKEN_KEY_FLAGS;
+
+    pthread_mutex_lock(&token->lock);
+    made = made_find(token, key);
+    if (made != NULL)
+        flags = made->flags;
+    pthread_mutex_unlock(&token->lock);
+    return flags;
 }
 
 enum store_err token_read(struct token *token, const char *key, struct store_record *out)
@@ -288,27 +320,29 @@ enum store_err token_write(struct token *token, const char *key, const struct st
 }
 
 enum store_err token_make_key(struct token *token, const char *key,
-                              const struct store_secret *value, struct store_record *out)
+                              const struct store_secret *value, uint32_t flags,
+                              struct store_record *out)
 {
     size_t size = strlen(key) + 1;
-    bool listed = token_key_encoding(token, key) != NULL;
-    struct made_key *made = listed ? NULL : malloc(sizeof *made + size);
-    bool kept = listed;
+    struct made_key *made = malloc(sizeof *made + size);
+    struct made_key *known = NULL;
     enum store_err err;
 
-    if (!listed && made == NULL)
+    if (made == NULL)
         return STORE_NO_MEMORY;
     err = token_write(token, key, value, "0", out);
-    if (err == STORE_OK && !listed) {
+    if (err == STORE_OK) {
         memcpy(made->text, key, size);
+        made->listed = listed_encoding(token, key) != NULL;
         pthread_mutex_lock(&token->lock);
-        if (made_find(token, key) == NULL) {
+        if (made_find(token, key) == NULL)
             HASH_ADD_STR(token->made_keys, text, made);
-            kept = made_find(token, key) == made;
-        }
+        known = made_find(token, key); /* NULL if memory is short */
+        if (known != NULL)
+            known->flags = flags;
         pthread_mutex_unlock(&token->lock);
     }
-    if (!kept)
+    if (known != made)
         free(made);
     return err;
 }

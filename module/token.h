@@ -82,6 +82,9 @@ CK_RV token_refuse_officer(struct token *token);
 /* The encoding under which the secret `key` is also an HMAC key; NULL if it is not one. */
 const char *token_key_encoding(struct token *token, const char *key);
 
+/* The encoding in which C_GenerateKey writes the key `key` down. */
+const char *token_made_encoding(const struct token *token, const char *key);
+
 /* The key at `index` of those that may be HMAC keys; NULL past the last. */
 const char *token_hmac_key(struct token *token, size_t index, const char **encoding);
 
@@ -100,9 +103,12 @@ enum store_err token_accept_loss(struct token *token) STORE_CHECKED;
 void token_health(struct token *token, struct store_health *out);
 
 /* As token_write with if_version "0", for a secret that is made here to be an HMAC key: it is one
- * for this process from now on, though the configuration may not list it. */
+ * for this process from now on, though the configuration may not list it, with these flags. */
 enum store_err token_make_key(struct token *token, const char *key,
-                              const struct store_secret *value,
+                              const struct store_secret *value, uint32_t flags,
                               struct store_record *out) STORE_CHECKED;
+
+/* What the key object of the secret `key` is: bits of enum object_flag. */
+uint32_t token_key_flags(struct token *token, const char *key);
 
 #endif

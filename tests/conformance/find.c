@@ -118,7 +118,7 @@ static void other_classes_are_not_here(void **state)
 {
     CK_OBJECT_CLASS classes[] = {CKO_CERTIFICATE, CKO_PUBLIC_KEY,        CKO_PRIVATE_KEY,
                                  CKO_HW_FEATURE,  CKO_DOMAIN_PARAMETERS, CKO_MECHANISM,
-                                 CKO_PROFILE,     0xce534353UL /* NSS trust */};
+                                 0xce534353UL /* NSS trust */};
     CK_SESSION_HANDLE session = open_ro();
 
     (void)state;

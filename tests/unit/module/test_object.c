@@ -268,7 +268,7 @@ static void a_logout_ends_what_is_private_for_good(void **state)
 {
     CK_OBJECT_HANDLE secret = found("v", now, 0, NULL);
     CK_OBJECT_HANDLE key = object_key_of_secret(&table, KEY, "raw");
-    CK_OBJECT_HANDLE status = object_status(&table);
+    CK_OBJECT_HANDLE status = object_fixed(&table, OBJECT_STATUS);
 
     (void)state;
     object_logout(&table);
@@ -295,13 +295,11 @@ static void a_read_from_before_a_logout_keeps_no_value(void **state)
 
 static CK_OBJECT_HANDLE make_own(CK_SESSION_HANDLE session, bool private)
 {
-    struct object_own *own = calloc(1, sizeof *own);
+    struct object_own *own = object_own_new(private ? OBJECT_BIT(OBJECT_PRIVATE) : 0);
     AUTO_SECRET value = {0};
     CK_OBJECT_HANDLE handle;
 
     assert_non_null(own);
-    own->references = 1;
-    own->private = private;
     assert_int_equal(store_secret_set(&value, "v", 1), STORE_OK);
     handle = object_of_session(&table, session, OBJECT_SESSION_DATA, own, &value);
     assert_true(handle != 0);

@@ -11,6 +11,23 @@
         type, (void *)(text), sizeof(text) - 1                                                     \
     }
 
+/* What a template makes of a secret, and of a key. */
+static CK_RV check_secret(const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    AUTO_OWN own = {.flags = OBJECT_DATA_FLAGS};
+
+    assert_int_equal(template_apply(template, count, &own), CKR_OK);
+    return template_check_secret(&own);
+}
+
+static CK_RV check_key(const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    AUTO_OWN own = {.flags = OBJECT_TOKEN_KEY_FLAGS, .key_type = CKK_GENERIC_SECRET};
+
+    assert_int_equal(template_apply(template, count, &own), CKR_OK);
+    return template_check_key(&own, "global/k");
+}
+
 static CK_BBOOL yes = CK_TRUE;
 static CK_BBOOL no = CK_FALSE;
 
@@ -24,7 +41,7 @@ static void a_secret_may_be_called_what_it_is(void **state)
     };
 
     (void)state;
-    assert_int_equal(template_check_secret(template, COUNT(template)), CKR_OK);
+    assert_int_equal(check_secret(template, COUNT(template)), CKR_OK);
 }
 
 static void a_secret_cannot_be_what_no_store_keeps(void **state)
@@ -37,7 +54,7 @@ static void a_secret_cannot_be_what_no_store_keeps(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(each); i++)
-        assert_int_equal(template_check_secret(&each[i], 1), CKR_ATTRIBUTE_VALUE_INVALID);
+        assert_int_equal(check_secret(&each[i], 1), CKR_ATTRIBUTE_VALUE_INVALID);
 }
 
 static void a_stored_key_cannot_be_taken_out(void **state)
@@ -50,10 +67,10 @@ static void a_stored_key_cannot_be_taken_out(void **state)
         {CKA_SENSITIVE, &no, 1}, {CKA_EXTRACTABLE, &no, 1}, {CKA_SIGN, &yes, 1}};
 
     (void)state;
-    assert_int_equal(template_check_key(&extractable, 1), CKR_ATTRIBUTE_VALUE_INVALID);
-    assert_int_equal(template_check_key(&mute, 1), CKR_ATTRIBUTE_VALUE_INVALID);
-    assert_int_equal(template_check_key(&type, 1), CKR_TEMPLATE_INCONSISTENT);
-    assert_int_equal(template_check_key(usual, COUNT(usual)), CKR_OK);
+    assert_int_equal(check_key(&extractable, 1), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_int_equal(check_key(&mute, 1), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_int_equal(check_key(&type, 1), CKR_TEMPLATE_INCONSISTENT);
+    assert_int_equal(check_key(usual, COUNT(usual)), CKR_OK);
 }
 
 static void keep_line(void *arg, enum store_log_level level, const char *text)
