@@ -37,6 +37,7 @@ static enum store_err agent_url(char out[AWS_PATH_SIZE])
     const char *full = aws_env("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     struct aws_endpoint endpoint;
     char origin[AWS_URL_SIZE];
+    const char *host;
     int n;
 
     if (relative == NULL && full == NULL)
@@ -46,11 +47,16 @@ static enum store_err agent_url(char out[AWS_PATH_SIZE])
                      relative);
     else
         n = snprintf(out, AWS_PATH_SIZE, "%s", full);
+    host = n > 0 && n < AWS_PATH_SIZE ? strstr(out, "://") : NULL;
+    if (host == NULL)
+        host = "";
+    else
+        host += 3;
     (void)snprintf(origin, sizeof origin, "%.*s",
-                   (int)(strncmp(out, "http", 4) == 0 ? strcspn(out + 8, "/?#") + 8 : 0), out);
+                   host[0] == '\0' ? 0 : (int)((size_t)(host - out) + strcspn(host, "/?#")), out);
     if (n > 0 && n < AWS_PATH_SIZE && strcspn(out, " \t\r\n#@\\") == (size_t)n &&
         aws_endpoint_parse(origin, &endpoint) &&
-        (strncmp(out, "https://", 8) == 0 || agent_address(endpoint.host)))
+        (strncmp(endpoint.url, "https://", 8) == 0 || agent_address(endpoint.host)))
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
               "aws: AWS_CONTAINER_CREDENTIALS_%s_URI is no address that keys are asked from; "
@@ -106,8 +112,10 @@ enum store_err aws_keys_from_container(const struct aws_net *net, struct aws_key
     TRY(aws_exchange_header_text(&exchange, "Accept", "application/json"));
     if (token.len > 0 &&
         aws_exchange_header(&exchange, "Authorization", token.data, token.len) != STORE_OK) {
-        store_log(STORE_LOG_ERROR, "aws: the container's authorization token has a line break or "
-                                   "another control character in it");
+        store_log(STORE_LOG_ERROR,
+                  "aws: the container's authorization token (AWS_CONTAINER_AUTHORIZATION_TOKEN or "
+                  "the file that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names) has a line break or "
+                  "another control character in it");
         return STORE_AUTH;
     }
     for (int i = 0;; i++) {

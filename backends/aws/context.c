@@ -28,6 +28,12 @@ static enum store_err region_find(const struct aws_profiles *profiles, const str
         region = aws_env("AWS_REGION");
     if (region == NULL)
         region = aws_env("AWS_DEFAULT_REGION");
+    if (region != NULL && region != set && region[strcspn(region, " \t\r\n")] != '\0') {
+        store_log(STORE_LOG_ERROR,
+                  "aws: %s has a blank or a line break in it; set it again without",
+                  aws_env("AWS_REGION") != NULL ? "AWS_REGION" : "AWS_DEFAULT_REGION");
+        return STORE_BAD_CONF;
+    }
     if (region != NULL) {
         /* one that is too long is not cut into another: aws_endpoint_find refuses the empty one */
         out[0] = '\0';

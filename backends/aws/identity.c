@@ -102,7 +102,8 @@ static void renewal_failed(struct aws_identity *identity, enum store_err err)
         return;
     }
     identity->err = err;
-    identity->retry_ns = store_time_monotonic() + RETRY_NS;
+    /* what has taken until a deadline is not the answer of those who come after it */
+    identity->retry_ns = err == STORE_TIMEOUT ? 0 : store_time_monotonic() + RETRY_NS;
 }
 
 /* Asks the chain; the lock is held before and after, and not in between. */

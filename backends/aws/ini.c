@@ -7,6 +7,7 @@
 
 #include "store/log.h"
 #include "store/utf8.h"
+#include "words.h"
 
 struct slice {
     const char *data;
@@ -16,7 +17,7 @@ struct slice {
 /* A section's head (`name` and `sub` empty) or a setting. The slices lie in the file's text. */
 struct aws_ini_entry {
     enum aws_ini_kind kind;
-    struct slice section;
+    struct store_secret section; /* no secret, but shared by all of its entries */
     struct slice name;
     struct slice sub;
     struct store_secret value;
@@ -30,15 +31,17 @@ struct parser {
     bool config;
     unsigned line;
     bool in_section;
-    bool in_setting; /* so that an indented line goes on with it */
+    bool in_setting; /* so that a line that is indented further goes on with it */
+    size_t indent;   /* of the last line that did not go on */
+    size_t gap;      /* empty lines since then: part of the value if it goes on */
+    size_t setting;  /* its index */
     enum aws_ini_kind kind;
-    struct slice section;
-    struct slice name;
+    struct store_secret section;
 };
 
 static bool blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 static struct slice trim(struct slice s)
@@ -67,15 +70,6 @@ static bool slice_is_any_case(struct slice s, const char *text)
     return s.len == strlen(text) && (s.len == 0 || strncasecmp(s.data, text, s.len) == 0);
 }
 
-/* Without a comment that follows a blank: a '#' or ';' inside a word is part of it. */
-static struct slice without_comment(struct slice s)
-{
-    for (size_t i = 1; i < s.len; i++)
-        if ((s.data[i] == '#' || s.data[i] == ';') && blank(s.data[i - 1]))
-            s.len = i;
-    return trim(s);
-}
-
 static enum store_err parse_failed(const struct parser *parser, const char *why)
 {
     store_log(STORE_LOG_ERROR, "aws: %s, line %u: %s", parser->path, parser->line, why);
@@ -83,9 +77,9 @@ static enum store_err parse_failed(const struct parser *parser, const char *why)
 }
 
 /* A new entry at the end; NULL without memory. */
-static struct aws_ini_entry *entry_add(struct parser *parser)
+static struct aws_ini_entry *entry_add(struct aws_ini *ini, enum aws_ini_kind kind,
+                                       const struct store_secret *section)
 {
-    struct aws_ini *ini = parser->ini;
     struct aws_ini_entry *entry;
 
     if (ini->count == ini->room) {
@@ -99,74 +93,67 @@ static struct aws_ini_entry *entry_add(struct parser *parser)
         ini->room = room;
     }
     entry = &ini->entries[ini->count++];
-    *entry = (struct aws_ini_entry){.kind = parser->kind, .section = parser->section};
+    *entry = (struct aws_ini_entry){.kind = kind};
+    store_secret_share(&entry->section, section);
     return entry;
 }
 
-/* "profile x" and the like: whether `s` starts with `word` and a blank; then `rest` is what
- * follows, without the quotes that some tools write. */
-static bool section_word(struct slice s, const char *word, struct slice *rest)
+/* The kind of a section of "config" whose head is of two words, as a shell has them; `section` gets
+ * the second. botocore looks only at how the first begins. */
+static enum store_err section_words(struct slice head, enum aws_ini_kind kind,
+                                    struct store_secret *section, enum aws_ini_kind *out)
 {
-    size_t len = strlen(word);
+    char *text = memchr(head.data, '\0', head.len) == NULL ? strndup(head.data, head.len) : NULL;
+    AUTO_WORDS words = {0};
+    enum store_err err = STORE_BAD_CONF;
 
-    if (s.len <= len || memcmp(s.data, word, len) != 0 || !blank(s.data[len]))
-        return false;
-    *rest = trim((struct slice){s.data + len, s.len - len});
-    if (rest->len >= 2 && (rest->data[0] == '"' || rest->data[0] == '\'') &&
-        rest->data[rest->len - 1] == rest->data[0])
-        *rest = trim((struct slice){rest->data + 1, rest->len - 2});
-    return rest->len > 0;
-}
-
-static enum aws_ini_kind section_kind(const struct parser *parser, struct slice name,
-                                      struct slice *section)
-{
-    struct slice rest;
-
-    *section = name;
-    if (section_word(name, "profile", &rest)) {
-        *section = rest;
-        return parser->config ? AWS_INI_PROFILE : AWS_INI_OTHER;
+    *out = AWS_INI_OTHER;
+    if (text != NULL)
+        err = aws_words_split(text, &words);
+    free(text);
+    if (err == STORE_OK && words.count == 2) {
+        *out = kind;
+        err = store_secret_set(section, words.argv[1], strlen(words.argv[1]));
     }
-    if (!parser->config)
-        return AWS_INI_PROFILE;
-    if (slice_is(name, "default"))
-        return AWS_INI_PLAIN_DEFAULT;
-    if (section_word(name, "sso-session", section))
-        return AWS_INI_SSO_SESSION;
-    return section_word(name, "services", section) ? AWS_INI_SERVICES : AWS_INI_OTHER;
+    return err == STORE_NO_MEMORY ? err : STORE_OK;
 }
 
-static enum store_err parse_section(struct parser *parser, struct slice line)
+static enum store_err section_kind(struct parser *parser, struct slice head)
 {
-    const char *end = memchr(line.data, ']', line.len);
-    struct slice name;
-    struct slice after;
+    static const struct {
+        const char *word;
+        enum aws_ini_kind kind;
+    } words[] = {{"profile", AWS_INI_PROFILE},
+                 {"sso-session", AWS_INI_SSO_SESSION},
+                 {"services", AWS_INI_SERVICES}};
 
-    if (end == NULL)
-        return parse_failed(parser, "a section's name ends with ']'");
-    name = trim((struct slice){line.data + 1, (size_t)(end - line.data) - 1});
-    after = trim((struct slice){end + 1, line.len - (size_t)(end + 1 - line.data)});
-    if (name.len == 0 || (after.len > 0 && !comment(after)))
+    TRY(store_secret_set(&parser->section, head.data, head.len));
+    parser->kind = AWS_INI_DEFAULTS;
+    if (slice_is(head, "DEFAULT"))
+        return STORE_OK;
+    parser->kind = AWS_INI_PROFILE;
+    if (!parser->config)
+        return STORE_OK;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (head.len >= strlen(words[i].word) &&
+            memcmp(head.data, words[i].word, strlen(words[i].word)) == 0)
+            return section_words(head, words[i].kind, &parser->section, &parser->kind);
+    parser->kind = slice_is(head, "default") ? AWS_INI_PLAIN_DEFAULT : AWS_INI_OTHER;
+    return STORE_OK;
+}
+
+static enum store_err parse_section(struct parser *parser, struct slice line, const char *end)
+{
+    struct slice head = {line.data + 1, (size_t)(end - line.data) - 1};
+    struct slice after = trim((struct slice){end + 1, line.len - (size_t)(end + 1 - line.data)});
+
+    if (after.len > 0 && !comment(after))
         return parse_failed(parser, "expected [name] and nothing more");
-    parser->kind = section_kind(parser, name, &parser->section);
+    TRY(section_kind(parser, head));
     parser->in_section = true;
     parser->in_setting = false;
-    return entry_add(parser) == NULL ? STORE_NO_MEMORY : STORE_OK;
-}
-
-/* Splits `name = value`; false if it is none. */
-static bool setting_split(struct slice line, struct slice *name, struct slice *value)
-{
-    const char *equals = memchr(line.data, '=', line.len);
-
-    if (equals == NULL)
-        return false;
-    *name = trim((struct slice){line.data, (size_t)(equals - line.data)});
-    value->data = equals + 1;
-    value->len = line.len - (size_t)(equals + 1 - line.data);
-    *value = without_comment(*value);
-    return name->len > 0;
+    return entry_add(parser->ini, parser->kind, &parser->section) == NULL ? STORE_NO_MEMORY
+                                                                          : STORE_OK;
 }
 
 static void value_slice(const struct parser *parser, struct slice value, struct store_secret *out)
@@ -176,59 +163,85 @@ static void value_slice(const struct parser *parser, struct slice value, struct 
     store_secret_slice(out, parser->text, (size_t)(value.data - start), value.len);
 }
 
+/* `name = value` or `name: value`. What looks like a comment behind it is part of the value. */
 static enum store_err parse_setting(struct parser *parser, struct slice line)
 {
     struct aws_ini_entry *entry;
-    struct slice value;
+    struct slice name = {line.data, 0};
 
     if (!parser->in_section)
         return parse_failed(parser, "a setting stands before the first [section]");
-    if (!setting_split(line, &parser->name, &value))
+    while (name.len < line.len && line.data[name.len] != '=' && line.data[name.len] != ':')
+        name.len++;
+    if (name.len == line.len || trim(name).len == 0)
         return parse_failed(parser, "expected `name = value`");
-    entry = entry_add(parser);
+    parser->setting = parser->ini->count;
+    entry = entry_add(parser->ini, parser->kind, &parser->section);
     if (entry == NULL)
         return STORE_NO_MEMORY;
-    entry->name = parser->name;
-    value_slice(parser, value, &entry->value);
+    entry->name = trim(name);
+    value_slice(parser, trim((struct slice){line.data + name.len + 1, line.len - name.len - 1}),
+                &entry->value);
     parser->in_setting = true;
     return STORE_OK;
 }
 
-/* An indented line: a setting nested below one without a value, or more of a value. */
-static enum store_err parse_indented(struct parser *parser, struct slice line)
+/* A setting nested below one without a value. */
+static enum store_err parse_nested(struct parser *parser, struct slice line)
 {
-    struct aws_ini_entry *last;
+    const char *equals = memchr(line.data, '=', line.len);
+    struct slice name = parser->ini->entries[parser->setting].name;
+    struct aws_ini_entry *entry;
     struct slice sub;
-    struct slice value;
 
-    if (!parser->in_setting)
-        return parse_failed(parser, "an indented line follows no setting");
-    last = &parser->ini->entries[parser->ini->count - 1];
-    if (last->sub.len == 0 && last->value.len > 0) {
-        TRY(store_secret_append(&last->value, "\n", 1));
-        return store_secret_append(&last->value, line.data, line.len);
-    }
-    if (!setting_split(line, &sub, &value))
+    if (equals == NULL)
         return parse_failed(parser, "expected `name = value` below a setting without a value");
-    last = entry_add(parser);
-    if (last == NULL)
+    sub = trim((struct slice){line.data, (size_t)(equals - line.data)});
+    if (sub.len == 0)
+        return STORE_OK;
+    entry = entry_add(parser->ini, parser->kind, &parser->section);
+    if (entry == NULL)
         return STORE_NO_MEMORY;
-    last->name = parser->name;
-    last->sub = sub;
-    value_slice(parser, value, &last->value);
+    entry->name = name;
+    entry->sub = sub;
+    value_slice(parser,
+                trim((struct slice){equals + 1, line.len - (size_t)(equals + 1 - line.data)}),
+                &entry->value);
     return STORE_OK;
+}
+
+/* A line that is indented further than the setting before it: more of its value. */
+static enum store_err parse_further(struct parser *parser, struct slice line)
+{
+    struct store_secret *value = &parser->ini->entries[parser->setting].value;
+    size_t breaks = parser->gap + 1;
+
+    parser->gap = 0;
+    if (value->len == 0)
+        return parse_nested(parser, line);
+    while (breaks-- > 0)
+        TRY(store_secret_append(value, "\n", 1));
+    return store_secret_append(value, line.data, line.len);
 }
 
 static enum store_err parse_line(struct parser *parser, struct slice line)
 {
     struct slice trimmed = trim(line);
+    size_t indent = (size_t)(trimmed.data - line.data);
+    const char *end = memrchr(trimmed.data, ']', trimmed.len);
 
-    if (trimmed.len == 0 || comment(trimmed))
+    if (comment(trimmed))
         return STORE_OK;
-    if (blank(line.data[0]))
-        return parse_indented(parser, trimmed);
-    if (trimmed.data[0] == '[')
-        return parse_section(parser, trimmed);
+    if (trimmed.len == 0) {
+        parser->gap++;
+        return STORE_OK;
+    }
+    if (parser->in_setting && indent > parser->indent)
+        return parse_further(parser, trimmed);
+    parser->indent = indent;
+    parser->gap = 0;
+    if (trimmed.data[0] == '[' && end != NULL && end > trimmed.data + 1)
+        return parse_section(parser, trimmed, end);
     return parse_setting(parser, trimmed);
 }
 
@@ -238,11 +251,71 @@ static void default_settle(struct aws_ini *ini, size_t from)
     bool full = false;
 
     for (size_t i = from; i < ini->count; i++)
-        if (ini->entries[i].kind == AWS_INI_PROFILE && slice_is(ini->entries[i].section, "default"))
+        if (ini->entries[i].kind == AWS_INI_PROFILE &&
+            store_secret_equal(&ini->entries[i].section, "default", 7))
             full = true;
     for (size_t i = from; i < ini->count; i++)
         if (ini->entries[i].kind == AWS_INI_PLAIN_DEFAULT)
             ini->entries[i].kind = full ? AWS_INI_OTHER : AWS_INI_PROFILE;
+}
+
+static bool same_section(const struct aws_ini_entry *a, const struct aws_ini_entry *b)
+{
+    return a->kind == b->kind && store_secret_equal(&a->section, b->section.data, b->section.len);
+}
+
+/* Whether the file that begins at `from` sets `name` in the section of `head`. */
+static bool section_sets(const struct aws_ini *ini, size_t from, const struct aws_ini_entry *head,
+                         struct slice name)
+{
+    for (size_t i = from; i < ini->count; i++)
+        if (same_section(&ini->entries[i], head) && ini->entries[i].name.len == name.len &&
+            strncasecmp(ini->entries[i].name.data, name.data, name.len) == 0)
+            return true;
+    return false;
+}
+
+/* What `[DEFAULT]` says holds in every section of the same file that does not say otherwise. */
+static enum store_err defaults_spread(struct aws_ini *ini, size_t from)
+{
+    size_t end = ini->count;
+
+    for (size_t d = from; d < end; d++) {
+        if (ini->entries[d].kind != AWS_INI_DEFAULTS || ini->entries[d].name.len == 0)
+            continue;
+        for (size_t i = from; i < end; i++) {
+            struct aws_ini_entry head = ini->entries[i];
+            struct aws_ini_entry *copy;
+
+            if (head.kind == AWS_INI_DEFAULTS || head.kind == AWS_INI_OTHER || head.name.len > 0 ||
+                section_sets(ini, from, &head, ini->entries[d].name))
+                continue;
+            copy = entry_add(ini, head.kind, &head.section);
+            if (copy == NULL)
+                return STORE_NO_MEMORY;
+            copy->name = ini->entries[d].name;
+            copy->sub = ini->entries[d].sub;
+            store_secret_share(&copy->value, &ini->entries[d].value);
+        }
+    }
+    return STORE_OK;
+}
+
+/* The next line of `rest`, which gets shorter by it: it ends in LF, CR or both. */
+static struct slice line_next(struct slice *rest)
+{
+    struct slice line = {rest->data, 0};
+    size_t used;
+
+    while (line.len < rest->len && line.data[line.len] != '\n' && line.data[line.len] != '\r')
+        line.len++;
+    used = line.len;
+    if (used < rest->len)
+        used += rest->data[used] == '\r' && used + 1 < rest->len && rest->data[used + 1] == '\n'
+                    ? 2
+                    : 1;
+    *rest = (struct slice){rest->data + used, rest->len - used};
+    return line;
 }
 
 enum store_err aws_ini_parse(struct aws_ini *ini, const char *path, bool config,
@@ -251,29 +324,29 @@ enum store_err aws_ini_parse(struct aws_ini *ini, const char *path, bool config,
     struct parser parser = {.ini = ini, .path = path, .text = text, .config = config};
     struct slice rest = {(const char *)text->data, text->len};
     size_t from = ini->count;
+    enum store_err err = STORE_OK;
 
     if (text->len == 0)
         return STORE_OK;
     store_secret_share(&ini->files[ini->file_count++], text);
     rest.data += store_utf8_mark(text->data, text->len);
     rest.len -= store_utf8_mark(text->data, text->len);
-    while (rest.len > 0) {
-        const char *end = memchr(rest.data, '\n', rest.len);
-        struct slice line = {rest.data, end == NULL ? rest.len : (size_t)(end - rest.data)};
-        size_t used = line.len + (end == NULL ? 0 : 1);
-
+    while (err == STORE_OK && rest.len > 0) {
         parser.line++;
-        TRY(parse_line(&parser, line));
-        rest = (struct slice){rest.data + used, rest.len - used};
+        err = parse_line(&parser, line_next(&rest));
     }
+    store_secret_wipe(&parser.section);
+    TRY(err);
     default_settle(ini, from);
-    return STORE_OK;
+    return defaults_spread(ini, from);
 }
 
 void aws_ini_clear(struct aws_ini *ini)
 {
-    for (size_t i = 0; i < ini->count; i++)
+    for (size_t i = 0; i < ini->count; i++) {
+        store_secret_wipe(&ini->entries[i].section);
         store_secret_wipe(&ini->entries[i].value);
+    }
     free(ini->entries);
     for (size_t i = 0; i < ini->file_count; i++)
         store_secret_wipe(&ini->files[i]);
@@ -283,7 +356,8 @@ void aws_ini_clear(struct aws_ini *ini)
 bool aws_ini_has(const struct aws_ini *ini, enum aws_ini_kind kind, const char *section)
 {
     for (size_t i = 0; i < ini->count; i++)
-        if (ini->entries[i].kind == kind && slice_is(ini->entries[i].section, section))
+        if (ini->entries[i].kind == kind &&
+            store_secret_equal(&ini->entries[i].section, section, strlen(section)))
             return true;
     return false;
 }
@@ -294,9 +368,8 @@ const struct store_secret *aws_ini_find(const struct aws_ini *ini, enum aws_ini_
     for (size_t i = ini->count; i-- > 0;) {
         const struct aws_ini_entry *entry = &ini->entries[i];
 
-        if (entry->kind == kind && slice_is(entry->section, section) &&
-            slice_is_any_case(entry->name, name) &&
-            slice_is_any_case(entry->sub, sub == NULL ? "" : sub))
+        if (entry->kind == kind && store_secret_equal(&entry->section, section, strlen(section)) &&
+            slice_is_any_case(entry->name, name) && slice_is(entry->sub, sub == NULL ? "" : sub))
             return entry->value.len > 0 ? &entry->value : NULL;
     }
     return NULL;

@@ -10,8 +10,13 @@
 
 /*
  * AWS's shared files, "config" and "credentials" (AWS SDKs and Tools reference guide, "Shared
- * config and credentials files"): sections, `name = value`, comments, values that go on in indented
- * lines, and nested settings (indented `name = value` below an empty value).
+ * config and credentials files"), read as botocore, hence AWS's own command line, reads them:
+ * `name = value` or `name: value` at any depth below its section; lines that begin with '#' or ';'
+ * are comments, and nothing else is; a line that is indented further goes on with the value, or,
+ * below an empty one, is a nested `name = value`; `[DEFAULT]` holds for all sections of its file.
+ * What botocore refuses is read, too, where the meaning is plain: a section or setting that is
+ * there twice (the last one counts), `[profile default]` beside `[default]` (the former counts), a
+ * byte order mark, bytes that are no UTF-8.
  *
  * Why our own parser: the files hold secret access keys, and the packaged ones (inih, GKeyFile,
  * iniparser) copy lines through memory that is freed without being wiped, cut or refuse long
@@ -22,6 +27,7 @@
  */
 enum aws_ini_kind {
     AWS_INI_OTHER,         /* a section that is none of the below: skipped */
+    AWS_INI_DEFAULTS,      /* `[DEFAULT]`: for the sections of its file */
     AWS_INI_PLAIN_DEFAULT, /* `[default]` in "config", until it is known whether it counts */
     AWS_INI_PROFILE,
     AWS_INI_SSO_SESSION,
@@ -50,8 +56,8 @@ void aws_ini_clear(struct aws_ini *ini);
 /* Whether there is such a section, be it empty. */
 bool aws_ini_has(const struct aws_ini *ini, enum aws_ini_kind kind, const char *section);
 
-/* The value of `name` (any case), or of `sub` nested below `name` if that is not NULL. NULL if it
- * is not set or empty. Lives as long as the ini. */
+/* The value of `name` (any case), or of `sub` (as it is written) nested below `name` if that is not
+ * NULL. NULL if it is not set or empty. Lives as long as the ini. */
 const struct store_secret *aws_ini_find(const struct aws_ini *ini, enum aws_ini_kind kind,
                                         const char *section, const char *name, const char *sub);
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -13,15 +12,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
 #include "store/user.h"
+#include "words.h"
 
 /*
  * credential_process (AWS SDKs and Tools reference guide, "Process credential provider").
  *
- * The command is split into words with a shell's quoting and started directly. AWS's SDKs differ
- * here (Python does the same, others run a shell); without one, nothing in a word can mean anything
+ * The command is split into words as botocore does it (words.h) and started directly. AWS's SDKs
+ * differ here (others run a shell); without one, nothing in a word can mean anything
  * else than itself, which is also what AWS's guide promises: no variables, no '~'. Who needs a
  * shell names one.
  */
@@ -62,6 +63,8 @@ static int child_spawn(char **argv, int out, pid_t *pid)
         err = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     if (err == 0)
         err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (err == 0) /* nothing of ours, whatever is not marked close-on-exec */
+        err = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     if (err == 0)
         err = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
     (void)posix_spawnattr_destroy(&attributes);
@@ -71,31 +74,32 @@ static int child_spawn(char **argv, int out, pid_t *pid)
 
 static enum store_err child_start(const char *profile, const char *command, struct child *child)
 {
-    char **argv = NULL;
+    AUTO_WORDS words = {0};
     int ends[2];
     int err;
 
-    if (!g_shell_parse_argv(command, NULL, &argv, NULL)) {
+    err = aws_words_split(command, &words);
+    if (err == STORE_NO_MEMORY)
+        return STORE_NO_MEMORY;
+    if (err != STORE_OK) {
         store_log(STORE_LOG_ERROR,
                   "aws: credential_process of profile %s has an open quote or no words", profile);
         return STORE_BAD_CONF;
     }
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        g_strfreev(argv);
+    if (!store_fd_pipe(ends, 0)) {
         store_log(STORE_LOG_ERROR, "aws: there is no pipe for credential_process: %s",
                   strerror(errno));
         return STORE_FAILED;
     }
-    err = child_spawn(argv, ends[1], &child->pid);
+    err = child_spawn(words.argv, ends[1], &child->pid);
     (void)close(ends[1]);
     child->out = ends[0];
     if (err != 0) {
         store_log(STORE_LOG_ERROR,
                   "aws: credential_process of profile %s, %s, cannot be started: %s", profile,
-                  argv[0], strerror(err));
+                  words.argv[0], strerror(err));
         (void)close(ends[0]);
     }
-    g_strfreev(argv);
     return err == 0 ? STORE_OK : STORE_AUTH;
 }
 
@@ -142,18 +146,20 @@ static enum store_err child_read(const struct child *child, int64_t deadline_ns,
     }
 }
 
-/* Waits for its end and gives its status; it is killed at the deadline, or at once if `kill_now`.
- */
+/* Waits for its end and gives its status; it is killed at the deadline, or at once if `kill_now`,
+ * with all of its group. Whoever has left that is not waited for, and holds nothing of ours. */
 static enum store_err child_end(const struct child *child, int64_t deadline_ns, bool kill_now,
                                 int *status)
 {
-    int handle = kill_now ? -1 : pidfd_open(child->pid, 0);
-    bool late = kill_now || (handle >= 0 && !wait_readable(handle, deadline_ns));
+    int handle = kill_now ? -1 : store_fd_high(pidfd_open(child->pid, 0));
+    bool late = kill_now || handle < 0 || !wait_readable(handle, deadline_ns);
 
     if (handle >= 0)
         (void)close(handle);
-    if (late)
+    if (late) {
         (void)kill(-child->pid, SIGKILL);
+        (void)kill(child->pid, SIGKILL); /* it may have gone into another group itself */
+    }
     while (waitpid(child->pid, status, 0) < 0)
         if (errno != EINTR)
             return STORE_FAILED;

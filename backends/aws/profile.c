@@ -44,6 +44,11 @@ static enum store_err profile_choose(struct aws_profiles *profiles)
     if (n > 0 && (size_t)n < sizeof profiles->chosen &&
         (!profiles->named || aws_profiles_has(profiles, profiles->chosen)))
         return STORE_OK;
+    if (set == NULL && name[strcspn(name, "\r\n\t")] != '\0') {
+        store_log(STORE_LOG_ERROR, "aws: AWS_PROFILE has a line break or a tab in it; set it again "
+                                   "without");
+        return STORE_BAD_CONF;
+    }
     store_log(
         STORE_LOG_ERROR,
         "aws: there is no profile \"%s\" in ~/.aws/config and ~/.aws/credentials (or where "

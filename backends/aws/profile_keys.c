@@ -34,6 +34,14 @@ static bool profile_sets(const struct aws_profiles *profiles, const char *profil
     return aws_profiles_find(profiles, profile, name) != NULL;
 }
 
+static bool value_clean(const struct store_secret *value)
+{
+    for (size_t i = 0; value != NULL && i < value->len; i++)
+        if (value->data[i] <= ' ' || value->data[i] == 0x7f)
+            return false;
+    return true;
+}
+
 static enum store_err profile_static(const struct aws_profiles *profiles, const char *profile,
                                      struct aws_keys *out)
 {
@@ -47,6 +55,10 @@ static enum store_err profile_static(const struct aws_profiles *profiles, const 
     if (id == NULL || secret == NULL || aws_keys_set_id(out, id->data, id->len) != STORE_OK)
         return profile_wrong(profile,
                              "aws_access_key_id and aws_secret_access_key are both needed");
+    if (!value_clean(secret))
+        return profile_wrong(profile, "aws_secret_access_key has a blank or a line break in it");
+    if (!value_clean(token))
+        return profile_wrong(profile, "aws_session_token has a blank or a line break in it");
     store_secret_share(&out->secret, secret);
     if (token != NULL)
         store_secret_share(&out->token, token);

@@ -79,4 +79,9 @@ enum store_err aws_keys_from_web_identity(const struct aws_net *net,
 enum store_err aws_keys_from_json(struct json_value object, const char *token,
                                   struct aws_keys *out) STORE_CHECKED;
 
+/* A time as AWS's tools write it: ISO 8601 in its extended or its basic form, with 'T' or a blank,
+ * any fraction, any offset or none (UTC). INT64_MAX after 2260, 1 before 1971; 0 for anything else.
+ */
+int64_t aws_time_parse(const char *text, size_t len);
+
 #endif

@@ -102,18 +102,12 @@ static enum store_err sso_settings(struct sso *sso)
     return STORE_OK;
 }
 
-/* A time of the cache; old tools end it in "UTC". */
+/* A time of the cache. */
 static int64_t cache_time(struct json_value value)
 {
-    char text[STORE_TIME_TEXT_SIZE];
-    size_t len;
+    char text[STORE_TIME_TEXT_SIZE + 8];
 
-    if (json_text(value, text, sizeof text) != STORE_OK)
-        return 0;
-    len = strlen(text);
-    if (len > 3 && strcmp(text + len - 3, "UTC") == 0)
-        memcpy(text + len - 3, "Z", 2);
-    return store_time_parse(text, strlen(text));
+    return json_text(value, text, sizeof text) == STORE_OK ? aws_time_parse(text, strlen(text)) : 0;
 }
 
 /* Takes the token out of the cache file's JSON. */
@@ -293,9 +287,9 @@ static enum store_err portal_keys(const struct store_secret *text, struct aws_ke
     TRY(json_bytes(json_member(keys, "secretAccessKey"), &out->secret));
     TRY(json_bytes(json_member(keys, "sessionToken"), &out->token));
     TRY(json_whole(json_member(keys, "expiration"), &expiration));
-    if (expiration <= 0 || expiration > INT64_MAX / 1000000)
+    if (expiration <= 0)
         return STORE_CORRUPT;
-    out->expires_ns = expiration * 1000000;
+    out->expires_ns = expiration > INT64_MAX / 1000000 ? INT64_MAX : expiration * 1000000;
     return STORE_OK;
 }
 

@@ -81,8 +81,8 @@ static enum store_err keys_parse(const struct store_secret *reply, struct aws_ke
     err = aws_keys_set_id(out, fields[FIELD_ID].value.data, fields[FIELD_ID].value.len);
     store_secret_move(&out->secret, &fields[FIELD_SECRET].value);
     store_secret_move(&out->token, &fields[FIELD_TOKEN].value);
-    out->expires_ns = store_time_parse((const char *)fields[FIELD_EXPIRATION].value.data,
-                                       fields[FIELD_EXPIRATION].value.len);
+    out->expires_ns = aws_time_parse((const char *)fields[FIELD_EXPIRATION].value.data,
+                                     fields[FIELD_EXPIRATION].value.len);
     if (out->secret.len == 0 || out->token.len == 0 || out->expires_ns == 0)
         err = STORE_CORRUPT;
     aws_xml_clear(fields, FIELD_COUNT);

@@ -26,11 +26,11 @@ def clean_environment(home, **variables):
 class Store:
     """A running driver; use it in a `with`. `log` is its standard error, once it has ended."""
 
-    def __init__(self, environment, *settings):
+    def __init__(self, environment, *settings, keep=()):
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen([DRIVER, *settings], env=environment, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=self.errors)
+                                        stderr=self.errors, pass_fds=keep)
         self.opened = self.process.stdout.readline().strip()
 
     def ask(self, *words):

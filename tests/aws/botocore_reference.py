@@ -5,14 +5,20 @@ Run by the environment of tests/servers/aws_venv.py: botocore_reference.py PROBE
 """
 
 import datetime
+import os
+import pathlib
 import random
+import shlex
 import string
 import subprocess
 import sys
+import tempfile
 import unittest
 from unittest import mock
 
+import botocore.exceptions
 import botocore.session
+import dateutil.parser
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -107,6 +113,152 @@ class Reference(unittest.TestCase):
             return  # the partition has no such endpoint; ours will not resolve
         answer, = ask([["endpoint", service, region, int(fips), int(dual)]])
         self.assertEqual(expected, answer.rstrip("/"), (service, region, fips, dual))
+
+
+# (config, credentials); every setting that botocore finds in them is asked for, and some that may
+# not be there
+FILES = [(text, "") for text in (
+    "", "\n\n", "# only a comment\n", "; only a comment",
+    "[default]\nregion = a\n", "[default]\nregion=a", "[default]\nregion: a\n",
+    "[default]\nregion :a\nx = b:c\ny : d=e\n", "[default]\nrole_arn : arn:aws:iam::1:role/R\n",
+    "[default]\n  region = a\n", "[default]\n  region = a\n  output = b\n",
+    "[default]\n  region = a\n    more\n", "[default]\n\tregion = a\n\toutput = b\n",
+    "  [default]\n  region = a\n", "[default]\n    region = a\n  output = b\n",
+    "[default]\n    region = a\n  output = b\n    c\n", "[default]\nregion = a\n [profile b]\noutput = c\n",
+    "[default]\nregion = a # comment\n", "[default]\nregion = a ; comment\n",
+    "[default]\nregion = a#b;c\n", "[default]\nregion = # a\n", "[default]\n# region = a\nx = b\n",
+    "[default]\n  # region = a\nx = b\n", "[default]\nx = a\n  # no\n  b\n",
+    "[default]\nx = a\n\n  b\n", "[default]\nx = a\n\n\n  b\n\n", "[default]\nx = a\n  ; no\n\n  b\n",
+    "[default] # comment\nregion = a\n", "[default] ; comment\nregion = a\n",
+    "[default]\ncredential_process = x --a \"b # c\" d\n",
+    "[default]\ncredential_process = x '#' ; y # z\n",
+    "[default]\ncredential_process = \"a b\" \\\n  c\n",
+    "[default]\nx =\n", "[default]\nx =\ny = b\n", "[default]\nx =\n  a = b\n  c=d\n",
+    "[default]\nx =\n  A = b\n", "[default]\nx =\n  a = b = c\n", "[default]\nx =\n  a = \n",
+    "[default]\nx =\n\n  a = b\n", "[default]\nx =\n  # no\n  a = b # yes\n",
+    "[default]\nx =\n  a = b\n  a = c\n", "[default]\nx =\n  a : b\n", "[default]\nx =\n  a\n",
+    "[default]\nx =\n    a = b\n  c = d\n", "[default]\n  x =\n    a = b\n  y = c\n",
+    "[default]\nx = a\n  b = c\n", "[default]\nREGION = a\nOutPut = b\n",
+    "[Default]\nregion = a\n", "[DEFAULT]\nregion = a\n[profile b]\nx = c\n",
+    "[DEFAULT]\nregion = a\n[default]\nregion = b\n", "[ default ]\nregion = a\n",
+    "[profile a]\nx = b\n", "[profile  a]\nx = b\n", "[profile\ta]\nx = b\n",
+    "[ profile a ]\nx = b\n", "[profile a ]\nx = b\n", "[profile \"a b\"]\nx = c\n",
+    "[profile 'a b']\nx = c\n", "[profile \" a\"]\nx = c\n", "[profile a\\ b]\nx = c\n",
+    "[profile \"a\"b]\nx = c\n", "[profile a b]\nx = c\n", "[profile]\nx = c\n",
+    "[profile \"a]\nx = c\n", "[profile a#b]\nx = c\n", "[profile a]b]\nx = c\n",
+    "[profile a.b/c@d+e]\nx = f\n", "[profilea]\nx = c\n", "[PROFILE a]\nx = c\n",
+    "[a]\nx = c\n", "[plugins]\nx = c\n[default]\ny = d\n", "[preview]\n",
+    "[sso-session s]\nsso_region = a\n", "[sso-session \"s t\"]\nsso_region = a\n",
+    "[services s]\nsecrets_manager =\n  endpoint_url = http://x:1\nsts =\n  endpoint_url = http://y\n",
+    "[services s]\nSecrets_Manager =\n  Endpoint_URL = http://x:1\n",
+    "[default]\r\nregion = a\r\nx =\r\n  y = b\r\n", "[default]\rregion = a\rx = b\r",
+    "[default]\nregion = \"a\"\n", "[default]\nregion = 'a'\n", "[default]\nregion =    a   \n",
+    "[default]\nx = a b  c\n", "[default]\nx = %(y)s $HOME ${z} ~\n", "[default]\nx==a\n",
+    "[default]\nx=:a\n", "[default]\nx y = a\n", "[default]\nx.y-z = a\n", "[default]\nx = ü\n",
+    "x = 1\n", "[default\nx = 1\n", "[]\nx = 1\n", "[default]\nx\n", "[default]\n= 1\n",
+    "[default]\n: 1\n", "[default]\n  x\n", "[default]\n[]\n", "  x = 1\n",
+)] + [("[default]\nx = a\ny = b\n[profile p]\nx = c\n", text) for text in (
+    "[default]\nx = d\n", "[p]\nx = d\nz = e\n", "[profile p]\nx = d\n", "[q]\nx = d\n",
+    "[\"p\"]\nx = d\n", "[ p ]\nx = d\n", "[DEFAULT]\nx = d\n[p]\nz = e\n", "[default]\nx =\n",
+    "[p] # comment\nx : d\n  e\n", "[sso-session s]\nx = d\n",
+)]
+ASKED = [("profile", section, name) for section in ("default", "a", "p", "q", "a b")
+         for name in ("region", "x", "y", "z")]
+
+# what botocore refuses and we read, and what is found then
+LENIENT = [
+    ("[default]\nx = a\nx = b\n", "default", "x", "b"),
+    ("[default]\nx = a\n[default]\ny = b\n", "default", "x", "a"),
+    ("[default]\nx = a\n[default]\nx = b\n", "default", "x", "b"),
+    ("\ufeff[default]\nx = a\n", "default", "x", "a"),
+]
+
+COMMANDS = ["a", "a b", "  a\tb\nc ", "a 'b c' d", 'a "b c" d', "a b\\ c", "a \"b\\\"c\"", "a 'b\\c'",
+            "a \"b\\\\c\"", 'a "$b\\$c"', "a '' b", 'a "" b', "a '\"'", "a \"'\"", "a#b #c", "# a",
+            "a '# b'", "a;b|c&d", "a 'b'c\"d\"e", "a \\\nb", "a \"b\\\nc\"", "'a", '"a', "a\\", "a '",
+            "", " ", "''", "ü 'é'", "a=b c='d e'", "\\'a", "\"a\\", "a \"\\`b\\n\""]
+
+TIMES = ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05-00:00",
+         "2026-01-02T03:04:05+0000", "2026-01-02T03:04:05+00", "2026-01-02T03:04:05.678Z",
+         "2026-01-02T03:04:05.678901+00:00", "2026-01-02T03:04:05.6789012Z",
+         "2026-01-02T03:04:05+02:00", "2026-01-02T03:04:05-1130", "20260102T030405Z",
+         "20260102T030405+0200", "20260102T030405.5Z", "2026-01-02 03:04:05+00:00",
+         "2026-01-02t03:04:05z", "2026-01-02T03:04:05UTC", "2026-01-02T03:04:05,5Z"]
+NO_TIMES = ["", "x", "2026", "2026-13-01T00:00:00Z", "2026-01-32T00:00:00Z", "2026-02-30T00:00:00Z",
+            "2026-01-01T25:00:00Z", "2026-01-01T00:00:00+25:00", "2026-01-01T00:00:00Zx",
+            "2026-01-01T00:00:00.Z", "2026-01-01", "1767323045", "-2026-01-01T00:00:00Z",
+            "2026-01-01T00:00", "x" * 500]
+
+
+class Files(unittest.TestCase):
+    maxDiff = None
+
+    def botocore(self, config, credentials):
+        """Its notion of both files: {(kind, section): {name: value}}; None if it refuses them."""
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [pathlib.Path(folder) / name for name in ("config", "credentials")]
+            for path, text in zip(paths, (config, credentials), strict=True):
+                path.write_bytes(text.encode())
+            with mock.patch.dict(os.environ, {"AWS_CONFIG_FILE": str(paths[0]),
+                                              "AWS_SHARED_CREDENTIALS_FILE": str(paths[1])}):
+                try:
+                    full = botocore.session.Session().full_config
+                except botocore.exceptions.ConfigParseError:
+                    return None
+        return {**{("profile", name): found for name, found in full["profiles"].items()},
+                **{("sso-session", name): found for name, found in full["sso_sessions"].items()},
+                **{("services", name): found for name, found in full["services"].items()}}
+
+    def queries(self, found):
+        """(kind, section, name, sub, value) of all that is there, and of some that may not be."""
+        for (kind, section), settings in found.items():
+            for name, value in settings.items():
+                nested = value if isinstance(value, dict) else {"": value}
+                for sub, text in nested.items():
+                    yield kind, section, name, sub, text
+        for kind, section, name in ASKED:
+            value = found.get((kind, section), {}).get(name, "")
+            yield kind, section, name, "", "" if isinstance(value, dict) else value
+
+    def test_every_setting_is_what_botocore_reads(self):
+        self.assertGreaterEqual(len(FILES), 100)
+        lines, expected = [], []
+        for config, credentials in FILES:
+            found = self.botocore(config, credentials)
+            if found is None:
+                lines.append(["ini", config, credentials, "profile", "default", "x", ""])
+                expected.append((config, credentials, "failed"))
+                continue
+            for kind, section, name, sub, value in self.queries(found):
+                lines.append(["ini", config, credentials, kind, section, name, sub])
+                expected.append((config, credentials, kind, section, name, sub, value))
+        answers = [a if a == "failed" else "" if a == "none" else bytes.fromhex(a).decode()
+                   for a in ask(lines)]
+        self.assertEqual([], [(*e, "ours:", a) for e, a in zip(expected, answers, strict=True)
+                              if a != e[-1]])
+
+    def test_what_botocore_refuses_is_read_where_it_is_plain(self):
+        for config, section, name, value in LENIENT:
+            answer, = ask([["ini", config, "", "profile", section, name, ""]])
+            self.assertEqual(bytes.fromhex(answer).decode(), value, config)
+
+    def test_commands_are_split_as_botocore_does_it(self):
+        for command, answer in zip(COMMANDS, ask([["words", c] for c in COMMANDS]), strict=True):
+            try:
+                words = " ".join(w.encode().hex() or "-" for w in shlex.split(command)) or "failed"
+            except ValueError:
+                words = "failed"
+            self.assertEqual(answer, words, command)
+
+    def test_times_are_those_of_botocore_s_parser(self):
+        for text, answer in zip(TIMES, ask([["time", t] for t in TIMES]), strict=True):
+            self.assertEqual(int(answer), int(dateutil.parser.parse(text).timestamp() * 1000), text)
+        for text, answer in zip(NO_TIMES, ask([["time", t] for t in NO_TIMES]), strict=True):
+            self.assertEqual(answer, "none", text)
+        far = ["9999-12-31T23:59:59Z", "2262-04-12T00:00:00Z", "0001-01-01T00:00:00Z",
+               "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z"]
+        most = str((2 ** 63 - 1) // 1000000)
+        self.assertEqual(ask([["time", t] for t in far]), [most, most, "0", "0", "0"])
 
 
 if __name__ == "__main__":

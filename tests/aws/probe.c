@@ -5,13 +5,20 @@
  *
  *     sign SECONDS REGION SERVICE HOST PATH ID SECRET TOKEN BODY [NAME VALUE]…   Authorization
  *     endpoint SERVICE REGION FIPS DUAL                                          the URL
+ *     ini CONFIG CREDENTIALS KIND SECTION NAME SUB           its bytes as hexadecimal digits,
+ * "none" words COMMAND                                          each as hexadecimal digits time
+ * TEXT                                              milliseconds since 1970, "none"
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backends/aws/endpoint.h"
+#include "backends/aws/ini.h"
 #include "backends/aws/sign.h"
+#include "backends/aws/sources.h"
+#include "backends/aws/words.h"
+#include "store/log.h"
 
 #define WORDS 32
 
@@ -92,6 +99,81 @@ static void endpoint(const struct words *words)
                                                                                  : "failed");
 }
 
+static void hex_print(const void *data, size_t len)
+{
+    const unsigned char *bytes = data;
+
+    for (size_t i = 0; i < len; i++)
+        printf("%02x", bytes[i]);
+}
+
+/* Parses a file; empty ones are left out. */
+static enum store_err ini_add(struct aws_ini *ini, const struct words *words, size_t at,
+                              bool config)
+{
+    AUTO_SECRET text = {0};
+
+    TRY(store_secret_set(&text, words->at[at], words->len[at]));
+    return aws_ini_parse(ini, config ? "config" : "credentials", config, &text);
+}
+
+static void ini(const struct words *words)
+{
+    const enum aws_ini_kind kind = strcmp(words->at[3], "services") == 0      ? AWS_INI_SERVICES
+                                   : strcmp(words->at[3], "sso-session") == 0 ? AWS_INI_SSO_SESSION
+                                                                              : AWS_INI_PROFILE;
+    const char *sub = words->len[6] == 0 ? NULL : words->at[6];
+    const struct store_secret *found = NULL;
+    struct aws_ini parsed = {0};
+    enum store_err err = ini_add(&parsed, words, 1, true);
+
+    if (err == STORE_OK)
+        err = ini_add(&parsed, words, 2, false);
+    if (err == STORE_OK)
+        found = aws_ini_find(&parsed, kind, words->at[4], words->at[5], sub);
+    if (err != STORE_OK)
+        printf("failed");
+    else if (found == NULL)
+        printf("none");
+    else
+        hex_print(found->data, found->len);
+    puts("");
+    aws_ini_clear(&parsed);
+}
+
+static void split(const struct words *words)
+{
+    AUTO_WORDS found = {0};
+
+    if (aws_words_split(words->at[1], &found) != STORE_OK) {
+        puts("failed");
+        return;
+    }
+    for (size_t i = 0; i < found.count; i++) {
+        printf("%s", i > 0 ? " " : "");
+        hex_print(found.argv[i], strlen(found.argv[i]));
+        printf("%s", found.argv[i][0] == '\0' ? "-" : "");
+    }
+    puts("");
+}
+
+static void when(const struct words *words)
+{
+    int64_t ns = aws_time_parse(words->at[1], words->len[1]);
+
+    if (ns == 0)
+        puts("none");
+    else
+        printf("%lld\n", (long long)(ns / 1000000));
+}
+
+static void drop_line(void *arg, enum store_log_level level, const char *text)
+{
+    (void)arg;
+    (void)level;
+    (void)text;
+}
+
 int main(void)
 {
     struct aws_crypto crypto;
@@ -99,6 +181,7 @@ int main(void)
     char *line = NULL;
     size_t size = 0;
 
+    store_log_redirect(drop_line, NULL);
     if (aws_crypto_open(&crypto) != STORE_OK)
         return 1;
     while (getline(&line, &size, stdin) > 0) {
@@ -107,6 +190,12 @@ int main(void)
             sign(&crypto, &words);
         else if (words.count == 5 && strcmp(words.at[0], "endpoint") == 0)
             endpoint(&words);
+        else if (words.count == 7 && strcmp(words.at[0], "ini") == 0)
+            ini(&words);
+        else if (words.count == 2 && strcmp(words.at[0], "words") == 0)
+            split(&words);
+        else if (words.count == 2 && strcmp(words.at[0], "time") == 0)
+            when(&words);
         else
             puts("?");
         fflush(stdout);

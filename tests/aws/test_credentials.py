@@ -5,10 +5,13 @@ Secrets Manager, STS, the SSO portal and its OIDC endpoint, a container's agent 
 import datetime
 import hashlib
 import json
+import os
 import pathlib
+import signal
 import stat
 import sys
 import tempfile
+import time
 import unittest
 import urllib.parse
 
@@ -153,6 +156,20 @@ class Order(Credentials):
     def test_with_nothing_anywhere_the_log_says_what_to_do(self):
         self.expect_none("no credentials", "aws configure", "aws sso login")
 
+    def test_blanks_and_line_breaks_are_told_with_the_variable(self):
+        for name, value in {**self.ENV, "AWS_SESSION_TOKEN": "t"}.items():
+            for wrong in (value + "\n", value + "\r\n", " " + value, value + " ", value + "\t",
+                          "a b", "a\nb"):
+                variables = {**self.ENV, name: wrong}
+                self.expect_none(f"{name} has a blank", **variables)
+        for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+            variables = {**self.ENV, "AWS_REGION": None, name: "eu-west-1\n"}
+            with self.store(**variables) as store:
+                self.assertEqual(store.opened, "BAD_CONF")
+                self.assertIn(f"{name} has a blank", store.log())
+        self.config("[default]\naws_access_key_id = A\naws_secret_access_key = a\n  b\n")
+        self.expect_none("aws_secret_access_key has a blank", err="BAD_CONF")
+
     def test_half_of_a_pair_is_a_mistake(self):
         self.expect_none("AWS_SECRET_ACCESS_KEY", AWS_ACCESS_KEY_ID="ENV")
 
@@ -283,6 +300,48 @@ class Process(Credentials):
         state = pathlib.Path(f"/proc/{pid.read_text()}/stat")
         self.assertTrue(not state.exists() or " Z " in state.read_text())
 
+    def escaping(self, how):
+        """A program that gets away, gives nothing and does not end."""
+        self.process(f"import os, signal, sys, time\n"
+                     f"open({str(self.home / 'pids')!r}, 'a').write(str(os.getpid()) + ' ')\n"
+                     f"{how}\n"
+                     f"open({str(self.home / 'pids')!r}, 'a').write(str(os.getpid()) + ' ')\n"
+                     f"time.sleep(60)\n")
+
+    def test_one_that_leaves_its_group_is_given_up_and_the_next_call_works(self):
+        for how in ("if os.fork(): os._exit(0)\nos.setsid()",  # keeps its output open
+                    "if os.fork(): time.sleep(60)\nos.setsid()",
+                    "os.setpgid(0, os.getppid()) if os.getppid() == os.getpgid(os.getppid()) "
+                    "else None",
+                    "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+                    "print('{', flush=True)"):
+            self.escaping(how)
+            with self.store("timeout_ms=1500") as store:
+                start = time.monotonic()
+                self.assertEqual(store.read("global/a"), "<TIMEOUT>", how)
+                self.assertLess(time.monotonic() - start, 5)
+                self.assertEqual(len(store.log().splitlines()), 1)
+                self.process(self.GOOD, "NEXT")
+                self.assertEqual(store.read("global/a"), "plain", store.log())
+            self.assertEqual(self.cloud.used[-1], "NEXT")
+        for pid in set((self.home / "pids").read_text().split()):
+            try:
+                os.kill(int(pid), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def test_it_gets_no_descriptor_of_ours(self):
+        self.process("import os\nfds = [fd for fd in range(3, 1024) if os.path.exists("
+                     "f'/proc/self/fd/{fd}')]\nimport json, sys\n"
+                     "sys.argv[1] = 'CLEAN' if not fds else str(fds)\n" + self.GOOD, "x")
+        with open("/dev/null", "rb") as null:
+            os.set_inheritable(null.fileno(), True)
+            environment = clean_environment(self.home, AWS_REGION="eu-west-1",
+                                            AWS_ENDPOINT_URL=self.cloud.url)
+            with Store(environment, keep=[null.fileno()]) as store:
+                self.assertEqual(store.read("global/a"), "plain", store.log())
+        self.assertEqual(self.cloud.used[-1], "CLEAN")
+
     def test_expired_output_is_refused(self):
         self.process("import json\nprint(json.dumps({'Version': 1, 'AccessKeyId': 'A', "
                      "'SecretAccessKey': 's', 'Expiration': '2020-01-01T00:00:00Z'}))\n")
@@ -374,6 +433,15 @@ class Agents(Credentials):
                     "http://localhost.evil.example/", "ftp://127.0.0.1/", "http://u@127.0.0.1/x",
                     "http://127.0.0.1 .evil/"):
             self.expect_none("expected https", AWS_CONTAINER_CREDENTIALS_FULL_URI=url)
+
+    def test_addresses_that_are_none_are_refused(self):
+        for url in ("h", "ht", "http", "http:", "http:/", "http://", "https://", "https:", "://",
+                    "/", "//", "?", "http://?", "http:///agent", "x" * 5000, "http://[", "HTTP:/",
+                    "http://127.0.0.1:", "http://127.0.0.1:999999/", "https://a b/"):
+            self.expect_none("expected https", AWS_CONTAINER_CREDENTIALS_FULL_URI=url)
+        self.expect_none("no credentials", AWS_CONTAINER_CREDENTIALS_FULL_URI="")
+        for path in ("@evil.example/", "x" * 5000, "a b", "\\"):
+            self.expect_none("expected https", AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=path)
 
     def test_a_token_cannot_add_headers(self):
         token = self.file("token", "agent-token\r\nX-Evil: 1")
