@@ -19,7 +19,7 @@ static void file_read(struct conf_reader *reader, const char *path, bool named)
     enum store_err err = store_trusted_read(path, CONF_FILE_MAX, &text, &exposed, why);
 
     if (err == STORE_OK)
-        document_read(reader, path, exposed, (const char *)text.data, text.len);
+        document_read(reader, path, exposed, &text);
     else if (err == STORE_NO_MEMORY)
         conf_no_memory(reader);
     else if (!named && err == STORE_DENIED)

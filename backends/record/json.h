@@ -15,7 +15,7 @@
  * The text stays in the secret it came in; a document is a table of offsets into it, so no second
  * copy of a value exists until somebody asks for one, and then it is a slice or a secret. yajl
  * reads and writes, with allocators of ours (json_memory.h) that wipe what it decoded.
- * Configuration and other JSON without secrets is jansson's.
+ * JSON that we write for people is jansson's.
  *
  *     struct store_secret body = …;
  *     AUTO_JSON doc = NULL;

@@ -68,7 +68,6 @@ static enum store_err load_arguments(void)
     return err;
 }
 
-/* Without the parser's own allocations, which are its library's. */
 static enum store_err read_document(void)
 {
     static const char text[] =
@@ -77,12 +76,14 @@ static enum store_err read_document(void)
         "\"tokens\": [{\"label\": \"1\"}, {\"label\": \"2\", \"backend\": \"env\"}]}}";
     unsigned long at = short_memory_at;
     struct conf_reader reader = {.set = NULL};
+    AUTO_SECRET document = {0};
 
     short_memory_at = 0;
+    assert_int_equal(store_secret_set(&document, text, strlen(text)), STORE_OK);
     reader.set = calloc(1, sizeof *reader.set);
     assert_non_null(reader.set);
     short_memory_at = at;
-    document_read(&reader, "FILE", false, text, strlen(text));
+    document_read(&reader, "FILE", false, &document);
     store_conf_free(reader.set);
     return reader.err;
 }

@@ -31,10 +31,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct conf_reader *reader = calloc(1, sizeof *reader);
     struct store_conf_set *set = calloc(1, sizeof *set);
 
+    AUTO_SECRET text = {0};
+
     FUZZ_CHECK(reader != NULL && set != NULL);
+    FUZZ_CHECK(store_secret_set(&text, data, size) == STORE_OK);
     reader->set = set;
     lines = 0;
-    document_read(reader, "FILE", false, (const char *)data, size);
+    document_read(reader, "FILE", false, &text);
     FUZZ_CHECK(reader->err == STORE_OK || reader->err == STORE_BAD_CONF);
     FUZZ_CHECK((reader->err == STORE_OK) == (lines == 0));
     FUZZ_CHECK(set->count <= CONF_TOKENS_MAX);

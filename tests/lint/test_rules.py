@@ -21,7 +21,7 @@ LAYERS = (
     ("include/store/", ("store/",)),
     ("module/core/", ("store/", "module/core/")),
     ("module/", ("store/", "module/", "sideseat-pkcs11.h")),
-    ("conf/", ("store/", "conf/")),
+    ("conf/", ("store/", "conf/", "backends/record/")),
     ("tools/sideseat-secrets/", ("store/", "sideseat-pkcs11.h")),
 )
 
