@@ -49,7 +49,7 @@ static enum store_err read_again(struct store_ctx *ctx, const struct file_snapsh
 
 /* Puts a text of ours in the file's place. */
 static enum store_err put_text(struct store_ctx *ctx, const struct file_lock *lock,
-                               int64_t deadline_ns, const struct file_snapshot *base,
+                               int64_t deadline_ns, const struct file_identity *expected,
                                const struct store_secret *text)
 {
     struct file_snapshot *next = file_snapshot_new();
@@ -61,9 +61,25 @@ static enum store_err put_text(struct store_ctx *ctx, const struct file_lock *lo
         return STORE_NO_MEMORY;
     err = file_document_read(&next->document, text, &parses, why);
     if (err == STORE_OK)
-        return file_publish(ctx, lock, deadline_ns, &base->identity, next);
+        return file_publish(ctx, lock, deadline_ns, expected, next);
     file_snapshot_drop(next);
     return err;
+}
+
+/* Keeps the damaged file under another name; a copy of it where a second name cannot be had. */
+static enum store_err keep_damaged(struct store_ctx *ctx, const struct file_lock *lock,
+                                   const struct store_secret *text, struct file_identity *expected,
+                                   char backup[FILE_ASIDE_SIZE])
+{
+    char suffix[64];
+    enum store_err err;
+
+    snprintf(suffix, sizeof suffix, "corrupt.%lld", (long long)time(NULL));
+    err = file_link_aside(&ctx->place, lock, suffix, expected, backup);
+    if (err != STORE_UNSUPPORTED)
+        return err;
+    file_place_look(&ctx->place, expected); /* its mode may be another one */
+    return file_set_aside(&ctx->place, lock, text, suffix, backup);
 }
 
 enum store_err file_repair_damaged(struct store_ctx *ctx, const struct file_lock *lock,
@@ -71,18 +87,17 @@ enum store_err file_repair_damaged(struct store_ctx *ctx, const struct file_lock
 {
     AUTO_SECRET damaged = {0};
     AUTO_SECRET fresh = {0};
+    struct file_identity expected = base->identity;
     char backup[FILE_ASIDE_SIZE];
-    char suffix[64];
     size_t saved = 0;
     enum store_err err;
 
     TRY(wait_for_rest(ctx, deadline_ns, base));
     TRY(read_again(ctx, base, &damaged));
-    snprintf(suffix, sizeof suffix, "corrupt.%lld", (long long)time(NULL));
-    TRY(file_set_aside(&ctx->place, lock, &damaged, suffix, backup));
+    TRY(keep_damaged(ctx, lock, &damaged, &expected, backup));
     err = file_salvage(&damaged, backup, &fresh, &saved);
     if (err == STORE_OK)
-        err = put_text(ctx, lock, deadline_ns, base, &fresh);
+        err = put_text(ctx, lock, deadline_ns, &expected, &fresh);
     if (err != STORE_OK && err != STORE_UNAVAILABLE) {
         file_set_aside_undo(lock, backup);
         return err;
@@ -102,7 +117,7 @@ enum store_err file_repair_end_mark(struct store_ctx *ctx, const struct file_loc
     struct file_mark mark = base->document.mark;
 
     TRY(file_mark_end(&base->document.text, &text));
-    TRY(put_text(ctx, lock, deadline_ns, base, &text));
+    TRY(put_text(ctx, lock, deadline_ns, &base->identity, &text));
     store_log(STORE_LOG_WARNING,
               "file: as asked, what %s lacks counts as absent from now on; what it replaced is "
               "still there as %s, with secrets in it: delete that when it is of no more use",

@@ -10,8 +10,8 @@
 
 /*
  * Replaces a file that is no JSON, which `base` is of, by what can be saved of it (salvage.h), once
- * it has not changed for half a second. The damaged one is copied first, as
- * secrets.json.corrupt.{time}, so that at no moment there is no file; if a step fails, the copy is
+ * it has not changed for half a second. The damaged one first gets a second name,
+ * secrets.json.corrupt.{time}, so that at no moment there is no file; if a step fails, that is
  * removed and nothing has changed. CONFLICT: the file is another one by now. CORRUPT if it did not
  * come to rest by the deadline.
  */

@@ -198,8 +198,9 @@ static int move_file(int folder, const char *from, const char *to)
     return unlinkat(folder, from, 0);
 }
 
-/* Gives a temporary file the first name with `suffix` that is free; 0 or errno. */
-static int move_aside(int folder, const struct file_temp *temp, const char *suffix,
+/* Makes a file of the folder have the first name with `suffix` that is free, beside its own or
+ * (`move`) instead of it; 0 or errno. */
+static int name_aside(int folder, const char *from, bool move, const char *suffix,
                       char name[FILE_ASIDE_SIZE])
 {
     for (int i = 0; i < 1000; i++) {
@@ -207,7 +208,7 @@ static int move_aside(int folder, const struct file_temp *temp, const char *suff
             snprintf(name, FILE_ASIDE_SIZE, "%s.%s", FILE_NAME, suffix);
         else
             snprintf(name, FILE_ASIDE_SIZE, "%s.%s.%d", FILE_NAME, suffix, i);
-        if (move_file(folder, temp->name, name) == 0)
+        if ((move ? move_file(folder, from, name) : linkat(folder, from, folder, name, 0)) == 0)
             return 0;
         if (errno != EEXIST)
             return errno;
@@ -224,7 +225,7 @@ enum store_err file_set_aside(const struct file_place *place, const struct file_
     int number;
 
     if (err == STORE_OK) {
-        number = move_aside(lock->folder, &temp, suffix, name);
+        number = name_aside(lock->folder, temp.name, true, suffix, name);
         if (number == 0)
             temp.name[0] = '\0';
         else
@@ -234,6 +235,34 @@ enum store_err file_set_aside(const struct file_place *place, const struct file_
     if (err == STORE_OK && (err = sync_folder(place, lock->folder)) != STORE_OK)
         file_set_aside_undo(lock, name);
     return err;
+}
+
+/* Whether the file is the one that `before` was of, whatever its mode and names are by now. */
+static bool same_file(const struct file_identity *before, const struct file_identity *now)
+{
+    return now->error == 0 && now->device == before->device && now->inode == before->inode &&
+           now->size == before->size && now->mtime_ns == before->mtime_ns;
+}
+
+enum store_err file_link_aside(const struct file_place *place, const struct file_lock *lock,
+                               const char *suffix, struct file_identity *identity,
+                               char name[FILE_ASIDE_SIZE])
+{
+    struct file_identity now;
+
+    /* Not through the name as a link: that it is no link was looked at when it was read. */
+    if (fchmodat(lock->folder, FILE_NAME, 0600, AT_SYMLINK_NOFOLLOW) != 0 &&
+        fchmodat(lock->folder, FILE_NAME, 0600, 0) != 0)
+        return STORE_UNSUPPORTED;
+    if (name_aside(lock->folder, FILE_NAME, false, suffix, name) != 0)
+        return STORE_UNSUPPORTED;
+    file_place_look(place, &now);
+    if (!same_file(identity, &now)) {
+        file_set_aside_undo(lock, name);
+        return STORE_CONFLICT;
+    }
+    *identity = now;
+    return sync_folder(place, lock->folder);
 }
 
 void file_set_aside_undo(const struct file_lock *lock, const char *name)

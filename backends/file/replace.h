@@ -53,6 +53,14 @@ enum store_err file_set_aside(const struct file_place *place, const struct file_
                               const struct store_secret *text, const char *suffix,
                               char name[FILE_ASIDE_SIZE]) STORE_CHECKED;
 
+/* Keeps the file itself so, with a second name (link(2)), and takes it from others' eyes (0600):
+ * what a slow program still writes to it in place is kept, too. `identity`, which the file must
+ * have, becomes the one it has by that. UNSUPPORTED, with nothing changed but the mode, where that
+ * cannot be had; CONFLICT if the file is another one. */
+enum store_err file_link_aside(const struct file_place *place, const struct file_lock *lock,
+                               const char *suffix, struct file_identity *identity,
+                               char name[FILE_ASIDE_SIZE]) STORE_CHECKED;
+
 /* Removes it again. */
 void file_set_aside_undo(const struct file_lock *lock, const char *name);
 

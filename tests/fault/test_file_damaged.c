@@ -3,7 +3,9 @@
 #include "file_fault.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -327,6 +329,63 @@ static void backup_that_is_there_already_is_left_alone(void **state)
     fault_expect_file(path, "earlier");
 }
 
+/* A program writes in place, and slowly: what it adds is in the backup. */
+static void slow_writer_in_place_loses_nothing(void **state)
+{
+    const struct fault *fault = *state;
+    char path[400];
+    char found[64];
+    char *backup;
+    int fd;
+
+    fault_make(fault->path, cut, 0600);
+    fd = open(fault->path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    assert_err(fault_read_in(fault->folder, "global/x", found, sizeof found), STORE_OK);
+    assert_int_equal(write(fd, "\"}}}", 4), 4);
+    close(fd);
+    backup = only_file(fault->folder, "secrets.json.corrupt.");
+    snprintf(path, sizeof path, "%s/%s", fault->folder, backup);
+    free(backup);
+    assert_int_equal(rename(path, fault->path), 0);
+    assert_err(fault_read_in(fault->folder, "global/z", found, sizeof found), STORE_OK);
+    assert_string_equal(found, "bar");
+}
+
+/* A moment after the end of `write`, wherever that leaves it, the file is the damaged or the fresh
+ * one. */
+static void killed_repair_leaves_one_or_the_other(void **state)
+{
+    static const struct timespec old[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+    const struct fault *fault = *state;
+    char found[64];
+
+    for (long i = 0; i < 60; i++) {
+        struct timespec pause = {.tv_nsec = i * 100000};
+        char *text;
+        pid_t child;
+        fault_make(fault->path, cut, 0600);
+        assert_int_equal(utimensat(AT_FDCWD, fault->path, old, 0), 0);
+        child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            (void)!fault_read_in(fault->folder, "global/x", found, sizeof found);
+            _exit(0);
+        }
+        nanosleep(&pause, NULL);
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        text = fault_slurp(fault->path);
+        assert_non_null(text);
+        assert_true(strcmp(text, cut) == 0 ||
+                    strstr(text, "\"replaces\": \"secrets.json.corrupt.") != NULL);
+        free(text);
+        assert_err(fault_read_in(fault->folder, "global/x", found, sizeof found), STORE_OK);
+        assert_err(fault_read_in(fault->folder, "global/z", found, sizeof found), STORE_CORRUPT);
+    }
+    assert_err(fault_write_in(fault->folder, "global/last", "x"), STORE_OK);
+    assert_int_equal(fault_count(fault->folder, "secrets.json.new"), 0);
+}
+
 static void v1_copy_is_closed_to_others(void **state)
 {
     const struct fault *fault = *state;
@@ -351,6 +410,8 @@ int main(void)
         CASE(damaged_v1_file_is_saved_from),
         CASE(many_meet_it_at_once),
         CASE(backup_that_is_there_already_is_left_alone),
+        CASE(slow_writer_in_place_loses_nothing),
+        CASE(killed_repair_leaves_one_or_the_other),
         CASE(v1_copy_is_closed_to_others),
     };
 

@@ -105,6 +105,37 @@ static void full_disk_changes_nothing(void **state)
     in_child(on_small_disk, *state);
 }
 
+/* There is no room for the fresh file: then the damaged one stays, alone and as it is. */
+static void damaged_on_full_disk(const struct fault *fault)
+{
+    static char value[160001];
+    static char text[160100];
+    char found[64];
+    char *after;
+
+    private_mounts();
+    if (mount("tmpfs", fault->folder, "tmpfs", 0, "size=256k,mode=0700") != 0)
+        _exit(77);
+    memset(value, 'v', sizeof value - 1);
+    snprintf(text, sizeof text, "{\"version\":2,\"secrets\":{\"global/x\":{\"value\":\"%s\"},",
+             value);
+    fault_make(fault->path, text, 0600);
+    for (int i = 0; i < 2; i++) {
+        EXPECT(fault_read_in(fault->folder, "global/x", found, sizeof found) == STORE_CORRUPT);
+        EXPECT(fault_write_in(fault->folder, "global/y", "new") == STORE_FULL);
+    }
+    after = fault_slurp(fault->path);
+    EXPECT(after != NULL && strcmp(after, text) == 0);
+    free(after);
+    EXPECT(fault_count(fault->folder, "secrets.json.corrupt") == 0);
+    EXPECT(fault_count(fault->folder, "secrets.json.new") == 0);
+}
+
+static void damaged_file_on_a_full_disk_stays(void **state)
+{
+    in_child(damaged_on_full_disk, *state);
+}
+
 static void with_file_size_limit(const struct fault *fault)
 {
     const struct rlimit limit = {100000, 100000};
@@ -246,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fault_setup, fault_teardown)
         CASE(full_disk_changes_nothing),
+        CASE(damaged_file_on_a_full_disk_stays),
         CASE(limit_on_the_size_of_files_changes_nothing),
         CASE(read_only_disk_is_read),
         CASE(corrupt_file_on_a_read_only_disk_is_corrupt),

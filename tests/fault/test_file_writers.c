@@ -43,22 +43,12 @@ static void wait_for(pid_t child)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-static void eight_processes_lose_no_write(void **state)
+/* What each of the processes wrote is there. */
+static void expect_many(const struct fault *fault, int processes)
 {
-    const struct fault *fault = *state;
-    pid_t children[PROCESSES];
-    struct store store;
+    struct store store = fault_open(fault->folder);
 
-    for (int i = 0; i < PROCESSES; i++) {
-        children[i] = fork();
-        assert_true(children[i] >= 0);
-        if (children[i] == 0)
-            write_many(fault, i);
-    }
-    for (int i = 0; i < PROCESSES; i++)
-        wait_for(children[i]);
-    store = fault_open(fault->folder);
-    for (int process = 0; process < PROCESSES; process++)
+    for (int process = 0; process < processes; process++)
         for (int i = 0; i < WRITES; i++) {
             char key[64];
             char value[64];
@@ -69,6 +59,57 @@ static void eight_processes_lose_no_write(void **state)
             assert_string_equal(found, value);
         }
     fault_close(&store);
+}
+
+static void eight_processes_lose_no_write(void **state)
+{
+    const struct fault *fault = *state;
+    pid_t children[PROCESSES];
+
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            write_many(fault, i);
+    }
+    for (int i = 0; i < PROCESSES; i++)
+        wait_for(children[i]);
+    expect_many(fault, PROCESSES);
+}
+
+static void delete_lock(const struct fault *fault)
+{
+    char name[320];
+
+    snprintf(name, sizeof name, "%s.lock", fault->path);
+    for (;;) {
+        (void)unlink(name);
+        usleep(300);
+    }
+}
+
+/* Somebody cleans up "stale" lock files all the time, under writers that add to one value each. */
+static void deleted_lock_files_lose_no_write(void **state)
+{
+    const struct fault *fault = *state;
+    pid_t children[4];
+    pid_t cleaner = fork();
+
+    assert_true(cleaner >= 0);
+    if (cleaner == 0)
+        delete_lock(fault);
+    for (int i = 0; i < 4; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            write_many(fault, i);
+    }
+    for (int i = 0; i < 4; i++)
+        wait_for(children[i]);
+    kill(cleaner, SIGKILL);
+    assert_int_equal(waitpid(cleaner, NULL, 0), cleaner);
+    expect_many(fault, 4);
+    assert_int_equal(fault_count(fault->folder, "secrets.json.new"), 0);
 }
 
 /* Writes counters for ever and says each on the pipe once it is written. */
@@ -343,6 +384,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fault_setup, fault_teardown)
         CASE(eight_processes_lose_no_write),
+        CASE(deleted_lock_files_lose_no_write),
         CASE(killed_writers_leave_every_acknowledged_write),
         CASE(readers_beside_a_writer_see_whole_values),
         CASE(readers_beside_their_own_writer_read_no_file),

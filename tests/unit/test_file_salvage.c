@@ -143,7 +143,7 @@ static void whatever_is_around_a_hole_is_saved(void **state)
 
     (void)state;
     make_prefix(&prefix, true);
-    for (size_t from = 30; from < prefix.ends[19]; from += 37) {
+    for (size_t from = 30; from < prefix.ends[19]; from += 83) {
         for (size_t i = 0; i < sizeof fills; i++) {
             size_t len = strlen(prefix.text);
             size_t to = from + 100 < prefix.ends[19] ? from + 100 : prefix.ends[19];
