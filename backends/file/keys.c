@@ -188,6 +188,8 @@ static bool mark_all_twice(struct file_keys *keys)
     for (size_t i = 0; i < keys->count; i++) {
         uint32_t hash = slot_hash(keys->slots[i]);
         size_t end = keys->buckets[bucket_of(keys, hash) + 1];
+        if (slot_key(keys, keys->slots[i])->name == NULL)
+            continue; /* the first of its name has seen the others */
         for (size_t j = i + 1; j < end; j++)
             if (slot_hash(keys->slots[j]) == hash &&
                 mark_twice(slot_key(keys, keys->slots[i]), slot_key(keys, keys->slots[j])))

@@ -95,7 +95,7 @@ enum store_err file_repair_damaged(struct store_ctx *ctx, const struct file_lock
     TRY(wait_for_rest(ctx, deadline_ns, base));
     TRY(read_again(ctx, base, &damaged));
     TRY(keep_damaged(ctx, lock, &damaged, &expected, backup));
-    err = file_salvage(&damaged, backup, &fresh, &saved);
+    err = file_salvage(&damaged, backup, deadline_ns, &fresh, &saved);
     if (err == STORE_OK)
         err = put_text(ctx, lock, deadline_ns, &expected, &fresh);
     if (err != STORE_OK && err != STORE_UNAVAILABLE) {

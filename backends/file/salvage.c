@@ -213,7 +213,7 @@ static enum store_err put_document(const struct salvage *salvage, const char *ba
 }
 
 enum store_err file_salvage(const struct store_secret *damaged, const char *backup,
-                            struct store_secret *out, size_t *saved)
+                            int64_t deadline_ns, struct store_secret *out, size_t *saved)
 {
     struct salvage salvage = {.text = damaged};
     AUTO_SECRET text = {0};
@@ -221,7 +221,7 @@ enum store_err file_salvage(const struct store_secret *damaged, const char *back
     enum store_err err = file_keys_new(&salvage.keys);
 
     if (err == STORE_OK)
-        err = scan_members(damaged, note, note_replaced, &salvage, &version);
+        err = scan_members(damaged, note, note_replaced, &salvage, deadline_ns, &version);
     if (err == STORE_OK)
         err = file_keys_seal(salvage.keys);
     if (err == STORE_OK)

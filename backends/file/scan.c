@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "backends/file/mark.h"
+#include "store/time.h"
 #include "store/utf8.h"
 
 /* How many bytes may be looked at in vain, for each byte of the text: what is left out then stays
  * in the backup. */
 #define PATIENCE 16
+
+#define LOOK_AT_CLOCK 256
 
 struct scan {
     const struct store_secret *text;
@@ -84,25 +87,54 @@ static size_t container_end(struct scan *scan, size_t from)
     return 0;
 }
 
-/* Reads the value at `at`, if it is a whole one. */
-static enum store_err read_whole(struct scan *scan, size_t at, struct json_document **out,
-                                 size_t *end)
+/* Reads the value of a member, if it is a whole one. Of a string the end is enough, unless it may
+ * be of use. */
+static enum store_err read_whole(struct scan *scan, struct scan_member *member,
+                                 struct json_document **out)
 {
     AUTO_SECRET slice = {0};
-    unsigned char c = at < scan->len ? scan->s[at] : 0;
+    unsigned char c = member->start < scan->len ? scan->s[member->start] : 0;
+    bool of_use = scan->version < 2 || strcmp(member->name, FILE_MARK) == 0;
     enum store_err err;
 
     *out = NULL;
-    *end = c == '"' ? string_end(scan, at) : c == '{' || c == '[' ? container_end(scan, at) : 0;
-    if (*end == 0)
+    if (c == '"')
+        member->end = string_end(scan, member->start);
+    else if (c == '{' || c == '[')
+        member->end = container_end(scan, member->start);
+    if (member->end == 0 || (c == '"' && (!scan->in_step || !of_use)))
         return STORE_OK;
-    store_secret_slice(&slice, scan->text, at, *end - at);
+    store_secret_slice(&slice, scan->text, member->start, member->end - member->start);
     err = json_read(out, &slice, NULL);
     if (err == STORE_NO_MEMORY)
         return err;
     if (err != STORE_OK)
-        impatient(scan, *end - at);
+        impatient(scan, member->end - member->start);
     return STORE_OK;
+}
+
+/* Reads the string between two offsets, as far as it can be a name; else gives "". */
+static enum store_err read_name(const struct scan *scan, size_t quote, size_t end,
+                                char out[STORE_KEY_MAX + 1])
+{
+    AUTO_SECRET slice = {0};
+    AUTO_JSON name = NULL;
+    size_t len = end - quote - 2;
+    enum store_err err;
+
+    out[0] = '\0';
+    if (memchr(scan->s + quote, '\\', end - quote) == NULL) {
+        if (len <= STORE_KEY_MAX) {
+            memcpy(out, scan->s + quote + 1, len);
+            out[len] = '\0';
+        }
+        return STORE_OK;
+    }
+    store_secret_slice(&slice, scan->text, quote, end - quote);
+    err = json_read(&name, &slice, NULL);
+    if (err == STORE_OK && json_text(json_root(name), out, STORE_KEY_MAX + 1) != STORE_OK)
+        out[0] = '\0';
+    return err == STORE_NO_MEMORY ? err : STORE_OK;
 }
 
 /* Something strange is here: from `at` on, each quotation mark is tried. */
@@ -192,7 +224,7 @@ static enum store_err take_member(struct scan *scan, size_t quote, struct scan_m
         return STORE_OK;
     }
     /* a string that is followed like a key was one */
-    if (string && member->whole != NULL && follows(scan, member->end, ':')) {
+    if (string && member->end != 0 && follows(scan, member->end, ':')) {
         lose_step_at(scan, value);
         return STORE_OK;
     }
@@ -207,7 +239,8 @@ static enum store_err take_member(struct scan *scan, size_t quote, struct scan_m
     if (verdict == SCAN_TAKEN)
         regain_step(scan);
     if (verdict == SCAN_TAKEN ||
-        (verdict == SCAN_OTHER && member->whole != NULL && (!string || scan->in_step))) {
+        (verdict == SCAN_OTHER &&
+         (string ? scan->in_step && member->end != 0 : member->whole != NULL))) {
         pass(scan, member->end, string);
         return STORE_OK;
     }
@@ -228,10 +261,7 @@ static enum store_err take_string(struct scan *scan)
     size_t end = string_end(scan, quote);
     size_t colon = end == 0 ? 0 : skip_space(scan, end);
     struct scan_member member = {0};
-    AUTO_SECRET slice = {0};
-    AUTO_JSON name = NULL;
     AUTO_JSON whole = NULL;
-    enum store_err err;
 
     if (end == 0) {
         lose_step(scan);
@@ -244,14 +274,9 @@ static enum store_err take_string(struct scan *scan)
             scan->at++;
         return STORE_OK;
     }
-    store_secret_slice(&slice, scan->text, quote, end - quote);
-    err = json_read(&name, &slice, NULL);
-    if (err == STORE_OK && json_text(json_root(name), member.name, sizeof member.name) != STORE_OK)
-        member.name[0] = '\0';
-    if (err == STORE_NO_MEMORY)
-        return err;
+    TRY(read_name(scan, quote, end, member.name));
     member.start = skip_space(scan, colon + 1);
-    TRY(read_whole(scan, member.start, &whole, &member.end));
+    TRY(read_whole(scan, &member, &whole));
     member.whole = whole;
     return take_member(scan, quote, &member);
 }
@@ -278,8 +303,9 @@ static void take_byte(struct scan *scan)
 }
 
 enum store_err scan_members(const struct store_secret *text, scan_note_fn *note, scan_mark_fn *mark,
-                            void *arg, int64_t *version)
+                            void *arg, int64_t deadline_ns, int64_t *version)
 {
+    uint64_t steps = 0;
     struct scan scan = {.text = text,
                         .s = text->data,
                         .len = text->len,
@@ -291,6 +317,8 @@ enum store_err scan_members(const struct store_secret *text, scan_note_fn *note,
                         .arg = arg};
 
     while (scan.at < scan.len && scan.patience > 0) {
+        if (++steps % LOOK_AT_CLOCK == 0 && store_time_monotonic() > deadline_ns)
+            return STORE_TIMEOUT;
         if (scan.s[scan.at] == '"')
             TRY(take_string(&scan));
         else

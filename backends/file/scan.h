@@ -39,9 +39,9 @@ typedef enum store_err scan_note_fn(void *arg, const struct scan_member *member,
 /* Gets the value of a mark (mark.h) that the text has. */
 typedef enum store_err scan_mark_fn(void *arg, struct json_value mark);
 
-/* Scans the text. `version` gets its version, 0 if that was not seen. NO_MEMORY, or what one of the
- * functions returned. Takes time in proportion to the text, whatever it is. */
+/* Scans the text. `version` gets its version, 0 if that was not seen. NO_MEMORY, TIMEOUT, or what
+ * one of the functions returned. Takes time in proportion to the text, whatever it is. */
 enum store_err scan_members(const struct store_secret *text, scan_note_fn *note, scan_mark_fn *mark,
-                            void *arg, int64_t *version) STORE_CHECKED;
+                            void *arg, int64_t deadline_ns, int64_t *version) STORE_CHECKED;
 
 #endif

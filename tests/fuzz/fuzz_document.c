@@ -2,13 +2,15 @@
 /*
  * The file's document: whatever is read is changed by a few writes and removes, whose choice the
  * last bytes of the input make, and the document that the splicing gives must be the one that
- * reading its text gives.
+ * reading its text gives. Of what is no JSON something is saved: a document, in which every record
+ * can be read and is one of the input's.
  */
 #include "fuzz.h"
 
 #include <string.h>
 
 #include "backends/file/edit.h"
+#include "backends/file/salvage.h"
 #include "store/log.h"
 
 #define OPS 4
@@ -94,6 +96,31 @@ static void edit(const struct file_document *document, const uint8_t *choices)
     store_secret_wipe(&values[1]);
 }
 
+static void save(const struct store_secret *damaged)
+{
+    AUTO_SECRET text = {0};
+    AUTO_SECRET ended = {0};
+    struct file_document document = {0};
+    size_t saved;
+    char why[128];
+    bool parses;
+
+    if (file_salvage(damaged, "secrets.json.corrupt.1", INT64_MAX, &text, &saved) != STORE_OK ||
+        file_document_read(&document, &text, &parses, why) != STORE_OK)
+        FUZZ_CHECK(false);
+    FUZZ_CHECK(document.mark.stands && document.count == saved && document.keys->count == saved);
+    for (size_t i = 0; i < document.keys->count; i++) {
+        AUTO_RECORD record = {0};
+        FUZZ_CHECK(file_document_take(&document, &document.keys->list[i], true, &record) ==
+                   STORE_OK);
+    }
+    FUZZ_CHECK(file_mark_end(&text, &ended) == STORE_OK);
+    file_document_clear(&document);
+    FUZZ_CHECK(file_document_read(&document, &ended, &parses, why) == STORE_OK);
+    FUZZ_CHECK(!document.mark.stands && document.count == saved);
+    file_document_clear(&document);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
@@ -109,9 +136,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char why[128];
     bool parses;
 
-    if (size < OPS || store_secret_set(&text, data, size - OPS) != STORE_OK ||
-        file_document_read(&document, &text, &parses, why) != STORE_OK)
+    if (size < OPS || store_secret_set(&text, data, size - OPS) != STORE_OK)
         return 0;
+    if (file_document_read(&document, &text, &parses, why) != STORE_OK) {
+        if (!parses)
+            save(&text);
+        return 0;
+    }
     take_all(&document);
     edit(&document, data + size - OPS);
     file_document_clear(&document);

@@ -23,7 +23,8 @@ static struct file_document salvage(const char *bytes, size_t len, size_t *saved
     bool parses;
 
     assert_int_equal(store_secret_set(&damaged, bytes, len), STORE_OK);
-    assert_int_equal(file_salvage(&damaged, "secrets.json.corrupt.7", &text, saved), STORE_OK);
+    assert_int_equal(file_salvage(&damaged, "secrets.json.corrupt.7", INT64_MAX, &text, saved),
+                     STORE_OK);
     assert_int_equal(file_document_read(&document, &text, &parses, why), STORE_OK);
     assert_false(document.migrated);
     assert_true(document.mark.stands);
