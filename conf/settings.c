@@ -147,7 +147,10 @@ static const struct setting rows[] = {
      .help = "how long an expired value may be served while the store is unreachable"},
     {.path = "cache.negative_s", .type = SETTING_NUMBER, .min = 0, .max = 5, .fallback = "5",
      .backends = NETWORK, .in_pkcs11 = true,
-     .help = "how long it is remembered that a secret does not exist"},
+     .help = "how long it is remembered that a secret does not exist or may not be read"},
+    {.path = "health_s", .type = SETTING_NUMBER, .min = 0, .max = DAY_S, .fallback = "60",
+     .backends = NETWORK, .in_pkcs11 = true,
+     .help = "within how many seconds an outage of the store, and its end, is logged; 0: never"},
     {.path = "store.program", .type = SETTING_PATH, .environment = {"SIDESEAT_PKCS11_STORE"},
      .in_pkcs11 = true,
      .help = "the program that runs the stores the module does not run itself; unset, the "

@@ -21,7 +21,7 @@
  */
 
 #define FRAME_MAGIC UINT32_C(0x45444953) /* "SIDE" */
-#define FRAME_VERSION 1
+#define FRAME_VERSION 2
 
 #define FRAME_HEADER 5
 #define FRAME_VALUE_MAX ((size_t)1 << 20)
@@ -31,7 +31,8 @@
 #define FRAME_SETTINGS_MAX 4096 /* in one OPEN; a list has one for each element */
 
 enum frame_type {
-    FRAME_OPEN = 1,  /* magic, version, log level, label, backend, count, {path, origin, value} */
+    FRAME_OPEN =
+        1, /* magic, version, log level, log target, label, backend, count, {path, origin, value} */
     FRAME_READ,      /* key */
     FRAME_READ_MANY, /* count, {key} */
     FRAME_LIST,      /* prefix, whether a generation is wanted, generation */

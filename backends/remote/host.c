@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -11,6 +12,7 @@
 #include "open.h"
 #include "serve.h"
 #include "store/log.h"
+#include "store/time.h"
 
 /* What a thread that serves a connection starts from. */
 struct visitor {
@@ -20,8 +22,14 @@ struct visitor {
 
 void host_init(struct host *host, const struct store_conf_set *own)
 {
+    pthread_condattr_t attributes;
+
     *host = (struct host){.own = own};
     pthread_mutex_init(&host->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&host->end, &attributes);
+    pthread_condattr_destroy(&attributes);
     /* without randomness no generation is known again, which costs time and nothing else */
     (void)!getrandom(&host->salt, sizeof host->salt, GRND_NONBLOCK);
 }
@@ -38,9 +46,82 @@ static void hosted_free(struct hosted *hosted)
 
 void host_free(struct host *host)
 {
-    while (host->count > 0)
-        hosted_free(host->stores[--host->count]);
+    pthread_mutex_lock(&host->lock);
+    host->ending = true;
+    pthread_cond_broadcast(&host->end);
+    pthread_mutex_unlock(&host->lock);
+    while (host->count > 0) {
+        struct hosted *hosted = host->stores[--host->count];
+        if (hosted->watched)
+            pthread_join(hosted->watcher, NULL);
+        hosted_free(hosted);
+    }
+    pthread_cond_destroy(&host->end);
     pthread_mutex_destroy(&host->lock);
+}
+
+/* How long between checks: so short that one that takes all its time still ends within the time
+ * that is promised. */
+static int64_t check_period(const struct store_conf *conf)
+{
+    int64_t promised_ms = (int64_t)store_conf_number(conf, "health_s") * 1000;
+    int64_t timeout_ms = store_conf_number(conf, "timeout_ms");
+    int64_t period_ms = promised_ms - timeout_ms;
+
+    return (period_ms < promised_ms / 2 ? promised_ms / 2 : period_ms) * 1000000;
+}
+
+void host_check(const struct hosted *hosted, bool *unwell)
+{
+    struct store_health health = {0};
+
+    lines_quiet(true); /* an outage is told once, and not by each check */
+    hosted->store.backend->health(hosted->store.ctx, &health);
+    lines_quiet(false);
+    if (health.err != STORE_OK && !*unwell)
+        store_log(STORE_LOG_WARNING, "store: token \"%s\" is not well: %s; %s",
+                  store_conf_label(hosted->conf), health.text, health.remedy);
+    if (health.err == STORE_OK && *unwell)
+        store_log(STORE_LOG_WARNING, "store: token \"%s\" is well again",
+                  store_conf_label(hosted->conf));
+    *unwell = health.err != STORE_OK;
+}
+
+/* Watches a store until the host ends. */
+static void *watch(void *arg)
+{
+    const struct hosted *hosted = arg;
+    struct host *host = hosted->host;
+    int64_t period = check_period(hosted->conf);
+    bool unwell = false;
+
+    pthread_mutex_lock(&host->lock);
+    while (!host->ending) {
+        int64_t next = store_time_monotonic() + period;
+        const struct timespec until = {.tv_sec = next / 1000000000, .tv_nsec = next % 1000000000};
+        int error = 0;
+
+        while (!host->ending && error != ETIMEDOUT)
+            error = pthread_cond_timedwait(&host->end, &host->lock, &until);
+        if (host->ending)
+            break;
+        atomic_fetch_add(&host->checks, 1);
+        pthread_mutex_unlock(&host->lock);
+        host_check(hosted, &unwell);
+        pthread_mutex_lock(&host->lock);
+        atomic_fetch_sub(&host->checks, 1);
+    }
+    pthread_mutex_unlock(&host->lock);
+    return NULL;
+}
+
+/* Without a thread nobody watches, and all else works. */
+static void begin_watch(struct hosted *hosted)
+{
+    if (!hosted->store.registration->watched || hosted->store.backend->health == NULL ||
+        store_conf_number(hosted->conf, "health_s") == 0)
+        return;
+    hosted->watched = pthread_create(&hosted->watcher, NULL, watch, hosted) == 0;
 }
 
 /* Opens a store and adds it. The host is locked. */
@@ -51,7 +132,9 @@ static enum store_err add_store(struct host *host, struct hosted *hosted)
         return STORE_FULL;
     }
     TRY(store_open_at(&hosted->store, hosted->conf, STORE_IN_PROCESS));
+    hosted->host = host;
     host->stores[host->count++] = hosted;
+    begin_watch(hosted);
     return STORE_OK;
 }
 
@@ -167,19 +250,20 @@ static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
 enum store_err host_find(struct host *host, const struct store_secret *open, struct hosted **out)
 {
+    char target[FRAME_TEXT_MAX];
     enum store_log_level level;
     struct store_conf_set *set;
     enum store_err err;
 
     *out = NULL;
-    TRY(open_decode(open, &level, &set));
+    TRY(open_decode(open, &level, target, &set));
     pthread_mutex_lock(&host->lock);
     if (host->own != NULL) {
         err = find_shared(host, store_conf_at(set, 0), out);
         store_conf_free(set);
     } else {
         if (host->count == 0)
-            store_log_open(level_names[level], NULL);
+            store_log_open(level_names[level], target);
         err = find_private(host, open, set, out);
     }
     pthread_mutex_unlock(&host->lock);
@@ -268,43 +352,4 @@ void host_connection(struct host *host, int fd)
         atomic_fetch_sub(&host->connections, 1);
     free(visitor);
     channel_close(&(struct channel){fd, -1});
-}
-
-static void check_one(struct hosted *hosted)
-{
-    const struct store_backend *backend = hosted->store.backend;
-    struct store_health health = {0};
-
-    if (!hosted->store.registration->watched || backend->health == NULL)
-        return;
-    backend->health(hosted->store.ctx, &health);
-    if (health.err != STORE_OK && !hosted->unwell)
-        store_log(STORE_LOG_WARNING, "store: token \"%s\" is not well: %s; %s",
-                  store_conf_label(hosted->conf), health.text, health.remedy);
-    if (health.err == STORE_OK && hosted->unwell)
-        store_log(STORE_LOG_WARNING, "store: token \"%s\" is well again",
-                  store_conf_label(hosted->conf));
-    hosted->unwell = health.err != STORE_OK;
-}
-
-static void *check_run(void *arg)
-{
-    struct host *host = arg;
-    size_t count;
-
-    pthread_mutex_lock(&host->lock);
-    count = host->count;
-    pthread_mutex_unlock(&host->lock);
-    for (size_t i = 0; i < count; i++) /* what is there stays there */
-        check_one(host->stores[i]);
-    atomic_store(&host->checking, false);
-    return NULL;
-}
-
-void host_check(struct host *host)
-{
-    if (atomic_exchange(&host->checking, true))
-        return; /* the last one still waits for a store */
-    if (!run_detached(check_run, host))
-        atomic_store(&host->checking, false);
 }

@@ -15,6 +15,10 @@
  * is given the only one of its backend, and is refused if it has another idea of where that store
  * is. No host can point a shared store process, with its credentials, elsewhere.
  */
+/*
+ * A store whose backend asks for it (its row in the registry says so) is watched by a thread of its
+ * own while it is open: an outage, and its end, is one line in the log within pkcs11.health_s.
+ */
 #define HOST_STORES_MAX 48
 #define HOST_CONNECTIONS_MAX 256
 
@@ -23,7 +27,9 @@ struct hosted {
     struct store_conf_set *set;   /* ours to free; NULL in a shared store process */
     const struct store_conf *conf;
     struct store store;
-    bool unwell; /* as the last health check found */
+    struct host *host;
+    pthread_t watcher; /* where `watched` */
+    bool watched;
 };
 
 struct host {
@@ -35,13 +41,15 @@ struct host {
     struct hosted *stores[HOST_STORES_MAX];
     atomic_uint connections; /* that are being served */
     atomic_uint calls;       /* that run */
-    atomic_bool checking;    /* a health check runs */
+    atomic_uint checks;      /* of a store's health that run */
+    bool ending;
+    pthread_cond_t end; /* `ending` has changed */
 };
 
 /* `own`: the configuration of a shared store process, which outlives the host; else NULL. */
 void host_init(struct host *host, const struct store_conf_set *own);
 
-/* Closes every store. No call runs. */
+/* Closes every store. No call runs; a check that runs is waited for. */
 void host_free(struct host *host);
 
 /* Serves a connection in a thread of its own until it closes, and closes it. */
@@ -50,9 +58,8 @@ void host_connection(struct host *host, int fd);
 /* As host_connection, in this thread. */
 void host_serve(struct host *host, int fd);
 
-/* Looks, in a thread of its own, whether each open store whose backend asks for it (its row in the
- * registry says so) works. What does not is a warning, once for each time it begins. */
-void host_check(struct host *host);
+/* Looks whether a store works, and logs where that has changed since `unwell` was set by this. */
+void host_check(const struct hosted *hosted, bool *unwell);
 
 /* The store that an OPEN asks for, opened at its first use. Mistakes are logged. */
 enum store_err host_find(struct host *host, const struct store_secret *open,

@@ -35,17 +35,21 @@ struct start {
     const char *program;
     char **environment;
     int control; /* the store process's end */
+    bool logs;   /* it gets standard error */
     int error;   /* of posix_spawn */
     int process; /* pidfd of the store process */
 };
 
-/* Its standard descriptors lead nowhere: what it has to say goes over the socket. */
+/* Its standard descriptors lead nowhere, but for standard error where the module's log goes there:
+ * what is not about a call is written to that log, be there calls or not. */
 static int add_actions(posix_spawn_file_actions_t *actions, const struct start *start)
 {
     int error = 0;
 
     for (int fd = 0; fd < LAUNCH_FD && error == 0; fd++)
-        error = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
+        error = fd == STDERR_FILENO && start->logs
+                    ? posix_spawn_file_actions_adddup2(actions, fd, fd)
+                    : posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
     if (error == 0)
         error = posix_spawn_file_actions_adddup2(actions, start->control, LAUNCH_FD);
     if (error == 0)
@@ -144,7 +148,7 @@ int launch_fd_high(int fd)
 
 enum store_err launch(const char *program, const struct store_conf *conf, struct channel *out)
 {
-    struct start start = {.program = program, .process = -1};
+    struct start start = {.program = program, .logs = store_log_is_stderr(), .process = -1};
     int ends[2] = {-1, -1};
     int error = 0;
 

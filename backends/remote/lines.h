@@ -6,21 +6,27 @@
 #include "store/log.h"
 
 /*
- * What the store process logs on its way to the module's log. Lines wait in a bounded queue until
- * a call's answer goes out and takes them along; there is one queue for the process, whose lines
- * any connection may take, and one for each thread that serves a call in a shared store process,
- * so that no host reads about another's keys.
+ * What the store process logs on its way to the module's log. Lines of a call wait in a bounded
+ * queue of the thread that serves it until the answer takes them along, so no host reads about
+ * another's keys. All others (of health checks, say) are written to the log of this process.
+ *
+ * Lines of one answer that differ in keys alone are one, with their number; and a bulk read does
+ * not repeat for some seconds what one on the same connection has just said: listing 40 secrets
+ * that may not be read is one line.
  */
 
-/* Sends lines to queues from now on. `shared`: only those of calls; the rest goes to standard
- * error. */
-void lines_redirect(bool shared);
+/* Sends lines where they belong, from now on. */
+void lines_redirect(void);
 
-/* Appends what is queued for this thread's connection to `out`, as LOG frames. */
-void lines_take(struct frame_out *out);
+/* Appends what is queued for this thread's connection to `out`, as LOG frames. `bulk`: these are
+ * the lines of a bulk read. */
+void lines_take(struct frame_out *out, bool bulk);
 
-/* In a shared store process: begins and ends this thread's queue. */
+/* Begins and ends this thread's queue. */
 void lines_thread_begin(void);
 void lines_thread_end(void);
+
+/* Whether this thread's lines are dropped: who asks has other ways to tell. */
+void lines_quiet(bool quiet);
 
 #endif

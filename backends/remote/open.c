@@ -76,12 +76,14 @@ static uint8_t log_level(void)
 
 static enum store_err open_encode(struct frame_out *out, const struct store_conf *conf)
 {
+    const char *log_target = store_conf_log_file();
     struct settings settings = {.shared = store_conf_text(conf, "store.socket") != NULL};
 
     frame_begin(out, FRAME_OPEN);
     frame_put_u32(out, FRAME_MAGIC);
     frame_put_u32(out, FRAME_VERSION);
     frame_put_u8(out, log_level());
+    frame_put_text(out, log_target == NULL ? "stderr" : log_target);
     frame_put_text(out, store_conf_label(conf));
     frame_put_text(out, store_conf_backend(conf));
     store_conf_each(conf, put_setting, &settings);
@@ -167,7 +169,7 @@ static enum store_err setting_decode(struct frame_in *in, struct store_conf_set 
 }
 
 enum store_err open_decode(const struct store_secret *body, enum store_log_level *level,
-                           struct store_conf_set **out)
+                           char target[FRAME_TEXT_MAX], struct store_conf_set **out)
 {
     struct frame_in in = {.body = body};
     struct store_conf_set *set = NULL;
@@ -182,6 +184,7 @@ enum store_err open_decode(const struct store_secret *body, enum store_log_level
     if (frame_get_u32(&in) != FRAME_VERSION)
         return STORE_UNSUPPORTED;
     *level = (enum store_log_level)frame_get_u8(&in);
+    frame_get_text(&in, target, FRAME_TEXT_MAX);
     frame_get_text(&in, label, sizeof label);
     frame_get_text(&in, backend, sizeof backend);
     count = frame_get_u32(&in);

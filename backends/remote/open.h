@@ -15,10 +15,11 @@ enum store_err open_connection(const struct channel *channel, const struct store
 /* Logs what open_connection failed with, and gives it back. */
 enum store_err open_failed(enum store_err err, const struct store_conf *conf);
 
-/* Decodes an OPEN into a set of one token, which the caller frees. CORRUPT: no such frame.
+/* Decodes an OPEN into the level and the target (store_log_open) of the module's log and a set of
+ * one token, which the caller frees. CORRUPT: no such frame.
  * UNSUPPORTED: of another version. Mistakes in settings are logged, and BAD_CONF. */
 enum store_err open_decode(const struct store_secret *body, enum store_log_level *level,
-                           struct store_conf_set **out) STORE_CHECKED;
+                           char target[FRAME_TEXT_MAX], struct store_conf_set **out) STORE_CHECKED;
 
 /* Writes a LOG frame's line to the log; false if it is none. */
 bool open_log_line(const struct store_secret *body);

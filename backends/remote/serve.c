@@ -19,6 +19,7 @@ struct answer {
     const struct channel *channel;
     struct frame_in in; /* the request */
     struct frame_out out;
+    bool bulk;           /* of several keys */
     bool in_each;        /* an EACH frame is begun in `out` */
     enum store_err sent; /* the first failure to send */
 };
@@ -39,7 +40,7 @@ static enum store_err flush(struct answer *answer)
 static void begin_result(struct answer *answer, enum store_err err)
 {
     (void)flush(answer);
-    lines_take(&answer->out);
+    lines_take(&answer->out, answer->bulk);
     frame_begin(&answer->out, FRAME_RESULT);
     frame_put_err(&answer->out, err);
 }
@@ -132,6 +133,7 @@ static enum store_err serve_read_many(struct answer *answer)
 
     if (answer->in.bad || count == 0 || count > FRAME_KEYS_MAX)
         return STORE_CORRUPT;
+    answer->bulk = true;
     keys = calloc(count, sizeof *keys);
     texts = calloc(count, size);
     for (uint32_t i = 0; keys != NULL && texts != NULL && i < count; i++) {

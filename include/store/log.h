@@ -37,6 +37,12 @@ void store_log_open(const char *level, const char *target);
 typedef void store_log_sink(void *arg, enum store_log_level level, const char *text);
 void store_log_redirect(store_log_sink *sink, void *arg);
 
+/* For a sink, in the call: writes the line to the target after all. */
+void store_log_pass(enum store_log_level level, const char *text);
+
+/* Whether lines are written to standard error, and it is there. */
+bool store_log_is_stderr(void);
+
 /* Closes the target and goes back to warnings on standard error. Called by C_Finalize. */
 void store_log_close(void);
 

@@ -80,17 +80,33 @@ static void write_line(int fd, enum store_log_level level, const char *text)
         write_whole(fd, line, (size_t)len < sizeof line ? (size_t)len : sizeof line - 1);
 }
 
-static void deliver(enum store_log_level level, const char *text)
+void store_log_pass(enum store_log_level level, const char *text)
 {
     static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
 
-    if (redirect != NULL)
-        redirect(redirect_arg, level, text);
-    else if (target == TARGET_SYSLOG)
+    if (target == TARGET_SYSLOG)
         /* no openlog: the identity and the facility are the host's */
         syslog(LOG_MAKEPRI(LOG_USER, priorities[level]), "sideseat-pkcs11: %s", text);
     else
         write_line(target == TARGET_FILE ? file : STDERR_FILENO, level, text);
+}
+
+static void deliver(enum store_log_level level, const char *text)
+{
+    if (redirect != NULL)
+        redirect(redirect_arg, level, text);
+    else
+        store_log_pass(level, text);
+}
+
+bool store_log_is_stderr(void)
+{
+    bool is;
+
+    lock_take();
+    is = target == TARGET_STDERR && fcntl(STDERR_FILENO, F_GETFD) >= 0;
+    pthread_mutex_unlock(&lock);
+    return is;
 }
 
 /* One line is one record and no terminal obeys it, whatever a key or a server's answer contains:

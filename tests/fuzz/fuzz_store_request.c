@@ -42,6 +42,7 @@ static void send_open(int fd)
     frame_put_u32(&out, FRAME_MAGIC);
     frame_put_u32(&out, FRAME_VERSION);
     frame_put_u8(&out, STORE_LOG_ERROR);
+    frame_put_text(&out, "stderr");
     frame_put_text(&out, "fuzz");
     frame_put_text(&out, "env");
     frame_put_u32(&out, 0);

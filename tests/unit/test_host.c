@@ -153,13 +153,6 @@ static void no_close(struct store_ctx *ctx)
     (void)ctx;
 }
 
-static void check(struct host *host)
-{
-    host_check(host);
-    while (atomic_load(&host->checking))
-        sched_yield();
-}
-
 static void a_store_that_gets_unwell_is_logged_once(void **state)
 {
     static const struct store_backend backend = {.health = told_health, .close = no_close};
@@ -167,6 +160,7 @@ static void a_store_that_gets_unwell_is_logged_once(void **state)
     struct store_conf_set *set = token("watched", NULL);
     struct hosted *hosted = calloc(1, sizeof *hosted);
     struct host host;
+    bool unwell = false;
 
     (void)state;
     assert_non_null(hosted);
@@ -175,14 +169,14 @@ static void a_store_that_gets_unwell_is_logged_once(void **state)
                               .store = {.backend = &backend, .registration = &row}};
     host_init(&host, NULL);
     host.stores[host.count++] = hosted;
-    check(&host);
+    host_check(hosted, &unwell);
     assert_int_equal(atomic_load(&lines), 0);
     health_err = STORE_AUTH;
-    check(&host);
-    check(&host);
+    host_check(hosted, &unwell);
+    host_check(hosted, &unwell);
     assert_int_equal(atomic_load(&lines), 1);
     health_err = STORE_OK;
-    check(&host);
+    host_check(hosted, &unwell);
     assert_int_equal(atomic_load(&lines), 2);
     host_free(&host);
 }

@@ -15,7 +15,7 @@
 #include "backends/remote/host.h"
 #include "backends/remote/launch.h"
 #include "backends/remote/lines.h"
-#include "rounds.h"
+#include "store/descriptor.h"
 
 /* How long closing the stores may take before the process ends all the same. */
 #define CLOSING_S 2
@@ -56,6 +56,15 @@ static int watch_host(int control)
     return (int)syscall(SYS_pidfd_open, host.pid, 0);
 }
 
+/* Who reads the host's standard error sees its end when the host has ended. */
+static void close_log(void)
+{
+    int nowhere = store_fd_high(open("/dev/null", O_WRONLY | O_CLOEXEC));
+
+    if (nowhere >= 0)
+        dup2(nowhere, STDERR_FILENO);
+}
+
 int inherited_run(void)
 {
     static struct host host;
@@ -66,23 +75,25 @@ int inherited_run(void)
         return fputs("sideseat-store: --inherited is for the module\n", stderr), EXIT_FAILURE;
     /* a program that a login starts, and may leave behind, would keep it open after our end */
     fcntl(LAUNCH_FD, F_SETFD, FD_CLOEXEC);
-    lines_redirect(false);
+    lines_redirect();
     host_init(&host, NULL);
     for (;;) {
+        int n = poll(fds, 2, -1);
         int fd;
-        if (rounds_wait(&host, fds, 2) < 0 || (fds[1].revents != 0))
-            break;
-        if (fds[0].revents == 0)
+        if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 || fds[1].revents != 0)
+            break;
         fd = receive_connection(LAUNCH_FD);
         if (fd < 0)
             break;
         host_connection(&host, fd);
     }
+    close_log();
     /* Calls that still run are for nobody. Without any the stores are closed, so that what they
      * hold at a server is given back; with one, its store cannot be. */
     alarm(CLOSING_S);
-    if (atomic_load(&host.calls) == 0 && !atomic_load(&host.checking))
+    if (atomic_load(&host.calls) == 0 && atomic_load(&host.checks) == 0)
         host_free(&host);
     _exit(EXIT_SUCCESS);
 }

@@ -18,7 +18,6 @@
 #include "backends/remote/host.h"
 #include "backends/remote/lines.h"
 #include "place.h"
-#include "rounds.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/user.h"
@@ -26,6 +25,9 @@
 /* The first descriptor that systemd hands over (sd_listen_fds(3)). */
 #define ACTIVATED_FD 3
 #define CLOSING_S 2
+
+/* How long nobody is let in where there is no room. */
+#define PAUSE_MS 100
 
 /* Takes in whoever comes, if it is a process of this user. False if there is no room for anybody:
  * who waits stays in the queue, and asking again at once would do nothing but burn time. */
@@ -82,17 +84,17 @@ static int serve_all(int listener, int end, const struct store_conf_set *own, st
     static struct host host;
     struct pollfd fds[] = {{.fd = listener, .events = POLLIN}, {.fd = end, .events = POLLIN}};
 
-    lines_redirect(true);
+    lines_redirect();
     host_init(&host, own);
-    while (rounds_wait(&host, fds, 2) > 0 && fds[1].revents == 0)
+    while ((poll(fds, 2, -1) > 0 || errno == EINTR) && fds[1].revents == 0)
         if (!accept_one(&host, listener))
-            rounds_pause(&fds[1]);
+            (void)!poll(&fds[1], 1, PAUSE_MS);
     close(end); /* which leaves a descriptor for the next, where there is no other */
     if (place != NULL)
         place_leave(place);
     close(listener); /* who waits to be let in is told at once */
     alarm(CLOSING_S);
-    if (atomic_load(&host.calls) == 0 && !atomic_load(&host.checking))
+    if (atomic_load(&host.calls) == 0 && atomic_load(&host.checks) == 0)
         host_free(&host);
     _exit(EXIT_SUCCESS);
 }
