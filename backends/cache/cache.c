@@ -24,6 +24,7 @@ static void cache_close(struct store_ctx *ctx)
         return;
     ctx->backend->close(ctx->inner);
     shards_free(&ctx->shards);
+    circuit_free(&ctx->circuit);
     free(ctx);
 }
 
@@ -59,13 +60,17 @@ static enum store_err cache_list(struct store_ctx *ctx, const char *prefix, uint
                                  store_each_fn *each, void *arg)
 {
     struct listing listing = {.ctx = ctx, .each = each, .arg = arg};
+    enum store_err err;
 
+    TRY(circuit_check(ctx, false));
     for (unsigned i = 0; i < ctx->shards.count; i++) {
         pthread_mutex_lock(&ctx->shards.shards[i].lock);
         listing.changes[i] = ctx->shards.shards[i].changes;
         pthread_mutex_unlock(&ctx->shards.shards[i].lock);
     }
-    return ctx->backend->list(ctx->inner, prefix, generation, list_each, &listing);
+    err = ctx->backend->list(ctx->inner, prefix, generation, list_each, &listing);
+    circuit_note(ctx, err);
+    return err;
 }
 
 /* A change of one key. */
@@ -94,9 +99,10 @@ static void change_end(struct store_ctx *ctx, const struct change *change, const
     struct shard *shard = change->shard;
     struct entry *entry;
 
+    circuit_note(ctx, err);
     pthread_mutex_lock(&shard->lock);
     entry = shard_get(shard, key, change->hash);
-    if (entry != NULL && cache_transient(err))
+    if (entry != NULL && entry->err == STORE_OK && circuit_opens(err))
         entry->expires_ns = ctx->now(); /* done or not: ask, and keep it for an outage */
     else if (entry != NULL)
         shard_drop(&ctx->shards, shard, entry);
@@ -134,20 +140,29 @@ static enum store_err cache_remove(struct store_ctx *ctx, const char *key, const
     return err;
 }
 
+/* Forgets what the store has said so far. */
+static void forget(struct store_ctx *ctx)
+{
+    shards_clear(&ctx->shards);
+    atomic_store(&ctx->bulk_ns, 0);
+    circuit_reset(&ctx->circuit);
+}
+
 static enum store_err cache_login(struct store_ctx *ctx, const struct store_secret *pin)
 {
     enum store_err err = STORE_OK;
 
     if (ctx->backend->login != NULL)
         err = ctx->backend->login(ctx->inner, pin);
-    if (err == STORE_OK)
-        shards_clear(&ctx->shards); /* whoever has logged in may see other things */
-    return err;
+    if (err != STORE_OK)
+        return err;
+    forget(ctx); /* whoever has logged in may see other things */
+    return STORE_OK;
 }
 
 static void cache_logout(struct store_ctx *ctx)
 {
-    shards_clear(&ctx->shards);
+    forget(ctx);
     if (ctx->backend->logout != NULL)
         ctx->backend->logout(ctx->inner);
 }
@@ -157,6 +172,7 @@ static void cache_health(struct store_ctx *ctx, struct store_health *out)
     *out = (struct store_health){0};
     if (ctx->backend->health != NULL)
         ctx->backend->health(ctx->inner, out);
+    circuit_note(ctx, out->err);
 }
 
 static const struct store_backend cache_backend = {
@@ -203,6 +219,7 @@ enum store_err cache_wrap(struct store *store, const struct store_conf *conf)
         free(ctx);
         return STORE_NO_MEMORY;
     }
+    circuit_init(&ctx->circuit);
     ctx->backend = store->backend;
     ctx->inner = store->ctx;
     ctx->conf = conf;

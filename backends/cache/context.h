@@ -2,6 +2,7 @@
 #ifndef BACKENDS_CACHE_CONTEXT_H
 #define BACKENDS_CACHE_CONTEXT_H
 
+#include "cache/circuit.h"
 #include "cache/shard.h"
 
 struct store_ctx {
@@ -14,18 +15,18 @@ struct store_ctx {
     int64_t negative_ns;
     int64_t timeout_ns;
     int64_t (*now)(void);
-    atomic_bool outage; /* so that it is logged once */
+    struct circuit circuit;
+    /* a bulk read that was refused as a whole is not tried again before this */
+    _Atomic(int64_t) bulk_ns;
+    _Atomic(enum store_err) bulk_err;
 };
 
 /* What the cache can say of a key by itself. */
 enum cache_answer {
-    CACHE_HAS,    /* a value, or NOT_FOUND: `err` says which */
+    CACHE_HAS,    /* a value, or what the store refused it with: `err` says which */
     CACHE_ASK,    /* ask the store; nothing will do meanwhile */
     CACHE_REFRESH /* as CACHE_HAS, but whoever gets this is to ask the store */
 };
-
-/* Whether the store could not be asked at all, as against its having answered. */
-bool cache_transient(enum store_err err);
 
 /* Looks a key up. The shard is locked. `flying`: somebody asks the store already. */
 enum cache_answer cache_look(struct store_ctx *ctx, struct shard *shard, const char *key,
@@ -41,9 +42,6 @@ void cache_note(struct store_ctx *ctx, struct shard *shard, const char *key, uns
  * locked. */
 bool cache_stale(struct store_ctx *ctx, struct shard *shard, const char *key, unsigned hash,
                  struct store_record *out);
-
-/* The store has answered, or has not: logs where that changes. No shard is locked. */
-void cache_outage(struct store_ctx *ctx, bool outage);
 
 /* The member `read`: from the cache, or by the one request for this key that is on its way. */
 enum store_err cache_read(struct store_ctx *ctx, const char *key,

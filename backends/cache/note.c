@@ -2,22 +2,32 @@
 #include <string.h>
 
 #include "cache/context.h"
-#include "store/log.h"
 
 /* What is remembered of a key, and for how long. */
 
-/* How long a store that did not answer is left alone, where there is something to serve. */
-#define PAUSE_NS INT64_C(5000000000)
-
-bool cache_transient(enum store_err err)
+/* Whether an answer other than a value is worth remembering: it would be the same again. What ends
+ * with a login, or was not the store's word, is not. */
+static bool is_lasting(enum store_err err)
 {
-    return err == STORE_UNAVAILABLE || err == STORE_TIMEOUT;
+    switch (err) {
+    case STORE_NOT_FOUND:
+    case STORE_DENIED:
+    case STORE_TOO_BIG:
+    case STORE_CORRUPT:
+    case STORE_BAD_KEY:
+    case STORE_BAD_VALUE:
+    case STORE_UNSUPPORTED:
+    case STORE_NO_VALUE:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static void give(const struct entry *entry, bool stale, enum store_err *err,
                  struct store_record *out)
 {
-    *err = entry->absent ? STORE_NOT_FOUND : STORE_OK;
+    *err = entry->err;
     store_record_share(out, &entry->record);
     out->stale = out->stale || stale;
 }
@@ -38,13 +48,7 @@ enum cache_answer cache_look(struct store_ctx *ctx, struct shard *shard, const c
             return CACHE_HAS;
         return CACHE_REFRESH;
     }
-    /* expired: in an outage it is served until the store is asked again, and by all but the one
-     * who asks */
-    if (!entry->failed || entry->absent || now >= entry->expires_ns + ctx->stale_ns ||
-        (now >= entry->refresh_ns && !flying))
-        return CACHE_ASK;
-    give(entry, true, err, out);
-    return CACHE_HAS;
+    return CACHE_ASK;
 }
 
 bool cache_stale(struct store_ctx *ctx, struct shard *shard, const char *key, unsigned hash,
@@ -54,10 +58,8 @@ bool cache_stale(struct store_ctx *ctx, struct shard *shard, const char *key, un
     int64_t now = ctx->now();
     enum store_err err;
 
-    if (entry == NULL || entry->absent || now >= entry->expires_ns + ctx->stale_ns)
+    if (entry == NULL || entry->err != STORE_OK || now >= entry->expires_ns + ctx->stale_ns)
         return false;
-    entry->failed = true;
-    entry->refresh_ns = now + PAUSE_NS;
     give(entry, now >= entry->expires_ns, &err, out);
     return true;
 }
@@ -71,15 +73,14 @@ static int64_t refresh_after(const struct store_ctx *ctx, int64_t now, unsigned 
     return ctx->ttl_ns / 2 + ctx->ttl_ns / 10 * 4 / 1000 * (int64_t)(spread % 1000);
 }
 
-static void keep(struct store_ctx *ctx, struct entry *entry, unsigned hash,
+static void keep(struct store_ctx *ctx, struct entry *entry, unsigned hash, enum store_err err,
                  const struct store_record *record)
 {
     int64_t now = ctx->now();
 
     store_record_clear(&entry->record);
-    entry->failed = false;
-    entry->absent = record == NULL;
-    if (record == NULL) {
+    entry->err = err;
+    if (err != STORE_OK) {
         entry->expires_ns = entry->refresh_ns = now + ctx->negative_ns;
         return;
     }
@@ -94,7 +95,7 @@ void cache_note(struct store_ctx *ctx, struct shard *shard, const char *key, uns
     struct store_record copy = {0};
     struct entry *entry;
 
-    if (cache_transient(err) || err == STORE_NO_MEMORY || shard->changes != changes)
+    if (circuit_opens(err) || err == STORE_NO_MEMORY || shard->changes != changes)
         return;
     if (err == STORE_OK) {
         /* a copy of just the value: what came may be a slice of something large */
@@ -102,32 +103,16 @@ void cache_note(struct store_ctx *ctx, struct shard *shard, const char *key, uns
         if (store_secret_set(&copy.value, record->value.data, record->value.len) != STORE_OK)
             err = STORE_NO_MEMORY;
     }
-    entry = err == STORE_OK || (err == STORE_NOT_FOUND && ctx->negative_ns > 0)
+    entry = err == STORE_OK || (is_lasting(err) && ctx->negative_ns > 0)
                 ? shard_add(&ctx->shards, shard, key, hash)
                 : NULL;
     if (entry != NULL) {
-        keep(ctx, entry, hash, err == STORE_OK ? &copy : NULL);
+        keep(ctx, entry, hash, err, &copy);
     } else {
-        /* denied, locked, damaged, gone: what was known before is no longer to be given out */
+        /* what was known before is no longer to be given out */
         entry = shard_get(shard, key, hash);
         if (entry != NULL)
             shard_drop(&ctx->shards, shard, entry);
     }
     store_record_clear(&copy);
-}
-
-void cache_outage(struct store_ctx *ctx, bool outage)
-{
-    const char *label = store_conf_label(ctx->conf);
-
-    if (atomic_load_explicit(&ctx->outage, memory_order_relaxed) == outage ||
-        atomic_exchange(&ctx->outage, outage) == outage)
-        return;
-    if (outage)
-        store_log(STORE_LOG_WARNING,
-                  "cache: the store of token \"%s\" does not answer; values that were read before "
-                  "are served for up to %ld s past their time (cache.stale_s)",
-                  label, (long)(ctx->stale_ns / 1000000000));
-    else
-        store_log(STORE_LOG_WARNING, "cache: the store of token \"%s\" answers again", label);
 }

@@ -91,10 +91,10 @@ static enum store_err flight_fly(struct store_ctx *ctx, struct shard *shard, str
 
     pthread_mutex_unlock(&shard->lock);
     answer = err = ctx->backend->read(ctx->inner, flight->key, &record);
-    cache_outage(ctx, cache_transient(answer));
+    circuit_note(ctx, answer);
     pthread_mutex_lock(&shard->lock);
     cache_note(ctx, shard, flight->key, hash, flight->changes, answer, &record);
-    if (cache_transient(answer) && cache_stale(ctx, shard, flight->key, hash, &record))
+    if (circuit_opens(answer) && cache_stale(ctx, shard, flight->key, hash, &record))
         err = STORE_OK;
     flight->err = err;
     store_record_share(&flight->record, &record);
@@ -104,6 +104,30 @@ static enum store_err flight_fly(struct store_ctx *ctx, struct shard *shard, str
     pthread_cond_broadcast(&flight->landed);
     flight_release(flight);
     return err;
+}
+
+/* What there is while the circuit is open. OK: ask the store, after all; `out` is empty. */
+static bool read_open(struct store_ctx *ctx, struct shard *shard, const char *key, unsigned hash,
+                      enum store_err *err, struct store_record *out)
+{
+    enum store_err reason;
+    bool has;
+
+    pthread_mutex_lock(&shard->lock);
+    has = cache_look(ctx, shard, key, hash, false, err, out) != CACHE_ASK;
+    if (!has && cache_stale(ctx, shard, key, hash, out)) {
+        has = true;
+        *err = STORE_OK;
+    }
+    pthread_mutex_unlock(&shard->lock);
+    reason = circuit_check(ctx, has);
+    if (reason == STORE_OK) {
+        store_record_clear(out);
+        return false;
+    }
+    if (!has)
+        *err = reason;
+    return true;
 }
 
 enum store_err cache_read(struct store_ctx *ctx, const char *key, struct store_record *out)
@@ -117,6 +141,8 @@ enum store_err cache_read(struct store_ctx *ctx, const char *key, struct store_r
 
     store_record_clear(out);
     shard = shards_find(&ctx->shards, key, &hash);
+    if (circuit_is_open(&ctx->circuit) && read_open(ctx, shard, key, hash, &err, out))
+        return err;
     pthread_mutex_lock(&shard->lock);
     if (shard->flights != NULL)
         flight = flight_find(shard, key);
@@ -147,6 +173,7 @@ struct bulk {
     uint64_t *changes; /* of each key's shard, as it began */
     size_t count;
     size_t next; /* where the next answer is expected */
+    bool stale;  /* some have an expired value */
     store_each_fn *each;
     void *arg;
     enum store_err each_err;
@@ -166,6 +193,8 @@ static enum store_err bulk_begin(struct bulk *bulk, const char *const *keys, siz
         /* what is about due is asked for with the rest, at no extra cost */
         answer = cache_look(bulk->ctx, shard, keys[i], hash, false, &err, &record);
         bulk->changes[bulk->count] = shard->changes;
+        if (answer == CACHE_ASK)
+            bulk->stale = cache_stale(bulk->ctx, shard, keys[i], hash, &record) || bulk->stale;
         pthread_mutex_unlock(&shard->lock);
         if (answer == CACHE_HAS)
             bulk->each_err = bulk->each(bulk->arg, keys[i], err, err == STORE_OK ? &record : NULL);
@@ -197,7 +226,7 @@ static enum store_err bulk_give(struct bulk *bulk, size_t place, enum store_err 
 
     pthread_mutex_lock(&shard->lock);
     cache_note(bulk->ctx, shard, key, hash, bulk->changes[place], err, record);
-    if (cache_transient(err) && cache_stale(bulk->ctx, shard, key, hash, &stale)) {
+    if (circuit_opens(err) && cache_stale(bulk->ctx, shard, key, hash, &stale)) {
         err = STORE_OK;
         record = &stale;
     }
@@ -218,17 +247,34 @@ static enum store_err bulk_each(void *arg, const char *key, enum store_err err,
     return place == bulk->count ? STORE_OK : bulk_give(bulk, place, err, record);
 }
 
+/* The store for what the cache does not have: what it answers as a whole. */
+static enum store_err bulk_call(struct bulk *bulk)
+{
+    struct store_ctx *ctx = bulk->ctx;
+    enum store_err err;
+
+    TRY(circuit_check(ctx, bulk->stale));
+    if (ctx->now() < atomic_load(&ctx->bulk_ns))
+        return atomic_load(&ctx->bulk_err);
+    err = ctx->backend->read_many(ctx->inner, bulk->keys, bulk->count, bulk_each, bulk);
+    if (bulk->each_err != STORE_OK)
+        return err;
+    circuit_note(ctx, err);
+    if (err == STORE_DENIED || err == STORE_UNSUPPORTED) { /* each key has to be asked for */
+        atomic_store(&ctx->bulk_err, err);
+        atomic_store(&ctx->bulk_ns, ctx->now() + ctx->negative_ns);
+    }
+    return err;
+}
+
 /* Asks the store for what the cache does not have. */
 static enum store_err bulk_ask(struct bulk *bulk)
 {
-    struct store_ctx *ctx = bulk->ctx;
-    enum store_err err =
-        ctx->backend->read_many(ctx->inner, bulk->keys, bulk->count, bulk_each, bulk);
+    enum store_err err = bulk_call(bulk);
 
     if (bulk->each_err != STORE_OK)
         return bulk->each_err;
-    cache_outage(ctx, cache_transient(err));
-    if (!cache_transient(err))
+    if (!circuit_opens(err))
         return err;
     /* each key fares by itself: some have an old value */
     for (size_t i = 0; i < bulk->count; i++)

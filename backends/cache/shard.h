@@ -27,8 +27,7 @@ struct entry {
     struct entry *newer; /* in the order of their last use */
     struct entry *older;
     struct store_record record;
-    bool absent; /* the store has answered that there is no such secret */
-    bool failed; /* the last attempt to read it anew has failed */
+    enum store_err err; /* OK: a value; else what the store has answered instead */
     int64_t expires_ns;
     int64_t refresh_ns; /* when to ask the store next */
     char key[];

@@ -7,6 +7,7 @@
 
 #include "open.h"
 #include "pool.h"
+#include "probe.h"
 #include "store/log.h"
 #include "store/scope.h"
 #include "store/time.h"
@@ -14,6 +15,7 @@
 struct store_ctx {
     const struct store_conf *conf;
     struct pool pool;
+    struct probe probe;
 };
 
 /* One call. What comes back is handled by `each` (NULL: no EACH may come) and, once the RESULT is
@@ -41,6 +43,7 @@ static enum store_err remote_open(struct store_ctx **out, const struct store_con
         return err;
     }
     ctx->conf = conf;
+    probe_init(&ctx->probe, &ctx->pool);
     *out = ctx;
     return STORE_OK;
 }
@@ -49,6 +52,7 @@ static void remote_close(struct store_ctx *ctx)
 {
     if (ctx == NULL)
         return;
+    probe_free(&ctx->probe);
     pool_free(&ctx->pool);
     free(ctx);
 }
@@ -341,6 +345,11 @@ static void remote_health(struct store_ctx *ctx, struct store_health *out)
     snprintf(out->remedy, sizeof out->remedy, "see the log, and docs/store-process.md");
 }
 
+static enum store_err remote_probe(struct store_ctx *ctx, int64_t wait_ns)
+{
+    return probe_look(&ctx->probe, wait_ns);
+}
+
 const struct store_backend remote_backend = {
     .version = STORE_BACKEND_VERSION,
     .name = "remote",
@@ -355,6 +364,7 @@ const struct store_backend remote_backend = {
     .login = remote_login,
     .logout = remote_logout,
     .health = remote_health,
+    .probe = remote_probe,
 };
 
 const struct store_backend remote_read_only_backend = {
@@ -369,4 +379,5 @@ const struct store_backend remote_read_only_backend = {
     .login = remote_login,
     .logout = remote_logout,
     .health = remote_health,
+    .probe = remote_probe,
 };

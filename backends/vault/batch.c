@@ -14,7 +14,9 @@ struct slice {
     const struct vault_batch *batch;
     size_t first;
     size_t count;
-    bool again[SLICE]; /* to be run by itself */
+    bool again[SLICE];                    /* to be run by itself */
+    struct json_document *refused[SLICE]; /* the reply of a 403 */
+    const struct store_secret *token;     /* that all were asked with */
     struct vault_path path;
     char urls[SLICE][VAULT_URL_SIZE];
     struct http_request requests[SLICE];
@@ -28,9 +30,14 @@ static enum store_err slice_take(void *arg, size_t index, enum store_err err,
     AUTO_CALL call = {.what = batch->what, .method = "GET"};
 
     slice->again[index] = err != STORE_OK || (reply->status != 200 && reply->status != 404);
-    if (slice->again[index])
+    if (slice->again[index] && (err != STORE_OK || reply->status != 403))
         return STORE_OK;
     vault_call_take(&call, reply);
+    if (call.status == 403) {
+        slice->refused[index] = call.foreign ? NULL : call.reply;
+        call.reply = call.foreign ? call.reply : NULL;
+        return STORE_OK;
+    }
     /* what is not Vault's, and a 404 of a wrong mount, are worth a line: one by one, too */
     slice->again[index] =
         call.foreign ||
@@ -41,19 +48,22 @@ static enum store_err slice_take(void *arg, size_t index, enum store_err err,
                        call.status == 404 ? STORE_NOT_FOUND : STORE_OK, &call);
 }
 
-/* A call by itself. */
+/* A call by itself; not made where what came of it before says enough. */
 static enum store_err single_run(struct slice *slice, size_t index)
 {
     const struct vault_batch *batch = slice->batch;
     AUTO_CALL call = {.what = batch->what, .method = "GET", .deadline_ns = batch->deadline_ns};
     enum store_err err = batch->path(batch->arg, slice->first + index, &call.path);
 
-    if (err == STORE_OK)
+    call.reply = slice->refused[index];
+    slice->refused[index] = NULL;
+    if (err == STORE_OK &&
+        (call.reply == NULL || !vault_call_refused(slice->ctx, &call, slice->token, &err)))
         err = vault_call_run(slice->ctx, &call);
     return batch->take(batch->arg, slice->first + index, err, &call);
 }
 
-static enum store_err slice_run(struct slice *slice)
+static enum store_err slice_ask(struct slice *slice)
 {
     const struct vault_batch *batch = slice->batch;
     struct http_header headers[VAULT_HEADERS];
@@ -64,6 +74,7 @@ static enum store_err slice_run(struct slice *slice)
     TRY(vault_token_get(slice->ctx, batch->deadline_ns, &token));
     header_count = vault_headers(slice->ctx, &token, false, headers);
     memset(slice->again, 0, sizeof slice->again);
+    slice->token = &token;
     for (; sent < slice->count; sent++) {
         slice->path.len = 0;
         /* a path that cannot be is reported where it is run by itself */
@@ -86,6 +97,17 @@ static enum store_err slice_run(struct slice *slice)
         TRY(single_run(slice, sent++));
     slice->first += sent;
     return STORE_OK;
+}
+
+static enum store_err slice_run(struct slice *slice)
+{
+    enum store_err err = slice_ask(slice);
+
+    for (size_t i = 0; i < SLICE; i++) {
+        json_free(slice->refused[i]);
+        slice->refused[i] = NULL;
+    }
+    return err;
 }
 
 enum store_err vault_batch_run(struct store_ctx *ctx, const struct vault_batch *batch)

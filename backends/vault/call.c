@@ -270,3 +270,16 @@ enum store_err vault_call_run(struct store_ctx *ctx, struct vault_call *call)
     }
     return attempt_tell(ctx, call, &attempt);
 }
+
+bool vault_call_refused(struct store_ctx *ctx, struct vault_call *call,
+                        const struct store_secret *token, enum store_err *err)
+{
+    struct attempt attempt = {.err = STORE_OK};
+
+    call->status = 403;
+    attempt_judge(call, &attempt);
+    if (vault_token_ended(ctx, token, attempt.err, call->deadline_ns))
+        return false;
+    *err = attempt_tell(ctx, call, &attempt);
+    return true;
+}

@@ -38,6 +38,11 @@ void vault_call_clear(struct vault_call *call);
  * is an ordinary answer. A call may be run again, with its reply dropped. */
 enum store_err vault_call_run(struct store_ctx *ctx, struct vault_call *call) STORE_CHECKED;
 
+/* Whether the body of a 403, made with `token` and now in call->reply, is the last word. Then `err`
+ * is the error, which is logged; else the call is to be run. */
+bool vault_call_refused(struct store_ctx *ctx, struct vault_call *call,
+                        const struct store_secret *token, enum store_err *err);
+
 /* Reads what came back into the call: status, the body if it is JSON, and whether it is Vault's. */
 void vault_call_take(struct vault_call *call, struct http_reply *reply);
 

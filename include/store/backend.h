@@ -131,6 +131,12 @@ struct store_backend {
     /* Optional: looks whether the store works, as far as that is possible without changing or
      * reading a secret; may take up to the deadline. Where absent, the store is always well. */
     void (*health)(struct store_ctx *ctx, struct store_health *out);
+
+    /* Needed in front of a cache alone: looks whether a store that did not answer works again, for
+     * a caller that does not wait. Begins a test if none runs, and gives the outcome of one that is
+     * over: what `health` would find. UNCHANGED: it runs. `wait_ns`: how long after its beginning
+     * it may be waited for. Logs nothing of what the test finds. */
+    enum store_err (*probe)(struct store_ctx *ctx, int64_t wait_ns);
 };
 
 /* How long what is written lasts. */

@@ -6,7 +6,7 @@
 
 The command finds VAULT_ADDR, VAULT_TOKEN (a root token), VAULT_UNSEAL_KEY, VAULT_NODES (the
 addresses, divided by commas; all but the first are standbys), with --tls VAULT_CACERT and the
-CA's key in VAULT_CA_KEY, and in VAULT_LOG the server's log. HOME is an empty folder.
+CA's key in VAULT_CA_KEY, in VAULT_LOG the server's log, and in VAULT_PID its process. HOME is an empty folder.
 
 The server is the one of tests/servers/vault, built at the first use; else, for one node without TLS,
 a `vault` or `bao` on PATH. With neither the result is 77, and 1 with CI=true.
@@ -122,7 +122,7 @@ def main():
         try:
             home = os.path.join(folder, "home")
             os.mkdir(home, 0o700)
-            environment.update(found, HOME=home, VAULT_LOG=log_path)
+            environment.update(found, HOME=home, VAULT_LOG=log_path, VAULT_PID=str(server.pid))
             return subprocess.run(options.command, env=environment, check=False).returncode
         finally:
             server.kill()

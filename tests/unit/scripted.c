@@ -88,8 +88,9 @@ static enum store_err scripted_read_many(struct store_ctx *ctx, const char *cons
     (void)ctx;
     atomic_fetch_add(&scripted.bulk_reads, 1);
     atomic_fetch_add(&scripted.bulk_keys, (int)count);
-    if (err == STORE_UNAVAILABLE)
+    if (err == STORE_UNAVAILABLE || err == STORE_TIMEOUT)
         return err;
+    TRY(atomic_load(&scripted.bulk_err));
     for (size_t i = 0; i < count; i++) {
         AUTO_RECORD record = {0};
         if (err == STORE_OK)
@@ -106,6 +107,7 @@ static enum store_err scripted_list(struct store_ctx *ctx, const char *prefix, u
 
     (void)ctx;
     (void)prefix;
+    atomic_fetch_add(&scripted.lists, 1);
     if (generation != NULL)
         *generation = 0;
     TRY(atomic_load(&scripted.err));
@@ -148,6 +150,16 @@ static void scripted_logout(struct store_ctx *ctx)
     atomic_fetch_add(&scripted.logouts, 1);
 }
 
+static enum store_err scripted_probe(struct store_ctx *ctx, int64_t wait_ns)
+{
+    (void)ctx;
+    (void)wait_ns;
+    atomic_fetch_add(&scripted.probes, 1);
+    if (atomic_load(&scripted.probe_hold))
+        return STORE_UNCHANGED;
+    return atomic_load(&scripted.probe_well) ? STORE_OK : atomic_load(&scripted.err);
+}
+
 const struct store_backend scripted_backend = {
     .version = STORE_BACKEND_VERSION,
     .name = "scripted",
@@ -160,6 +172,7 @@ const struct store_backend scripted_backend = {
     .write = scripted_write,
     .remove = scripted_remove,
     .logout = scripted_logout,
+    .probe = scripted_probe,
 };
 
 void scripted_open(struct store *out)
@@ -169,7 +182,12 @@ void scripted_open(struct store *out)
     atomic_store(&scripted.reads, 0);
     atomic_store(&scripted.bulk_reads, 0);
     atomic_store(&scripted.bulk_keys, 0);
+    atomic_store(&scripted.bulk_err, STORE_OK);
     atomic_store(&scripted.writes, 0);
+    atomic_store(&scripted.lists, 0);
+    atomic_store(&scripted.probes, 0);
+    atomic_store(&scripted.probe_hold, false);
+    atomic_store(&scripted.probe_well, false);
     atomic_store(&scripted.logouts, 0);
     atomic_store(&scripted.hold, false);
     *out = (struct store){.backend = &scripted_backend};

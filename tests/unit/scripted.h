@@ -17,7 +17,12 @@ struct scripted {
     atomic_int reads;
     atomic_int bulk_reads;
     atomic_int bulk_keys;
+    _Atomic(enum store_err) bulk_err; /* what bulk reads fail with as a whole */
     atomic_int writes;
+    atomic_int lists;
+    atomic_int probes;
+    atomic_bool probe_well; /* tests succeed, whatever calls do */
+    atomic_bool probe_hold; /* a test takes until this is false again */
     atomic_int logouts;
     atomic_bool hold; /* a read that has looked at the value stays until this is false again */
     atomic_int held;  /* reads that stay */

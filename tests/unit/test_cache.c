@@ -1,92 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "cache_fixture.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/cache/cache.h"
-#include "scripted.h"
 #include "store/log.h"
 
-#define S INT64_C(1000000000)
 #define THREADS 100
-
-static _Atomic(int64_t) clock_ns;
-static struct store store;
-static struct store_conf_set *set;
-static atomic_int lines; /* that were logged */
-
-static int64_t now(void)
-{
-    return atomic_load(&clock_ns);
-}
-
-static void count_line(void *arg, enum store_log_level level, const char *text)
-{
-    (void)arg;
-    (void)level;
-    (void)text;
-    atomic_fetch_add(&lines, 1);
-}
-
-static void put(const char *path, const char *value)
-{
-    assert_int_equal(store_conf_put(set, path, value, strlen(value), "test"), STORE_OK);
-}
-
-/* A cache of 100 s, 10 entries, 1,000 s of stale values and 5 s of negative ones. */
-static int setup(void **state)
-{
-    (void)state;
-    atomic_store(&clock_ns, S);
-    atomic_store(&lines, 0);
-    store_log_redirect(count_line, NULL);
-    assert_int_equal(store_conf_begin(&set, "test", "aws"), STORE_OK);
-    put("cache.ttl_s", "100");
-    put("cache.entries", "10");
-    put("cache.stale_s", "1000");
-    scripted_open(&store);
-    assert_int_equal(cache_wrap(&store, store_conf_at(set, 0)), STORE_OK);
-    cache_set_clock(&store, now);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    store.backend->close(store.ctx);
-    store_conf_free(set);
-    store_log_redirect(NULL, NULL);
-    return 0;
-}
-
-static void expect_of(const char *key, enum store_err err, const char *value, bool stale)
-{
-    AUTO_RECORD record = {0};
-
-    assert_int_equal(store.backend->read(store.ctx, key, &record), err);
-    assert_int_equal(record.stale, stale);
-    assert_true(store_secret_equal(&record.value, value, strlen(value)));
-}
-
-static void expect(const char *value)
-{
-    expect_of("global/a", STORE_OK, value, false);
-}
-
-static enum store_err put_value(const char *value)
-{
-    AUTO_SECRET secret = {0};
-
-    assert_int_equal(store_secret_set(&secret, value, strlen(value)), STORE_OK);
-    return store.backend->write(store.ctx, "global/a", &secret, NULL, NULL);
-}
 
 static void a_value_is_read_once_for_its_time(void **state)
 {
@@ -158,20 +80,67 @@ static void what_does_not_exist_is_remembered_for_five_seconds(void **state)
     expect("1");
 }
 
-static void a_refusal_is_not_remembered_and_ends_what_was(void **state)
+static void a_refusal_ends_what_was(void **state)
 {
-    static const enum store_err errors[] = {STORE_DENIED, STORE_AUTH, STORE_LOCKED, STORE_CORRUPT};
+    static const enum store_err errors[] = {STORE_DENIED, STORE_AUTH, STORE_LOCKED, STORE_CORRUPT,
+                                            STORE_NO_VALUE};
 
     (void)state;
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
         atomic_store(&scripted.err, STORE_OK);
+        atomic_fetch_add(&clock_ns, 1 * S); /* for the test after the last outage */
         expect("1");
         atomic_fetch_add(&clock_ns, 100 * S);
         atomic_store(&scripted.err, errors[i]);
         expect_of("global/a", errors[i], "", false);
+        atomic_fetch_add(&clock_ns, 5 * S);
         atomic_store(&scripted.err, STORE_UNAVAILABLE); /* nothing is left to serve */
         expect_of("global/a", STORE_UNAVAILABLE, "", false);
     }
+}
+
+static void refuse(enum store_err err)
+{
+    int before = atomic_load(&scripted.reads);
+
+    atomic_store(&scripted.err, err);
+    for (int i = 0; i < 20; i++)
+        expect_of("global/a", err, "", false);
+    assert_int_equal(atomic_load(&scripted.reads), before + 1);
+    atomic_store(&scripted.err, STORE_OK);
+    expect_of("global/a", err, "", false);
+}
+
+static void a_refusal_is_remembered_for_five_seconds(void **state)
+{
+    static const enum store_err errors[] = {STORE_DENIED, STORE_CORRUPT, STORE_NO_VALUE,
+                                            STORE_TOO_BIG};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        refuse(errors[i]);
+        atomic_fetch_add(&clock_ns, 5 * S);
+        expect("1");
+        assert_int_equal(store.backend->remove(store.ctx, "global/a", NULL), STORE_OK);
+    }
+}
+
+static void a_refusal_is_forgotten_by_a_write_a_login_and_a_logout(void **state)
+{
+    const struct store_secret none = {0};
+
+    (void)state;
+    refuse(STORE_DENIED);
+    assert_int_equal(put_value("7"), STORE_OK);
+    expect("7");
+    store.backend->logout(store.ctx);
+    refuse(STORE_DENIED);
+    store.backend->logout(store.ctx);
+    expect("7");
+    store.backend->logout(store.ctx);
+    refuse(STORE_DENIED);
+    assert_int_equal(store.backend->login(store.ctx, &none), STORE_OK);
+    expect("7");
 }
 
 static void a_write_is_seen_at_once(void **state)
@@ -236,38 +205,6 @@ static void a_failed_write_leaves_no_doubtful_value(void **state)
     expect("7");
 }
 
-static void an_outage_serves_old_values_for_a_while_and_is_logged_once(void **state)
-{
-    (void)state;
-    expect("1");
-    atomic_fetch_add(&clock_ns, 100 * S);
-    atomic_store(&scripted.err, STORE_UNAVAILABLE);
-    for (int i = 0; i < 5; i++)
-        expect_of("global/a", STORE_OK, "1", true);
-    assert_int_equal(atomic_load(&scripted.reads), 2); /* the store is left alone meanwhile */
-    assert_int_equal(atomic_load(&lines), 1);
-    atomic_fetch_add(&clock_ns, 6 * S);
-    expect_of("global/a", STORE_OK, "1", true);
-    assert_int_equal(atomic_load(&scripted.reads), 3);
-    atomic_fetch_add(&clock_ns, 1000 * S);
-    expect_of("global/a", STORE_UNAVAILABLE, "", false);
-    assert_int_equal(atomic_load(&lines), 1);
-    atomic_store(&scripted.err, STORE_OK);
-    expect("1");
-    assert_int_equal(atomic_load(&lines), 2);
-}
-
-static void a_refresh_that_fails_costs_nothing_before_the_time_is_up(void **state)
-{
-    (void)state;
-    expect("1");
-    atomic_fetch_add(&clock_ns, 95 * S);
-    atomic_store(&scripted.err, STORE_TIMEOUT);
-    expect("1");
-    expect("1");
-    assert_int_equal(atomic_load(&scripted.reads), 2);
-}
-
 static void the_longest_unused_goes_first(void **state)
 {
     char key[32];
@@ -287,17 +224,6 @@ static void the_longest_unused_goes_first(void **state)
     assert_int_equal(atomic_load(&scripted.reads), 12);
 }
 
-static enum store_err count_ok(void *arg, const char *key, enum store_err err,
-                               const struct store_record *record)
-{
-    int *count = arg;
-
-    (void)key;
-    assert_int_equal(err == STORE_OK, record != NULL);
-    *count += err == STORE_OK && record->value.len > 0;
-    return STORE_OK;
-}
-
 static void a_bulk_read_asks_only_for_what_is_missing(void **state)
 {
     static const char *const keys[] = {"global/a", "global/b", "global/c"};
@@ -315,6 +241,24 @@ static void a_bulk_read_asks_only_for_what_is_missing(void **state)
     count = 0;
     assert_int_equal(store.backend->read_many(store.ctx, keys, 3, count_ok, &count), STORE_OK);
     assert_int_equal(count, 3);
+}
+
+static void a_bulk_read_that_is_refused_is_not_tried_again_for_five_seconds(void **state)
+{
+    static const char *const keys[] = {"global/a", "global/b"};
+    int count = 0;
+
+    (void)state;
+    atomic_store(&scripted.bulk_err, STORE_DENIED);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(store.backend->read_many(store.ctx, keys, 2, count_ok, &count),
+                         STORE_DENIED);
+    assert_int_equal(atomic_load(&scripted.bulk_reads), 1);
+    expect("1"); /* by itself it may be read */
+    atomic_store(&scripted.bulk_err, STORE_OK);
+    atomic_fetch_add(&clock_ns, 5 * S);
+    assert_int_equal(store.backend->read_many(store.ctx, keys, 2, count_ok, &count), STORE_OK);
+    assert_int_equal(atomic_load(&scripted.bulk_reads), 2);
 }
 
 static void a_listing_fills_the_cache(void **state)
@@ -358,9 +302,9 @@ static void without_a_time_there_is_no_cache(void **state)
     struct store bare;
 
     (void)state;
-    put("cache.ttl_s", "0");
+    cache_put("cache.ttl_s", "0");
     scripted_open(&bare);
-    assert_int_equal(cache_wrap(&bare, store_conf_at(set, 0)), STORE_OK);
+    assert_int_equal(cache_wrap(&bare, store_conf_at(cache_set, 0)), STORE_OK);
     assert_ptr_equal(bare.backend, &scripted_backend);
     bare.backend->close(bare.ctx);
 }
@@ -407,19 +351,19 @@ static void threads_may_do_everything_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         CASE(a_value_is_read_once_for_its_time),
         CASE(a_value_that_is_about_due_is_refreshed_by_one_while_others_are_served),
         CASE(a_hundred_threads_make_one_request),
         CASE(what_does_not_exist_is_remembered_for_five_seconds),
-        CASE(a_refusal_is_not_remembered_and_ends_what_was),
+        CASE(a_refusal_ends_what_was),
+        CASE(a_refusal_is_remembered_for_five_seconds),
+        CASE(a_refusal_is_forgotten_by_a_write_a_login_and_a_logout),
+        CASE(a_bulk_read_that_is_refused_is_not_tried_again_for_five_seconds),
         CASE(a_write_is_seen_at_once),
         CASE(a_remove_is_seen_at_once),
         CASE(a_slow_read_brings_no_old_value_back),
         CASE(a_read_after_a_write_does_not_join_one_from_before_it),
         CASE(a_failed_write_leaves_no_doubtful_value),
-        CASE(an_outage_serves_old_values_for_a_while_and_is_logged_once),
-        CASE(a_refresh_that_fails_costs_nothing_before_the_time_is_up),
         CASE(the_longest_unused_goes_first),
         CASE(a_bulk_read_asks_only_for_what_is_missing),
         CASE(a_listing_fills_the_cache),

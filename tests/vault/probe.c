@@ -7,11 +7,11 @@
 #include "store/conf.h"
 
 /*
- * Opens the vault backend and does what standard input says, so that tests can be about what the
- * server does meanwhile:
+ * Opens the vault backend (on the module's side: with its cache and a store process) and does what
+ * standard input says, so that tests can be about what the server does meanwhile:
  *
  *     probe PATH=VALUE...        settings, such as vault.address=http://127.0.0.1:8200
- *     read KEY                   OK VALUE VERSION
+ *     read KEY                   OK VALUE VERSION, and "stale" if it is
  *     write KEY VERSION VALUE    OK VERSION; VERSION is "-" for whatever was there
  *     touch KEY                  OK: reads it and prints nothing of it
  *     remove KEY VERSION         OK
@@ -51,8 +51,8 @@ static void do_read(const char *key)
     enum store_err err = store.backend->read(store.ctx, key, &record);
 
     if (err == STORE_OK)
-        printf("OK %.*s %s\n", (int)record.value.len, (const char *)record.value.data,
-               record.version);
+        printf("OK %.*s %s%s\n", (int)record.value.len, (const char *)record.value.data,
+               record.version, record.stale ? " stale" : "");
     else
         printf("%s\n", store_err_name(err));
 }
@@ -154,8 +154,7 @@ int main(int argc, char **argv)
     if (err == STORE_OK)
         err = settings_put(set, argc, argv);
     if (err == STORE_OK)
-        err = store_registry_find("vault")->backend->open(&store.ctx, store_conf_at(set, 0));
-    store.backend = store_registry_find("vault")->backend;
+        err = store_open(&store, store_conf_at(set, 0));
     printf("%s\n", err == STORE_OK ? "OK" : store_err_name(err));
     fflush(stdout);
     while (err == STORE_OK && fgets(line, sizeof line, stdin) != NULL) {

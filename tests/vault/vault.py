@@ -53,11 +53,11 @@ class Api:
 class Probe:
     """The backend in a process of its own."""
 
-    def __init__(self, settings, folder, environment=None):
+    def __init__(self, settings, folder, environment=None, program=None):
         self.log = open(os.path.join(folder, "probe.log"), "w+", encoding="utf-8")
         arguments = [f"{name}={value}" for name, value in settings.items() if value is not None]
         self.lines = []
-        self.process = subprocess.Popen([PROBE, *arguments], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([program or PROBE, *arguments], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=self.log, text=True,
                                         env={**os.environ, **(environment or {})})
         self.opened = self.process.stdout.readline().strip()
