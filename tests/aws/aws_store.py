@@ -26,9 +26,9 @@ def clean_environment(home, **variables):
 class Store:
     """A running driver; use it in a `with`. `log` is its standard error, once it has ended."""
 
-    def __init__(self, environment, *settings, keep=()):
+    def __init__(self, environment, *settings, keep=(), program=DRIVER):
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([DRIVER, *settings], env=environment, text=True,
+        self.process = subprocess.Popen([program, *settings], env=environment, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.errors, pass_fds=keep)
         self.opened = self.process.stdout.readline().strip()

@@ -2,8 +2,11 @@
 """Locked, unreachable and not started are different answers, each with its remedy; AWS is the store
 that needs no service of this machine to give them."""
 
+import contextlib
+import json
 import os
 import socket
+import threading
 import unittest
 import program
 
@@ -55,6 +58,36 @@ class Answers(program.Case):
         token = self.ask(program.UNREACHABLE, "status", "--json").json()["tokens"][0]
         self.assertEqual(token["health"]["error"], "UNAVAILABLE")
         self.assertTrue(token["health"]["remedy"])
+
+    def test_status_asks_all_tokens_at_the_same_time(self):
+        self.with_key()
+        del self.env["SIDESEAT_SECRETS_BACKEND"]
+        tokens = [{"label": f"cloud{i}", "backend": "aws"} for i in range(3)]
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": tokens}}))
+        # nobody is answered before all three have asked
+        together = threading.Barrier(3, timeout=60)
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        self.env["AWS_ENDPOINT_URL"] = "http://127.0.0.1:%d" % listener.getsockname()[1]
+
+        def answer(connection):
+            with connection, contextlib.suppress(threading.BrokenBarrierError):
+                connection.recv(65536)
+                together.wait()
+                connection.sendall(b"HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n")
+
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    threading.Thread(target=answer, args=listener.accept()[:1], daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        result = self.run_tool("status", "--json", "--set", f"store.program={self.store}",
+                                  "--set", "timeout_ms=20000")
+        told = result.json()["tokens"]
+        self.assertEqual([one["token"] for one in told], ["cloud0", "cloud1", "cloud2"])
+        for one in told:
+            self.assertIn("HTTP 400", one["health"]["text"])
 
     def test_one_dead_store_does_not_take_another_token_with_it(self):
         self.with_key()

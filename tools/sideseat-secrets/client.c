@@ -134,9 +134,7 @@ enum outcome client_connect_slot(struct client *client, const struct request *re
     CK_TOKEN_INFO info;
     CK_RV rv;
 
-    if (client->session != 0)
-        (void)client->p11->C_CloseSession(client->session);
-    client->session = 0;
+    client_disconnect(client);
     rv = client->p11->C_GetTokenInfo(slot, &info);
     if (rv != CKR_OK)
         return outcome_of_rv("use", "the token", rv);
@@ -163,10 +161,16 @@ enum outcome client_open(struct client *client, const struct request *request,
     return client_connect(client, request, access);
 }
 
-void client_close(struct client *client)
+void client_disconnect(struct client *client)
 {
     if (client->session != 0)
         (void)client->p11->C_CloseSession(client->session);
+    client->session = 0;
+}
+
+void client_close(struct client *client)
+{
+    client_disconnect(client);
     if (client->initialized)
         (void)client->p11->C_Finalize(NULL);
     if (client->library != NULL)

@@ -47,6 +47,9 @@ bool client_token(struct client *client, CK_SLOT_ID slot, CK_TOKEN_INFO *info);
 /* The token's label without its padding. */
 void client_label(const CK_TOKEN_INFO *info, char out[CLIENT_LABEL_SIZE]);
 
+/* Ends the session alone: of a copy of a client that shares its module. Idempotent. */
+void client_disconnect(struct client *client);
+
 /* Ends session and module. Idempotent. */
 void client_close(struct client *client);
 

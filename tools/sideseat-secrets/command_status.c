@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,50 +64,89 @@ static void print_token(const char *label, CK_SLOT_ID slot, const CK_TOKEN_INFO 
     print_settings(status);
 }
 
-/* Adds one token to `tokens`, or prints it. The outcome is the token's own. */
-static enum outcome one_token(struct client *client, const struct request *request, CK_SLOT_ID slot,
-                              json_t *tokens)
-{
-    char label[CLIENT_LABEL_SIZE];
+/* A token that is asked, in a thread of its own: one that does not answer holds up no other. */
+struct question {
+    struct client client; /* with a session of its own */
+    CK_SLOT_ID slot;
     CK_TOKEN_INFO info;
-    json_t *status = NULL;
-    const json_t *health;
+    char label[CLIENT_LABEL_SIZE];
+    pthread_t thread;
+    bool has_thread;
     enum outcome outcome;
+    json_t *status;
+};
 
-    if (!client_token(client, slot, &info))
+static void *ask(void *arg)
+{
+    struct question *question = arg;
+
+    question->outcome = status_read(&question->client, question->label, &question->status);
+    return NULL;
+}
+
+/* Begins to ask the token in `slot`; NOT_FOUND if it is not asked for. A login, which may have to
+ * ask somebody, is over before the next one begins. */
+static enum outcome begin(struct question *question, const struct client *client,
+                          const struct request *request, CK_SLOT_ID slot)
+{
+    question->client = *client;
+    question->slot = slot;
+    if (!client_token(&question->client, slot, &question->info))
         return OUTCOME_NOT_FOUND;
-    client_label(&info, label);
-    if (request->token != NULL && strcmp(request->token, label) != 0)
+    client_label(&question->info, question->label);
+    if (request->token != NULL && strcmp(request->token, question->label) != 0)
         return OUTCOME_NOT_FOUND;
-    STEP(client_connect_slot(client, request, slot, CLIENT_READ));
-    STEP(status_read(client, label, &status));
+    STEP(client_connect_slot(&question->client, request, slot, CLIENT_READ));
+    question->has_thread = pthread_create(&question->thread, NULL, ask, question) == 0;
+    if (!question->has_thread)
+        ask(question);
+    return OUTCOME_OK;
+}
+
+/* Adds the answer to `tokens`, or prints it. The outcome is the token's own. */
+static enum outcome finish(struct question *question, const struct request *request, json_t *tokens)
+{
+    const json_t *health;
+    json_t *status;
+
+    if (question->has_thread)
+        pthread_join(question->thread, NULL);
+    client_disconnect(&question->client);
+    STEP(question->outcome);
+    status = question->status;
     health = json_object_get(status, "health");
-    outcome = health == NULL || json_is_true(json_object_get(health, "ok"))
-                  ? OUTCOME_OK
-                  : outcome_of_health(status_text(health, "error"));
+    if (health != NULL && !json_is_true(json_object_get(health, "ok")))
+        question->outcome = outcome_of_health(status_text(health, "error"));
     if (!request->json) {
-        print_token(label, slot, &info, status);
+        print_token(question->label, question->slot, &question->info, status);
         json_decref(status);
-        return outcome;
+        return question->outcome;
     }
     if (status == NULL)
-        status = json_pack("{s:s%}", "token", label, strlen(label));
-    (void)json_object_set_new(status, "slot", json_integer((json_int_t)slot));
+        status = json_pack("{s:s%}", "token", question->label, strlen(question->label));
+    (void)json_object_set_new(status, "slot", json_integer((json_int_t)question->slot));
     (void)json_array_append_new(tokens, status);
-    return outcome;
+    return question->outcome;
 }
 
 /* Goes over the tokens: the first failure is the whole's, and the others are still shown. */
 static enum outcome all_tokens(struct client *client, const struct request *request, json_t *tokens)
 {
     enum outcome first = OUTCOME_OK;
+    struct question *questions;
     CK_SLOT_ID *slots = NULL;
     CK_ULONG count = 0;
     bool found = false;
 
     STEP(client_slots(client, &slots, &count));
-    for (CK_ULONG i = 0; i < count; i++) {
-        enum outcome outcome = one_token(client, request, slots[i], tokens);
+    questions = calloc(count + 1, sizeof *questions);
+    for (CK_ULONG i = 0; questions != NULL && i < count; i++) {
+        enum outcome outcome = begin(&questions[i], client, request, slots[i]);
+        if (outcome != OUTCOME_OK)
+            questions[i].outcome = outcome;
+    }
+    for (CK_ULONG i = 0; questions != NULL && i < count; i++) {
+        enum outcome outcome = finish(&questions[i], request, tokens);
 
         if (outcome == OUTCOME_NOT_FOUND)
             continue;
@@ -115,6 +155,9 @@ static enum outcome all_tokens(struct client *client, const struct request *requ
             first = outcome;
     }
     free(slots);
+    if (questions == NULL)
+        return outcome_no_memory();
+    free(questions);
     if (found)
         return first;
     outcome_print("no token%s%s", request->token == NULL ? "" : " ",
