@@ -7,8 +7,7 @@
 #include "module/cryptoki.h"
 #include "store/secret.h"
 
-/* Templates: arrays of CK_ATTRIBUTE that a host gives. They are read, never changed, except that
- * attribute_give fills one. */
+/* Templates: arrays of CK_ATTRIBUTE that a host gives. They are read, never changed. */
 
 /* How many attributes a template may have, in bytes how long CKA_VALUE and how long any other: more
  * than anybody needs, and less than a length that was never one, such as -1. */
@@ -38,13 +37,5 @@ CK_RV attribute_secret(const CK_ATTRIBUTE *attribute, struct store_secret *out);
 
 /* Whether the attribute's bytes are these. In time that depends on the lengths only. */
 bool attribute_equal(const CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len);
-
-/* Fills in what C_GetAttributeValue was asked for (PKCS#11 3.0, 5.7.5, cases 3 to 5): the length
- * alone, the value, or -1 and CKR_BUFFER_TOO_SMALL. The length that comes in with a NULL pointer
- * means nothing. */
-CK_RV attribute_give(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len);
-
-/* Cases 1 and 2: there is nothing to give. */
-void attribute_refuse(CK_ATTRIBUTE *attribute);
 
 #endif

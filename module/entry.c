@@ -3,19 +3,10 @@
 
 #include <string.h>
 
-#include "module/ckr.h"
 #include "module/entry_none.h"
 #include "module/padded.h"
-#include "store/log.h"
 
 #define EXPORT __attribute__((visibility("default")))
-
-CK_RV entry_result(const char *function, CK_RV rv)
-{
-    if (rv != CKR_OK && store_log_enabled(STORE_LOG_DEBUG))
-        store_log(STORE_LOG_DEBUG, "pkcs11: %s: 0x%lx %s", function, rv, ckr_name(rv));
-    return rv;
-}
 
 CK_RV C_Initialize(void *args)
 {

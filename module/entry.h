@@ -10,8 +10,15 @@
  * by LEAVE, which logs a failure. Nothing else is to be found in the entry_*.c files.
  */
 
-/* Logs `rv` at debug level unless it is CKR_OK, and returns it. */
-CK_RV entry_result(const char *function, CK_RV rv);
+/* Logs, at debug level, what a function failed with. */
+void entry_failed(const char *function, CK_RV rv);
+
+static inline CK_RV entry_result(const char *function, CK_RV rv)
+{
+    if (rv != CKR_OK)
+        entry_failed(function, rv);
+    return rv;
+}
 
 #define LEAVE(rv) return entry_result(__func__, rv)
 

@@ -34,7 +34,7 @@ bool listing_add(struct listing *listing, CK_OBJECT_HANDLE handle)
     return true;
 }
 
-struct listing *listing_share(struct listing *listing)
+static struct listing *listing_share(struct listing *listing)
 {
     atomic_fetch_add(&listing->references, 1);
     return listing;

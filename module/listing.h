@@ -40,7 +40,6 @@ struct listings {
 /* Never reused in a process, so that an id of a token's past cannot be taken for another's. */
 struct listing *listing_new(const char *prefix); /* one reference; NULL if memory is short */
 bool listing_add(struct listing *listing, CK_OBJECT_HANDLE handle);
-struct listing *listing_share(struct listing *listing);
 void listing_drop(struct listing *listing); /* accepts NULL */
 
 void listings_init(struct listings *listings);

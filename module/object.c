@@ -10,6 +10,21 @@
 #include "module/object_place.h"
 #include "store/time.h"
 
+void object_table_init(struct object_table *table, CK_SLOT_ID slot)
+{
+    table->slot = slot;
+    table->born_ns = store_time_now();
+    object_places_init(table);
+    object_index_init(&table->index);
+}
+
+void object_table_free(struct object_table *table)
+{
+    object_index_free(&table->index);
+    object_owners_free(table);
+    object_places_free(table);
+}
+
 static struct object_at index_at(struct object_table *table, const char *key)
 {
     return object_index_at(&table->index, key);

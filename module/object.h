@@ -116,8 +116,9 @@ struct object_owner {
 
 /* The objects of one token. */
 struct object_table {
-    CK_SLOT_ID slot;                        /* part of each handle: those of two tokens differ */
-    pthread_mutex_t lock;                   /* for allocation and the session objects; taken last */
+    CK_SLOT_ID slot;      /* part of each handle: those of two tokens differ */
+    int64_t born_ns;      /* tells the session objects of two lives of the library apart */
+    pthread_mutex_t lock; /* for allocation and the session objects; taken last */
     union object_mutex locks[OBJECT_LOCKS]; /* of the objects */
     struct object *_Atomic chunks[OBJECT_CHUNKS];
     _Atomic uint32_t used; /* places that were ever an object's */

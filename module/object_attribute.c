@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,7 +98,8 @@ static CK_RV give_unique_id(const struct object_view *view, struct object_bytes 
     if (view->key[0] != '\0')
         snprintf(text, sizeof out->scratch, "%s:%s", is_key(view) ? "key" : "data", view->key);
     else
-        snprintf(text, sizeof out->scratch, "session:%lx", view->handle);
+        snprintf(text, sizeof out->scratch, "session:%" PRIx64 ":%lx", view->token->objects.born_ns,
+                 view->handle);
     return give_text(out, text);
 }
 

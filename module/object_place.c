@@ -4,21 +4,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "module/object_index.h"
-
 /* How many places lie before a chunk. */
 #define BEFORE(chunk) ((((uint32_t)1 << (chunk)) - 1) * OBJECT_CHUNK)
 
 _Static_assert(BEFORE(OBJECT_CHUNKS) <= OBJECT_PLACE_MASK, "each place has a handle");
-
-void object_table_init(struct object_table *table, CK_SLOT_ID slot)
-{
-    table->slot = slot;
-    pthread_mutex_init(&table->lock, NULL);
-    for (size_t i = 0; i < OBJECT_LOCKS; i++)
-        pthread_mutex_init(&table->locks[i].mutex, NULL);
-    object_index_init(&table->index);
-}
 
 void object_clear(struct object *object)
 {
@@ -50,14 +39,19 @@ struct object *object_in_place(const struct object_table *table, uint32_t place)
     return &table->chunks[chunk][place - 1 - BEFORE(chunk)];
 }
 
-void object_table_free(struct object_table *table)
+void object_places_init(struct object_table *table)
 {
-    object_index_free(&table->index);
+    pthread_mutex_init(&table->lock, NULL);
+    for (size_t i = 0; i < OBJECT_LOCKS; i++)
+        pthread_mutex_init(&table->locks[i].mutex, NULL);
+}
+
+void object_places_free(struct object_table *table)
+{
     for (uint32_t place = 1; place <= table->used; place++)
         object_clear(object_in_place(table, place));
     for (unsigned chunk = 0; chunk < OBJECT_CHUNKS; chunk++)
         free(table->chunks[chunk]);
-    object_owners_free(table);
     for (size_t i = 0; i < OBJECT_LOCKS; i++)
         pthread_mutex_destroy(&table->locks[i].mutex);
     pthread_mutex_destroy(&table->lock);
@@ -155,7 +149,7 @@ void object_unlock(struct object_table *table, struct object *object)
     pthread_mutex_unlock(lock_of(table, object));
 }
 
-void object_end(struct object_table *table, struct object *object)
+static void object_end(struct object_table *table, struct object *object)
 {
     CK_OBJECT_HANDLE handle;
 

@@ -19,6 +19,9 @@ static inline uint32_t object_place(CK_OBJECT_HANDLE handle)
     return (uint32_t)(handle & OBJECT_PLACE_MASK);
 }
 
+void object_places_init(struct object_table *table);
+void object_places_free(struct object_table *table); /* with the objects in them */
+
 /* The object in a place that was ever one's. */
 struct object *object_in_place(const struct object_table *table, uint32_t place);
 
@@ -42,10 +45,8 @@ void object_close_private(struct object_table *table);
 /* Frees the lists of the session objects, but not these. */
 void object_owners_free(struct object_table *table);
 
-/* Ends the use of a place: no handle, nothing held. The object is in no index and no list. */
-void object_end(struct object_table *table, struct object *object);
-
-/* The same for a list of objects. */
+/* Ends the use of the places of a list of objects: no handle, nothing held. The objects are in no
+ * index and in no list of a session. */
 void object_end_all(struct object_table *table, struct object *gone);
 
 #endif

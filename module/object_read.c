@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/object_read.h"
 
+#include <string.h>
+
 #include "module/attribute.h"
 #include "module/object_view.h"
 #include "module/token.h"
@@ -38,11 +40,12 @@ static struct asked read_template(const struct object_view *view, const CK_ATTRI
 static bool take_sized(const struct caller *caller, const struct asked *asked,
                        struct object_view *view)
 {
+    const struct sized *sized = &caller->session->sized;
     bool found;
 
     if (!asked->reads || asked->measures || !session_lock(caller))
         return false;
-    found = sized_find(&caller->session->sized, view->handle, asked->need, &view->record);
+    found = sized->first != NULL && sized_find(sized, view->handle, asked->need, &view->record);
     session_unlock(caller);
     return found;
 }
@@ -71,6 +74,18 @@ static void drop_sized(const struct caller *caller, const struct object_view *vi
     object_let_go(&caller->token->objects, view->handle, &view->record.value);
 }
 
+CK_RV attribute_give(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len)
+{
+    if (attribute->pValue != NULL && attribute->ulValueLen < len) {
+        attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+        return CKR_BUFFER_TOO_SMALL;
+    }
+    if (attribute->pValue != NULL && len > 0)
+        memcpy(attribute->pValue, data, len);
+    attribute->ulValueLen = len;
+    return CKR_OK;
+}
+
 /* One entry of the template; `failed` is why what the store knows is missing. */
 static CK_RV fill_one(const struct object_view *view, CK_ATTRIBUTE *attribute, CK_RV failed)
 {
@@ -83,7 +98,7 @@ static CK_RV fill_one(const struct object_view *view, CK_ATTRIBUTE *attribute, C
         rv = object_attribute(view, attribute->type, &bytes);
     if (rv == CKR_OK)
         return attribute_give(attribute, bytes.data, bytes.len);
-    attribute_refuse(attribute);
+    attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION; /* cases 1 and 2 */
     return rv;
 }
 

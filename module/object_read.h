@@ -10,6 +10,11 @@
 CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
                             CK_ATTRIBUTE *template, CK_ULONG count);
 
+/* Fills in what C_GetAttributeValue was asked for (PKCS#11 3.0, 5.7.5, cases 3 to 5): the length
+ * alone, the value, or -1 and CKR_BUFFER_TOO_SMALL. The length that comes in with a NULL pointer
+ * means nothing. */
+CK_RV attribute_give(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len);
+
 /* C_GetObjectSize (5.7.4): the bytes of the value and the key or label. */
 CK_RV object_get_size(const struct caller *caller, CK_OBJECT_HANDLE handle, CK_ULONG *size);
 

@@ -256,13 +256,6 @@ bool op_is_gone(const GError *error)
     return gone;
 }
 
-enum store_err op_gone(struct op *op)
-{
-    if (!run_again(op, false))
-        op_log(op, STORE_LOG_ERROR, "try again", "the item goes away whenever it is looked at");
-    return STORE_UNAVAILABLE;
-}
-
 enum store_err op_failed(struct op *op, const GError *error, enum op_kind kind)
 {
     char *name = g_dbus_error_get_remote_error(error);

@@ -82,10 +82,6 @@ enum store_err op_failed(struct op *op, const GError *error, enum op_kind kind);
 /* Whether a call failed because its object is no more. */
 bool op_is_gone(const GError *error);
 
-/* Has the operation run again, because an item went away while it was looked at; otherwise logs
- * that it keeps doing so. UNAVAILABLE. */
-enum store_err op_gone(struct op *op);
-
 /* Logs that the default collection is locked; LOCKED. */
 enum store_err op_locked(struct op *op);
 

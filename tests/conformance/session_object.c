@@ -155,6 +155,30 @@ static void a_copy_is_another_object(void **state)
     assert_string_equal(get_text(session, copy, CKA_VALUE, NULL), "value");
 }
 
+/* 3.1, 4.4.1: the CKA_UNIQUE_ID of one that is gone is never that of another. */
+static void a_unique_id_does_not_come_back(void **state)
+{
+    CK_SESSION_HANDLE session = open_ro();
+    CK_OBJECT_HANDLE object = create(session, "first", "value");
+    char first[128];
+    char second[128];
+
+    (void)state;
+    strcpy(first, get_text(session, object, CKA_UNIQUE_ID, NULL));
+    assert_rv(p11->C_DestroyObject(session, object), CKR_OK);
+    object = create(session, "second", "value");
+    strcpy(second, get_text(session, object, CKA_UNIQUE_ID, NULL));
+    assert_string_not_equal(second, first);
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    assert_rv(p11->C_Initialize(NULL), CKR_OK);
+    session = open_ro();
+    for (int i = 0; i < 8; i++) {
+        object = create(session, "later", "value");
+        assert_string_not_equal(get_text(session, object, CKA_UNIQUE_ID, NULL), first);
+        assert_string_not_equal(get_text(session, object, CKA_UNIQUE_ID, NULL), second);
+    }
+}
+
 /* Processor time, in seconds, of destroying `count` objects in the order they were made in. */
 static double destroy_in_order(CK_SESSION_HANDLE session, size_t count)
 {
@@ -190,6 +214,7 @@ static const struct CMUnitTest tests[] = {
     with_seed(what_they_forbid_is_refused),
     with_seed(logout_ends_the_private_ones),
     with_seed(a_copy_is_another_object),
+    with_seed(a_unique_id_does_not_come_back),
     with_seed(destroying_many_takes_no_longer_for_each),
 };
 

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "module/attribute.h"
+#include "module/object_read.h"
 
 static void give_tells_the_length_whatever_comes_in(void **state)
 {
