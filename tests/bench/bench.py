@@ -134,7 +134,7 @@ def bench_start(bench, sizes, rounds):
         row("  processor time from C_Initialize on", f"{first['first_cpu']:.0f} us",
             "<= 500 us with 10")
         row("  against jansson parsing the file", ratio(first["first"] / parse["parse"]),
-            "<= 1.5 with 10000")
+            "<= 0.3 with 10000")
         row("  peak memory", f"{first['peak'] / 1024:.1f} MiB", "<= 3 with 10, 20 with 10000")
 
 
@@ -145,7 +145,7 @@ def bench_get(bench, sizes, softhsm_sizes):
         figures = bench.ours("get", count, count, path)
         gets[count] = figures["get"]
         row(f"look-up by label and value, {count} secrets", f"{figures['get']:.2f} us")
-        row("  against one stat()", ratio(figures["get"] / figures["stat"]), "<= 2.0")
+        row("  against one stat()", ratio(figures["get"] / figures["stat"]), "<= 2.5")
         if count in softhsm_sizes and (environment := bench.softhsm(count)):
             other = bench.run("bench_module", environment, "get", SOFTHSM, count)
             row("  SoftHSM2 takes", ratio(other["get"] / figures["get"], "times as long"))
@@ -158,7 +158,7 @@ def bench_get(bench, sizes, softhsm_sizes):
 def bench_list(bench, count, rounds, softhsm):
     figures = bench.ours("list", count, rounds)
     row(f"listing with values, {int(figures['listed'])} objects", f"{figures['list']:.3f} ms",
-        "<= 1 ms with 10000")
+        "<= 1.5 ms with 10000")
     environment = {**bench.environment, "SIDESEAT_DATA_DIR": str(bench.data(count))}
     other = bench.softhsm(count) if softhsm else None
     for name, ours, theirs, aim in (
@@ -166,7 +166,7 @@ def bench_list(bench, count, rounds, softhsm):
              ["p11tool", "--provider", SOFTHSM, "--login", "--set-pin", PIN, "--list-all"],
              ">= 40"),
             ("pkcs11-tool -O", ["pkcs11-tool", "--module", bench.module, "-O"],
-             ["pkcs11-tool", "--module", SOFTHSM, "--login", "--pin", PIN, "-O"], ">= 100")):
+             ["pkcs11-tool", "--module", SOFTHSM, "--login", "--pin", PIN, "-O"], ">= 80")):
         if shutil.which(ours[0]) is None:
             continue
         mine, best = in_turns(ours, environment, theirs, other)
