@@ -73,18 +73,22 @@ static CK_RV check_login(struct token *token, CK_USER_TYPE user, const CK_BYTE *
     return token_logged_in(token) ? CKR_USER_ALREADY_LOGGED_IN : CKR_OK;
 }
 
-CK_RV C_Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG pin_len)
+static CK_RV login(const struct caller *caller, CK_USER_TYPE user, const CK_BYTE *pin,
+                   CK_ULONG pin_len)
 {
     AUTO_SECRET secret = {0};
-    CK_RV rv;
-    ENTER_SESSION(lib, caller, session);
+    CK_RV rv = check_login(caller->token, user, pin, pin_len);
 
-    rv = check_login(caller.token, user, pin, pin_len);
     if (rv == CKR_OK && store_secret_set(&secret, pin, pin_len) != STORE_OK)
         rv = CKR_HOST_MEMORY;
-    if (rv == CKR_OK)
-        rv = token_login(caller.token, &secret);
-    LEAVE(rv);
+    return rv == CKR_OK ? token_login(caller->token, &secret) : rv;
+}
+
+CK_RV C_Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG pin_len)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(login(&caller, user, pin, pin_len));
 }
 
 /* 3.0, 5.6.9: a token has one user, who has no name. */
@@ -95,7 +99,7 @@ CK_RV C_LoginUser(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR 
     ENTER_SESSION(lib, caller, session);
 
     if (name_len == 0)
-        return C_Login(session, user, pin, pin_len);
+        LEAVE(login(&caller, user, pin, pin_len));
     rv = check_login(caller.token, user, pin, pin_len);
     if (rv == CKR_OK)
         rv = name == NULL ? CKR_ARGUMENTS_BAD : CKR_FUNCTION_NOT_SUPPORTED;
