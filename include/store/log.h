@@ -10,6 +10,11 @@
  * noun of the part that speaks ("file", "vault", "conf", "pkcs11"). Scope keys may appear; values,
  * PINs and tokens never do (there is no conversion for a struct store_secret). errno survives.
  *
+ * A line is written at once or dropped, and the number of dropped ones is logged when writing works
+ * again: no call waits for who reads the log, and none raises a signal. Standard error is written
+ * to only if it was open when the module was loaded, and is the same still (or one log file instead
+ * of another, both opened to be appended to).
+ *
  * Threads: any. A line is written whole.
  */
 enum store_log_level {

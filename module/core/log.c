@@ -2,27 +2,23 @@
 #include "store/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/types.h>
-#include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
-#define LINE_SIZE 1024
+#include "module/core/log_target.h"
 
-enum target { TARGET_STDERR, TARGET_SYSLOG, TARGET_FILE };
+#define LINE_SIZE 1024
 
 static _Atomic int enabled = STORE_LOG_WARNING;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* for what follows */
 static _Atomic pid_t lock_process;                       /* whose lock that is; -pid: being made */
-static enum target target = TARGET_STDERR;
-static int file = -1;
+static struct log_target target = {.kind = LOG_TO_STDERR, .fd = -1};
+static unsigned long dropped; /* lines that were not taken since the last one that was */
 static store_log_sink *redirect;
 static void *redirect_arg;
 
@@ -50,45 +46,23 @@ static void lock_take(void)
     pthread_mutex_lock(&lock);
 }
 
-static void write_whole(int fd, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return; /* nobody to tell that the log is full */
-        text += n;
-        len -= (size_t)n;
-    }
-}
-
-/* A line for a stream that others write to as well says who speaks and when. */
-static void write_line(int fd, enum store_log_level level, const char *text)
-{
-    char line[LINE_SIZE + 96];
-    char when[32] = "";
-    time_t now = time(NULL);
-    struct tm tm;
-    int len;
-
-    if (fd != STDERR_FILENO && gmtime_r(&now, &tm) != NULL)
-        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ ", &tm);
-    len = snprintf(line, sizeof line, "%ssideseat-pkcs11[%ld] %s: %s\n", when, (long)getpid(),
-                   names[level], text);
-    if (len > 0)
-        write_whole(fd, line, (size_t)len < sizeof line ? (size_t)len : sizeof line - 1);
-}
-
+/* A line that cannot be written at once is dropped: the host must not wait for who reads its log.
+ */
 void store_log_pass(enum store_log_level level, const char *text)
 {
-    static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
+    char lost[80];
 
-    if (target == TARGET_SYSLOG)
-        /* no openlog: the identity and the facility are the host's */
-        syslog(LOG_MAKEPRI(LOG_USER, priorities[level]), "sideseat-pkcs11: %s", text);
-    else
-        write_line(target == TARGET_FILE ? file : STDERR_FILENO, level, text);
+    if (dropped > 0) {
+        snprintf(lost, sizeof lost, "log: %lu line%s dropped here; who reads the log is too slow",
+                 dropped, dropped == 1 ? "" : "s");
+        if (!log_target_write(&target, STORE_LOG_WARNING, lost)) {
+            dropped++;
+            return;
+        }
+        dropped = 0;
+    }
+    if (!log_target_write(&target, level, text))
+        dropped++;
 }
 
 static void deliver(enum store_log_level level, const char *text)
@@ -104,7 +78,7 @@ bool store_log_is_stderr(void)
     bool is;
 
     lock_take();
-    is = target == TARGET_STDERR && fcntl(STDERR_FILENO, F_GETFD) >= 0;
+    is = target.kind == LOG_TO_STDERR && log_target_stderr_usable();
     pthread_mutex_unlock(&lock);
     return is;
 }
@@ -148,57 +122,19 @@ static int level_named(const char *word)
     return -1;
 }
 
-/* Opens a log file; the reason why that failed, or NULL. O_NONBLOCK, so that a pipe that nobody
- * reads is an error and not a host that hangs. */
-static const char *open_file(const char *path, int *fd)
-{
-    struct stat found;
-
-    *fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
-               0600);
-    if (*fd < 0)
-        return strerror(errno);
-    if (fstat(*fd, &found) == 0 && (S_ISREG(found.st_mode) || S_ISCHR(found.st_mode)))
-        return NULL;
-    close(*fd);
-    *fd = -1;
-    return "it is neither a file nor a device";
-}
-
-/* Turns a target's words into the target; the reason why that failed, or NULL. */
-static const char *open_target(const char *words, enum target *out, int *fd)
-{
-    if (words == NULL || strcmp(words, "stderr") == 0) {
-        *out = TARGET_STDERR;
-    } else if (strcmp(words, "syslog") == 0) {
-        *out = TARGET_SYSLOG;
-    } else if (words[0] != '/') {
-        return "it is no absolute path, \"syslog\" or \"stderr\"";
-    } else {
-        const char *wrong = open_file(words, fd);
-        if (wrong == NULL)
-            *out = TARGET_FILE;
-        return wrong;
-    }
-    return NULL;
-}
-
 void store_log_open(const char *level, const char *words)
 {
     int wanted = level == NULL ? STORE_LOG_WARNING : level_named(level);
-    enum target new_target = TARGET_STDERR;
-    int new_file = -1;
-    const char *wrong = open_target(words, &new_target, &new_file);
-    int old_file;
+    struct log_target new_target;
+    struct log_target old_target;
+    const char *wrong = log_target_open(words, &new_target);
 
     lock_take();
-    old_file = file;
-    file = new_file;
+    old_target = target;
     target = new_target;
     pthread_mutex_unlock(&lock);
     atomic_store(&enabled, wanted < 0 ? STORE_LOG_WARNING : wanted);
-    if (old_file >= 0)
-        close(old_file);
+    log_target_close(&old_target);
     if (wrong != NULL)
         store_log(STORE_LOG_WARNING, "log: cannot write to \"%s\": %s; using standard error", words,
                   wrong);

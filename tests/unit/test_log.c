@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "module/core/log_target.h"
 #include "store/log.h"
 
 static char folder[] = "/tmp/sideseat-log-XXXXXX";
@@ -66,8 +67,10 @@ static void with_stderr_in_file(void (*act)(void))
 
     assert_true(kept >= 0 && fd >= 0);
     dup2(fd, STDERR_FILENO);
+    log_target_look_at_stderr();
     act();
     dup2(kept, STDERR_FILENO);
+    log_target_look_at_stderr();
     close(kept);
     close(fd);
 }
