@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "store/backend.h"
+#include "store/descriptor.h"
 #include "store/user.h"
 
 /* Whether the socket at a path in the file system is ours. Where there is none, connecting says so
@@ -42,7 +43,7 @@ static int bus_try(const struct sockaddr_un *address, socklen_t len)
 
     if (!path_ours(address))
         return EPERM;
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    fd = store_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (fd < 0)
         return errno;
     if (connect(fd, (const struct sockaddr *)address, len) != 0)

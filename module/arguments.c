@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "store/descriptor.h"
 #include "store/log.h"
 #include "store/secret.h"
 #include "store/utf8.h"
@@ -71,7 +72,7 @@ CK_RV arguments_copy(const void *reserved, char **out)
     char *text;
     bool good;
 
-    if (pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+    if (!store_fd_pipe(pipe_ends, O_NONBLOCK)) {
         store_log(STORE_LOG_ERROR, "pkcs11: cannot make a pipe: %s", strerror(errno));
         return CKR_HOST_MEMORY;
     }

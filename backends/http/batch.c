@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "handle.h"
+#include "store/descriptor.h"
 
 #define AT_ONCE_MAX 64
 #define WAIT_MS 1000 /* libcurl shortens it to its own next deadline */
@@ -141,12 +142,12 @@ enum store_err http_run_many(struct http_client *client, const struct http_reque
                           .count = count,
                           .each = each,
                           .arg = arg};
-    struct http_quiet quiet;
+    struct store_quiet quiet;
     enum store_err err;
 
     if (batch.multi == NULL)
         return STORE_NO_MEMORY;
-    http_quiet_begin(&quiet);
+    store_quiet_begin(&quiet);
     err = batch_work(&batch, at_once < AT_ONCE_MAX ? at_once : AT_ONCE_MAX);
     for (size_t slot = 0; slot < AT_ONCE_MAX; slot++) {
         if (batch.slots[slot].handle != NULL) {
@@ -156,6 +157,6 @@ enum store_err http_run_many(struct http_client *client, const struct http_reque
         store_secret_wipe(&batch.replies[slot].body);
     }
     multi_give(client, batch.multi);
-    http_quiet_end(&quiet);
+    store_quiet_end(&quiet);
     return err;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "store/descriptor.h"
 #include "store/log.h"
 
 static char *copy_text(const char *text, bool *failed)
@@ -67,16 +68,16 @@ enum store_err http_client_open(struct http_client **out, const struct http_opti
 
 void http_client_close(struct http_client *client)
 {
-    struct http_quiet quiet;
+    struct store_quiet quiet;
 
     if (client == NULL)
         return;
-    http_quiet_begin(&quiet);
+    store_quiet_begin(&quiet);
     for (size_t i = 0; i < client->idle_count; i++)
         curl_easy_cleanup(client->idle[i]);
     for (size_t i = 0; i < client->batch_count; i++)
         (void)curl_multi_cleanup(client->batches[i]);
-    http_quiet_end(&quiet);
+    store_quiet_end(&quiet);
     free(client->ca_file);
     free(client->ca_path);
     free(client->client_cert);

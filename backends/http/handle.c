@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "store/descriptor.h"
 #include "store/time.h"
 #include "store/url.h"
 
@@ -21,30 +22,6 @@ _Static_assert(HTTP_WHY_SIZE >= CURL_ERROR_SIZE, "libcurl writes that much");
 
 /* Sets an option and remembers in `ok` whether all of them could be set. */
 #define SET(option, value) ok = ok && curl_easy_setopt(handle, option, value) == CURLE_OK
-
-void http_quiet_begin(struct http_quiet *quiet)
-{
-    sigset_t pipe_signal;
-    sigset_t pending;
-
-    (void)sigemptyset(&pipe_signal);
-    (void)sigaddset(&pipe_signal, SIGPIPE);
-    (void)sigpending(&pending);
-    quiet->was_pending = sigismember(&pending, SIGPIPE) == 1;
-    (void)pthread_sigmask(SIG_BLOCK, &pipe_signal, &quiet->before);
-}
-
-void http_quiet_end(const struct http_quiet *quiet)
-{
-    const struct timespec now = {0};
-    sigset_t pipe_signal;
-
-    (void)sigemptyset(&pipe_signal);
-    (void)sigaddset(&pipe_signal, SIGPIPE);
-    if (!quiet->was_pending)
-        (void)sigtimedwait(&pipe_signal, NULL, &now);
-    (void)pthread_sigmask(SIG_SETMASK, &quiet->before, NULL);
-}
 
 static size_t body_add(char *data, size_t size, size_t count, void *arg)
 {
@@ -93,7 +70,8 @@ static curl_socket_t socket_open(void *arg, curlsocktype purpose, struct curl_so
 {
     (void)arg;
     (void)purpose;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return store_fd_high(
+        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol));
 }
 
 /* What is the same for all requests of a client. */

@@ -4,7 +4,6 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
-#include <signal.h>
 
 #include "http.h"
 
@@ -51,14 +50,5 @@ enum store_err http_end(struct http_client *client, struct http_running *running
 
 /* Gives the handle back without looking. */
 void http_abandon(struct http_client *client, struct http_running *running);
-
-/* Around whatever may write to a socket: OpenSSL's writes to one that the server has closed raise
- * SIGPIPE, which must not reach the process (CURLOPT_NOSIGNAL(3)). */
-struct http_quiet {
-    sigset_t before;
-    bool was_pending;
-};
-void http_quiet_begin(struct http_quiet *quiet);
-void http_quiet_end(const struct http_quiet *quiet);
 
 #endif

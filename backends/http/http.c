@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "handle.h"
+#include "store/descriptor.h"
 
 #define SECOND_NS ((int64_t)1000000000)
 
@@ -11,15 +12,15 @@ enum store_err http_run(struct http_client *client, const struct http_request *r
                         struct http_reply *reply)
 {
     struct http_running running = {.request = request, .reply = reply};
-    struct http_quiet quiet;
+    struct store_quiet quiet;
     enum store_err err;
     CURLcode code;
 
     TRY(http_begin(client, &running));
-    http_quiet_begin(&quiet);
+    store_quiet_begin(&quiet);
     code = curl_easy_perform(running.handle);
     err = http_end(client, &running, code);
-    http_quiet_end(&quiet);
+    store_quiet_end(&quiet);
     return err;
 }
 

@@ -2,6 +2,7 @@
 #include "ring.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
 
@@ -31,7 +33,8 @@
 
 void ring_quota(char *out, size_t size)
 {
-    FILE *file = fopen("/proc/key-users", "re");
+    int fd = store_fd_high(open("/proc/key-users", O_RDONLY | O_CLOEXEC));
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
     char line[256];
     unsigned uid;
     int keys;
@@ -48,6 +51,8 @@ void ring_quota(char *out, size_t size)
                      bytes_max);
     if (file != NULL)
         fclose(file);
+    else if (fd >= 0)
+        close(fd);
 }
 
 enum store_err ring_failed(const char *action)

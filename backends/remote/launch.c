@@ -15,6 +15,7 @@
 
 #include "environment.h"
 #include "program.h"
+#include "store/descriptor.h"
 #include "store/log.h"
 #include "store/user.h"
 
@@ -93,7 +94,7 @@ static int between(void *arg)
 
     start->error = spawn(start, &pid);
     if (start->error == 0) /* our child, so the pid is still its own */
-        start->process = (int)syscall(SYS_pidfd_open, pid, 0);
+        start->process = store_fd_high((int)syscall(SYS_pidfd_open, pid, 0));
     return 0;
 }
 
@@ -156,7 +157,7 @@ enum store_err launch(const char *program, const struct store_conf *conf, struct
     if (program[0] != '/')
         return failed(program, ENOENT);
     TRY(program_check(conf));
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    if (!store_fd_socketpair(ends, SOCK_SEQPACKET))
         return failed(program, errno);
     ends[0] = launch_fd_high(ends[0]);
     start.control = launch_fd_high(ends[1]);

@@ -11,6 +11,7 @@
 
 #include "open.h"
 #include "program.h"
+#include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
 
@@ -120,7 +121,7 @@ static enum store_err connect_own(struct pool *pool, struct channel *out, struct
     pool->number += attempt->fresh;
     attempt->number = pool->number;
     attempt->doubt = pool->suspect;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    if (!store_fd_socketpair(ends, SOCK_STREAM)) {
         store_log(STORE_LOG_ERROR, "store: cannot make a connection: %s; free some descriptors",
                   strerror(errno));
         return STORE_UNAVAILABLE;

@@ -23,8 +23,8 @@ int store_fd_high(int fd);
 bool store_fd_pipe(int ends[2], int flags);
 bool store_fd_socketpair(int ends[2], int type);
 
-/* Fills 0, 1 and 2, where they are closed, with /dev/null: for programs of our own, at the start.
- */
+/* Takes the numbers 0, 1 and 2 where they are closed, with what can be neither read nor written:
+ * for programs of our own, at the start. */
 void store_fd_fill_standard(void);
 
 /* Writes all `len` bytes. 0, or the errno of what went wrong; what was written until then is in

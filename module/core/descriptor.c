@@ -69,7 +69,7 @@ void store_fd_fill_standard(void)
     int fd;
 
     do
-        fd = open("/dev/null", O_RDWR | O_NOCTTY); /* takes the lowest number */
+        fd = open("/", O_PATH); /* takes the lowest number; not close-on-exec, on purpose */
     while (fd >= 0 && fd < FIRST_OWN);
     if (fd >= 0)
         close(fd);

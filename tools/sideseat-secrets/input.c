@@ -9,6 +9,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "store/descriptor.h"
+
 /* The signals that would leave the terminal without an echo. */
 static const int guarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 
@@ -115,7 +117,7 @@ static enum outcome read_hidden(int terminal, const char *question, struct store
 
 enum outcome input_prompt(const char *question, struct store_secret *out)
 {
-    int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    int terminal = store_fd_high(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
     enum outcome outcome;
 
     if (terminal < 0) {

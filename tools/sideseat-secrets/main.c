@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "request.h"
+#include "store/descriptor.h"
 
 int main(int argc, char **argv)
 {
@@ -10,6 +11,7 @@ int main(int argc, char **argv)
     struct request request = {0};
     enum outcome outcome;
 
+    store_fd_fill_standard();
     /* Values pass through this program and the module: neither is to end up in a core file. */
     (void)setrlimit(RLIMIT_CORE, &no_core);
     request_parse(&request, argc, argv);

@@ -42,7 +42,7 @@ static int receive_connection(int control)
     if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
         header->cmsg_len == CMSG_LEN(sizeof fd))
         memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    return fd;
+    return store_fd_high(fd);
 }
 
 /* A descriptor that is readable once the host has ended; -1 where the kernel has none. */
@@ -53,7 +53,7 @@ static int watch_host(int control)
 
     if (getsockopt(control, SOL_SOCKET, SO_PEERCRED, &host, &size) != 0 || host.pid <= 0)
         return -1;
-    return (int)syscall(SYS_pidfd_open, host.pid, 0);
+    return store_fd_high((int)syscall(SYS_pidfd_open, host.pid, 0));
 }
 
 /* Who reads the host's standard error sees its end when the host has ended. */
