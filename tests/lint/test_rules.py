@@ -32,6 +32,21 @@ BANNED_IN_GUESTS = re.compile(
     r"(?<![\w.>])(printf|puts|exit|_exit|abort|setenv|putenv|unsetenv|setlocale|signal|sigaction|"
     r"atexit|pthread_atfork|json_set_alloc_funcs|system|popen|chdir|umask)\s*\("
 )
+
+# Every descriptor is moved away from 0, 1 and 2, every write raises no signal, and what the caller
+# of a privileged program says is not believed: each has one place (include/store).
+DESCRIPTOR = re.compile(
+    r"(?<!store_fd_high\()(?<!launch_fd_high\()(?<!store_fd_high\(\(int\))(?<![\w.>])"
+    r"(open|openat|openat2|creat|socket|accept4?|signalfd|eventfd|epoll_create1?|timerfd_create|"
+    r"memfd_create|inotify_init1?|pidfd_open|mkostemps?|mkstemps?|tmpfile|dup|dup3|fopen|freopen|"
+    r"opendir|pipe2?|socketpair|syscall)\s*\((?!SYS_(write|pidfd_send_signal),)"
+)
+WRITE = re.compile(
+    r"(?<![\w.>])(write|pwrite|p?writev2?|v?dprintf|ftruncate|fallocate|posix_fallocate|sendfile|"
+    r"v?syslog|openlog|perror)\s*\("
+)
+SEND = re.compile(r"(?<![\w.>])(send|sendto|sendmsg)\s*\([^;]*;")
+CALLER = re.compile(r"(?<![\w.>])(secure_getenv|getauxval|getpwuid_r|getpwuid|getpwnam_r)\s*\(")
 BANNED = re.compile(r"(?<![\w.>])(getenv|strcpy|strcat|sprintf|gets|strtok|asctime|tmpnam)\s*\(")
 
 
@@ -112,6 +127,26 @@ class Rules(unittest.TestCase):
                 if name.startswith(GUEST) and BANNED_IN_GUESTS.search(line):
                     found.append((f"{name}:{number}", line.strip()))
         self.none(found, "calls")
+
+    def calls(self, pattern, *places):
+        """The calls in our code that a pattern finds outside of the places for them."""
+        found = []
+        for name in PRODUCT:
+            if name.startswith(places):
+                continue
+            text = re.sub(r"(_fd_high\()\s+", r"\1", code(name))
+            found += [(name, " ".join(match.group().split())) for match in pattern.finditer(text)]
+        return found
+
+    def test_descriptors_writes_and_the_caller_have_one_place_each(self):
+        self.none(self.calls(DESCRIPTOR, "module/core/descriptor.c"),
+                  "descriptors that may stay at 0, 1 or 2; see store/descriptor.h")
+        self.none(self.calls(WRITE, "module/core/descriptor.c", "tools/sideseat-secrets/"),
+                  "writes that may raise a signal; see store_fd_write")
+        self.none([call for call in self.calls(SEND) if "MSG_NOSIGNAL" not in call[1]],
+                  "sends that may raise a signal")
+        self.none(self.calls(CALLER, "module/core/user.c", "tools/sideseat-secrets/"),
+                  "what the caller of a privileged program says; see store/user.h")
 
     def test_nothing_is_left_for_later(self):
         marks = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")

@@ -40,6 +40,15 @@ BAD = {
         "module/b.c": SPDX + "void f(void) { goto out; out: return; }\n",
         "backends/file/a.c": SPDX + "void f(void) { signal(1, 0); }\n",
     },
+    "descriptors_writes_and_the_caller_have_one_place_each": {
+        "conf/a.c": SPDX + 'int f(void) { return open("/a", 0); }\n',
+        "backends/aws/a.c": SPDX + "int f(int *a) { return pipe2(a, 0); }\n",
+        "tools/sideseat-secrets/a.c": SPDX + "int f(void) { return socket(1, 1, 0); }\n",
+        "module/a.c": SPDX + "int f(void) { return syscall(SYS_pidfd_open, 1, 0); }\n",
+        "backends/file/a.c": SPDX + 'long f(void) { return write(3, "a", 1); }\n',
+        "backends/remote/a.c": SPDX + 'long f(void) { return send(3, "a", 1, 0); }\n',
+        "backends/env/a.c": SPDX + 'char *f(void) { return secure_getenv("A"); }\n',
+    },
     "nothing_is_left_for_later": {"conf/a.c": SPDX + "/* TO" + "DO: more */\n"},
     "headers_compile_alone": {"conf/a.h": SPDX + "size_t f(void);\n"},
     "public_headers_are_strict_c11": {
@@ -54,6 +63,8 @@ NEEDS = {"shell_scripts_are_clean": "shellcheck", "c_files_are_formatted": "clan
 GOOD = {
     "conf/good.c": SPDX + '#include "good.h"\n\n/* calls no getenv("x") */\n'
     "int good(void)\n{\n    return 0;\n}\n",
+    "conf/fd.c": SPDX + "int fd(void);\nint fd(void)\n{\n"
+    '    return store_fd_high(open("/", send(3, "a", 1, MSG_NOSIGNAL)));\n}\n',
     "conf/good.h": SPDX + "int good(void);\n",
     "include/good.h": SPDX + "CK_ULONG good(void);\n",
     "good.sh": '#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho "$1"\n',
