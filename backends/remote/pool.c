@@ -14,6 +14,7 @@
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
+#include "store/user.h"
 
 /* How long a store process that has left a call without an answer may take to say that it lives. */
 #define SUSPECT_NS INT64_C(250000000)
@@ -167,7 +168,7 @@ static enum store_err connect_shared(const char *path, struct channel *out)
         return STORE_UNAVAILABLE;
     }
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
-        (peer.uid != geteuid() && peer.uid != 0)) {
+        (peer.uid != 0 && (peer.uid != geteuid() || store_privileged()))) {
         store_log(STORE_LOG_ERROR,
                   "store: %s belongs to user %lu; only your own store process, or "
                   "root's, is trusted with secrets",

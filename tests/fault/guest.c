@@ -5,6 +5,7 @@
  *   close=N       closes descriptor N before the module is loaded; it must stay closed
  *   fsize=N       sets RLIMIT_FSIZE
  *   nofile        leaves no descriptor free during the calls
+ *   deny          forbids system calls that are of use, but not needed, as a sandbox does
  *   load          only what a program does that lists tokens
  *   get | set     reads or writes the data object org/acme/guest; set writes `size=N` bytes (5)
  *   words=TEXT    the arguments of C_Initialize
@@ -17,10 +18,14 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -35,6 +40,7 @@ static struct {
     const char *words;
     bool closed[3];
     bool nofile;
+    bool deny;
     bool load;
     bool set;
     size_t size;
@@ -116,6 +122,29 @@ static void exhaust(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     while (open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0)
         continue;
+}
+
+/* Locked memory, its advice, files in memory and handles of processes, all EPERM. */
+static void sandbox(void)
+{
+#define DENY(call)                                                                                 \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1),                                         \
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        DENY(mlock),
+        DENY(mlock2),
+        DENY(madvise),
+        DENY(memfd_create),
+        DENY(pidfd_open),
+        DENY(pwritev2),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        exit(BROKEN);
 }
 
 static enum status get(CK_SESSION_HANDLE session)
@@ -203,6 +232,7 @@ static void option_take(const char *word)
         (void)setrlimit(RLIMIT_FSIZE, &limit);
     }
     options.nofile = options.nofile || strcmp(word, "nofile") == 0;
+    options.deny = options.deny || strcmp(word, "deny") == 0;
     options.load = options.load || strcmp(word, "load") == 0;
     options.set = options.set || strcmp(word, "set") == 0;
 }
@@ -218,6 +248,8 @@ int main(int argc, char **argv)
     for (int fd = 0; fd < 3; fd++)
         if (options.closed[fd])
             close(fd);
+    if (options.deny)
+        sandbox();
     library = argc < 2 ? NULL : dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
         dprintf(REPORT, "%s\n", dlerror());

@@ -87,6 +87,15 @@ class Limits(guest.Case):
                        SIDESEAT_PKCS11_STORE=guest.STORE)
         self.run_guest("get", check=guest.FINE)
 
+    def test_a_sandbox_that_forbids_what_is_not_needed_does_not_matter(self):
+        self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
+        self.run_guest("set", "deny", check=guest.FINE)
+        self.assertIn("value: vvvvv", self.run_guest("get", "deny", check=guest.FINE)[1])
+        # the store process starts, and says what it lacks
+        error = self.run_guest("get", "deny", check=guest.FAILED, SIDESEAT_SECRETS_BACKEND="vault",
+                               SIDESEAT_PKCS11_STORE=guest.STORE)[2]
+        self.assertIn("there is no token", error)
+
     def test_a_current_folder_that_is_gone_does_not_matter(self):
         self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
         gone = self.folder / "gone"
