@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "operations.h"
+#include "list.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "operations.h"
 #include "secret_value.h"
 #include "store/log.h"
 
@@ -82,9 +83,8 @@ static enum store_err page_body(const char *filter, const struct store_secret *n
     return json_write_end(w, out);
 }
 
-/* Takes the keys of a page that are ours. A secret that is scheduled for deletion is not there. */
-static enum store_err page_take(const struct store_ctx *ctx, const char *prefix,
-                                struct json_value list, struct keys *keys)
+enum store_err aws_page_keys(const char *store_prefix, const char *prefix, struct json_value list,
+                             aws_page_fn *each, void *arg)
 {
     size_t prefix_len = strlen(prefix);
 
@@ -95,12 +95,17 @@ static enum store_err page_take(const struct store_ctx *ctx, const char *prefix,
 
         if ((deleted != JSON_ABSENT && deleted != JSON_NULL) ||
             json_text(json_member(v, "Name"), name, sizeof name) != STORE_OK ||
-            !aws_name_decode(ctx->prefix, name, strlen(name), key) ||
+            !aws_name_decode(store_prefix, name, strlen(name), key) ||
             strncmp(key, prefix, prefix_len) != 0)
             continue;
-        TRY(keys_add(keys, key));
+        TRY(each(arg, key));
     }
     return STORE_OK;
+}
+
+static enum store_err take_key(void *arg, const char *key)
+{
+    return keys_add(arg, key);
 }
 
 /* One page; `next` is empty after the last, which may well follow an empty one. */
@@ -122,7 +127,7 @@ static enum store_err page_read(struct store_ctx *ctx, const struct aws_net *net
     store_secret_wipe(next);
     if (json_type(json_member(root, "NextToken")) == JSON_STRING)
         TRY(json_bytes(json_member(root, "NextToken"), next));
-    return page_take(ctx, prefix, json_member(root, "SecretList"), keys);
+    return aws_page_keys(ctx->prefix, prefix, json_member(root, "SecretList"), take_key, keys);
 }
 
 static enum store_err keys_gather(struct store_ctx *ctx, const char *prefix, struct keys *keys)

@@ -531,6 +531,43 @@ class Foreign(Credentials):
         self.check("/token", AWS_PROFILE="dev")
 
 
+class Expiration(Credentials):
+    def give(self, value, life="OK"):
+        document = json.dumps({"Version": 1, "AccessKeyId": life, "SecretAccessKey": "s",
+                               "SessionToken": "t", "Expiration": value})
+        script = self.file("give.py", f"print({document!r})\n")
+        self.config(f"[default]\ncredential_process = {sys.executable} {script}\n")
+
+    def test_every_form_of_a_time_is_taken(self):
+        for value in ("2099-01-02T03:04:05Z", "2099-01-02T03:04:05+00:00",
+                      "2099-01-02T03:04:05.678Z", "2099-01-02T03:04:05.678901+00:00",
+                      "2099-01-02T03:04:05-0800", "20990102T030405Z", "2099-01-02 03:04:05+00:00",
+                      "9999-12-31T23:59:59Z", None):
+            self.give(value)
+            self.expect("OK")
+
+    def test_what_is_no_time_is_no_reason_to_believe_that_keys_never_end(self):
+        for value in ("", "soon", 4000000000, 9223372036854775807, True, [], {}, "2099-13-01T00:00Z"):
+            self.give(value)
+            self.expect_none("Version 1")
+        for value in ("2020-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "20200101T000000+0000"):
+            self.give(value)
+            self.expect_none("have expired")
+
+    def test_the_portal_s_extremes_are_no_fault(self):
+        self.config(SingleSignOn.SESSION)
+        name = hashlib.sha1(b"corp").hexdigest()
+        self.file(f".aws/sso/cache/{name}.json", json.dumps(
+            {"accessToken": "tok", "expiresAt": "9999-12-31T23:59:59Z"}))
+        keys_ = self.cloud.portal[1]["roleCredentials"]
+        keys_["expiration"] = 2 ** 63 - 1
+        self.expect("SSO", AWS_PROFILE="dev")
+        for value in (2 ** 63, -1, 0, "x", None, 1.5):
+            keys_["expiration"] = value
+            with self.store(AWS_PROFILE="dev") as store:
+                self.assertEqual(store.read("global/a"), "<UNAVAILABLE>", value)
+
+
 class Renewal(Credentials):
     def agent(self, **variables):
         return self.store(AWS_CONTAINER_CREDENTIALS_FULL_URI=self.cloud.url + "/agent",

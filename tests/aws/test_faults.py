@@ -2,6 +2,7 @@
 """Retries, clocks, refusals and servers that misbehave, against answers that are written here."""
 
 import datetime
+import json
 import tempfile
 import threading
 import time
@@ -247,6 +248,28 @@ class Names(Faults):
             with self.answers(answer) as server, self.store(server) as store:
                 self.assertEqual(store.read("global/a"), "<BAD_CONF>")
                 self.assertIn("AWS_REGION", store.log())
+
+    def test_dates_and_numbers_at_their_extremes_are_no_fault(self):
+        for date in (2 ** 63 - 1, -2 ** 63, 2 ** 63, 10 ** 30, -1, 0, 0.1, "1e308", "-1e308", "x",
+                     None, [], 253402300799.999):
+            raw = json.dumps({**RECORD, "CreatedDate": "@"}).replace(
+                '"@"', date if str(date).endswith("e308") else json.dumps(date))
+            with self.answers((200, raw)) as server, self.store(server) as store:
+                err, lines = store.ask("read", "global/a")
+                self.assertEqual(err, "OK", date)
+                self.assertGreaterEqual(int(lines[0].split(" ")[4]), 0, lines)
+        page = {"SecretList": [{"Name": "sideseat/global/a", "LastChangedDate": 10 ** 40},
+                               {"Name": "sideseat/global/b", "DeletedDate": -10 ** 40},
+                               {"Name": "sideseat/global/c", "DeletedDate": 0}]}
+        with self.answers((200, page)) as server, self.store(server) as store:
+            self.assertEqual(store.ask("list", "-"), ("OK", ["key global/a"]))
+        for wait in ("9223372036854775807", "-1", "99999999999999999999", "x",
+                     "Fri, 31 Dec 9999 23:59:59 GMT"):
+            with self.answers(refusal("ThrottlingException", headers={"Retry-After": wait})) \
+                    as server, self.store(server, "timeout_ms=700") as store:
+                start = time.monotonic()
+                self.assertEqual(store.read("global/a"), "<UNAVAILABLE>")
+                self.assertLess(time.monotonic() - start, 5)
 
     def test_a_secret_that_is_empty_is_damaged(self):
         for value in ({"SecretString": ""}, {"SecretBinary": ""}, {"SecretString": None}, {},

@@ -255,6 +255,26 @@ class Listing(Aws):
         self.assertEqual(sorted(lines), ["global/a OK va", "global/b CORRUPT",
                                          "global/gone NOT_FOUND", "global/none NOT_FOUND"])
 
+    def test_names_with_slashes_are_listed_and_read(self):
+        keys = ["org/acme/a/b", "org/acme/a/b/c", "org/acme/a", "project/p/x/y", "user/u/x/y z",
+                "org/acme/a//b", "org/acme/a/"]
+        with self.store() as store:
+            good = []
+            for key in keys:
+                words = (key.replace(" ", "_"), "v")
+                if store.ask("write", *words)[0] == "OK":
+                    good.append(words[0])
+            self.assertEqual(good[:5], [key.replace(" ", "_") for key in keys[:5]])
+            self.assertEqual(sorted(store.ask("list", "-")[1]), sorted(f"key {k}" for k in good))
+            self.assertEqual(sorted(store.ask("list", "org/acme/")[1]),
+                             sorted(f"key {k}" for k in good if k.startswith("org/acme/")))
+            for key in good:
+                self.assertEqual(store.read(key), "v")
+            self.assertEqual(sorted(store.ask("many", *good)[1]), sorted(f"{k} OK v" for k in good))
+            self.assertEqual(store.ask("remove", "org/acme/a")[0], "OK")
+            self.assertEqual(store.read("org/acme/a/b"), "v")
+        self.client.get_secret_value(SecretId=self.name("org/acme/a/b/c"))
+
     def test_keys_with_odd_characters_come_back(self):
         with self.store() as store:
             for key in ("global/ü€", "global/a=b", "org/a:b/c%20d"):

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AWS_LIST_H
+#define AWS_LIST_H
+
+#include "backends/record/json.h"
+#include "store/err.h"
+
+/* Gets a key of a page, borrowed for the call. An error ends the page. */
+typedef enum store_err aws_page_fn(void *arg, const char *key);
+
+/* Gives the keys of a page of ListSecrets (its SecretList) that are ours, under `store_prefix` (the
+ * setting) and begin with `prefix`. A secret that is scheduled for deletion is not there. Threads:
+ * any number. */
+enum store_err aws_page_keys(const char *store_prefix, const char *prefix, struct json_value list,
+                             aws_page_fn *each, void *arg) STORE_CHECKED;
+
+#endif
