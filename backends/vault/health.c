@@ -25,7 +25,7 @@ static enum store_err server_look(struct store_ctx *ctx, int64_t deadline_ns,
     if (err == STORE_OK)
         return STORE_OK;
     if (call.status == 0 || call.foreign) {
-        (void)snprintf(out->text, sizeof out->text, "%.100s: %s%.130s", ctx->address,
+        (void)snprintf(out->text, sizeof out->text, "%.100s: %s%.120s", ctx->address,
                        call.foreign ? "not an answer of Vault: " : "", call.why);
         (void)snprintf(out->remedy, sizeof out->remedy, "check vault.address and the network");
         return err;

@@ -71,6 +71,18 @@ class Module(unittest.TestCase):
                  if not name.startswith(("VAULT_", "SIDESEAT_"))}
         self.check(str(CLIENT), {**plain, "P11_KIT_SERVER_ADDRESS": f"unix:path={socket}"})
 
+    @needs("p11tool")
+    def test_p11tool_on_secrets_that_may_not_be_read_is_one_line(self):
+        Api().policy("lister", f'path "secret/metadata/{self.prefix}/*" {{ '
+                               'capabilities = ["list"] }')
+        self.env["VAULT_TOKEN"] = Api().token(policies=["lister", "default"])
+        done = subprocess.run(["p11tool", "--provider", MODULE, "--list-all", URL], env=self.env,
+                              capture_output=True, timeout=120, stdin=subprocess.DEVNULL,
+                              check=False)
+        lines = [line for line in done.stderr.decode().splitlines() if "sideseat-pkcs11" in line]
+        self.assertEqual(len(lines), 1, lines)
+        self.assertIn("more like this", lines[0])
+
     def test_people_s_program_sets_gets_and_deletes(self):
         value = bytes(range(256)) * 4
         subprocess.run([TOOL, "set", "org/acme/mine"], env=self.env, input=value, check=True,
