@@ -34,23 +34,38 @@ static void copy_value(struct json_writer *w, struct json_value value)
     json_write_raw(w, &raw);
 }
 
-/* Writes a record; one that is a plain string gets the metadata that sideseat insists on. */
-static enum store_err write_record(struct json_writer *w, struct json_value value)
+/* Whether a record has both times; what they say does not matter. */
+static bool is_dated(struct json_value record)
 {
-    AUTO_SECRET text = {0};
-    int64_t now = store_time_now();
-    enum store_err err = STORE_OK;
+    struct json_value metadata = json_member(record, "metadata");
 
-    if (json_type(value) == JSON_STRING)
-        err = json_bytes(value, &text);
-    /* what cannot be decoded is left as it is */
+    return json_type(json_member(metadata, "created_at")) == JSON_STRING &&
+           json_type(json_member(metadata, "updated_at")) == JSON_STRING;
+}
+
+enum store_err file_write_record(struct json_writer *w, struct json_value record)
+{
+    AUTO_RECORD taken = {0};
+    int64_t now = store_time_now();
+    bool plain = json_type(record) == JSON_STRING;
+    enum store_err err = STORE_CORRUPT;
+
+    if (plain)
+        err = json_bytes(record, &taken.value);
+    else if (!is_dated(record))
+        err = record_take(record, &taken);
     if (err != STORE_OK && err != STORE_CORRUPT)
         return err;
-    if (text.len == 0) {
-        copy_value(w, value);
+    if (taken.value.len == 0) {
+        copy_value(w, record);
         return STORE_OK;
     }
-    return record_write(w, (struct json_value){0}, &text, now, now);
+    if (taken.created_ns == 0)
+        taken.created_ns = taken.updated_ns != 0 ? taken.updated_ns : now;
+    if (taken.updated_ns == 0)
+        taken.updated_ns = taken.created_ns;
+    return record_write(w, plain ? (struct json_value){0} : record, &taken.value, taken.created_ns,
+                        taken.updated_ns);
 }
 
 /* Writes a secret under the name it has in v2. `keys` are the names that are scope keys already. */
@@ -65,7 +80,7 @@ static enum store_err write_secret(struct json_writer *w, const struct file_keys
         store_scope_complete((const char *)name.data, name.len, key) == STORE_OK) {
         if (file_keys_find(keys, key) == NULL) {
             json_write_text(w, key);
-            return write_record(w, member);
+            return file_write_record(w, member);
         }
         store_log(STORE_LOG_WARNING,
                   "file: the secret \"%s\" of a v1 file keeps its old name, under which it is not "
@@ -73,7 +88,7 @@ static enum store_err write_secret(struct json_writer *w, const struct file_keys
                   key + sizeof "global/" - 1, key);
     }
     json_write_key_bytes(w, name.data, name.len);
-    return write_record(w, member);
+    return file_write_record(w, member);
 }
 
 static enum store_err collect_keys(struct file_keys *keys, struct json_value secrets)

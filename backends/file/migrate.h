@@ -13,4 +13,8 @@
 enum store_err file_migrate(struct json_value v1, struct store_secret *out,
                             char why[128]) STORE_CHECKED;
 
+/* Writes a record as it stands; one that is a plain string, or lacks one of the times that
+ * sideseat's reader insists on, gets what it lacks. What cannot be read is left as it is. */
+enum store_err file_write_record(struct json_writer *w, struct json_value record) STORE_CHECKED;
+
 #endif

@@ -8,10 +8,10 @@
 
 #include "backends/file/keys.h"
 #include "backends/file/mark.h"
+#include "backends/file/migrate.h"
 #include "backends/file/scan.h"
 #include "backends/record/record.h"
 #include "store/scope.h"
-#include "store/time.h"
 
 /* A key that was seen, but no whole record of it. */
 #define NO_RECORD UINT32_MAX
@@ -140,22 +140,25 @@ static enum store_err put_string(struct store_secret *out, const char *text)
     return store_secret_append(out, quoted.data, quoted.len);
 }
 
-/* Writes a record as it stands; one that is a plain string gets the metadata it lacks. */
 static enum store_err put_record(const struct salvage *salvage, const struct found *found,
                                  struct store_secret *out)
 {
     AUTO_SECRET raw = {0};
-    AUTO_SECRET value = {0};
+    AUTO_SECRET record = {0};
     AUTO_JSON document = NULL;
-    int64_t now = store_time_now();
+    struct json_writer *w;
+    enum store_err err;
 
     store_secret_slice(&raw, salvage->text, found->start, found->len);
-    if (found->plain) {
-        TRY(json_read(&document, &raw, NULL));
-        TRY(json_bytes(json_root(document), &value));
-        TRY(record_text((struct json_value){0}, &value, now, now, &raw));
+    TRY(json_read(&document, &raw, NULL));
+    TRY(json_write_begin(&w));
+    err = file_write_record(w, json_root(document));
+    if (err != STORE_OK) {
+        json_write_drop(w);
+        return err;
     }
-    return store_secret_append(out, raw.data, raw.len);
+    TRY(json_write_end(w, &record));
+    return store_secret_append(out, record.data, record.len);
 }
 
 static enum store_err put_mark(const struct salvage *salvage, const char *backup, size_t saved,

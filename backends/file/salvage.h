@@ -19,8 +19,8 @@
  */
 
 /* Makes the text of the document that takes the file's place. It has the records that were saved,
- * byte for byte, and the mark (mark.h) that it replaces `backup`, a name without a folder, and what
- * the damaged file itself replaced. NO_MEMORY, TOO_BIG, TIMEOUT. */
+ * as they stand (file_write_record), and the mark (mark.h) that it replaces `backup`, a name
+ * without a folder, and what the damaged file itself replaced. NO_MEMORY, TOO_BIG, TIMEOUT. */
 enum store_err file_salvage(const struct store_secret *damaged, const char *backup,
                             int64_t deadline_ns, struct store_secret *out,
                             size_t *saved) STORE_CHECKED;

@@ -33,7 +33,7 @@
  */
 
 #define JSON_TEXT_MAX ((size_t)256 * 1024 * 1024) /* bytes of a text */
-#define JSON_DEPTH_MAX 64                         /* objects and arrays within each other */
+#define JSON_DEPTH_MAX 120                        /* objects and arrays within each other */
 
 enum json_type {
     JSON_ABSENT,    /* no such member or element */
