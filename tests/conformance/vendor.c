@@ -240,6 +240,33 @@ static void a_fallback_that_makes_no_sense_is_refused(void **state)
     assert_rv(p11->C_FindObjectsInit(session, NULL, 0), CKR_OK);
 }
 
+/* Where nothing is lost there is nothing to accept, and only a person's plain yes is one. */
+static void accept_loss_is_set_on_the_status_only(void **state)
+{
+    CK_OBJECT_CLASS class = CKO_SIDESEAT_STATUS;
+    CK_ATTRIBUTE template[] = {VARIABLE(CKA_CLASS, class)};
+    CK_ATTRIBUTE accept = TEXT(CKA_SIDESEAT_ACCEPT_LOSS, "1");
+    CK_ATTRIBUTE other = TEXT(CKA_SIDESEAT_ACCEPT_LOSS, "yes");
+    CK_ATTRIBUTE label = TEXT(CKA_LABEL, "x");
+    CK_ATTRIBUTE read = {CKA_SIDESEAT_ACCEPT_LOSS, NULL, 0};
+    CK_SESSION_HANDLE session = open_ro();
+    CK_OBJECT_HANDLE status;
+
+    (void)state;
+    assert_int_equal(find(session, template, 1, &status, 1), 1);
+    assert_rv(p11->C_GetAttributeValue(session, status, &read, 1), CKR_ATTRIBUTE_TYPE_INVALID);
+    if (!suite.writable)
+        skip();
+    assert_rv(p11->C_SetAttributeValue(session, status, &accept, 1), CKR_SESSION_READ_ONLY);
+    session = open_rw();
+    assert_rv(p11->C_SetAttributeValue(session, status, &other, 1), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_rv(p11->C_SetAttributeValue(session, status, &label, 1), CKR_ACTION_PROHIBITED);
+    assert_rv(p11->C_SetAttributeValue(session, status, &accept, 1), CKR_OK);
+    assert_rv(p11->C_SetAttributeValue(session, find_label(session, "global/alpha"), &accept, 1),
+              CKR_ATTRIBUTE_TYPE_INVALID);
+    assert_int_equal(find(session, NULL, 0, NULL, 0), SEEDED);
+}
+
 /* The one status object per token is found by its class only. */
 static void the_status_is_found_by_its_class_only(void **state)
 {
@@ -268,6 +295,7 @@ static const struct CMUnitTest tests[] = {
     with_seed(fallback_takes_the_order_it_is_given),
     with_seed(fallback_takes_a_name_with_a_slash),
     with_seed(a_fallback_that_makes_no_sense_is_refused),
+    with_seed(accept_loss_is_set_on_the_status_only),
     with_seed(the_status_is_found_by_its_class_only),
 };
 

@@ -250,6 +250,33 @@ static void folder_without_access_is_denied_and_not_empty(void **state)
     in_child(without_access, fault);
 }
 
+static void in_anothers_home(const struct fault *fault)
+{
+    char folder[300];
+    char found[64];
+    struct store store;
+    struct store_health health;
+
+    snprintf(folder, sizeof folder, "%s/.local/share/sideseat", fault->folder);
+    EXPECT(setgid(OTHER_USER) == 0 && setuid(OTHER_USER) == 0);
+    store = fault_open(folder);
+    EXPECT(fault_get(&store, "global/x", found, sizeof found) == STORE_DENIED);
+    EXPECT(fault_put(&store, "global/x", "new") == STORE_DENIED);
+    store.backend->health(store.ctx, &health);
+    EXPECT(health.err == STORE_DENIED);
+    EXPECT(strstr(health.text, folder) != NULL);
+    EXPECT(strstr(health.remedy, "SIDESEAT_DATA_DIR") != NULL);
+    fault_close(&store);
+}
+
+/* A container's HOME is often root's: the store opens, and says what is wrong when it is used. */
+static void home_that_cannot_be_entered_is_denied_at_use(void **state)
+{
+    if (geteuid() != 0)
+        fault_skip_without("run as root");
+    in_child(in_anothers_home, *state);
+}
+
 static void folder_is_made_for_its_owner_alone(void **state)
 {
     const struct fault *fault = *state;
@@ -283,6 +310,7 @@ int main(void)
         CASE(corrupt_file_on_a_read_only_disk_is_corrupt),
         CASE(readers_need_no_right_to_write),
         CASE(folder_without_access_is_denied_and_not_empty),
+        CASE(home_that_cannot_be_entered_is_denied_at_use),
         CASE(folder_is_made_for_its_owner_alone),
     };
 
