@@ -4,8 +4,10 @@
 module's side of the backend, with its cache and a store process."""
 import http.client
 import http.server
+import json
 import os
 import signal
+import subprocess
 import tempfile
 import threading
 import time
@@ -25,7 +27,7 @@ class Outage(Case):
         given = {"timeout_ms": "3000", "store__program": PROGRAM, "vault__address": ADDRESS,
                  "vault__token": "root", "vault__prefix": self.prefix, **settings}
         folder = tempfile.TemporaryDirectory(prefix="sideseat-host.")
-        host = Probe({name.replace("__", "."): value for name, value in given.items()},
+        host = Probe({name.replace("__", "."): value for name, value in given.items() if value},
                      folder.name, program=HOST)
         self.assertEqual(host.opened, "OK", host.logged())
 
@@ -84,12 +86,15 @@ class Outage(Case):
         os.kill(SERVER, signal.SIGSTOP)
         self.addCleanup(os.kill, SERVER, signal.SIGCONT)
 
-    def wait_for(self, host, text):
+    def wait_until(self, true):
         for _ in range(600):
-            if text in host.logged():
+            if true():
                 return
             time.sleep(0.05)
-        self.fail(f"no {text!r} in: {host.logged()}")
+        self.fail("in vain")
+
+    def wait_for(self, host, text):
+        self.wait_until(lambda: text in host.logged())
 
     def test_a_refused_secret_is_asked_for_once_and_all_are_one_line(self):
         self.fill()
@@ -162,6 +167,34 @@ class Outage(Case):
         lines = host.logged().splitlines()
         self.assertEqual([line.split(" ", 1)[0][:15] for line in lines], ["sideseat-pkcs11"] * 3,
                          lines)
+
+    def test_a_shared_store_process_logs_an_outage_and_its_end(self):
+        self.fill()
+        with tempfile.TemporaryDirectory(prefix="sideseat-shared.") as folder:
+            config, path, log = (os.path.join(folder, name) for name in ("json", "socket", "log"))
+            with open(config, "w", encoding="utf-8") as file:
+                json.dump({"secrets": {"backend": "vault", "timeout_ms": 1000,
+                                       "vault": {"address": ADDRESS, "prefix": self.prefix}},
+                           "pkcs11": {"health_s": 2}}, file)
+            environment = {**os.environ, "SIDESEAT_CONFIG": config, "VAULT_TOKEN": "root"}
+            with open(log, "wb") as errors:
+                shared = subprocess.Popen([PROGRAM, "--listen", path], env=environment,
+                                          stderr=errors)
+            self.addCleanup(shared.wait)
+            self.addCleanup(shared.terminate)
+            self.wait_until(lambda: os.path.exists(path))
+            host = self.host(store__socket=path, vault__token=None)
+            self.assertTrue(host.ask("read", KEYS[0]).startswith("OK value"))
+
+            def logged(text):
+                with open(log, encoding="utf-8") as file:
+                    return text in file.read()
+            self.api.call("PUT", "sys/seal")
+            try:
+                self.wait_until(lambda: logged("is not well"))
+            finally:
+                self.api.call("PUT", "sys/unseal", {"key": os.environ["VAULT_UNSEAL_KEY"]})
+            self.wait_until(lambda: logged("is well again"))
 
 
 if __name__ == "__main__":
