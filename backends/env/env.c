@@ -10,7 +10,7 @@
 #include "store/user.h"
 
 #define PREFIX_MAX 128
-#define NAME_SIZE (PREFIX_MAX + STORE_KEY_MAX + 1)
+#define NAME_SIZE (PREFIX_MAX + ENV_NAME_SIZE)
 
 struct store_ctx {
     char prefix[PREFIX_MAX + 1];

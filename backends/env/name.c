@@ -3,48 +3,34 @@
 
 #include <string.h>
 
-static char to_upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
+#include "store/case.h"
 
-static char to_lower(char c)
+bool env_name_of_key(const char *key, char out[ENV_NAME_SIZE])
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool env_name_of_key(const char *key, char out[STORE_KEY_MAX + 1])
-{
-    size_t i;
-
-    for (i = 0; key[i] != '\0'; i++) {
-        if (key[i] == '=')
-            return false;
-        out[i] = key[i] == '/' || key[i] == '-' ? '_' : to_upper(key[i]);
-    }
-    out[i] = '\0';
+    if (strchr(key, '=') != NULL || !store_case_upper(key, strlen(key), out, ENV_NAME_SIZE))
+        return false;
+    for (char *c = out; *c != '\0'; c++)
+        if (*c == '/' || *c == '-')
+            *c = '_';
     return true;
 }
 
 bool env_key_of_name(const char *name, size_t len, char out[STORE_KEY_MAX + 1])
 {
-    char back[STORE_KEY_MAX + 1];
+    char back[ENV_NAME_SIZE];
     size_t slashes = 2;
 
-    if (len == 0 || len > STORE_KEY_MAX)
+    if (len == 0 || !store_case_lower(name, len, out, STORE_KEY_MAX + 1))
         return false;
-    for (size_t i = 0; i < len; i++)
-        out[i] = to_lower(name[i]);
-    out[len] = '\0';
     if (strncmp(out, "global_", strlen("global_")) == 0)
         slashes = 1;
-    for (size_t i = 0; i < len && slashes > 0; i++) {
-        if (out[i] == '_') {
-            out[i] = '/';
+    for (char *c = out; *c != '\0' && slashes > 0; c++) {
+        if (*c == '_') {
+            *c = '/';
             slashes--;
         }
     }
-    if (store_scope_parse(out, len, NULL) != STORE_OK || !env_name_of_key(out, back))
+    if (store_scope_parse(out, strlen(out), NULL) != STORE_OK || !env_name_of_key(out, back))
         return false;
-    return memcmp(back, name, len) == 0;
+    return strlen(back) == len && memcmp(back, name, len) == 0;
 }

@@ -7,12 +7,14 @@
 
 #include "store/scope.h"
 
-/* How scope keys and names of variables, both without the prefix, become each other. ASCII letters
- * only change case, whatever the locale; all other bytes stay. */
+/* How scope keys and names of variables, both without the prefix, become each other. Letters change
+ * case as sideseat's do, whatever the locale (store/case.h). */
 
-/* Writes the variable's name for a key of at most STORE_KEY_MAX bytes. False if no variable can
- * have it (it holds a '='). */
-bool env_name_of_key(const char *key, char out[STORE_KEY_MAX + 1]);
+/* Room for the longest name with its NUL: upper case has up to three times the bytes. */
+#define ENV_NAME_SIZE (3 * STORE_KEY_MAX + 1)
+
+/* Writes the variable's name for a key. False if no variable can have it (it holds a '='). */
+bool env_name_of_key(const char *key, char out[ENV_NAME_SIZE]);
 
 /* Writes the key that a variable's name (`len` bytes) stands for: the scope, for all but GLOBAL_
  * the id up to the next '_', and the rest as the name. False if it stands for none, or for one

@@ -117,23 +117,58 @@ static char *label_new(const struct store_scope_key *parts)
     return g_strdelimit(label, "/", ':');
 }
 
-GVariant *item_new(const char *key)
+/* The caller's key is valid; the parts are empty otherwise, and the item still has its key. */
+static struct store_scope_key parts_of(const char *key)
 {
     struct store_scope_key parts = {0};
-    GVariantBuilder properties;
-    GVariantBuilder attributes;
-    char *label;
 
-    /* The caller's key is valid; the parts are empty otherwise, and the item still has its key. */
     if (store_scope_parse(key, strlen(key), &parts) != STORE_OK)
         parts = (struct store_scope_key){.scope = "", .name = key};
-    label = label_new(&parts);
+    return parts;
+}
+
+/* The attributes that an item of ours always has, but for the revision. */
+static const char *const own_names[] = {"xdg:schema", "key", "scope", "scope_id", "name"};
+
+static void add_own(GVariantBuilder *attributes, const char *key)
+{
+    struct store_scope_key parts = parts_of(key);
+
+    add(attributes, "xdg:schema", ITEM_SCHEMA);
+    add(attributes, "key", key);
+    add(attributes, "scope", parts.scope);
+    add_slice(attributes, "scope_id", parts.id, parts.id_len);
+    add(attributes, "name", parts.name);
+}
+
+bool item_is_complete(const struct item *item, const char *key)
+{
+    GVariantBuilder attributes;
+    GVariant *own;
+    bool complete = true;
+
     g_variant_builder_init(&attributes, G_VARIANT_TYPE("a{ss}"));
-    add(&attributes, "xdg:schema", ITEM_SCHEMA);
-    add(&attributes, "key", key);
-    add(&attributes, "scope", parts.scope);
-    add_slice(&attributes, "scope_id", parts.id, parts.id_len);
-    add(&attributes, "name", parts.name);
+    add_own(&attributes, key);
+    own = g_variant_ref_sink(g_variant_builder_end(&attributes));
+    for (size_t i = 0; i < G_N_ELEMENTS(own_names); i++) {
+        const char *wanted = NULL;
+
+        (void)g_variant_lookup(own, own_names[i], "&s", &wanted);
+        complete = complete && g_strcmp0(item_attribute(item, own_names[i]), wanted) == 0;
+    }
+    g_variant_unref(own);
+    return complete;
+}
+
+GVariant *item_new(const char *key)
+{
+    struct store_scope_key parts = parts_of(key);
+    GVariantBuilder properties;
+    GVariantBuilder attributes;
+    char *label = label_new(&parts);
+
+    g_variant_builder_init(&attributes, G_VARIANT_TYPE("a{ss}"));
+    add_own(&attributes, key);
     add_revision(&attributes);
     g_variant_builder_init(&properties, G_VARIANT_TYPE("a{sv}"));
     g_variant_builder_add(&properties, "{sv}", ITEM_INTERFACE ".Label",
@@ -144,14 +179,17 @@ GVariant *item_new(const char *key)
     return g_variant_builder_end(&properties);
 }
 
-/* What KeePassXC shows as attributes and refuses to have set; it keeps the ones that are left out.
- */
-static bool is_fixed(const char *name)
+/* Whether an attribute stays as it is: it is neither ours, nor one that KeePassXC shows as such and
+ * refuses to have set. KeePassXC keeps the ones that are left out. */
+static bool is_others(const char *name)
 {
-    return strcmp(name, "Uuid") == 0 || strcmp(name, "Path") == 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(own_names); i++)
+        if (strcmp(name, own_names[i]) == 0)
+            return false;
+    return strcmp(name, "revision") != 0 && strcmp(name, "Uuid") != 0 && strcmp(name, "Path") != 0;
 }
 
-GVariant *item_renewed(const struct item *item)
+GVariant *item_renewed(const struct item *item, const char *key)
 {
     GVariantBuilder attributes;
     GVariantIter iter;
@@ -161,8 +199,9 @@ GVariant *item_renewed(const struct item *item)
     g_variant_builder_init(&attributes, G_VARIANT_TYPE("a{ss}"));
     g_variant_iter_init(&iter, item->attributes);
     while (g_variant_iter_next(&iter, "{&s&s}", &name, &value))
-        if (strcmp(name, "revision") != 0 && !is_fixed(name))
+        if (is_others(name))
             add(&attributes, name, value);
+    add_own(&attributes, key);
     add_revision(&attributes);
     return g_variant_builder_end(&attributes);
 }

@@ -43,8 +43,13 @@ GVariant *item_of_prefix(const char *prefix);
 /* The properties of a new item for `key`, floating a{sv}. */
 GVariant *item_new(const char *key);
 
-/* The item's attributes with a new revision, floating a{ss}. */
-GVariant *item_renewed(const struct item *item);
+/* Whether the item has all attributes that an item of ours for `key` has, so that every listing
+ * that should show it does. Another program's may not. */
+bool item_is_complete(const struct item *item, const char *key);
+
+/* The item's attributes with those of `key` and a new revision, floating a{ss}; what others have
+ * added stays. */
+GVariant *item_renewed(const struct item *item, const char *key);
 
 /* A search's outcome: paths in the default collection. */
 struct found {

@@ -90,7 +90,8 @@ static enum store_err change(struct op *op, struct bus_call call)
 
 static enum store_err renew_revision(struct op *op, const char *path, const struct item *item)
 {
-    GVariant *arguments = g_variant_new("(ssv)", ITEM_INTERFACE, "Attributes", item_renewed(item));
+    GVariant *arguments =
+        g_variant_new("(ssv)", ITEM_INTERFACE, "Attributes", item_renewed(item, op->key));
 
     return change(op, link_call(op->link, path, BUS_PROPERTIES, "Set", arguments, "()"));
 }
@@ -107,7 +108,8 @@ static enum store_err set_secret(struct op *op, const char *path, const struct s
 
 /* Replaces the value of an item, and then its version, if that has not changed with it: times have
  * only seconds, and not every service counts a new value as a modification. In this order, because
- * readers ask for the version first: who has the new version has the new value. */
+ * readers ask for the version first: who has the new version has the new value. With the version,
+ * the attributes that another program's item lacks. */
 static enum store_err update(struct op *op, const char *path, const struct item *item,
                              const struct change *change, struct item *now)
 {
@@ -118,7 +120,7 @@ static enum store_err update(struct op *op, const char *path, const struct item 
     TRY(set_secret(op, path, change->value));
     TRY(look(op, path, now));
     item_describe(now, &after);
-    if (strcmp(before.version, after.version) != 0)
+    if (strcmp(before.version, after.version) != 0 && item_is_complete(now, op->key))
         return STORE_OK;
     TRY(renew_revision(op, path, now));
     return look(op, path, now);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "module/core/log_target.h"
+#include "store/utf8.h"
 
 #define LINE_SIZE 1024
 
@@ -83,15 +84,20 @@ bool store_log_is_stderr(void)
     return is;
 }
 
-/* One line is one record and no terminal obeys it, whatever a key or a server's answer contains:
- * replaces Unicode's control characters (U+0080 to U+009F are two bytes of UTF-8). */
+/* One line is one record and no terminal obeys it, whatever a key or a server's answer contains: a
+ * '?' stands for each byte that a terminal would not just show. */
 static void defuse(char *text)
 {
-    for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
-        if (*c < 0x20 || *c == 0x7f)
-            *c = '?';
-        if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
-            c[0] = c[1] = '?';
+    size_t len = strlen(text);
+    size_t n;
+
+    for (size_t i = 0; i < len; i += n) {
+        uint32_t code = 0;
+        n = store_utf8_decode((unsigned char *)text + i, len - i, &code);
+        if (n > 0 && store_utf8_shown(code))
+            continue;
+        n = n == 0 ? 1 : n;
+        memset(text + i, '?', n);
     }
 }
 

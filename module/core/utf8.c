@@ -22,6 +22,38 @@ size_t store_utf8_sequence(const unsigned char *s, size_t len)
     return n;
 }
 
+size_t store_utf8_decode(const unsigned char *s, size_t len, uint32_t *code)
+{
+    static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    size_t n = store_utf8_sequence(s, len);
+
+    if (n == 0)
+        return 0;
+    *code = s[0] & masks[n];
+    for (size_t i = 1; i < n; i++)
+        *code = *code << 6 | (s[i] & 0x3f);
+    return n;
+}
+
+size_t store_utf8_encode(uint32_t code, char out[4])
+{
+    static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+    for (size_t i = n; i-- > 1; code >>= 6)
+        out[i] = (char)(0x80 | (code & 0x3f));
+    out[0] = (char)(first[n] | code);
+    return n;
+}
+
+bool store_utf8_shown(uint32_t code)
+{
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+        return false;
+    return code != 0x61c && code != 0x200e && code != 0x200f &&
+           !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069);
+}
+
 /* Whether the bytes of so many words are ASCII. */
 static bool is_ascii(const unsigned char *s, size_t words)
 {

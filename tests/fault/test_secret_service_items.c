@@ -99,6 +99,37 @@ static void we_see_what_secret_tool_wrote(void **state)
     service_close(&s);
 }
 
+/* Whatever attributes another program gave it: once we have written it, every listing shows it, and
+ * what is the other program's own stays. */
+static void an_item_of_theirs_is_completed_by_a_write(void **state)
+{
+    struct service_store s = service_open(GENEROUS_MS, 1000);
+    size_t count;
+
+    (void)state;
+    tool_store(OURS "key org/acme/a", "1");
+    tool_store(OURS "key org/acme/b/c owner them scope user scope_id acme name d", "2");
+    tool_store(OURS "key global/d", "3");
+    assert_store(service_list(&s, "org/acme/", &count), STORE_OK);
+    assert_int_equal(count, 0);
+    assert_store(service_put(&s, "org/acme/a", "one"), STORE_OK);
+    assert_store(service_put(&s, "org/acme/b/c", "two"), STORE_OK);
+    assert_store(service_put(&s, "global/d", "three"), STORE_OK);
+    assert_store(service_list(&s, "org/acme/", &count), STORE_OK);
+    assert_int_equal(count, 2);
+    assert_store(service_list(&s, "global/", &count), STORE_OK);
+    assert_int_equal(count, 1);
+    assert_store(service_list(&s, "user/", &count), STORE_OK);
+    assert_int_equal(count, 0);
+    assert_store(service_list(&s, "", &count), STORE_OK);
+    assert_int_equal(count, 3);
+    tool_expect(OURS "scope org scope_id acme name a", "one");
+    tool_expect(OURS "scope org scope_id acme name b/c owner them", "two");
+    service_expect(&s, "org/acme/b/c", "two");
+    service_log_expect_nothing();
+    service_close(&s);
+}
+
 /* What was read once is asked for where it was then; it may be somewhere else by now, or another
  * secret may be there. */
 static void a_secret_is_read_from_where_it_is_now(void **state)
@@ -252,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(secret_tool_sees_what_we_wrote, fresh),
         cmocka_unit_test_setup(we_see_what_secret_tool_wrote, fresh),
+        cmocka_unit_test_setup(an_item_of_theirs_is_completed_by_a_write, fresh),
         cmocka_unit_test_setup(a_secret_is_read_from_where_it_is_now, fresh),
         cmocka_unit_test_setup(only_scope_keys_are_listed, fresh),
         cmocka_unit_test_setup(of_several_items_the_newest_counts_and_stays, fresh),

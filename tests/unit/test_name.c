@@ -12,7 +12,7 @@
 
 static void assert_name(const char *key, const char *name)
 {
-    char out[STORE_KEY_MAX + 1];
+    char out[ENV_NAME_SIZE];
 
     assert_true(env_name_of_key(key, out));
     assert_string_equal(out, name);
@@ -20,7 +20,7 @@ static void assert_name(const char *key, const char *name)
 
 static void assert_key(const char *name, const char *key)
 {
-    char out[STORE_KEY_MAX + 1];
+    char out[ENV_NAME_SIZE];
     bool found = env_key_of_name(name, strlen(name), out);
 
     assert_int_equal(found, key != NULL);
@@ -54,16 +54,61 @@ static void a_key_has_one_name_and_several_keys_may_share_it(void **state)
     assert_key("ORG_MY_ORG_X_Y", "org/my/org_x_y");
 }
 
-static void other_bytes_stay_whatever_the_locale(void **state)
+/* What Rust's to_uppercase and to_lowercase give, which sideseat uses. */
+static void letters_beyond_ascii_change_case_whatever_the_locale(void **state)
 {
-    char out[STORE_KEY_MAX + 1];
+    static const char *const both[][2] = {
+        {"org/acme/\xc3\xbc"
+         "ber",
+         "ORG_ACME_\xc3\x9c"
+         "BER"},
+        {"global/ii.\xc3\xa9", "GLOBAL_II.\xc3\x89"},
+        {"org/\xc3\xbc/\xd0\xb6", "ORG_\xc3\x9c_\xd0\x96"},
+        {"global/\xe6\x97\xa5\xe6\x9c\xac", "GLOBAL_\xe6\x97\xa5\xe6\x9c\xac"},
+        {"global/\xce\xb4\xce\xbf\xcf\x82", "GLOBAL_\xce\x94\xce\x9f\xce\xa3"},
+        {"global/\xcf\x83\xce\xb1", "GLOBAL_\xce\xa3\xce\x91"},
+        {"global/\xe1\xb8\x81", "GLOBAL_\xe1\xb8\x80"},
+        {"global/\xf0\x90\x90\xa8", "GLOBAL_\xf0\x90\x90\x80"},
+    };
+    static const char *const one_way[][2] = {
+        {"global/stra\xc3\x9f"
+         "e",
+         "GLOBAL_STRASSE"},
+        {"global/\xef\xac\x81n", "GLOBAL_FIN"},
+        {"global/\xc5\x89", "GLOBAL_\xca\xbcN"},
+        {"global/\xce\x90", "GLOBAL_\xce\x99\xcc\x88\xcc\x81"},
+        {"global/\xc4\xb1", "GLOBAL_I"},
+        {"global/\xc2\xb5", "GLOBAL_\xce\x9c"},
+        {"global/\xcf\x83", "GLOBAL_\xce\xa3"},
+        {"org/a/b/c", "ORG_A_B_C"},
+    };
+    static const char *const locales[] = {"C", "C.UTF-8", "tr_TR.UTF-8", "en_US.ISO-8859-1"};
+    char out[ENV_NAME_SIZE];
 
     (void)state;
-    (void)setlocale(LC_ALL, "tr_TR.UTF-8"); /* where it is not installed, one less proof */
-    assert_name("global/iI.\xc3\xa9", "GLOBAL_II.\xc3\xa9");
-    assert_key("GLOBAL_II.\xc3\xa9", "global/ii.\xc3\xa9");
+    for (size_t l = 0; l < sizeof locales / sizeof locales[0]; l++) {
+        (void)setlocale(LC_ALL, locales[l]); /* where it is not installed, one less proof */
+        for (size_t i = 0; i < sizeof both / sizeof both[0]; i++) {
+            assert_name(both[i][0], both[i][1]);
+            assert_key(both[i][1], both[i][0]);
+        }
+        for (size_t i = 0; i < sizeof one_way / sizeof one_way[0]; i++)
+            assert_name(one_way[i][0], one_way[i][1]);
+    }
     (void)setlocale(LC_ALL, "C");
     assert_false(env_name_of_key("global/a=b", out));
+}
+
+static void the_longest_key_has_a_name(void **state)
+{
+    char key[STORE_KEY_MAX + 1] = "global/";
+    char out[ENV_NAME_SIZE];
+
+    (void)state;
+    for (size_t at = 7; at + 2 <= STORE_KEY_MAX; at += 2)
+        memcpy(key + at, "\xce\x90", 3); /* becomes three characters of two bytes */
+    assert_true(env_name_of_key(key, out));
+    assert_int_equal(strlen(out), 7 + 124 * 6);
 }
 
 static void a_name_that_would_not_read_back_is_no_key(void **state)
@@ -97,7 +142,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_seed_table_goes_both_ways),
         cmocka_unit_test(a_key_has_one_name_and_several_keys_may_share_it),
-        cmocka_unit_test(other_bytes_stay_whatever_the_locale),
+        cmocka_unit_test(letters_beyond_ascii_change_case_whatever_the_locale),
+        cmocka_unit_test(the_longest_key_has_a_name),
         cmocka_unit_test(a_name_that_would_not_read_back_is_no_key),
         cmocka_unit_test(the_longest_key_fits_and_a_longer_name_is_none),
     };

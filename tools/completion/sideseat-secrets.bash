@@ -1,9 +1,96 @@
 # SPDX-License-Identifier: Apache-2.0
 # bash completion for sideseat-secrets(1)
 
+# Nothing that comes from a store is ever expanded: no `compgen -W`, no `eval`, and what is offered is
+# quoted the way the word has been begun: with backslashes, or between ' or ".
+
+# The word before the cursor as it is typed, quotes and all, in `raw`. Unlike COMP_WORDS it is not cut
+# at the characters of COMP_WORDBREAKS.
+_sideseat_secrets_word() {
+    local line=${COMP_LINE:0:COMP_POINT} quote='' i c
+    raw=
+    for ((i = 0; i < ${#line}; i++)); do
+        c=${line:i:1}
+        if [[ $quote == "'" ]]; then
+            [[ $c == "'" ]] && quote=
+        elif [[ $c == \\ ]]; then
+            raw+=$c
+            i=$((i + 1))
+            c=${line:i:1}
+        elif [[ $quote == '"' ]]; then
+            [[ $c == '"' ]] && quote=
+        elif [[ $c == ["'\""] ]]; then
+            quote=$c
+        elif [[ $c == [$' \t\n;|&<>()'] ]]; then
+            raw=
+            continue
+        fi
+        raw+=$c
+    done
+}
+
+# What the typed word `raw` means, in `typed`, and how it is quoted at its end, in `style`.
+_sideseat_secrets_mean() {
+    local i c
+    typed='' style=''
+    for ((i = 0; i < ${#raw}; i++)); do
+        c=${raw:i:1}
+        if [[ $style == "'" ]]; then
+            [[ $c == "'" ]] && style= && continue
+        elif [[ $c == \\ ]] && [[ $style == '' || ${raw:i+1:1} == [\$\`\"\\] ]]; then
+            i=$((i + 1))
+            c=${raw:i:1}
+        elif [[ $c == '"' ]]; then
+            [[ $style == '"' ]] && style= || style='"'
+            continue
+        elif [[ $c == "'" && $style == '' ]]; then
+            style="'"
+            continue
+        fi
+        typed+=$c
+    done
+}
+
+# `$1`, quoted in `quoted` so that the shell reads it as it is in this `style`.
+_sideseat_secrets_quote() {
+    local text=$1 i c
+    quoted=
+    for ((i = 0; i < ${#text}; i++)); do
+        c=${text:i:1}
+        case $style:$c in
+        "':'") c="'\\''" ;;
+        \":!) c='"\!"' ;;
+        \":[\$\`\"\\]) c="\\$c" ;;
+        [\'\"]:*) ;;
+        :[A-Za-z0-9_./:=@%+,-] | :[$'\x80'-$'\xff']) ;;
+        *) c="\\$c" ;;
+        esac
+        quoted+=$c
+    done
+    # readline closes the quote only if the last character is no such quote
+    [[ $style != '' && $quoted == *"$style" ]] && quoted+=$style
+    return 0
+}
+
 _sideseat_secrets_keys() {
+    local LC_ALL=C raw typed style quoted key part=$1
+    _sideseat_secrets_word
+    _sideseat_secrets_mean
+    # what readline replaces is the word from the last of COMP_WORDBREAKS on, or from its quote
+    [[ $part == [:=] ]] && part=
+    local kept=${raw%"$part"}
+    kept=${kept%@} # which readline replaces, too
     # a store that does not answer must not hold the shell
-    timeout 2 sideseat-secrets list 2>/dev/null </dev/null
+    while IFS= read -r key; do
+        [[ $key == "$typed"* ]] || continue
+        _sideseat_secrets_quote "$key"
+        # a word begun in another way than we quote is replaced from where it may be
+        if [[ $style == '' && $kept != '' ]]; then
+            [[ $quoted == "$kept"* ]] || continue
+            quoted=${quoted#"$kept"}
+        fi
+        COMPREPLY+=("$quoted")
+    done < <(timeout 2 sideseat-secrets list 2>/dev/null </dev/null)
 }
 
 _sideseat_secrets() {
@@ -25,6 +112,7 @@ _sideseat_secrets() {
     case $previous in
     -m | --module)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        compopt -o filenames # which has readline quote them
         return
         ;;
     -b | --secrets-backend)
@@ -50,7 +138,7 @@ _sideseat_secrets() {
         local own=
         case $command in
         list) own='--scope= --details' ;;
-        get) own='--scope=' ;;
+        get) own='--scope= --raw' ;;
         set) own='--create --if-version= --strip-newline' ;;
         sign) own='--algorithm= --encoding=' ;;
         jwt) own='--algorithm=' ;;
@@ -62,7 +150,7 @@ _sideseat_secrets() {
     case $command in
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
     get | set | delete | sign | jwt)
-        mapfile -t COMPREPLY < <(compgen -W "$(_sideseat_secrets_keys)" -- "$current")
+        _sideseat_secrets_keys "$current"
         ;;
     esac
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "object.h"
 #include "sideseat-pkcs11.h"
 #include "status.h"
+#include "store/case.h"
 #include "store/scope.h"
 
 #define KEY_BYTES 32
@@ -89,20 +89,26 @@ static void ensure_clear(struct ensure *ensure)
 /* The environment variable for a key: the prefix and the key in upper case, '/' and '-' as '_'. */
 static void variable_name(const char *prefix, const char *key, char *out, size_t size)
 {
-    size_t start = strlen(prefix);
+    size_t start = strnlen(prefix, size - 1);
 
-    (void)snprintf(out, size, "%s%s", prefix, key);
-    for (char *c = out + (start < size ? start : size - 1); *c != '\0'; c++)
-        *c = *c == '/' || *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+    memcpy(out, prefix, start);
+    out[start] = '\0';
+    if (!store_case_upper(key, strlen(key), out + start, size - start))
+        return;
+    for (char *c = out + start; *c != '\0'; c++)
+        *c = *c == '/' || *c == '-' ? '_' : *c;
 }
 
 static void tell(struct ensure *ensure, const char *key, const char *state, const char *variable)
 {
+    char shown[PRINT_LABEL_SIZE];
+
     if (!ensure->as_json) {
+        print_listed(key, shown);
         if (variable != NULL)
-            (void)printf("%s: %s; set the environment variable %s\n", key, state, variable);
+            (void)printf("%s: %s; set the environment variable %s\n", shown, state, variable);
         else
-            (void)printf("%s: %s\n", key, state);
+            (void)printf("%s: %s\n", shown, state);
         return;
     }
     (void)yajl_gen_map_open(ensure->json.gen);

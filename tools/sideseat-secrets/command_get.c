@@ -30,7 +30,6 @@ static enum outcome find_along(struct client *client, const struct request *requ
 {
     const CK_OBJECT_CLASS class = CKO_DATA;
     char *scopes = join_scopes(request);
-    char shown[PRINT_LABEL_SIZE];
     enum outcome outcome;
 
     if (scopes == NULL)
@@ -42,8 +41,7 @@ static enum outcome find_along(struct client *client, const struct request *requ
     };
     outcome = object_find(client, rows, sizeof rows / sizeof rows[0], request->keys[0], out);
     if (outcome == OUTCOME_NOT_FOUND) {
-        print_label(request->keys[0], shown);
-        outcome_print("no secret %s in %s", shown, scopes);
+        outcome_print("no secret %s in %s", request->keys[0], scopes);
     }
     free(scopes);
     return outcome;
@@ -66,6 +64,25 @@ static enum outcome write_json(struct client *client, CK_OBJECT_HANDLE object,
     return print_json_close(&json);
 }
 
+/* Writes the bytes. A terminal gets nothing that it would obey instead of showing it. */
+static enum outcome write_value(const struct request *request, const struct store_secret *value)
+{
+    bool terminal = isatty(STDOUT_FILENO) != 0;
+
+    if (terminal && !request->raw && !print_is_text(value)) {
+        outcome_print("%s has %zu bytes that are not only printable text, which could steer the "
+                      "terminal; send them to a file or a program, show them with --json, or ask "
+                      "for them with --raw",
+                      request->keys[0], value->len);
+        return OUTCOME_USAGE;
+    }
+    STEP(print_bytes(value->data, value->len));
+    /* A person's next prompt begins on a line of its own; a program gets the exact bytes. */
+    if (terminal && !request->raw && value->len > 0 && value->data[value->len - 1] != '\n')
+        return print_bytes("\n", 1);
+    return OUTCOME_OK;
+}
+
 enum outcome command_get(const struct request *request)
 {
     AUTO_CLIENT client = {0};
@@ -83,9 +100,5 @@ enum outcome command_get(const struct request *request)
         return outcome_of_rv("read", request->keys[0], rv);
     if (request->json)
         return write_json(&client, object, &value);
-    STEP(print_bytes(value.data, value.len));
-    /* A person's next prompt begins on a line of its own; a program gets the exact bytes. */
-    if (isatty(STDOUT_FILENO) && value.len > 0 && value.data[value.len - 1] != '\n')
-        return print_bytes("\n", 1);
-    return OUTCOME_OK;
+    return write_value(request, &value);
 }

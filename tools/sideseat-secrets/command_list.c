@@ -17,7 +17,7 @@ static void put_text(const struct store_secret *text)
 
     if (text->len > 0)
         memcpy(copy, text->data, text->len < sizeof copy ? text->len : sizeof copy - 1);
-    print_label(copy, shown);
+    print_listed(copy, shown);
     (void)fputs(shown, stdout);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "object.h"
 #include "status.h"
@@ -168,7 +169,7 @@ static enum outcome all_tokens(struct client *client, const struct request *requ
 static enum outcome print_all(struct client *client, json_t *tokens)
 {
     json_t *all = json_pack("{s:s, s:O}", "module", client->path, "tokens", tokens);
-    char *text = json_dumps(all, JSON_INDENT(2));
+    char *text = json_dumps(all, JSON_INDENT(2) | (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0));
     enum outcome outcome;
 
     json_decref(all);

@@ -42,14 +42,12 @@ enum outcome object_find_secret(struct client *client, const char *key, CK_OBJEC
 enum outcome object_absent(const char *what, const char *key, const char *more)
 {
     char full[STORE_KEY_MAX + 1];
-    char shown[PRINT_LABEL_SIZE];
 
-    print_label(key, shown);
     if (store_scope_complete(key, strlen(key), full) != STORE_OK) {
-        outcome_print("'%s' is no key; a key is %s", shown, REQUEST_KEY_FORMS);
+        outcome_print("'%s' is no key; a key is %s", key, REQUEST_KEY_FORMS);
         return OUTCOME_USAGE;
     }
-    outcome_print("no %s %s%s", what, shown, more);
+    outcome_print("no %s %s%s", what, key, more);
     return OUTCOME_NOT_FOUND;
 }
 

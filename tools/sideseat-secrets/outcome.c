@@ -74,31 +74,28 @@ static const struct row rows[] = {
 
 void outcome_print(const char *format, ...)
 {
+    char text[PRINT_LABEL_SIZE];
+    char shown[PRINT_LABEL_SIZE];
     va_list args;
 
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    print_label(text, shown);
     /* after what has been printed so far, where both go to the same place */
     (void)fflush(stdout);
-    flockfile(stderr);
-    (void)fputs("sideseat-secrets: ", stderr);
-    va_start(args, format);
-    (void)vfprintf(stderr, format, args);
-    va_end(args);
-    (void)fputc('\n', stderr);
-    funlockfile(stderr);
+    (void)fprintf(stderr, "sideseat-secrets: %s\n", shown);
 }
 
 enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
 {
-    char shown[PRINT_LABEL_SIZE];
-
-    print_label(thing, shown);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].rv != rv)
             continue;
-        outcome_print("cannot %s %s: %s (%s)", what, shown, rows[i].text, rows[i].name);
+        outcome_print("cannot %s %s: %s (%s)", what, thing, rows[i].text, rows[i].name);
         return rows[i].outcome;
     }
-    outcome_print("cannot %s %s: the module answered 0x%08lx", what, shown, rv);
+    outcome_print("cannot %s %s: the module answered 0x%08lx", what, thing, rv);
     return OUTCOME_FAILED;
 }
 

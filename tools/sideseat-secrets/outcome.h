@@ -33,11 +33,10 @@ enum outcome {
             return step_outcome_;                                                                  \
     } while (0)
 
-/* Prints "sideseat-secrets: " and one line. Never given a value. */
+/* Prints "sideseat-secrets: " and one line, as print_label shows it. Never given a value. */
 void outcome_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints "cannot WHAT THING: " with the words and the remedy for `rv` and gives its outcome.
- * Control characters in `thing` are not printed as they are. */
+/* Prints "cannot WHAT THING: " with the words and the remedy for `rv` and gives its outcome. */
 enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv) STORE_CHECKED;
 
 /* The outcome that an operation has on a store whose health is `word` ("DENIED", as status shows

@@ -7,18 +7,56 @@
 #include <unistd.h>
 
 #include "store/base64.h"
+#include "store/utf8.h"
+
+/* Copies `text` with '?' for each byte of a character that `shown` refuses, or that is none. */
+static void copy_shown(const char *text, char out[PRINT_LABEL_SIZE], bool (*shown)(uint32_t code))
+{
+    size_t len = strnlen(text, PRINT_LABEL_SIZE - 1);
+    size_t n;
+
+    memcpy(out, text, len);
+    out[len] = '\0';
+    for (size_t i = 0; i < len; i += n) {
+        uint32_t code = 0;
+        n = store_utf8_decode((const unsigned char *)text + i, len - i, &code);
+        if (n > 0 && shown(code))
+            continue;
+        n = n == 0 ? 1 : n;
+        memset(out + i, '?', n);
+    }
+}
+
+static bool is_no_control(uint32_t code)
+{
+    return code >= 0x20 && !(code >= 0x7f && code < 0xa0);
+}
 
 void print_label(const char *text, char out[PRINT_LABEL_SIZE])
 {
-    size_t len = strnlen(text, PRINT_LABEL_SIZE - 1);
+    copy_shown(text, out, store_utf8_shown);
+}
 
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        /* 0x80 to 0x9f are control characters only as code points, where they follow 0xc2 */
-        bool control = c < 0x20 || c == 0x7f || (i > 0 && text[i - 1] == '\xc2' && c < 0xa0);
-        out[i] = control ? '?' : text[i];
+void print_listed(const char *text, char out[PRINT_LABEL_SIZE])
+{
+    copy_shown(text, out, isatty(STDOUT_FILENO) ? store_utf8_shown : is_no_control);
+}
+
+bool print_is_text(const struct store_secret *value)
+{
+    size_t n;
+
+    for (size_t i = 0; i < value->len; i += n) {
+        uint32_t code = 0;
+        bool more = i + 1 < value->len;
+        n = store_utf8_decode(value->data + i, value->len - i, &code);
+        if (n == 0)
+            return false;
+        if (!store_utf8_shown(code) && code != '\n' && code != '\t' &&
+            !(code == '\r' && more && value->data[i + 1] == '\n'))
+            return false;
     }
-    out[len] = '\0';
+    return true;
 }
 
 enum outcome print_bytes(const void *data, size_t len)
@@ -40,12 +78,33 @@ enum outcome print_bytes(const void *data, size_t len)
     return OUTCOME_OK;
 }
 
+static void json_append(struct print_json *json, const char *text, size_t len)
+{
+    if (!json->failed && store_secret_append(&json->text, text, len) != STORE_OK)
+        json->failed = true;
+}
+
+/* What a terminal would obey stands as \u and four digits, which is the same to a reader of JSON:
+ * only strings hold such characters, and all of them are in the basic plane. */
 static void json_add(void *arg, const char *text, size_t len)
 {
     struct print_json *json = arg;
+    size_t from = 0;
+    size_t n;
 
-    if (!json->failed && store_secret_append(&json->text, text, len) != STORE_OK)
-        json->failed = true;
+    for (size_t i = 0; i < len; i += n) {
+        uint32_t code = 0;
+        char escape[8];
+        n = store_utf8_decode((const unsigned char *)text + i, len - i, &code);
+        n = n == 0 ? 1 : n;
+        if (code < 0x7f || store_utf8_shown(code))
+            continue;
+        json_append(json, text + from, i - from);
+        (void)snprintf(escape, sizeof escape, "\\u%04x", (unsigned)code & 0xffff);
+        json_append(json, escape, strlen(escape));
+        from = i + n;
+    }
+    json_append(json, text + from, len - from);
 }
 
 bool print_json_open(struct print_json *json)
@@ -55,13 +114,15 @@ bool print_json_open(struct print_json *json)
         return false;
     yajl_gen_config(json->gen, yajl_gen_beautify, 1);
     yajl_gen_config(json->gen, yajl_gen_indent_string, "  ");
-    yajl_gen_config(json->gen, yajl_gen_validate_utf8, 1);
     yajl_gen_config(json->gen, yajl_gen_print_callback, json_add, json);
     return true;
 }
 
 static yajl_gen_status json_string(struct print_json *json, const void *text, size_t len)
 {
+    /* yajl takes surrogates and overlong forms */
+    if (!store_utf8_valid(text, len))
+        return yajl_gen_invalid_string;
     return yajl_gen_string(json->gen, text, len);
 }
 

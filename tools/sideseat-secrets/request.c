@@ -18,6 +18,7 @@ enum {
     OPTION_CREATE,
     OPTION_IF_VERSION,
     OPTION_ENCODING,
+    OPTION_RAW,
 };
 
 static const struct argp_option common_options[] = {
@@ -39,6 +40,7 @@ static const struct argp_option list_options[] = {
 
 static const struct argp_option get_options[] = {
     {"scope", 's', "SCOPE", 0, "Look NAME up in this scope, then in the next one given", 1},
+    {"raw", OPTION_RAW, NULL, 0, "Write the bytes to a terminal, too, whatever they are", 1},
     {0},
 };
 
@@ -107,12 +109,23 @@ static void add_word(struct request *request, const char *path, size_t path_len,
     request->words = longer;
 }
 
+/* A mistake in the command line, with the words that are wrong between what is said of them: ends
+ * the program (status 2). */
+static void refuse(struct argp_state *state, const char *before, const char *words,
+                   const char *after)
+{
+    char shown[PRINT_LABEL_SIZE];
+
+    print_label(words, shown);
+    argp_error(state, "%s'%s'%s", before, shown, after);
+}
+
 static void add_setting(struct request *request, const char *text, struct argp_state *state)
 {
     const char *equals = strchr(text, '=');
 
     if (equals == NULL || equals == text)
-        argp_error(state, "--set takes PATH=VALUE, not '%s'", text);
+        refuse(state, "--set takes PATH=VALUE, not ", text, "");
     else
         add_word(request, text, (size_t)(equals - text), equals + 1, state);
 }
@@ -158,8 +171,8 @@ static void choose_algorithm(struct request *request, const char *name, struct a
             return;
         }
     }
-    argp_error(state, "no algorithm '%s'; there are %s", name,
-               jws ? "HS256, HS384 and HS512" : "sha256, sha384 and sha512");
+    refuse(state, "no algorithm ", name,
+           jws ? "; there are HS256, HS384 and HS512" : "; there are sha256, sha384 and sha512");
 }
 
 static void choose_encoding(struct request *request, const char *name, struct argp_state *state)
@@ -169,7 +182,7 @@ static void choose_encoding(struct request *request, const char *name, struct ar
     else if (strcmp(name, "base64url") == 0)
         request->encoding = REQUEST_BASE64URL;
     else
-        argp_error(state, "no encoding '%s'; there are hex and base64url", name);
+        refuse(state, "no encoding ", name, "; there are hex and base64url");
 }
 
 static void add_key(struct request *request, const char *text, struct argp_state *state)
@@ -182,7 +195,7 @@ static void add_key(struct request *request, const char *text, struct argp_state
         argp_error(state, "the value is read from standard input, never from the command line, "
                           "where every user of this machine could see it");
     else
-        argp_error(state, "too many arguments, from '%s' on", text);
+        refuse(state, "too many arguments, from ", text, " on");
 }
 
 static void add_scope(struct request *request, const char *text, struct argp_state *state)
@@ -190,7 +203,7 @@ static void add_scope(struct request *request, const char *text, struct argp_sta
     if (request->scope_count == REQUEST_SCOPES_MAX)
         argp_error(state, "more than %d scopes", REQUEST_SCOPES_MAX);
     else if (request->command->run == command_get && strchr(text, ',') != NULL)
-        argp_error(state, "a scope to look a name up in has no comma: '%s'", text);
+        refuse(state, "a scope to look a name up in has no comma: ", text, "");
     else
         request->scopes[request->scope_count++] = text;
 }
@@ -209,15 +222,12 @@ static void set_version(struct request *request, const char *version, struct arg
 static void check_scopes(const struct request *request, struct argp_state *state)
 {
     char prefix[STORE_KEY_MAX + 1];
-    char shown[PRINT_LABEL_SIZE];
 
     for (size_t i = 0; i < request->scope_count; i++) {
         const char *scope = request->scopes[i];
         if (store_scope_prefix(scope, strlen(scope), prefix) == STORE_OK)
             continue;
-        print_label(scope, shown);
-        argp_error(state, "'%s' is no scope; there are global, org/ID, project/ID and user/ID",
-                   shown);
+        refuse(state, "", scope, " is no scope; there are global, org/ID, project/ID and user/ID");
     }
 }
 
@@ -243,6 +253,9 @@ static error_t parse_command(int key, char *text, struct argp_state *state)
         return 0;
     case OPTION_ENCODING:
         choose_encoding(request, text, state);
+        return 0;
+    case OPTION_RAW:
+        request->raw = true;
         return 0;
     case OPTION_CREATE:
         set_version(request, "0", state);
@@ -277,7 +290,7 @@ static error_t parse_program(int key, char *text, struct argp_state *state)
                 request->command = &commands[i];
         }
         if (request->command == NULL)
-            argp_error(state, "no command '%s'", text);
+            refuse(state, "no command ", text, "");
         request->command_index = state->next - 1;
         state->next = state->argc; /* the rest is the command's */
         return 0;

@@ -57,6 +57,7 @@ struct request {
     size_t scope_count;
     const char *if_version; /* "0": must not exist; NULL: whatever is there */
     bool strip_newline;
+    bool raw; /* a terminal gets the value as it is */
     bool details;
     const struct request_algorithm *algorithm;
     /* What a key looks like, for messages. */
