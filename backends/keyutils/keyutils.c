@@ -59,10 +59,22 @@ static enum store_err find(key_serial_t ring, const char *key, key_serial_t *out
     return STORE_OK;
 }
 
-/* A version is the serial number of the key: a new value is a new key. */
-static void set_version(struct store_record *record, key_serial_t key)
+/* A version is the serial number of the key: a new value is a new key. Where there was no room for
+ * a second one and the value was replaced in place, it goes on with the serial number of the key's
+ * edition, a small key that is new after each such write. */
+static enum store_err set_version(struct store_record *record, key_serial_t ring, const char *key,
+                                  key_serial_t serial)
 {
-    snprintf(record->version, sizeof record->version, "%d", key);
+    key_serial_t edition = 0;
+    enum store_err err = serial == 0 ? STORE_NOT_FOUND : ring_edition(ring, key, &edition);
+
+    if (err != STORE_OK && err != STORE_NOT_FOUND)
+        return err;
+    if (edition == 0)
+        snprintf(record->version, sizeof record->version, "%d", serial);
+    else
+        snprintf(record->version, sizeof record->version, "%d.%d", serial, edition);
+    return STORE_OK;
 }
 
 /* Reads one key's payload: in one call, if it is not unusually large. */
@@ -115,13 +127,16 @@ static enum store_err keyutils_read(struct store_ctx *ctx, const char *key,
 
     store_record_clear(out);
     TRY(ring_find(&ctx->ring, false, &ring));
-    TRY(find(ring, key, &found));
-    while ((err = read_key(found, &record.value)) == STORE_NOT_FOUND) {
-        TRY(look_again(key, deadline_ns));
+    for (;;) {
         TRY(find(ring, key, &found));
+        /* before the value: who has the version that a write ended with has what it wrote */
+        TRY(set_version(&record, ring, key, found));
+        err = read_key(found, &record.value);
+        if (err != STORE_NOT_FOUND)
+            break;
+        TRY(look_again(key, deadline_ns));
     }
     TRY(err);
-    set_version(&record, found);
     if (record.value.len == 0) {
         store_log(STORE_LOG_ERROR, "keyutils: %s is empty, which no secret is; delete it", key);
         return STORE_CORRUPT;
@@ -174,25 +189,46 @@ static enum store_err compare(key_serial_t ring, const char *key, const char *if
         return err;
     if (if_version == NULL)
         return STORE_OK;
-    set_version(&now, *old); /* "0" where there is none */
+    TRY(set_version(&now, ring, key, *old)); /* "0" where there is none */
     return strcmp(now.version, if_version) == 0 ? STORE_OK : STORE_CONFLICT;
 }
 
-/* Stores the value; the turn to write is ours. */
-static enum store_err put(key_serial_t ring, const char *key, const struct store_secret *value,
-                          const char *if_version, struct store_record *out)
+/* Puts the value in place of that of `old`, 0 for none; its key is then `now`. Where there is no
+ * room for a second key beside the old one, the old one's value is replaced. */
+static enum store_err put_over(key_serial_t ring, const char *key, const struct store_secret *value,
+                               key_serial_t old, key_serial_t *now)
 {
     char description[RING_DESCRIPTION_SIZE];
-    key_serial_t old = 0;
-    key_serial_t fresh;
+    enum store_err err;
 
-    TRY(compare(ring, key, if_version, &old));
     describe(key, description);
-    TRY(ring_make_key(description, value, &fresh));
-    TRY(ring_put(ring, fresh, old));
-    if (out != NULL)
-        set_version(out, fresh);
+    err = ring_make_key(description, value, old != 0, now);
+    if (err == STORE_FULL && old != 0) {
+        *now = old;
+        return ring_replace(ring, key, description, old, value);
+    }
+    TRY(err);
+    TRY(ring_put(ring, *now, old));
+    ring_drop_edition(ring, key);
     return STORE_OK;
+}
+
+/* Stores the value; the turn to write is ours. Only removals do not wait for it. */
+static enum store_err put(key_serial_t ring, const char *key, const struct store_secret *value,
+                          const char *if_version, int64_t deadline_ns, struct store_record *out)
+{
+    key_serial_t old = 0;
+    key_serial_t now = 0;
+    enum store_err err;
+
+    do {
+        TRY(compare(ring, key, if_version, &old));
+        err = put_over(ring, key, value, old, &now);
+        if (err == STORE_CONFLICT && if_version == NULL)
+            TRY(look_again(key, deadline_ns));
+    } while (err == STORE_CONFLICT && if_version == NULL);
+    TRY(err);
+    return out == NULL ? STORE_OK : set_version(out, ring, key, now);
 }
 
 static enum store_err keyutils_write(struct store_ctx *ctx, const char *key,
@@ -215,7 +251,7 @@ static enum store_err keyutils_write(struct store_ctx *ctx, const char *key,
     }
     TRY(ring_find(&ctx->ring, true, &ring));
     TRY(ring_turn_take(ring, deadline_ns, &turn));
-    err = put(ring, key, value, if_version, out);
+    err = put(ring, key, value, if_version, deadline_ns, out);
     ring_turn_give(ring, turn);
     return err;
 }
@@ -244,6 +280,8 @@ static enum store_err take_out(key_serial_t ring, const char *key, const char *i
         if (err == STORE_NOT_FOUND)
             TRY(look_again(key, deadline_ns));
     } while (err == STORE_NOT_FOUND);
+    if (err == STORE_OK)
+        ring_drop_edition(ring, key);
     return err;
 }
 

@@ -211,12 +211,14 @@ void ring_drop_key(key_serial_t key)
 }
 
 enum store_err ring_make_key(const char *description, const struct store_secret *value,
-                             key_serial_t *out)
+                             bool optional, key_serial_t *out)
 {
-    key_serial_t key = add_patiently("user", description, value->data, value->len);
+    key_serial_t key =
+        optional ? add_key("user", description, value->data, value->len, KEY_SPEC_THREAD_KEYRING)
+                 : add_patiently("user", description, value->data, value->len);
 
     if (key < 0)
-        return ring_failed("add a key");
+        return optional && errno == EDQUOT ? STORE_FULL : ring_failed("add a key");
     if (keyctl_setperm(key, OWNER_ONLY) < 0) {
         enum store_err err = ring_failed("set a key's permissions");
         ring_drop_key(key);
@@ -224,6 +226,91 @@ enum store_err ring_make_key(const char *description, const struct store_secret 
     }
     *out = key;
     return STORE_OK;
+}
+
+static void describe_edition(const char *key, char out[RING_DESCRIPTION_SIZE])
+{
+    snprintf(out, RING_DESCRIPTION_SIZE, "sideseat edition:%s", key);
+}
+
+enum store_err ring_edition(key_serial_t ring, const char *key, key_serial_t *out)
+{
+    char description[RING_DESCRIPTION_SIZE];
+    long found;
+
+    *out = 0;
+    describe_edition(key, description);
+    found = keyctl_search(ring, "user", description, 0);
+    if (found < 0)
+        return ring_failed("search the keyring");
+    *out = (key_serial_t)found;
+    return STORE_OK;
+}
+
+void ring_drop_edition(key_serial_t ring, const char *key)
+{
+    key_serial_t edition;
+
+    if (ring_edition(ring, key, &edition) != STORE_OK)
+        return;
+    (void)keyctl_unlink(edition, ring);
+    (void)keyctl_revoke(edition);
+}
+
+/* Makes a new edition of the secret, which is in no keyring of ours yet. */
+static enum store_err make_edition(const char *key, key_serial_t *out)
+{
+    static const struct store_secret payload = {.data = (const unsigned char *)"", .len = 1};
+    char description[RING_DESCRIPTION_SIZE];
+
+    describe_edition(key, description);
+    return ring_make_key(description, &payload, false, out);
+}
+
+/* Gives the secret an edition in place of `old`, which may be 0. */
+static enum store_err renew_edition(key_serial_t ring, const char *key, key_serial_t old,
+                                    key_serial_t *out)
+{
+    TRY(make_edition(key, out));
+    return ring_put(ring, *out, old);
+}
+
+/* Replaces the value of the key `old`. add_key(2) does that with a key of this description that is
+ * in the keyring; keyctl_update(3) would do it for up to a page only. */
+static enum store_err update_key(key_serial_t ring, const char *description, key_serial_t old,
+                                 const struct store_secret *value)
+{
+    key_serial_t now = add_key("user", description, value->data, value->len, ring);
+
+    if (now < 0)
+        return ring_failed("replace a key's value in place");
+    if (now == old)
+        return STORE_OK;
+    (void)keyctl_unlink(now, ring);
+    (void)keyctl_revoke(now);
+    return STORE_CONFLICT; /* the old one had been removed */
+}
+
+/* The room for both editions is taken before the value changes, so that a write that begins can
+ * end. The second waits in the thread's keyring, which holds one key of a description: the first
+ * has left it by then. */
+enum store_err ring_replace(key_serial_t ring, const char *key, const char *description,
+                            key_serial_t old, const struct store_secret *value)
+{
+    key_serial_t edition = 0;
+    key_serial_t before = 0;
+    key_serial_t after = 0;
+    enum store_err err = ring_edition(ring, key, &edition);
+
+    if (err != STORE_OK && err != STORE_NOT_FOUND)
+        return err;
+    TRY(renew_edition(ring, key, edition, &before));
+    TRY(make_edition(key, &after));
+    err = update_key(ring, description, old, value);
+    if (err == STORE_OK)
+        return ring_put(ring, after, before);
+    ring_drop_key(after);
+    return err;
 }
 
 enum store_err ring_put(key_serial_t ring, key_serial_t key, key_serial_t old)
@@ -360,7 +447,7 @@ enum store_err ring_turn_take(key_serial_t ring, int64_t deadline_ns, key_serial
     key_serial_t turn;
 
     payload.len = (size_t)snprintf(owner, sizeof owner, "%ld %lu", (long)getpid(), pid_namespace());
-    TRY(ring_make_key(TURN_DESCRIPTION, &payload, &turn));
+    TRY(ring_make_key(TURN_DESCRIPTION, &payload, false, &turn));
     while (keyctl_set_timeout(turn, TURN_SECONDS) < 0 ||
            keyctl_move(turn, KEY_SPEC_THREAD_KEYRING, ring, KEYCTL_MOVE_EXCL) < 0) {
         enum store_err err =

@@ -139,6 +139,44 @@ class OrdinaryUser(Case):
             input=b"".join(b"global/k%d\n" % i for i in range(40)), env=env,
             capture_output=True, check=False)
 
+    def shell_as_nobody(self, script):
+        env = {**self.env, "HOME": "/nonexistent", "SIDESEAT_DATA_DIR": "/nonexistent",
+               "ASAN_OPTIONS": "detect_leaks=0", "SIDESEAT_PKCS11_LOG_FILE": "stderr"}
+        env.pop("SIDESEAT_CONFIG")
+        env["TOOL"], env["SIDESEAT_PKCS11_MODULE"] = self.copies
+        env["TOOL"] += f" --set keyutils.keyring={self.name}"
+        return subprocess.run(
+            ["keyctl", "session", "-", "setpriv", "--reuid", "65532", "--regid", "65532",
+             "--clear-groups", "bash", "-ec",
+             f'trap \'keyctl clear "$(keyctl search @u keyring {self.name})"\' EXIT\n' + script],
+            env=env, capture_output=True, check=False)
+
+    def test_a_value_that_leaves_no_room_for_a_second_is_replaced_in_place(self):
+        """Its version is another after each write, and compare-and-set holds."""
+        done = self.shell_as_nobody("""
+            version() { $TOOL get --json a | sed -n 's/.*"version": "\\(.*\\)",/\\1/p'; }
+            make() { head -c "$1" /dev/zero | tr '\\0' "$2"; }
+            make 15000 a | $TOOL set a
+            one=$(version)
+            make 12000 b | $TOOL set a
+            two=$(version)
+            [ "$($TOOL get a | tr -d b | wc -c)" = 0 ] && [ "$($TOOL get a | wc -c)" = 12000 ]
+            make 15500 c | $TOOL set --if-version "$two" a
+            three=$(version)
+            [ "$($TOOL get a | wc -c)" = 15500 ]
+            for old in "$one" "$two"; do
+                ! make 10 d | $TOOL set --if-version "$old" a
+            done
+            [ "$($TOOL list)" = global/a ]
+            make 10 e | $TOOL set --if-version "$three" a
+            four=$(version)
+            [ "$(printf '%s\\n' "$one" "$two" "$three" "$four" | sort -u | wc -l)" = 4 ]
+            $TOOL delete a
+            [ -z "$($TOOL list)" ]
+            make 15000 f | $TOOL set --create a
+        """)
+        self.assertEqual(done.returncode, 0, done.stderr.decode()[-1000:])
+
     def test_a_full_quota_is_told_in_numbers(self):
         done = self.as_nobody()
         words = done.stderr.decode()
