@@ -28,7 +28,7 @@ static const struct chapter *const chapters[] = {
     &protected_chapter, &digest_chapter,    &session_object_chapter, &random_chapter,
     &process_chapter,   &thread_chapter,    &model_chapter,          &memory_chapter,
     &key_chapter,       &release_chapter,   &length_chapter,         &contention_chapter,
-    &template_chapter,  &typed_key_chapter, &profile_chapter,
+    &template_chapter,  &typed_key_chapter, &profile_chapter,        &probe_chapter,
 };
 
 void write_configuration(const char *json)
