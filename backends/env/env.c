@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "env.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,48 +82,69 @@ static enum store_err env_read(struct store_ctx *ctx, const char *key, struct st
     return value == NULL ? STORE_NOT_FOUND : value_copy(out, value);
 }
 
-/* Whether `variable` ("NAME=value") is a secret under the listing's prefix. It is one only if
- * env_read would give this very value for the key, so that of two variables with one name the
- * second is left out, and in a privileged process all are. */
-static bool variable_listed(const struct store_ctx *ctx, const char *variable, const char *prefix,
-                            char key[STORE_KEY_MAX + 1])
+/* What a variable is to a store. */
+enum listed { LISTED_NO, LISTED_YES, LISTED_UNNAMED };
+
+/* Whether `variable` ("NAME=value") is a secret. It is one only if env_read would give this very
+ * value for the key, so that of two variables with one name the second is left out, and in a
+ * privileged process all are. */
+static enum listed variable_listed(const struct store_ctx *ctx, const char *variable,
+                                   char key[STORE_KEY_MAX + 1])
 {
     const char *equals = strchr(variable, '=');
     char name[NAME_SIZE];
     size_t len;
 
-    if (equals == NULL || strncmp(variable, ctx->prefix, ctx->prefix_len) != 0)
-        return false;
+    if (equals == NULL || strncmp(variable, ctx->prefix, ctx->prefix_len) != 0 || equals[1] == '\0')
+        return LISTED_NO;
     len = (size_t)(equals - variable);
-    if (len <= ctx->prefix_len || len >= sizeof name)
-        return false;
-    if (!env_key_of_name(variable + ctx->prefix_len, len - ctx->prefix_len, key))
-        return false;
-    if (strncmp(key, prefix, strlen(prefix)) != 0)
-        return false;
+    if (len <= ctx->prefix_len || len >= sizeof name ||
+        !env_key_of_name(variable + ctx->prefix_len, len - ctx->prefix_len, key))
+        return LISTED_UNNAMED;
     memcpy(name, variable, len);
     name[len] = '\0';
-    return variable_get(name) == equals + 1;
+    return variable_get(name) == equals + 1 ? LISTED_YES : LISTED_NO;
 }
 
 static enum store_err env_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
                                store_each_fn *each, void *arg)
 {
     char key[STORE_KEY_MAX + 1];
+    size_t unnamed = 0;
 
     if (generation != NULL)
         *generation = 0; /* the environment does not say when it changes */
     for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
         AUTO_RECORD record = {0};
-        if (!variable_listed(ctx, *variable, prefix, key))
+        enum listed listed = variable_listed(ctx, *variable, key);
+        unnamed += listed == LISTED_UNNAMED;
+        if (listed != LISTED_YES || strncmp(key, prefix, strlen(prefix)) != 0)
             continue;
         TRY(value_copy(&record, strchr(*variable, '=') + 1));
         TRY(each(arg, key, STORE_OK, &record));
     }
+    store_scope_warn_unnamed("env", unnamed);
     return STORE_OK;
 }
 
-/* Nothing can be written, there is nothing to log in to, and it is always well. */
+static void env_health(struct store_ctx *ctx, struct store_health *out)
+{
+    char key[STORE_KEY_MAX + 1];
+    size_t count = 0;
+    size_t unnamed = 0;
+
+    *out = (struct store_health){.err = STORE_OK};
+    for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
+        enum listed listed = variable_listed(ctx, *variable, key);
+        count += listed == LISTED_YES;
+        unnamed += listed == LISTED_UNNAMED;
+    }
+    snprintf(out->text, sizeof out->text, "%zu secrets in variables that begin with %s", count,
+             ctx->prefix);
+    store_scope_tell_unnamed(out->text, sizeof out->text, unnamed);
+}
+
+/* Nothing can be written, and there is nothing to log in to. */
 const struct store_backend env_backend = {
     .version = STORE_BACKEND_VERSION,
     .name = "env",
@@ -131,4 +153,5 @@ const struct store_backend env_backend = {
     .close = env_close,
     .read = env_read,
     .list = env_list,
+    .health = env_health,
 };

@@ -70,6 +70,8 @@ static enum store_err take_member(void *arg, struct json_value record)
     file_member_look(member, record, 0);
     if (json_key_text(record, name, sizeof name) == STORE_OK)
         TRY(file_keys_add(document->keys, name, strlen(name), (uint32_t)document->count));
+    else
+        document->keys->unnamed++; /* longer than a key may be */
     document->count++;
     return STORE_OK;
 }

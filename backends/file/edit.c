@@ -207,6 +207,7 @@ static enum store_err make_keys(struct splice *s, const struct file_edits *edits
         return STORE_OK;
     }
     TRY(file_keys_new(&s->out->keys));
+    s->out->keys->unnamed = old->unnamed;
     for (size_t i = 0; i < old->count; i++)
         if (s->moved[old->list[i].member] != FILE_NEW_MEMBER)
             TRY(file_keys_copy(s->out->keys, &old->list[i], s->moved[old->list[i].member]));

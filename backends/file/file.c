@@ -8,6 +8,7 @@
 
 #include "backends/file/state.h"
 #include "store/log.h"
+#include "store/scope.h"
 #include "store/thread.h"
 #include "store/time.h"
 
@@ -208,6 +209,8 @@ static enum store_err file_list(struct store_ctx *ctx, const char *prefix, uint6
         err = STORE_UNCHANGED;
     if (err == STORE_OK)
         err = list_from(snapshot, prefix, each, arg);
+    if (err == STORE_OK)
+        store_scope_warn_unnamed("file", snapshot->document.keys->unnamed);
     if (err == STORE_OK && generation != NULL)
         *generation = snapshot->generation;
     file_snapshot_drop(snapshot);
@@ -268,6 +271,7 @@ static void file_health(struct store_ctx *ctx, struct store_health *out)
     } else {
         snprintf(out->text, sizeof out->text, "%zu secrets in %.200s, in plain text",
                  snapshot->document.keys->count, ctx->place.path);
+        store_scope_tell_unnamed(out->text, sizeof out->text, snapshot->document.keys->unnamed);
     }
     file_snapshot_drop(snapshot);
 }

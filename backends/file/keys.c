@@ -73,8 +73,10 @@ static enum store_err append(struct file_keys *keys, const char *name, size_t le
 
 enum store_err file_keys_add(struct file_keys *keys, const char *name, size_t len, uint32_t member)
 {
-    if (len == 0 || store_scope_parse(name, len, NULL) != STORE_OK)
+    if (len == 0 || store_scope_parse(name, len, NULL) != STORE_OK) {
+        keys->unnamed++;
         return STORE_OK;
+    }
     return append(keys, name, len, member, false);
 }
 

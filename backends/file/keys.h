@@ -36,6 +36,7 @@ struct file_keys {
     struct file_key *list; /* in the order of the members */
     size_t count;
     size_t capacity;
+    size_t unnamed;    /* members that were left out */
     file_slot *slots;  /* of the sealed set, and */
     uint32_t *buckets; /* where each bucket's begin, and past the last one's */
     unsigned shift;    /* of a hash: to its bucket */
@@ -49,7 +50,7 @@ struct file_keys {
 /* Makes an empty set with one reference. */
 enum store_err file_keys_new(struct file_keys **out) STORE_CHECKED;
 
-/* Adds a name. If it is not a scope key it is left out. NO_MEMORY. */
+/* Adds a name. If it is not a scope key it is left out and counted. NO_MEMORY. */
 enum store_err file_keys_add(struct file_keys *keys, const char *name, size_t len,
                              uint32_t member) STORE_CHECKED;
 

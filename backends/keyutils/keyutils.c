@@ -147,19 +147,24 @@ static enum store_err keyutils_read(struct store_ctx *ctx, const char *key,
 
 struct listing {
     const char *prefix;
-    store_each_fn *each;
+    store_each_fn *each; /* NULL: only count */
     void *arg;
+    size_t unnamed;
 };
 
 static enum store_err list_one(void *arg, key_serial_t key, const char *description)
 {
-    const struct listing *listing = arg;
+    struct listing *listing = arg;
     const char *name = description + strlen(RING_KEY_PREFIX);
 
     (void)key;
-    if (strncmp(description, RING_KEY_PREFIX, strlen(RING_KEY_PREFIX)) != 0 ||
-        strncmp(name, listing->prefix, strlen(listing->prefix)) != 0 ||
-        store_scope_parse(name, strlen(name), NULL) != STORE_OK)
+    if (strncmp(description, RING_KEY_PREFIX, strlen(RING_KEY_PREFIX)) != 0)
+        return STORE_OK;
+    if (store_scope_parse(name, strlen(name), NULL) != STORE_OK) {
+        listing->unnamed++;
+        return STORE_OK;
+    }
+    if (listing->each == NULL || strncmp(name, listing->prefix, strlen(listing->prefix)) != 0)
         return STORE_OK;
     return listing->each(listing->arg, name, STORE_OK, NULL);
 }
@@ -175,7 +180,10 @@ static enum store_err keyutils_list(struct store_ctx *ctx, const char *prefix, u
         *generation = 0;
     if (err == STORE_NOT_FOUND)
         return STORE_OK;
-    return err == STORE_OK ? ring_each(ring, list_one, &listing) : err;
+    TRY(err);
+    TRY(ring_each(ring, list_one, &listing));
+    store_scope_warn_unnamed("keyutils", listing.unnamed);
+    return STORE_OK;
 }
 
 /* Whether the secret is at the version that a change asks for; its key is in `old`, 0 for none. */
@@ -305,14 +313,18 @@ static enum store_err keyutils_remove(struct store_ctx *ctx, const char *key,
 
 static void keyutils_health(struct store_ctx *ctx, struct store_health *out)
 {
+    struct listing counted = {.each = NULL};
     key_serial_t ring;
     enum store_err err = ring_find(&ctx->ring, false, &ring);
 
+    if (err == STORE_OK)
+        err = ring_each(ring, list_one, &counted);
     *out = (struct store_health){.err = err == STORE_NOT_FOUND ? STORE_OK : err};
     if (out->err == STORE_OK) {
         char quota[128];
         ring_quota(quota, sizeof quota);
         snprintf(out->text, sizeof out->text, "kept until reboot; %s in use by this user", quota);
+        store_scope_tell_unnamed(out->text, sizeof out->text, counted.unnamed);
         return;
     }
     snprintf(out->text, sizeof out->text, "%s", store_err_text(err));

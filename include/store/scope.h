@@ -42,4 +42,13 @@ enum store_err store_scope_complete(const char *label, size_t len,
 enum store_err store_scope_prefix(const char *scope, size_t len,
                                   char out[STORE_KEY_MAX + 1]) STORE_CHECKED;
 
+/*
+ * For what a store holds that no key can name: names with control characters or without a scope,
+ * too long ones, and what is not UTF-8. It is not listed, but not hidden either. The first is for
+ * the end of a listing and logs one warning, the second adds to the text of a health; both do
+ * nothing for 0.
+ */
+void store_scope_warn_unnamed(const char *backend, size_t count);
+void store_scope_tell_unnamed(char *text, size_t size, size_t count);
+
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/scope.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "store/log.h"
 #include "store/utf8.h"
 
 /* Whether a part is what a scope key may be made of; `slashes`: '/' too. Control characters are
@@ -96,4 +98,23 @@ enum store_err store_scope_prefix(const char *scope, size_t len, char out[STORE_
     out[len] = '/';
     out[len + 1] = '\0';
     return STORE_OK;
+}
+
+void store_scope_warn_unnamed(const char *backend, size_t count)
+{
+    if (count > 0)
+        store_log(
+            STORE_LOG_WARNING,
+            "%s: %zu secrets have a name that no key can have (a control character, more than "
+            "%d bytes, not UTF-8, or without a scope) and are not listed; rename them where "
+            "they are kept",
+            backend, count, STORE_KEY_MAX);
+}
+
+void store_scope_tell_unnamed(char *text, size_t size, size_t count)
+{
+    size_t len = strlen(text);
+
+    if (count > 0)
+        snprintf(text + len, size - len, "; %zu more have a name that no key can have", count);
 }
