@@ -141,7 +141,7 @@ void store_log_open(const char *level, const char *words)
     pthread_mutex_unlock(&lock);
     atomic_store(&enabled, wanted < 0 ? STORE_LOG_WARNING : wanted);
     log_target_close(&old_target);
-    if (wrong != NULL)
+    if (wrong != NULL && words != NULL)
         store_log(STORE_LOG_WARNING, "log: cannot write to \"%s\": %s; using standard error", words,
                   wrong);
     if (wanted < 0)
