@@ -119,8 +119,8 @@ struct object_table {
     CK_SLOT_ID slot;      /* part of each handle: those of two tokens differ */
     int64_t born_ns;      /* tells the session objects of two lives of the library apart */
     pthread_mutex_t lock; /* for allocation and the session objects; taken last */
-    union object_mutex locks[OBJECT_LOCKS]; /* of the objects */
-    struct object *_Atomic chunks[OBJECT_CHUNKS];
+    _Alignas(64) union object_mutex locks[OBJECT_LOCKS];       /* of the objects */
+    _Alignas(64) struct object *_Atomic chunks[OBJECT_CHUNKS]; /* apart: each call reads them */
     _Atomic uint32_t used; /* places that were ever an object's */
     struct object *free;
     struct object_owner *owners;
