@@ -258,5 +258,5 @@ int main(int argc, char **argv)
     *(void **)&get_list = dlsym(library, "C_GetFunctionList");
     if (get_list == NULL || get_list(&p11) != CKR_OK)
         return BROKEN;
-    return use();
+    return (int)use();
 }
