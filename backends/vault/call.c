@@ -195,6 +195,12 @@ static void foreign_describe(struct vault_call *call, const struct attempt *atte
             *c = '?';
 }
 
+/* Whether the call may find that something is not there: a read or a listing. */
+static bool call_looks(const struct vault_call *call)
+{
+    return strcmp(call->method, "GET") == 0 && !call->anonymous && call->token == NULL;
+}
+
 /* What the reply means. */
 static void attempt_judge(struct vault_call *call, struct attempt *attempt)
 {
@@ -207,6 +213,9 @@ static void attempt_judge(struct vault_call *call, struct attempt *attempt)
                           : vault_fault_find(call->status, attempt->message);
     if (call->foreign)
         foreign_describe(call, attempt);
+    /* a login or a write that finds nothing says nothing about a secret */
+    if (fault->err == STORE_NOT_FOUND && !call_looks(call))
+        fault = vault_fault_find(call->status, "unexpected");
     attempt->fault = fault;
     attempt->err = fault->err;
     attempt->retry =

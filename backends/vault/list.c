@@ -69,6 +69,16 @@ static bool folder_of_keys(const char *folder)
     return store_scope_parse(text, len + 1, NULL) == STORE_OK;
 }
 
+/* Whether it is one part of a path, perhaps with a '/' behind it, that leads nowhere else. */
+static bool name_plain(const char *name)
+{
+    size_t len = strcspn(name, "/");
+
+    if (len == 0 || (len == 1 && name[0] == '.') || (len == 2 && strncmp(name, "..", 2) == 0))
+        return false;
+    return name[len] == '\0' || name[len + 1] == '\0';
+}
+
 /* Takes one name of a folder: a key, or a folder to look into. Others' names are passed over. */
 static enum store_err name_take(struct listing *listing, const char *folder, struct json_value v)
 {
@@ -77,8 +87,7 @@ static enum store_err name_take(struct listing *listing, const char *folder, str
     size_t folder_len = strlen(folder);
     size_t len;
 
-    /* one that is empty or "/" would be the folder itself */
-    if (json_text(v, name, sizeof name) != STORE_OK || name[0] == '\0' || name[0] == '/')
+    if (json_text(v, name, sizeof name) != STORE_OK || !name_plain(name))
         return STORE_OK;
     memcpy(full, folder, folder_len);
     memcpy(full + folder_len, name, strlen(name) + 1);

@@ -36,9 +36,11 @@ static bool errors_own(struct json_value root)
 /* A secret that was deleted: 404, and what KV knows of it. */
 static bool deleted_own(struct json_value root)
 {
+    struct json_value data = json_member(root, "data");
     int64_t version;
 
-    return json_whole(json_path(root, "data", "metadata", "version", NULL), &version) == STORE_OK;
+    return json_type(json_member(data, "data")) == JSON_NULL &&
+           json_whole(json_path(data, "metadata", "version", NULL), &version) == STORE_OK;
 }
 
 /* A listing of nothing comes with its warnings, if there are any, and then without errors. */

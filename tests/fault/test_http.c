@@ -63,6 +63,32 @@ static void a_reply_comes_with_its_body_and_headers(void **state)
     http_client_close(client);
 }
 
+static void pauses_and_dates_of_any_size_are_borne(void **state)
+{
+    static const char *const none[] = {"",
+                                       "-1",
+                                       "-9223372036854775808",
+                                       "-99999999999999999999",
+                                       "1e5",
+                                       "x",
+                                       "Thu, 01 Jan 1970 00:00:00 GMT",
+                                       "0",
+                                       "0.5",
+                                       "Sun, 06 Nov 1994 08:49:37 GMT"};
+    static const char *const long_ones[] = {"3600", "9223372036854775", "9223372036854775807",
+                                            "99999999999999999999999"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_int_equal(http_retry_after(none[i]), 0);
+    for (size_t i = 0; i < sizeof long_ones / sizeof long_ones[0]; i++)
+        assert_int_equal(http_retry_after(long_ones[i]), 3600000);
+    /* past the last time that there is in nanoseconds */
+    assert_int_equal(http_date("Fri, 31 Dec 9999 23:59:59 GMT"), 0);
+    assert_int_equal(http_retry_after("Fri, 31 Dec 9999 23:59:59 GMT"), 0);
+    assert_int_equal(http_retry_after("Thu, 31 Dec 2099 23:59:59 GMT"), 3600000);
+}
+
 static void what_never_ends_ends_by_the_deadline(void **state)
 {
     static const char *const faults[] = {"stall", "drip", "drip-headers"};
@@ -229,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reply_comes_with_its_body_and_headers),
+        cmocka_unit_test(pauses_and_dates_of_any_size_are_borne),
         cmocka_unit_test(what_never_ends_ends_by_the_deadline),
         cmocka_unit_test(what_is_no_reply_is_unavailable),
         cmocka_unit_test(a_certificate_must_be_trusted_and_name_the_server),

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 
+from between import Between
 from vault import Case, main
 
 
@@ -110,6 +111,89 @@ class Tokens(Auth):
             self.assertEqual(probe.ask(*words).split()[0], "AUTH", words)
         self.assertIn("token expired: ", probe.logged())
         self.assertNotIn("wrong", probe.logged())
+
+    def test_a_token_that_may_not_look_itself_up_is_denied_and_not_ended(self):
+        calls = (("read", "global/a"), ("list",), ("write", "global/a", "-", "x"), ("write", "global/z", "0", "x"),
+                 ("remove", "global/a", "-"), ("remove", "global/a", "1"), ("many", "global/a"))
+        path = f"secret/data/{self.prefix}/global/mine"
+        self.api.policy("mine", f'path "{path}" {{ capabilities = ["read"] }}')
+        self.api.put(path, data={"value": "mine"})
+        for policies in (["mine"], ["mine", "default"]):
+            for kind in ("service", "batch"):
+                probe = self.opened(token=self.api.token(policies=policies, type=kind, no_default_policy=True,
+                                                         renewable=kind == "service"))
+                for words in calls:
+                    answer = probe.ask(*words)
+                    answer = probe.lines[0][1] if words[0] == "many" else answer
+                    self.assertEqual(answer, "DENIED", (policies, kind, words))
+                self.assertEqual(probe.ask("read", "global/mine"), "OK mine 1")
+                self.assertEqual(probe.ask("health").split()[0], "OK")
+                self.assertNotIn("expired", probe.logged())
+        self.assertEqual(self.api.call("GET", self.path + "global/a")["data"]["data"], {"value": "v"})
+
+    def test_the_end_of_such_a_token_is_seen(self):
+        token = self.api.token(policies=["app"], no_default_policy=True)
+        probe = self.opened(token=token)
+        self.assertEqual(probe.ask("read", "global/a"), "OK v 1")
+        self.assertEqual(probe.ask("health").split()[0], "OK")
+        self.api.put("auth/token/revoke", token=token)
+        for words in (("health",), ("read", "global/a"), ("list",), ("write", "global/a", "-", "x"),
+                      ("remove", "global/a", "-")):
+            self.assertEqual(probe.ask(*words).split()[0], "AUTH", words)
+        self.assertIn("token expired", probe.logged())
+
+    def test_a_token_file_that_others_may_write_is_refused_and_said(self):
+        self.write_token("root")
+        for mode in (0o666, 0o620, 0o602):
+            os.chmod(self.file, mode)
+            probe = self.opened(token=None)
+            self.assertEqual(probe.ask("read", "global/a"), "AUTH")
+            self.assertIn(f"chmod go-w {self.file}", probe.logged())
+        os.chmod(self.file, 0o600)
+        self.assertEqual(probe.ask("read", "global/a"), "OK v 1")
+
+    def test_an_agent_that_adds_the_token_needs_none_from_us(self):
+        def agent(request):
+            seen.append(request.headers.get("X-Vault-Token"))
+            del request.headers["X-Vault-Token"]
+            request.headers["X-Vault-Token"] = token
+        for token, answer in (("root", "OK v 1"), ("ended", "AUTH")):
+            seen = []
+            self.write_token("of-the-file")
+            with Between(agent) as between:
+                probe = self.opened(address=between.url, auth__method="none", token="not-sent")
+                self.assertEqual(probe.ask("read", "global/a"), answer)
+                self.assertEqual(probe.ask("health").split()[0], answer.split()[0])
+                if answer == "AUTH":
+                    self.assertIn("agent", probe.logged())
+                    continue
+                self.assertEqual(probe.ask("write", "global/b", "0", "x"), "OK 1")
+                self.assertEqual(probe.ask("list"), "OK")
+                self.assertEqual(probe.ask("remove", "global/b", "1"), "OK")
+            self.assertEqual(set(seen), {None})
+        # and where nobody adds one
+        probe = self.opened(auth__method="none", token=None)
+        self.assertIn(probe.ask("read", "global/a"), ("AUTH", "DENIED"))
+
+    def test_a_lease_of_any_size_is_borne(self):
+        for lease in ("0", "-1", "1e3", "0.5", "9223372036854775807", "-9223372036854775808", "1e400", "9e18",
+                      "18446744073709551616", '"3600"', "null", "[]", "1" + "0" * 400):
+            def server(request, lease=lease):
+                auth = (f'{{"client_token":"root","lease_duration":{lease},"renewable":true,'
+                        f'"num_uses":{lease}}}')
+                if request.path.endswith("/login"):
+                    return 200, f'{{"request_id":"x","auth":{auth}}}'
+                if request.path.endswith("/renew-self"):
+                    return 200, f'{{"request_id":"x","auth":{auth}}}'
+                if request.path.endswith("/lookup-self"):
+                    return 200, f'{{"data":{{"ttl":{lease},"num_uses":{lease},"renewable":true}}}}'
+                return None
+            with Between(server) as between:
+                for settings in ({"auth__method": "approle", "auth__role_id": "r", "token": None}, {}):
+                    probe = self.opened(address=between.url, **settings)
+                    for _ in range(3):
+                        self.assertEqual(probe.ask("read", "global/a"), "OK v 1", lease)
+                        self.assertEqual(probe.ask("health").split()[0], "OK", lease)
 
     def test_a_renewable_token_is_renewed_by_use_after_the_health_check(self):
         token = self.api.token(policies=["app", "default"], ttl="3s")

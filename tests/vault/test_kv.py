@@ -4,6 +4,7 @@
 import os
 import threading
 
+from between import Between
 from vault import Api, Case, main
 
 
@@ -90,6 +91,48 @@ class Secrets(Case):
         probe = self.opened()
         self.assertEqual(probe.ask("list"), "OK")
         self.assertEqual(sorted(probe.lines[0]), ["global/a", "org/acme/k"])
+
+    def test_names_with_slashes_are_folders_and_listed(self):
+        keys = ["org/acme/a", "org/acme/a/b", "org/acme/a/b/c", "user/u/x/y", "project/p/" + "d/" * 30 + "e",
+                "org/acme/" + "l" * 120 + "/" + "m" * 120, "global/g"]
+        probe = self.opened()
+        for key in keys:
+            self.assertEqual(probe.ask("write", key, "0", "v"), "OK 1", key)
+            self.assertEqual(probe.ask("read", key), "OK v 1", key)
+        self.assertEqual(probe.ask("list"), "OK")
+        self.assertEqual(sorted(probe.lines[0]), sorted(keys))
+        self.assertEqual(probe.ask("list", "org/acme/"), "OK")
+        self.assertEqual(sorted(probe.lines[0]), sorted(k for k in keys if k.startswith("org/")))
+        self.assertEqual(probe.ask("remove", "org/acme/a/b", "-"), "OK")
+        self.assertEqual(probe.ask("list", "org/acme/"), "OK")
+        self.assertEqual(sorted(probe.lines[0])[:2], ["org/acme/a", "org/acme/a/b/c"])
+        for key in ("org/acme/a/", "org/acme//a", "org/acme/a//b", "org/acme/./a", "org/acme/a/.."):
+            self.assertEqual(probe.ask("write", key, "-", "x"), "BAD_KEY", key)
+
+    def test_a_listing_takes_as_many_requests_as_there_are_folders(self):
+        keys = [f"org/acme/f{i % 20}/g{i % 40}/k{i}" for i in range(80)]
+        for key in keys:
+            self.api.put(self.path + key, data={"value": "v"})
+        with Between() as between:
+            probe = self.opened(address=between.url)
+            self.assertEqual(probe.ask("list"), "OK")
+            self.assertEqual(sorted(probe.lines[0]), sorted(keys))
+            self.assertEqual(len(between.asked("GET", "list=true")), 3 + 20 + 40)
+
+    def test_a_server_that_lists_without_an_end_is_borne(self):
+        def endless(request):
+            if "list=true" not in request.path:
+                return None
+            return 200, {"data": {"keys": ["a/", "./", "../", "/", "", "b//", "c/d/", "k", 7, None, "x/\n"]}}
+        with Between(endless) as between:
+            probe = self.opened(address=between.url)
+            self.assertEqual(probe.ask("list", "org/acme/"), "OK")
+            self.assertEqual(probe.lines[0][:3], ["org/acme/k", "org/acme/a/k", "org/acme/a/a/k"])
+            self.assertLess(len(probe.lines[0]), 256)
+        with Between(lambda r: (200, {"data": {"keys": ["a/", "b/", "c/", "d/"]}}) if "list=true" in r.path
+                     else None) as between:
+            probe = self.opened(address=between.url, timeout_ms="2000")
+            self.assertIn(probe.ask("list", "org/acme/"), ("TIMEOUT", "UNAVAILABLE", "TOO_BIG"))
 
     def test_a_bulk_read_tells_of_each_key(self):
         probe = self.opened()

@@ -155,6 +155,38 @@ class Nodes(Case):
         probe = self.opened(address=server.url)
         self.assertEqual(probe.ask("read", "global/a"), "OK v 1")
 
+    def test_a_token_goes_to_another_host_only_if_a_setting_names_it(self):
+        # this machine has many names
+        port = ADDRESS.rsplit(":", 1)[1]
+        self.api.put(self.path + "global/a", data={"value": "v"})
+        there = f"https://localhost:{port}"
+        server = self.server(there + "PATH")
+        login = {"token": None, "auth__method": "approle", "auth__role_id": "r", "auth__secret_id": "s3cret"}
+        for nodes in (None, "127.0.0.2", "localhost:1", "localhost.test", "host", "xlocalhost, localhostx",
+                      "https://localhost:1/", "localhost:443"):
+            probe = self.opened(address=server.url, max_retries="0", nodes=nodes)
+            for words in (("read", "global/a"), ("write", "global/a", "-", "x"), ("list",),
+                          ("remove", "global/a", "-")):
+                self.assertEqual(probe.ask(*words), "UNAVAILABLE", nodes)
+            self.assertIn("vault.nodes", probe.logged())
+            probe = self.opened(address=server.url, max_retries="0", nodes=nodes, **login)
+            self.assertEqual(probe.ask("read", "global/a"), "UNAVAILABLE", nodes)
+        for nodes in ("localhost", "LocalHost", "other.test, localhost", there, f"a,localhost:{port} b", there + "/"):
+            probe = self.opened(address=server.url, nodes=nodes)
+            self.assertEqual(probe.ask("read", "global/a"), "OK v 1", (nodes, probe.logged()))
+
+    def test_passwords_of_urls_are_not_shown(self):
+        for settings in ({"proxy": "http://me:s3cret@127.0.0.1:1"}, {"proxy": "me:s3cret@127.0.0.1:1"},
+                         {"proxy": "gopher://me:s3cret@127.0.0.1:1"}, {"proxy": "http://me:s3c@ret@[::1"},
+                         {"proxy": "http://me:s3c/ret@127.0.0.1:1"}):
+            probe = self.beyond_proxy(timeout_ms="3000", **settings)
+            self.assertEqual(probe.ask("read", "global/a").split()[0], "UNAVAILABLE")
+            self.assertNotIn("s3c", probe.ask("health") + probe.logged())
+        server = self.server("https://me:s3cret@127.0.0.1:1PATH")
+        probe = self.opened(address=server.url, max_retries="0")
+        self.assertEqual(probe.ask("read", "global/a"), "UNAVAILABLE")
+        self.assertNotIn("s3cret", probe.ask("health") + probe.logged())
+
     def test_redirects_elsewhere_are_refused_and_get_no_token(self):
         other = self.server("", 200)
         for to in (other.url + "/elsewhere", other.url + "/v1/other", "ftp://127.0.0.1/PATH",
