@@ -66,7 +66,8 @@ static void aws_close(struct store_ctx *ctx)
  * anything else uses OpenSSL, so that it can be made to wipe its memory. */
 static enum store_err http_open(struct store_ctx *ctx, const char *ca_bundle)
 {
-    struct http_options options = {.ca_file = ca_bundle};
+    struct http_options options = {.ca_file = ca_bundle,
+                                   .ca_setting = "aws.ca_bundle (AWS_CA_BUNDLE)"};
     AUTO_PROFILES profiles = {0};
     char bundle[AWS_PATH_SIZE];
 

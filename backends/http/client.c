@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ca.h"
 #include "memory.h"
 #include "store/descriptor.h"
 #include "store/log.h"
+#include "store/time.h"
 
 static char *copy_text(const char *text, bool *failed)
 {
@@ -28,10 +30,15 @@ static enum store_err file_check(const char *path, const char *what)
     return STORE_BAD_CONF;
 }
 
+static const char *setting_of(const struct http_options *options)
+{
+    return options->ca_setting == NULL ? "certificates to trust" : options->ca_setting;
+}
+
 static enum store_err files_check(const struct http_options *options)
 {
-    TRY(file_check(options->ca_file, "certificate file"));
-    TRY(file_check(options->ca_path, "certificate folder"));
+    if (options->ca_file != NULL)
+        TRY(http_ca_file_check(options->ca_file, setting_of(options)));
     TRY(file_check(options->client_cert, "client certificate"));
     return file_check(options->client_key, "client key");
 }
@@ -39,6 +46,7 @@ static enum store_err files_check(const struct http_options *options)
 enum store_err http_client_open(struct http_client **out, const struct http_options *options)
 {
     struct http_client *client;
+    enum store_err err;
     bool failed = false;
 
     if (!wiping_install()) {
@@ -51,16 +59,22 @@ enum store_err http_client_open(struct http_client **out, const struct http_opti
         return STORE_NO_MEMORY;
     (void)pthread_mutex_init(&client->lock, NULL);
     client->ca_file = copy_text(options->ca_file, &failed);
-    client->ca_path = copy_text(options->ca_path, &failed);
+    client->ca_path = copy_text(options->ca_file != NULL ? NULL : options->ca_path, &failed);
+    client->ca_setting = copy_text(setting_of(options), &failed);
     client->client_cert = copy_text(options->client_cert, &failed);
     client->client_key = copy_text(options->client_key, &failed);
     client->server_name = copy_text(options->server_name, &failed);
     client->proxy = copy_text(options->proxy, &failed);
     client->skip_verify = options->skip_verify;
     client->https_only = options->https_only;
-    if (failed) {
+    err = failed ? STORE_NO_MEMORY : STORE_OK;
+    if (err == STORE_OK && client->ca_path != NULL)
+        err = http_ca_folder_read(client->ca_path, client->ca_setting, &client->ca_pem,
+                                  &client->ca_pem_len);
+    client->ca_read_ns = store_time_monotonic();
+    if (err != STORE_OK) {
         http_client_close(client);
-        return STORE_NO_MEMORY;
+        return err;
     }
     *out = client;
     return STORE_OK;
@@ -78,8 +92,10 @@ void http_client_close(struct http_client *client)
     for (size_t i = 0; i < client->batch_count; i++)
         (void)curl_multi_cleanup(client->batches[i]);
     store_quiet_end(&quiet);
+    free(client->ca_pem);
     free(client->ca_file);
     free(client->ca_path);
+    free(client->ca_setting);
     free(client->client_cert);
     free(client->client_key);
     free(client->server_name);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "ca.h"
 #include "store/descriptor.h"
 #include "store/time.h"
 #include "store/url.h"
@@ -74,8 +75,53 @@ static curl_socket_t socket_open(void *arg, curlsocktype purpose, struct curl_so
         socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol));
 }
 
+/* Reads the folder of certificates again, now and then; what cannot be read then changes nothing.
+ */
+static void authorities_refresh(struct http_client *client)
+{
+    int64_t now = store_time_monotonic();
+    char *pem = NULL;
+    size_t len;
+    bool due;
+
+    (void)pthread_mutex_lock(&client->lock);
+    due = now - client->ca_read_ns > CA_CACHE_S * 1000 * MS_NS;
+    if (due)
+        client->ca_read_ns = now;
+    (void)pthread_mutex_unlock(&client->lock);
+    if (!due || http_ca_folder_read(client->ca_path, client->ca_setting, &pem, &len) != STORE_OK)
+        return;
+    (void)pthread_mutex_lock(&client->lock);
+    free(client->ca_pem);
+    client->ca_pem = pem;
+    client->ca_pem_len = len;
+    (void)pthread_mutex_unlock(&client->lock);
+}
+
+/* Who may sign the server's certificate. Where a setting says that, nobody else: libcurl would take
+ * its folder of the system's beside the file that is named. */
+static bool authorities_set(struct http_client *client, CURL *handle)
+{
+    bool ok = true;
+
+    if (client->ca_file != NULL) {
+        SET(CURLOPT_CAINFO, client->ca_file);
+        SET(CURLOPT_CAPATH, NULL);
+    }
+    if (client->ca_path == NULL)
+        return ok;
+    authorities_refresh(client);
+    (void)pthread_mutex_lock(&client->lock);
+    SET(CURLOPT_CAINFO_BLOB,
+        (&(struct curl_blob){
+            .data = client->ca_pem, .len = client->ca_pem_len, .flags = CURL_BLOB_COPY}));
+    (void)pthread_mutex_unlock(&client->lock);
+    SET(CURLOPT_CAPATH, NULL);
+    return ok;
+}
+
 /* What is the same for all requests of a client. */
-static bool handle_prepare(const struct http_client *client, CURL *handle)
+static bool handle_prepare(struct http_client *client, CURL *handle)
 {
     bool ok = true;
 
@@ -96,10 +142,7 @@ static bool handle_prepare(const struct http_client *client, CURL *handle)
     SET(CURLOPT_OPENSOCKETFUNCTION, socket_open);
     SET(CURLOPT_WRITEFUNCTION, body_add);
     SET(CURLOPT_HEADERFUNCTION, header_add);
-    if (client->ca_file != NULL)
-        SET(CURLOPT_CAINFO, client->ca_file);
-    if (client->ca_path != NULL)
-        SET(CURLOPT_CAPATH, client->ca_path);
+    ok = ok && authorities_set(client, handle);
     if (client->client_cert != NULL)
         SET(CURLOPT_SSLCERT, client->client_cert);
     if (client->client_key != NULL)

@@ -20,8 +20,13 @@ struct http_client {
     CURLM *batches[HTTP_BATCHES_MAX]; /* for batches, each with the connections of the last */
     size_t batch_count;
 
+    char *ca_pem; /* what is in ca_path; guarded by the lock, as the next two */
+    size_t ca_pem_len;
+    int64_t ca_read_ns;
+
     char *ca_file; /* the options, copied; NULL where not given */
     char *ca_path;
+    char *ca_setting;
     char *client_cert;
     char *client_key;
     char *server_name;

@@ -27,8 +27,9 @@ struct http_client;
 
 /* How to connect. NULL and false: as usual. Texts are borrowed for http_client_open. */
 struct http_options {
-    const char *ca_file; /* PEM, in place of the system's */
-    const char *ca_path; /* a folder of them, as c_rehash makes it */
+    const char *ca_file;    /* PEM, in place of the system's */
+    const char *ca_path;    /* a folder of them, all of which count; not looked at beside ca_file */
+    const char *ca_setting; /* what those two are set by, for the log */
     const char *client_cert;
     const char *client_key;
     const char *server_name; /* what the server's certificate must name, and SNI asks for */

@@ -99,6 +99,8 @@ static enum store_err client_open(struct store_ctx *ctx)
     const struct http_options options = {
         .ca_file = text_or_null(conf, "vault.ca_cert"),
         .ca_path = text_or_null(conf, "vault.ca_path"),
+        .ca_setting = text_or_null(conf, "vault.ca_cert") != NULL ? "vault.ca_cert (VAULT_CACERT)"
+                                                                  : "vault.ca_path (VAULT_CAPATH)",
         .client_cert = text_or_null(conf, "vault.client_cert"),
         .client_key = text_or_null(conf, "vault.client_key"),
         .server_name = text_or_null(conf, "vault.tls_server_name"),

@@ -9,7 +9,7 @@ import urllib.request
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "servers"))
 
-from scripted import Scripted  # noqa: E402  pylint: disable=wrong-import-position
+from scripted import Scripted, make_certificate  # noqa: E402  pylint: disable=wrong-import-position
 
 from vault import ADDRESS  # noqa: E402  pylint: disable=wrong-import-position
 

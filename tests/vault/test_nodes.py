@@ -3,11 +3,14 @@
 """Two nodes over TLS: certificates, standbys, and redirects that are refused."""
 import http.server
 import os
+import pathlib
 import socket
 import socketserver
 import subprocess
+import tempfile
 import threading
 
+from between import make_certificate
 from vault import ADDRESS, NODES, Api, Case, main
 
 
@@ -126,6 +129,75 @@ class Nodes(Case):
         probe = self.opened(ca_cert=None, skip_verify="true")
         self.assertEqual(probe.ask("read", "global/a"), "NOT_FOUND")
         self.assertIn("skip_verify", probe.logged())
+
+    def folder(self):
+        made = tempfile.TemporaryDirectory(prefix="sideseat-ca.")
+        self.addCleanup(made.cleanup)
+        return pathlib.Path(made.name)
+
+    def trusted(self, **settings):
+        """What a read comes to; or how the backend opens, if it does not."""
+        probe = self.probe(**{"ca_cert": None, **settings})
+        self.said = probe.logged()
+        return probe.ask("read", "global/a") if probe.opened == "OK" else probe.opened
+
+    def test_every_certificate_below_a_folder_is_trusted(self):
+        ca = pathlib.Path(os.environ["VAULT_CACERT"]).read_bytes()
+        other = pathlib.Path(make_certificate(self.folder() / "other")).read_bytes()
+        for name, text in (("ca.pem", ca), ("ca.crt", ca), ("ca", b"# ours\n" + other + ca.replace(b"\n", b"\r\n")),
+                           ("a/b/ca.pem", other + ca), (".hidden.pem", ca),
+                           ("x.pem", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" + ca)):
+            folder = self.folder()
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(text)
+            (folder / "README").write_text("the certificates")
+            (folder / "empty").write_text("")
+            (folder / "0.pem").write_bytes(other)
+            (folder / "again.pem").write_bytes(text)
+            os.symlink("nowhere", folder / "broken")
+            self.assertEqual(self.trusted(ca_path=str(folder)), "NOT_FOUND", (name, self.said))
+        # as Kubernetes puts a secret there
+        folder = self.folder()
+        (folder / "..2026_01").mkdir()
+        (folder / "..2026_01" / "ca.crt").write_bytes(ca)
+        os.symlink("..2026_01", folder / "..data")
+        os.symlink("..data/ca.crt", folder / "ca.crt")
+        self.assertEqual(self.trusted(ca_path=str(folder)), "NOT_FOUND", self.said)
+        # as c_rehash leaves it
+        folder = self.folder()
+        (folder / "ca.pem").write_bytes(ca)
+        subprocess.run(["openssl", "rehash", str(folder)], check=True, capture_output=True)
+        self.assertEqual(self.trusted(ca_path=str(folder)), "NOT_FOUND", self.said)
+        (folder / "loop").symlink_to(folder)
+        self.assertEqual(self.trusted(ca_path=str(folder)), "NOT_FOUND", self.said)
+        # a file that is named counts alone, as for Vault's own clients
+        (folder / "other.pem").write_bytes(other)
+        self.assertEqual(self.trusted(ca_path=str(folder), ca_cert=str(folder / "other.pem")), "UNAVAILABLE")
+        (folder / "ca.pem").write_bytes(other)
+        self.assertEqual(self.trusted(ca_path=str(folder)), "UNAVAILABLE")
+
+    def test_what_holds_no_certificate_is_a_wrong_setting_and_named(self):
+        folder = self.folder()
+        ca = pathlib.Path(os.environ["VAULT_CACERT"]).read_bytes()
+        texts = {"empty": b"", "text": b"hello\n", "der": b"\x30\x82\x01\x0a\0\0",
+                 "cut": ca[:200], "key": pathlib.Path(os.environ["VAULT_CA_KEY"]).read_bytes()}
+        for name, text in texts.items():
+            (folder / name).write_bytes(text)
+            self.assertEqual(self.trusted(ca_cert=str(folder / name)), "BAD_CONF", name)
+            self.assertIn("vault.ca_cert (VAULT_CACERT)", self.said)
+            self.assertIn(str(folder / name), self.said)
+        for wrong in (str(folder), str(folder / "nothing"), "/dev/null"):
+            self.assertEqual(self.trusted(ca_cert=wrong), "BAD_CONF", wrong)
+            self.assertIn(wrong, self.said)
+        for wrong in (str(folder), str(folder / "nothing"), str(folder / "text")):
+            self.assertEqual(self.trusted(ca_path=wrong), "BAD_CONF", wrong)
+            self.assertIn("vault.ca_path (VAULT_CAPATH)", self.said)
+            self.assertIn(wrong, self.said)
+        (folder / "ca.pem").write_bytes(ca)
+        (folder / "ca.pem").chmod(0o666)
+        for settings in ({"ca_path": str(folder)}, {"ca_cert": str(folder / "ca.pem")}):
+            self.assertEqual(self.trusted(**settings), "BAD_CONF")
+            self.assertIn("chmod go-w", self.said)
 
     def test_a_certificate_logs_in(self):
         folder = os.environ["HOME"]
