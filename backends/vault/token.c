@@ -304,7 +304,7 @@ static void token_note(struct vault_token *token, const struct store_secret *val
     (void)!json_whole(json_member(data, "num_uses"), &uses);
     (void)!json_flag(json_member(data, "renewable"), &renewable);
     (void)pthread_mutex_lock(&token->lock);
-    if (store_secret_equal(&token->value, value->data, value->len)) {
+    if (value->len > 0 && store_secret_equal(&token->value, value->data, value->len)) {
         token->expires_ns = 0;
         token->looked_up = true;
         token->self_allowed = true;
@@ -410,8 +410,7 @@ enum store_err vault_token_check(struct store_ctx *ctx, int64_t deadline_ns)
     enum store_err err;
     bool known;
 
-    if (token_elsewhere(ctx))
-        return STORE_OK;
+    /* empty, and so looked up each time, where an agent or a proxy adds it */
     TRY(vault_token_get(ctx, deadline_ns, &value));
     (void)pthread_mutex_lock(&ctx->token.lock);
     /* The uses of one that has few are not spent on questions. */

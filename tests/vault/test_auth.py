@@ -171,6 +171,13 @@ class Tokens(Auth):
                 self.assertEqual(probe.ask("list"), "OK")
                 self.assertEqual(probe.ask("remove", "global/b", "1"), "OK")
             self.assertEqual(set(seen), {None})
+        # its end is seen at each look at the health, not only at the first
+        token = self.api.token(policies=["app", "default"], ttl="1h")
+        with Between(agent) as between:
+            probe = self.opened(address=between.url, auth__method="none", token=None)
+            self.assertEqual(probe.ask("health").split()[0], "OK")
+            token = "ended"
+            self.assertEqual(probe.ask("health").split()[0], "AUTH")
         # and where nobody adds one
         probe = self.opened(auth__method="none", token=None)
         self.assertIn(probe.ask("read", "global/a"), ("AUTH", "DENIED"))
