@@ -194,7 +194,7 @@ class Policies(Case):
         self.assertEqual(probe.ask("read", "global/a"), "OK v 1")
         self.assertIn("policies", probe.logged())
 
-    def test_many_that_are_denied_take_one_request_each_and_one_line(self):
+    def test_many_that_are_denied_take_one_request_each(self):
         keys = [f"org/acme/k{i}" for i in range(100)]
         for key in keys:
             self.api.put(self.path + key, data={"value": "v"})
@@ -206,8 +206,8 @@ class Policies(Case):
             self.assertEqual(probe.ask("many", *keys), "OK")
             self.assertEqual(dict(probe.lines), {key: "DENIED" for key in keys})
             self.assertEqual(len(between.asked("GET", "/data/")), len(keys))
-        self.assertEqual(probe.logged().count("\n"), 1)
-        self.assertIn("100 of 100", probe.logged())
+            # the store process joins the lines (test_outage.py); the backend says each once
+            self.assertEqual(probe.logged().count("\n"), len(keys))
 
     def test_the_minimal_policy_of_the_documentation_is_enough(self):
         self.api.policy("full", f'''
