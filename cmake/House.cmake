@@ -12,7 +12,8 @@ set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 add_library(house INTERFACE)
-target_include_directories(house INTERFACE ${PROJECT_SOURCE_DIR}/include)
+# Every #include "..." is a path from the top or from include/.
+target_include_directories(house INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 target_compile_definitions(house INTERFACE _GNU_SOURCE)
 target_compile_options(house INTERFACE
     -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wmissing-prototypes

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "arguments.h"
+#include "conf/arguments.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/secret.h"
-#include "suggest.h"
-#include "value.h"
+#include "conf/suggest.h"
+#include "conf/value.h"
 
 #define ORIGIN "argument of C_Initialize"
 

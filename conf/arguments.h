@@ -2,7 +2,7 @@
 #ifndef CONF_ARGUMENTS_H
 #define CONF_ARGUMENTS_H
 
-#include "conf.h"
+#include "conf/conf.h"
 
 /* A word that says where the arguments are from: CONF_FROM=command-line. Secrets are then refused,
  * since every user of the machine can read them there. */

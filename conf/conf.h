@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "settings.h"
+#include "conf/settings.h"
 #include "store/conf.h"
 #include "store/scope.h"
 

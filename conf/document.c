@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "document.h"
+#include "conf/document.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "store/secret.h"
-#include "suggest.h"
-#include "syntax.h"
-#include "value.h"
+#include "conf/suggest.h"
+#include "conf/syntax.h"
+#include "conf/value.h"
 
 /* Where in which file the reading stands. */
 struct place {

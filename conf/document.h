@@ -2,7 +2,7 @@
 #ifndef CONF_DOCUMENT_H
 #define CONF_DOCUMENT_H
 
-#include "conf.h"
+#include "conf/conf.h"
 
 /* Reads the sections "secrets" and "pkcs11" of a configuration file's text over what reader->files
  * and the set hold: a setting replaces the same setting, a list or the tokens as a whole replace

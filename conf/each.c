@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conf.h"
+#include "conf/conf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
+#include "conf/load.h"
 #include "store/backend.h"
 #include "store/log.h"
-#include "value.h"
+#include "conf/value.h"
 
 /* Taking a configuration out in pieces, and putting it together again at another place. */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "environment.h"
+#include "conf/environment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/user.h"
-#include "value.h"
+#include "conf/value.h"
 
 static void variable_read(struct conf_reader *reader, const struct setting *setting,
                           const char *name, const char *text)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "file.h"
+#include "conf/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "document.h"
+#include "conf/document.h"
 #include "store/trusted_file.h"
 #include "store/user.h"
 

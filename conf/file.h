@@ -2,7 +2,7 @@
 #ifndef CONF_FILE_H
 #define CONF_FILE_H
 
-#include "conf.h"
+#include "conf/conf.h"
 
 /* The longest file that is read. */
 #define CONF_FILE_MAX ((size_t)1024 * 1024)

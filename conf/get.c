@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conf.h"
+#include "conf/conf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "value.h"
+#include "conf/value.h"
 
 /* What can be asked of a configuration once it stands. */
 

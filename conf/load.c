@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "load.h"
+#include "conf/load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "arguments.h"
-#include "environment.h"
-#include "file.h"
-#include "platform.h"
+#include "conf/arguments.h"
+#include "conf/environment.h"
+#include "conf/file.h"
+#include "conf/platform.h"
 #include "store/backend.h"
 #include "store/log.h"
 #include "store/user.h"
-#include "value.h"
+#include "conf/value.h"
 
 #define SYSTEM_FILE "/etc/sideseat/sideseat.json"
 

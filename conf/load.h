@@ -2,7 +2,7 @@
 #ifndef CONF_LOAD_H
 #define CONF_LOAD_H
 
-#include "conf.h"
+#include "conf/conf.h"
 
 /* store_conf_load, with another path for the system's file: for tests. */
 enum store_err conf_load(struct store_conf_set **out, const char *arguments,

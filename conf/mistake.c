@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conf.h"
+#include "conf/conf.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform.h"
+#include "conf/platform.h"
 
 #include <errno.h>
 #include <stdbool.h>

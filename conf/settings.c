@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "settings.h"
+#include "conf/settings.h"
 
 #include <stdio.h>
 #include <string.h>

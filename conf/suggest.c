@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "suggest.h"
+#include "conf/suggest.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "settings.h"
+#include "conf/settings.h"
 
 #define NAME_MAX_LEN 63 /* longer names are near to nothing */
 

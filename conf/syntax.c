@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "syntax.h"
+#include "conf/syntax.h"
 
 #include <stdlib.h>
 #include <string.h>

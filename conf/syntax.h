@@ -2,8 +2,8 @@
 #ifndef CONF_SYNTAX_H
 #define CONF_SYNTAX_H
 
-#include "backends/record/json.h"
-#include "conf.h"
+#include "core/json.h"
+#include "conf/conf.h"
 
 /* Reads a file's text as JSON in which no object has a key twice. A mistake is reported with its
  * line and column and without the text, which may hold tokens; NULL then, or where memory is short.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "value.h"
+#include "conf/value.h"
 
 #include <errno.h>
 #include <stdint.h>

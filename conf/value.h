@@ -2,7 +2,7 @@
 #ifndef CONF_VALUE_H
 #define CONF_VALUE_H
 
-#include "conf.h"
+#include "conf/conf.h"
 
 /* Whether it is UTF-8 without control characters, so without NUL: it can be kept as a string and
  * logged. */

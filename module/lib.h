@@ -6,7 +6,7 @@
 
 #include "module/cryptoki.h"
 #include "module/crypto.h"
-#include "module/session.h"
+#include "module/session/session.h"
 #include "module/token.h"
 
 /*

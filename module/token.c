@@ -7,7 +7,7 @@
 
 #include "module/ckr.h"
 #include "module/key.h"
-#include "module/padded.h"
+#include "module/object/padded.h"
 #include "store/log.h"
 
 /* A key that C_GenerateKey made. */

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 #include "module/cryptoki.h"
-#include "module/listing.h"
-#include "module/object.h"
+#include "module/object/listing.h"
+#include "module/object/object.h"
 #include "store/backend.h"
 #include "store/conf.h"
 

@@ -2,8 +2,8 @@
 #ifndef AWS_ANSWER_H
 #define AWS_ANSWER_H
 
-#include "backends/record/json.h"
-#include "exchange.h"
+#include "core/json.h"
+#include "backends/aws/exchange.h"
 
 /*
  * Whether an answer is AWS's at all. Between AWS and us there may be a proxy, an ingress or a login

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "aws.h"
+#include "backends/aws/aws.h"
 
 #include <stdlib.h>
 
 #include "backends/http/http.h"
-#include "files.h"
-#include "operations.h"
-#include "retry.h"
+#include "backends/aws/files.h"
+#include "backends/aws/operations.h"
+#include "backends/aws/retry.h"
 #include "store/log.h"
 
 #define MS_NS ((int64_t)1000000)

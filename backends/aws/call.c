@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "call.h"
+#include "backends/aws/call.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "answer.h"
-#include "retry.h"
-#include "sign.h"
+#include "backends/aws/answer.h"
+#include "backends/aws/retry.h"
+#include "backends/aws/sign.h"
 #include "store/log.h"
 #include "store/time.h"
-#include "xml.h"
+#include "backends/aws/xml.h"
 
 #define JSON_TYPE "application/x-amz-json-1.1"
 #define FORM_TYPE "application/x-www-form-urlencoded; charset=utf-8"

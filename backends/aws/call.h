@@ -2,9 +2,9 @@
 #ifndef AWS_CALL_H
 #define AWS_CALL_H
 
-#include "backends/record/json.h"
-#include "context.h"
-#include "fault.h"
+#include "core/json.h"
+#include "backends/aws/context.h"
+#include "backends/aws/fault.h"
 
 /*
  * One operation of AWS: a signed POST, tried again as the SDKs' "standard" mode does (AWS SDKs and

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "context.h"
+#include "backends/aws/context.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "sources.h"
+#include "backends/aws/sources.h"
 #include "store/log.h"
 #include "store/time.h"
 

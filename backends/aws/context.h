@@ -5,11 +5,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "crypto.h"
-#include "endpoint.h"
-#include "exchange.h"
-#include "identity.h"
-#include "name.h"
+#include "backends/aws/crypto.h"
+#include "backends/aws/endpoint.h"
+#include "backends/aws/exchange.h"
+#include "backends/aws/identity.h"
+#include "backends/aws/name.h"
 #include "store/backend.h"
 
 #define AWS_VALUE_MAX                                                                              \

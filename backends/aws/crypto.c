@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "crypto.h"
+#include "backends/aws/crypto.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>

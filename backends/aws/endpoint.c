@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "endpoint.h"
+#include "backends/aws/endpoint.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "profile.h"
+#include "backends/aws/profile.h"
 
 /*
  * Where the services are: AWS's endpoint rules (partitions, FIPS, dual stack) and the settings that

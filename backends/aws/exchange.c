@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "exchange.h"
+#include "backends/aws/exchange.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,10 +7,10 @@
 
 #include "backends/http/http.h"
 #include "backends/http/retry.h"
-#include "backends/record/json.h"
-#include "fault.h"
+#include "core/json.h"
+#include "backends/aws/fault.h"
 #include "store/time.h"
-#include "xml.h"
+#include "backends/aws/xml.h"
 
 #define REPLY_MAX                                                                                  \
     ((size_t)8 * 1024 * 1024) /* 20 secrets of 64 KiB, each byte escaped, are 7.5 MiB */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crypto.h"
+#include "backends/aws/crypto.h"
 #include "store/err.h"
 #include "store/secret.h"
 

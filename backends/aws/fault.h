@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "exchange.h"
+#include "backends/aws/exchange.h"
 
 /*
  * What AWS's error names mean: one table (fault.c). Pure functions; any thread.

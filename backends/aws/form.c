@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "exchange.h"
+#include "backends/aws/exchange.h"
 
 #include <string.h>
 

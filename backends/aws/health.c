@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "operations.h"
+#include "backends/aws/operations.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "answer.h"
-#include "secret_value.h"
-#include "xml.h"
+#include "backends/aws/answer.h"
+#include "backends/aws/secret_value.h"
+#include "backends/aws/xml.h"
 
 /* Whose keys these are, as STS says. */
 static void caller_take(const struct aws_call *call, char *out, size_t size)

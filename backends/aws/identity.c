@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "identity.h"
+#include "backends/aws/identity.h"
 
 #include <errno.h>
 #include <string.h>
 #include <time.h>
 
-#include "sources.h"
+#include "backends/aws/sources.h"
 #include "store/log.h"
 #include "store/time.h"
 

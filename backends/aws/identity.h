@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "endpoint.h"
-#include "exchange.h"
-#include "keys.h"
+#include "backends/aws/endpoint.h"
+#include "backends/aws/exchange.h"
+#include "backends/aws/keys.h"
 
 /*
  * The keys in use, and their renewal: when they are about to end, one thread at a time asks the

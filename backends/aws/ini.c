@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ini.h"
+#include "backends/aws/ini.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "store/log.h"
 #include "store/utf8.h"
-#include "words.h"
+#include "backends/aws/words.h"
 
 struct slice {
     const char *data;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sources.h"
+#include "backends/aws/sources.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "answer.h"
+#include "backends/aws/answer.h"
 #include "store/log.h"
 
 /*

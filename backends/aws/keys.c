@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "keys.h"
+#include "backends/aws/keys.h"
 
 #include <string.h>
 

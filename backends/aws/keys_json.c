@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sources.h"
+#include "backends/aws/sources.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "list.h"
+#include "backends/aws/list.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "operations.h"
-#include "secret_value.h"
+#include "backends/aws/operations.h"
+#include "backends/aws/secret_value.h"
 #include "store/log.h"
 
 /*

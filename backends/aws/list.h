@@ -2,7 +2,7 @@
 #ifndef AWS_LIST_H
 #define AWS_LIST_H
 
-#include "backends/record/json.h"
+#include "core/json.h"
 #include "store/err.h"
 
 /* Gets a key of a page, borrowed for the call. An error ends the page. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "name.h"
+#include "backends/aws/name.h"
 
 #include <string.h>
 

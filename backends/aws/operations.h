@@ -2,7 +2,7 @@
 #ifndef AWS_OPERATIONS_H
 #define AWS_OPERATIONS_H
 
-#include "context.h"
+#include "backends/aws/context.h"
 
 /*
  * The members of the contract (store/backend.h says what each promises), and what they share.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sources.h"
+#include "backends/aws/sources.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include "store/log.h"
 #include "store/time.h"
 #include "store/user.h"
-#include "words.h"
+#include "backends/aws/words.h"
 
 /*
  * credential_process (AWS SDKs and Tools reference guide, "Process credential provider").

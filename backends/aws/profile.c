@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profile.h"
+#include "backends/aws/profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "files.h"
+#include "backends/aws/files.h"
 #include "store/log.h"
 #include "store/user.h"
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ini.h"
+#include "backends/aws/ini.h"
 
 #define AWS_PROFILE_NAME_SIZE 256
 

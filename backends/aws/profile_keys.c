@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sources.h"
+#include "backends/aws/sources.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "files.h"
+#include "backends/aws/files.h"
 #include "store/log.h"
 
 /*

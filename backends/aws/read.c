@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "operations.h"
+#include "backends/aws/operations.h"
 
 #include <string.h>
 
-#include "secret_value.h"
+#include "backends/aws/secret_value.h"
 #include "store/log.h"
 
 enum store_err aws_read(struct store_ctx *ctx, const char *key, struct store_record *out)

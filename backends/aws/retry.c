@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "retry.h"
+#include "backends/aws/retry.h"
 
 #define COST 5
 #define COST_TIMEOUT 10

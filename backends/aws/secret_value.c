@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "secret_value.h"
+#include "backends/aws/secret_value.h"
 
 #include <string.h>
 
-#include "backends/record/record.h"
+#include "core/json_record.h"
 #include "store/base64.h"
 #include "store/log.h"
 

@@ -2,7 +2,7 @@
 #ifndef AWS_SECRET_VALUE_H
 #define AWS_SECRET_VALUE_H
 
-#include "call.h"
+#include "backends/aws/call.h"
 
 /*
  * What GetSecretValue and BatchGetSecretValue give for one secret. Threads: any number at once.

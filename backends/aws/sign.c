@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sign.h"
+#include "backends/aws/sign.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

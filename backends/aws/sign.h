@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crypto.h"
-#include "keys.h"
+#include "backends/aws/crypto.h"
+#include "backends/aws/keys.h"
 
 /*
  * Signature Version 4 (IAM user guide, "Create a signed AWS API request"), in the form that this

@@ -2,11 +2,11 @@
 #ifndef AWS_SOURCES_H
 #define AWS_SOURCES_H
 
-#include "endpoint.h"
-#include "exchange.h"
-#include "keys.h"
-#include "profile.h"
-#include "backends/record/json.h"
+#include "backends/aws/endpoint.h"
+#include "backends/aws/exchange.h"
+#include "backends/aws/keys.h"
+#include "backends/aws/profile.h"
+#include "core/json.h"
 
 /*
  * The places where keys can come from, and the order in which they are asked. Each function gives

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sources.h"
+#include "backends/aws/sources.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "answer.h"
-#include "fault.h"
-#include "files.h"
-#include "sign.h"
+#include "backends/aws/answer.h"
+#include "backends/aws/fault.h"
+#include "backends/aws/files.h"
+#include "backends/aws/sign.h"
 #include "store/log.h"
 #include "store/time.h"
-#include "xml.h"
+#include "backends/aws/xml.h"
 
 /*
  * The Security Token Service: a form is posted, XML comes back (AWS STS API reference, AssumeRole

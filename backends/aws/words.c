@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "words.h"
+#include "backends/aws/words.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "operations.h"
+#include "backends/aws/operations.h"
 
 #include <string.h>
 
-#include "backends/record/record.h"
-#include "retry.h"
-#include "secret_value.h"
+#include "core/json_record.h"
+#include "backends/aws/retry.h"
+#include "backends/aws/secret_value.h"
 #include "store/log.h"
 #include "store/time.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "xml.h"
+#include "backends/aws/xml.h"
 
 #include <expat.h>
 #include <string.h>

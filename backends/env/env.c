@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "env.h"
+#include "backends/env/env.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "name.h"
+#include "backends/env/name.h"
 #include "store/log.h"
 #include "store/user.h"
 

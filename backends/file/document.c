@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "backends/file/migrate.h"
-#include "backends/record/record.h"
+#include "core/json_record.h"
 #include "store/scope.h"
 
 #define VERSION 2

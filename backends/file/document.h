@@ -7,7 +7,7 @@
 
 #include "backends/file/keys.h"
 #include "backends/file/mark.h"
-#include "backends/record/json.h"
+#include "core/json.h"
 #include "store/backend.h"
 
 /*

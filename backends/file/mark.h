@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "backends/file/place.h"
-#include "backends/record/json.h"
+#include "core/json.h"
 
 /*
  * The mark of a file that took the place of a damaged one:

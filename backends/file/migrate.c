@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "backends/file/keys.h"
-#include "backends/record/record.h"
+#include "core/json_record.h"
 #include "store/log.h"
 #include "store/scope.h"
 #include "store/time.h"

@@ -2,7 +2,7 @@
 #ifndef FILE_MIGRATE_H
 #define FILE_MIGRATE_H
 
-#include "backends/record/json.h"
+#include "core/json.h"
 
 /*
  * The text of a v2 document for a v1 one: either {"secrets": {name: record}}, as sideseat wrote it,

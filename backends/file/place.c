@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backends/record/json.h"
+#include "core/json.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/record/record.h"
+#include "core/json_record.h"
 #include "store/log.h"
 #include "store/time.h"
 

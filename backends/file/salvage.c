@@ -10,7 +10,7 @@
 #include "backends/file/mark.h"
 #include "backends/file/migrate.h"
 #include "backends/file/scan.h"
-#include "backends/record/record.h"
+#include "core/json_record.h"
 #include "store/scope.h"
 
 /* A key that was seen, but no whole record of it. */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "backends/record/json.h"
+#include "core/json.h"
 #include "store/scope.h"
 
 /*

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http.h"
+#include "backends/http/http.h"
 
 #include <string.h>
 
-#include "handle.h"
+#include "backends/http/handle.h"
 #include "store/descriptor.h"
 
 #define AT_ONCE_MAX 64

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ca.h"
+#include "backends/http/ca.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "handle.h"
+#include "backends/http/handle.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ca.h"
-#include "memory.h"
+#include "backends/http/ca.h"
+#include "backends/http/memory.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "handle.h"
+#include "backends/http/handle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "ca.h"
+#include "backends/http/ca.h"
 #include "store/descriptor.h"
 #include "store/time.h"
 #include "store/url.h"

@@ -5,7 +5,7 @@
 #include <curl/curl.h>
 #include <pthread.h>
 
-#include "http.h"
+#include "backends/http/http.h"
 
 /*
  * libcurl's handles: a pool of them, and one request on one of them. For this folder only.

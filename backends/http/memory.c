@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "memory.h"
+#include "backends/http/memory.h"
 
 #include <curl/curl.h>
 #include <malloc.h>

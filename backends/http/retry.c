@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "retry.h"
+#include "backends/http/retry.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
 
-#include "http.h"
+#include "backends/http/http.h"
 #include "store/time.h"
 
 #define MS_NS ((int64_t)1000000)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "keyutils.h"
+#include "backends/keyutils/keyutils.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ring.h"
+#include "backends/keyutils/ring.h"
 #include "store/log.h"
 #include "store/scope.h"
 #include "store/time.h"

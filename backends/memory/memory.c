@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "memory.h"
+#include "backends/memory/memory.h"
 
 #include <inttypes.h>
 #include <pthread.h>

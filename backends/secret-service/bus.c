@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bus.h"
+#include "backends/secret-service/bus.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

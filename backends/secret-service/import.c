@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "calls.h"
+#include "backends/secret-service/calls.h"
 
 #include <string.h>
 
 #include "backends/secret-service/item.h"
-#include "backends/secret-service/vault.h"
+#include "backends/secret-service/legacy_document.h"
 
 /*
  * The import happens once in the life of a collection: when all of the document is there, an item
@@ -89,9 +89,9 @@ static enum store_err import_one(void *arg, const char *key, enum store_err err,
 
 static enum store_err import_text(struct import *import, const struct store_secret *text)
 {
-    char why[VAULT_WHY_SIZE] = "";
+    char why[LEGACY_WHY_SIZE] = "";
     size_t left = 0;
-    enum store_err err = vault_each(text, import_one, import, &left, why);
+    enum store_err err = legacy_document_each(text, import_one, import, &left, why);
 
     import->left += left;
     if (why[0] != '\0')

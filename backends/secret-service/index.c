@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "index.h"
+#include "backends/secret-service/index.h"
 
 #include <pthread.h>
 

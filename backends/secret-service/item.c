@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "item.h"
+#include "backends/secret-service/item.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "calls.h"
+#include "backends/secret-service/calls.h"
 
 #include <stdio.h>
 #include <string.h>

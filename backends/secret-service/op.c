@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "op.h"
+#include "backends/secret-service/op.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "secret-service.h"
+#include "backends/secret-service/secret-service.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "calls.h"
+#include "backends/secret-service/calls.h"
 
 /*
  * One writer at a time. The Secret Service has no compare-and-set and no transaction, so all of our

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "batch.h"
+#include "backends/vault/batch.h"
 
 #include <string.h>
 

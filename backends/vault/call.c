@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "call.h"
+#include "backends/vault/call.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define VAULT_CALL_H
 
 #include "backends/http/http.h"
-#include "backends/record/json.h"
+#include "core/json.h"
 #include "backends/vault/context.h"
 #include "backends/vault/path.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "change.h"
+#include "backends/vault/change.h"
 
 #include <inttypes.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fault.h"
+#include "backends/vault/fault.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "backends/record/json.h"
+#include "core/json.h"
 #include "store/err.h"
 
 /*

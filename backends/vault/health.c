@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kv.h"
+#include "backends/vault/kv.h"
 
 #include <stdio.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kv.h"
+#include "backends/vault/kv.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "backends/record/record.h"
+#include "core/json_record.h"
 #include "store/log.h"
 #include "store/time.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kv.h"
+#include "backends/vault/kv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch.h"
+#include "backends/vault/batch.h"
 #include "store/log.h"
 #include "store/scope.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "token.h"
+#include "backends/vault/token.h"
 
 #include <string.h>
 

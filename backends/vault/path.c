@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "path.h"
+#include "backends/vault/path.h"
 
 #include <string.h>
 #include <strings.h>

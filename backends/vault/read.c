@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kv.h"
+#include "backends/vault/kv.h"
 
-#include "batch.h"
+#include "backends/vault/batch.h"
 
 enum store_err vault_read(struct store_ctx *ctx, const char *key, struct store_record *out)
 {

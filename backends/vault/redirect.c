@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "redirect.h"
+#include "backends/vault/redirect.h"
 
 #include <string.h>
 #include <strings.h>

@@ -2,7 +2,7 @@
 #ifndef VAULT_TOKEN_H
 #define VAULT_TOKEN_H
 
-#include "backends/record/json.h"
+#include "core/json.h"
 #include "backends/vault/context.h"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault.h"
+#include "backends/vault/vault.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "change.h"
+#include "backends/vault/change.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "backends/http/retry.h"
-#include "backends/record/record.h"
+#include "core/json_record.h"
 #include "store/log.h"
 
 /* The record to write: the value, the times, and what others have put beside them. */

@@ -152,7 +152,7 @@ enum store_side {
     STORE_IN_STORE_PROCESS /* in sideseat-store, spoken to over a socket */
 };
 
-/* One row of the registry (backends/registry.c). */
+/* One row of the registry (store/registry.c). */
 struct store_registration {
     const char *name;
     enum store_persistence persistence;

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure.h"
-#include "server.h"
+#include "tests/bench/measure.h"
+#include "tests/bench/server.h"
 #include "store/backend.h"
-#include "stored.h"
+#include "tests/bench/stored.h"
 
 #define ROUNDS 2000
 #define ROUNDS_MAX 20000

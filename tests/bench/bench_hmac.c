@@ -11,8 +11,8 @@
 
 #include <openssl/evp.h>
 
-#include "host.h"
-#include "measure.h"
+#include "tests/bench/host.h"
+#include "tests/bench/measure.h"
 
 #define MESSAGE_LEN 64
 

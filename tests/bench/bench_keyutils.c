@@ -7,8 +7,8 @@
 
 #include <keyutils.h>
 
-#include "measure.h"
-#include "stored.h"
+#include "tests/bench/measure.h"
+#include "tests/bench/stored.h"
 #include "tests/contract/keyring.h"
 
 /*

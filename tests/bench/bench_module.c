@@ -19,8 +19,8 @@
 
 #include <jansson.h>
 
-#include "host.h"
-#include "measure.h"
+#include "tests/bench/host.h"
+#include "tests/bench/measure.h"
 
 #define SAMPLES 20000
 #define THREADS_MAX 8

@@ -13,10 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backends/cache/cache.h"
-#include "measure.h"
+#include "store/cache/cache.h"
+#include "tests/bench/measure.h"
 #include "store/backend.h"
-#include "stored.h"
+#include "tests/bench/stored.h"
 
 #define CALLS 2000
 #define SECRETS 10000

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "measure.h"
+#include "tests/bench/measure.h"
 #include "store/backend.h"
 #include "store/conf.h"
-#include "stored.h"
+#include "tests/bench/stored.h"
 
 /*
  * What the Secret Service backend costs beside libsecret, taken in turns in the same run. Prints;

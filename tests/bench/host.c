@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host.h"
+#include "tests/bench/host.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure.h"
+#include "tests/bench/measure.h"
 
 static void check(CK_RV rv, const char *what)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server.h"
+#include "tests/bench/server.h"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "measure.h"
+#include "tests/bench/measure.h"
 
 static atomic_long delay_ns;
 static atomic_ulong requests;

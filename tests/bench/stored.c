@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stored.h"
+#include "tests/bench/stored.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "measure.h"
+#include "tests/bench/measure.h"
 
 void stored_setting(struct store_conf_set *set, const char *path, const char *value)
 {

@@ -21,7 +21,7 @@ NO_VALUE, UNAUTHENTICATED, DAMAGED = range(8, 11)
 
 def backends():
     """The names of the backends of a release, from the registry's source."""
-    text = (SOURCE / "backends/registry.c").read_text()
+    text = (SOURCE / "store/registry.c").read_text()
     return set(re.findall(r'\.name = "([a-z-]+)"', text)) - {"memory"}
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
-#include "place.h"
+#include "tests/conformance/conformance.h"
+#include "tests/conformance/place.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cryptoki30.h"
+#include "tests/conformance/cryptoki30.h"
 
 /*
  * The module against the standard: PKCS #11 3.0 (the numbers in the cases are its sections; 2.40

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "place.h"
+#include "tests/conformance/place.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "tests/conformance/conformance.h"
 
 /*
  * 5.1 and 5.4.1: before C_Initialize every function says CKR_CRYPTOKI_NOT_INITIALIZED; a function

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "contract.h"
+#include "tests/contract/contract.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,8 @@
 /*
  * Against the server that AWS's standard variables name: tests/servers/with_moto.py starts one and
  * this program. Each test has a prefix of its own. What is deleted is gone at once, so that
- * the suite can write a key that it has removed; tests/aws has the cases of the recovery window.
+ * the suite can write a key that it has removed; tests/cloud/aws has the cases of the recovery
+ * window.
  */
 
 /*

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "contract.h"
+#include "tests/contract/contract.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/cache/cache.h"
+#include "store/cache/cache.h"
 
 static const struct contract_harness *current;
 

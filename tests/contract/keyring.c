@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "keyring.h"
+#include "tests/contract/keyring.h"
 
 #include <sys/types.h>
 

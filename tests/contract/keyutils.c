@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "contract.h"
-#include "keyring.h"
+#include "tests/contract/contract.h"
+#include "tests/contract/keyring.h"
 
 #include <errno.h>
 #include <stdio.h>

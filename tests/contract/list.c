@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "contract.h"
+#include "tests/contract/contract.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "file_fault.h"
+#include "tests/fault/file_fault.h"
 
 #include <dirent.h>
 #include <fcntl.h>

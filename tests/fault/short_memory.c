@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "short_memory.h"
+#include "tests/fault/short_memory.h"
 
 #include <stdbool.h>
 

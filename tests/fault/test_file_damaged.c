@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files that are no JSON: what takes their place, and what is said of what may be lost. */
-#include "file_fault.h"
+#include "tests/fault/file_fault.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Full disks, read-only file systems, and users who may only read. */
-#include "file_fault.h"
+#include "tests/fault/file_fault.h"
 
 #include <errno.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files that are not used, and stay as they are; files that are put in order. */
-#include "file_fault.h"
+#include "tests/fault/file_fault.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Many writers, killed writers, readers beside writers, and writers that take no lock. */
-#include "file_fault.h"
+#include "tests/fault/file_fault.h"
 
 #include <jansson.h>
 #include <pthread.h>

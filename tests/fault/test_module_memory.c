@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "short_memory.h"
+#include "tests/fault/short_memory.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "secret_service_fault.h"
+#include "tests/fault/secret_service_fault.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store_fault.h"
+#include "tests/fault/store_fault.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Templates for fuzz_api.c. */
-#include "fuzz_api.h"
+#include "tests/fuzz/fuzz_api.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 uint8_t api_byte(struct api_input *input)
 {

@@ -4,12 +4,12 @@
  * memory backend: no crash, no leak, no answer that would blame the store, and what a template said
  * of an object is so when the call has said CKR_OK.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "fuzz_api.h"
+#include "tests/fuzz/fuzz_api.h"
 
 /* The two lists that a host may keep. */
 #define SESSIONS 4

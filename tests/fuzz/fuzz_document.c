@@ -5,7 +5,7 @@
  * reading its text gives. Of what is no JSON something is saved: a document, in which every record
  * can be read and is one of the input's.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON that carries secrets: read, walked with every getter, written again, and read once more. */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "backends/record/json.h"
-#include "backends/record/record.h"
+#include "core/json.h"
+#include "core/json_record.h"
 
 /* Every getter, on whatever there is. */
 static void get_all(struct json_value value)

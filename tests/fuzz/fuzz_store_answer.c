@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "backends/remote/channel.h"
+#include "store/remote/channel.h"
 #include "store/backend.h"
 #include "store/log.h"
 #include "store/scope.h"

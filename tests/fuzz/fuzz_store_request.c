@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "backends/remote/channel.h"
-#include "backends/remote/host.h"
+#include "store/remote/channel.h"
+#include "store/remote/host.h"
 #include "store/log.h"
 
 /*

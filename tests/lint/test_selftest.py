@@ -27,11 +27,14 @@ BAD = {
     "includes_point_one_way": {
         "include/store/a.h": SPDX + '#include "conf/conf.h"\n',
         "module/a.c": SPDX + '#include "backends/file/file.h"\n',
-        "module/core/a.c": SPDX + '#include "module/lib.h"\n',
+        "core/a.c": SPDX + '#include "module/lib.h"\n',
+        "store/a.c": SPDX + '#include "backends/file/file.h"\n',
+        "module/b.c": SPDX + '#include "store/remote/remote.h"\n',
         "conf/a.c": SPDX + '#include "module/lib.h"\n',
         "backends/env/a.c": SPDX + '#include "backends/file/file.h"\n',
         "backends/env/b.c": SPDX + '#include "sideseat-pkcs11.h"\n',
     },
+    "includes_are_paths_from_the_top": {"core/b.c": SPDX + '#include "scope.h"\n'},
     "what_is_banned_is_not_called": {
         "backends/vault/a.c": SPDX + 'char *f(void) { return getenv("A"); }\n',
         "tools/x/a.c": SPDX + "void f(char *a, char *b) { strcpy(a, b); }\n",
@@ -46,7 +49,7 @@ BAD = {
         "tools/sideseat-secrets/a.c": SPDX + "int f(void) { return socket(1, 1, 0); }\n",
         "module/a.c": SPDX + "int f(void) { return syscall(SYS_pidfd_open, 1, 0); }\n",
         "backends/file/a.c": SPDX + 'long f(void) { return write(3, "a", 1); }\n',
-        "backends/remote/a.c": SPDX + 'long f(void) { return send(3, "a", 1, 0); }\n',
+        "store/remote/a.c": SPDX + 'long f(void) { return send(3, "a", 1, 0); }\n',
         "backends/env/a.c": SPDX + 'char *f(void) { return secure_getenv("A"); }\n',
     },
     "nothing_is_left_for_later": {"conf/a.c": SPDX + "/* TO" + "DO: more */\n"},
@@ -61,7 +64,7 @@ BAD = {
 NEEDS = {"shell_scripts_are_clean": "shellcheck", "c_files_are_formatted": "clang-format"}
 
 GOOD = {
-    "conf/good.c": SPDX + '#include "good.h"\n\n/* calls no getenv("x") */\n'
+    "conf/good.c": SPDX + '#include "conf/good.h"\n\n/* calls no getenv("x") */\n'
     "int good(void)\n{\n    return 0;\n}\n",
     "conf/fd.c": SPDX + "int fd(void);\nint fd(void)\n{\n"
     '    return store_fd_high(open("/", send(3, "a", 1, MSG_NOSIGNAL)));\n}\n',

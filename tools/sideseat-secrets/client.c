@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client.h"
+#include "tools/sideseat-secrets/client.h"
 
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "input.h"
+#include "tools/sideseat-secrets/input.h"
 
 static const char *module_path(const struct request *request)
 {

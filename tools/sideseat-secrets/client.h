@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "store/secret.h"
-#include "request.h"
+#include "tools/sideseat-secrets/request.h"
 
 /* Room for a token's label with its NUL. */
 #define CLIENT_LABEL_SIZE 33

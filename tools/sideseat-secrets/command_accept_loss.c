@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "object.h"
+#include "tools/sideseat-secrets/object.h"
 #include "sideseat-pkcs11.h"
 
 enum outcome command_accept_loss(const struct request *request)

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "object.h"
+#include "tools/sideseat-secrets/object.h"
 #include "sideseat-pkcs11.h"
-#include "status.h"
+#include "tools/sideseat-secrets/status.h"
 #include "store/case.h"
 #include "store/scope.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "object.h"
+#include "tools/sideseat-secrets/object.h"
 #include "sideseat-pkcs11.h"
 
 /* "org/acme,global" for CKA_SIDESEAT_FALLBACK; the caller frees it. NULL: out of memory. */

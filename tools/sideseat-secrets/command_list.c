@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "object.h"
+#include "tools/sideseat-secrets/object.h"
 #include "sideseat-pkcs11.h"
 
 /* How many handles are asked for at a time, and how much text is kept before it is written. */

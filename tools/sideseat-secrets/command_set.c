@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "input.h"
-#include "object.h"
+#include "tools/sideseat-secrets/input.h"
+#include "tools/sideseat-secrets/object.h"
 #include "sideseat-pkcs11.h"
 
 static enum outcome ask_twice(struct store_secret *value)

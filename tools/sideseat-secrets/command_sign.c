@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "encode.h"
-#include "input.h"
-#include "object.h"
+#include "tools/sideseat-secrets/encode.h"
+#include "tools/sideseat-secrets/input.h"
+#include "tools/sideseat-secrets/object.h"
 
 /* Long enough for any HMAC there is. */
 #define SIGNATURE_MAX 64

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "object.h"
-#include "status.h"
+#include "tools/sideseat-secrets/object.h"
+#include "tools/sideseat-secrets/status.h"
 
 static void print_line(const char *name, const char *text)
 {

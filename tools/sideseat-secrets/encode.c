@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "encode.h"
+#include "tools/sideseat-secrets/encode.h"
 
 #include "store/base64.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "input.h"
+#include "tools/sideseat-secrets/input.h"
 
 #include <errno.h>
 #include <fcntl.h>

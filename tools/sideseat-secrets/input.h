@@ -3,7 +3,7 @@
 #define SECRETS_INPUT_H
 
 #include "store/secret.h"
-#include "outcome.h"
+#include "tools/sideseat-secrets/outcome.h"
 
 /* The longest value that is read: more than any store takes. */
 #define INPUT_MAX ((size_t)64 * 1024 * 1024)

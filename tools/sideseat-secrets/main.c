@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
-#include "request.h"
+#include "tools/sideseat-secrets/request.h"
 #include "store/descriptor.h"
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "object.h"
+#include "tools/sideseat-secrets/object.h"
 
 #include <string.h>
 

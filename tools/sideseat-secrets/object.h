@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "store/secret.h"
-#include "client.h"
-#include "print.h"
+#include "tools/sideseat-secrets/client.h"
+#include "tools/sideseat-secrets/print.h"
 
 /* A row of a template; the bytes are only read by the module, whatever its type says. */
 #define OBJECT_ROW(type, data, len)                                                                \

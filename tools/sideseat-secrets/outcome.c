@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "outcome.h"
+#include "tools/sideseat-secrets/outcome.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sideseat-pkcs11.h"
-#include "print.h"
-#include "request.h"
+#include "tools/sideseat-secrets/print.h"
+#include "tools/sideseat-secrets/request.h"
 
 struct row {
     CK_RV rv;

@@ -7,7 +7,7 @@
 #include <yajl/yajl_gen.h>
 
 #include "store/secret.h"
-#include "outcome.h"
+#include "tools/sideseat-secrets/outcome.h"
 
 /* Room for any label as print_label gives it. */
 #define PRINT_LABEL_SIZE 1088

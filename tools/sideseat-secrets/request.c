@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "request.h"
+#include "tools/sideseat-secrets/request.h"
 
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "print.h"
+#include "tools/sideseat-secrets/print.h"
 #include "store/scope.h"
 
 /* Options without a letter of their own. */

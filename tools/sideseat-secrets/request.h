@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "outcome.h"
+#include "tools/sideseat-secrets/outcome.h"
 
 #define REQUEST_KEYS_MAX 64
 #define REQUEST_SCOPES_MAX 16

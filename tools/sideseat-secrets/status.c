@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "status.h"
+#include "tools/sideseat-secrets/status.h"
 
 #include <string.h>
 
-#include "object.h"
+#include "tools/sideseat-secrets/object.h"
 #include "sideseat-pkcs11.h"
 
 enum outcome status_read(struct client *client, const char *label, json_t **out)

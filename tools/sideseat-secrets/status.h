@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "client.h"
+#include "tools/sideseat-secrets/client.h"
 
 /* Reads the connected token's CKA_SIDESEAT_STATUS, which may ask the store. `out` is a new JSON
  * object (the caller's), or NULL if the module has no such thing. */

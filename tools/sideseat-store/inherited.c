@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "modes.h"
+#include "tools/sideseat-store/modes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "backends/remote/host.h"
-#include "backends/remote/launch.h"
-#include "backends/remote/lines.h"
+#include "store/remote/host.h"
+#include "store/remote/launch.h"
+#include "store/remote/lines.h"
 #include "store/descriptor.h"
 
 /* How long closing the stores may take before the process ends all the same. */

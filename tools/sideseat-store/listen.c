@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "modes.h"
+#include "tools/sideseat-store/modes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,9 +15,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "backends/remote/host.h"
-#include "backends/remote/lines.h"
-#include "place.h"
+#include "store/remote/host.h"
+#include "store/remote/lines.h"
+#include "tools/sideseat-store/place.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/user.h"

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "modes.h"
+#include "tools/sideseat-store/modes.h"
 #include "store/descriptor.h"
 #include "store/user.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check.h"
+#include "tests/unit/module/check.h"
 
 #include "module/mechanism.h"
 

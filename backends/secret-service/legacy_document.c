@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/secret-service/legacy_document.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/json_record.h"
+#include "store/scope.h"
+
+#define VERSION 2
+
+/* Whether a member of a bare map is a secret: a string, or an object with a `value`. */
+static bool is_secret(struct json_value member)
+{
+    return json_type(member) == JSON_STRING ||
+           json_type(json_member(member, "value")) == JSON_STRING;
+}
+
+/* Finds the map of secrets. */
+static enum store_err find_secrets(struct json_value root, struct json_value *out,
+                                   char why[LEGACY_WHY_SIZE])
+{
+    struct json_value version = json_member(root, "version");
+    int64_t number = 1;
+
+    *out = json_member(root, "secrets");
+    if (json_type(version) != JSON_ABSENT && json_whole(version, &number) != STORE_OK) {
+        snprintf(why, LEGACY_WHY_SIZE, "its \"version\" is no number");
+        return STORE_CORRUPT;
+    }
+    if (number > VERSION) {
+        snprintf(why, LEGACY_WHY_SIZE, "its version is %" PRId64 ", newer than %d", number,
+                 VERSION);
+        return STORE_UNAVAILABLE;
+    }
+    if (json_type(*out) == JSON_OBJECT && !is_secret(*out))
+        return STORE_OK;
+    *out = root;
+    for (struct json_value v = json_first(root); v.document != NULL; v = json_next(v))
+        if (!is_secret(v) || number == VERSION) {
+            snprintf(why, LEGACY_WHY_SIZE, "it has no object \"secrets\"");
+            return STORE_CORRUPT;
+        }
+    return STORE_OK;
+}
+
+static enum store_err take_value(struct json_value member, struct store_secret *out)
+{
+    AUTO_RECORD record = {0};
+    enum store_err err;
+
+    if (json_type(member) == JSON_STRING) {
+        err = json_bytes(member, out);
+        return err == STORE_OK && out->len == 0 ? STORE_CORRUPT : err;
+    }
+    TRY(record_take(member, &record));
+    store_secret_move(out, &record.value);
+    return STORE_OK;
+}
+
+static enum store_err each_secret(struct json_value secrets, vault_each_fn *each, void *arg,
+                                  size_t *left)
+{
+    for (struct json_value v = json_first(secrets); v.document != NULL; v = json_next(v)) {
+        char name[STORE_KEY_MAX + 1];
+        char key[STORE_KEY_MAX + 1];
+        AUTO_SECRET value = {0};
+        enum store_err err;
+
+        if (json_key_text(v, name, sizeof name) != STORE_OK ||
+            store_scope_complete(name, strlen(name), key) != STORE_OK) {
+            (*left)++;
+            continue;
+        }
+        err = take_value(v, &value);
+        if (err == STORE_NO_MEMORY)
+            return err;
+        TRY(each(arg, key, err, &value));
+    }
+    return STORE_OK;
+}
+
+enum store_err legacy_document_each(const struct store_secret *text, vault_each_fn *each, void *arg,
+                                    size_t *left, char why[LEGACY_WHY_SIZE])
+{
+    AUTO_JSON tree = NULL;
+    struct json_value secrets;
+    size_t where = 0;
+    enum store_err err = json_read(&tree, text, &where);
+
+    *left = 0;
+    if (err == STORE_CORRUPT || err == STORE_TOO_BIG)
+        snprintf(why, LEGACY_WHY_SIZE, "it is not JSON (at byte %zu of %zu)", where, text->len);
+    else if (err == STORE_OK && json_type(json_root(tree)) != JSON_OBJECT)
+        snprintf(why, LEGACY_WHY_SIZE, "it is JSON, but no object");
+    if (err == STORE_NO_MEMORY)
+        return err;
+    if (err != STORE_OK || json_type(json_root(tree)) != JSON_OBJECT)
+        return STORE_CORRUPT;
+    TRY(find_secrets(json_root(tree), &secrets, why));
+    return each_secret(secrets, each, arg, left);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRET_SERVICE_VAULT_H
+#define SECRET_SERVICE_VAULT_H
+
+#include "store/err.h"
+#include "store/secret.h"
+
+/*
+ * The document that keyring libraries keep whole in one item: version 2 is
+ * {"version": 2, "secrets": {key: record}}, version 1 {"secrets": {name: record}} or the bare map,
+ * with names that mean global/{name}. A record may be a plain string.
+ */
+#define LEGACY_WHY_SIZE 128
+
+/* Gets one secret; `err` says how its record is, and `value` is empty unless that is OK. An error
+ * ends the walk. */
+typedef enum store_err vault_each_fn(void *arg, const char *key, enum store_err err,
+                                     const struct store_secret *value);
+
+/* Calls `each` for every secret of the document whose name is, or completes to, a scope key, in the
+ * order of the text; `left` counts the others. CORRUPT if it is no such document, UNAVAILABLE if
+ * its version is newer, both before any call and with words for the log in `why`; NO_MEMORY; or
+ * what `each` gave. */
+enum store_err legacy_document_each(const struct store_secret *text, vault_each_fn *each, void *arg,
+                                    size_t *left, char why[LEGACY_WHY_SIZE]) STORE_CHECKED;
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/log_target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/descriptor.h"
+
+#define WHO "sideseat-pkcs11"
+#define SYSLOG_SOCKET "/dev/log"
+
+/* At most PIPE_BUF: a pipe takes that whole or not at all. */
+#define LINE_SIZE 1280
+
+/* What standard error was when the module was loaded. */
+static struct {
+    bool open;
+    struct stat st;
+    bool appends;
+} loaded;
+
+static bool cut; /* the last line has no end */
+
+static bool appends(const struct stat *st)
+{
+    int flags = fcntl(STDERR_FILENO, F_GETFL);
+
+    return S_ISREG(st->st_mode) && flags >= 0 && (flags & O_APPEND) != 0;
+}
+
+__attribute__((constructor)) void log_target_look_at_stderr(void)
+{
+    int saved = errno;
+
+    loaded.open = fstat(STDERR_FILENO, &loaded.st) == 0;
+    loaded.appends = loaded.open && appends(&loaded.st);
+    errno = saved;
+}
+
+/* Whether standard error is what it was. A host that has closed it opens other files there, its
+ * data perhaps, which no line may get into; one that has turned over its log has one log file there
+ * instead of another. */
+static bool stderr_usable(struct stat *st)
+{
+    if (!loaded.open || fstat(STDERR_FILENO, st) != 0)
+        return false;
+    if (st->st_dev == loaded.st.st_dev && st->st_ino == loaded.st.st_ino)
+        return true;
+    return loaded.appends && appends(st);
+}
+
+bool log_target_stderr_usable(void)
+{
+    struct stat st;
+
+    return stderr_usable(&st);
+}
+
+/* Writes to a pipe or a terminal without waiting for its reader. They are opened once more for
+ * that, because O_NONBLOCK on the host's own descriptor would be on those of all who share it; and
+ * only for this line, because an open end keeps the reader from seeing the end. */
+static int stream_write(const char *text, size_t len, size_t *done)
+{
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    int fd =
+        store_fd_high(open("/proc/thread-self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    int error;
+
+    if (fd >= 0) {
+        error = store_fd_write(fd, text, len, done);
+        close(fd);
+        return error;
+    }
+    /* another user's, or no /proc: as long as nobody else fills it now, this does not wait either
+     */
+    if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0)
+        return EAGAIN;
+    return store_fd_write(STDERR_FILENO, text, len, done);
+}
+
+static int socket_write(const char *text, size_t len, size_t *done)
+{
+    ssize_t n = send(STDERR_FILENO, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    *done = n < 0 ? 0 : (size_t)n;
+    if (n < 0)
+        return errno;
+    return *done == len ? 0 : EAGAIN;
+}
+
+/* 0 also where there is no standard error to write to: nobody waits for the line. */
+static int stderr_write(const char *text, size_t len, size_t *done)
+{
+    struct stat st;
+
+    *done = len;
+    if (!stderr_usable(&st))
+        return 0;
+    if (S_ISSOCK(st.st_mode))
+        return socket_write(text, len, done);
+    if (S_ISFIFO(st.st_mode) || (S_ISCHR(st.st_mode) && isatty(STDERR_FILENO)))
+        return stream_write(text, len, done);
+    return store_fd_write(STDERR_FILENO, text, len, done);
+}
+
+/* One datagram, as syslog(3) sends it. That one may wait for the daemon, and keeps its socket, at
+ * whatever number it has got. */
+static bool syslog_write(enum store_log_level level, const char *text)
+{
+    static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec"; /* strftime has a locale */
+    const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SYSLOG_SOCKET};
+    char line[LINE_SIZE];
+    time_t now = time(NULL);
+    struct tm tm = {0};
+    bool sent;
+    int len;
+    int fd;
+
+    (void)localtime_r(&now, &tm);
+    len = snprintf(line, sizeof line, "<%d>%.3s %2d %02d:%02d:%02d " WHO "[%ld]: %s",
+                   LOG_MAKEPRI(LOG_USER, priorities[level]), &months[3 * (tm.tm_mon % 12)],
+                   tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (long)getpid(), text);
+    fd = store_fd_high(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (fd < 0 || len < 0)
+        return false;
+    sent = sendto(fd, line, (size_t)len < sizeof line ? (size_t)len : sizeof line - 1,
+                  MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&address,
+                  sizeof address) > 0 ||
+           errno == ENOENT || errno == ECONNREFUSED; /* no daemon: nobody waits for it */
+    close(fd);
+    return sent;
+}
+
+/* A line in a file that others write to as well says when. */
+static bool line_write(const struct log_target *target, enum store_log_level level,
+                       const char *text)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+    char line[LINE_SIZE];
+    char when[32] = "";
+    time_t now = time(NULL);
+    struct tm tm;
+    size_t done = 0;
+    int error;
+    int len;
+
+    if (target->kind == LOG_TO_FILE && gmtime_r(&now, &tm) != NULL)
+        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ ", &tm);
+    len = snprintf(line, sizeof line, "%s%s" WHO "[%ld] %s: %s\n", cut ? "\n" : "", when,
+                   (long)getpid(), names[level], text);
+    if (len < 0)
+        return false;
+    if ((size_t)len >= sizeof line)
+        len = (int)sizeof line - 1;
+    if (target->kind == LOG_TO_FILE)
+        error = store_fd_write(target->fd, line, (size_t)len, &done);
+    else
+        error = stderr_write(line, (size_t)len, &done);
+    if (done > 0)
+        cut = error != 0;
+    return error == 0;
+}
+
+bool log_target_write(const struct log_target *target, enum store_log_level level, const char *text)
+{
+    if (target->kind == LOG_TO_SYSLOG)
+        return syslog_write(level, text);
+    return line_write(target, level, text);
+}
+
+static const char *file_refuse(const struct stat *st)
+{
+    if (S_ISCHR(st->st_mode))
+        return NULL;
+    if (!S_ISREG(st->st_mode))
+        return "it is neither a file nor a device";
+    if (st->st_uid != 0 && st->st_uid != geteuid())
+        return "it is another user's; remove it, or choose another";
+    if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return "others may write to it; change that with: chmod go-w";
+    return NULL;
+}
+
+/* Opens a log file; the reason why that failed, or NULL. O_NONBLOCK, so that a pipe that nobody
+ * reads is an error and not a host that hangs. */
+static const char *file_open(const char *path, int *out)
+{
+    const char *wrong;
+    struct stat st;
+    int fd = store_fd_high(
+        open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
+             0600));
+
+    if (fd < 0)
+        return strerrordesc_np(errno);
+    wrong = fstat(fd, &st) == 0 ? file_refuse(&st) : strerrordesc_np(errno);
+    if (wrong == NULL)
+        *out = fd;
+    else
+        close(fd);
+    return wrong;
+}
+
+const char *log_target_open(const char *words, struct log_target *out)
+{
+    const char *wrong;
+
+    *out = (struct log_target){.kind = LOG_TO_STDERR, .fd = -1};
+    if (words == NULL || strcmp(words, "stderr") == 0)
+        return NULL;
+    if (strcmp(words, "syslog") == 0) {
+        out->kind = LOG_TO_SYSLOG;
+        return NULL;
+    }
+    if (words[0] != '/')
+        return "it is no absolute path, \"syslog\" or \"stderr\"";
+    wrong = file_open(words, &out->fd);
+    if (wrong == NULL)
+        out->kind = LOG_TO_FILE;
+    return wrong;
+}
+
+void log_target_close(struct log_target *target)
+{
+    if (target->fd >= 0)
+        close(target->fd);
+    *target = (struct log_target){.kind = LOG_TO_STDERR, .fd = -1};
+}

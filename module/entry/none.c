@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/entry/none.h"
+
+#include "module/entry/entry.h"
+
+/*
+ * The functions outside our subset: no encryption, no key wrapping or derivation, no token to be
+ * initialized and no PIN to be set, since the store does all that itself.
+ */
+
+static CK_RV none(const char *function)
+{
+    ENTER(lib);
+
+    return entry_result(function, CKR_FUNCTION_NOT_SUPPORTED);
+}
+
+/* The arguments are not looked at. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#define NONE(name, arguments)                                                                      \
+    CK_RV name arguments                                                                           \
+    {                                                                                              \
+        return none(#name);                                                                        \
+    }
+
+NONE(C_InitToken, (CK_SLOT_ID a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d))
+NONE(C_InitPIN, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c))
+NONE(C_SetPIN, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG e))
+NONE(C_GetOperationState, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG *c))
+NONE(C_SetOperationState,
+     (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_OBJECT_HANDLE d, CK_OBJECT_HANDLE e))
+NONE(C_EncryptInit, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c))
+NONE(C_Encrypt, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
+NONE(C_EncryptUpdate, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
+NONE(C_EncryptFinal, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG *c))
+NONE(C_DecryptInit, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c))
+NONE(C_Decrypt, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
+NONE(C_DecryptUpdate, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
+NONE(C_DecryptFinal, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG *c))
+NONE(C_DigestKey, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b))
+NONE(C_SignRecoverInit, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c))
+NONE(C_SignRecover, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
+NONE(C_VerifyRecoverInit, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c))
+NONE(C_VerifyRecover, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
+NONE(C_DigestEncryptUpdate, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
+NONE(C_DecryptDigestUpdate, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
+NONE(C_SignEncryptUpdate, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
+NONE(C_DecryptVerifyUpdate, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
+NONE(C_GenerateKeyPair, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_ATTRIBUTE *c, CK_ULONG d,
+                         CK_ATTRIBUTE *e, CK_ULONG f, CK_OBJECT_HANDLE *g, CK_OBJECT_HANDLE *h))
+NONE(C_WrapKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_OBJECT_HANDLE d,
+                 CK_BYTE *e, CK_ULONG *f))
+NONE(C_UnwrapKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_BYTE *d, CK_ULONG e,
+                   CK_ATTRIBUTE *f, CK_ULONG g, CK_OBJECT_HANDLE *h))
+NONE(C_DeriveKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_ATTRIBUTE *d,
+                   CK_ULONG e, CK_OBJECT_HANDLE *f))
+
+/* A stand-in for several functions: which one it was is not known here. */
+NONE(none_message_init, (CK_SESSION_HANDLE a, CK_MECHANISM_PTR b, CK_OBJECT_HANDLE c))
+NONE(none_message_crypt, (CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c, CK_BYTE_PTR d, CK_ULONG e,
+                          CK_BYTE_PTR f, CK_ULONG g, CK_BYTE_PTR h, CK_ULONG_PTR i))
+NONE(none_message_begin,
+     (CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c, CK_BYTE_PTR d, CK_ULONG e))
+NONE(none_message_next, (CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c, CK_BYTE_PTR d, CK_ULONG e,
+                         CK_BYTE_PTR f, CK_ULONG_PTR g, CK_FLAGS h))
+NONE(none_message_final, (CK_SESSION_HANDLE a))
+NONE(none_message_sign, (CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c, CK_BYTE_PTR d, CK_ULONG e,
+                         CK_BYTE_PTR f, CK_ULONG_PTR g))
+NONE(none_message_sign_begin, (CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c))
+NONE(none_message_verify, (CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c, CK_BYTE_PTR d,
+                           CK_ULONG e, CK_BYTE_PTR f, CK_ULONG g))

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/entry/entry.h"
+#include "module/session/find.h"
+#include "module/object/object_read.h"
+#include "module/object/object_write.h"
+
+CK_RV C_CreateObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
+                     CK_OBJECT_HANDLE *object)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(object_create(&caller, template, count, object));
+}
+
+CK_RV C_CopyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *template,
+                   CK_ULONG count, CK_OBJECT_HANDLE *copy)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(object_copy(&caller, object, template, count, copy));
+}
+
+CK_RV C_DestroyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(object_destroy(&caller, object));
+}
+
+CK_RV C_GetObjectSize(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ULONG *size)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    if (size == NULL)
+        LEAVE(CKR_ARGUMENTS_BAD);
+    LEAVE(object_get_size(&caller, object, size));
+}
+
+CK_RV C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                          CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(object_get_attributes(&caller, object, template, count));
+}
+
+CK_RV C_SetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                          CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(object_set_attributes(&caller, object, template, count));
+}
+
+CK_RV C_FindObjectsInit(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(find_start(&caller, template, count));
+}
+
+CK_RV C_FindObjects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG most,
+                    CK_ULONG *count)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(find_next(&caller, objects, most, count));
+}
+
+CK_RV C_FindObjectsFinal(CK_SESSION_HANDLE session)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(find_finish(&caller));
+}
+
+CK_RV C_GenerateKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_ATTRIBUTE *template,
+                    CK_ULONG count, CK_OBJECT_HANDLE *key)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(object_generate(&caller, mechanism, template, count, key));
+}

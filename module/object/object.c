@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object/object.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "module/object/listing.h"
+#include "module/object/object_index.h"
+#include "module/object/handle_table.h"
+#include "store/time.h"
+
+void object_table_init(struct object_table *table, CK_SLOT_ID slot)
+{
+    table->slot = slot;
+    table->born_ns = store_time_now();
+    object_places_init(table);
+    object_index_init(&table->index);
+}
+
+void object_table_free(struct object_table *table)
+{
+    object_index_free(&table->index);
+    object_owners_free(table);
+    object_places_free(table);
+}
+
+static struct object_at index_at(struct object_table *table, const char *key)
+{
+    return object_index_at(&table->index, key);
+}
+
+/* A new object of the token, to be published. The shard is locked. */
+static struct object *object_index_new(struct object_table *table, const struct object_at *at,
+                                       enum object_kind kind, CK_OBJECT_HANDLE *handle)
+{
+    struct object *object = object_new(table, handle);
+
+    if (object == NULL)
+        return NULL;
+    object->kind = kind;
+    object->asked_ns = at->shard->dropped_ns;
+    object->key = at->len < OBJECT_KEY_ROOM ? object->key_room : malloc(at->len + 1);
+    if (object->key != NULL && store_scope_parse(at->key, at->len, NULL) == STORE_OK) {
+        memcpy(object->key, at->key, at->len + 1);
+        if (object_index_add(at, object))
+            return object;
+    }
+    object_clear(object);
+    object_release(table, object, *handle);
+    return NULL;
+}
+
+/* Leaves the object with nothing known of it that was asked for before `now_ns`. It is locked. */
+static void object_drop(struct object *object, int64_t now_ns)
+{
+    store_record_clear(&object->record);
+    object->complete = false;
+    object->described = false;
+    object->asked_ns = now_ns;
+    object->loaded_ns = 0;
+    object->listing_record = false;
+}
+
+/* Says that a listing has the object, which is a secret. Of two at the same time the later one
+ * counts, and a look-up, with none, does not. The object is locked, and so is its shard. */
+static void object_listed(struct object_shard *shard, struct object *object, uint64_t listing,
+                          uint32_t at)
+{
+    if (listing <= object->listing)
+        return;
+    object->listing = listing;
+    object->listing_at = at;
+    if (listing > shard->listing) {
+        shard->listing = listing;
+        shard->listed = 0;
+    }
+    if (listing == shard->listing)
+        shard->listed++;
+}
+
+/* Takes over what was found, unless the object holds something newer. The object is locked or not
+ * published yet. */
+static void object_refresh(struct object *object, const struct object_found *found)
+{
+    object->encoding = found->encoding;
+    if (found->asked_ns > object->seen_ns)
+        object->seen_ns = found->asked_ns;
+    object->listing_record = false;
+    if (found->record == NULL || found->asked_ns < object->asked_ns)
+        return;
+    if (found->began_ns != 0 && object->asked_ns > found->began_ns) {
+        object_drop(object, found->asked_ns);
+        return;
+    }
+    store_record_share(&object->record, found->record);
+    object->complete = found->complete;
+    object->described = found->described;
+    object->listing_record = found->listing != 0 && found->listing == object->listing;
+    object->asked_ns = found->asked_ns;
+    object->loaded_ns = store_time_coarse();
+}
+
+CK_OBJECT_HANDLE object_upsert(struct object_table *table, const struct object_found *found)
+{
+    struct object_at at = index_at(table, found->key);
+    CK_OBJECT_HANDLE handle = 0;
+    struct object *object;
+
+    pthread_mutex_lock(&at.shard->lock);
+    object = object_index_find(&at, found->kind);
+    if (object != NULL) {
+        object_hold(table, object);
+        handle = atomic_load_explicit(&object->handle, memory_order_relaxed);
+        object_listed(at.shard, object, found->listing, found->listing_at);
+        object_refresh(object, found);
+        object_unlock(table, object);
+    } else if ((object = object_index_new(table, &at, found->kind, &handle)) != NULL) {
+        object_listed(at.shard, object, found->listing, found->listing_at);
+        object_refresh(object, found);
+        object_publish(object, handle);
+    } else {
+        handle = 0;
+    }
+    pthread_mutex_unlock(&at.shard->lock);
+    return handle;
+}
+
+void object_keep(struct object_table *table, CK_OBJECT_HANDLE handle,
+                 const struct object_found *found)
+{
+    struct object *object = object_lock(table, handle);
+
+    if (object == NULL)
+        return;
+    object_refresh(object, found);
+    object_unlock(table, object);
+}
+
+void object_let_go(struct object_table *table, CK_OBJECT_HANDLE handle,
+                   const struct store_secret *value)
+{
+    struct object *object = object_lock(table, handle);
+
+    if (object == NULL)
+        return;
+    if (object->kind == OBJECT_SECRET && !object->listing_record &&
+        object->record.value.data == value->data) {
+        store_secret_wipe(&object->record.value);
+        object->complete = false;
+    }
+    object_unlock(table, object);
+}
+
+/* Takes an object out of its index and puts it before `gone`. The shard is locked. */
+static struct object *take(const struct object_at *at, struct object *object, struct object *gone)
+{
+    object_index_remove(at, object);
+    if (object->listing != 0 && object->listing == at->shard->listing)
+        at->shard->listed--;
+    object->next = gone;
+    return object;
+}
+
+/* Takes an object, if there is one, as above if it was last seen by `asked_ns`; else drops what it
+ * holds. The shard is locked. */
+static struct object *take_unseen(struct object_table *table, const struct object_at *at,
+                                  enum object_kind kind, int64_t asked_ns, struct object *gone)
+{
+    struct object *object = object_index_find(at, kind);
+    bool seen;
+
+    if (object == NULL)
+        return gone;
+    object_hold(table, object);
+    seen = object->seen_ns > asked_ns;
+    if (seen)
+        object_drop(object, at->shard->dropped_ns);
+    object_unlock(table, object);
+    return seen ? gone : take(at, object, gone);
+}
+
+void object_remove_key(struct object_table *table, const char *key, int64_t asked_ns)
+{
+    struct object_at at = index_at(table, key);
+    struct object *gone = NULL;
+
+    pthread_mutex_lock(&at.shard->lock);
+    at.shard->dropped_ns = store_time_monotonic();
+    gone = take_unseen(table, &at, OBJECT_SECRET, asked_ns, gone);
+    gone = take_unseen(table, &at, OBJECT_KEY, asked_ns, gone);
+    pthread_mutex_unlock(&at.shard->lock);
+    object_end_all(table, gone);
+}
+
+CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, const char *key,
+                                      const char *encoding)
+{
+    struct object_at at = index_at(table, key);
+    struct object_found found = {.kind = OBJECT_KEY, .key = key, .encoding = encoding};
+    AUTO_RECORD record = {0};
+    struct object *secret;
+
+    pthread_mutex_lock(&at.shard->lock);
+    secret = object_index_find(&at, OBJECT_SECRET);
+    if (secret != NULL) {
+        object_hold(table, secret);
+        store_record_share(&record, &secret->record);
+        found.complete = secret->complete;
+        found.described = secret->described;
+        found.asked_ns = secret->asked_ns;
+        object_unlock(table, secret);
+    }
+    pthread_mutex_unlock(&at.shard->lock);
+    if (secret == NULL)
+        return 0;
+    if (found.complete)
+        found.record = &record;
+    return object_upsert(table, &found);
+}
+
+/* Whether a secret is there as far as a listing can tell: it has it, or it is none of its business,
+ * or was found or written since. */
+static bool is_listed(struct object_table *table, struct object *object,
+                      const struct listing *listing, int64_t asked_ns)
+{
+    bool listed;
+
+    object_hold(table, object);
+    listed = object->listing >= listing->id || object->seen_ns > asked_ns ||
+             strncmp(object->key, listing->prefix, strlen(listing->prefix)) != 0;
+    object_unlock(table, object);
+    return listed;
+}
+
+/* Takes what the listing does not have, with its keys, and puts it before `gone`. The shard is
+ * locked. */
+static struct object *take_unlisted(struct object_table *table, struct object_shard *shard,
+                                    const struct listing *listing, int64_t asked_ns,
+                                    struct object *gone)
+{
+    struct object *object;
+    struct object *next;
+
+    /* Most often it has all, and none needs to be looked at. */
+    if (shard->listing == listing->id && shard->listed == HASH_COUNT(shard->secrets))
+        return gone;
+    HASH_ITER(hh, shard->secrets, object, next)
+    {
+        const struct object_at at = {
+            .key = object->key, .len = object->hh.keylen, .hash = object->hh.hashv, .shard = shard};
+        if (is_listed(table, object, listing, asked_ns))
+            continue;
+        shard->dropped_ns = store_time_monotonic();
+        gone = take_unseen(table, &at, OBJECT_KEY, asked_ns, gone);
+        gone = take(&at, object, gone);
+    }
+    return gone;
+}
+
+void object_remove_unlisted(struct object_table *table, const struct listing *listing,
+                            int64_t asked_ns)
+{
+    struct object *gone = NULL;
+
+    for (size_t i = 0; i < OBJECT_SHARDS; i++) {
+        struct object_shard *shard = &table->index.shards[i];
+        pthread_mutex_lock(&shard->lock);
+        gone = take_unlisted(table, shard, listing, asked_ns, gone);
+        pthread_mutex_unlock(&shard->lock);
+    }
+    object_end_all(table, gone);
+}
+
+CK_OBJECT_HANDLE object_fixed(struct object_table *table, enum object_kind kind)
+{
+    CK_OBJECT_HANDLE *fixed = kind == OBJECT_PROFILE ? &table->profile : &table->status;
+    pthread_mutex_t *lock = &table->index.shards[0].lock; /* any one will do */
+    CK_OBJECT_HANDLE handle;
+
+    pthread_mutex_lock(lock);
+    if (*fixed == 0) {
+        struct object *object = object_new(table, &handle);
+        if (object != NULL) {
+            object->kind = kind;
+            *fixed = handle;
+            object_publish(object, handle);
+        }
+    }
+    handle = *fixed;
+    pthread_mutex_unlock(lock);
+    return handle;
+}
+
+/* Takes all objects of one kind out of a shard, which is locked, and puts them before `gone`. */
+static struct object *take_all(struct object **head, struct object *gone)
+{
+    struct object *object;
+    struct object *next;
+
+    HASH_ITER(hh, *head, object, next)
+    {
+        object->next = gone;
+        gone = object;
+    }
+    HASH_CLEAR(hh, *head);
+    return gone;
+}
+
+void object_logout(struct object_table *table)
+{
+    struct object *gone = NULL;
+
+    object_close_private(table);
+    for (size_t i = 0; i < OBJECT_SHARDS; i++) {
+        struct object_shard *shard = &table->index.shards[i];
+        pthread_mutex_lock(&shard->lock);
+        shard->dropped_ns = store_time_monotonic();
+        shard->listing = 0;
+        shard->listed = 0;
+        gone = take_all(&shard->secrets, gone);
+        gone = take_all(&shard->keys, gone);
+        pthread_mutex_unlock(&shard->lock);
+    }
+    object_end_all(table, gone);
+}

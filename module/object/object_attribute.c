@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "module/key.h"
+#include "module/mechanism.h"
+#include "module/object/object_view.h"
+#include "module/object/schema.h"
+#include "module/token.h"
+#include "store/time.h"
+
+/* GnuTLS has a buffer of 128 bytes for a label and drops the object if a longer one comes without
+ * a CKA_ID beside it. */
+#define LABEL_FITS_ALL 127
+
+static CK_RV give_bool(struct object_bytes *out, bool value)
+{
+    CK_BBOOL flag = value ? CK_TRUE : CK_FALSE;
+
+    memcpy(out->scratch, &flag, sizeof flag);
+    out->data = out->scratch;
+    out->len = sizeof flag;
+    return CKR_OK;
+}
+
+static CK_RV give_ulong(struct object_bytes *out, CK_ULONG value)
+{
+    memcpy(out->scratch, &value, sizeof value);
+    out->data = out->scratch;
+    out->len = sizeof value;
+    return CKR_OK;
+}
+
+static CK_RV give_bytes(struct object_bytes *out, const void *data, size_t len)
+{
+    out->data = data;
+    out->len = len;
+    return CKR_OK;
+}
+
+static CK_RV give_text(struct object_bytes *out, const char *text)
+{
+    return give_bytes(out, text, strlen(text));
+}
+
+static CK_RV give_secret(struct object_bytes *out, const struct store_secret *secret)
+{
+    return give_bytes(out, secret->data, secret->len);
+}
+
+static CK_RV give_time(struct object_bytes *out, int64_t ns)
+{
+    char text[STORE_TIME_TEXT_SIZE];
+
+    store_time_format(ns, text);
+    memcpy(out->scratch, text, sizeof text);
+    return give_text(out, (const char *)out->scratch);
+}
+
+static bool is_key(const struct object_view *view)
+{
+    return view->kind == OBJECT_KEY || view->kind == OBJECT_SESSION_KEY;
+}
+
+static bool is_sensitive(const struct object_view *view)
+{
+    if (view->own != NULL)
+        return is_key(view) && (session_attributes_has(view->own, OBJECT_SENSITIVE) ||
+                                !session_attributes_has(view->own, OBJECT_EXTRACTABLE));
+    return view->kind == OBJECT_KEY ||
+           (view->kind == OBJECT_SECRET && store_conf_sensitive(view->token->conf, view->key));
+}
+
+/* Whether the value could never be read anywhere: for a key of the token, its data object is the
+ * other way. */
+static bool never_readable(const struct object_view *view)
+{
+    return store_conf_sensitive(view->token->conf, view->key);
+}
+
+static CK_RV give_id(const struct object_view *view, struct object_bytes *out)
+{
+    if (view->kind == OBJECT_SECRET && strlen(view->key) <= LABEL_FITS_ALL)
+        return CKR_ATTRIBUTE_TYPE_INVALID;
+    key_id(view->key, out->scratch);
+    return give_bytes(out, out->scratch, KEY_ID_LEN);
+}
+
+static CK_RV give_unique_id(const struct object_view *view, struct object_bytes *out)
+{
+    char *text = (char *)out->scratch;
+
+    if (view->kind == OBJECT_STATUS)
+        return give_text(out, "status");
+    if (view->kind == OBJECT_PROFILE)
+        return give_text(out, "profile:baseline-provider");
+    if (view->key[0] != '\0')
+        snprintf(text, sizeof out->scratch, "%s:%s", is_key(view) ? "key" : "data", view->key);
+    else
+        snprintf(text, sizeof out->scratch, "session:%" PRIx64 ":%lx", view->token->objects.born_ns,
+                 view->handle);
+    return give_text(out, text);
+}
+
+/* The mechanisms that a key works with, unless its template has limited them. */
+static CK_RV give_mechanisms(CK_KEY_TYPE type, struct object_bytes *out)
+{
+    /* CKM_SHA256_HMAC and so on, each beside its general form */
+    static const CK_MECHANISM_TYPE mechanisms[] = {
+        CKM_SHA256_HMAC,         CKM_SHA256_HMAC_GENERAL, CKM_SHA384_HMAC,
+        CKM_SHA384_HMAC_GENERAL, CKM_SHA512_HMAC,         CKM_SHA512_HMAC_GENERAL,
+    };
+    size_t first = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
+        if (mechanism_fits_key(mechanisms[i], type))
+            count++;
+        else if (count == 0)
+            first = i + 1;
+    }
+    return give_bytes(out, mechanisms + first, count * sizeof mechanisms[0]);
+}
+
+/* Whether an object of the token has this. Of a key, what its maker said counts. */
+static bool token_flag(const struct object_view *view, enum object_flag flag)
+{
+    bool secret = view->kind == OBJECT_SECRET;
+    bool writable = secret && !token_read_only(view->token);
+    uint32_t flags = view->kind == OBJECT_KEY ? token_key_flags(view->token, view->key) : 0;
+
+    switch (flag) {
+    case OBJECT_PRIVATE:
+        return view->key[0] != '\0';
+    case OBJECT_MODIFIABLE:
+    case OBJECT_DESTROYABLE:
+        return writable;
+    case OBJECT_COPYABLE:
+        return secret && !is_sensitive(view);
+    case OBJECT_ALWAYS_SENSITIVE:
+        return never_readable(view) && (flags & OBJECT_BIT(OBJECT_SENSITIVE)) != 0;
+    case OBJECT_NEVER_EXTRACTABLE:
+        return never_readable(view);
+    default:
+        return (flags & OBJECT_BIT(flag)) != 0;
+    }
+}
+
+static CK_RV flag_attribute(const struct object_view *view, const struct schema_row *row,
+                            struct object_bytes *out)
+{
+    enum object_flag flag = (enum object_flag)row->place;
+
+    if (row->type == CKA_TOKEN)
+        return give_bool(out, view->own == NULL);
+    return give_bool(out, view->own == NULL ? token_flag(view, flag)
+                                            : session_attributes_has(view->own, flag));
+}
+
+/* Bytes that an object of the token has from the store. */
+static CK_RV token_text(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
+                        struct object_bytes *out)
+{
+    switch (type) {
+    case CKA_LABEL:
+        return give_text(out, view->kind == OBJECT_STATUS    ? "status"
+                              : view->kind == OBJECT_PROFILE ? "Baseline Provider"
+                                                             : view->key);
+    case CKA_APPLICATION:
+        return give_text(out, OBJECT_APPLICATION_TEXT);
+    case CKA_ID:
+        return give_id(view, out);
+    case CKA_ALLOWED_MECHANISMS:
+        return give_mechanisms(CKK_GENERIC_SECRET, out);
+    default: /* CKA_OBJECT_ID and dates */
+        return give_bytes(out, NULL, 0);
+    }
+}
+
+static CK_RV text_attribute(const struct object_view *view, const struct schema_row *row,
+                            struct object_bytes *out)
+{
+    const struct session_attributes *own = view->own;
+
+    if (own == NULL)
+        return token_text(view, row->type, out);
+    if (row->place == OBJECT_ALLOWED && !own->limited)
+        return give_mechanisms(own->key_type, out);
+    return give_secret(out, &own->texts[row->place]);
+}
+
+static CK_RV number_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
+                              struct object_bytes *out)
+{
+    const struct session_attributes *own = view->own;
+
+    switch (type) {
+    case CKA_CLASS:
+        return give_ulong(out, view->kind == OBJECT_STATUS    ? CKO_SIDESEAT_STATUS
+                               : view->kind == OBJECT_PROFILE ? CKO_PROFILE
+                               : is_key(view)                 ? CKO_SECRET_KEY
+                                                              : CKO_DATA);
+    case CKA_PROFILE_ID:
+        return give_ulong(out, CKP_BASELINE_PROVIDER);
+    case CKA_KEY_TYPE:
+        return give_ulong(out, own == NULL ? CKK_GENERIC_SECRET : own->key_type);
+    case CKA_VALUE_LEN:
+        return give_ulong(out, own == NULL ? key_length(view->encoding, &view->record.value)
+                                           : view->record.value.len);
+    default:
+        return give_ulong(out, own == NULL ? CK_UNAVAILABLE_INFORMATION : own->key_gen_mechanism);
+    }
+}
+
+/* The parts of a scope key. */
+static CK_RV scope_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
+                             struct object_bytes *out)
+{
+    struct store_scope_key parts;
+
+    if (store_scope_parse(view->key, strlen(view->key), &parts) != STORE_OK)
+        return CKR_GENERAL_ERROR; /* no other key is taken into an index */
+    switch (type) {
+    case CKA_SIDESEAT_SCOPE:
+        return give_text(out, parts.scope);
+    case CKA_SIDESEAT_SCOPE_ID:
+        return give_bytes(out, parts.id, parts.id_len);
+    default:
+        return give_bytes(out, parts.name, parts.name_len);
+    }
+}
+
+/* Ours. */
+static CK_RV vendor_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
+                              struct object_bytes *out)
+{
+    switch (type) {
+    case CKA_SIDESEAT_SCOPE:
+    case CKA_SIDESEAT_SCOPE_ID:
+    case CKA_SIDESEAT_NAME:
+        return scope_attribute(view, type, out);
+    case CKA_SIDESEAT_CREATED_AT:
+        return give_time(out, view->record.created_ns);
+    case CKA_SIDESEAT_UPDATED_AT:
+        return give_time(out, view->record.updated_ns);
+    case CKA_SIDESEAT_VERSION:
+        return give_text(out, view->record.version);
+    case CKA_SIDESEAT_BACKEND:
+        return give_text(out, view->token->registration->name);
+    case CKA_SIDESEAT_STALE:
+        return give_text(out, view->record.stale ? "1" : "0");
+    case CKA_SIDESEAT_STATUS:
+        return give_secret(out, &view->record.value);
+    default:
+        return CKR_ATTRIBUTE_TYPE_INVALID;
+    }
+}
+
+CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
+                       struct object_bytes *out)
+{
+    const struct schema_row *row = schema_find(type);
+
+    if (!schema_allows(row, view->kind, SCHEMA_READ))
+        return CKR_ATTRIBUTE_TYPE_INVALID;
+    if (type >= CKA_SIDESEAT_BASE)
+        return vendor_attribute(view, type, out);
+    if (type == CKA_VALUE)
+        return is_sensitive(view) ? CKR_ATTRIBUTE_SENSITIVE : give_secret(out, &view->record.value);
+    if (type == CKA_UNIQUE_ID)
+        return give_unique_id(view, out);
+    switch (row->form) {
+    case SCHEMA_FLAG:
+        return flag_attribute(view, row, out);
+    case SCHEMA_ULONG:
+        return number_attribute(view, type, out);
+    default:
+        return text_attribute(view, row, out);
+    }
+}
+
+enum object_need object_need(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
+{
+    switch (type) {
+    case CKA_VALUE:
+        return is_sensitive(view) || !schema_allows(schema_find(type), view->kind, SCHEMA_READ)
+                   ? OBJECT_NEED_NOTHING
+                   : OBJECT_NEED_VALUE;
+    case CKA_VALUE_LEN:
+        return is_key(view) ? OBJECT_NEED_VALUE : OBJECT_NEED_NOTHING;
+    case CKA_SIDESEAT_CREATED_AT:
+    case CKA_SIDESEAT_UPDATED_AT:
+    case CKA_SIDESEAT_VERSION:
+    case CKA_SIDESEAT_STALE:
+        return view->key[0] != '\0' ? OBJECT_NEED_RECORD : OBJECT_NEED_NOTHING;
+    case CKA_SIDESEAT_STATUS:
+        return view->kind == OBJECT_STATUS ? OBJECT_NEED_VALUE : OBJECT_NEED_NOTHING;
+    default:
+        return OBJECT_NEED_NOTHING;
+    }
+}

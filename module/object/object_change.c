@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "module/object/attribute.h"
+#include "module/object/object_create.h"
+#include "module/object/object_view.h"
+#include "module/object/object_write.h"
+#include "module/object/schema.h"
+#include "module/object/template.h"
+#include "module/token.h"
+#include "store/log.h"
+#include "store/time.h"
+
+static CK_BBOOL flag_of(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
+{
+    struct object_bytes bytes;
+    CK_BBOOL flag = CK_FALSE;
+
+    if (object_attribute(view, type, &bytes) == CKR_OK && bytes.len == sizeof flag)
+        memcpy(&flag, bytes.data, sizeof flag);
+    return flag;
+}
+
+/* Replaces the value of a secret that is there, at `if_version` or, with none given, at whatever
+ * version it is found: one that has been deleted in the meantime is not made again. */
+static CK_RV replace(const struct object_view *subject, const struct store_secret *value,
+                     const char *if_version)
+{
+    enum store_err err = STORE_CONFLICT;
+    int64_t first_ns = store_time_monotonic();
+    int64_t wait_ns = store_conf_number(subject->token->conf, "timeout_ms") * INT64_C(1000000);
+
+    /* each conflict is another change that has come between, so that somebody gets on */
+    while (err == STORE_CONFLICT && store_time_monotonic() - first_ns < wait_ns) {
+        AUTO_RECORD now = {0};
+        AUTO_RECORD record = {0};
+        int64_t began_ns = store_time_monotonic();
+        const char *expected = if_version;
+
+        if (expected == NULL) {
+            err = token_read(subject->token, subject->key, &now);
+            expected = now.version[0] == '\0' ? NULL : now.version;
+            if (err == STORE_NO_VALUE) {
+                err = STORE_OK;
+                expected = "0";
+            }
+        } else {
+            err = STORE_OK;
+        }
+        if (err == STORE_OK)
+            err = token_write(subject->token, subject->key, value, expected, &record);
+        if (err == STORE_OK)
+            (void)object_written(subject->token, subject->key, value, &record, began_ns);
+        if (if_version != NULL)
+            break;
+    }
+    if (err == STORE_NOT_FOUND)
+        object_remove_key(&subject->token->objects, subject->key, first_ns);
+    return ckr_from_store(CKR_CALL_SET, err);
+}
+
+static CK_RV set_secret(const struct object_view *subject, const CK_ATTRIBUTE *template,
+                        CK_ULONG count)
+{
+    const CK_ATTRIBUTE *given = template_find(template, count, CKA_VALUE);
+    AUTO_SECRET value = {0};
+    char version[STORE_VERSION_SIZE];
+    CK_RV rv = template_version(template, count, version);
+
+    if (rv == CKR_OK && given == NULL)
+        rv = version[0] == '\0' ? CKR_OK : CKR_TEMPLATE_INCONSISTENT;
+    else if (rv == CKR_OK && given->ulValueLen == 0)
+        rv = CKR_ATTRIBUTE_VALUE_INVALID;
+    if (rv != CKR_OK || given == NULL)
+        return rv;
+    rv = attribute_secret(given, &value);
+    if (rv != CKR_OK)
+        return rv;
+    return replace(subject, &value, version[0] == '\0' ? NULL : version);
+}
+
+/* Changes a session object, all of it or nothing. Those who look at it keep what they have. */
+static CK_RV set_own(const struct object_view *subject, const CK_ATTRIBUTE *template,
+                     CK_ULONG count)
+{
+    const CK_ATTRIBUTE *given = template_find(template, count, CKA_VALUE);
+    struct object_table *objects = &subject->token->objects;
+    AUTO_SECRET value = {0};
+    struct session_attributes *fresh;
+    struct object *object;
+    CK_RV rv = attribute_secret(given, &value);
+
+    if (rv != CKR_OK)
+        return rv;
+    object = object_lock(objects, subject->handle);
+    if (object == NULL)
+        return CKR_OBJECT_HANDLE_INVALID;
+    fresh = session_attributes_copy(object->own);
+    rv = fresh == NULL ? CKR_HOST_MEMORY : template_check_change(template, count, fresh);
+    if (rv == CKR_OK)
+        rv = template_apply(template, count, fresh);
+    if (rv == CKR_OK) {
+        struct session_attributes *old = object->own;
+        object->own = fresh;
+        fresh = old;
+        if (given != NULL)
+            store_secret_move(&object->record.value, &value);
+    }
+    object_unlock(objects, object);
+    session_attributes_free(fresh);
+    return rv;
+}
+
+/* Accepts that secrets were lost: all that can be changed of a status object. */
+static CK_RV accept_loss(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    const CK_ATTRIBUTE *given = template_find(template, count, CKA_SIDESEAT_ACCEPT_LOSS);
+    AUTO_SECRET value = {0};
+    CK_RV rv = object_may_write(caller);
+
+    if (rv == CKR_OK)
+        rv = schema_check(OBJECT_STATUS, SCHEMA_SET, template, count);
+    if (rv == CKR_OK)
+        rv = attribute_secret(given, &value);
+    if (rv != CKR_OK)
+        return rv;
+    if (!store_secret_equal(&value, "1", 1))
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    return ckr_from_store(CKR_CALL_SET, token_accept_loss(caller->token));
+}
+
+CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
+                            const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    AUTO_VIEW subject = {0};
+    CK_RV rv = object_view(caller->token, handle, &subject);
+
+    if (rv == CKR_OK && subject.key[0] != '\0')
+        rv = object_may_write(caller);
+    if (rv == CKR_OK && subject.kind == OBJECT_STATUS &&
+        template_check(template, count) == CKR_OK &&
+        template_find(template, count, CKA_SIDESEAT_ACCEPT_LOSS) != NULL)
+        return accept_loss(caller, template, count);
+    if (rv == CKR_OK && !flag_of(&subject, CKA_MODIFIABLE))
+        rv = CKR_ACTION_PROHIBITED;
+    if (rv == CKR_OK)
+        rv = template_check(template, count);
+    if (rv == CKR_OK)
+        rv = schema_check(subject.kind, SCHEMA_SET, template, count);
+    if (rv != CKR_OK)
+        return rv;
+    return subject.kind == OBJECT_SECRET ? set_secret(&subject, template, count)
+                                         : set_own(&subject, template, count);
+}
+
+/* What the template makes of the copy's attributes, and of its value, which is the subject's until
+ * then; NULL and the reason if it cannot be. */
+static struct session_attributes *
+copied_own(struct object_view *subject, const CK_ATTRIBUTE *template, CK_ULONG count, CK_RV *rv)
+{
+    struct session_attributes *own = subject->own != NULL
+                                         ? session_attributes_copy(subject->own)
+                                         : session_attributes_new(OBJECT_DATA_FLAGS);
+
+    *rv = own == NULL ? CKR_HOST_MEMORY : CKR_OK;
+    if (own != NULL && subject->own == NULL &&
+        (store_secret_set(&own->texts[OBJECT_LABEL], subject->key, strlen(subject->key)) !=
+             STORE_OK ||
+         store_secret_set(&own->texts[OBJECT_APPLICATION], OBJECT_APPLICATION_TEXT,
+                          strlen(OBJECT_APPLICATION_TEXT)) != STORE_OK))
+        *rv = CKR_HOST_MEMORY;
+    if (*rv == CKR_OK)
+        *rv = template_check_change(template, count, own);
+    if (*rv == CKR_OK)
+        *rv = template_apply(template, count, own);
+    if (*rv == CKR_OK)
+        *rv = attribute_secret(template_find(template, count, CKA_VALUE), &subject->record.value);
+    if (*rv == CKR_OK)
+        return own;
+    session_attributes_free(own);
+    return NULL;
+}
+
+/* The scope key of a copy that goes to the store: the label that the template gives. */
+static CK_RV copy_to_token(const struct caller *caller, const struct object_view *subject,
+                           const struct session_attributes *own, const CK_ATTRIBUTE *template,
+                           CK_ULONG count, CK_OBJECT_HANDLE *out)
+{
+    char key[STORE_KEY_MAX + 1];
+    char version[STORE_VERSION_SIZE];
+    CK_RV rv = object_may_write(caller);
+
+    if (rv == CKR_OK)
+        rv = template_check_secret(own);
+    if (rv == CKR_OK)
+        rv = template_key(template, count, key);
+    if (rv == CKR_OK)
+        rv = template_version(template, count, version);
+    if (rv == CKR_OK)
+        rv = object_store(caller->token, key, &subject->record.value,
+                          version[0] == '\0' ? "0" : version, out);
+    return rv;
+}
+
+/* Whether the copy can be where the template wants it. */
+static CK_RV check_place(const struct object_view *subject, bool to_token,
+                         const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    if (to_token && subject->kind == OBJECT_SESSION_KEY) {
+        store_log(STORE_LOG_WARNING, "pkcs11: a session key cannot be stored; store a data object "
+                                     "and list it in pkcs11.hmac_keys");
+        return CKR_TEMPLATE_INCONSISTENT;
+    }
+    if (!to_token && template_find(template, count, CKA_SIDESEAT_VERSION) != NULL)
+        return CKR_TEMPLATE_INCONSISTENT; /* of a session object there is none */
+    return CKR_OK;
+}
+
+/* Makes the copy of what may be copied so. */
+static CK_RV make_copy(const struct caller *caller, struct object_view *subject, bool to_token,
+                       const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
+{
+    enum object_kind kind =
+        subject->kind == OBJECT_SESSION_KEY ? OBJECT_SESSION_KEY : OBJECT_SESSION_DATA;
+    struct session_attributes *own;
+    CK_RV rv = object_view_load(subject, OBJECT_NEED_VALUE, CKR_CALL_GET);
+
+    if (rv != CKR_OK)
+        return rv;
+    own = copied_own(subject, template, count, &rv);
+    if (own == NULL)
+        return rv;
+    if (!to_token)
+        return object_publish_own(caller, kind, own, &subject->record.value, out);
+    rv = copy_to_token(caller, subject, own, template, count, out);
+    session_attributes_free(own);
+    return rv;
+}
+
+CK_RV object_copy(const struct caller *caller, CK_OBJECT_HANDLE handle,
+                  const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
+{
+    AUTO_VIEW subject = {0};
+    CK_BBOOL to_token;
+    CK_RV rv = object_view(caller->token, handle, &subject);
+
+    if (rv == CKR_OK && out == NULL)
+        rv = CKR_ARGUMENTS_BAD;
+    if (rv == CKR_OK && !flag_of(&subject, CKA_COPYABLE))
+        rv = CKR_ACTION_PROHIBITED;
+    if (rv == CKR_OK)
+        rv = template_check(template, count);
+    if (rv == CKR_OK)
+        rv = schema_check(subject.kind, SCHEMA_COPY, template, count);
+    if (rv != CKR_OK)
+        return rv;
+    to_token = subject.kind == OBJECT_SECRET;
+    rv = attribute_bool(template_find(template, count, CKA_TOKEN), &to_token);
+    if (rv == CKR_OK)
+        rv = check_place(&subject, to_token, template, count);
+    return rv == CKR_OK ? make_copy(caller, &subject, to_token, template, count, out) : rv;
+}
+
+CK_RV object_destroy(const struct caller *caller, CK_OBJECT_HANDLE handle)
+{
+    AUTO_VIEW subject = {0};
+    int64_t began_ns;
+    enum store_err err;
+    CK_RV rv = object_view(caller->token, handle, &subject);
+
+    if (rv == CKR_OK && subject.key[0] != '\0')
+        rv = object_may_write(caller);
+    if (rv == CKR_OK && !flag_of(&subject, CKA_DESTROYABLE))
+        rv = CKR_ACTION_PROHIBITED;
+    if (rv != CKR_OK)
+        return rv;
+    if (subject.kind != OBJECT_SECRET) {
+        object_remove(&caller->token->objects, handle);
+        return CKR_OK;
+    }
+    began_ns = store_time_monotonic();
+    err = token_remove(caller->token, subject.key);
+    if (err == STORE_OK || err == STORE_NOT_FOUND)
+        object_remove_key(&caller->token->objects, subject.key, began_ns);
+    return ckr_from_store(CKR_CALL_DESTROY, err);
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "module/object/attribute.h"
+#include "module/ckr.h"
+#include "module/key.h"
+#include "module/token.h"
+#include "module/mechanism.h"
+#include "module/object/object_create.h"
+#include "module/object/object_write.h"
+#include "module/object/schema.h"
+#include "module/object/template.h"
+#include "store/log.h"
+#include "store/time.h"
+
+CK_RV object_may_write(const struct caller *caller)
+{
+    if (token_read_only(caller->token))
+        return CKR_TOKEN_WRITE_PROTECTED;
+    if (!caller->writable)
+        return CKR_SESSION_READ_ONLY;
+    return token_secrets_hidden(caller->token) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
+}
+
+CK_OBJECT_HANDLE object_written(struct token *token, const char *key,
+                                const struct store_secret *value, struct store_record *record,
+                                int64_t began_ns)
+{
+    struct object_found found = {
+        .kind = OBJECT_SECRET,
+        .key = key,
+        .record = record,
+        .complete = true,
+        .described = true,
+        .asked_ns = store_time_monotonic(),
+        .began_ns = began_ns,
+    };
+    CK_OBJECT_HANDLE handle;
+
+    store_secret_share(&record->value, value);
+    handle = object_upsert(&token->objects, &found);
+    found.encoding = token_key_encoding(token, key);
+    if (found.encoding != NULL) {
+        found.kind = OBJECT_KEY;
+        (void)object_upsert(&token->objects, &found);
+    }
+    return handle;
+}
+
+CK_RV object_store(struct token *token, const char *key, const struct store_secret *value,
+                   const char *if_version, CK_OBJECT_HANDLE *out)
+{
+    AUTO_RECORD record = {0};
+    int64_t began_ns = store_time_monotonic();
+    enum store_err err;
+
+    if (value->len == 0) {
+        store_log(STORE_LOG_WARNING, "pkcs11: %s: a secret cannot be empty; give CKA_VALUE", key);
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    }
+    err = token_write(token, key, value, if_version, &record);
+    if (err != STORE_OK)
+        return ckr_from_store(CKR_CALL_CREATE, err);
+    *out = object_written(token, key, value, &record, began_ns);
+    return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
+}
+
+/* Stores a new secret as a template says. */
+static CK_RV create_secret(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
+                           CK_OBJECT_HANDLE *out)
+{
+    AUTO_SECRET value = {0};
+    AUTO_OWN own = {.flags = OBJECT_DATA_FLAGS};
+    char key[STORE_KEY_MAX + 1];
+    char version[STORE_VERSION_SIZE];
+    CK_RV rv = template_apply(template, count, &own);
+
+    if (rv == CKR_OK)
+        rv = template_check_secret(&own);
+    if (rv == CKR_OK)
+        rv = template_key(template, count, key);
+    if (rv == CKR_OK)
+        rv = template_version(template, count, version);
+    if (rv == CKR_OK)
+        rv = attribute_secret(template_find(template, count, CKA_VALUE), &value);
+    if (rv == CKR_OK)
+        rv = object_store(token, key, &value, version[0] == '\0' ? NULL : version, out);
+    return rv;
+}
+
+/* The session may have been closed, or the user logged out, before they could find the object. */
+static CK_RV check_published(const struct caller *caller, bool private, CK_OBJECT_HANDLE handle)
+{
+    CK_RV rv = CKR_OK;
+
+    if (!session_is_open(caller))
+        rv = CKR_SESSION_HANDLE_INVALID;
+    else if (private && token_secrets_hidden(caller->token))
+        rv = CKR_USER_NOT_LOGGED_IN;
+    if (rv != CKR_OK)
+        object_remove(&caller->token->objects, handle);
+    return rv;
+}
+
+CK_RV object_publish_own(const struct caller *caller, enum object_kind kind,
+                         struct session_attributes *own, struct store_secret *value,
+                         CK_OBJECT_HANDLE *out)
+{
+    bool private = session_attributes_has(own, OBJECT_PRIVATE);
+    CK_RV rv = private && token_secrets_hidden(caller->token) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
+
+    if (rv == CKR_OK) {
+        *out = object_of_session(&caller->token->objects, caller->handle, kind, own, value);
+        if (*out != 0)
+            return check_published(caller, private, *out);
+        rv = CKR_HOST_MEMORY;
+    }
+    session_attributes_free(own);
+    return rv;
+}
+
+/* What a key that was generated has beside its template (4.7, 4.8). */
+static void mark_generated(struct session_attributes *own)
+{
+    own->flags |= OBJECT_BIT(OBJECT_LOCAL);
+    own->key_gen_mechanism = CKM_GENERIC_SECRET_KEY_GEN;
+    if (session_attributes_has(own, OBJECT_SENSITIVE))
+        own->flags |= OBJECT_BIT(OBJECT_ALWAYS_SENSITIVE);
+    if (!session_attributes_has(own, OBJECT_EXTRACTABLE))
+        own->flags |= OBJECT_BIT(OBJECT_NEVER_EXTRACTABLE);
+}
+
+/* Makes a session object as a template says; `value` is taken from there unless it is given. */
+static CK_RV create_own(const struct caller *caller, enum object_kind kind,
+                        const CK_ATTRIBUTE *template, CK_ULONG count, struct store_secret *value,
+                        CK_OBJECT_HANDLE *out)
+{
+    bool key = kind == OBJECT_SESSION_KEY;
+    struct session_attributes *own =
+        session_attributes_new(key ? OBJECT_SESSION_KEY_FLAGS : OBJECT_DATA_FLAGS);
+    CK_RV rv;
+
+    if (own == NULL)
+        return CKR_HOST_MEMORY;
+    rv = template_apply(template, count, own);
+    if (value->len > 0)
+        mark_generated(own);
+    else if (rv == CKR_OK)
+        rv = attribute_secret(template_find(template, count, CKA_VALUE), value);
+    if (rv == CKR_OK && key)
+        rv = template_check_session_key(template, count, own, value->len);
+    if (rv != CKR_OK) {
+        session_attributes_free(own);
+        return rv;
+    }
+    return object_publish_own(caller, kind, own, value, out);
+}
+
+/* The kind of object that a template describes. */
+static CK_RV template_kind(const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_CLASS class,
+                           enum object_kind *kind)
+{
+    const CK_ATTRIBUTE *given = template_find(template, count, CKA_CLASS);
+    CK_BBOOL token = CK_FALSE;
+    CK_RV rv = attribute_ulong(given, &class);
+
+    if (rv == CKR_OK)
+        rv = attribute_bool(template_find(template, count, CKA_TOKEN), &token);
+    if (rv != CKR_OK)
+        return rv;
+    if (class == CKO_DATA)
+        *kind = token ? OBJECT_SECRET : OBJECT_SESSION_DATA;
+    else if (class == CKO_SECRET_KEY)
+        *kind = token ? OBJECT_KEY : OBJECT_SESSION_KEY;
+    else
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    return CKR_OK;
+}
+
+CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count,
+                    CK_OBJECT_HANDLE *out)
+{
+    AUTO_SECRET value = {0};
+    enum object_kind kind = OBJECT_SECRET;
+    CK_RV rv;
+
+    rv = out == NULL ? CKR_ARGUMENTS_BAD : template_check(template, count);
+    if (rv == CKR_OK && template_find(template, count, CKA_CLASS) == NULL)
+        rv = CKR_TEMPLATE_INCOMPLETE;
+    if (rv == CKR_OK)
+        rv = template_kind(template, count, CKO_DATA, &kind);
+    if (rv == CKR_OK && (kind == OBJECT_SECRET || kind == OBJECT_KEY))
+        rv = object_may_write(caller);
+    if (rv == CKR_OK)
+        rv = schema_check(kind, SCHEMA_CREATE, template, count);
+    if (rv != CKR_OK)
+        return rv;
+    if (kind == OBJECT_SECRET)
+        return create_secret(caller->token, template, count, out);
+    if (kind == OBJECT_KEY) {
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: a key with a value of its own cannot be stored; store "
+                  "a data object and list it in pkcs11.hmac_keys");
+        return CKR_TEMPLATE_INCONSISTENT;
+    }
+    return create_own(caller, kind, template, count, &value, out);
+}
+
+/* Makes the key in the store. */
+static CK_RV generate_stored(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
+                             const struct store_secret *bytes, CK_OBJECT_HANDLE *out)
+{
+    AUTO_SECRET text = {0};
+    AUTO_RECORD record = {0};
+    AUTO_OWN own = {.flags = OBJECT_TOKEN_KEY_FLAGS, .key_type = CKK_GENERIC_SECRET};
+    char key[STORE_KEY_MAX + 1];
+    const char *encoding;
+    int64_t began_ns = store_time_monotonic();
+    CK_RV rv = template_apply(template, count, &own);
+
+    if (rv == CKR_OK)
+        rv = template_key(template, count, key);
+    if (rv == CKR_OK)
+        rv = template_check_key(&own, key);
+    if (rv == CKR_OK)
+        rv = key_encode(token_made_encoding(token, key), bytes, &text);
+    if (rv == CKR_OK)
+        rv = ckr_from_store(CKR_CALL_CREATE, token_make_key(token, key, &text, own.flags, &record));
+    if (rv != CKR_OK)
+        return rv;
+    (void)object_written(token, key, &text, &record, began_ns);
+    encoding = token_key_encoding(token, key);
+    if (encoding == NULL)
+        return CKR_HOST_MEMORY;
+    *out = object_key_of_secret(&token->objects, key, encoding);
+    return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
+}
+
+/* The length that the template asks for. */
+static CK_RV new_key_length(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ULONG *len)
+{
+    CK_RV rv = attribute_ulong(template_find(template, count, CKA_VALUE_LEN), len);
+
+    if (rv == CKR_OK && (*len < MECHANISM_NEW_KEY_MIN || *len > MECHANISM_NEW_KEY_MAX))
+        rv = CKR_ATTRIBUTE_VALUE_INVALID;
+    return rv;
+}
+
+CK_RV object_generate(const struct caller *caller, const CK_MECHANISM *mechanism,
+                      const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
+{
+    AUTO_SECRET bytes = {0};
+    enum object_kind kind = OBJECT_KEY;
+    unsigned char *random = NULL;
+    CK_ULONG len = 0;
+    CK_RV rv;
+
+    if (mechanism == NULL || out == NULL)
+        return CKR_ARGUMENTS_BAD;
+    if (mechanism->mechanism != CKM_GENERIC_SECRET_KEY_GEN)
+        return CKR_MECHANISM_INVALID;
+    if (mechanism->ulParameterLen != 0)
+        return CKR_MECHANISM_PARAM_INVALID;
+    rv = template_check(template, count);
+    if (rv == CKR_OK)
+        rv = template_kind(template, count, CKO_SECRET_KEY, &kind);
+    if (rv == CKR_OK && kind != OBJECT_KEY && kind != OBJECT_SESSION_KEY)
+        rv = CKR_TEMPLATE_INCONSISTENT;
+    if (rv == CKR_OK && kind == OBJECT_KEY)
+        rv = object_may_write(caller);
+    if (rv == CKR_OK)
+        rv = schema_check(kind, SCHEMA_GENERATE, template, count);
+    if (rv == CKR_OK)
+        rv = new_key_length(template, count, &len);
+    if (rv == CKR_OK && store_secret_resize(&bytes, len, &random) != STORE_OK)
+        rv = CKR_HOST_MEMORY;
+    if (rv == CKR_OK)
+        rv = crypto_random(random, len);
+    if (rv != CKR_OK)
+        return rv;
+    if (kind == OBJECT_KEY)
+        return generate_stored(caller->token, template, count, &bytes, out);
+    return create_own(caller, kind, template, count, &bytes, out);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object/object_index.h"
+
+#include <string.h>
+
+/* Shorter chains than uthash's own: each object on one is memory that no cache holds. */
+#undef HASH_BKT_CAPACITY_THRESH
+#define HASH_BKT_CAPACITY_THRESH 4U
+
+void object_index_init(struct object_index *index)
+{
+    for (size_t i = 0; i < OBJECT_SHARDS; i++)
+        pthread_mutex_init(&index->shards[i].lock, NULL);
+}
+
+void object_index_free(struct object_index *index)
+{
+    for (size_t i = 0; i < OBJECT_SHARDS; i++) {
+        HASH_CLEAR(hh, index->shards[i].secrets);
+        HASH_CLEAR(hh, index->shards[i].keys);
+        pthread_mutex_destroy(&index->shards[i].lock);
+    }
+}
+
+struct object_at object_index_at(struct object_index *index, const char *key)
+{
+    struct object_at at = {.key = key, .len = strlen(key)};
+
+    HASH_VALUE(key, at.len, at.hash);
+    /* the tables in the shard go by the low bits */
+    at.shard = &index->shards[(at.hash >> 24) % OBJECT_SHARDS];
+    return at;
+}
+
+static struct object **head_of(const struct object_at *at, enum object_kind kind)
+{
+    return kind == OBJECT_KEY ? &at->shard->keys : &at->shard->secrets;
+}
+
+struct object *object_index_find(const struct object_at *at, enum object_kind kind)
+{
+    struct object *object = NULL;
+
+    HASH_FIND_BYHASHVALUE(hh, *head_of(at, kind), at->key, at->len, at->hash, object);
+    return object;
+}
+
+bool object_index_add(const struct object_at *at, struct object *object)
+{
+    struct object **head = head_of(at, object->kind);
+
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, *head, object->key, at->len, at->hash, object);
+    return object->hh.tbl != NULL; /* else there was no memory for the table */
+}
+
+void object_index_remove(const struct object_at *at, struct object *object)
+{
+    struct object **head = head_of(at, object->kind);
+
+    HASH_DELETE(hh, *head, object);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_OBJECT_INDEX_H
+#define MODULE_OBJECT_INDEX_H
+
+#include "module/object/object.h"
+
+void object_index_init(struct object_index *index);
+void object_index_free(struct object_index *index);
+
+/* A scope key with its hash, and the shard that it belongs to. */
+struct object_at {
+    const char *key;
+    size_t len;
+    uint32_t hash;
+    struct object_shard *shard;
+};
+
+struct object_at object_index_at(struct object_index *index, const char *key);
+
+/* The object of that key and kind; NULL if there is none. For this and the rest the shard is
+ * locked. */
+struct object *object_index_find(const struct object_at *at, enum object_kind kind);
+
+/* Adds an object with its key, which is not there yet. False if memory is short. */
+bool object_index_add(const struct object_at *at, struct object *object);
+
+/* Takes an object out. */
+void object_index_remove(const struct object_at *at, struct object *object);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object/object_read.h"
+
+#include <string.h>
+
+#include "module/object/attribute.h"
+#include "module/object/object_view.h"
+#include "module/token.h"
+
+/* True for the values that a length query and the read after it must agree on. */
+static bool is_value(CK_ATTRIBUTE_TYPE type)
+{
+    return type == CKA_VALUE || type == CKA_SIDESEAT_STATUS;
+}
+
+/* What a call asks for. */
+struct asked {
+    enum object_need need;
+    bool measures; /* the length of the value, */
+    bool reads;    /* or the value itself */
+};
+
+/* A value that is not given out is neither measured nor read. */
+static struct asked read_template(const struct object_view *view, const CK_ATTRIBUTE *template,
+                                  CK_ULONG count)
+{
+    struct asked asked = {0};
+
+    for (CK_ULONG i = 0; i < count; i++) {
+        enum object_need need = object_need(view, template[i].type);
+        bool value = is_value(template[i].type) && need != OBJECT_NEED_NOTHING;
+        asked.need |= need;
+        asked.measures = asked.measures || (value && template[i].pValue == NULL);
+        asked.reads = asked.reads || (value && template[i].pValue != NULL);
+    }
+    return asked;
+}
+
+/* Takes the record that the session has been told the length of, if this call reads it. */
+static bool take_sized(const struct caller *caller, const struct asked *asked,
+                       struct object_view *view)
+{
+    const struct sized *sized = &caller->session->sized;
+    bool found;
+
+    if (!asked->reads || asked->measures || !session_lock(caller))
+        return false;
+    found = sized->first != NULL && sized_find(sized, view->handle, asked->need, &view->record);
+    session_unlock(caller);
+    return found;
+}
+
+/* Keeps what the session has been told the length of, unless the user has logged out meanwhile. */
+static CK_RV keep_sized(const struct caller *caller, const struct asked *asked,
+                        const struct object_view *view)
+{
+    bool kept = true;
+
+    if (!session_lock(caller))
+        return CKR_SESSION_HANDLE_INVALID;
+    if (!object_view_is_hidden(view))
+        kept = sized_keep(&caller->session->sized, view->handle, asked->need, &view->record);
+    session_unlock(caller);
+    return kept ? CKR_OK : CKR_HOST_MEMORY;
+}
+
+/* The measured value has been read: it need not lie in memory any more. */
+static void drop_sized(const struct caller *caller, const struct object_view *view)
+{
+    if (!session_lock(caller))
+        return;
+    sized_drop(&caller->session->sized, view->handle);
+    session_unlock(caller);
+    object_let_go(&caller->token->objects, view->handle, &view->record.value);
+}
+
+CK_RV attribute_give(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len)
+{
+    if (attribute->pValue != NULL && attribute->ulValueLen < len) {
+        attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+        return CKR_BUFFER_TOO_SMALL;
+    }
+    if (attribute->pValue != NULL && len > 0)
+        memcpy(attribute->pValue, data, len);
+    attribute->ulValueLen = len;
+    return CKR_OK;
+}
+
+/* One entry of the template; `failed` is why what the store knows is missing. */
+static CK_RV fill_one(const struct object_view *view, CK_ATTRIBUTE *attribute, CK_RV failed)
+{
+    struct object_bytes bytes;
+    CK_RV rv;
+
+    if (failed != CKR_OK && object_need(view, attribute->type) != OBJECT_NEED_NOTHING)
+        rv = failed;
+    else
+        rv = object_attribute(view, attribute->type, &bytes);
+    if (rv == CKR_OK)
+        return attribute_give(attribute, bytes.data, bytes.len);
+    attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION; /* cases 1 and 2 */
+    return rv;
+}
+
+/* The three results that leave the other entries valid (5.7.5). */
+static bool is_partial(CK_RV rv)
+{
+    return rv == CKR_ATTRIBUTE_SENSITIVE || rv == CKR_ATTRIBUTE_TYPE_INVALID ||
+           rv == CKR_BUFFER_TOO_SMALL;
+}
+
+static CK_RV fill(const struct object_view *view, CK_ATTRIBUTE *template, CK_ULONG count,
+                  CK_RV failed)
+{
+    CK_RV result = CKR_OK;
+
+    for (CK_ULONG i = 0; i < count; i++) {
+        CK_RV rv = fill_one(view, &template[i], failed);
+        if (rv != CKR_OK && (result == CKR_OK || is_partial(result)))
+            result = rv;
+    }
+    return result;
+}
+
+/* True if each value that was asked for has been given. */
+static bool was_read(const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    for (CK_ULONG i = 0; i < count; i++)
+        if (is_value(template[i].type) && template[i].ulValueLen == CK_UNAVAILABLE_INFORMATION)
+            return false;
+    return true;
+}
+
+CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
+                            CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    AUTO_VIEW view = {0};
+    struct asked asked;
+    bool sized;
+    CK_RV failed = CKR_OK;
+    CK_RV rv;
+
+    if (count > TEMPLATE_MAX || (template == NULL && count > 0))
+        return CKR_ARGUMENTS_BAD;
+    rv = object_view(caller->token, handle, &view);
+    if (rv != CKR_OK)
+        return rv;
+    asked = read_template(&view, template, count);
+    sized = take_sized(caller, &asked, &view);
+    if (!sized)
+        failed = object_view_load(&view, asked.need, CKR_CALL_GET);
+    if (failed == CKR_OBJECT_HANDLE_INVALID)
+        return failed;
+    if (asked.measures && !asked.reads && failed == CKR_OK)
+        failed = keep_sized(caller, &asked, &view);
+    rv = fill(&view, template, count, failed);
+    if (sized && was_read(template, count))
+        drop_sized(caller, &view);
+    return rv;
+}
+
+/* Its size is known only to a caller who may read the value. */
+static CK_RV unknown_size(CK_ULONG *size)
+{
+    *size = CK_UNAVAILABLE_INFORMATION;
+    return CKR_OK;
+}
+
+CK_RV object_get_size(const struct caller *caller, CK_OBJECT_HANDLE handle, CK_ULONG *size)
+{
+    AUTO_VIEW view = {0};
+    struct object_bytes bytes;
+    CK_ULONG value_len;
+    CK_RV rv = object_view(caller->token, handle, &view);
+
+    if (rv == CKR_OK)
+        rv = object_view_load(&view, object_need(&view, CKA_VALUE), CKR_CALL_GET);
+    if (rv != CKR_OK)
+        return rv == CKR_ATTRIBUTE_SENSITIVE ? unknown_size(size) : rv;
+    if (object_attribute(&view, CKA_VALUE, &bytes) != CKR_OK)
+        return unknown_size(size);
+    value_len = bytes.len;
+    if (object_attribute(&view, CKA_LABEL, &bytes) != CKR_OK)
+        return unknown_size(size);
+    *size = value_len + bytes.len;
+    return CKR_OK;
+}

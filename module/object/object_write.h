@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_OBJECT_WRITE_H
+#define MODULE_OBJECT_WRITE_H
+
+#include "module/session/session.h"
+
+/* C_CreateObject (PKCS#11 3.0, 5.7.1). A secret whose key exists gets the new value and keeps the
+ * time of its creation; CKA_SIDESEAT_VERSION makes that a compare-and-set. */
+CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count,
+                    CK_OBJECT_HANDLE *out);
+
+/* C_GenerateKey (5.18.1) of CKM_GENERIC_SECRET_KEY_GEN. On the token the key is made in the store,
+ * once: a secret that is there already, or cannot be looked at, is left as it is. */
+CK_RV object_generate(const struct caller *caller, const CK_MECHANISM *mechanism,
+                      const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out);
+
+/* C_CopyObject (5.7.2). A secret that is there already is not replaced, unless the template names
+ * its version. */
+CK_RV object_copy(const struct caller *caller, CK_OBJECT_HANDLE handle,
+                  const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out);
+
+/* C_SetAttributeValue (5.7.6). A secret that is gone is not made again. */
+CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
+                            const CK_ATTRIBUTE *template, CK_ULONG count);
+
+/* C_DestroyObject (5.7.3). */
+CK_RV object_destroy(const struct caller *caller, CK_OBJECT_HANDLE handle);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object/schema.h"
+
+#include <stddef.h>
+
+#include "module/object/attribute.h"
+#include "store/log.h"
+
+#define DATA (1u << OBJECT_SECRET)
+#define KEY (1u << OBJECT_KEY)
+#define STATUS (1u << OBJECT_STATUS)
+#define PROFILE (1u << OBJECT_PROFILE)
+#define SDATA (1u << OBJECT_SESSION_DATA)
+#define SKEY (1u << OBJECT_SESSION_KEY)
+#define DATAS (DATA | SDATA)
+#define KEYS (KEY | SKEY)
+#define MADE (DATAS | KEYS)
+#define ALL (MADE | STATUS | PROFILE)
+#define SESSION (SDATA | SKEY)
+#define COPIES (DATAS | SKEY)
+#define SCOPED (DATA | KEY)
+#define NONE 0u
+
+/*
+ * PKCS#11 3.0: 4.4 (all objects), 4.5 (data), 4.13 (profiles), 4.6 to 4.8 (keys) with the footnotes
+ * of table 11, and 6.8.2 of the mechanisms (generic secret keys); then our own. For an object of
+ * the token, "create" and its like only mean that the attribute may be named: whether the store can
+ * hold what it says is for template.c.
+ *
+ * Attribute, form, place; then the kinds that: read it, create with it, generate with it, set it,
+ * copy with it; must have it to create, to generate; and how it may change.
+ */
+#define ROWS(ROW)                                                                                  \
+    ROW(CKA_CLASS, ULONG, NOWHERE, ALL, MADE, KEYS, NONE, NONE, MADE, NONE, FREE)                  \
+    ROW(CKA_TOKEN, FLAG, NOWHERE, ALL, MADE, KEYS, NONE, COPIES, NONE, NONE, FREE)                 \
+    ROW(CKA_PRIVATE, FLAG, PRIVATE, ALL, MADE, KEYS, NONE, COPIES, NONE, NONE, FREE)               \
+    ROW(CKA_MODIFIABLE, FLAG, MODIFIABLE, ALL, MADE, KEYS, NONE, COPIES, NONE, NONE, FREE)         \
+    ROW(CKA_COPYABLE, FLAG, COPYABLE, ALL, MADE, KEYS, SESSION, COPIES, NONE, NONE, LOWER)         \
+    ROW(CKA_DESTROYABLE, FLAG, DESTROYABLE, ALL, MADE, KEYS, NONE, COPIES, NONE, NONE, FREE)       \
+    ROW(CKA_LABEL, BYTES, LABEL, ALL, MADE, KEYS, SESSION, COPIES, DATA, KEY, FREE)                \
+    ROW(CKA_UNIQUE_ID, BYTES, NOWHERE, ALL, NONE, NONE, NONE, NONE, NONE, NONE, FREE)              \
+    ROW(CKA_APPLICATION, BYTES, APPLICATION, DATAS, DATAS, NONE, SDATA, DATAS, NONE, NONE, FREE)   \
+    ROW(CKA_OBJECT_ID, BYTES, OBJECT_ID, DATAS, DATAS, NONE, SDATA, DATAS, NONE, NONE, FREE)       \
+    ROW(CKA_VALUE, BYTES, NOWHERE, MADE, MADE, NONE, DATAS, SDATA, DATA | KEYS, NONE, FREE)        \
+    ROW(CKA_ID, BYTES, ID, DATA | KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                  \
+    ROW(CKA_KEY_TYPE, ULONG, NOWHERE, KEYS, KEYS, KEYS, NONE, NONE, KEYS, NONE, FREE)              \
+    ROW(CKA_VALUE_LEN, ULONG, NOWHERE, KEYS, KEYS, KEYS, NONE, NONE, NONE, KEYS, FREE)             \
+    ROW(CKA_START_DATE, DATE, START_DATE, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)          \
+    ROW(CKA_END_DATE, DATE, END_DATE, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)              \
+    ROW(CKA_DERIVE, FLAG, DERIVE, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                  \
+    ROW(CKA_LOCAL, FLAG, LOCAL, KEYS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)                    \
+    ROW(CKA_KEY_GEN_MECHANISM, ULONG, NOWHERE, KEYS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)     \
+    ROW(CKA_ALLOWED_MECHANISMS, MECHANISMS, ALLOWED, KEYS, KEYS, KEYS, NONE, NONE, NONE, NONE,     \
+        FREE)                                                                                      \
+    ROW(CKA_SENSITIVE, FLAG, SENSITIVE, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, RAISE)           \
+    ROW(CKA_ENCRYPT, FLAG, ENCRYPT, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                \
+    ROW(CKA_DECRYPT, FLAG, DECRYPT, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                \
+    ROW(CKA_SIGN, FLAG, SIGN, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                      \
+    ROW(CKA_VERIFY, FLAG, VERIFY, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                  \
+    ROW(CKA_WRAP, FLAG, WRAP, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                      \
+    ROW(CKA_UNWRAP, FLAG, UNWRAP, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                  \
+    ROW(CKA_EXTRACTABLE, FLAG, EXTRACTABLE, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, LOWER)       \
+    ROW(CKA_ALWAYS_SENSITIVE, FLAG, ALWAYS_SENSITIVE, KEYS, NONE, NONE, NONE, NONE, NONE, NONE,    \
+        FREE)                                                                                      \
+    ROW(CKA_NEVER_EXTRACTABLE, FLAG, NEVER_EXTRACTABLE, KEYS, NONE, NONE, NONE, NONE, NONE, NONE,  \
+        FREE)                                                                                      \
+    ROW(CKA_WRAP_WITH_TRUSTED, FLAG, WRAP_WITH_TRUSTED, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE,  \
+        RAISE)                                                                                     \
+    ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS, KEYS, KEYS, NONE, NONE, NONE, NONE, FALSE)               \
+    ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS, NONE, NONE, NONE, NONE, NONE,    \
+        NONE, FREE)                                                                                \
+    ROW(CKA_PROFILE_ID, ULONG, NOWHERE, PROFILE, NONE, NONE, NONE, NONE, NONE, NONE, FREE)         \
+    ROW(CKA_SIDESEAT_SCOPE, BYTES, NOWHERE, SCOPED, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
+    ROW(CKA_SIDESEAT_SCOPE_ID, BYTES, NOWHERE, SCOPED, NONE, NONE, NONE, NONE, NONE, NONE, FREE)   \
+    ROW(CKA_SIDESEAT_NAME, BYTES, NOWHERE, SCOPED, NONE, NONE, NONE, NONE, NONE, NONE, FREE)       \
+    ROW(CKA_SIDESEAT_CREATED_AT, BYTES, NOWHERE, SCOPED, NONE, NONE, NONE, NONE, NONE, NONE, FREE) \
+    ROW(CKA_SIDESEAT_UPDATED_AT, BYTES, NOWHERE, SCOPED, NONE, NONE, NONE, NONE, NONE, NONE, FREE) \
+    ROW(CKA_SIDESEAT_VERSION, BYTES, NOWHERE, SCOPED, DATA, NONE, DATA, DATA, NONE, NONE, FREE)    \
+    ROW(CKA_SIDESEAT_BACKEND, BYTES, NOWHERE, SCOPED | STATUS, NONE, NONE, NONE, NONE, NONE, NONE, \
+        FREE)                                                                                      \
+    ROW(CKA_SIDESEAT_STALE, BYTES, NOWHERE, SCOPED, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
+    ROW(CKA_SIDESEAT_STATUS, BYTES, NOWHERE, STATUS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)     \
+    ROW(CKA_SIDESEAT_ACCEPT_LOSS, BYTES, NOWHERE, NONE, NONE, NONE, STATUS, NONE, NONE, NONE, FREE)
+
+#define OBJECT_NOWHERE SCHEMA_NOWHERE
+
+#define AS_ROW(type, form, place, read, create, generate, set, copy, must_create, must_generate,   \
+               change)                                                                             \
+    {type,                                                                                         \
+     #type,                                                                                        \
+     SCHEMA_##form,                                                                                \
+     OBJECT_##place,                                                                               \
+     {read, create, generate, set, copy},                                                          \
+     must_create,                                                                                  \
+     must_generate,                                                                                \
+     SCHEMA_##change},
+#define AS_PLACE(type, ...) AT_##type,
+#define AS_CASE(type, ...)                                                                         \
+    case type:                                                                                     \
+        return &rows[AT_##type];
+
+static const struct schema_row rows[] = {ROWS(AS_ROW)};
+
+enum { ROWS(AS_PLACE) };
+
+/* Each attribute that a host asks for comes by here: a switch finds it in a few steps. */
+const struct schema_row *schema_find(CK_ATTRIBUTE_TYPE type)
+{
+    switch (type) {
+        ROWS(AS_CASE)
+    default:
+        return NULL;
+    }
+}
+
+bool schema_allows(const struct schema_row *row, enum object_kind kind, enum schema_use use)
+{
+    return row != NULL && (row->uses[use] & 1u << kind) != 0;
+}
+
+static CK_RV check_form(const struct schema_row *row, const CK_ATTRIBUTE *attribute)
+{
+    CK_BBOOL flag = CK_FALSE;
+    CK_ULONG number;
+    CK_RV rv = CKR_OK;
+
+    switch (row->form) {
+    case SCHEMA_FLAG:
+        rv = attribute_bool(attribute, &flag);
+        if (rv == CKR_OK && row->change == SCHEMA_FALSE && flag)
+            rv = CKR_ATTRIBUTE_VALUE_INVALID;
+        break;
+    case SCHEMA_ULONG:
+        rv = attribute_ulong(attribute, &number);
+        break;
+    case SCHEMA_DATE:
+        rv = attribute_date(attribute);
+        break;
+    case SCHEMA_MECHANISMS:
+        if (attribute->ulValueLen % sizeof(CK_MECHANISM_TYPE) != 0)
+            rv = CKR_ATTRIBUTE_VALUE_INVALID;
+        break;
+    case SCHEMA_BYTES:
+        break;
+    }
+    return rv;
+}
+
+static CK_RV check_one(enum object_kind kind, enum schema_use use, const CK_ATTRIBUTE *attribute)
+{
+    const struct schema_row *row = schema_find(attribute->type);
+    CK_RV rv;
+
+    if (schema_allows(row, kind, use))
+        rv = check_form(row, attribute);
+    else
+        rv = schema_allows(row, kind, SCHEMA_READ) ? CKR_ATTRIBUTE_READ_ONLY
+                                                   : CKR_ATTRIBUTE_TYPE_INVALID;
+    if (rv != CKR_OK)
+        store_log(STORE_LOG_INFO, "pkcs11: attribute %s (0x%lx) in the template: %s",
+                  row == NULL ? "?" : row->name, attribute->type,
+                  rv == CKR_ATTRIBUTE_READ_ONLY      ? "it cannot be given here"
+                  : rv == CKR_ATTRIBUTE_TYPE_INVALID ? "objects of this class do not have it"
+                                                     : "its value has the wrong length or form");
+    return rv;
+}
+
+/* Whether all is there that must be. */
+static CK_RV check_complete(enum object_kind kind, enum schema_use use,
+                            const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        unsigned must = use == SCHEMA_CREATE     ? rows[i].must_create
+                        : use == SCHEMA_GENERATE ? rows[i].must_generate
+                                                 : NONE;
+        if ((must & 1u << kind) == 0 || template_find(template, count, rows[i].type) != NULL)
+            continue;
+        store_log(STORE_LOG_INFO, "pkcs11: the template must have %s", rows[i].name);
+        return CKR_TEMPLATE_INCOMPLETE;
+    }
+    return CKR_OK;
+}
+
+CK_RV schema_check(enum object_kind kind, enum schema_use use, const CK_ATTRIBUTE *template,
+                   CK_ULONG count)
+{
+    CK_RV rv = CKR_OK;
+
+    for (CK_ULONG i = 0; rv == CKR_OK && i < count; i++)
+        rv = check_one(kind, use, &template[i]);
+    return rv == CKR_OK ? check_complete(kind, use, template, count) : rv;
+}

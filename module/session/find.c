@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/session/find.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "module/ckr.h"
+#include "module/object/query.h"
+#include "module/token.h"
+#include "store/time.h"
+
+/* A search as it is being made. */
+struct lookup {
+    struct token *token;
+    const struct query *query;
+    struct search *search;
+};
+
+/* Adds an object that the template matches. */
+static CK_RV pick(struct lookup *lookup, CK_OBJECT_HANDLE handle)
+{
+    bool matches = true;
+    CK_RV rv = CKR_OK;
+
+    if (handle == 0)
+        return CKR_HOST_MEMORY;
+    if (!lookup->query->exhaustive)
+        rv = query_match(lookup->query, lookup->token, handle, &matches);
+    if (rv == CKR_OK && matches)
+        rv = search_pick(lookup->search, handle);
+    return rv;
+}
+
+static void collect(void *arg, CK_OBJECT_HANDLE handle)
+{
+    (void)listing_add(arg, handle); /* what is left out for lack of memory fails in pick, too */
+}
+
+/* The session objects that a session on the token may see. */
+static CK_RV find_session_objects(struct lookup *lookup)
+{
+    struct listing *handles;
+    CK_RV rv = CKR_OK;
+
+    if (!object_has_sessions(&lookup->token->objects))
+        return CKR_OK;
+    handles = listing_new("");
+    if (handles == NULL)
+        return CKR_HOST_MEMORY;
+    object_each_of_sessions(&lookup->token->objects, collect, handles);
+    for (size_t i = 0; rv == CKR_OK && i < handles->count; i++) {
+        bool matches;
+        rv = query_match(lookup->query, lookup->token, handles->handles[i], &matches);
+        if (matches)
+            rv = search_pick(lookup->search, handles->handles[i]);
+    }
+    listing_drop(handles);
+    return rv;
+}
+
+/* Adds the objects of one secret that the store has. */
+static CK_RV pick_secret(struct lookup *lookup, const char *key, const struct store_record *record,
+                         int64_t asked_ns)
+{
+    struct object_found found = {
+        .kind = OBJECT_SECRET,
+        .key = key,
+        .record = record,
+        .complete = true,
+        .described = true,
+        .asked_ns = asked_ns,
+    };
+    CK_RV rv = CKR_OK;
+
+    if (lookup->query->secrets)
+        rv = pick(lookup, object_upsert(&lookup->token->objects, &found));
+    if (rv != CKR_OK || !lookup->query->keys)
+        return rv;
+    found.kind = OBJECT_KEY;
+    found.encoding = token_key_encoding(lookup->token, key);
+    if (found.encoding != NULL)
+        rv = pick(lookup, object_upsert(&lookup->token->objects, &found));
+    return rv;
+}
+
+/* Adds a secret that is there and has no value yet, as a listing would: its value cannot be read,
+ * but it can be written and destroyed. It is no key for use. */
+static CK_RV pick_valueless(struct lookup *lookup, const char *key, int64_t asked_ns)
+{
+    const struct store_record nothing = {0};
+    const struct object_found found = {
+        .kind = OBJECT_SECRET, .key = key, .record = &nothing, .asked_ns = asked_ns};
+
+    if (!lookup->query->secrets)
+        return CKR_OK;
+    return pick(lookup, object_upsert(&lookup->token->objects, &found));
+}
+
+/* Asks the store for one secret. */
+static CK_RV find_key(struct lookup *lookup, const char *key, enum store_err *err)
+{
+    AUTO_RECORD record = {0};
+    int64_t asked_ns = store_time_monotonic();
+
+    *err = token_read(lookup->token, key, &record);
+    if (*err == STORE_OK)
+        return pick_secret(lookup, key, &record, asked_ns);
+    if (*err == STORE_NO_VALUE) {
+        *err = STORE_OK;
+        return pick_valueless(lookup, key, asked_ns);
+    }
+    if (*err == STORE_NOT_FOUND)
+        object_remove_key(&lookup->token->objects, key, asked_ns);
+    /* a key that the store cannot hold is not there; the others are errors */
+    if (*err == STORE_NOT_FOUND || *err == STORE_BAD_KEY)
+        return CKR_OK;
+    return ckr_from_store(CKR_CALL_FIND, *err);
+}
+
+/* Looks the bare name up along the scopes of CKA_SIDESEAT_FALLBACK; the first that has it ends the
+ * search, and so does one that cannot be asked. */
+static CK_RV find_fallback(struct lookup *lookup)
+{
+    const char *at = lookup->query->fallback->pValue;
+    enum store_err err = STORE_NOT_FOUND;
+    CK_RV rv = CKR_OK;
+
+    while (rv == CKR_OK && err != STORE_OK && at != NULL) {
+        char key[STORE_KEY_MAX + 1];
+        rv = query_fallback_key(lookup->query, &at, key);
+        if (rv == CKR_OK && key[0] != '\0')
+            rv = find_key(lookup, key, &err);
+    }
+    return rv;
+}
+
+/* The keys for use, when nothing else is wanted: each is one secret. A damaged or forbidden one
+ * does not hide the others. */
+static CK_RV find_hmac_keys(struct lookup *lookup)
+{
+    const char *encoding;
+    const char *key;
+
+    for (size_t i = 0; (key = token_hmac_key(lookup->token, i, &encoding)) != NULL; i++) {
+        enum store_err err;
+        CK_RV rv;
+
+        if (strncmp(key, lookup->query->prefix, strlen(lookup->query->prefix)) != 0)
+            continue;
+        rv = find_key(lookup, key, &err);
+        if (rv != CKR_OK && err != STORE_CORRUPT && err != STORE_DENIED)
+            return rv;
+    }
+    return CKR_OK;
+}
+
+/* A listing as it comes in. */
+struct intake {
+    struct object_table *objects;
+    struct listing *listing;
+    int64_t asked_ns;
+};
+
+static enum store_err take_listed(void *arg, const char *key, enum store_err err,
+                                  const struct store_record *record)
+{
+    struct intake *intake = arg;
+    const struct object_found found = {
+        .kind = OBJECT_SECRET,
+        .key = key,
+        .record = record,
+        .complete = record != NULL && record->value.len > 0,
+        .described = record != NULL && record->version[0] != '\0',
+        .asked_ns = intake->asked_ns,
+        .listing = intake->listing->id,
+        .listing_at = (uint32_t)intake->listing->count,
+    };
+    CK_OBJECT_HANDLE handle;
+
+    if (err != STORE_OK)
+        return err;
+    handle = object_upsert(intake->objects, &found);
+    if (handle == 0 || !listing_add(intake->listing, handle))
+        return STORE_NO_MEMORY;
+    return STORE_OK;
+}
+
+/* What the store has under the query's prefix, in `out`, as it is now. */
+static enum store_err list_now(struct lookup *lookup, struct listing **out)
+{
+    struct listing *known = listings_find(&lookup->token->listings, lookup->query->prefix);
+    struct intake intake = {.objects = &lookup->token->objects, .asked_ns = store_time_monotonic()};
+    uint64_t era = listings_era(&lookup->token->listings);
+    uint64_t generation = known == NULL ? 0 : known->generation;
+    enum store_err err;
+
+    intake.listing = listing_new(lookup->query->prefix);
+    if (intake.listing == NULL) {
+        listing_drop(known);
+        return STORE_NO_MEMORY;
+    }
+    err = token_list(lookup->token, lookup->query->prefix, &generation, take_listed, &intake);
+    if (err == STORE_UNCHANGED && known != NULL) {
+        listing_drop(intake.listing);
+        atomic_store(&known->confirmed_ns, store_time_coarse());
+        *out = known;
+        return STORE_OK;
+    }
+    listing_drop(known);
+    if (err != STORE_OK) {
+        listing_drop(intake.listing);
+        return err;
+    }
+    intake.listing->generation = generation;
+    atomic_store(&intake.listing->confirmed_ns, store_time_coarse());
+    object_remove_unlisted(&lookup->token->objects, intake.listing, intake.asked_ns);
+    listings_keep(&lookup->token->listings, intake.listing, era);
+    *out = intake.listing;
+    return STORE_OK;
+}
+
+/* The keys for use whose secrets a listing has shown. */
+static CK_RV pick_listed_keys(struct lookup *lookup)
+{
+    const char *encoding;
+    const char *key;
+    CK_RV rv = CKR_OK;
+
+    for (size_t i = 0; rv == CKR_OK && (key = token_hmac_key(lookup->token, i, &encoding)) != NULL;
+         i++) {
+        CK_OBJECT_HANDLE handle = 0;
+
+        if (strncmp(key, lookup->query->prefix, strlen(lookup->query->prefix)) == 0)
+            handle = object_key_of_secret(&lookup->token->objects, key, encoding);
+        if (handle != 0)
+            rv = pick(lookup, handle);
+    }
+    return rv;
+}
+
+static CK_RV find_listed(struct lookup *lookup)
+{
+    struct listing *listing;
+    enum store_err err = list_now(lookup, &listing);
+    CK_RV rv = CKR_OK;
+
+    if (err != STORE_OK)
+        return ckr_from_store(CKR_CALL_FIND, err);
+    if (lookup->query->keys)
+        rv = pick_listed_keys(lookup);
+    if (lookup->query->exhaustive) {
+        lookup->search->listed = listing;
+        return rv;
+    }
+    for (size_t i = 0; rv == CKR_OK && i < listing->count; i++)
+        rv = pick(lookup, listing->handles[i]);
+    listing_drop(listing);
+    return rv;
+}
+
+static CK_RV find_token_objects(struct lookup *lookup)
+{
+    const struct query *query = lookup->query;
+    enum store_err err;
+
+    if (query->status || query->profile)
+        return pick(lookup, object_fixed(&lookup->token->objects,
+                                         query->status ? OBJECT_STATUS : OBJECT_PROFILE));
+    if (token_secrets_hidden(lookup->token) || (!query->secrets && !query->keys))
+        return CKR_OK;
+    if (query->fallback != NULL)
+        return find_fallback(lookup);
+    if (query->key[0] != '\0')
+        return find_key(lookup, query->key, &err);
+    return query->secrets ? find_listed(lookup) : find_hmac_keys(lookup);
+}
+
+/* Makes the whole search; no session is held. `out` has no search after an error. */
+static CK_RV find_make(struct token *token, const struct query *query, struct search *out)
+{
+    struct lookup lookup = {.token = token, .query = query, .search = out};
+    CK_RV rv = CKR_OK;
+
+    *out = (struct search){.state = SEARCH_ACTIVE};
+    if (query->session_objects)
+        rv = find_session_objects(&lookup);
+    if (rv == CKR_OK)
+        rv = find_token_objects(&lookup);
+    if (rv != CKR_OK)
+        search_clear(out);
+    return rv;
+}
+
+/* Reserves the session's search for this call. */
+static CK_RV find_prepare(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count,
+                          struct query *query)
+{
+    struct search *search = &caller->session->search;
+    CK_RV rv;
+
+    if (!session_lock(caller))
+        return CKR_SESSION_HANDLE_INVALID;
+    rv = search->state != SEARCH_NONE ? CKR_OPERATION_ACTIVE : CKR_OK;
+    if (rv == CKR_OK)
+        rv = query_read(query, template, count);
+    if (rv == CKR_OK)
+        search->state = SEARCH_STARTING;
+    session_unlock(caller);
+    return rv;
+}
+
+CK_RV find_start(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    struct search search;
+    struct query query;
+    CK_RV rv = find_prepare(caller, template, count, &query);
+
+    if (rv != CKR_OK)
+        return rv;
+    rv = find_make(caller->token, &query, &search);
+    if (!session_lock(caller)) {
+        search_clear(&search);
+        return CKR_SESSION_HANDLE_INVALID;
+    }
+    caller->session->search = search;
+    session_unlock(caller);
+    return rv;
+}
+
+CK_RV find_next(const struct caller *caller, CK_OBJECT_HANDLE *handles, CK_ULONG most,
+                CK_ULONG *found)
+{
+    struct search *search = &caller->session->search;
+    CK_RV rv = CKR_OK;
+
+    if (!session_lock(caller))
+        return CKR_SESSION_HANDLE_INVALID;
+    if (search->state != SEARCH_ACTIVE)
+        rv = CKR_OPERATION_NOT_INITIALIZED;
+    else if (found == NULL || (handles == NULL && most > 0))
+        rv = CKR_ARGUMENTS_BAD;
+    else
+        *found = search_next(search, &caller->token->objects, handles, most);
+    session_unlock(caller);
+    return rv;
+}
+
+CK_RV find_finish(const struct caller *caller)
+{
+    struct search *search = &caller->session->search;
+    CK_RV rv;
+
+    if (!session_lock(caller))
+        return CKR_SESSION_HANDLE_INVALID;
+    rv = search->state == SEARCH_ACTIVE ? CKR_OK : CKR_OPERATION_NOT_INITIALIZED;
+    if (rv == CKR_OK)
+        search_clear(search);
+    session_unlock(caller);
+    return rv;
+}

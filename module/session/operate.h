@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_OPERATE_H
+#define MODULE_OPERATE_H
+
+#include "module/session/operation.h"
+#include "module/session/session.h"
+
+/* Digests, signatures and verifications, as the calls of a session make them. */
+
+/* C_DigestInit (PKCS#11 3.0, 5.13.1), C_SignInit (5.14.1), C_VerifyInit (5.15.1). A NULL mechanism
+ * ends an active one (3.0). `key` is not used for a digest. */
+CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum operation_kind kind,
+                    const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key);
+
+/* C_DigestUpdate, C_SignUpdate, C_VerifyUpdate. */
+CK_RV operate_update(const struct caller *caller, enum operation_kind kind, const void *data,
+                     CK_ULONG len);
+
+/* C_DigestFinal and C_SignFinal: with `out` NULL, or too short, only tells the length in
+ * `*out_len`. */
+CK_RV operate_final(const struct caller *caller, enum operation_kind kind, CK_BYTE *out,
+                    CK_ULONG *out_len);
+
+/* C_Digest and C_Sign: one part only. */
+CK_RV operate_single(const struct caller *caller, enum operation_kind kind, const void *data,
+                     CK_ULONG len, CK_BYTE *out, CK_ULONG *out_len);
+
+/* C_VerifyFinal and, with data, C_Verify. */
+CK_RV operate_verify(const struct caller *caller, bool single, const void *data, CK_ULONG len,
+                     const CK_BYTE *signature, CK_ULONG signature_len);
+
+/* C_SessionCancel (3.0, 5.6.9) of one kind; CKR_OK also if none is active. */
+CK_RV operate_cancel(const struct caller *caller, enum operation_kind kind);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/session/operation.h"
+
+#include <string.h>
+
+#include "module/key.h"
+#include "module/mechanism.h"
+#include "store/log.h"
+
+void operation_end(struct operation *operation)
+{
+    crypto_digest_free(operation->digest);
+    operation->digest = NULL;
+    operation->hash = NULL;
+    operation->multipart = false;
+}
+
+static void forget_mac(struct operation *operation)
+{
+    crypto_mac_free(operation->mac);
+    store_secret_wipe(&operation->mac_value);
+    operation->mac = NULL;
+    operation->mac_key = 0;
+}
+
+void operation_clear(struct operation *operation)
+{
+    operation_end(operation);
+    forget_mac(operation);
+}
+
+CK_RV operation_form(enum operation_kind kind, const CK_MECHANISM *mechanism,
+                     struct operation_form *out)
+{
+    const struct crypto_hash *found = crypto_hash_find(mechanism->mechanism);
+
+    if (found == NULL || (kind == OPERATION_DIGEST) != (mechanism->mechanism == found->digest))
+        return CKR_MECHANISM_INVALID;
+    out->hash = found;
+    out->len = found->len;
+    if (mechanism->mechanism != found->hmac_general)
+        return mechanism->ulParameterLen == 0 ? CKR_OK : CKR_MECHANISM_PARAM_INVALID;
+    if (mechanism->pParameter == NULL || mechanism->ulParameterLen != sizeof out->len)
+        return CKR_MECHANISM_PARAM_INVALID;
+    memcpy(&out->len, mechanism->pParameter, sizeof out->len);
+    return out->len >= 1 && out->len <= found->len ? CKR_OK : CKR_MECHANISM_PARAM_INVALID;
+}
+
+static void begin(struct operation *operation, const struct operation_form *form)
+{
+    operation->hash = form->hash;
+    operation->len = form->len;
+}
+
+CK_RV operation_start_digest(struct operation *operation, struct crypto *crypto,
+                             const struct operation_form *form)
+{
+    CK_RV rv = crypto_digest_new(crypto, form->hash, &operation->digest);
+
+    if (rv == CKR_OK)
+        begin(operation, form);
+    return rv;
+}
+
+/* Makes an HMAC with the key. */
+static CK_RV make_mac(struct operation *operation, struct crypto *crypto,
+                      const struct crypto_hash *hash, const struct operation_key *key)
+{
+    AUTO_SECRET bytes = {0};
+    CK_RV rv = key_decode(key->name, key->encoding, key->value, &bytes);
+
+    if (rv != CKR_OK)
+        return rv;
+    if (bytes.len > MECHANISM_HMAC_KEY_MAX) {
+        store_log(STORE_LOG_ERROR, "pkcs11: %s has %zu bytes; an HMAC key has at most %d",
+                  key->name, bytes.len, MECHANISM_HMAC_KEY_MAX);
+        return CKR_KEY_SIZE_RANGE;
+    }
+    forget_mac(operation);
+    rv = crypto_mac_new(crypto, hash, &bytes, &operation->mac);
+    if (rv != CKR_OK)
+        return rv;
+    operation->mac_hash = hash;
+    operation->mac_key = key->handle;
+    store_secret_share(&operation->mac_value, key->value);
+    return CKR_OK;
+}
+
+CK_RV operation_start_mac(struct operation *operation, struct crypto *crypto,
+                          const struct operation_form *form, const struct operation_key *key)
+{
+    bool ready = operation->mac != NULL && operation->mac_key == key->handle &&
+                 operation->mac_hash == form->hash &&
+                 store_secret_equal(&operation->mac_value, key->value->data, key->value->len);
+    CK_RV rv = CKR_OK;
+
+    if (ready)
+        crypto_mac_restart(operation->mac);
+    else
+        rv = make_mac(operation, crypto, form->hash, key);
+    if (rv == CKR_OK)
+        begin(operation, form);
+    return rv;
+}
+
+CK_RV operation_feed(struct operation *operation, const void *data, CK_ULONG len)
+{
+    if (data == NULL && len > 0)
+        return CKR_ARGUMENTS_BAD;
+    if (len > MECHANISM_DATA_MAX)
+        return CKR_DATA_LEN_RANGE;
+    if (len == 0)
+        return CKR_OK;
+    if (operation->digest != NULL)
+        return crypto_digest_update(operation->digest, data, len);
+    return crypto_mac_update(operation->mac, data, len);
+}
+
+static CK_RV result_of(struct operation *operation, unsigned char out[CRYPTO_DIGEST_MAX])
+{
+    if (operation->digest != NULL)
+        return crypto_digest_final(operation->digest, out);
+    return crypto_mac_final(operation->mac, out);
+}
+
+CK_RV operation_finish(struct operation *operation, const void *data, CK_ULONG len, CK_BYTE *out,
+                       CK_ULONG *out_len)
+{
+    unsigned char result[CRYPTO_DIGEST_MAX];
+    CK_ULONG room;
+    CK_RV rv;
+
+    if (out_len == NULL) {
+        operation_end(operation);
+        return CKR_ARGUMENTS_BAD;
+    }
+    room = *out_len;
+    *out_len = operation->len;
+    if (out == NULL)
+        return CKR_OK;
+    if (room < operation->len)
+        return CKR_BUFFER_TOO_SMALL;
+    rv = operation_feed(operation, data, len);
+    if (rv == CKR_OK)
+        rv = result_of(operation, result);
+    if (rv == CKR_OK)
+        memcpy(out, result, operation->len);
+    operation_end(operation);
+    return rv;
+}
+
+CK_RV operation_judge(struct operation *operation, const CK_BYTE *signature, CK_ULONG signature_len)
+{
+    unsigned char result[CRYPTO_DIGEST_MAX];
+    struct store_secret expected = {.data = result, .len = operation->len};
+    CK_RV rv;
+
+    if (signature == NULL)
+        return CKR_ARGUMENTS_BAD;
+    if (signature_len != operation->len)
+        return CKR_SIGNATURE_LEN_RANGE;
+    rv = result_of(operation, result);
+    if (rv == CKR_OK && !store_secret_equal(&expected, signature, signature_len))
+        rv = CKR_SIGNATURE_INVALID;
+    store_wipe(result, sizeof result); /* the signature that would have been right */
+    return rv;
+}

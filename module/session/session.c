@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/session/session.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "module/token.h"
+
+/* A handle is the session's place plus one, and above that how often the place was used. */
+#define PLACE_BITS 16
+#define PLACE_MASK (((CK_SESSION_HANDLE)1 << PLACE_BITS) - 1)
+
+void session_table_init(struct session_table *table)
+{
+    pthread_mutex_init(&table->lock, NULL);
+}
+
+static void session_clear(struct session *session)
+{
+    search_clear(&session->search);
+    sized_clear(&session->sized);
+    operation_clear(&session->digest);
+    operation_clear(&session->sign);
+    operation_clear(&session->verify);
+}
+
+void session_table_free(struct session_table *table)
+{
+    for (size_t i = 0; i < table->used; i++) {
+        struct session *session = &table->chunks[i / SESSION_CHUNK][i % SESSION_CHUNK];
+        session_clear(session);
+        pthread_mutex_destroy(&session->lock);
+    }
+    for (size_t i = 0; i < SESSION_CHUNKS; i++)
+        free(table->chunks[i]);
+    pthread_mutex_destroy(&table->lock);
+}
+
+/* A place that was never used. The table is locked. */
+static struct session *session_first_use(struct session_table *table, CK_SESSION_HANDLE *handle)
+{
+    size_t chunk = table->used / SESSION_CHUNK;
+    struct session *sessions;
+
+    if (chunk == SESSION_CHUNKS)
+        return NULL;
+    if (table->chunks[chunk] == NULL) {
+        sessions = calloc(SESSION_CHUNK, sizeof *sessions);
+        if (sessions == NULL)
+            return NULL;
+        atomic_store_explicit(&table->chunks[chunk], sessions, memory_order_release);
+    }
+    sessions = table->chunks[chunk] + table->used % SESSION_CHUNK;
+    pthread_mutex_init(&sessions->lock, NULL);
+    *handle = ++table->used;
+    return sessions;
+}
+
+CK_RV session_open(struct session_table *table, struct token *token, bool writable,
+                   CK_SESSION_HANDLE *out)
+{
+    CK_SESSION_HANDLE handle = 0;
+    struct session *session;
+
+    pthread_mutex_lock(&table->lock);
+    session = table->free;
+    if (session != NULL)
+        table->free = session->next_free;
+    else
+        session = session_first_use(table, &handle);
+    if (session == NULL) {
+        pthread_mutex_unlock(&table->lock);
+        return CKR_SESSION_COUNT;
+    }
+    if (handle == 0) /* a place that was used before */
+        handle = session->last_handle + PLACE_MASK + 1;
+    session->last_handle = handle;
+    atomic_store_explicit(&session->token, token, memory_order_relaxed);
+    atomic_store_explicit(&session->writable, writable, memory_order_relaxed);
+    atomic_store_explicit(&session->handle, handle, memory_order_release);
+    token_session_opened(token, writable);
+    pthread_mutex_unlock(&table->lock);
+    *out = handle;
+    return CKR_OK;
+}
+
+/* The session whose place the handle names, whatever its state; NULL if there is none. */
+static struct session *session_at(struct session_table *table, CK_SESSION_HANDLE handle)
+{
+    size_t place = (size_t)(handle & PLACE_MASK);
+    struct session *chunk;
+
+    if (place == 0 || (place - 1) / SESSION_CHUNK >= SESSION_CHUNKS)
+        return NULL;
+    place--;
+    chunk = atomic_load_explicit(&table->chunks[place / SESSION_CHUNK], memory_order_acquire);
+    return chunk == NULL ? NULL : chunk + place % SESSION_CHUNK;
+}
+
+bool session_find(struct session_table *table, CK_SESSION_HANDLE handle, struct caller *out)
+{
+    struct session *session = session_at(table, handle);
+
+    if (session == NULL || atomic_load_explicit(&session->handle, memory_order_acquire) != handle)
+        return false;
+    out->session = session;
+    out->handle = handle;
+    out->token = atomic_load_explicit(&session->token, memory_order_relaxed);
+    out->writable = atomic_load_explicit(&session->writable, memory_order_relaxed);
+    return true;
+}
+
+bool session_is_open(const struct caller *caller)
+{
+    return atomic_load_explicit(&caller->session->handle, memory_order_acquire) == caller->handle;
+}
+
+bool session_lock(const struct caller *caller)
+{
+    pthread_mutex_lock(&caller->session->lock);
+    if (session_is_open(caller))
+        return true;
+    pthread_mutex_unlock(&caller->session->lock);
+    return false;
+}
+
+void session_unlock(const struct caller *caller)
+{
+    pthread_mutex_unlock(&caller->session->lock);
+}
+
+CK_RV session_close(struct session_table *table, const struct caller *caller)
+{
+    struct session *session = caller->session;
+
+    if (!session_lock(caller))
+        return CKR_SESSION_HANDLE_INVALID;
+    atomic_store_explicit(&session->handle, 0, memory_order_release);
+    session_clear(session);
+    session_unlock(caller);
+    object_close_session(&caller->token->objects, caller->handle);
+
+    pthread_mutex_lock(&table->lock);
+    session->next_free = table->free;
+    table->free = session;
+    token_session_closed(caller->token, caller->writable);
+    pthread_mutex_unlock(&table->lock);
+    return CKR_OK;
+}
+
+/* Calls `each` for the sessions that the token has now. */
+static void each_session(struct session_table *table, const struct token *token,
+                         void (*each)(struct session_table *table, const struct caller *caller))
+{
+    size_t used;
+
+    pthread_mutex_lock(&table->lock);
+    used = table->used;
+    pthread_mutex_unlock(&table->lock);
+    for (size_t i = 0; i < used; i++) {
+        struct session *session = &table->chunks[i / SESSION_CHUNK][i % SESSION_CHUNK];
+        CK_SESSION_HANDLE handle = atomic_load_explicit(&session->handle, memory_order_acquire);
+        struct caller caller;
+
+        if (handle != 0 && session_find(table, handle, &caller) && caller.token == token)
+            each(table, &caller);
+    }
+}
+
+static void close_one(struct session_table *table, const struct caller *caller)
+{
+    /* CKR_SESSION_HANDLE_INVALID: another thread has closed it, which is as good */
+    (void)session_close(table, caller);
+}
+
+void session_close_all(struct session_table *table, struct token *token)
+{
+    each_session(table, token, close_one);
+}
+
+/* A digest goes on: it has nothing private. */
+static void end_private(struct session_table *table, const struct caller *caller)
+{
+    (void)table;
+    if (!session_lock(caller))
+        return;
+    sized_clear(&caller->session->sized);
+    operation_clear(&caller->session->sign);
+    operation_clear(&caller->session->verify);
+    session_unlock(caller);
+}
+
+CK_RV session_logout(struct session_table *table, struct token *token)
+{
+    CK_RV rv = token_logout(token);
+
+    if (rv == CKR_OK)
+        each_session(table, token, end_private);
+    return rv;
+}

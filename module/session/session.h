@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_SESSION_H
+#define MODULE_SESSION_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "module/cryptoki.h"
+#include "module/session/operation.h"
+#include "module/session/search.h"
+#include "module/session/sized.h"
+
+struct token;
+
+/*
+ * Sessions. The memory of a session is reused but not freed before C_Finalize, and its handle
+ * carries a count of the reuses: a stale handle is told from a live one by comparing it, without a
+ * lock, and a call that still works on a session that another thread closes finds out when it
+ * locks it again.
+ */
+struct session {
+    pthread_mutex_t lock;             /* for what follows, but handle, token and writable */
+    _Atomic CK_SESSION_HANDLE handle; /* 0 while free */
+    struct token *_Atomic token;
+    _Atomic bool writable;
+    struct search search;
+    struct sized sized;
+    struct operation digest;
+    struct operation sign;
+    struct operation verify;
+    CK_SESSION_HANDLE last_handle; /* for the next use; under the table's lock */
+    struct session *next_free;     /* likewise */
+};
+
+#define SESSION_CHUNK 64
+#define SESSION_CHUNKS 256
+#define SESSION_MAX (SESSION_CHUNK * SESSION_CHUNKS) /* of all tokens together */
+
+struct session_table {
+    pthread_mutex_t lock; /* for allocation */
+    struct session *_Atomic chunks[SESSION_CHUNKS];
+    size_t used; /* sessions that were ever handed out */
+    struct session *free;
+};
+
+void session_table_init(struct session_table *table);
+void session_table_free(struct session_table *table);
+
+/* The session that a call is made in, as it was when the call began. */
+struct caller {
+    struct session *session;
+    CK_SESSION_HANDLE handle;
+    struct token *token;
+    bool writable;
+};
+
+/* Turns a handle into its session, without a lock; false if it is no open session. */
+bool session_find(struct session_table *table, CK_SESSION_HANDLE handle, struct caller *out);
+
+/* Locks the session until session_unlock; false if it has been closed. No call to a store is made
+ * while it is held. */
+bool session_lock(const struct caller *caller);
+void session_unlock(const struct caller *caller);
+
+/* Whether it is still open: a look without a lock. */
+bool session_is_open(const struct caller *caller);
+
+/* C_OpenSession (5.6.1). CKR_SESSION_COUNT past SESSION_MAX sessions. */
+CK_RV session_open(struct session_table *table, struct token *token, bool writable,
+                   CK_SESSION_HANDLE *out);
+
+/* C_CloseSession (5.6.2): destroys its session objects; the last one of a token logs out. */
+CK_RV session_close(struct session_table *table, const struct caller *caller);
+
+/* C_CloseAllSessions (5.6.3). */
+void session_close_all(struct session_table *table, struct token *token);
+
+/* C_Logout (5.6.10): ends the token's private objects and what its sessions had begun with them. */
+CK_RV session_logout(struct session_table *table, struct token *token);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/cache/cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/cache/context.h"
+#include "store/log.h"
+#include "store/time.h"
+
+#define S_NS INT64_C(1000000000)
+
+/* Never opened by itself: cache_wrap does that. */
+static enum store_err cache_open(struct store_ctx **out, const struct store_conf *conf)
+{
+    (void)out;
+    (void)conf;
+    return STORE_UNSUPPORTED;
+}
+
+static void cache_close(struct store_ctx *ctx)
+{
+    if (ctx == NULL)
+        return;
+    ctx->backend->close(ctx->inner);
+    shards_free(&ctx->shards);
+    circuit_free(&ctx->circuit);
+    free(ctx);
+}
+
+/* A listing on its way through. */
+struct listing {
+    struct store_ctx *ctx;
+    store_each_fn *each;
+    void *arg;
+    uint64_t changes[SHARDS_MAX]; /* as it began */
+};
+
+/* Values that a listing carries are as good as any that were read. */
+static enum store_err list_each(void *arg, const char *key, enum store_err err,
+                                const struct store_record *record)
+{
+    struct listing *listing = arg;
+    struct shards *shards = &listing->ctx->shards;
+    struct shard *shard;
+    unsigned hash;
+
+    if (err == STORE_OK && record != NULL && record->value.len > 0) {
+        shard = shards_find(shards, key, &hash);
+        pthread_mutex_lock(&shard->lock);
+        cache_note(listing->ctx, shard, key, hash, listing->changes[shard - shards->shards], err,
+                   record);
+        pthread_mutex_unlock(&shard->lock);
+        shards_evict(shards, shard);
+    }
+    return listing->each(listing->arg, key, err, record);
+}
+
+static enum store_err cache_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                                 store_each_fn *each, void *arg)
+{
+    struct listing listing = {.ctx = ctx, .each = each, .arg = arg};
+    enum store_err err;
+
+    TRY(circuit_check(ctx, false));
+    for (unsigned i = 0; i < ctx->shards.count; i++) {
+        pthread_mutex_lock(&ctx->shards.shards[i].lock);
+        listing.changes[i] = ctx->shards.shards[i].changes;
+        pthread_mutex_unlock(&ctx->shards.shards[i].lock);
+    }
+    err = ctx->backend->list(ctx->inner, prefix, generation, list_each, &listing);
+    circuit_note(ctx, err);
+    return err;
+}
+
+/* A change of one key. */
+struct change {
+    struct shard *shard;
+    unsigned hash;
+    uint64_t mine; /* the shard's count once it has begun */
+};
+
+static struct change change_begin(struct store_ctx *ctx, const char *key)
+{
+    struct change change = {0};
+
+    change.shard = shards_find(&ctx->shards, key, &change.hash);
+    pthread_mutex_lock(&change.shard->lock);
+    change.mine = ++change.shard->changes;
+    pthread_mutex_unlock(&change.shard->lock);
+    return change;
+}
+
+/* `record`: what the key holds now, or NULL if that is not known or nothing. Where another change
+ * of the shard ran beside this one, the order is not known either. */
+static void change_end(struct store_ctx *ctx, const struct change *change, const char *key,
+                       enum store_err err, const struct store_record *record)
+{
+    struct shard *shard = change->shard;
+    struct entry *entry;
+
+    circuit_note(ctx, err);
+    pthread_mutex_lock(&shard->lock);
+    entry = shard_get(shard, key, change->hash);
+    if (entry != NULL && entry->err == STORE_OK && circuit_opens(err))
+        entry->expires_ns = ctx->now(); /* done or not: ask, and keep it for an outage */
+    else if (entry != NULL)
+        shard_drop(&ctx->shards, shard, entry);
+    if (err == STORE_OK && record != NULL)
+        cache_note(ctx, shard, key, change->hash, change->mine, STORE_OK, record);
+    shard->changes++;
+    pthread_mutex_unlock(&shard->lock);
+    shards_evict(&ctx->shards, shard);
+}
+
+static enum store_err cache_write(struct store_ctx *ctx, const char *key,
+                                  const struct store_secret *value, const char *if_version,
+                                  struct store_record *out)
+{
+    struct change change = change_begin(ctx, key);
+    AUTO_RECORD record = {0};
+    enum store_err err = ctx->backend->write(ctx->inner, key, value, if_version, &record);
+
+    if (out != NULL)
+        store_record_clear(out);
+    if (err == STORE_OK && out != NULL)
+        store_record_share(out, &record);
+    if (err == STORE_OK)
+        store_secret_share(&record.value, value);
+    change_end(ctx, &change, key, err, &record);
+    return err;
+}
+
+static enum store_err cache_remove(struct store_ctx *ctx, const char *key, const char *if_version)
+{
+    struct change change = change_begin(ctx, key);
+    enum store_err err = ctx->backend->remove(ctx->inner, key, if_version);
+
+    change_end(ctx, &change, key, err, NULL);
+    return err;
+}
+
+/* Forgets what the store has said so far. */
+static void forget(struct store_ctx *ctx)
+{
+    shards_clear(&ctx->shards);
+    atomic_store(&ctx->bulk_ns, 0);
+    circuit_reset(&ctx->circuit);
+}
+
+static enum store_err cache_login(struct store_ctx *ctx, const struct store_secret *pin)
+{
+    enum store_err err = STORE_OK;
+
+    if (ctx->backend->login != NULL)
+        err = ctx->backend->login(ctx->inner, pin);
+    if (err != STORE_OK)
+        return err;
+    forget(ctx); /* whoever has logged in may see other things */
+    return STORE_OK;
+}
+
+static void cache_logout(struct store_ctx *ctx)
+{
+    forget(ctx);
+    if (ctx->backend->logout != NULL)
+        ctx->backend->logout(ctx->inner);
+}
+
+static void cache_health(struct store_ctx *ctx, struct store_health *out)
+{
+    *out = (struct store_health){0};
+    if (ctx->backend->health != NULL)
+        ctx->backend->health(ctx->inner, out);
+    circuit_note(ctx, out->err);
+}
+
+static const struct store_backend cache_backend = {
+    .version = STORE_BACKEND_VERSION,
+    .name = "cache",
+    .description = "A cache in front of a store",
+    .open = cache_open,
+    .close = cache_close,
+    .read = cache_read,
+    .read_many = cache_read_many,
+    .list = cache_list,
+    .write = cache_write,
+    .remove = cache_remove,
+    .login = cache_login,
+    .logout = cache_logout,
+    .health = cache_health,
+};
+
+static const struct store_backend cache_read_only_backend = {
+    .version = STORE_BACKEND_VERSION,
+    .name = "cache",
+    .description = "A cache in front of a read-only store",
+    .open = cache_open,
+    .close = cache_close,
+    .read = cache_read,
+    .read_many = cache_read_many,
+    .list = cache_list,
+    .login = cache_login,
+    .logout = cache_logout,
+    .health = cache_health,
+};
+
+enum store_err cache_wrap(struct store *store, const struct store_conf *conf)
+{
+    long ttl_s = store_conf_number(conf, "cache.ttl_s");
+    struct store_ctx *ctx;
+
+    if (ttl_s == 0)
+        return STORE_OK;
+    ctx = calloc(1, sizeof *ctx);
+    if (ctx == NULL ||
+        !shards_init(&ctx->shards, (size_t)store_conf_number(conf, "cache.entries"))) {
+        store_log(STORE_LOG_ERROR, "cache: out of memory; give the process more");
+        free(ctx);
+        return STORE_NO_MEMORY;
+    }
+    circuit_init(&ctx->circuit);
+    ctx->backend = store->backend;
+    ctx->inner = store->ctx;
+    ctx->conf = conf;
+    ctx->ttl_ns = ttl_s * S_NS;
+    ctx->stale_ns = store_conf_number(conf, "cache.stale_s") * S_NS;
+    ctx->negative_ns = store_conf_number(conf, "cache.negative_s") * S_NS;
+    ctx->timeout_ns = (int64_t)store_conf_number(conf, "timeout_ms") * 1000000;
+    ctx->now = store_time_coarse;
+    store->backend = ctx->backend->write == NULL ? &cache_read_only_backend : &cache_backend;
+    store->ctx = ctx;
+    return STORE_OK;
+}
+
+void cache_set_clock(struct store *store, int64_t (*now)(void))
+{
+    store->ctx->now = now;
+}
+
+size_t cache_count(const struct store *store)
+{
+    return atomic_load(&store->ctx->shards.entries);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BACKENDS_CACHE_CONTEXT_H
+#define BACKENDS_CACHE_CONTEXT_H
+
+#include "store/cache/circuit.h"
+#include "store/cache/shard.h"
+
+struct store_ctx {
+    const struct store_backend *backend; /* the store behind, and its ctx */
+    struct store_ctx *inner;
+    const struct store_conf *conf;
+    struct shards shards;
+    int64_t ttl_ns;
+    int64_t stale_ns;
+    int64_t negative_ns;
+    int64_t timeout_ns;
+    int64_t (*now)(void);
+    struct circuit circuit;
+    /* a bulk read that was refused as a whole is not tried again before this */
+    _Atomic(int64_t) bulk_ns;
+    _Atomic(enum store_err) bulk_err;
+};
+
+/* What the cache can say of a key by itself. */
+enum cache_answer {
+    CACHE_HAS,    /* a value, or what the store refused it with: `err` says which */
+    CACHE_ASK,    /* ask the store; nothing will do meanwhile */
+    CACHE_REFRESH /* as CACHE_HAS, but whoever gets this is to ask the store */
+};
+
+/* Looks a key up. The shard is locked. `flying`: somebody asks the store already. */
+enum cache_answer cache_look(struct store_ctx *ctx, struct shard *shard, const char *key,
+                             unsigned hash, bool flying, enum store_err *err,
+                             struct store_record *out);
+
+/* Takes note of what the store has answered to a read that began when the shard had counted
+ * `changes`. The shard is locked. The caller evicts afterwards. */
+void cache_note(struct store_ctx *ctx, struct shard *shard, const char *key, unsigned hash,
+                uint64_t changes, enum store_err err, const struct store_record *record);
+
+/* The expired value of a key whose store does not answer, if it may still be served. The shard is
+ * locked. */
+bool cache_stale(struct store_ctx *ctx, struct shard *shard, const char *key, unsigned hash,
+                 struct store_record *out);
+
+/* The member `read`: from the cache, or by the one request for this key that is on its way. */
+enum store_err cache_read(struct store_ctx *ctx, const char *key,
+                          struct store_record *out) STORE_CHECKED;
+
+/* The member `read_many`. */
+enum store_err cache_read_many(struct store_ctx *ctx, const char *const *keys, size_t count,
+                               store_each_fn *each, void *arg) STORE_CHECKED;
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/backend.h"
+
+#include <string.h>
+
+#ifdef STORE_CLOUD
+#include "backends/aws/aws.h"
+#include "backends/vault/vault.h"
+#endif
+#ifdef STORE_DESKTOP
+#include "backends/secret-service/secret-service.h"
+#endif
+
+#include "backends/env/env.h"
+#include "backends/file/file.h"
+#include "backends/keyutils/keyutils.h"
+#ifdef SIDESEAT_MEMORY_BACKEND
+#include "backends/memory/memory.h"
+#endif
+
+/*
+ * Every backend of this build, one row each. This file is compiled for the module, which must not
+ * contain (nor load the libraries of) what belongs in the store process, and for each store
+ * program: with STORE_DESKTOP, with STORE_CLOUD, and with both. A row's `side` is the one switch
+ * that says where the module has its backend run, and its `program` says by which program.
+ */
+#ifdef STORE_DESKTOP
+#define DESKTOP_ONLY(backend) (backend)
+#else
+#define DESKTOP_ONLY(backend) NULL
+#endif
+#ifdef STORE_CLOUD
+#define CLOUD_ONLY(backend) (backend)
+#else
+#define CLOUD_ONLY(backend) NULL
+#endif
+
+static const struct store_registration rows[] = {
+    {
+        .name = "file",
+        .persistence = STORE_PERSISTENT,
+        .side = STORE_IN_PROCESS,
+        .description = "File secrets.json (plain text, for development)",
+        .backend = &file_backend,
+    },
+#ifdef SIDESEAT_MEMORY_BACKEND
+    {
+        .name = "memory",
+        .persistence = STORE_UNTIL_EXIT,
+        .side = STORE_IN_PROCESS,
+        .description = "Memory of this process (gone when it ends; for tests)",
+        .backend = &memory_backend,
+    },
+#endif
+    {
+        .name = "env",
+        .persistence = STORE_UNTIL_EXIT,
+        .side = STORE_IN_PROCESS,
+        .read_only = true,
+        .description = "Environment variables of this process (read-only)",
+        .backend = &env_backend,
+    },
+    {
+        .name = "keyutils",
+        .persistence = STORE_UNTIL_REBOOT,
+        .side = STORE_IN_PROCESS,
+        .description = "Linux kernel keyring (kept until reboot)",
+        .backend = &keyutils_backend,
+    },
+    {
+        .name = "secret-service",
+        .persistence = STORE_PERSISTENT,
+        .side = STORE_IN_STORE_PROCESS,
+        .description = "Secret Service of the desktop session",
+        .program = "sideseat-store-desktop",
+        .backend = DESKTOP_ONLY(&secret_service_backend),
+    },
+    {
+        .name = "aws",
+        .persistence = STORE_PERSISTENT,
+        .side = STORE_IN_STORE_PROCESS,
+        .cached = true,
+        .watched = true,
+        .description = "AWS Secrets Manager",
+        .program = "sideseat-store-cloud",
+        .backend = CLOUD_ONLY(&aws_backend),
+    },
+    {
+        .name = "vault",
+        .persistence = STORE_PERSISTENT,
+        .side = STORE_IN_STORE_PROCESS,
+        .cached = true,
+        .watched = true,
+        .description = "HashiCorp Vault or OpenBao (KV version 2)",
+        .program = "sideseat-store-cloud",
+        .backend = CLOUD_ONLY(&vault_backend),
+    },
+    {.name = NULL},
+};
+
+const struct store_registration *store_registry_find(const char *name)
+{
+    for (const struct store_registration *row = rows; row->name != NULL; row++)
+        if (strcmp(row->name, name) == 0)
+            return row;
+    return NULL;
+}
+
+const struct store_registration *store_registry_at(size_t index)
+{
+    size_t count = sizeof rows / sizeof rows[0] - 1;
+
+    return index < count ? &rows[index] : NULL;
+}

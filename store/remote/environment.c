@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/remote/environment.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/secret.h"
+#include "store/user.h"
+
+/* What each backend is given. A name that ends in '*' stands for all that begin so. */
+static const struct {
+    const char *backend; /* NULL: every one */
+    const char *names[20];
+} rows[] = {
+    {NULL, {"HOME", "TZ"}},
+    {"secret-service", {"DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"}},
+    {"vault",
+     {"SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+      "ALL_PROXY", "no_proxy", "NO_PROXY", "OPENSSL_CONF"}},
+    /* PATH, USER and LOGNAME for a profile's credential_process */
+    {"aws",
+     {"AWS_*", "PATH", "USER", "LOGNAME", "SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy",
+      "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY",
+      "OPENSSL_CONF"}},
+};
+
+static bool name_fits(const char *variable, const char *name)
+{
+    size_t len = strlen(name);
+
+    if (len > 0 && name[len - 1] == '*')
+        return strncmp(variable, name, len - 1) == 0;
+    return strncmp(variable, name, len) == 0 && variable[len] == '=';
+}
+
+static bool allowed(const struct store_conf *conf, const char *variable)
+{
+    const char *backend = store_conf_backend(conf);
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].backend != NULL && strcmp(rows[i].backend, backend) != 0)
+            continue;
+        for (const char *const *name = rows[i].names; *name != NULL; name++)
+            if (name_fits(variable, *name))
+                return true;
+    }
+    if (strcmp(backend, "env") == 0) { /* whose secrets are the variables themselves */
+        const char *prefix = store_conf_text(conf, "env.prefix");
+        return strncmp(variable, prefix, strlen(prefix)) == 0;
+    }
+    return false;
+}
+
+char **environment_for(const struct store_conf *conf)
+{
+    char **all = store_privileged() ? NULL : environ;
+    size_t room = 1;
+    size_t count = 0;
+    char **out;
+
+    for (char **variable = all; variable != NULL && *variable != NULL; variable++)
+        room += allowed(conf, *variable);
+    out = calloc(room, sizeof *out);
+    if (out == NULL)
+        return NULL;
+    for (char **variable = all; variable != NULL && *variable != NULL && count + 1 < room;
+         variable++) {
+        if (!allowed(conf, *variable))
+            continue;
+        out[count] = strdup(*variable);
+        if (out[count++] != NULL)
+            continue;
+        environment_free(out);
+        return NULL;
+    }
+    return out;
+}
+
+void environment_free(char **environment)
+{
+    if (environment == NULL)
+        return;
+    for (char **variable = environment; *variable != NULL; variable++) {
+        store_wipe(*variable, strlen(*variable));
+        free(*variable);
+    }
+    free(environment);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/remote/pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/remote/open.h"
+#include "store/remote/program.h"
+#include "store/descriptor.h"
+#include "store/log.h"
+#include "store/time.h"
+#include "store/user.h"
+
+/* How long a store process that has left a call without an answer may take to say that it lives. */
+#define SUSPECT_NS INT64_C(250000000)
+
+enum store_err pool_init(struct pool *pool, const struct store_conf *conf)
+{
+    pthread_condattr_t attributes;
+    int error;
+
+    *pool = (struct pool){.conf = conf, .process = {-1, -1}};
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    error = pthread_cond_init(&pool->turn, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (error != 0)
+        return STORE_NO_MEMORY;
+    pthread_mutex_init(&pool->lock, NULL);
+    return STORE_OK;
+}
+
+static void close_idle(struct pool *pool)
+{
+    while (pool->idle_count > 0)
+        channel_close(&pool->idle[--pool->idle_count]);
+}
+
+void pool_free(struct pool *pool)
+{
+    close_idle(pool);
+    launch_end(&pool->process, pool->suspect);
+    pthread_cond_destroy(&pool->turn);
+    pthread_mutex_destroy(&pool->lock);
+}
+
+/* Waits until one more call may run. The pool is locked. */
+static enum store_err wait_turn(struct pool *pool, int64_t deadline)
+{
+    const struct timespec until = {.tv_sec = deadline / 1000000000,
+                                   .tv_nsec = deadline % 1000000000};
+
+    while (pool->busy >= POOL_BUSY_MAX)
+        if (pthread_cond_timedwait(&pool->turn, &pool->lock, &until) == ETIMEDOUT)
+            return STORE_TIMEOUT;
+    pool->busy++;
+    return STORE_OK;
+}
+
+static void end_turn(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->busy--;
+    pthread_cond_signal(&pool->turn);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* Hands `fd` over to the store process. Never waits. */
+static bool hand_over(int control, int fd)
+{
+    char byte = 0;
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } extra = {0};
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof extra};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    return sendmsg(control, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
+/* What is known of a connection before it is opened. */
+struct attempt {
+    bool fresh;      /* its store process was started for it */
+    bool doubt;      /* that one has left a call without an answer */
+    uint64_t number; /* of the store process, as they were started */
+};
+
+/* Ends a store process that is gone or of no more use. The pool is locked. */
+static void end_process(struct pool *pool, bool kill)
+{
+    close_idle(pool);
+    launch_end(&pool->process, kill);
+    pool->suspect = false;
+}
+
+/* A connection to the token's own store process. The pool is locked: starting it takes about a
+ * millisecond and waits for nobody. */
+static enum store_err connect_own(struct pool *pool, struct channel *out, struct attempt *attempt)
+{
+    struct program program;
+    int ends[2];
+    int saved;
+    bool given;
+
+    if (pool->process.fd >= 0 && channel_is_dead(&pool->process))
+        end_process(pool, false);
+    attempt->fresh = pool->process.fd < 0;
+    if (attempt->fresh)
+        TRY(launch(program_find(pool->conf, &program), pool->conf, &pool->process));
+    pool->number += attempt->fresh;
+    attempt->number = pool->number;
+    attempt->doubt = pool->suspect;
+    if (!store_fd_socketpair(ends, SOCK_STREAM)) {
+        store_log(STORE_LOG_ERROR, "store: cannot make a connection: %s; free some descriptors",
+                  strerror(errno));
+        return STORE_UNAVAILABLE;
+    }
+    given = hand_over(pool->process.fd, ends[1]);
+    saved = errno;
+    close(ends[1]);
+    *out = (struct channel){launch_fd_high(ends[0]), -1};
+    if (pool->process.process >= 0)
+        out->process = fcntl(pool->process.process, F_DUPFD_CLOEXEC, LAUNCH_FD + 1);
+    /* one that is gone already is found out by the first call on the connection */
+    if (out->fd >= 0 && (given || saved == EPIPE || saved == ECONNRESET))
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR,
+              "store: sideseat-store takes no connection: %s; the next call starts it again",
+              strerror(saved));
+    channel_close(out);
+    end_process(pool, true);
+    return STORE_UNAVAILABLE;
+}
+
+/* A connection to a shared store process. */
+static enum store_err connect_shared(const char *path, struct channel *out)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct ucred peer = {0};
+    socklen_t size = sizeof peer;
+    int fd;
+
+    if (strlen(path) >= sizeof address.sun_path) {
+        store_log(STORE_LOG_ERROR, "store: the path %s is longer than the %zu bytes of a socket's",
+                  path, sizeof address.sun_path - 1);
+        return STORE_BAD_CONF;
+    }
+    memcpy(address.sun_path, path, strlen(path));
+    out->fd = fd = launch_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        store_log(STORE_LOG_ERROR,
+                  "store: cannot connect to %s: %s; start \"sideseat-store --listen %s\" there, or "
+                  "take pkcs11.store.socket out",
+                  path, strerror(errno), path);
+        channel_close(out);
+        return STORE_UNAVAILABLE;
+    }
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
+        (peer.uid != 0 && (peer.uid != geteuid() || store_privileged()))) {
+        store_log(STORE_LOG_ERROR,
+                  "store: %s belongs to user %lu; only your own store process, or "
+                  "root's, is trusted with secrets",
+                  path, (unsigned long)peer.uid);
+        channel_close(out);
+        return STORE_DENIED;
+    }
+    return STORE_OK;
+}
+
+/* A new connection, not yet opened. */
+static enum store_err connect_new(struct pool *pool, struct channel *out, struct attempt *attempt)
+{
+    const char *path = store_conf_text(pool->conf, "store.socket");
+    enum store_err err;
+
+    *attempt = (struct attempt){.fresh = true};
+    if (path != NULL)
+        return connect_shared(path, out);
+    pthread_mutex_lock(&pool->lock);
+    err = connect_own(pool, out, attempt);
+    pthread_mutex_unlock(&pool->lock);
+    return err;
+}
+
+/* Whether a connection that could not be opened is worth another one, to a store process that is
+ * started anew: the old one is frozen, or dies just now. Nothing has been asked of it yet. */
+static bool start_again(struct pool *pool, const struct attempt *attempt, enum store_err err)
+{
+    bool frozen = attempt->doubt && err == STORE_TIMEOUT;
+
+    if (!frozen && (attempt->fresh || err != STORE_UNAVAILABLE))
+        return false;
+    if (frozen)
+        store_log(STORE_LOG_WARNING,
+                  "store: sideseat-store does not answer any more; starting another");
+    pthread_mutex_lock(&pool->lock);
+    if (pool->number == attempt->number) /* and not one that another call has started since */
+        end_process(pool, true);
+    pthread_mutex_unlock(&pool->lock);
+    return true;
+}
+
+/* What an attempt has shown of its store process: it answers, or it does not and is to be asked
+ * first whether it lives before the next call is given to it. */
+static void set_suspect(struct pool *pool, const struct attempt *attempt, bool suspect)
+{
+    pthread_mutex_lock(&pool->lock);
+    if (pool->number == attempt->number)
+        pool->suspect = suspect;
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static enum store_err open_new(struct pool *pool, struct channel *out, int64_t deadline)
+{
+    for (;;) {
+        int64_t probe = store_time_monotonic() + SUSPECT_NS;
+        struct attempt attempt;
+        enum store_err err;
+
+        TRY(connect_new(pool, out, &attempt));
+        attempt.doubt = attempt.doubt && probe < deadline;
+        err = open_connection(out, pool->conf, attempt.doubt ? probe : deadline);
+        if (attempt.doubt || err == STORE_TIMEOUT)
+            set_suspect(pool, &attempt, err == STORE_TIMEOUT);
+        if (err == STORE_OK)
+            return STORE_OK;
+        channel_close(out);
+        if (store_time_monotonic() >= deadline || !start_again(pool, &attempt, err))
+            return open_failed(err, pool->conf);
+    }
+}
+
+enum store_err pool_take(struct pool *pool, struct channel *out, int64_t deadline)
+{
+    enum store_err err;
+    bool found = false;
+
+    *out = (struct channel){-1, -1};
+    pthread_mutex_lock(&pool->lock);
+    err = wait_turn(pool, deadline);
+    while (err == STORE_OK && !found && pool->idle_count > 0) {
+        *out = pool->idle[--pool->idle_count];
+        found = !channel_is_dead(out);
+        if (!found)
+            channel_close(out);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    if (err != STORE_OK) {
+        store_log(STORE_LOG_ERROR,
+                  "store: %d calls are running and none has ended in time; "
+                  "raise timeout_ms, or ask for less at a time",
+                  POOL_BUSY_MAX);
+        return err;
+    }
+    if (!found)
+        err = open_new(pool, out, deadline);
+    if (err != STORE_OK)
+        end_turn(pool);
+    return err;
+}
+
+void pool_keep(struct pool *pool, struct channel *connection)
+{
+    bool kept;
+
+    pthread_mutex_lock(&pool->lock);
+    kept = pool->idle_count < POOL_IDLE_MAX;
+    if (kept)
+        pool->idle[pool->idle_count++] = *connection;
+    pool->busy--;
+    pthread_cond_signal(&pool->turn);
+    pthread_mutex_unlock(&pool->lock);
+    if (!kept)
+        channel_close(connection);
+    *connection = (struct channel){-1, -1};
+}
+
+void pool_drop(struct pool *pool, struct channel *connection, bool silent)
+{
+    channel_close(connection);
+    pthread_mutex_lock(&pool->lock);
+    if (silent) {
+        pool->suspect = true;
+        close_idle(pool);
+    }
+    pool->busy--;
+    pthread_cond_signal(&pool->turn);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+bool pool_has_process(struct pool *pool)
+{
+    bool has;
+
+    pthread_mutex_lock(&pool->lock);
+    has = pool->process.fd >= 0;
+    pthread_mutex_unlock(&pool->lock);
+    return has;
+}
+
+void pool_end_process(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    close_idle(pool);
+    launch_end(&pool->process, true);
+    pthread_mutex_unlock(&pool->lock);
+}

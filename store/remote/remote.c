@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/remote/remote.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/remote/open.h"
+#include "store/remote/pool.h"
+#include "store/remote/probe.h"
+#include "store/log.h"
+#include "store/scope.h"
+#include "store/time.h"
+
+struct store_ctx {
+    const struct store_conf *conf;
+    struct pool pool;
+    struct probe probe;
+};
+
+/* One call. What comes back is handled by `each` (NULL: no EACH may come) and, once the RESULT is
+ * there, by whoever made the call. */
+struct call {
+    struct store_ctx *ctx;
+    struct channel connection;
+    int64_t deadline;
+    store_each_fn *each;
+    void *each_arg;
+    enum store_err each_err; /* what `each` has ended the call with */
+    struct store_secret body;
+    struct frame_in in; /* the RESULT behind its error */
+    enum store_err err; /* the RESULT's error */
+};
+
+static enum store_err remote_open(struct store_ctx **out, const struct store_conf *conf)
+{
+    struct store_ctx *ctx = calloc(1, sizeof *ctx);
+    enum store_err err = ctx == NULL ? STORE_NO_MEMORY : pool_init(&ctx->pool, conf);
+
+    if (err != STORE_OK) {
+        store_log(STORE_LOG_ERROR, "store: out of memory; give the process more");
+        free(ctx);
+        return err;
+    }
+    ctx->conf = conf;
+    probe_init(&ctx->probe, &ctx->pool);
+    *out = ctx;
+    return STORE_OK;
+}
+
+static void remote_close(struct store_ctx *ctx)
+{
+    if (ctx == NULL)
+        return;
+    probe_free(&ctx->probe);
+    pool_free(&ctx->pool);
+    free(ctx);
+}
+
+/* Logs how a connection failed. */
+static enum store_err connection_failed(const struct call *call, enum store_err err)
+{
+    const char *label = store_conf_label(call->ctx->conf);
+
+    if (err == STORE_TIMEOUT)
+        store_log(STORE_LOG_ERROR,
+                  "store: no answer for token \"%s\" by the deadline; if its "
+                  "store is only slow, raise timeout_ms",
+                  label);
+    if (err == STORE_UNAVAILABLE)
+        store_log(STORE_LOG_ERROR,
+                  "store: sideseat-store of token \"%s\" has ended during a call; "
+                  "the next call starts it again",
+                  label);
+    if (err == STORE_NO_MEMORY)
+        store_log(STORE_LOG_ERROR, "store: out of memory; give the process more");
+    if (err != STORE_CORRUPT)
+        return err;
+    store_log(STORE_LOG_ERROR,
+              "store: sideseat-store of token \"%s\" said what no such program "
+              "says; install it and the module from one package",
+              label);
+    return STORE_UNAVAILABLE;
+}
+
+/* Hands the secrets of an EACH frame on. CORRUPT: it is none. */
+static enum store_err take_each(struct call *call)
+{
+    struct frame_in in = {.body = &call->body};
+    AUTO_RECORD record = {0};
+    AUTO_SECRET value = {0};
+    char key[STORE_KEY_MAX + 1];
+
+    if (call->each == NULL || call->body.len == 0)
+        return STORE_CORRUPT;
+    while (in.at < call->body.len) {
+        enum store_err err;
+        bool has_record;
+        frame_get_key(&in, key);
+        err = frame_get_err(&in);
+        has_record = frame_get_flag(&in);
+        if (has_record)
+            frame_get_record(&in, &record);
+        if (in.bad || (has_record && err != STORE_OK))
+            return STORE_CORRUPT;
+        /* a copy, or whoever keeps one small value would keep the whole frame */
+        if (has_record && record.value.len > 0) {
+            TRY(store_secret_set(&value, record.value.data, record.value.len));
+            store_secret_move(&record.value, &value);
+        }
+        call->each_err = call->each(call->each_arg, key, err, has_record ? &record : NULL);
+        if (call->each_err != STORE_OK)
+            return STORE_OK;
+    }
+    return STORE_OK;
+}
+
+/* Receives until the RESULT, or until `each` wants no more. */
+static enum store_err receive_result(struct call *call)
+{
+    for (;;) {
+        enum store_err err = STORE_OK;
+        uint8_t type;
+
+        TRY(channel_receive(&call->connection, &type, &call->body, call->deadline));
+        switch (type) {
+        case FRAME_LOG:
+            err = open_log_line(&call->body) ? STORE_OK : STORE_CORRUPT;
+            break;
+        case FRAME_EACH:
+            err = take_each(call);
+            break;
+        case FRAME_RESULT:
+            call->in = (struct frame_in){.body = &call->body};
+            call->err = frame_get_err(&call->in);
+            return call->in.bad ? STORE_CORRUPT : STORE_OK;
+        default:
+            err = STORE_CORRUPT;
+        }
+        if (err != STORE_OK || call->each_err != STORE_OK)
+            return err;
+    }
+}
+
+/* Makes a call up to its RESULT. If OK, call_end must follow. */
+static enum store_err call_make(struct call *call, struct store_ctx *ctx, const char *timeout,
+                                struct frame_out *request)
+{
+    enum store_err err = frame_end(request);
+
+    call->ctx = ctx;
+    call->deadline =
+        store_time_monotonic() + (int64_t)store_conf_number(ctx->conf, timeout) * 1000000;
+    if (err != STORE_OK) {
+        store_log(STORE_LOG_ERROR,
+                  "store: the request is too big, or there is no memory for it; "
+                  "a value has at most %zu bytes",
+                  FRAME_VALUE_MAX);
+        return err;
+    }
+    TRY(pool_take(&ctx->pool, &call->connection, call->deadline));
+    err = channel_send(&call->connection, request, call->deadline);
+    if (err == STORE_OK)
+        err = receive_result(call);
+    if (err == STORE_OK && call->each_err == STORE_OK)
+        return STORE_OK;
+    pool_drop(&ctx->pool, &call->connection, err == STORE_TIMEOUT);
+    store_secret_wipe(&call->body);
+    return err != STORE_OK ? connection_failed(call, err) : call->each_err;
+}
+
+/* Ends a call after the caller has decoded the rest of its RESULT; the call's error. */
+static enum store_err call_end(struct call *call)
+{
+    bool whole = frame_done(&call->in);
+
+    store_secret_wipe(&call->body);
+    if (whole) {
+        pool_keep(&call->ctx->pool, &call->connection);
+        return call->err;
+    }
+    pool_drop(&call->ctx->pool, &call->connection, false);
+    return connection_failed(call, STORE_CORRUPT);
+}
+
+static enum store_err remote_read(struct store_ctx *ctx, const char *key, struct store_record *out)
+{
+    AUTO_FRAME_OUT request = {0};
+    struct call call = {0};
+    enum store_err err;
+
+    store_record_clear(out);
+    frame_begin(&request, FRAME_READ);
+    frame_put_text(&request, key);
+    TRY(call_make(&call, ctx, "timeout_ms", &request));
+    if (call.err == STORE_OK)
+        frame_get_record(&call.in, out);
+    if (call.err == STORE_OK && out->value.len == 0)
+        call.in.bad = true;
+    err = call_end(&call);
+    if (err != STORE_OK)
+        store_record_clear(out);
+    return err;
+}
+
+static enum store_err remote_read_many(struct store_ctx *ctx, const char *const *keys, size_t count,
+                                       store_each_fn *each, void *arg)
+{
+    while (count > 0) {
+        size_t now = count < FRAME_KEYS_MAX ? count : FRAME_KEYS_MAX;
+        AUTO_FRAME_OUT request = {0};
+        struct call call = {.each = each, .each_arg = arg};
+
+        frame_begin(&request, FRAME_READ_MANY);
+        frame_put_u32(&request, (uint32_t)now);
+        for (size_t i = 0; i < now; i++)
+            frame_put_text(&request, keys[i]);
+        TRY(call_make(&call, ctx, "timeout_ms", &request));
+        TRY(call_end(&call));
+        keys += now;
+        count -= now;
+    }
+    return STORE_OK;
+}
+
+static enum store_err remote_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
+                                  store_each_fn *each, void *arg)
+{
+    AUTO_FRAME_OUT request = {0};
+    struct call call = {.each = each, .each_arg = arg};
+    uint64_t now = 0;
+    enum store_err err;
+
+    frame_begin(&request, FRAME_LIST);
+    frame_put_text(&request, prefix);
+    frame_put_u8(&request, generation != NULL);
+    frame_put_u64(&request, generation == NULL ? 0 : *generation);
+    TRY(call_make(&call, ctx, "timeout_ms", &request));
+    if (call.err == STORE_OK || call.err == STORE_UNCHANGED)
+        now = frame_get_u64(&call.in);
+    err = call_end(&call);
+    if (generation != NULL && (err == STORE_OK || err == STORE_UNCHANGED))
+        *generation = now;
+    return err;
+}
+
+static void put_if_version(struct frame_out *request, const char *if_version)
+{
+    frame_put_u8(request, if_version != NULL);
+    frame_put_text(request, if_version == NULL ? "" : if_version);
+}
+
+/* A longer value would be no frame, and cost the connection. */
+static enum store_err check_size(const char *key, const struct store_secret *value)
+{
+    if (value->len <= FRAME_VALUE_MAX)
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR,
+              "store: the value for %s has %zu bytes, and the store process takes at most %zu; "
+              "store a shorter one",
+              key, value->len, FRAME_VALUE_MAX);
+    return STORE_TOO_BIG;
+}
+
+static enum store_err remote_write(struct store_ctx *ctx, const char *key,
+                                   const struct store_secret *value, const char *if_version,
+                                   struct store_record *out)
+{
+    AUTO_FRAME_OUT request = {0};
+    AUTO_RECORD record = {0};
+    struct call call = {0};
+
+    if (out != NULL)
+        store_record_clear(out);
+    TRY(check_size(key, value));
+    frame_begin(&request, FRAME_WRITE);
+    frame_put_text(&request, key);
+    frame_put_bytes(&request, value->data, value->len);
+    put_if_version(&request, if_version);
+    TRY(call_make(&call, ctx, "timeout_ms", &request));
+    if (call.err == STORE_OK)
+        frame_get_record(&call.in, &record);
+    TRY(call_end(&call));
+    if (out != NULL)
+        store_record_share(out, &record);
+    return STORE_OK;
+}
+
+static enum store_err remote_remove(struct store_ctx *ctx, const char *key, const char *if_version)
+{
+    AUTO_FRAME_OUT request = {0};
+    struct call call = {0};
+
+    frame_begin(&request, FRAME_REMOVE);
+    frame_put_text(&request, key);
+    put_if_version(&request, if_version);
+    TRY(call_make(&call, ctx, "timeout_ms", &request));
+    return call_end(&call);
+}
+
+static enum store_err remote_login(struct store_ctx *ctx, const struct store_secret *pin)
+{
+    AUTO_FRAME_OUT request = {0};
+    struct call call = {0};
+
+    frame_begin(&request, FRAME_LOGIN);
+    frame_put_bytes(&request, pin->data, pin->len);
+    TRY(call_make(&call, ctx, "login_timeout_ms", &request));
+    return call_end(&call);
+}
+
+/* A store process that is not there has nothing to forget, and one that cannot be reached is
+ * dropped with all it knows. A shared one keeps its login: it is not this host's alone. */
+static void remote_logout(struct store_ctx *ctx)
+{
+    AUTO_FRAME_OUT request = {0};
+    struct call call = {0};
+
+    if (!pool_has_process(&ctx->pool))
+        return;
+    frame_begin(&request, FRAME_LOGOUT);
+    if (call_make(&call, ctx, "timeout_ms", &request) != STORE_OK || call_end(&call) != STORE_OK)
+        pool_end_process(&ctx->pool);
+}
+
+static void remote_health(struct store_ctx *ctx, struct store_health *out)
+{
+    AUTO_FRAME_OUT request = {0};
+    struct call call = {0};
+    enum store_err err;
+
+    *out = (struct store_health){0};
+    frame_begin(&request, FRAME_HEALTH);
+    err = call_make(&call, ctx, "timeout_ms", &request);
+    if (err == STORE_OK) {
+        out->err = frame_get_err(&call.in);
+        frame_get_text(&call.in, out->text, sizeof out->text);
+        frame_get_text(&call.in, out->remedy, sizeof out->remedy);
+        err = call_end(&call);
+    }
+    if (err == STORE_OK)
+        return;
+    out->err = err;
+    snprintf(out->text, sizeof out->text, "sideseat-store: %s", store_err_text(err));
+    snprintf(out->remedy, sizeof out->remedy, "see the log, and docs/store-process.md");
+}
+
+static enum store_err remote_probe(struct store_ctx *ctx, int64_t wait_ns)
+{
+    return probe_look(&ctx->probe, wait_ns);
+}
+
+const struct store_backend remote_backend = {
+    .version = STORE_BACKEND_VERSION,
+    .name = "remote",
+    .description = "A backend in the store process",
+    .open = remote_open,
+    .close = remote_close,
+    .read = remote_read,
+    .read_many = remote_read_many,
+    .list = remote_list,
+    .write = remote_write,
+    .remove = remote_remove,
+    .login = remote_login,
+    .logout = remote_logout,
+    .health = remote_health,
+    .probe = remote_probe,
+};
+
+const struct store_backend remote_read_only_backend = {
+    .version = STORE_BACKEND_VERSION,
+    .name = "remote",
+    .description = "A read-only backend in the store process",
+    .open = remote_open,
+    .close = remote_close,
+    .read = remote_read,
+    .read_many = remote_read_many,
+    .list = remote_list,
+    .login = remote_login,
+    .logout = remote_logout,
+    .health = remote_health,
+    .probe = remote_probe,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BACKENDS_REMOTE_SERVE_H
+#define BACKENDS_REMOTE_SERVE_H
+
+#include "store/remote/channel.h"
+#include "store/remote/host.h"
+
+/* Answers one request for `hosted`, and sends the answer to `channel`. CORRUPT: it was no request.
+ * UNAVAILABLE: whoever asked is gone. */
+enum store_err serve_request(struct host *host, struct hosted *hosted,
+                             const struct channel *channel, uint8_t type,
+                             const struct store_secret *body) STORE_CHECKED;
+
+/* Sends lines of the log and a RESULT that is nothing but an error. */
+enum store_err serve_error(const struct channel *channel, enum store_err err) STORE_CHECKED;
+
+#endif
