@@ -136,17 +136,6 @@ static enum store_err failed(const char *program, int error)
     return STORE_UNAVAILABLE;
 }
 
-int launch_fd_high(int fd)
-{
-    int high;
-
-    if (fd < 0 || fd > LAUNCH_FD)
-        return fd;
-    high = fcntl(fd, F_DUPFD_CLOEXEC, LAUNCH_FD + 1);
-    close(fd);
-    return high;
-}
-
 enum store_err launch(const char *program, const struct store_conf *conf, struct channel *out)
 {
     struct start start = {.program = program, .logs = store_log_is_stderr(), .process = -1};
@@ -159,21 +148,16 @@ enum store_err launch(const char *program, const struct store_conf *conf, struct
     TRY(program_check(conf));
     if (!store_fd_socketpair(ends, SOCK_SEQPACKET))
         return failed(program, errno);
-    ends[0] = launch_fd_high(ends[0]);
-    start.control = launch_fd_high(ends[1]);
+    start.control = ends[1];
     start.environment = environment_for(conf);
-    if (start.environment == NULL || ends[0] < 0 || start.control < 0)
-        error = start.environment == NULL ? ENOMEM : EMFILE;
-    else
-        error = run_between(&start);
+    error = start.environment == NULL ? ENOMEM : run_between(&start);
     environment_free(start.environment);
-    if (start.control >= 0)
-        close(start.control); /* only here: the other end shares the connection */
+    close(start.control); /* only here: the other end shares the connection */
     if (error != 0) {
         channel_close(&(struct channel){ends[0], -1});
         return failed(program, error);
     }
-    *out = (struct channel){.fd = ends[0], .process = launch_fd_high(start.process)};
+    *out = (struct channel){.fd = ends[0], .process = start.process};
     return STORE_OK;
 }
 

@@ -29,8 +29,4 @@ enum store_err launch(const char *program, const struct store_conf *conf,
 /* Closes the control socket, at which the process ends; `kill` for one that does not answer. */
 void launch_end(struct channel *launched, bool kill);
 
-/* Moves a new descriptor away from the three standard ones, which a host may have closed and then
- * write to. Takes -1; -1 on failure, with errno, and the old one closed. */
-int launch_fd_high(int fd);
-
 #endif

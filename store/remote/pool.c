@@ -130,7 +130,7 @@ static enum store_err connect_own(struct pool *pool, struct channel *out, struct
     given = hand_over(pool->process.fd, ends[1]);
     saved = errno;
     close(ends[1]);
-    *out = (struct channel){launch_fd_high(ends[0]), -1};
+    *out = (struct channel){ends[0], -1};
     if (pool->process.process >= 0)
         out->process = fcntl(pool->process.process, F_DUPFD_CLOEXEC, LAUNCH_FD + 1);
     /* one that is gone already is found out by the first call on the connection */
@@ -158,7 +158,7 @@ static enum store_err connect_shared(const char *path, struct channel *out)
         return STORE_BAD_CONF;
     }
     memcpy(address.sun_path, path, strlen(path));
-    out->fd = fd = launch_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    out->fd = fd = store_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
         store_log(STORE_LOG_ERROR,
                   "store: cannot connect to %s: %s; start \"sideseat-store --listen %s\" there, or "

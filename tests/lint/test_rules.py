@@ -42,7 +42,7 @@ BANNED_IN_GUESTS = re.compile(
 # Every descriptor is moved away from 0, 1 and 2, every write raises no signal, and what the caller
 # of a privileged program says is not believed: each has one place (include/store).
 DESCRIPTOR = re.compile(
-    r"(?<!store_fd_high\()(?<!launch_fd_high\()(?<!store_fd_high\(\(int\))(?<![\w.>])"
+    r"(?<!store_fd_high\()(?<!store_fd_high\(\(int\))(?<![\w.>])"
     r"(open|openat|openat2|creat|socket|accept4?|signalfd|eventfd|epoll_create1?|timerfd_create|"
     r"memfd_create|inotify_init1?|pidfd_open|mkostemps?|mkstemps?|tmpfile|dup|dup3|fopen|freopen|"
     r"opendir|pipe2?|socketpair|syscall)\s*\((?!SYS_(write|pidfd_send_signal),)"
