@@ -27,6 +27,12 @@ enum store_err aws_keys_find(const struct aws_net *net, const struct aws_profile
  */
 enum store_err aws_keys_from_environment(struct aws_keys *out) STORE_CHECKED;
 
+/* The role and the token file that AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE name. */
+enum store_err aws_keys_from_web_identity_variables(const struct aws_net *net,
+                                                    const struct aws_profiles *profiles,
+                                                    const char *region,
+                                                    struct aws_keys *out) STORE_CHECKED;
+
 /* What the chosen profile says: a role, single sign-on, a program, or keys. */
 enum store_err aws_keys_from_profile(const struct aws_net *net, const struct aws_profiles *profiles,
                                      const char *region, struct aws_keys *out) STORE_CHECKED;
