@@ -30,6 +30,7 @@ struct store_ctx {
     int attempts;             /* at most, for one request */
     atomic_int budget;        /* for retries, shared by all requests: retry.c */
     atomic_bool batch_denied; /* BatchGetSecretValue is not allowed: not asked again */
+    atomic_size_t unnamed;    /* secrets that the last listing of all could not name */
 
     pthread_mutex_t lock; /* of the three below while `located` is false */
     atomic_bool located;  /* they are known; they do not change any more */

@@ -7,6 +7,7 @@
 #include "backends/aws/answer.h"
 #include "backends/aws/secret_value.h"
 #include "backends/aws/xml.h"
+#include "store/scope.h"
 
 /* Whose keys these are, as STS says. */
 static void caller_take(const struct aws_call *call, char *out, size_t size)
@@ -98,4 +99,6 @@ void aws_health(struct store_ctx *ctx, struct store_health *out)
         health_by_identity(ctx, &net, out);
     else
         health_by_endpoint(ctx, &net, out);
+    if (out->err == STORE_OK)
+        store_scope_tell_unnamed(out->text, sizeof out->text, atomic_load(&ctx->unnamed));
 }

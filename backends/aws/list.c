@@ -7,6 +7,7 @@
 #include "backends/aws/operations.h"
 #include "backends/aws/secret_value.h"
 #include "store/log.h"
+#include "store/scope.h"
 
 /*
  * Listing. ListSecrets filters names by their beginning, and AWS is free to change what that means
@@ -20,6 +21,7 @@ struct keys {
     char **at;
     size_t count;
     size_t room;
+    size_t unnamed; /* secrets that no key can name */
 };
 
 static void keys_free(struct keys *keys)
@@ -84,7 +86,7 @@ static enum store_err page_body(const char *filter, const struct store_secret *n
 }
 
 enum store_err aws_page_keys(const char *store_prefix, const char *prefix, struct json_value list,
-                             aws_page_fn *each, void *arg)
+                             aws_page_fn *each, void *arg, size_t *unnamed)
 {
     size_t prefix_len = strlen(prefix);
 
@@ -94,11 +96,12 @@ enum store_err aws_page_keys(const char *store_prefix, const char *prefix, struc
         enum json_type deleted = json_type(json_member(v, "DeletedDate"));
 
         if ((deleted != JSON_ABSENT && deleted != JSON_NULL) ||
-            json_text(json_member(v, "Name"), name, sizeof name) != STORE_OK ||
-            !aws_name_decode(store_prefix, name, strlen(name), key) ||
-            strncmp(key, prefix, prefix_len) != 0)
+            json_text(json_member(v, "Name"), name, sizeof name) != STORE_OK)
             continue;
-        TRY(each(arg, key));
+        if (!aws_name_decode(store_prefix, name, strlen(name), key))
+            *unnamed += aws_name_below(store_prefix, name);
+        else if (strncmp(key, prefix, prefix_len) == 0)
+            TRY(each(arg, key));
     }
     return STORE_OK;
 }
@@ -127,7 +130,8 @@ static enum store_err page_read(struct store_ctx *ctx, const struct aws_net *net
     store_secret_wipe(next);
     if (json_type(json_member(root, "NextToken")) == JSON_STRING)
         TRY(json_bytes(json_member(root, "NextToken"), next));
-    return aws_page_keys(ctx->prefix, prefix, json_member(root, "SecretList"), take_key, keys);
+    return aws_page_keys(ctx->prefix, prefix, json_member(root, "SecretList"), take_key, keys,
+                         &keys->unnamed);
 }
 
 static enum store_err keys_gather(struct store_ctx *ctx, const char *prefix, struct keys *keys)
@@ -172,6 +176,11 @@ enum store_err aws_list(struct store_ctx *ctx, const char *prefix, uint64_t *gen
         *generation = 0;
     if (err == STORE_OK)
         err = keys_give(&keys, each, arg);
+    if (err == STORE_OK) {
+        store_scope_warn_unnamed("aws", keys.unnamed);
+        if (prefix[0] == '\0')
+            atomic_store(&ctx->unnamed, keys.unnamed);
+    }
     keys_free(&keys);
     return err;
 }

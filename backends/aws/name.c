@@ -81,6 +81,13 @@ static int escape_decode(const char *hex)
     return char_plain((unsigned char)c) ? -1 : c;
 }
 
+bool aws_name_below(const char *prefix, const char *name)
+{
+    size_t len = strlen(prefix);
+
+    return len > 0 && strncmp(name, prefix, len) == 0 && name[len] == '/';
+}
+
 bool aws_name_decode(const char *prefix, const char *name, size_t len, char out[STORE_KEY_MAX + 1])
 {
     size_t skip = strlen(prefix);

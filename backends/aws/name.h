@@ -34,4 +34,7 @@ enum store_err aws_name_encode(const char *prefix, const char *key, char out[AWS
  * aws_name_encode would not write, or not a valid scope key. */
 bool aws_name_decode(const char *prefix, const char *name, size_t len, char out[STORE_KEY_MAX + 1]);
 
+/* Whether a name is below a prefix that is not empty, whatever follows there. */
+bool aws_name_below(const char *prefix, const char *name);
+
 #endif

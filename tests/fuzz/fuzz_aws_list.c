@@ -34,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO_SECRET text = {0};
     AUTO_JSON document = NULL;
     struct json_value list;
+    size_t unnamed = 0;
 
     FUZZ_CHECK(store_secret_set(&text, data, size) == STORE_OK);
     if (json_read(&document, &text, NULL) != STORE_OK)
@@ -42,7 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(aws_answer_fits("ListSecrets", json_root(document)) ==
                (json_type(list) == JSON_ARRAY));
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
-        FUZZ_CHECK(aws_page_keys("p/q", prefixes[i], list, check_key, prefixes[i]) == STORE_OK);
+        FUZZ_CHECK(aws_page_keys("p/q", prefixes[i], list, check_key, prefixes[i], &unnamed) ==
+                   STORE_OK);
     (void)aws_answer_fits("DescribeSecret", json_root(document));
     (void)aws_answer_fits("BatchGetSecretValue", json_root(document));
     return 0;

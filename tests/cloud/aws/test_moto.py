@@ -275,6 +275,17 @@ class Listing(Aws):
             self.assertEqual(store.read("org/acme/a/b"), "v")
         self.client.get_secret_value(SecretId=self.name("org/acme/a/b/c"))
 
+    def test_names_that_no_key_can_have_are_counted(self):
+        for key in ("org/acme/a", "junk", "org/x", "team/a/b", "global/a=3d", "global/" + "x" * 255):
+            self.put(key, "v")
+        self.client.create_secret(Name=f"{self.prefix}x/other", SecretString="v")
+        with self.store() as store:
+            self.assertNotIn("no key can have", store.ask("health")[1][0])
+            self.assertEqual(store.ask("list", "-"), ("OK", ["key org/acme/a"]))
+            self.assertEqual(store.ask("list", "org/acme/"), ("OK", ["key org/acme/a"]))
+            self.assertEqual(store.log().count("aws: 5 secrets have a name"), 1)
+            self.assertTrue(store.ask("health")[1][0].endswith("; 5 more have a name that no key can have"))
+
     def test_keys_with_odd_characters_come_back(self):
         with self.store() as store:
             for key in ("global/ü€", "global/a=b", "org/a:b/c%20d"):
