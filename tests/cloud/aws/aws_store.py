@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "servers"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent.parent / "servers"))
 DRIVER = os.environ.get("SIDESEAT_TEST_AWS_DRIVER", "")
 
 # what Scripted gives as the value of any secret

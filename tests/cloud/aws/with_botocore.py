@@ -8,7 +8,7 @@ import pathlib
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "servers"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent.parent / "servers"))
 import aws_venv  # pylint: disable=wrong-import-position
 
 if __name__ == "__main__":
