@@ -35,3 +35,11 @@ enum store_err aws_keys_set_id(struct aws_keys *keys, const void *id, size_t len
     keys->id[len] = '\0';
     return STORE_OK;
 }
+
+bool aws_keys_clean(const struct store_secret *value)
+{
+    for (size_t i = 0; i < value->len; i++)
+        if (value->data[i] <= ' ' || value->data[i] == 0x7f)
+            return false;
+    return true;
+}

@@ -2,6 +2,7 @@
 #ifndef AWS_KEYS_H
 #define AWS_KEYS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "store/err.h"
@@ -31,5 +32,10 @@ void aws_keys_share(struct aws_keys *out, const struct aws_keys *from);
 /* Copies an access key ID after checking that it may stand in a header: 1 to 128 characters of
  * A-Z a-z 0-9 and '_'-like punctuation without '/', ',' and blanks. AUTH, not logged, otherwise. */
 enum store_err aws_keys_set_id(struct aws_keys *keys, const void *id, size_t len) STORE_CHECKED;
+
+/* Whether a secret key or session token can be one: it is sent, or signed with, byte for byte, so a
+ * blank, a line break or another control character makes it one that AWS does not know. An empty
+ * one is clean. */
+bool aws_keys_clean(const struct store_secret *value);
 
 #endif

@@ -111,6 +111,8 @@ enum store_err aws_keys_from_json(struct json_value object, const char *token, s
         return STORE_AUTH;
     if (json_type(json_member(object, token)) == JSON_STRING)
         TRY(json_bytes(json_member(object, token), &out->token));
+    if (!aws_keys_clean(&out->secret) || !aws_keys_clean(&out->token))
+        return STORE_AUTH;
     out->expires_ns = 0;
     if (expires != JSON_ABSENT && expires != JSON_NULL) {
         if (json_text(json_member(object, "Expiration"), expiration, sizeof expiration) != STORE_OK)

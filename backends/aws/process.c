@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/descriptor.h"
@@ -138,12 +139,37 @@ static enum store_err child_read(const struct child *child, int64_t deadline_ns,
         n = read(child->out, bytes + len, 4096);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 || len + (size_t)n > OUTPUT_MAX)
-            return STORE_AUTH;
+        if (n < 0)
+            return STORE_FAILED;
+        if (len + (size_t)n > OUTPUT_MAX)
+            return STORE_TOO_BIG;
         len += (size_t)n;
         if (n == 0)
             return store_secret_resize(out, len, &bytes);
     }
+}
+
+/* Waits for its end, and leaves it to be reaped; false at the deadline. */
+static bool child_wait(const struct child *child, int64_t deadline_ns)
+{
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    int handle = store_fd_high(pidfd_open(child->pid, 0));
+    siginfo_t info = {0};
+    bool ended;
+
+    if (handle >= 0) {
+        ended = wait_readable(handle, deadline_ns);
+        (void)close(handle);
+        return ended;
+    }
+    /* a sandbox may know of no such thing */
+    while (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0) {
+        if (store_time_monotonic() >= deadline_ns)
+            return false;
+        (void)nanosleep(&pause, NULL);
+    }
+    return true;
 }
 
 /* Waits for its end and gives its status; it is killed at the deadline, or at once if `kill_now`,
@@ -151,11 +177,8 @@ static enum store_err child_read(const struct child *child, int64_t deadline_ns,
 static enum store_err child_end(const struct child *child, int64_t deadline_ns, bool kill_now,
                                 int *status)
 {
-    int handle = kill_now ? -1 : store_fd_high(pidfd_open(child->pid, 0));
-    bool late = kill_now || handle < 0 || !wait_readable(handle, deadline_ns);
+    bool late = kill_now || !child_wait(child, deadline_ns);
 
-    if (handle >= 0)
-        (void)close(handle);
     if (late) {
         (void)kill(-child->pid, SIGKILL);
         (void)kill(child->pid, SIGKILL); /* it may have gone into another group itself */
@@ -172,6 +195,11 @@ static enum store_err child_failed(const char *profile, enum store_err err, int 
         store_log(STORE_LOG_ERROR,
                   "aws: credential_process of profile %s did not end in time and was stopped",
                   profile);
+    else if (err == STORE_TOO_BIG || err == STORE_FAILED)
+        store_log(STORE_LOG_ERROR, "aws: credential_process of profile %s %s and was stopped",
+                  profile, err == STORE_TOO_BIG ? "writes more than 64 KiB" : "could not be heard");
+    else if (err == STORE_NO_MEMORY)
+        return err;
     else if (WIFSIGNALED(status))
         store_log(STORE_LOG_ERROR, "aws: credential_process of profile %s was ended by signal %d",
                   profile, WTERMSIG(status));

@@ -34,14 +34,6 @@ static bool profile_sets(const struct aws_profiles *profiles, const char *profil
     return aws_profiles_find(profiles, profile, name) != NULL;
 }
 
-static bool value_clean(const struct store_secret *value)
-{
-    for (size_t i = 0; value != NULL && i < value->len; i++)
-        if (value->data[i] <= ' ' || value->data[i] == 0x7f)
-            return false;
-    return true;
-}
-
 static enum store_err profile_static(const struct aws_profiles *profiles, const char *profile,
                                      struct aws_keys *out)
 {
@@ -55,9 +47,9 @@ static enum store_err profile_static(const struct aws_profiles *profiles, const 
     if (id == NULL || secret == NULL || aws_keys_set_id(out, id->data, id->len) != STORE_OK)
         return profile_wrong(profile,
                              "aws_access_key_id and aws_secret_access_key are both needed");
-    if (!value_clean(secret))
+    if (!aws_keys_clean(secret))
         return profile_wrong(profile, "aws_secret_access_key has a blank or a line break in it");
-    if (!value_clean(token))
+    if (token != NULL && !aws_keys_clean(token))
         return profile_wrong(profile, "aws_session_token has a blank or a line break in it");
     store_secret_share(&out->secret, secret);
     if (token != NULL)

@@ -81,7 +81,8 @@ enum store_err aws_keys_from_web_identity(const struct aws_net *net,
                                           struct aws_keys *out) STORE_CHECKED;
 
 /* Keys as JSON: AccessKeyId, SecretAccessKey, the session token under the name `token`, Expiration.
- * AUTH, not logged, if the first two are not there. */
+ * AUTH, not logged, if the first two are not there or one of the three cannot be what it is to be.
+ */
 enum store_err aws_keys_from_json(struct json_value object, const char *token,
                                   struct aws_keys *out) STORE_CHECKED;
 

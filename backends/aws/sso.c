@@ -115,7 +115,7 @@ static enum store_err token_take(struct sso *sso, struct json_value root)
 {
     sso->expires_ns = cache_time(json_member(root, "expiresAt"));
     if (json_bytes(json_member(root, "accessToken"), &sso->token) != STORE_OK ||
-        sso->token.len == 0 || sso->expires_ns == 0)
+        sso->token.len == 0 || !aws_keys_clean(&sso->token) || sso->expires_ns == 0)
         return sso_login_needed(sso, "the cached SSO token is damaged");
     return STORE_OK;
 }
@@ -192,6 +192,7 @@ static enum store_err token_accept(struct sso *sso, struct json_value cache,
 {
     AUTO_JSON document = NULL;
     AUTO_SECRET content = {0};
+    AUTO_SECRET token = {0};
     char expires[STORE_TIME_TEXT_SIZE];
     struct json_value reply;
     int64_t seconds = 0;
@@ -201,7 +202,10 @@ static enum store_err token_accept(struct sso *sso, struct json_value cache,
     TRY(json_whole(json_member(reply, "expiresIn"), &seconds));
     if (seconds <= 0 || seconds > INT32_MAX)
         return STORE_CORRUPT;
-    TRY(json_bytes(json_member(reply, "accessToken"), &sso->token));
+    TRY(json_bytes(json_member(reply, "accessToken"), &token));
+    if (token.len == 0 || !aws_keys_clean(&token))
+        return STORE_CORRUPT;
+    store_secret_move(&sso->token, &token);
     sso->expires_ns = (store_time_now() / 1000000000 + seconds) * 1000000000;
     store_time_format(sso->expires_ns, expires);
     if (refreshed_cache(cache, reply, expires, &content) == STORE_OK &&
@@ -287,7 +291,8 @@ static enum store_err portal_keys(const struct store_secret *text, struct aws_ke
     TRY(json_bytes(json_member(keys, "secretAccessKey"), &out->secret));
     TRY(json_bytes(json_member(keys, "sessionToken"), &out->token));
     TRY(json_whole(json_member(keys, "expiration"), &expiration));
-    if (expiration <= 0)
+    if (expiration <= 0 || out->secret.len == 0 || out->token.len == 0 ||
+        !aws_keys_clean(&out->secret) || !aws_keys_clean(&out->token))
         return STORE_CORRUPT;
     out->expires_ns = expiration > INT64_MAX / 1000000 ? INT64_MAX : expiration * 1000000;
     return STORE_OK;

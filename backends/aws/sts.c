@@ -83,7 +83,8 @@ static enum store_err keys_parse(const struct store_secret *reply, struct aws_ke
     store_secret_move(&out->token, &fields[FIELD_TOKEN].value);
     out->expires_ns = aws_time_parse((const char *)fields[FIELD_EXPIRATION].value.data,
                                      fields[FIELD_EXPIRATION].value.len);
-    if (out->secret.len == 0 || out->token.len == 0 || out->expires_ns == 0)
+    if (out->secret.len == 0 || out->token.len == 0 || out->expires_ns == 0 ||
+        !aws_keys_clean(&out->secret) || !aws_keys_clean(&out->token))
         err = STORE_CORRUPT;
     aws_xml_clear(fields, FIELD_COUNT);
     return err;

@@ -15,7 +15,7 @@ import time
 import unittest
 import urllib.parse
 
-from aws_store import RECORD, Store, clean_environment
+from aws_store import DRIVER, RECORD, Store, clean_environment
 from scripted import Scripted
 
 
@@ -282,6 +282,39 @@ class Process(Credentials):
             self.process(f"print({output!r})\n")
             self.expect_none("Version 1")
 
+    def test_keys_with_control_characters_are_no_keys(self):
+        for name, value in (("SecretAccessKey", "s\n"), ("SecretAccessKey", "a b"),
+                            ("SessionToken", "t\r\nX-Evil: 1"), ("SessionToken", "t\0"),
+                            ("AccessKeyId", "A\r\nX-Evil: 1")):
+            given = {"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", name: value}
+            self.process(f"import json\nprint(json.dumps({given!r}))\n")
+            self.expect_none("Version 1")
+
+    def test_one_that_writes_without_end_is_stopped_and_named(self):
+        for text in ("x", " ", "{"):
+            self.process(f"import sys\nwhile True: sys.stdout.write({text!r} * 4096)\n")
+            self.expect_none("writes more than 64 KiB and was stopped")
+
+    def test_a_sandbox_without_handles_of_processes_does_not_matter(self):
+        deny = self.file("deny.py", """
+import ctypes, os, struct, sys
+libc = ctypes.CDLL(None)
+code = [(0x20, 0, 0, 0), (0x15, 0, 1, 434), (0x06, 0, 0, 0x50001), (0x06, 0, 0, 0x7fff0000)]
+rules = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *rule) for rule in code))
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(rules)))
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program) == 0
+os.execv(sys.argv[1], sys.argv[1:])
+""")
+        environment = clean_environment(self.home, AWS_REGION="eu-west-1",
+                                        AWS_ENDPOINT_URL=self.cloud.url)
+        self.process("import time\n" + self.GOOD + "sys.stdout.close()\ntime.sleep(.2)\n", "BOXED")
+        with Store(environment, str(deny), DRIVER, program=sys.executable) as store:
+            self.assertEqual(store.read("global/a"), "plain", store.log())
+        self.process("import os, time\nos.close(1)\ntime.sleep(60)\n")
+        with Store(environment, str(deny), DRIVER, "timeout_ms=1000",
+                   program=sys.executable) as store:
+            self.assertEqual(store.read("global/a"), "<TIMEOUT>")
+
     def test_a_failure_is_told_with_its_status(self):
         self.process("import sys\nprint('OOPS', file=sys.stderr)\nsys.exit(7)\n")
         self.expect_none("exit status 7")
@@ -484,6 +517,35 @@ class Foreign(Credentials):
 
     def test_of_a_container(self):
         self.check("/agent", AWS_CONTAINER_CREDENTIALS_FULL_URI=self.cloud.url + "/agent")
+
+    def test_keys_with_control_characters_come_from_somebody_else(self):
+        self.config(SingleSignOn.SESSION)
+        cache = f".aws/sso/cache/{hashlib.sha1(b'corp').hexdigest()}.json"
+        token = {"accessToken": "tok", "expiresAt": "2099-12-31T23:59:59Z"}
+        self.file(cache, json.dumps(token))
+        portal = self.cloud.portal[1]["roleCredentials"]
+        agent, instance = self.cloud.agent, self.cloud.instance
+        places = (
+            (agent, ("SecretAccessKey", "Token"),
+             {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.cloud.url + "/agent",
+              "AWS_CONTAINER_AUTHORIZATION_TOKEN": "agent-token"}),
+            (instance, ("SecretAccessKey", "Token"),
+             {"AWS_EC2_METADATA_DISABLED": None,
+              "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.cloud.url}),
+            (portal, ("secretAccessKey", "sessionToken"), {"AWS_PROFILE": "dev"}))
+        for given, members, variables in places:
+            for member in members:
+                kept = given[member]
+                for bad in ("a\r\nX-Evil: 1", "a\0b", "a\n", "a b", "\x7f"):
+                    given[member] = bad
+                    with self.store(**variables) as store:
+                        self.assertEqual(store.read("global/a"), "<UNAVAILABLE>", (member, bad))
+                        self.assertEqual(len(store.log().splitlines()), 1, store.log())
+                given[member] = kept
+        for bad in ("", "a\nb"):
+            self.file(cache, json.dumps({**token, "accessToken": bad}))
+            self.expect_none("aws sso login", AWS_PROFILE="dev")
+        self.assertEqual(self.cloud.used, [])
 
     def test_a_container_s_own_refusal_is_one(self):
         self.expect_none("has the task or pod a role",
