@@ -17,13 +17,13 @@
 
 #define ARGUMENTS_MAX ((size_t)16 * 1024)
 
-/* At most this much is asked for at a time, and never past a boundary of as much: a page is at
- * least that large, so that what follows a short string in the next page is not touched. */
+/* Each step reads at most this much and never crosses a multiple of it. A page is at least that
+ * large, so a string near the end of a page never makes the module touch the next one. */
 #define STEP ((size_t)4096)
 
-/* Moves up to `len` bytes from anywhere through a pipe: write(2) answers EFAULT where a load would
- * be a signal. The number of bytes, 0 if they cannot be read. The call is made directly because
- * AddressSanitizer's write() objects to what follows the string. */
+/* Copies up to `len` bytes from any address through a pipe: write(2) answers EFAULT where a load
+ * would raise a signal. Returns the number of bytes, 0 if they are not readable. The system call
+ * is direct because AddressSanitizer's write() checks the bytes after the string. */
 static size_t copy_checked(int pipe_ends[2], const char *from, char *to, size_t len)
 {
     ssize_t n = syscall(SYS_write, pipe_ends[1], from, len);
@@ -33,7 +33,8 @@ static size_t copy_checked(int pipe_ends[2], const char *from, char *to, size_t 
     return (size_t)n;
 }
 
-/* Fills `text` from `from` up to and including the NUL; false if there is none to be read. */
+/* Copies the string at `from`, with its NUL, to `text`; false if it is not readable or does not
+ * end. */
 static bool copy_string(int pipe_ends[2], const char *from, char *text, size_t size)
 {
     size_t len = 0;
@@ -54,8 +55,7 @@ static bool copy_string(int pipe_ends[2], const char *from, char *text, size_t s
     return false;
 }
 
-/* Whether the text is what a configuration could be: UTF-8 without control characters. What the
- * words mean is for conf/ to say. */
+/* True for UTF-8 without control characters. conf/ judges the words in it. */
 static bool is_text(const char *text)
 {
     size_t len = strlen(text);

@@ -6,11 +6,11 @@
 
 /*
  * Copies the string that a host passes in CK_C_INITIALIZE_ARGS.pReserved. The standard wants NULL
- * there, p11-kit and NSS pass a string, and a host that means something else entirely may pass
- * anything: the pointer is not followed before the kernel has said that it can be read.
+ * there, p11-kit and NSS pass a string, and another host may pass anything: the module follows the
+ * pointer only after the kernel has found the memory readable.
  *
  * CKR_ARGUMENTS_BAD, with a line in the log, unless it points to at most 16 KiB of NUL-terminated
- * UTF-8 text without control characters other than white space. `*out` is freed by the caller.
+ * UTF-8 text without control characters other than white space. The caller frees `*out`.
  */
 CK_RV arguments_copy(const void *reserved, char **out);
 

@@ -4,10 +4,11 @@
 #include <stddef.h>
 
 /*
- * Rows are errors, columns are calls. What guides them: absent, locked, unauthenticated, denied,
- * damaged, misconfigured and unreachable are seven answers, each the same in every call. Where the
- * standard has no code that says it and nothing else, the code is ours, and no client takes it for
- * success. CKR_USER_NOT_LOGGED_IN, which makes clients log in, is for a store that a login unlocks.
+ * One row per error, one column per call. Absent, locked, unauthenticated, denied, damaged,
+ * misconfigured and unreachable are seven different answers, each the same in every call. Where the
+ * standard has no code that says exactly this, the code is ours, and no client mistakes it for
+ * success. CKR_USER_NOT_LOGGED_IN makes clients log in, so it is only for a store that a login
+ * unlocks.
  */
 struct row {
     enum store_err err;

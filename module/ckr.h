@@ -5,7 +5,7 @@
 #include "module/cryptoki.h"
 #include "store/err.h"
 
-/* What a store's error is met by. */
+/* The kind of call that meets a store's error. */
 enum ckr_call {
     CKR_CALL_FIND,    /* C_FindObjectsInit */
     CKR_CALL_GET,     /* C_GetAttributeValue, C_GetObjectSize */

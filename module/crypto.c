@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* The functions that hash in the caller's memory are deprecated since OpenSSL 3.0, and there. */
+/* OpenSSL 3.0 deprecates the functions that hash in the caller's memory, but keeps them. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
 #include "store/log.h"
 
-/* The functions used of libcrypto, once for the structure and once for the lookup. */
+/* The libcrypto functions in use, once for the structure and once for the lookup. */
 #define CRYPTO_FUNCTIONS(F)                                                                        \
     F(SHA224_Init)                                                                                 \
     F(SHA224_Update)                                                                               \
@@ -47,10 +47,10 @@ struct crypto_digest {
     union sha running;
 };
 
-/* All that is derived from the key; it lies in memory for secrets. */
+/* Everything derived from the key. It lives in memory for secrets. */
 struct mac_state {
-    union sha inner; /* has hashed key ^ ipad, */
-    union sha outer; /* and key ^ opad (RFC 2104) */
+    union sha inner; /* after hashing key ^ ipad */
+    union sha outer; /* after hashing key ^ opad (RFC 2104) */
     union sha running;
     unsigned char block[SHA512_CBLOCK];
 };
@@ -58,7 +58,7 @@ struct mac_state {
 struct crypto_mac {
     const struct crypto_library *library;
     const struct crypto_hash *hash;
-    struct store_secret memory; /* of the state */
+    struct store_secret memory; /* holds the state */
     struct mac_state *state;
 };
 
@@ -95,8 +95,8 @@ void crypto_free(struct crypto *crypto)
     pthread_mutex_destroy(&crypto->lock);
 }
 
-/* Finds every function; false if one is missing. The library stays mapped: its destructors belong
- * to the process, and the host may use it, too. */
+/* Finds every function; false if one is missing. The library stays mapped: its destructors
+ * belong to the process, and the host may use it, too. */
 static bool library_resolve(struct crypto_library *library)
 {
     void *handle = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -149,7 +149,7 @@ CK_RV crypto_random(unsigned char *bytes, size_t len)
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0) {
-            store_log(STORE_LOG_ERROR, "pkcs11: the kernel gives no random numbers: %s",
+            store_log(STORE_LOG_ERROR, "pkcs11: cannot get random numbers from the kernel: %s",
                       got < 0 ? strerror(errno) : "end of file");
             return CKR_FUNCTION_FAILED;
         }
@@ -243,13 +243,13 @@ void crypto_digest_free(struct crypto_digest *digest)
 {
     if (digest == NULL)
         return;
-    store_wipe(digest, sizeof *digest); /* the last bytes of the host's data */
+    store_wipe(digest, sizeof *digest); /* it holds the last bytes of the host's data */
     free(digest);
 }
 
-/* Overwrites the stack that libcrypto's hash functions have used (less than 2 KiB), and the vector
- * registers that copied the key: a host's call through its linkage table saves them on its stack.
- * memcpy chooses the registers, so memcpy overwrites them. */
+/* Overwrites the stack that libcrypto's hash functions have used (less than 2 KiB), and the
+ * vector registers that copied the key: a host's call through its linkage table may spill them
+ * to its stack. memcpy chose those registers, so memcpy overwrites them. */
 static __attribute__((noinline)) void wipe_traces(void)
 {
     static void *(*volatile const copy)(void *, const void *, size_t) = memcpy;
@@ -265,7 +265,7 @@ static size_t block_len(const struct crypto_hash *hash)
     return hash->len <= SHA256_DIGEST_LENGTH ? SHA256_CBLOCK : SHA512_CBLOCK;
 }
 
-/* Hashes key ^ pad, where `block` holds the key, and leaves it as it was. */
+/* Hashes key ^ pad. `block` holds the key before and after. */
 static bool hash_padded(struct crypto_mac *mac, union sha *sha, unsigned char pad)
 {
     unsigned char *block = mac->state->block;
@@ -281,7 +281,7 @@ static bool hash_padded(struct crypto_mac *mac, union sha *sha, unsigned char pa
     return done;
 }
 
-/* RFC 2104, 2: the states that every message with this key begins and ends with. */
+/* RFC 2104, 2: prepares the states that every message with this key starts and ends with. */
 static bool set_key(struct crypto_mac *mac, const struct store_secret *key)
 {
     struct mac_state *state = mac->state;

@@ -10,16 +10,16 @@
 #include "store/secret.h"
 
 /*
- * Digests, HMAC and random numbers. SHA-2 is OpenSSL's libcrypto, which is mapped by the first
- * operation that needs it and not before: most hosts only list and read. Its functions work on our
- * memory and keep nothing: a key lies in memory for secrets only, no state of a thread outlives us,
- * and no configuration or provider of the host's is used.
+ * Digests, HMAC and random numbers. SHA-2 is OpenSSL's libcrypto, which the first operation that
+ * needs it maps: most hosts only list and read. Its functions work in this module's memory: a key
+ * lies only in memory for secrets, no thread keeps a state of libcrypto's, and the host's OpenSSL
+ * configuration and providers play no part.
  *
  * Random numbers come from the kernel.
  *
- * Threads: any, on one crypto; one digest or mac at a time each.
+ * Threads: any, on one crypto; one at a time on a digest or mac.
  */
-struct crypto_library; /* libcrypto's functions */
+struct crypto_library; /* pointers to libcrypto's functions */
 
 struct crypto {
     pthread_mutex_t lock;
@@ -31,25 +31,25 @@ struct crypto {
 /* The SHA-2 family, as rows of one table. */
 struct crypto_hash {
     CK_MECHANISM_TYPE digest;
-    CK_MECHANISM_TYPE hmac;         /* 0 where we offer none */
+    CK_MECHANISM_TYPE hmac;         /* 0 where the module offers none */
     CK_MECHANISM_TYPE hmac_general; /* 0 likewise */
-    CK_ULONG len;                   /* of the result, in bytes */
+    CK_ULONG len;                   /* length of the result in bytes */
 };
 
 /* Row `index`, NULL past the last. */
 const struct crypto_hash *crypto_hash_at(size_t index);
 
-/* The row one of whose mechanisms is `type`; NULL if there is none. */
+/* The row that has the mechanism `type`; NULL if there is none. */
 const struct crypto_hash *crypto_hash_find(CK_MECHANISM_TYPE type);
 
 void crypto_init(struct crypto *crypto);
 void crypto_free(struct crypto *crypto);
 
-/* Fills `len` bytes (getrandom(2)). CKR_FUNCTION_FAILED, logged, early in a boot, when the kernel
- * has no random numbers yet. */
+/* Fills `len` bytes (getrandom(2)). CKR_FUNCTION_FAILED, with a line in the log, early in a
+ * boot, while the kernel has no random numbers yet. */
 CK_RV crypto_random(unsigned char *bytes, size_t len);
 
-/* A running digest. NULL pointers are accepted by free. */
+/* A running digest. crypto_digest_free accepts NULL. */
 struct crypto_digest;
 CK_RV crypto_digest_new(struct crypto *crypto, const struct crypto_hash *hash,
                         struct crypto_digest **out);
@@ -57,9 +57,9 @@ CK_RV crypto_digest_update(struct crypto_digest *digest, const void *data, size_
 CK_RV crypto_digest_final(struct crypto_digest *digest, unsigned char out[CRYPTO_DIGEST_MAX]);
 void crypto_digest_free(struct crypto_digest *digest);
 
-/* A running HMAC (RFC 2104). After final, restart begins another one with the same key at a small
- * part of the cost of a new one. The key, and all that is derived from it, lies in memory for
- * secrets only. */
+/* A running HMAC (RFC 2104). After final, restart begins another one with the same key at a
+ * small part of the cost. The key, and everything derived from it, lies only in memory for
+ * secrets. */
 struct crypto_mac;
 CK_RV crypto_mac_new(struct crypto *crypto, const struct crypto_hash *hash,
                      const struct store_secret *key, struct crypto_mac **out);

@@ -3,10 +3,10 @@
 #define MODULE_CRYPTOKI_H
 
 /*
- * Cryptoki as this module speaks it: the system's pkcs11.h, our vendor attributes, and what
- * version 3.0 adds, for systems whose header knows 2.40 only. The names, layouts and numbers are
- * those of "PKCS #11 Cryptographic Token Interface Base Specification Version 3.0", sections 3
- * and 5, and its pkcs11t.h and pkcs11f.h.
+ * Cryptoki as this module speaks it: the system's pkcs11.h, this project's vendor attributes, and
+ * the additions of version 3.0 for systems whose header stops at 2.40. The names, layouts and
+ * numbers are those of "PKCS #11 Cryptographic Token Interface Base Specification Version 3.0",
+ * sections 3 and 5, and its pkcs11t.h and pkcs11f.h.
  */
 
 #include <p11-kit/pkcs11.h>
@@ -51,8 +51,8 @@ CK_RV C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags);
 
 #endif /* before 3.0 */
 
-/* The functions of 3.0 that are not in CK_FUNCTION_LIST; the message-based ones differ in their
- * arguments only, so a few shapes do. */
+/* The functions of 3.0 that CK_FUNCTION_LIST lacks. The message-based ones share a few
+ * signatures. */
 typedef CK_RV cryptoki_get_interface_list(CK_INTERFACE_PTR, CK_ULONG_PTR);
 typedef CK_RV cryptoki_get_interface(CK_UTF8CHAR_PTR, CK_VERSION_PTR, CK_INTERFACE_PTR_PTR,
                                      CK_FLAGS);
@@ -73,7 +73,7 @@ typedef CK_RV cryptoki_message_sign_begin(CK_SESSION_HANDLE, CK_VOID_PTR, CK_ULO
 typedef CK_RV cryptoki_message_verify(CK_SESSION_HANDLE, CK_VOID_PTR, CK_ULONG, CK_BYTE_PTR,
                                       CK_ULONG, CK_BYTE_PTR, CK_ULONG);
 
-/* The function list of 3.0: it begins like that of 2.40 and goes on with these, in this order. */
+/* The function list of 3.0: that of 2.40, followed by these in this order. */
 struct cryptoki_functions_3_0 {
     CK_FUNCTION_LIST v2;
     cryptoki_get_interface_list *C_GetInterfaceList;

@@ -8,7 +8,7 @@
 #include "store/base64.h"
 #include "store/log.h"
 
-/* The value's length without white space at its end. */
+/* The value's length without trailing white space. */
 static size_t text_length(const struct store_secret *value)
 {
     size_t len = value->len;
@@ -18,7 +18,8 @@ static size_t text_length(const struct store_secret *value)
     return len;
 }
 
-/* The four bits of a hexadecimal digit, 16 if it is none; without a table, as in base64.c. */
+/* The value of a hexadecimal digit, 16 if it is not one. No table, as in base64.c: the time must
+ * not depend on a secret. */
 static unsigned nibble(unsigned char c)
 {
     if (c >= '0' && c <= '9')
@@ -65,10 +66,11 @@ CK_RV key_decode(const char *name, const char *encoding, const struct store_secr
         return CKR_HOST_MEMORY;
     if (err == STORE_OK && out->len > 0)
         return CKR_OK;
-    store_log(STORE_LOG_ERROR,
-              "pkcs11: the value of %s is not %s, so it is no HMAC key; store it so, or correct "
-              "its \"encoding\" in pkcs11.hmac_keys",
-              name, encoding);
+    store_log(
+        STORE_LOG_ERROR,
+        "pkcs11: the value of %s is not %s, so it is not an HMAC key; store it so, or correct "
+        "its \"encoding\" in pkcs11.hmac_keys",
+        name, encoding);
     return CKR_FUNCTION_FAILED;
 }
 

@@ -17,21 +17,21 @@
 #include "store/secret.h"
 #include "store/thread.h"
 
-#define GATE_SIZE 4096 /* a page, so that it can be wiped on fork by itself */
+#define GATE_SIZE 4096 /* one page, so that the kernel can wipe it on fork by itself */
 #define GATE_BITS 4
 #define GATE_SHARDS (1 << GATE_BITS)
 
-/* One counter per cache line: threads of a busy host do not share one. */
+/* One counter per cache line, so that threads do not write to the same one. */
 struct gate_shard {
     _Alignas(64) atomic_ulong inside;
 };
 
-/* What a forked child must find zeroed, locks included (all zero is an unlocked one on Linux). */
+/* The state that must be zero in a forked child. A zeroed mutex is an unlocked one on Linux. */
 struct gate {
     _Atomic(struct lib *) lib;
     pthread_mutex_t change;   /* for C_Initialize and C_Finalize */
-    atomic_int wiped_on_fork; /* whether the kernel does it: since Linux 4.14 */
-    atomic_int pid;           /* where it does not */
+    atomic_int wiped_on_fork; /* true if the kernel wipes this page on fork (Linux 4.14) */
+    atomic_int pid;           /* the process that owns the library, for older kernels */
     struct gate_shard shards[GATE_SHARDS];
 };
 
@@ -42,7 +42,8 @@ static union {
     unsigned char page[GATE_SIZE];
 } area __attribute__((aligned(GATE_SIZE)));
 
-/* Keeps a forked child's reference to its parent's library, which it must not free. */
+/* Lets a leak checker in a forked child reach the parent's library, which the child must not
+ * free. */
 static struct lib *abandoned;
 
 static atomic_ulong *shard_of_thread(void)
@@ -55,7 +56,7 @@ struct lib *lib_enter(void)
     atomic_ulong *inside;
     struct lib *lib;
 
-    /* without the count: else calls that come too late would keep C_Finalize waiting */
+    /* Late calls do not count themselves: they would keep C_Finalize waiting. */
     if (atomic_load_explicit(&area.gate.lib, memory_order_relaxed) == NULL)
         return NULL;
     inside = shard_of_thread();
@@ -75,7 +76,7 @@ void lib_leave(struct lib **lib)
         atomic_fetch_sub(shard_of_thread(), 1);
 }
 
-/* Waits until the last call has left; each ends by its own deadline. */
+/* Waits until the last call has left. Each call has a deadline of its own. */
 static void wait_until_empty(void)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
@@ -96,7 +97,7 @@ static void lib_free(struct lib *lib)
     free(lib);
 }
 
-/* Makes a library as configured by `arguments`; no store is touched. */
+/* Makes a library from the configuration and `arguments`; opens no store. */
 static CK_RV lib_new(struct lib **out, const char *arguments)
 {
     struct lib *lib = calloc(1, sizeof *lib);
@@ -126,9 +127,9 @@ static CK_RV lib_new(struct lib **out, const char *arguments)
     return CKR_OK;
 }
 
-/* PKCS#11 3.0, 5.4.1: all four mutex functions are given or none; functions without
- * CKF_OS_LOCKING_OK ask for locks that are not the system's, and we have no others. Without either
- * we lock all the same, which is what a caller who promised to use one thread cannot notice. */
+/* PKCS#11 3.0, 5.4.1: the host gives all four mutex functions or none. Functions without
+ * CKF_OS_LOCKING_OK ask for locks other than the system's, which this module does not have.
+ * Without either the module locks all the same: a single-threaded host does not notice. */
 static CK_RV check_locking(const CK_C_INITIALIZE_ARGS *args)
 {
     int given = (args->CreateMutex != NULL) + (args->DestroyMutex != NULL) +
@@ -141,7 +142,7 @@ static CK_RV check_locking(const CK_C_INITIALIZE_ARGS *args)
     return CKR_OK;
 }
 
-/* A child of a fork that the kernel did not wipe the gate for starts with an empty one. */
+/* Empties the gate in a forked child if the kernel is too old to wipe it. */
 static void forget_parent(void)
 {
     struct lib *lib = atomic_load(&area.gate.lib);
@@ -162,7 +163,7 @@ CK_RV lib_initialize(const CK_C_INITIALIZE_ARGS *args)
 
     if (rv != CKR_OK)
         return rv;
-    /* first of all: another thread may fork while this one holds the lock */
+    /* before the lock: another thread may fork while this one holds it */
     wiped = madvise(&area, sizeof area, MADV_WIPEONFORK) == 0;
     pthread_mutex_lock(&area.gate.change);
     forget_parent();
@@ -175,7 +176,7 @@ CK_RV lib_initialize(const CK_C_INITIALIZE_ARGS *args)
         rv = arguments_copy(args->pReserved, &arguments);
     if (rv == CKR_OK)
         rv = lib_new(&lib, arguments);
-    if (arguments != NULL) /* they may name a token */
+    if (arguments != NULL) /* they may contain a token */
         store_wipe(arguments, strlen(arguments));
     free(arguments);
     if (rv == CKR_OK) {

@@ -10,13 +10,14 @@
 #include "module/token.h"
 
 /*
- * Everything between C_Initialize and C_Finalize. There is one, reached only through lib_enter,
- * which counts who is inside: C_Finalize takes the library away from newcomers and frees it when
- * the last call has left.
+ * The library's state between C_Initialize and C_Finalize. A process has one, and only lib_enter
+ * gives it out. lib_enter counts the calls inside: C_Finalize first hides the library from new
+ * calls, then frees it after the last call has left.
  *
- * In a forked child the library does not exist, whatever the parent was doing at that moment: the
- * pointer to it lies in memory that the kernel zeroes on fork. C_Initialize there makes a new one
- * and leaves the parent's untouched (its locks may be held, its descriptors are shared).
+ * A forked child has no library, whatever the parent was doing at that moment: the kernel zeroes
+ * the page that holds the pointer to it. C_Initialize in the child makes a new library and leaves
+ * the parent's untouched (another thread may hold its locks, and both processes share its
+ * descriptors).
  */
 struct lib {
     struct store_conf_set *conf;
@@ -30,11 +31,13 @@ struct lib {
 CK_RV lib_initialize(const CK_C_INITIALIZE_ARGS *args);
 CK_RV lib_finalize(void);
 
-/* The library, which stays until lib_leave; NULL if there is none. Each entry point enters once. */
+/* Gives the library, which exists at least until lib_leave; NULL if there is none. Each entry
+ * point calls this once. */
 struct lib *lib_enter(void);
 void lib_leave(struct lib **lib); /* accepts a pointer to NULL */
 
-/* Enters for the scope, or returns CKR_CRYPTOKI_NOT_INITIALIZED from the function. */
+/* Enters the library for the scope, or makes the calling function return
+ * CKR_CRYPTOKI_NOT_INITIALIZED. */
 #define ENTER(lib)                                                                                 \
     __attribute__((cleanup(lib_leave))) struct lib *lib = lib_enter();                             \
     if (lib == NULL)                                                                               \

@@ -23,7 +23,7 @@ static size_t collect(CK_MECHANISM_TYPE out[MECHANISMS_MAX])
     return count;
 }
 
-/* The digest in the HMAC that keys of a type are for; 0 if we have none. */
+/* The digest of the HMAC that keys of this type are for; 0 if the module does not offer it. */
 static CK_MECHANISM_TYPE digest_of_key(CK_KEY_TYPE type)
 {
     switch (type) {

@@ -6,24 +6,24 @@
 
 #include "module/cryptoki.h"
 
-/* The mechanisms that every token has, and that work: SHA-2 digests, their HMACs, and making an
- * HMAC key. */
+/* The mechanisms that every token has: SHA-2 digests, their HMACs, and the generation of an HMAC
+ * key. */
 
-/* Key lengths in bytes. An HMAC takes any key; the upper bound keeps a mistaken value from being
- * used as one. A new key is no shorter than what a digest of ours has as its security level. */
+/* Key lengths in bytes. An HMAC takes a key of any length; the upper bound rejects a value that
+ * is clearly not a key. A new key is at least as long as the weakest digest's security level. */
 #define MECHANISM_HMAC_KEY_MIN 1
 #define MECHANISM_HMAC_KEY_MAX 4096
 #define MECHANISM_NEW_KEY_MIN 16
 #define MECHANISM_NEW_KEY_MAX 512
 
-/* Bytes of data, or of random numbers, in one call: what is longer comes in parts, and a length
- * that was never one, such as -1, is not followed. */
+/* The most bytes of data or random numbers in one call. Longer data comes in parts, and the
+ * bound rejects a bogus length such as -1. */
 #define MECHANISM_DATA_MAX ((CK_ULONG)1024 * 1024 * 1024)
 
-/* Whether there are keys of this type: generic secrets, and those of the HMACs that there are. */
+/* True for generic secrets and for the key types of the HMACs offered here. */
 bool mechanism_has_key_type(CK_KEY_TYPE type);
 
-/* Whether an HMAC mechanism works with keys of this type: a generic secret does with each. */
+/* True if the HMAC mechanism accepts keys of this type; every one accepts a generic secret. */
 bool mechanism_fits_key(CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type);
 
 /* C_GetMechanismList (PKCS#11 3.0, 5.5.6). */

@@ -27,7 +27,7 @@ static void add_setting(void *arg, const char *path, const char *value,
 {
     char shown[2048];
 
-    (void)secret; /* that there is one is all that is told */
+    (void)secret; /* the status says only that the setting has a value */
     if (value != NULL && (strstr(value, "://") != NULL || strcmp(path, "vault.proxy") == 0)) {
         store_url_show(value, shown, sizeof shown);
         value = shown;

@@ -7,9 +7,9 @@
 
 struct token;
 
-/* Writes the JSON text of CKA_SIDESEAT_STATUS: the backend, why it is this one, its settings with
- * the origin of each (a secret one without its value), and its health, for which the store may be
- * asked. */
+/* Writes the JSON text of CKA_SIDESEAT_STATUS: the backend and the reason for its choice, each
+ * setting with its origin (a secret setting without its value), and the store's health. May call
+ * the store. */
 CK_RV status_describe(struct token *token, struct store_secret *out);
 
 #endif

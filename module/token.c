@@ -12,13 +12,13 @@
 
 /* A key that C_GenerateKey made. */
 struct made_key {
-    UT_hash_handle hh; /* in the order they were made in */
-    uint32_t flags;    /* what its maker said: enum object_flag */
-    bool listed;       /* the configuration has it, too */
+    UT_hash_handle hh; /* ordered by creation */
+    uint32_t flags;    /* from the template of C_GenerateKey: enum object_flag */
+    bool listed;       /* the configuration lists it, too */
     char text[];
 };
 
-/* How C_GenerateKey writes a key down in the store. */
+/* The encoding of a key that C_GenerateKey stores. */
 #define MADE_ENCODING "hex"
 
 void token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf)
@@ -52,7 +52,7 @@ bool token_read_only(const struct token *token)
     return token->registration->read_only;
 }
 
-/* A serial number that is the same in every process: from the label, which is unique. */
+/* Derives the serial number from the label, which is unique: every process sees the same one. */
 static void serial_number(const struct token *token, char out[2 * KEY_ID_LEN + 1])
 {
     unsigned char id[KEY_ID_LEN];
@@ -98,9 +98,9 @@ void token_session_opened(struct token *token, bool writable)
     pthread_mutex_unlock(&token->lock);
 }
 
-/* Ends the private objects. A listing holds their handles: none may be found while they end, nor
- * one that was made in that time afterwards. */
-static void forget(struct token *token)
+/* Ends the private objects. Listings hold their handles, so this drops the listings before, and
+ * again after for those that another thread made meanwhile. */
+static void drop_private_objects(struct token *token)
 {
     listings_clear(&token->listings);
     object_logout(&token->objects);
@@ -119,7 +119,7 @@ void token_session_closed(struct token *token, bool writable)
         atomic_store(&token->login, TOKEN_LOGIN_IMPLIED);
     pthread_mutex_unlock(&token->lock);
     if (last)
-        forget(token);
+        drop_private_objects(token);
 }
 
 bool token_user(const struct token *token)
@@ -141,7 +141,7 @@ bool token_secrets_hidden(const struct token *token)
     return atomic_load_explicit(&token->login, memory_order_relaxed) == TOKEN_LOGIN_NONE;
 }
 
-/* Opens the store if it is not open. Opening waits for nothing (store/backend.h). */
+/* Opens the store if it is not open. Opening does not wait for anything (store/backend.h). */
 static enum store_err token_open(struct token *token)
 {
     enum store_err err = STORE_OK;
@@ -157,9 +157,9 @@ static enum store_err token_open(struct token *token)
     return err;
 }
 
-/* Remembers whether the store is locked, for the token's flags. A store that is locked again has
+/* Records for the token's flags whether the store is locked. A store that is locked again has
  * ended the login. */
-static enum store_err noted(struct token *token, enum store_err err)
+static enum store_err note_lock_state(struct token *token, enum store_err err)
 {
     int user = TOKEN_LOGIN_USER;
 
@@ -180,7 +180,7 @@ CK_RV token_login(struct token *token, const struct store_secret *pin)
         return CKR_USER_ALREADY_LOGGED_IN;
     err = token_open(token);
     if (err == STORE_OK && token->store.backend->login != NULL)
-        err = noted(token, token->store.backend->login(token->store.ctx, pin));
+        err = note_lock_state(token, token->store.backend->login(token->store.ctx, pin));
     if (err == STORE_OK)
         atomic_store(&token->login, TOKEN_LOGIN_USER);
     return ckr_from_store(CKR_CALL_LOGIN, err);
@@ -203,7 +203,7 @@ CK_RV token_logout(struct token *token)
     if (!token_user(token))
         return CKR_USER_NOT_LOGGED_IN;
     atomic_store(&token->login, TOKEN_LOGIN_NONE);
-    forget(token);
+    drop_private_objects(token);
     if (atomic_load(&token->opened) && token->store.backend->logout != NULL)
         token->store.backend->logout(token->store.ctx);
     return CKR_OK;
@@ -228,7 +228,7 @@ const char *token_hmac_key(struct token *token, size_t index, const char **encod
     return made == NULL ? NULL : made->text;
 }
 
-/* The key of that name that was made here, NULL if none. The token is locked. */
+/* The key of that name that this process generated; NULL if there is none. The token is locked. */
 static struct made_key *made_find(struct token *token, const char *key)
 {
     struct made_key *made = NULL;
@@ -237,7 +237,7 @@ static struct made_key *made_find(struct token *token, const char *key)
     return made;
 }
 
-/* The encoding that the configuration has for the key, NULL if it does not list it. */
+/* The encoding that the configuration gives the key; NULL if it does not list the key. */
 static const char *listed_encoding(const struct token *token, const char *key)
 {
     const char *encoding;
@@ -285,7 +285,7 @@ uint32_t token_key_flags(struct token *token, const char *key)
 enum store_err token_read(struct token *token, const char *key, struct store_record *out)
 {
     TRY(token_open(token));
-    return noted(token, token->store.backend->read(token->store.ctx, key, out));
+    return note_lock_state(token, token->store.backend->read(token->store.ctx, key, out));
 }
 
 bool token_reads_many(struct token *token)
@@ -297,15 +297,16 @@ enum store_err token_read_many(struct token *token, const char *const *keys, siz
                                store_each_fn *each, void *arg)
 {
     TRY(token_open(token));
-    return noted(token, token->store.backend->read_many(token->store.ctx, keys, count, each, arg));
+    return note_lock_state(
+        token, token->store.backend->read_many(token->store.ctx, keys, count, each, arg));
 }
 
 enum store_err token_list(struct token *token, const char *prefix, uint64_t *generation,
                           store_each_fn *each, void *arg)
 {
     TRY(token_open(token));
-    return noted(token,
-                 token->store.backend->list(token->store.ctx, prefix, generation, each, arg));
+    return note_lock_state(
+        token, token->store.backend->list(token->store.ctx, prefix, generation, each, arg));
 }
 
 enum store_err token_write(struct token *token, const char *key, const struct store_secret *value,
@@ -316,7 +317,8 @@ enum store_err token_write(struct token *token, const char *key, const struct st
     TRY(token_open(token));
     if (token->store.backend->write == NULL)
         return STORE_READ_ONLY;
-    return noted(token, token->store.backend->write(token->store.ctx, key, value, if_version, out));
+    return note_lock_state(
+        token, token->store.backend->write(token->store.ctx, key, value, if_version, out));
 }
 
 enum store_err token_make_key(struct token *token, const char *key,
@@ -354,15 +356,15 @@ enum store_err token_remove(struct token *token, const char *key)
     TRY(token_open(token));
     if (token->store.backend->remove == NULL)
         return STORE_READ_ONLY;
-    return noted(token, token->store.backend->remove(token->store.ctx, key, NULL));
+    return note_lock_state(token, token->store.backend->remove(token->store.ctx, key, NULL));
 }
 
 enum store_err token_accept_loss(struct token *token)
 {
     TRY(token_open(token));
     if (token->store.backend->accept_loss == NULL)
-        return STORE_OK; /* it never replaces what is damaged */
-    return noted(token, token->store.backend->accept_loss(token->store.ctx));
+        return STORE_OK; /* this backend never replaces a damaged file */
+    return note_lock_state(token, token->store.backend->accept_loss(token->store.ctx));
 }
 
 void token_health(struct token *token, struct store_health *out)

@@ -28,13 +28,14 @@ CK_RV C_GetInfo(CK_INFO *info)
     info->cryptokiVersion = (CK_VERSION){3, 0};
     info->libraryVersion = (CK_VERSION){SIDESEAT_VERSION_MAJOR, SIDESEAT_VERSION_MINOR};
     padded_copy(info->manufacturerID, sizeof info->manufacturerID, "SideSeat");
-    /* GnuTLS takes two modules with the same CK_INFO for one: the first token tells copies apart */
+    /* GnuTLS treats two modules with the same CK_INFO as one: the first token's label tells
+     * copies apart */
     padded_copy(info->libraryDescription, sizeof info->libraryDescription,
                 store_conf_label(lib->tokens[0].conf));
     LEAVE(CKR_OK);
 }
 
-/* The functions of 2.40, in their order: once for each list. */
+/* The functions of 2.40, in their order, for both lists. */
 #define FUNCTIONS                                                                                  \
     .C_Initialize = C_Initialize, .C_Finalize = C_Finalize, .C_GetInfo = C_GetInfo,                \
     .C_GetFunctionList = C_GetFunctionList, .C_GetSlotList = C_GetSlotList,                        \
@@ -98,8 +99,8 @@ static struct cryptoki_functions_3_0 functions_3_0 = {
 
 static char interface_name[] = "PKCS 11";
 
-/* Both survive a fork: a child that calls anything but C_Initialize is told that there is no
- * library (3.0, 5.4.6). The default is the first. */
+/* Both survive a fork: in a child, every function but C_Initialize answers
+ * CKR_CRYPTOKI_NOT_INITIALIZED (3.0, 5.4.6). The default is the first. */
 static CK_INTERFACE interfaces[] = {
     {interface_name, &functions_3_0, CKF_INTERFACE_FORK_SAFE},
     {interface_name, &functions_2_40, CKF_INTERFACE_FORK_SAFE},
@@ -131,7 +132,7 @@ EXPORT CK_RV C_GetInterfaceList(CK_INTERFACE_PTR list, CK_ULONG_PTR count)
     return CKR_OK;
 }
 
-/* Whether an interface is what was asked for; NULL asks for any. */
+/* True if the interface fits the request; a NULL name or version fits all. */
 static bool interface_is(const CK_INTERFACE *interface, const CK_UTF8CHAR *name,
                          const CK_VERSION *version, CK_FLAGS flags)
 {

@@ -7,10 +7,10 @@
 
 /*
  * The entry points: each enters the library, calls the one function that does the work, and leaves
- * by LEAVE, which logs a failure. Nothing else is to be found in the entry_*.c files.
+ * through LEAVE, which logs a failure. The files in entry/ do nothing else.
  */
 
-/* Logs, at debug level, what a function failed with. */
+/* Logs a function's error at debug level. */
 void entry_failed(const char *function, CK_RV rv);
 
 static inline CK_RV entry_result(const char *function, CK_RV rv)
@@ -22,7 +22,7 @@ static inline CK_RV entry_result(const char *function, CK_RV rv)
 
 #define LEAVE(rv) return entry_result(__func__, rv)
 
-/* Enters, and finds the session that the call is made in. */
+/* Enters the library and finds the session of the call. */
 #define ENTER_SESSION(lib, caller, handle)                                                         \
     struct caller caller;                                                                          \
     ENTER(lib);                                                                                    \

@@ -4,8 +4,8 @@
 #include "module/entry/entry.h"
 
 /*
- * The functions outside our subset: no encryption, no key wrapping or derivation, no token to be
- * initialized and no PIN to be set, since the store does all that itself.
+ * The functions outside this module's subset: encryption, key wrapping and derivation, and setting
+ * up a token or a PIN, which is the store's own task.
  */
 
 static CK_RV none(const char *function)
@@ -15,7 +15,7 @@ static CK_RV none(const char *function)
     return entry_result(function, CKR_FUNCTION_NOT_SUPPORTED);
 }
 
-/* The arguments are not looked at. */
+/* No function here reads its arguments. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #define NONE(name, arguments)                                                                      \
     CK_RV name arguments                                                                           \
@@ -55,7 +55,7 @@ NONE(C_UnwrapKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_
 NONE(C_DeriveKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_ATTRIBUTE *d,
                    CK_ULONG e, CK_OBJECT_HANDLE *f))
 
-/* A stand-in for several functions: which one it was is not known here. */
+/* Each stands in for several functions, so the log names the stand-in. */
 NONE(none_message_init, (CK_SESSION_HANDLE a, CK_MECHANISM_PTR b, CK_OBJECT_HANDLE c))
 NONE(none_message_crypt, (CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c, CK_BYTE_PTR d, CK_ULONG e,
                           CK_BYTE_PTR f, CK_ULONG g, CK_BYTE_PTR h, CK_ULONG_PTR i))

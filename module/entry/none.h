@@ -4,8 +4,9 @@
 
 #include "module/cryptoki.h"
 
-/* The message-based functions of 3.0, none of which we have, by their shapes. Like every function
- * outside our subset they answer CKR_CRYPTOKI_NOT_INITIALIZED or CKR_FUNCTION_NOT_SUPPORTED. */
+/* Stand-ins for the message-based functions of 3.0, one per signature. Like every function
+ * outside this module's subset they answer CKR_CRYPTOKI_NOT_INITIALIZED or
+ * CKR_FUNCTION_NOT_SUPPORTED. */
 cryptoki_message_init none_message_init;
 cryptoki_message_crypt none_message_crypt;
 cryptoki_message_begin none_message_begin;

@@ -90,7 +90,7 @@ CK_RV C_VerifyFinal(CK_SESSION_HANDLE session, CK_BYTE *signature, CK_ULONG sign
     LEAVE(operate_verify(&caller, false, NULL, 0, signature, signature_len));
 }
 
-/* Whether there can be `len` bytes. */
+/* True if the pointer and the length can describe a buffer. */
 static bool is_buffer(const CK_BYTE *bytes, CK_ULONG len)
 {
     return len <= MECHANISM_DATA_MAX && (bytes != NULL || len == 0);
@@ -102,7 +102,7 @@ CK_RV C_SeedRandom(CK_SESSION_HANDLE session, CK_BYTE *seed, CK_ULONG len)
 
     if (!is_buffer(seed, len))
         LEAVE(CKR_ARGUMENTS_BAD);
-    LEAVE(CKR_RANDOM_SEED_NOT_SUPPORTED); /* the generator seeds itself and takes no advice */
+    LEAVE(CKR_RANDOM_SEED_NOT_SUPPORTED); /* the kernel's generator seeds itself */
 }
 
 CK_RV C_GenerateRandom(CK_SESSION_HANDLE session, CK_BYTE *random, CK_ULONG len)

@@ -9,7 +9,7 @@ CK_RV C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIF
     struct token *token;
     ENTER(lib);
 
-    (void)application; /* there is nothing that we would notify of */
+    (void)application; /* this module has no notifications */
     (void)notify;
     if (session == NULL)
         LEAVE(CKR_ARGUMENTS_BAD);
@@ -56,7 +56,7 @@ CK_RV C_GetSessionInfo(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
     LEAVE(CKR_OK);
 }
 
-/* Whether the state and the arguments allow the user to log in. */
+/* Checks that the state and the arguments allow the user to log in. */
 static CK_RV check_login(struct token *token, CK_USER_TYPE user, const CK_BYTE *pin,
                          CK_ULONG pin_len)
 {
@@ -119,7 +119,8 @@ CK_RV C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags)
     ENTER_SESSION(lib, caller, session);
 
     if ((flags & CKF_FIND_OBJECTS) != 0)
-        (void)find_finish(&caller); /* none active is as good as ended */
+        (void)find_finish(
+            &caller); /* CKR_OPERATION_NOT_INITIALIZED: the search has already ended */
     if ((flags & CKF_DIGEST) != 0)
         rv = operate_cancel(&caller, OPERATION_DIGEST);
     if (rv == CKR_OK && (flags & CKF_SIGN) != 0)
@@ -129,7 +130,7 @@ CK_RV C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags)
     LEAVE(rv);
 }
 
-/* What is left of the parallel functions of 1.0 (5.20). */
+/* The remains of the parallel functions of version 1.0 (5.20). */
 CK_RV C_GetFunctionStatus(CK_SESSION_HANDLE session)
 {
     ENTER_SESSION(lib, caller, session);

@@ -10,7 +10,7 @@ CK_RV C_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
     CK_ULONG room;
     ENTER(lib);
 
-    (void)token_present; /* each slot has its token in it, always */
+    (void)token_present; /* every slot always holds its token */
     if (count == NULL)
         LEAVE(CKR_ARGUMENTS_BAD);
     room = *count;
@@ -58,8 +58,8 @@ CK_RV C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
     LEAVE(CKR_OK);
 }
 
-/* Slots and tokens come from the configuration and do not change: there is never an event, and to
- * wait for one would be to wait for ever. */
+/* Slots and tokens come from the configuration and never change: there is no event to wait for,
+ * and a wait would never end. */
 CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved)
 {
     ENTER(lib);

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* How many places lie before a chunk. */
+/* The number of places before a chunk. */
 #define BEFORE(chunk) ((((uint32_t)1 << (chunk)) - 1) * OBJECT_CHUNK)
 
 _Static_assert(BEFORE(OBJECT_CHUNKS) <= HANDLE_TABLE_MASK, "each place has a handle");
@@ -17,8 +17,8 @@ void object_clear(struct object *object)
         free(object->key);
     object->own = NULL;
     object->key = NULL;
-    object->complete = false;
-    object->described = false;
+    object->has_value = false;
+    object->has_metadata = false;
     object->asked_ns = 0;
     object->seen_ns = 0;
     object->loaded_ns = 0;
@@ -26,7 +26,7 @@ void object_clear(struct object *object)
     object->listing_record = false;
 }
 
-/* The chunk that a place lies in. */
+/* The chunk that holds a place. */
 static unsigned chunk_of(uint32_t place)
 {
     return 31u - (unsigned)__builtin_clz((place - 1) / OBJECT_CHUNK + 1);
@@ -57,7 +57,7 @@ void object_places_free(struct object_table *table)
     pthread_mutex_destroy(&table->lock);
 }
 
-/* A place that was never used. The table is locked. */
+/* Returns an unused place. The table is locked. */
 static struct object *place_new(struct object_table *table, CK_OBJECT_HANDLE *handle)
 {
     uint32_t place = atomic_load_explicit(&table->used, memory_order_relaxed) + 1;
@@ -106,7 +106,7 @@ void object_release(struct object_table *table, struct object *object, CK_OBJECT
 
 static struct object *object_at(struct object_table *table, CK_OBJECT_HANDLE handle)
 {
-    uint32_t place = handle_table(handle);
+    uint32_t place = handle_place(handle);
 
     if (place == 0 || place > atomic_load_explicit(&table->used, memory_order_acquire))
         return NULL;
@@ -120,7 +120,7 @@ bool object_exists(struct object_table *table, CK_OBJECT_HANDLE handle)
     return object != NULL && atomic_load_explicit(&object->handle, memory_order_acquire) == handle;
 }
 
-/* Neighbours in memory, as a listing makes them, have different ones. */
+/* Objects that are neighbours in memory, such as those of a listing, get different locks. */
 static pthread_mutex_t *lock_of(struct object_table *table, const struct object *object)
 {
     return &table->locks[(uintptr_t)object / sizeof *object % OBJECT_LOCKS].mutex;

@@ -4,49 +4,50 @@
 
 #include "module/object/object.h"
 
-/* The places that objects live in, for the files that make and end them: object.c with its index,
- * for those of the token, and object_session.c. */
+/* The table of the places that objects live in, for the files that make and end objects:
+ * object.c with its index for those of the token, and object_session.c. */
 
-/* A handle is the object's place, counted from 1, above that the token's slot, and above that how
- * often the place was used. There are at most 48 tokens (store/conf.h). */
+/* A handle is the object's place, counted from 1; above that the token's slot; above that the
+ * number of uses of the place. There are at most 48 tokens (store/conf.h). */
 #define HANDLE_TABLE_BITS 22
 #define OBJECT_SLOT_BITS 6
 #define HANDLE_TABLE_MASK (((CK_OBJECT_HANDLE)1 << HANDLE_TABLE_BITS) - 1)
 #define OBJECT_USE ((CK_OBJECT_HANDLE)1 << (HANDLE_TABLE_BITS + OBJECT_SLOT_BITS))
 
-static inline uint32_t handle_table(CK_OBJECT_HANDLE handle)
+static inline uint32_t handle_place(CK_OBJECT_HANDLE handle)
 {
     return (uint32_t)(handle & HANDLE_TABLE_MASK);
 }
 
 void object_places_init(struct object_table *table);
-void object_places_free(struct object_table *table); /* with the objects in them */
+void object_places_free(struct object_table *table); /* and the objects in them */
 
-/* The object in a place that was ever one's. */
+/* The object in a place that has ever been used. */
 struct object *object_in_place(const struct object_table *table, uint32_t place);
 
-/* Locks an object that stays: its shard is locked, or nobody else may end it. */
+/* Locks an object that cannot end meanwhile: the caller holds its shard, or nobody else knows
+ * the object. */
 void object_hold(struct object_table *table, struct object *object);
 
-/* A free object and the handle it will have; it is not an object before object_publish. NULL if
+/* Gives a free object and its future handle, which is valid only after object_publish. NULL if
  * memory is short. */
 struct object *object_new(struct object_table *table, CK_OBJECT_HANDLE *handle);
 void object_publish(struct object *object, CK_OBJECT_HANDLE handle);
 
-/* Drops what the object holds. It is locked or nobody else's. */
+/* Drops the object's contents. The object is locked, or nobody else knows it. */
 void object_clear(struct object *object);
 
-/* Gives the place back. The object had this handle, and has it no more. */
+/* Gives the place back. `handle` was the object's handle and is no longer valid. */
 void object_release(struct object_table *table, struct object *object, CK_OBJECT_HANDLE handle);
 
 /* Ends the private session objects. */
 void object_close_private(struct object_table *table);
 
-/* Frees the lists of the session objects, but not these. */
+/* Frees the lists of session objects, but not the objects. */
 void object_owners_free(struct object_table *table);
 
-/* Ends the use of the places of a list of objects: no handle, nothing held. The objects are in no
- * index and in no list of a session. */
+/* Ends the objects of a list: clears their handles and contents. They are no longer in an index
+ * or in the list of a session. */
 void object_end_all(struct object_table *table, struct object *gone);
 
 #endif

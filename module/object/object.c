@@ -30,7 +30,7 @@ static struct object_at index_at(struct object_table *table, const char *key)
     return object_index_at(&table->index, key);
 }
 
-/* A new object of the token, to be published. The shard is locked. */
+/* Makes an object of the token for the caller to publish. The shard is locked. */
 static struct object *object_index_new(struct object_table *table, const struct object_at *at,
                                        enum object_kind kind, CK_OBJECT_HANDLE *handle)
 {
@@ -51,19 +51,19 @@ static struct object *object_index_new(struct object_table *table, const struct 
     return NULL;
 }
 
-/* Leaves the object with nothing known of it that was asked for before `now_ns`. It is locked. */
+/* Drops the record and ignores answers to calls from before `now_ns`. The object is locked. */
 static void object_drop(struct object *object, int64_t now_ns)
 {
     store_record_clear(&object->record);
-    object->complete = false;
-    object->described = false;
+    object->has_value = false;
+    object->has_metadata = false;
     object->asked_ns = now_ns;
     object->loaded_ns = 0;
     object->listing_record = false;
 }
 
-/* Says that a listing has the object, which is a secret. Of two at the same time the later one
- * counts, and a look-up, with none, does not. The object is locked, and so is its shard. */
+/* Records that a listing has the object, which is a secret. The later of two concurrent listings
+ * counts; a look-up (listing 0) does not. The object and its shard are locked. */
 static void object_listed(struct object_shard *shard, struct object *object, uint64_t listing,
                           uint32_t at)
 {
@@ -79,7 +79,7 @@ static void object_listed(struct object_shard *shard, struct object *object, uin
         shard->listed++;
 }
 
-/* Takes over what was found, unless the object holds something newer. The object is locked or not
+/* Takes over the record, unless the object holds a newer one. The object is locked or not
  * published yet. */
 static void object_refresh(struct object *object, const struct object_found *found)
 {
@@ -94,8 +94,8 @@ static void object_refresh(struct object *object, const struct object_found *fou
         return;
     }
     store_record_share(&object->record, found->record);
-    object->complete = found->complete;
-    object->described = found->described;
+    object->has_value = found->has_value;
+    object->has_metadata = found->has_metadata;
     object->listing_record = found->listing != 0 && found->listing == object->listing;
     object->asked_ns = found->asked_ns;
     object->loaded_ns = store_time_coarse();
@@ -137,8 +137,8 @@ void object_keep(struct object_table *table, CK_OBJECT_HANDLE handle,
     object_unlock(table, object);
 }
 
-void object_let_go(struct object_table *table, CK_OBJECT_HANDLE handle,
-                   const struct store_secret *value)
+void object_forget_value(struct object_table *table, CK_OBJECT_HANDLE handle,
+                         const struct store_secret *value)
 {
     struct object *object = object_lock(table, handle);
 
@@ -147,13 +147,14 @@ void object_let_go(struct object_table *table, CK_OBJECT_HANDLE handle,
     if (object->kind == OBJECT_SECRET && !object->listing_record &&
         object->record.value.data == value->data) {
         store_secret_wipe(&object->record.value);
-        object->complete = false;
+        object->has_value = false;
     }
     object_unlock(table, object);
 }
 
-/* Takes an object out of its index and puts it before `gone`. The shard is locked. */
-static struct object *take(const struct object_at *at, struct object *object, struct object *gone)
+/* Removes an object from its index and prepends it to `gone`. The shard is locked. */
+static struct object *remove_from_index(const struct object_at *at, struct object *object,
+                                        struct object *gone)
 {
     object_index_remove(at, object);
     if (object->listing != 0 && object->listing == at->shard->listing)
@@ -162,10 +163,10 @@ static struct object *take(const struct object_at *at, struct object *object, st
     return object;
 }
 
-/* Takes an object, if there is one, as above if it was last seen by `asked_ns`; else drops what it
- * holds. The shard is locked. */
-static struct object *take_unseen(struct object_table *table, const struct object_at *at,
-                                  enum object_kind kind, int64_t asked_ns, struct object *gone)
+/* Removes an object last seen by `asked_ns` and prepends it to `gone`; only drops the record of
+ * one seen since. The shard is locked. */
+static struct object *remove_unseen(struct object_table *table, const struct object_at *at,
+                                    enum object_kind kind, int64_t asked_ns, struct object *gone)
 {
     struct object *object = object_index_find(at, kind);
     bool seen;
@@ -177,7 +178,7 @@ static struct object *take_unseen(struct object_table *table, const struct objec
     if (seen)
         object_drop(object, at->shard->dropped_ns);
     object_unlock(table, object);
-    return seen ? gone : take(at, object, gone);
+    return seen ? gone : remove_from_index(at, object, gone);
 }
 
 void object_remove_key(struct object_table *table, const char *key, int64_t asked_ns)
@@ -187,8 +188,8 @@ void object_remove_key(struct object_table *table, const char *key, int64_t aske
 
     pthread_mutex_lock(&at.shard->lock);
     at.shard->dropped_ns = store_time_monotonic();
-    gone = take_unseen(table, &at, OBJECT_SECRET, asked_ns, gone);
-    gone = take_unseen(table, &at, OBJECT_KEY, asked_ns, gone);
+    gone = remove_unseen(table, &at, OBJECT_SECRET, asked_ns, gone);
+    gone = remove_unseen(table, &at, OBJECT_KEY, asked_ns, gone);
     pthread_mutex_unlock(&at.shard->lock);
     object_end_all(table, gone);
 }
@@ -206,21 +207,21 @@ CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, const char *ke
     if (secret != NULL) {
         object_hold(table, secret);
         store_record_share(&record, &secret->record);
-        found.complete = secret->complete;
-        found.described = secret->described;
+        found.has_value = secret->has_value;
+        found.has_metadata = secret->has_metadata;
         found.asked_ns = secret->asked_ns;
         object_unlock(table, secret);
     }
     pthread_mutex_unlock(&at.shard->lock);
     if (secret == NULL)
         return 0;
-    if (found.complete)
+    if (found.has_value)
         found.record = &record;
     return object_upsert(table, &found);
 }
 
-/* Whether a secret is there as far as a listing can tell: it has it, or it is none of its business,
- * or was found or written since. */
+/* True unless the listing shows that the secret is gone: false if the key is under the prefix,
+ * the listing lacks it, and no call has seen it since. */
 static bool is_listed(struct object_table *table, struct object *object,
                       const struct listing *listing, int64_t asked_ns)
 {
@@ -233,16 +234,16 @@ static bool is_listed(struct object_table *table, struct object *object,
     return listed;
 }
 
-/* Takes what the listing does not have, with its keys, and puts it before `gone`. The shard is
- * locked. */
-static struct object *take_unlisted(struct object_table *table, struct object_shard *shard,
-                                    const struct listing *listing, int64_t asked_ns,
-                                    struct object *gone)
+/* Removes the secrets that the listing lacks, with their keys, and prepends them to `gone`. The
+ * shard is locked. */
+static struct object *remove_unlisted(struct object_table *table, struct object_shard *shard,
+                                      const struct listing *listing, int64_t asked_ns,
+                                      struct object *gone)
 {
     struct object *object;
     struct object *next;
 
-    /* Most often it has all, and none needs to be looked at. */
+    /* Usually the listing has all of them. */
     if (shard->listing == listing->id && shard->listed == HASH_COUNT(shard->secrets))
         return gone;
     HASH_ITER(hh, shard->secrets, object, next)
@@ -252,8 +253,8 @@ static struct object *take_unlisted(struct object_table *table, struct object_sh
         if (is_listed(table, object, listing, asked_ns))
             continue;
         shard->dropped_ns = store_time_monotonic();
-        gone = take_unseen(table, &at, OBJECT_KEY, asked_ns, gone);
-        gone = take(&at, object, gone);
+        gone = remove_unseen(table, &at, OBJECT_KEY, asked_ns, gone);
+        gone = remove_from_index(&at, object, gone);
     }
     return gone;
 }
@@ -266,7 +267,7 @@ void object_remove_unlisted(struct object_table *table, const struct listing *li
     for (size_t i = 0; i < OBJECT_SHARDS; i++) {
         struct object_shard *shard = &table->index.shards[i];
         pthread_mutex_lock(&shard->lock);
-        gone = take_unlisted(table, shard, listing, asked_ns, gone);
+        gone = remove_unlisted(table, shard, listing, asked_ns, gone);
         pthread_mutex_unlock(&shard->lock);
     }
     object_end_all(table, gone);
@@ -275,7 +276,7 @@ void object_remove_unlisted(struct object_table *table, const struct listing *li
 CK_OBJECT_HANDLE object_fixed(struct object_table *table, enum object_kind kind)
 {
     CK_OBJECT_HANDLE *fixed = kind == OBJECT_PROFILE ? &table->profile : &table->status;
-    pthread_mutex_t *lock = &table->index.shards[0].lock; /* any one will do */
+    pthread_mutex_t *lock = &table->index.shards[0].lock; /* any shard's lock would do */
     CK_OBJECT_HANDLE handle;
 
     pthread_mutex_lock(lock);
@@ -292,8 +293,8 @@ CK_OBJECT_HANDLE object_fixed(struct object_table *table, enum object_kind kind)
     return handle;
 }
 
-/* Takes all objects of one kind out of a shard, which is locked, and puts them before `gone`. */
-static struct object *take_all(struct object **head, struct object *gone)
+/* Removes all objects of one kind from a shard, which is locked, and prepends them to `gone`. */
+static struct object *remove_all(struct object **head, struct object *gone)
 {
     struct object *object;
     struct object *next;
@@ -318,8 +319,8 @@ void object_logout(struct object_table *table)
         shard->dropped_ns = store_time_monotonic();
         shard->listing = 0;
         shard->listed = 0;
-        gone = take_all(&shard->secrets, gone);
-        gone = take_all(&shard->keys, gone);
+        gone = remove_all(&shard->secrets, gone);
+        gone = remove_all(&shard->keys, gone);
         pthread_mutex_unlock(&shard->lock);
     }
     object_end_all(table, gone);

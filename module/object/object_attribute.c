@@ -10,11 +10,11 @@
 #include "module/token.h"
 #include "store/time.h"
 
-/* GnuTLS has a buffer of 128 bytes for a label and drops the object if a longer one comes without
- * a CKA_ID beside it. */
+/* GnuTLS reads a label into 128 bytes and drops an object with a longer one, unless it also has
+ * a CKA_ID. */
 #define LABEL_FITS_ALL 127
 
-static CK_RV give_bool(struct object_bytes *out, bool value)
+static CK_RV set_bool(struct object_bytes *out, bool value)
 {
     CK_BBOOL flag = value ? CK_TRUE : CK_FALSE;
 
@@ -24,7 +24,7 @@ static CK_RV give_bool(struct object_bytes *out, bool value)
     return CKR_OK;
 }
 
-static CK_RV give_ulong(struct object_bytes *out, CK_ULONG value)
+static CK_RV set_ulong(struct object_bytes *out, CK_ULONG value)
 {
     memcpy(out->scratch, &value, sizeof value);
     out->data = out->scratch;
@@ -32,30 +32,30 @@ static CK_RV give_ulong(struct object_bytes *out, CK_ULONG value)
     return CKR_OK;
 }
 
-static CK_RV give_bytes(struct object_bytes *out, const void *data, size_t len)
+static CK_RV set_bytes(struct object_bytes *out, const void *data, size_t len)
 {
     out->data = data;
     out->len = len;
     return CKR_OK;
 }
 
-static CK_RV give_text(struct object_bytes *out, const char *text)
+static CK_RV set_text(struct object_bytes *out, const char *text)
 {
-    return give_bytes(out, text, strlen(text));
+    return set_bytes(out, text, strlen(text));
 }
 
-static CK_RV give_secret(struct object_bytes *out, const struct store_secret *secret)
+static CK_RV set_secret(struct object_bytes *out, const struct store_secret *secret)
 {
-    return give_bytes(out, secret->data, secret->len);
+    return set_bytes(out, secret->data, secret->len);
 }
 
-static CK_RV give_time(struct object_bytes *out, int64_t ns)
+static CK_RV set_time(struct object_bytes *out, int64_t ns)
 {
     char text[STORE_TIME_TEXT_SIZE];
 
     store_time_format(ns, text);
     memcpy(out->scratch, text, sizeof text);
-    return give_text(out, (const char *)out->scratch);
+    return set_text(out, (const char *)out->scratch);
 }
 
 static bool is_key(const struct object_view *view)
@@ -72,41 +72,40 @@ static bool is_sensitive(const struct object_view *view)
            (view->kind == OBJECT_SECRET && store_conf_sensitive(view->token->conf, view->key));
 }
 
-/* Whether the value could never be read anywhere: for a key of the token, its data object is the
- * other way. */
+/* True if no object shows the value. A key of the token has a data object that may. */
 static bool never_readable(const struct object_view *view)
 {
     return store_conf_sensitive(view->token->conf, view->key);
 }
 
-static CK_RV give_id(const struct object_view *view, struct object_bytes *out)
+static CK_RV set_id(const struct object_view *view, struct object_bytes *out)
 {
     if (view->kind == OBJECT_SECRET && strlen(view->key) <= LABEL_FITS_ALL)
         return CKR_ATTRIBUTE_TYPE_INVALID;
     key_id(view->key, out->scratch);
-    return give_bytes(out, out->scratch, KEY_ID_LEN);
+    return set_bytes(out, out->scratch, KEY_ID_LEN);
 }
 
-static CK_RV give_unique_id(const struct object_view *view, struct object_bytes *out)
+static CK_RV set_unique_id(const struct object_view *view, struct object_bytes *out)
 {
     char *text = (char *)out->scratch;
 
     if (view->kind == OBJECT_STATUS)
-        return give_text(out, "status");
+        return set_text(out, "status");
     if (view->kind == OBJECT_PROFILE)
-        return give_text(out, "profile:baseline-provider");
+        return set_text(out, "profile:baseline-provider");
     if (view->key[0] != '\0')
         snprintf(text, sizeof out->scratch, "%s:%s", is_key(view) ? "key" : "data", view->key);
     else
         snprintf(text, sizeof out->scratch, "session:%" PRIx64 ":%lx", view->token->objects.born_ns,
                  view->handle);
-    return give_text(out, text);
+    return set_text(out, text);
 }
 
-/* The mechanisms that a key works with, unless its template has limited them. */
-static CK_RV give_mechanisms(CK_KEY_TYPE type, struct object_bytes *out)
+/* Sets the mechanisms of the key type; the caller has checked for a limit in the key's template. */
+static CK_RV set_mechanisms(CK_KEY_TYPE type, struct object_bytes *out)
 {
-    /* CKM_SHA256_HMAC and so on, each beside its general form */
+    /* each HMAC next to its general form */
     static const CK_MECHANISM_TYPE mechanisms[] = {
         CKM_SHA256_HMAC,         CKM_SHA256_HMAC_GENERAL, CKM_SHA384_HMAC,
         CKM_SHA384_HMAC_GENERAL, CKM_SHA512_HMAC,         CKM_SHA512_HMAC_GENERAL,
@@ -120,10 +119,10 @@ static CK_RV give_mechanisms(CK_KEY_TYPE type, struct object_bytes *out)
         else if (count == 0)
             first = i + 1;
     }
-    return give_bytes(out, mechanisms + first, count * sizeof mechanisms[0]);
+    return set_bytes(out, mechanisms + first, count * sizeof mechanisms[0]);
 }
 
-/* Whether an object of the token has this. Of a key, what its maker said counts. */
+/* True if an object of the token has the flag. A generated key has the flags of its template. */
 static bool token_flag(const struct object_view *view, enum object_flag flag)
 {
     bool secret = view->kind == OBJECT_SECRET;
@@ -153,28 +152,28 @@ static CK_RV flag_attribute(const struct object_view *view, const struct schema_
     enum object_flag flag = (enum object_flag)row->place;
 
     if (row->type == CKA_TOKEN)
-        return give_bool(out, view->own == NULL);
-    return give_bool(out, view->own == NULL ? token_flag(view, flag)
-                                            : session_attributes_has(view->own, flag));
+        return set_bool(out, view->own == NULL);
+    return set_bool(out, view->own == NULL ? token_flag(view, flag)
+                                           : session_attributes_has(view->own, flag));
 }
 
-/* Bytes that an object of the token has from the store. */
+/* The texts of an object of the token. */
 static CK_RV token_text(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                         struct object_bytes *out)
 {
     switch (type) {
     case CKA_LABEL:
-        return give_text(out, view->kind == OBJECT_STATUS    ? "status"
-                              : view->kind == OBJECT_PROFILE ? "Baseline Provider"
-                                                             : view->key);
+        return set_text(out, view->kind == OBJECT_STATUS    ? "status"
+                             : view->kind == OBJECT_PROFILE ? "Baseline Provider"
+                                                            : view->key);
     case CKA_APPLICATION:
-        return give_text(out, OBJECT_APPLICATION_TEXT);
+        return set_text(out, OBJECT_APPLICATION_TEXT);
     case CKA_ID:
-        return give_id(view, out);
+        return set_id(view, out);
     case CKA_ALLOWED_MECHANISMS:
-        return give_mechanisms(CKK_GENERIC_SECRET, out);
+        return set_mechanisms(CKK_GENERIC_SECRET, out);
     default: /* CKA_OBJECT_ID and dates */
-        return give_bytes(out, NULL, 0);
+        return set_bytes(out, NULL, 0);
     }
 }
 
@@ -186,8 +185,8 @@ static CK_RV text_attribute(const struct object_view *view, const struct schema_
     if (own == NULL)
         return token_text(view, row->type, out);
     if (row->place == OBJECT_ALLOWED && !own->limited)
-        return give_mechanisms(own->key_type, out);
-    return give_secret(out, &own->texts[row->place]);
+        return set_mechanisms(own->key_type, out);
+    return set_secret(out, &own->texts[row->place]);
 }
 
 static CK_RV number_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
@@ -197,19 +196,19 @@ static CK_RV number_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE 
 
     switch (type) {
     case CKA_CLASS:
-        return give_ulong(out, view->kind == OBJECT_STATUS    ? CKO_SIDESEAT_STATUS
-                               : view->kind == OBJECT_PROFILE ? CKO_PROFILE
-                               : is_key(view)                 ? CKO_SECRET_KEY
-                                                              : CKO_DATA);
+        return set_ulong(out, view->kind == OBJECT_STATUS    ? CKO_SIDESEAT_STATUS
+                              : view->kind == OBJECT_PROFILE ? CKO_PROFILE
+                              : is_key(view)                 ? CKO_SECRET_KEY
+                                                             : CKO_DATA);
     case CKA_PROFILE_ID:
-        return give_ulong(out, CKP_BASELINE_PROVIDER);
+        return set_ulong(out, CKP_BASELINE_PROVIDER);
     case CKA_KEY_TYPE:
-        return give_ulong(out, own == NULL ? CKK_GENERIC_SECRET : own->key_type);
+        return set_ulong(out, own == NULL ? CKK_GENERIC_SECRET : own->key_type);
     case CKA_VALUE_LEN:
-        return give_ulong(out, own == NULL ? key_length(view->encoding, &view->record.value)
-                                           : view->record.value.len);
+        return set_ulong(out, own == NULL ? key_length(view->encoding, &view->record.value)
+                                          : view->record.value.len);
     default:
-        return give_ulong(out, own == NULL ? CK_UNAVAILABLE_INFORMATION : own->key_gen_mechanism);
+        return set_ulong(out, own == NULL ? CK_UNAVAILABLE_INFORMATION : own->key_gen_mechanism);
     }
 }
 
@@ -220,18 +219,18 @@ static CK_RV scope_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE t
     struct store_scope_key parts;
 
     if (store_scope_parse(view->key, strlen(view->key), &parts) != STORE_OK)
-        return CKR_GENERAL_ERROR; /* no other key is taken into an index */
+        return CKR_GENERAL_ERROR; /* unreachable: the index holds only scope keys */
     switch (type) {
     case CKA_SIDESEAT_SCOPE:
-        return give_text(out, parts.scope);
+        return set_text(out, parts.scope);
     case CKA_SIDESEAT_SCOPE_ID:
-        return give_bytes(out, parts.id, parts.id_len);
+        return set_bytes(out, parts.id, parts.id_len);
     default:
-        return give_bytes(out, parts.name, parts.name_len);
+        return set_bytes(out, parts.name, parts.name_len);
     }
 }
 
-/* Ours. */
+/* The vendor attributes. */
 static CK_RV vendor_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                               struct object_bytes *out)
 {
@@ -241,17 +240,17 @@ static CK_RV vendor_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE 
     case CKA_SIDESEAT_NAME:
         return scope_attribute(view, type, out);
     case CKA_SIDESEAT_CREATED_AT:
-        return give_time(out, view->record.created_ns);
+        return set_time(out, view->record.created_ns);
     case CKA_SIDESEAT_UPDATED_AT:
-        return give_time(out, view->record.updated_ns);
+        return set_time(out, view->record.updated_ns);
     case CKA_SIDESEAT_VERSION:
-        return give_text(out, view->record.version);
+        return set_text(out, view->record.version);
     case CKA_SIDESEAT_BACKEND:
-        return give_text(out, view->token->registration->name);
+        return set_text(out, view->token->registration->name);
     case CKA_SIDESEAT_STALE:
-        return give_text(out, view->record.stale ? "1" : "0");
+        return set_text(out, view->record.stale ? "1" : "0");
     case CKA_SIDESEAT_STATUS:
-        return give_secret(out, &view->record.value);
+        return set_secret(out, &view->record.value);
     default:
         return CKR_ATTRIBUTE_TYPE_INVALID;
     }
@@ -267,9 +266,9 @@ CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
     if (type >= CKA_SIDESEAT_BASE)
         return vendor_attribute(view, type, out);
     if (type == CKA_VALUE)
-        return is_sensitive(view) ? CKR_ATTRIBUTE_SENSITIVE : give_secret(out, &view->record.value);
+        return is_sensitive(view) ? CKR_ATTRIBUTE_SENSITIVE : set_secret(out, &view->record.value);
     if (type == CKA_UNIQUE_ID)
-        return give_unique_id(view, out);
+        return set_unique_id(view, out);
     switch (row->form) {
     case SCHEMA_FLAG:
         return flag_attribute(view, row, out);

@@ -21,8 +21,8 @@ static CK_BBOOL flag_of(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
     return flag;
 }
 
-/* Replaces the value of a secret that is there, at `if_version` or, with none given, at whatever
- * version it is found: one that has been deleted in the meantime is not made again. */
+/* Replaces the value of an existing secret: the version `if_version`, or any if that is NULL.
+ * Never creates a secret that has been deleted meanwhile. */
 static CK_RV replace(const struct object_view *subject, const struct store_secret *value,
                      const char *if_version)
 {
@@ -30,7 +30,7 @@ static CK_RV replace(const struct object_view *subject, const struct store_secre
     int64_t first_ns = store_time_monotonic();
     int64_t wait_ns = store_conf_number(subject->token->conf, "timeout_ms") * INT64_C(1000000);
 
-    /* each conflict is another change that has come between, so that somebody gets on */
+    /* a conflict means that another writer has succeeded, so the loop makes progress */
     while (err == STORE_CONFLICT && store_time_monotonic() - first_ns < wait_ns) {
         AUTO_RECORD now = {0};
         AUTO_RECORD record = {0};
@@ -79,7 +79,7 @@ static CK_RV set_secret(const struct object_view *subject, const CK_ATTRIBUTE *t
     return replace(subject, &value, version[0] == '\0' ? NULL : version);
 }
 
-/* Changes a session object, all of it or nothing. Those who look at it keep what they have. */
+/* Changes all attributes of a session object, or none. Other threads' views keep the old ones. */
 static CK_RV set_own(const struct object_view *subject, const CK_ATTRIBUTE *template,
                      CK_ULONG count)
 {
@@ -111,7 +111,7 @@ static CK_RV set_own(const struct object_view *subject, const CK_ATTRIBUTE *temp
     return rv;
 }
 
-/* Accepts that secrets were lost: all that can be changed of a status object. */
+/* Accepts the loss of secrets: the only change that a status object permits. */
 static CK_RV accept_loss(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count)
 {
     const CK_ATTRIBUTE *given = template_find(template, count, CKA_SIDESEAT_ACCEPT_LOSS);
@@ -153,8 +153,8 @@ CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
                                          : set_own(&subject, template, count);
 }
 
-/* What the template makes of the copy's attributes, and of its value, which is the subject's until
- * then; NULL and the reason if it cannot be. */
+/* Makes the copy's attributes from the subject's and the template, and sets the copy's value in
+ * `subject`. NULL, and the error in `rv`, if that is impossible. */
 static struct session_attributes *
 copied_own(struct object_view *subject, const CK_ATTRIBUTE *template, CK_ULONG count, CK_RV *rv)
 {
@@ -181,7 +181,7 @@ copied_own(struct object_view *subject, const CK_ATTRIBUTE *template, CK_ULONG c
     return NULL;
 }
 
-/* The scope key of a copy that goes to the store: the label that the template gives. */
+/* Stores a copy under the scope key that the template's label gives. */
 static CK_RV copy_to_token(const struct caller *caller, const struct object_view *subject,
                            const struct session_attributes *own, const CK_ATTRIBUTE *template,
                            CK_ULONG count, CK_OBJECT_HANDLE *out)
@@ -202,7 +202,7 @@ static CK_RV copy_to_token(const struct caller *caller, const struct object_view
     return rv;
 }
 
-/* Whether the copy can be where the template wants it. */
+/* Checks that the copy can exist where the template wants it. */
 static CK_RV check_place(const struct object_view *subject, bool to_token,
                          const CK_ATTRIBUTE *template, CK_ULONG count)
 {
@@ -212,11 +212,11 @@ static CK_RV check_place(const struct object_view *subject, bool to_token,
         return CKR_TEMPLATE_INCONSISTENT;
     }
     if (!to_token && template_find(template, count, CKA_SIDESEAT_VERSION) != NULL)
-        return CKR_TEMPLATE_INCONSISTENT; /* of a session object there is none */
+        return CKR_TEMPLATE_INCONSISTENT; /* a session object has no version */
     return CKR_OK;
 }
 
-/* Makes the copy of what may be copied so. */
+/* Makes the copy; the caller has made the checks. */
 static CK_RV make_copy(const struct caller *caller, struct object_view *subject, bool to_token,
                        const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
 {

@@ -31,8 +31,8 @@ CK_OBJECT_HANDLE object_written(struct token *token, const char *key,
         .kind = OBJECT_SECRET,
         .key = key,
         .record = record,
-        .complete = true,
-        .described = true,
+        .has_value = true,
+        .has_metadata = true,
         .asked_ns = store_time_monotonic(),
         .began_ns = began_ns,
     };
@@ -66,7 +66,7 @@ CK_RV object_store(struct token *token, const char *key, const struct store_secr
     return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
 }
 
-/* Stores a new secret as a template says. */
+/* Stores the secret that a template describes. */
 static CK_RV create_secret(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
                            CK_OBJECT_HANDLE *out)
 {
@@ -89,7 +89,7 @@ static CK_RV create_secret(struct token *token, const CK_ATTRIBUTE *template, CK
     return rv;
 }
 
-/* The session may have been closed, or the user logged out, before they could find the object. */
+/* Ends the object if, before it was visible, the session closed or the user logged out. */
 static CK_RV check_published(const struct caller *caller, bool private, CK_OBJECT_HANDLE handle)
 {
     CK_RV rv = CKR_OK;
@@ -111,7 +111,7 @@ CK_RV object_publish_own(const struct caller *caller, enum object_kind kind,
     CK_RV rv = private && token_secrets_hidden(caller->token) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
 
     if (rv == CKR_OK) {
-        *out = object_of_session(&caller->token->objects, caller->handle, kind, own, value);
+        *out = object_new_in_session(&caller->token->objects, caller->handle, kind, own, value);
         if (*out != 0)
             return check_published(caller, private, *out);
         rv = CKR_HOST_MEMORY;
@@ -120,7 +120,7 @@ CK_RV object_publish_own(const struct caller *caller, enum object_kind kind,
     return rv;
 }
 
-/* What a key that was generated has beside its template (4.7, 4.8). */
+/* Sets the attributes of a generated key that its template does not give (4.7, 4.8). */
 static void mark_generated(struct session_attributes *own)
 {
     own->flags |= OBJECT_BIT(OBJECT_LOCAL);
@@ -131,7 +131,8 @@ static void mark_generated(struct session_attributes *own)
         own->flags |= OBJECT_BIT(OBJECT_NEVER_EXTRACTABLE);
 }
 
-/* Makes a session object as a template says; `value` is taken from there unless it is given. */
+/* Makes the session object that a template describes; `value` comes from the template if it is
+ * empty. */
 static CK_RV create_own(const struct caller *caller, enum object_kind kind,
                         const CK_ATTRIBUTE *template, CK_ULONG count, struct store_secret *value,
                         CK_OBJECT_HANDLE *out)
@@ -157,7 +158,7 @@ static CK_RV create_own(const struct caller *caller, enum object_kind kind,
     return object_publish_own(caller, kind, own, value, out);
 }
 
-/* The kind of object that a template describes. */
+/* Finds the kind of object that a template describes. */
 static CK_RV template_kind(const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_CLASS class,
                            enum object_kind *kind)
 {
@@ -200,14 +201,14 @@ CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, C
         return create_secret(caller->token, template, count, out);
     if (kind == OBJECT_KEY) {
         store_log(STORE_LOG_WARNING,
-                  "pkcs11: a key with a value of its own cannot be stored; store "
+                  "pkcs11: the store cannot keep a key with a value of its own; store "
                   "a data object and list it in pkcs11.hmac_keys");
         return CKR_TEMPLATE_INCONSISTENT;
     }
     return create_own(caller, kind, template, count, &value, out);
 }
 
-/* Makes the key in the store. */
+/* Writes the generated key to the store. */
 static CK_RV generate_stored(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
                              const struct store_secret *bytes, CK_OBJECT_HANDLE *out)
 {
@@ -237,7 +238,7 @@ static CK_RV generate_stored(struct token *token, const CK_ATTRIBUTE *template, 
     return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
 }
 
-/* The length that the template asks for. */
+/* Reads the key length from the template. */
 static CK_RV new_key_length(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ULONG *len)
 {
     CK_RV rv = attribute_ulong(template_find(template, count, CKA_VALUE_LEN), len);

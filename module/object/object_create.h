@@ -5,23 +5,24 @@
 #include "module/object/object.h"
 #include "module/session/session.h"
 
-/* What creating and changing objects share. */
+/* Shared by creating and changing objects. */
 
-/* Whether a session may change what is on the token: CKR_OK, CKR_TOKEN_WRITE_PROTECTED,
+/* Checks that a session may change objects of the token: CKR_OK, CKR_TOKEN_WRITE_PROTECTED,
  * CKR_SESSION_READ_ONLY or CKR_USER_NOT_LOGGED_IN. */
 CK_RV object_may_write(const struct caller *caller);
 
-/* Stores a secret and gives its object's handle. */
+/* Stores a secret and gives the handle of its object. */
 CK_RV object_store(struct token *token, const char *key, const struct store_secret *value,
                    const char *if_version, CK_OBJECT_HANDLE *out);
 
-/* Takes in what has just been written by a call that began at `began_ns`: `record` gets the value.
- * 0 if memory is short. */
+/* Updates the objects of a secret after a write that began at `began_ns`; `record` gets the
+ * value. Returns the handle, 0 if memory is short. */
 CK_OBJECT_HANDLE object_written(struct token *token, const char *key,
                                 const struct store_secret *value, struct store_record *record,
                                 int64_t began_ns);
 
-/* Makes a session object of `own`, which is taken over or freed, and what `value` holds. */
+/* Makes a session object. Takes over `own`, or frees it after an error, and takes the contents
+ * of `value`. */
 CK_RV object_publish_own(const struct caller *caller, enum object_kind kind,
                          struct session_attributes *own, struct store_secret *value,
                          CK_OBJECT_HANDLE *out);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Shorter chains than uthash's own: each object on one is memory that no cache holds. */
+/* Shorter chains than uthash's default: each object on a chain is a cache miss. */
 #undef HASH_BKT_CAPACITY_THRESH
 #define HASH_BKT_CAPACITY_THRESH 4U
 
@@ -27,7 +27,7 @@ struct object_at object_index_at(struct object_index *index, const char *key)
     struct object_at at = {.key = key, .len = strlen(key)};
 
     HASH_VALUE(key, at.len, at.hash);
-    /* the tables in the shard go by the low bits */
+    /* the tables inside a shard use the low bits */
     at.shard = &index->shards[(at.hash >> 24) % OBJECT_SHARDS];
     return at;
 }
@@ -50,7 +50,7 @@ bool object_index_add(const struct object_at *at, struct object *object)
     struct object **head = head_of(at, object->kind);
 
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, *head, object->key, at->len, at->hash, object);
-    return object->hh.tbl != NULL; /* else there was no memory for the table */
+    return object->hh.tbl != NULL; /* NULL if there was no memory for the table */
 }
 
 void object_index_remove(const struct object_at *at, struct object *object)

@@ -7,7 +7,7 @@
 void object_index_init(struct object_index *index);
 void object_index_free(struct object_index *index);
 
-/* A scope key with its hash, and the shard that it belongs to. */
+/* A scope key with its hash and its shard. */
 struct object_at {
     const char *key;
     size_t len;
@@ -17,14 +17,13 @@ struct object_at {
 
 struct object_at object_index_at(struct object_index *index, const char *key);
 
-/* The object of that key and kind; NULL if there is none. For this and the rest the shard is
- * locked. */
+/* The object of that key and kind; NULL if there is none. From here on the shard is locked. */
 struct object *object_index_find(const struct object_at *at, enum object_kind kind);
 
-/* Adds an object with its key, which is not there yet. False if memory is short. */
+/* Adds an object whose key is not in the index yet. False if memory is short. */
 bool object_index_add(const struct object_at *at, struct object *object);
 
-/* Takes an object out. */
+/* Removes an object. */
 void object_index_remove(const struct object_at *at, struct object *object);
 
 #endif

@@ -7,51 +7,51 @@
 #include "module/object/object_view.h"
 #include "module/token.h"
 
-/* True for the values that a length query and the read after it must agree on. */
+/* True for values on which a length query and the read after it must agree. */
 static bool is_value(CK_ATTRIBUTE_TYPE type)
 {
     return type == CKA_VALUE || type == CKA_SIDESEAT_STATUS;
 }
 
-/* What a call asks for. */
-struct asked {
+/* The parts of an object that a call asks for. */
+struct request {
     enum object_need need;
-    bool measures; /* the length of the value, */
-    bool reads;    /* or the value itself */
+    bool asks_size;  /* the call asks for the length of the value */
+    bool asks_value; /* the call asks for the value itself */
 };
 
-/* A value that is not given out is neither measured nor read. */
-static struct asked read_template(const struct object_view *view, const CK_ATTRIBUTE *template,
-                                  CK_ULONG count)
+/* A value that the caller may not read counts as neither. */
+static struct request read_template(const struct object_view *view, const CK_ATTRIBUTE *template,
+                                    CK_ULONG count)
 {
-    struct asked asked = {0};
+    struct request request = {0};
 
     for (CK_ULONG i = 0; i < count; i++) {
         enum object_need need = object_need(view, template[i].type);
         bool value = is_value(template[i].type) && need != OBJECT_NEED_NOTHING;
-        asked.need |= need;
-        asked.measures = asked.measures || (value && template[i].pValue == NULL);
-        asked.reads = asked.reads || (value && template[i].pValue != NULL);
+        request.need |= need;
+        request.asks_size = request.asks_size || (value && template[i].pValue == NULL);
+        request.asks_value = request.asks_value || (value && template[i].pValue != NULL);
     }
-    return asked;
+    return request;
 }
 
-/* Takes the record that the session has been told the length of, if this call reads it. */
-static bool take_sized(const struct caller *caller, const struct asked *asked,
+/* Finds the record that the session has sized, if this call reads it. */
+static bool find_sized(const struct caller *caller, const struct request *request,
                        struct object_view *view)
 {
     const struct sized *sized = &caller->session->sized;
     bool found;
 
-    if (!asked->reads || asked->measures || !session_lock(caller))
+    if (!request->asks_value || request->asks_size || !session_lock(caller))
         return false;
-    found = sized->first != NULL && sized_find(sized, view->handle, asked->need, &view->record);
+    found = sized->first != NULL && sized_find(sized, view->handle, request->need, &view->record);
     session_unlock(caller);
     return found;
 }
 
-/* Keeps what the session has been told the length of, unless the user has logged out meanwhile. */
-static CK_RV keep_sized(const struct caller *caller, const struct asked *asked,
+/* Keeps the sized record for the read, unless the user has logged out meanwhile. */
+static CK_RV keep_sized(const struct caller *caller, const struct request *request,
                         const struct object_view *view)
 {
     bool kept = true;
@@ -59,22 +59,22 @@ static CK_RV keep_sized(const struct caller *caller, const struct asked *asked,
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
     if (!object_view_is_hidden(view))
-        kept = sized_keep(&caller->session->sized, view->handle, asked->need, &view->record);
+        kept = sized_keep(&caller->session->sized, view->handle, request->need, &view->record);
     session_unlock(caller);
     return kept ? CKR_OK : CKR_HOST_MEMORY;
 }
 
-/* The measured value has been read: it need not lie in memory any more. */
+/* Drops a sized value after its read: it need not stay in memory. */
 static void drop_sized(const struct caller *caller, const struct object_view *view)
 {
     if (!session_lock(caller))
         return;
     sized_drop(&caller->session->sized, view->handle);
     session_unlock(caller);
-    object_let_go(&caller->token->objects, view->handle, &view->record.value);
+    object_forget_value(&caller->token->objects, view->handle, &view->record.value);
 }
 
-CK_RV attribute_give(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len)
+CK_RV attribute_fill(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len)
 {
     if (attribute->pValue != NULL && attribute->ulValueLen < len) {
         attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION;
@@ -86,7 +86,7 @@ CK_RV attribute_give(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len)
     return CKR_OK;
 }
 
-/* One entry of the template; `failed` is why what the store knows is missing. */
+/* Fills one entry of the template; `failed` is the error of the load, or CKR_OK. */
 static CK_RV fill_one(const struct object_view *view, CK_ATTRIBUTE *attribute, CK_RV failed)
 {
     struct object_bytes bytes;
@@ -97,8 +97,8 @@ static CK_RV fill_one(const struct object_view *view, CK_ATTRIBUTE *attribute, C
     else
         rv = object_attribute(view, attribute->type, &bytes);
     if (rv == CKR_OK)
-        return attribute_give(attribute, bytes.data, bytes.len);
-    attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION; /* cases 1 and 2 */
+        return attribute_fill(attribute, bytes.data, bytes.len);
+    attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION; /* cases 1 and 2 of 5.7.5 */
     return rv;
 }
 
@@ -122,7 +122,7 @@ static CK_RV fill(const struct object_view *view, CK_ATTRIBUTE *template, CK_ULO
     return result;
 }
 
-/* True if each value that was asked for has been given. */
+/* True if the call has returned each value that it asked for. */
 static bool was_read(const CK_ATTRIBUTE *template, CK_ULONG count)
 {
     for (CK_ULONG i = 0; i < count; i++)
@@ -135,7 +135,7 @@ CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
                             CK_ATTRIBUTE *template, CK_ULONG count)
 {
     AUTO_VIEW view = {0};
-    struct asked asked;
+    struct request request;
     bool sized;
     CK_RV failed = CKR_OK;
     CK_RV rv;
@@ -145,21 +145,21 @@ CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
     rv = object_view(caller->token, handle, &view);
     if (rv != CKR_OK)
         return rv;
-    asked = read_template(&view, template, count);
-    sized = take_sized(caller, &asked, &view);
+    request = read_template(&view, template, count);
+    sized = find_sized(caller, &request, &view);
     if (!sized)
-        failed = object_view_load(&view, asked.need, CKR_CALL_GET);
+        failed = object_view_load(&view, request.need, CKR_CALL_GET);
     if (failed == CKR_OBJECT_HANDLE_INVALID)
         return failed;
-    if (asked.measures && !asked.reads && failed == CKR_OK)
-        failed = keep_sized(caller, &asked, &view);
+    if (request.asks_size && !request.asks_value && failed == CKR_OK)
+        failed = keep_sized(caller, &request, &view);
     rv = fill(&view, template, count, failed);
     if (sized && was_read(template, count))
         drop_sized(caller, &view);
     return rv;
 }
 
-/* Its size is known only to a caller who may read the value. */
+/* Only a caller who may read the value learns its size. */
 static CK_RV unknown_size(CK_ULONG *size)
 {
     *size = CK_UNAVAILABLE_INFORMATION;

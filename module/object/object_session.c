@@ -5,10 +5,10 @@
 #include "module/object/handle_table.h"
 #include "store/time.h"
 
-/* The session objects, in one list for each session: to end one takes no walk past the others, and
- * neither does closing a session. */
+/* The session objects, in one list for each session: ending one object or closing a session does
+ * not walk past the others. */
 
-/* The list of a session's objects, NULL if it has none. The table is locked. */
+/* The list of a session's objects; NULL if there is none. The table is locked. */
 static struct object_owner *owner_find(struct object_table *table, CK_SESSION_HANDLE session)
 {
     struct object_owner *owner = NULL;
@@ -17,7 +17,7 @@ static struct object_owner *owner_find(struct object_table *table, CK_SESSION_HA
     return owner;
 }
 
-/* The same, made if there is none. NULL if memory is short. */
+/* The same, but makes the list if necessary. NULL if memory is short. */
 static struct object_owner *owner_of(struct object_table *table, CK_SESSION_HANDLE session)
 {
     struct object_owner *owner = owner_find(table, session);
@@ -32,7 +32,7 @@ static struct object_owner *owner_of(struct object_table *table, CK_SESSION_HAND
     return NULL;
 }
 
-/* Frees the list if nothing is left in it. */
+/* Frees the list if it is empty. */
 static void owner_tidy(struct object_table *table, struct object_owner *owner)
 {
     if (owner->first != NULL)
@@ -41,9 +41,9 @@ static void owner_tidy(struct object_table *table, struct object_owner *owner)
     free(owner);
 }
 
-CK_OBJECT_HANDLE object_of_session(struct object_table *table, CK_SESSION_HANDLE session,
-                                   enum object_kind kind, struct session_attributes *own,
-                                   struct store_secret *value)
+CK_OBJECT_HANDLE object_new_in_session(struct object_table *table, CK_SESSION_HANDLE session,
+                                       enum object_kind kind, struct session_attributes *own,
+                                       struct store_secret *value)
 {
     CK_OBJECT_HANDLE handle;
     struct object *object = object_new(table, &handle);
@@ -65,8 +65,8 @@ CK_OBJECT_HANDLE object_of_session(struct object_table *table, CK_SESSION_HANDLE
     store_secret_move(&object->record.value, value);
     object->record.created_ns = store_time_now();
     object->record.updated_ns = object->record.created_ns;
-    object->complete = true;
-    object->described = true;
+    object->has_value = true;
+    object->has_metadata = true;
     object->next = owner->first;
     object->previous = NULL;
     if (owner->first != NULL)
@@ -78,9 +78,9 @@ CK_OBJECT_HANDLE object_of_session(struct object_table *table, CK_SESSION_HANDLE
     return handle;
 }
 
-/* Takes an object out of its session's list and puts it before `gone`. The table is locked. */
-static struct object *take(struct object_table *table, struct object_owner *owner,
-                           struct object *object, struct object *gone)
+/* Removes an object from its session's list and prepends it to `gone`. The table is locked. */
+static struct object *remove_from_session(struct object_table *table, struct object_owner *owner,
+                                          struct object *object, struct object *gone)
 {
     if (object->previous != NULL)
         object->previous->next = object->next;
@@ -105,10 +105,10 @@ void object_remove(struct object_table *table, CK_OBJECT_HANDLE handle)
     if (session == 0)
         return;
     pthread_mutex_lock(&table->lock);
-    /* another thread may have taken it out, or ended it, since */
+    /* another thread may have removed or ended it since */
     if (object_exists(table, handle) && object->previous != object) {
         struct object_owner *owner = owner_find(table, session);
-        gone = take(table, owner, object, NULL);
+        gone = remove_from_session(table, owner, object, NULL);
         owner_tidy(table, owner);
     }
     pthread_mutex_unlock(&table->lock);
@@ -125,7 +125,7 @@ void object_close_session(struct object_table *table, CK_SESSION_HANDLE session)
     pthread_mutex_lock(&table->lock);
     owner = owner_find(table, session);
     while (owner != NULL && owner->first != NULL)
-        gone = take(table, owner, owner->first, gone);
+        gone = remove_from_session(table, owner, owner->first, gone);
     if (owner != NULL)
         owner_tidy(table, owner);
     pthread_mutex_unlock(&table->lock);
@@ -145,7 +145,7 @@ void object_close_private(struct object_table *table)
         for (struct object *object = owner->first; object != NULL; object = next) {
             next = object->next;
             if (object->private)
-                gone = take(table, owner, object, gone);
+                gone = remove_from_session(table, owner, object, gone);
         }
         owner_tidy(table, owner);
     }

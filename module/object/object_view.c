@@ -8,9 +8,9 @@
 #include "module/token.h"
 #include "store/time.h"
 
-/* How many values are fetched when a search's first one is asked for; each further time twice as
- * many, up to the limit. Who reads one value of a listing pays for few that he does not read, who
- * reads all of them pays for few calls. */
+/* The number of values in a listing's first bulk read; each further one doubles it, up to the
+ * limit. A caller who reads one value pays for few others; one who reads all of them pays for
+ * few calls. */
 #define AHEAD_FIRST 20
 #define AHEAD_MOST 100
 
@@ -38,8 +38,8 @@ CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_vi
     out->token = token;
     out->handle = handle;
     out->kind = object->kind;
-    out->complete = object->complete;
-    out->described = object->described;
+    out->has_value = object->has_value;
+    out->has_metadata = object->has_metadata;
     out->listing_record = object->listing_record;
     out->loaded_ns = object->loaded_ns;
     out->listing = object->listing;
@@ -53,8 +53,8 @@ CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_vi
     return object_view_is_hidden(out) ? CKR_OBJECT_HANDLE_INVALID : CKR_OK;
 }
 
-/* Whether the record is as good as asked now: it is, for a while after the store was asked for it,
- * and after a search to which the store said that nothing had changed. */
+/* True while the record stands for the store's: for a while after the read, or after a search in
+ * which the store reported no change. */
 static bool is_fresh(const struct object_view *view)
 {
     int64_t now = store_time_coarse();
@@ -74,49 +74,50 @@ static bool is_fresh(const struct object_view *view)
 
 static bool has(const struct object_view *view, enum object_need need)
 {
-    return ((need & OBJECT_NEED_VALUE) == 0 || view->complete) &&
-           ((need & OBJECT_NEED_RECORD) == 0 || view->described);
+    return ((need & OBJECT_NEED_VALUE) == 0 || view->has_value) &&
+           ((need & OBJECT_NEED_RECORD) == 0 || view->has_metadata);
 }
 
-/* Takes a record that the store has just given. */
-static void take(struct object_view *view, const struct store_record *record, bool described)
+/* Puts a record that the store has just returned into the view. */
+static void view_set_record(struct object_view *view, const struct store_record *record,
+                            bool has_metadata)
 {
     store_record_share(&view->record, record);
-    view->complete = true;
-    view->described = described;
+    view->has_value = true;
+    view->has_metadata = has_metadata;
     view->loaded_ns = store_time_coarse();
 }
 
-/* A bulk read, for one view and those that are likely to come next. */
+/* A bulk read for one view and its likely successors. */
 struct ahead {
     struct object_view *view;
     struct listing *listing;
     int64_t asked_ns;
 };
 
-/* A value that was fetched ahead; one that could not be is left for whoever asks for it. */
-static enum store_err take_one(void *arg, const char *key, enum store_err err,
-                               const struct store_record *record)
+/* Keeps a fetched value; a value that failed waits for the call that asks for it. */
+static enum store_err keep_fetched(void *arg, const char *key, enum store_err err,
+                                   const struct store_record *record)
 {
     struct ahead *ahead = arg;
     struct object_found found = {.kind = OBJECT_SECRET,
                                  .key = key,
                                  .record = record,
-                                 .complete = true,
+                                 .has_value = true,
                                  .asked_ns = ahead->asked_ns};
 
     if (err != STORE_OK)
         return STORE_OK;
-    found.described = record->version[0] != '\0';
-    if (!found.described)
+    found.has_metadata = record->version[0] != '\0';
+    if (!found.has_metadata)
         atomic_store(&ahead->listing->bare, true);
     if (strcmp(key, ahead->view->key) == 0)
-        take(ahead->view, record, found.described);
+        view_set_record(ahead->view, record, found.has_metadata);
     (void)object_upsert(&ahead->view->token->objects, &found);
     return STORE_OK;
 }
 
-/* The keys, from the object's place in its listing on, whose values are not here yet. */
+/* Copies the keys of missing values, from the object's index in its listing on. */
 static size_t keys_ahead(const struct ahead *ahead, size_t most, char (*keys)[STORE_KEY_MAX + 1])
 {
     struct token *token = ahead->view->token;
@@ -125,14 +126,14 @@ static size_t keys_ahead(const struct ahead *ahead, size_t most, char (*keys)[ST
     for (size_t i = ahead->view->listing_at; i < ahead->listing->count && count < most; i++) {
         AUTO_VIEW view = {0};
         if (object_view(token, ahead->listing->handles[i], &view) == CKR_OK &&
-            view.kind == OBJECT_SECRET && !(view.complete && is_fresh(&view)) &&
+            view.kind == OBJECT_SECRET && !(view.has_value && is_fresh(&view)) &&
             object_need(&view, CKA_VALUE) == OBJECT_NEED_VALUE)
             memcpy(keys[count++], view.key, strlen(view.key) + 1);
     }
     return count;
 }
 
-/* Fetches values ahead; the view's own may still be missing afterwards. */
+/* Fetches values ahead. The view's own value may still be missing afterwards. */
 static void load_many(struct ahead *ahead)
 {
     size_t most = atomic_load(&ahead->listing->ahead);
@@ -149,14 +150,14 @@ static void load_many(struct ahead *ahead)
     count = keys_ahead(ahead, most, keys);
     for (size_t i = 0; i < count; i++)
         pointers[i] = keys[i];
-    /* its error is every key's, and the read of the one key tells it */
+    /* a failure here shows again in the read of the one key */
     if (count > 1)
-        (void)!token_read_many(ahead->view->token, pointers, count, take_one, ahead);
+        (void)!token_read_many(ahead->view->token, pointers, count, keep_fetched, ahead);
     free(keys);
 }
 
-/* Loads a secret of a listing with its neighbours, where the store reads several at a time and more
- * is not needed than comes with them. */
+/* Loads a listed secret with its neighbours, if the store has a bulk read and that gives all
+ * that `need` names. */
 static void load_ahead(struct object_view *view, enum object_need need, int64_t asked_ns)
 {
     struct ahead ahead = {.view = view, .asked_ns = asked_ns};
@@ -172,7 +173,7 @@ static void load_ahead(struct object_view *view, enum object_need need, int64_t 
     listing_drop(ahead.listing);
 }
 
-/* Reads the one secret. */
+/* Reads one secret. */
 static enum store_err load_one(struct object_view *view, int64_t asked_ns)
 {
     AUTO_RECORD record = {0};
@@ -180,13 +181,13 @@ static enum store_err load_one(struct object_view *view, int64_t asked_ns)
                                        .key = view->key,
                                        .encoding = view->encoding,
                                        .record = &record,
-                                       .complete = true,
-                                       .described = true,
+                                       .has_value = true,
+                                       .has_metadata = true,
                                        .asked_ns = asked_ns};
     enum store_err err = token_read(view->token, view->key, &record);
 
     if (err == STORE_OK) {
-        take(view, &record, true);
+        view_set_record(view, &record, true);
         object_keep(&view->token->objects, view->handle, &found);
     } else if (err == STORE_NOT_FOUND) {
         object_remove_key(&view->token->objects, view->key, asked_ns);

@@ -8,16 +8,16 @@
 struct token;
 
 /*
- * An object as one call sees it: references of its own to the object's attributes and to its
- * record, taken under the object's lock or just read from the store. They stay as they are,
- * whatever other threads do, and a value and its version always belong together.
+ * An object as one call sees it: the call's own references to the attributes and the record, from
+ * under the object's lock or just read from the store. No other thread can change them, and a value
+ * and its version always belong together.
  */
 struct object_view {
     struct token *token;
     CK_OBJECT_HANDLE handle;
     enum object_kind kind;
-    bool complete;  /* the record has the value, */
-    bool described; /* and all else that the store knows of the secret */
+    bool has_value;    /* true if the record has the value */
+    bool has_metadata; /* true if it has the version and the times */
     bool listing_record;
     int64_t loaded_ns;
     uint64_t listing;
@@ -30,31 +30,33 @@ struct object_view {
 
 #define AUTO_VIEW __attribute__((cleanup(object_view_drop))) struct object_view
 
-/* Drops what the view holds. One that is zeroed holds nothing. */
+/* Drops the view's references. A zeroed view holds none. */
 void object_view_drop(struct object_view *view);
 
-/* What is known now of the object, for a caller whose session is on `token`; no store is asked.
- * `out` is zeroed. CKR_OBJECT_HANDLE_INVALID if there is no such object or C_Logout hides it. */
+/* Views the object as the module knows it now, for a caller whose session is on `token`; calls
+ * no store. `out` is zeroed. CKR_OBJECT_HANDLE_INVALID if there is no such object or C_Logout
+ * hides it. */
 CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_view *out);
 
-/* True if the user has logged out since, and the object is private. */
+/* True if the object is private and the user has logged out since. */
 bool object_view_is_hidden(const struct object_view *view);
 
-/* What a view must hold before an attribute can be told; of several attributes, all of it. */
+/* The parts that a view must hold before an attribute is readable; for several attributes, the
+ * union. */
 enum object_need {
     OBJECT_NEED_NOTHING = 0,
-    OBJECT_NEED_RECORD = 1, /* the record but for its value */
+    OBJECT_NEED_RECORD = 1, /* the record except its value */
     OBJECT_NEED_VALUE = 2,
 };
 
-/* What `type` needs. The value of a key on the token is needed only for use: see object_view_load.
- */
+/* The needs of the attribute `type`. The value of a key on the token is needed only for use: see
+ * object_view_load. */
 enum object_need object_need(const struct object_view *view, CK_ATTRIBUTE_TYPE type);
 
-/* Loads what `need` names, as new as OBJECT_SNAPSHOT_NS asks, reading the store if necessary. What
- * is read is kept in the object for the next reader, and values that a search has found are fetched
- * several at a time. CKR_OBJECT_HANDLE_INVALID if the secret is gone, which ends the object; else
- * what `call` makes of the store's error. */
+/* Loads the parts that `need` names, no older than OBJECT_SNAPSHOT_NS, and reads the store if
+ * necessary. The object keeps the record for the next reader, and values from a listing arrive
+ * several at a time. CKR_OBJECT_HANDLE_INVALID if the secret is gone, which ends the object;
+ * else the result of `call` for the store's error. */
 CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr_call call);
 
 /* An attribute's value, borrowed from the view or in `scratch`. */
@@ -64,8 +66,8 @@ struct object_bytes {
     unsigned char scratch[STORE_KEY_MAX + 16]; /* room for CKA_UNIQUE_ID */
 };
 
-/* CKR_OK, CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE. The view holds what object_need
- * says. */
+/* Gives an attribute's value. CKR_OK, CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE. The
+ * view holds the parts that object_need names. */
 CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                        struct object_bytes *out);
 

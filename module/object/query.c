@@ -12,7 +12,7 @@ static const CK_ATTRIBUTE *part(const struct query *query, CK_ATTRIBUTE_TYPE typ
     return template_find(query->template, query->count, type);
 }
 
-/* Whether it is for an object that each token has and no store. */
+/* True if the query is for an object that each token has and no store. */
 static bool is_fixed(const struct query *query)
 {
     return query->status || query->profile;
@@ -26,11 +26,11 @@ static void match_nothing_of_token(struct query *query)
     query->profile = false;
 }
 
-/* Limits the query to one scope key; to none, if another part has asked for a different one. */
+/* Limits the query to one scope key, or to none if another attribute has named a different one. */
 static void limit_to_key(struct query *query, const char *key)
 {
     if (query->key[0] == '\0')
-        memcpy(query->key, key, strlen(key) + 1); /* a scope key, so it fits */
+        memcpy(query->key, key, strlen(key) + 1); /* fits: it is a scope key */
     else if (strcmp(query->key, key) != 0)
         match_nothing_of_token(query);
 }
@@ -153,8 +153,8 @@ CK_RV query_fallback_key(const struct query *query, const char **at, char key[ST
     return CKR_OK;
 }
 
-/* Whether every scope of the list can be meant, though the search may end at the first, and the
- * name is a key in one of them. */
+/* Checks every scope of the list, though the search may end at the first, and that the name is a
+ * key in at least one of them. */
 static CK_RV check_fallback(const struct query *query)
 {
     const char *at = query->fallback->pValue;
@@ -188,7 +188,7 @@ static CK_RV read_fallback(struct query *query)
     return check_fallback(query);
 }
 
-/* Whether an attribute has been dealt with once the key or the prefix fits. */
+/* True if every object under the key or the prefix matches the attribute. */
 static bool is_covered(const struct query *query, const CK_ATTRIBUTE *attribute)
 {
     switch (attribute->type) {
@@ -198,9 +198,9 @@ static bool is_covered(const struct query *query, const CK_ATTRIBUTE *attribute)
     case CKA_LABEL:
     case CKA_SIDESEAT_FALLBACK:
         return !is_fixed(query);
-    case CKA_SIDESEAT_SCOPE: /* by the prefix, which a limit to one key leaves unused */
+    case CKA_SIDESEAT_SCOPE: /* by the prefix, unused if there is one key */
         return query->key[0] == '\0';
-    case CKA_SIDESEAT_SCOPE_ID: /* an empty one is part of no prefix */
+    case CKA_SIDESEAT_SCOPE_ID: /* an empty one is not part of a prefix */
         return query->key[0] == '\0' && part(query, CKA_SIDESEAT_SCOPE) != NULL &&
                attribute->ulValueLen > 0;
     default:
@@ -212,7 +212,7 @@ CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG cou
 {
     CK_RV rv = template_check(template, count);
 
-    memset(query, 0, offsetof(struct query, key)); /* not its arrays, which are large */
+    memset(query, 0, offsetof(struct query, key)); /* but not the arrays, which are large */
     query->template = template;
     query->count = count;
     query->exhaustive = true;
@@ -233,8 +233,8 @@ CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG cou
     return CKR_OK;
 }
 
-/* Whether the object matches one attribute. A label matches a token's object if it completes to its
- * key. */
+/* True if the object matches one attribute. A label matches an object of the token if its
+ * completed form is the key. */
 static bool match_one(const struct query *query, const struct object_view *view,
                       const CK_ATTRIBUTE *attribute)
 {
@@ -247,7 +247,7 @@ static bool match_one(const struct query *query, const struct object_view *view,
            attribute_equal(attribute, bytes.data, bytes.len);
 }
 
-/* Whether the object matches the attributes that need something of it, or those that do not. */
+/* True if the object matches all attributes that need a part of it, or all that need none. */
 static bool match_all(const struct query *query, const struct object_view *view, bool needing)
 {
     for (CK_ULONG i = 0; i < query->count; i++) {
@@ -266,7 +266,7 @@ CK_RV query_match(const struct query *query, struct token *token, CK_OBJECT_HAND
     enum object_need need = OBJECT_NEED_NOTHING;
     CK_RV rv = object_view(token, handle, &view);
 
-    /* the store is asked only about what all else matches */
+    /* the store is asked only if all else matches */
     *matches = rv == CKR_OK && match_all(query, &view, false);
     for (CK_ULONG i = 0; *matches && i < query->count; i++)
         need |= object_need(&view, query->template[i].type);
@@ -274,6 +274,6 @@ CK_RV query_match(const struct query *query, struct token *token, CK_OBJECT_HAND
         rv = object_view_load(&view, need, CKR_CALL_FIND);
         *matches = rv == CKR_OK && match_all(query, &view, true);
     }
-    /* a secret that is gone, or has no value yet, matches no value */
+    /* a secret that is gone or has no value yet does not match a value */
     return rv == CKR_OBJECT_HANDLE_INVALID || rv == CKR_SIDESEAT_NO_VALUE ? CKR_OK : rv;
 }

@@ -103,7 +103,7 @@ static const struct schema_row rows[] = {ROWS(AS_ROW)};
 
 enum { ROWS(AS_PLACE) };
 
-/* Each attribute that a host asks for comes by here: a switch finds it in a few steps. */
+/* A switch, since each attribute that a host asks for passes through here. */
 const struct schema_row *schema_find(CK_ATTRIBUTE_TYPE type)
 {
     switch (type) {
@@ -159,14 +159,14 @@ static CK_RV check_one(enum object_kind kind, enum schema_use use, const CK_ATTR
     if (rv != CKR_OK)
         store_log(STORE_LOG_INFO, "pkcs11: attribute %s (0x%lx) in the template: %s",
                   row == NULL ? "?" : row->name, attribute->type,
-                  rv == CKR_ATTRIBUTE_READ_ONLY      ? "it cannot be given here"
+                  rv == CKR_ATTRIBUTE_READ_ONLY      ? "this call does not accept it"
                   : rv == CKR_ATTRIBUTE_TYPE_INVALID ? "objects of this class do not have it"
                                                      : "its value has the wrong length or form");
     return rv;
 }
 
-/* Whether all is there that must be. */
-static CK_RV check_complete(enum object_kind kind, enum schema_use use,
+/* Checks that the template has every required attribute. */
+static CK_RV check_required(enum object_kind kind, enum schema_use use,
                             const CK_ATTRIBUTE *template, CK_ULONG count)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -175,7 +175,7 @@ static CK_RV check_complete(enum object_kind kind, enum schema_use use,
                                                  : NONE;
         if ((must & 1u << kind) == 0 || template_find(template, count, rows[i].type) != NULL)
             continue;
-        store_log(STORE_LOG_INFO, "pkcs11: the template must have %s", rows[i].name);
+        store_log(STORE_LOG_INFO, "pkcs11: the template lacks %s; add it", rows[i].name);
         return CKR_TEMPLATE_INCOMPLETE;
     }
     return CKR_OK;
@@ -188,5 +188,5 @@ CK_RV schema_check(enum object_kind kind, enum schema_use use, const CK_ATTRIBUT
 
     for (CK_ULONG i = 0; rv == CKR_OK && i < count; i++)
         rv = check_one(kind, use, &template[i]);
-    return rv == CKR_OK ? check_complete(kind, use, template, count) : rv;
+    return rv == CKR_OK ? check_required(kind, use, template, count) : rv;
 }

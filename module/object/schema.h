@@ -7,31 +7,31 @@
 #include "module/cryptoki.h"
 #include "module/object/object.h"
 
-/* What may be done with an attribute of an object of some kind. */
+/* The uses of an attribute that an object's kind may permit. */
 enum schema_use {
     SCHEMA_READ,     /* the object has it */
-    SCHEMA_CREATE,   /* it may be in the template of C_CreateObject, */
-    SCHEMA_GENERATE, /* or of C_GenerateKey */
+    SCHEMA_CREATE,   /* the template of C_CreateObject may have it */
+    SCHEMA_GENERATE, /* the template of C_GenerateKey may have it */
     SCHEMA_SET,      /* C_SetAttributeValue may change it */
     SCHEMA_COPY,     /* C_CopyObject may give the copy another value */
     SCHEMA_USES,
 };
 
-/* What an attribute's value looks like. */
+/* The form of an attribute's value. */
 enum schema_form {
     SCHEMA_FLAG,
     SCHEMA_ULONG,
     SCHEMA_BYTES,
-    SCHEMA_DATE,       /* a CK_DATE, or nothing */
+    SCHEMA_DATE,       /* a CK_DATE, or empty */
     SCHEMA_MECHANISMS, /* an array of CK_MECHANISM_TYPE */
 };
 
-/* How a value may change, once there is one. */
+/* The permitted changes of an existing value. */
 enum schema_change {
     SCHEMA_FREE,
     SCHEMA_RAISE, /* from CK_FALSE to CK_TRUE only */
     SCHEMA_LOWER, /* from CK_TRUE to CK_FALSE only */
-    SCHEMA_FALSE, /* it is CK_FALSE, always */
+    SCHEMA_FALSE, /* always CK_FALSE */
 };
 
 #define SCHEMA_NOWHERE (-1)
@@ -48,16 +48,15 @@ struct schema_row {
     enum schema_change change;
 };
 
-/* The row of an attribute; NULL for one that none of our objects has. */
+/* The row of an attribute; NULL if no kind of object has it. */
 const struct schema_row *schema_find(CK_ATTRIBUTE_TYPE type);
 
 bool schema_allows(const struct schema_row *row, enum object_kind kind, enum schema_use use);
 
-/* Checks a template that template_check has passed against the table, each attribute's form
- * included. CKR_ATTRIBUTE_TYPE_INVALID for an attribute that the kind does not have,
- * CKR_ATTRIBUTE_READ_ONLY for one that it has but that cannot be used so,
- * CKR_ATTRIBUTE_VALUE_INVALID for a wrong form, CKR_TEMPLATE_INCOMPLETE for one that is missing;
- * the log names it. */
+/* Checks a template that template_check has passed against the table, including each attribute's
+ * form. CKR_ATTRIBUTE_TYPE_INVALID for an attribute that the kind does not have,
+ * CKR_ATTRIBUTE_READ_ONLY for one that this use does not permit, CKR_ATTRIBUTE_VALUE_INVALID for
+ * a wrong form, CKR_TEMPLATE_INCOMPLETE for a missing one; the log names it. */
 CK_RV schema_check(enum object_kind kind, enum schema_use use, const CK_ATTRIBUTE *template,
                    CK_ULONG count);
 

@@ -10,10 +10,11 @@
 #include "store/secret.h"
 
 /*
- * What a template says of an object: the attributes of a session object. An object of the token has
- * these from the store; for it, this only lives while a template is compared with that.
+ * The attributes that a template gives: those of a session object. An object of the token has its
+ * attributes from the store, so for it this exists only while a template is compared with the
+ * store's.
  *
- * Nothing in it changes once an object has it: a change makes another one, so that whoever holds a
+ * It never changes once an object has it: a change makes another one, so that the holder of a
  * reference reads without a lock.
  */
 
@@ -42,14 +43,14 @@ enum object_flag {
 
 #define OBJECT_BIT(flag) (UINT32_C(1) << (flag))
 
-/* What is said of a key of the token beyond what the store keeps: it holds in the process that made
- * the key. */
+/* The flags of a token key that the store does not keep: they hold in the process that made the
+ * key. */
 #define OBJECT_KEPT                                                                                \
     (OBJECT_BIT(OBJECT_SENSITIVE) | OBJECT_BIT(OBJECT_DERIVE) | OBJECT_BIT(OBJECT_ENCRYPT) |       \
      OBJECT_BIT(OBJECT_DECRYPT) | OBJECT_BIT(OBJECT_WRAP) | OBJECT_BIT(OBJECT_UNWRAP) |            \
      OBJECT_BIT(OBJECT_WRAP_WITH_TRUSTED))
 
-/* What nothing has been said of: data, a session key and a key of the token. */
+/* The default flags of data, a session key and a token key. */
 #define OBJECT_DATA_FLAGS                                                                          \
     (OBJECT_BIT(OBJECT_PRIVATE) | OBJECT_BIT(OBJECT_MODIFIABLE) | OBJECT_BIT(OBJECT_COPYABLE) |    \
      OBJECT_BIT(OBJECT_DESTROYABLE))
@@ -71,15 +72,15 @@ enum object_text {
     OBJECT_ID,
     OBJECT_START_DATE,
     OBJECT_END_DATE,
-    OBJECT_ALLOWED, /* CKA_ALLOWED_MECHANISMS, if `limited` */
+    OBJECT_ALLOWED, /* CKA_ALLOWED_MECHANISMS; valid if `limited` */
     OBJECT_TEXTS,
 };
 
 struct session_attributes {
-    atomic_uint references;    /* on the heap */
-    CK_SESSION_HANDLE session; /* that owns the object */
+    atomic_uint references;    /* for one on the heap */
+    CK_SESSION_HANDLE session; /* the owner of the object */
     uint32_t flags;
-    bool limited; /* to the mechanisms of OBJECT_ALLOWED; else those of its type */
+    bool limited; /* true: only the mechanisms of OBJECT_ALLOWED; else those of its type */
     CK_KEY_TYPE key_type;
     CK_MECHANISM_TYPE key_gen_mechanism;
     struct store_secret texts[OBJECT_TEXTS];
@@ -88,11 +89,11 @@ struct session_attributes {
 /* Wipes the texts at the end of the scope: AUTO_OWN own = {0}; */
 #define AUTO_OWN __attribute__((cleanup(session_attributes_clear))) struct session_attributes
 
-/* On the heap, with these flags; NULL if memory is short. */
+/* Make one on the heap, with these flags or as a copy; NULL if memory is short. */
 struct session_attributes *session_attributes_new(uint32_t flags);
 struct session_attributes *session_attributes_copy(const struct session_attributes *own);
 
-/* Another reference, and the end of one. Both accept NULL. */
+/* Add and drop a reference. Both accept NULL. */
 struct session_attributes *session_attributes_share(struct session_attributes *own);
 void session_attributes_free(struct session_attributes *own);
 
@@ -100,7 +101,7 @@ void session_attributes_clear(struct session_attributes *own);
 
 bool session_attributes_has(const struct session_attributes *own, enum object_flag flag);
 
-/* Whether CKA_ALLOWED_MECHANISMS lets the key do this. */
+/* True if CKA_ALLOWED_MECHANISMS permits the mechanism. */
 bool session_attributes_allows(const struct session_attributes *own, CK_MECHANISM_TYPE mechanism);
 
 #endif

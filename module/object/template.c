@@ -62,7 +62,7 @@ CK_RV template_check_change(const CK_ATTRIBUTE *template, CK_ULONG count,
 struct fixed {
     enum object_flag flag;
     bool is;
-    const char *other; /* what it cannot have */
+    const char *other; /* the setting to name in the log */
 };
 
 static CK_RV check_fixed(const struct session_attributes *own, const struct fixed *fixed,
@@ -139,11 +139,12 @@ CK_RV template_key(const CK_ATTRIBUTE *template, CK_ULONG count, char out[STORE_
         return CKR_TEMPLATE_INCOMPLETE;
     if (store_scope_complete(label->pValue, label->ulValueLen, out) == STORE_OK)
         return CKR_OK;
-    /* not what it is: who mistakes the arguments has put a value there */
-    store_log(STORE_LOG_WARNING,
-              "pkcs11: the CKA_LABEL of %lu bytes is no scope key; use global/NAME, org/ID/NAME, "
-              "project/ID/NAME or user/ID/NAME, in UTF-8 and at most %d bytes",
-              label->ulValueLen, STORE_KEY_MAX);
+    /* without the label: a user who swaps the arguments has put a value there */
+    store_log(
+        STORE_LOG_WARNING,
+        "pkcs11: the CKA_LABEL of %lu bytes is not a scope key; use global/NAME, org/ID/NAME, "
+        "project/ID/NAME or user/ID/NAME, in UTF-8 and at most %d bytes",
+        label->ulValueLen, STORE_KEY_MAX);
     return CKR_ATTRIBUTE_VALUE_INVALID;
 }
 

@@ -5,37 +5,37 @@
 #include "module/object/object.h"
 
 /*
- * What a template says, held against what an object can be. A template is honoured or refused: the
- * attributes of a secret on the token are fixed, so it may only say what is true anyway. There are
- * two exceptions, which common tools send unasked: CKA_PRIVATE FALSE is taken as TRUE, which makes
- * the object safer than asked, and an empty CKA_APPLICATION as none.
+ * Compares a template with the attributes that an object can have. A template is honoured or
+ * refused: the attributes of a secret on the token are fixed, so a template may only repeat them.
+ * There are two exceptions, for common tools: CKA_PRIVATE FALSE counts as TRUE, which makes the
+ * object safer, and an empty CKA_APPLICATION counts as absent.
  */
 
-/* Sets what the template gives of `own`, the rest staying as it is. The template has passed
- * schema_check. CKR_HOST_MEMORY. */
+/* Sets the members of `own` that the template gives. The template has passed schema_check.
+ * CKR_HOST_MEMORY. */
 CK_RV template_apply(const CK_ATTRIBUTE *template, CK_ULONG count, struct session_attributes *own);
 
-/* Whether an object that is `own` may become what the template says. CKR_ATTRIBUTE_READ_ONLY for an
- * attribute that changes in one direction only, and not in this one. */
+/* Checks that an object with the attributes `own` may change as the template says.
+ * CKR_ATTRIBUTE_READ_ONLY for a change in the wrong direction. */
 CK_RV template_check_change(const CK_ATTRIBUTE *template, CK_ULONG count,
                             const struct session_attributes *own);
 
-/* Whether `own`, on which a template has been applied, is what each secret in a store is.
- * CKR_ATTRIBUTE_VALUE_INVALID, with a line in the log, if it is something else. */
+/* Checks that `own`, after template_apply, has the attributes of every secret in a store.
+ * CKR_ATTRIBUTE_VALUE_INVALID, with a line in the log, if not. */
 CK_RV template_check_secret(const struct session_attributes *own);
 
-/* The same for the key in a store of the secret `key`; OBJECT_KEPT is free. */
+/* The same for the token key of the secret `key`; the flags of OBJECT_KEPT are free. */
 CK_RV template_check_key(const struct session_attributes *own, const char *key);
 
-/* Whether `own` can be a session key of `len` bytes, as the template has it too. */
+/* Checks that `own` and the template can be a session key of `len` bytes. */
 CK_RV template_check_session_key(const CK_ATTRIBUTE *template, CK_ULONG count,
                                  const struct session_attributes *own, size_t len);
 
-/* The scope key that CKA_LABEL gives, if it is there. CKR_ATTRIBUTE_VALUE_INVALID, with a line in
- * the log, for one that is none; CKR_TEMPLATE_INCOMPLETE if it is missing. */
+/* Parses CKA_LABEL as a scope key. CKR_ATTRIBUTE_VALUE_INVALID, with a line in the log, if it is
+ * not one; CKR_TEMPLATE_INCOMPLETE if it is missing. */
 CK_RV template_key(const CK_ATTRIBUTE *template, CK_ULONG count, char out[STORE_KEY_MAX + 1]);
 
-/* The text of CKA_SIDESEAT_VERSION, "" if it is missing. */
+/* Copies the text of CKA_SIDESEAT_VERSION; "" if it is missing. */
 CK_RV template_version(const CK_ATTRIBUTE *template, CK_ULONG count, char out[STORE_VERSION_SIZE]);
 
 #endif

@@ -10,14 +10,14 @@
 #include "module/token.h"
 #include "store/time.h"
 
-/* A search as it is being made. */
+/* A search in progress. */
 struct lookup {
     struct token *token;
     const struct query *query;
     struct search *search;
 };
 
-/* Adds an object that the template matches. */
+/* Adds the object if the template matches it. */
 static CK_RV pick(struct lookup *lookup, CK_OBJECT_HANDLE handle)
 {
     bool matches = true;
@@ -34,10 +34,10 @@ static CK_RV pick(struct lookup *lookup, CK_OBJECT_HANDLE handle)
 
 static void collect(void *arg, CK_OBJECT_HANDLE handle)
 {
-    (void)listing_add(arg, handle); /* what is left out for lack of memory fails in pick, too */
+    (void)listing_add(arg, handle); /* if memory is short here, pick fails, too */
 }
 
-/* The session objects that a session on the token may see. */
+/* Adds the session objects that match. */
 static CK_RV find_session_objects(struct lookup *lookup)
 {
     struct listing *handles;
@@ -59,7 +59,7 @@ static CK_RV find_session_objects(struct lookup *lookup)
     return rv;
 }
 
-/* Adds the objects of one secret that the store has. */
+/* Adds the objects of one secret in the store. */
 static CK_RV pick_secret(struct lookup *lookup, const char *key, const struct store_record *record,
                          int64_t asked_ns)
 {
@@ -67,8 +67,8 @@ static CK_RV pick_secret(struct lookup *lookup, const char *key, const struct st
         .kind = OBJECT_SECRET,
         .key = key,
         .record = record,
-        .complete = true,
-        .described = true,
+        .has_value = true,
+        .has_metadata = true,
         .asked_ns = asked_ns,
     };
     CK_RV rv = CKR_OK;
@@ -84,8 +84,8 @@ static CK_RV pick_secret(struct lookup *lookup, const char *key, const struct st
     return rv;
 }
 
-/* Adds a secret that is there and has no value yet, as a listing would: its value cannot be read,
- * but it can be written and destroyed. It is no key for use. */
+/* Adds a secret that exists but has no value yet, as a listing would: a caller can write and
+ * destroy it, but not read it. It is not an HMAC key. */
 static CK_RV pick_valueless(struct lookup *lookup, const char *key, int64_t asked_ns)
 {
     const struct store_record nothing = {0};
@@ -97,7 +97,7 @@ static CK_RV pick_valueless(struct lookup *lookup, const char *key, int64_t aske
     return pick(lookup, object_upsert(&lookup->token->objects, &found));
 }
 
-/* Asks the store for one secret. */
+/* Reads one secret from the store. */
 static CK_RV find_key(struct lookup *lookup, const char *key, enum store_err *err)
 {
     AUTO_RECORD record = {0};
@@ -112,14 +112,14 @@ static CK_RV find_key(struct lookup *lookup, const char *key, enum store_err *er
     }
     if (*err == STORE_NOT_FOUND)
         object_remove_key(&lookup->token->objects, key, asked_ns);
-    /* a key that the store cannot hold is not there; the others are errors */
+    /* a key that the store cannot hold is absent; the others are errors */
     if (*err == STORE_NOT_FOUND || *err == STORE_BAD_KEY)
         return CKR_OK;
     return ckr_from_store(CKR_CALL_FIND, *err);
 }
 
-/* Looks the bare name up along the scopes of CKA_SIDESEAT_FALLBACK; the first that has it ends the
- * search, and so does one that cannot be asked. */
+/* Looks up the bare name in the scopes of CKA_SIDESEAT_FALLBACK, in order. The first scope that
+ * has it ends the search, and so does one that the store cannot answer for. */
 static CK_RV find_fallback(struct lookup *lookup)
 {
     const char *at = lookup->query->fallback->pValue;
@@ -135,8 +135,8 @@ static CK_RV find_fallback(struct lookup *lookup)
     return rv;
 }
 
-/* The keys for use, when nothing else is wanted: each is one secret. A damaged or forbidden one
- * does not hide the others. */
+/* Finds the HMAC keys when the template wants nothing else: each is one secret. A damaged or
+ * forbidden one does not hide the others. */
 static CK_RV find_hmac_keys(struct lookup *lookup)
 {
     const char *encoding;
@@ -155,72 +155,73 @@ static CK_RV find_hmac_keys(struct lookup *lookup)
     return CKR_OK;
 }
 
-/* A listing as it comes in. */
-struct intake {
+/* The listing that the store's answers go to. */
+struct listing_sink {
     struct object_table *objects;
     struct listing *listing;
     int64_t asked_ns;
 };
 
-static enum store_err take_listed(void *arg, const char *key, enum store_err err,
-                                  const struct store_record *record)
+static enum store_err add_listed(void *arg, const char *key, enum store_err err,
+                                 const struct store_record *record)
 {
-    struct intake *intake = arg;
+    struct listing_sink *sink = arg;
     const struct object_found found = {
         .kind = OBJECT_SECRET,
         .key = key,
         .record = record,
-        .complete = record != NULL && record->value.len > 0,
-        .described = record != NULL && record->version[0] != '\0',
-        .asked_ns = intake->asked_ns,
-        .listing = intake->listing->id,
-        .listing_at = (uint32_t)intake->listing->count,
+        .has_value = record != NULL && record->value.len > 0,
+        .has_metadata = record != NULL && record->version[0] != '\0',
+        .asked_ns = sink->asked_ns,
+        .listing = sink->listing->id,
+        .listing_at = (uint32_t)sink->listing->count,
     };
     CK_OBJECT_HANDLE handle;
 
     if (err != STORE_OK)
         return err;
-    handle = object_upsert(intake->objects, &found);
-    if (handle == 0 || !listing_add(intake->listing, handle))
+    handle = object_upsert(sink->objects, &found);
+    if (handle == 0 || !listing_add(sink->listing, handle))
         return STORE_NO_MEMORY;
     return STORE_OK;
 }
 
-/* What the store has under the query's prefix, in `out`, as it is now. */
+/* Lists the secrets under the query's prefix, as the store has them now. */
 static enum store_err list_now(struct lookup *lookup, struct listing **out)
 {
     struct listing *known = listings_find(&lookup->token->listings, lookup->query->prefix);
-    struct intake intake = {.objects = &lookup->token->objects, .asked_ns = store_time_monotonic()};
+    struct listing_sink sink = {.objects = &lookup->token->objects,
+                                .asked_ns = store_time_monotonic()};
     uint64_t era = listings_era(&lookup->token->listings);
     uint64_t generation = known == NULL ? 0 : known->generation;
     enum store_err err;
 
-    intake.listing = listing_new(lookup->query->prefix);
-    if (intake.listing == NULL) {
+    sink.listing = listing_new(lookup->query->prefix);
+    if (sink.listing == NULL) {
         listing_drop(known);
         return STORE_NO_MEMORY;
     }
-    err = token_list(lookup->token, lookup->query->prefix, &generation, take_listed, &intake);
+    err = token_list(lookup->token, lookup->query->prefix, &generation, add_listed, &sink);
     if (err == STORE_UNCHANGED && known != NULL) {
-        listing_drop(intake.listing);
+        listing_drop(sink.listing);
         atomic_store(&known->confirmed_ns, store_time_coarse());
         *out = known;
         return STORE_OK;
     }
     listing_drop(known);
     if (err != STORE_OK) {
-        listing_drop(intake.listing);
+        listing_drop(sink.listing);
         return err;
     }
-    intake.listing->generation = generation;
-    atomic_store(&intake.listing->confirmed_ns, store_time_coarse());
-    object_remove_unlisted(&lookup->token->objects, intake.listing, intake.asked_ns);
-    listings_keep(&lookup->token->listings, intake.listing, era);
-    *out = intake.listing;
+    sink.listing->generation = generation;
+    atomic_store(&sink.listing->confirmed_ns, store_time_coarse());
+    object_remove_unlisted(&lookup->token->objects, sink.listing, sink.asked_ns);
+    listings_keep(&lookup->token->listings, sink.listing, era);
+    *out = sink.listing;
     return STORE_OK;
 }
 
-/* The keys for use whose secrets a listing has shown. */
+/* Adds the HMAC keys whose secrets the listing has. */
 static CK_RV pick_listed_keys(struct lookup *lookup)
 {
     const char *encoding;
@@ -276,7 +277,7 @@ static CK_RV find_token_objects(struct lookup *lookup)
     return query->secrets ? find_listed(lookup) : find_hmac_keys(lookup);
 }
 
-/* Makes the whole search; no session is held. `out` has no search after an error. */
+/* Makes the whole search without a lock on the session. After an error `out` is empty. */
 static CK_RV find_make(struct token *token, const struct query *query, struct search *out)
 {
     struct lookup lookup = {.token = token, .query = query, .search = out};

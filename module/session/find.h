@@ -5,13 +5,13 @@
 #include "module/session/session.h"
 
 /*
- * C_FindObjectsInit (PKCS#11 3.0, 5.7.6). The store is asked here, once, and only for what the
- * template can match: nothing for a class that we never have, one secret for a label, one scope
- * for CKA_SIDESEAT_SCOPE. What it answers stands until the search ends.
+ * C_FindObjectsInit (PKCS#11 3.0, 5.7.6). This call alone asks the store, and only for the secrets
+ * that the template can match: none for a foreign class, one for a label, one scope for
+ * CKA_SIDESEAT_SCOPE. The answer stands until the search ends.
  */
 CK_RV find_start(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count);
 
-/* C_FindObjects (5.7.7). Objects that have been destroyed since are passed over. */
+/* C_FindObjects (5.7.7). Skips objects that have been destroyed since. */
 CK_RV find_next(const struct caller *caller, CK_OBJECT_HANDLE *handles, CK_ULONG most,
                 CK_ULONG *found);
 

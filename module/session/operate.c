@@ -18,7 +18,7 @@ static struct operation *operation_of(const struct caller *caller, enum operatio
     return NULL;
 }
 
-/* Whether the key may be used so. */
+/* Checks that the key permits this operation and mechanism. */
 static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
                        CK_MECHANISM_TYPE mechanism)
 {
@@ -35,7 +35,7 @@ static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
     return session_attributes_allows(own, mechanism) ? CKR_OK : CKR_MECHANISM_INVALID;
 }
 
-/* The key, with its value. */
+/* Loads the key with its value. */
 static CK_RV find_key(const struct caller *caller, enum operation_kind kind,
                       CK_MECHANISM_TYPE mechanism, CK_OBJECT_HANDLE handle,
                       struct object_view *view)
@@ -60,7 +60,7 @@ static CK_RV start_mac(struct operation *operation, struct crypto *crypto,
     return operation_start_mac(operation, crypto, form, &key);
 }
 
-/* Reads the mechanism, if the operation can begin; a NULL one ends what is active. */
+/* Parses the mechanism if the operation can begin; a NULL mechanism ends the active operation. */
 static CK_RV prepare(const struct caller *caller, enum operation_kind kind,
                      const CK_MECHANISM *mechanism, struct operation_form *form)
 {
@@ -95,7 +95,7 @@ CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum ope
         return rv;
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
-    if (operation->hash != NULL) /* another thread has begun one in the meantime */
+    if (operation->hash != NULL) /* another thread has begun one meanwhile */
         rv = CKR_OPERATION_ACTIVE;
     else if (kind == OPERATION_DIGEST)
         rv = operation_start_digest(operation, crypto, &form);
@@ -105,7 +105,7 @@ CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum ope
     return rv;
 }
 
-/* Locks the session, if the operation is active in it. The end of its key has ended it. */
+/* Locks the session if the operation is active in it. Destroying a key ends its operations. */
 static CK_RV lock_active(const struct caller *caller, enum operation_kind kind)
 {
     struct operation *operation = operation_of(caller, kind);
@@ -129,7 +129,7 @@ CK_RV operate_update(const struct caller *caller, enum operation_kind kind, cons
     if (rv != CKR_OK)
         return rv;
     operation->multipart = true;
-    rv = operation_feed(operation, data, len);
+    rv = operation_update(operation, data, len);
     if (rv != CKR_OK)
         operation_end(operation);
     session_unlock(caller);
@@ -175,9 +175,9 @@ CK_RV operate_verify(const struct caller *caller, bool single, const void *data,
     if (rv != CKR_OK)
         return rv;
     if (single)
-        rv = operation->multipart ? CKR_OPERATION_ACTIVE : operation_feed(operation, data, len);
+        rv = operation->multipart ? CKR_OPERATION_ACTIVE : operation_update(operation, data, len);
     if (rv == CKR_OK)
-        rv = operation_judge(operation, signature, signature_len);
+        rv = operation_compare(operation, signature, signature_len);
     operation_end(operation);
     session_unlock(caller);
     return rv;

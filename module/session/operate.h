@@ -5,10 +5,10 @@
 #include "module/session/operation.h"
 #include "module/session/session.h"
 
-/* Digests, signatures and verifications, as the calls of a session make them. */
+/* Digests, signatures and verifications: the calls that drive a session's operations. */
 
-/* C_DigestInit (PKCS#11 3.0, 5.13.1), C_SignInit (5.14.1), C_VerifyInit (5.15.1). A NULL mechanism
- * ends an active one (3.0). `key` is not used for a digest. */
+/* C_DigestInit (PKCS#11 3.0, 5.13.1), C_SignInit (5.14.1), C_VerifyInit (5.15.1). A NULL
+ * mechanism ends the active operation (3.0). A digest ignores `key`. */
 CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum operation_kind kind,
                     const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key);
 
@@ -16,12 +16,11 @@ CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum ope
 CK_RV operate_update(const struct caller *caller, enum operation_kind kind, const void *data,
                      CK_ULONG len);
 
-/* C_DigestFinal and C_SignFinal: with `out` NULL, or too short, only tells the length in
- * `*out_len`. */
+/* C_DigestFinal and C_SignFinal. If `out` is NULL or too short, they only set `*out_len`. */
 CK_RV operate_final(const struct caller *caller, enum operation_kind kind, CK_BYTE *out,
                     CK_ULONG *out_len);
 
-/* C_Digest and C_Sign: one part only. */
+/* C_Digest and C_Sign, for data in one part. */
 CK_RV operate_single(const struct caller *caller, enum operation_kind kind, const void *data,
                      CK_ULONG len, CK_BYTE *out, CK_ULONG *out_len);
 
@@ -29,7 +28,7 @@ CK_RV operate_single(const struct caller *caller, enum operation_kind kind, cons
 CK_RV operate_verify(const struct caller *caller, bool single, const void *data, CK_ULONG len,
                      const CK_BYTE *signature, CK_ULONG signature_len);
 
-/* C_SessionCancel (3.0, 5.6.9) of one kind; CKR_OK also if none is active. */
+/* C_SessionCancel (3.0, 5.6.9) of one kind; CKR_OK even if none is active. */
 CK_RV operate_cancel(const struct caller *caller, enum operation_kind kind);
 
 #endif

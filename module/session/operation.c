@@ -72,7 +72,7 @@ static CK_RV make_mac(struct operation *operation, struct crypto *crypto,
     if (rv != CKR_OK)
         return rv;
     if (bytes.len > MECHANISM_HMAC_KEY_MAX) {
-        store_log(STORE_LOG_ERROR, "pkcs11: %s has %zu bytes; an HMAC key has at most %d",
+        store_log(STORE_LOG_ERROR, "pkcs11: %s has %zu bytes; store an HMAC key of at most %d",
                   key->name, bytes.len, MECHANISM_HMAC_KEY_MAX);
         return CKR_KEY_SIZE_RANGE;
     }
@@ -103,7 +103,7 @@ CK_RV operation_start_mac(struct operation *operation, struct crypto *crypto,
     return rv;
 }
 
-CK_RV operation_feed(struct operation *operation, const void *data, CK_ULONG len)
+CK_RV operation_update(struct operation *operation, const void *data, CK_ULONG len)
 {
     if (data == NULL && len > 0)
         return CKR_ARGUMENTS_BAD;
@@ -140,7 +140,7 @@ CK_RV operation_finish(struct operation *operation, const void *data, CK_ULONG l
         return CKR_OK;
     if (room < operation->len)
         return CKR_BUFFER_TOO_SMALL;
-    rv = operation_feed(operation, data, len);
+    rv = operation_update(operation, data, len);
     if (rv == CKR_OK)
         rv = result_of(operation, result);
     if (rv == CKR_OK)
@@ -149,7 +149,8 @@ CK_RV operation_finish(struct operation *operation, const void *data, CK_ULONG l
     return rv;
 }
 
-CK_RV operation_judge(struct operation *operation, const CK_BYTE *signature, CK_ULONG signature_len)
+CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature,
+                        CK_ULONG signature_len)
 {
     unsigned char result[CRYPTO_DIGEST_MAX];
     struct store_secret expected = {.data = result, .len = operation->len};
@@ -162,6 +163,6 @@ CK_RV operation_judge(struct operation *operation, const CK_BYTE *signature, CK_
     rv = result_of(operation, result);
     if (rv == CKR_OK && !store_secret_equal(&expected, signature, signature_len))
         rv = CKR_SIGNATURE_INVALID;
-    store_wipe(result, sizeof result); /* the signature that would have been right */
+    store_wipe(result, sizeof result); /* on a failed verification it holds the right signature */
     return rv;
 }

@@ -9,46 +9,44 @@
 #include "module/cryptoki.h"
 
 /*
- * A session's digest, signing or verification; operate.c drives it. Any error but
- * CKR_BUFFER_TOO_SMALL ends it, and so does a length query's counterpart that succeeds (PKCS#11
- * 3.0, 5.2). The session is locked.
+ * A session's digest, signing or verification; operate.c drives it. It ends on any error but
+ * CKR_BUFFER_TOO_SMALL and on success of anything but a length query (PKCS#11 3.0, 5.2). The
+ * session is locked.
  *
- * After the end of a signature the prepared HMAC stays, for the next one with the same key, until
- * the key's value changes or the key is destroyed, the user logs out or the session is closed. A
- * signature that was begun before the value changed is made with the old one; one whose key has
- * been destroyed meanwhile has ended.
+ * The prepared HMAC outlives the signature, for the next one with the same key, until the key's
+ * value changes, the key is destroyed, the user logs out or the session closes. A signature begun
+ * before the value changed uses the old value; destroying the key ends it.
  */
 struct operation {
-    const struct crypto_hash *hash; /* NULL: not active */
-    bool multipart;                 /* an update has been made */
-    CK_ULONG len;                   /* of the result, which a general mechanism cuts short */
+    const struct crypto_hash *hash; /* NULL while not active */
+    bool multipart;                 /* the caller has made an update */
+    CK_ULONG len;                   /* length of the result, which a general mechanism cuts short */
     struct crypto_digest *digest;
     struct crypto_mac *mac;
-    const struct crypto_hash *mac_hash; /* what `mac` was made for: */
-    CK_OBJECT_HANDLE mac_key;           /* this key, */
-    struct store_secret mac_value;      /* with this value, as the store has it */
+    const struct crypto_hash *mac_hash; /* the hash that `mac` was made for */
+    CK_OBJECT_HANDLE mac_key;           /* the key that `mac` was made for */
+    struct store_secret mac_value;      /* and its value then, as stored */
 };
 
-/* Which of a session's operations. */
+/* The operations of a session. */
 enum operation_kind {
     OPERATION_DIGEST,
     OPERATION_SIGN,
     OPERATION_VERIFY,
 };
 
-/* A mechanism, read: the hash and the length of the result. */
+/* A parsed mechanism: the hash and the length of the result. */
 struct operation_form {
     const struct crypto_hash *hash;
     CK_ULONG len;
 };
 
-/* Reads a mechanism (6.15 to 6.20 of the mechanisms). CKR_MECHANISM_INVALID and
+/* Parses a mechanism (6.15 to 6.20 of the mechanisms). CKR_MECHANISM_INVALID and
  * CKR_MECHANISM_PARAM_INVALID. */
 CK_RV operation_form(enum operation_kind kind, const CK_MECHANISM *mechanism,
                      struct operation_form *out);
 
-/* The key of a signature: its value as the store has it, how that encodes the key, and its name for
- * the log. */
+/* The key of a signature: its value as stored, the value's encoding, and its name for the log. */
 struct operation_key {
     CK_OBJECT_HANDLE handle;
     const struct store_secret *value;
@@ -56,28 +54,28 @@ struct operation_key {
     const char *name;
 };
 
-/* Begin a digest, or a signature or verification, of a session that has none active. */
+/* Begin a digest, a signature or a verification in a session that has none active. */
 CK_RV operation_start_digest(struct operation *operation, struct crypto *crypto,
                              const struct operation_form *form);
 CK_RV operation_start_mac(struct operation *operation, struct crypto *crypto,
                           const struct operation_form *form, const struct operation_key *key);
 
-/* Feeds bytes to an active operation. */
-CK_RV operation_feed(struct operation *operation, const void *data, CK_ULONG len);
+/* Adds bytes to an active operation. */
+CK_RV operation_update(struct operation *operation, const void *data, CK_ULONG len);
 
-/* Finishes a digest or a signature after a last part: with `out` NULL, or too short, only tells the
- * length in `*out_len`. */
+/* Finishes a digest or a signature after a last part. If `out` is NULL or too short, it only
+ * sets `*out_len`. */
 CK_RV operation_finish(struct operation *operation, const void *data, CK_ULONG len, CK_BYTE *out,
                        CK_ULONG *out_len);
 
 /* Compares a signature, without ending the operation. */
-CK_RV operation_judge(struct operation *operation, const CK_BYTE *signature,
-                      CK_ULONG signature_len);
+CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature,
+                        CK_ULONG signature_len);
 
-/* Ends it; a prepared HMAC stays for the next. */
+/* Ends the operation; a prepared HMAC stays for the next. */
 void operation_end(struct operation *operation);
 
-/* Ends it and drops everything that was kept. */
+/* Ends the operation and drops the prepared HMAC. */
 void operation_clear(struct operation *operation);
 
 #endif

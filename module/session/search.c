@@ -37,27 +37,27 @@ CK_RV search_pick(struct search *search, CK_OBJECT_HANDLE handle)
     return CKR_OK;
 }
 
-/* Moves on in an array of handles. */
-static CK_ULONG take_from(struct object_table *objects, const CK_OBJECT_HANDLE *from, size_t count,
-                          size_t *at, CK_OBJECT_HANDLE *handles, CK_ULONG most)
+/* Copies the next handles whose objects still exist. */
+static CK_ULONG copy_existing(struct object_table *objects, const CK_OBJECT_HANDLE *from,
+                              size_t count, size_t *at, CK_OBJECT_HANDLE *handles, CK_ULONG most)
 {
-    CK_ULONG taken = 0;
+    CK_ULONG copied = 0;
 
-    for (; taken < most && *at < count; (*at)++)
+    for (; copied < most && *at < count; (*at)++)
         if (object_exists(objects, from[*at]))
-            handles[taken++] = from[*at];
-    return taken;
+            handles[copied++] = from[*at];
+    return copied;
 }
 
 CK_ULONG search_next(struct search *search, struct object_table *objects, CK_OBJECT_HANDLE *handles,
                      CK_ULONG most)
 {
     struct picked *picked = &search->picked;
-    CK_ULONG taken = take_from(objects, picked_handles(picked), picked->count, &search->picked_at,
-                               handles, most);
+    CK_ULONG copied = copy_existing(objects, picked_handles(picked), picked->count,
+                                    &search->picked_at, handles, most);
 
     if (search->listed != NULL)
-        taken += take_from(objects, search->listed->handles, search->listed->count,
-                           &search->listed_at, handles + taken, most - taken);
-    return taken;
+        copied += copy_existing(objects, search->listed->handles, search->listed->count,
+                                &search->listed_at, handles + copied, most - copied);
+    return copied;
 }

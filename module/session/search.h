@@ -8,12 +8,13 @@
 
 struct listing;
 
-/* What was found one by one, in place while that is little: a look-up by label finds one or two. */
+/* The objects found one by one. A search by label finds one or two, which need no memory of
+ * their own. */
 struct picked {
     CK_OBJECT_HANDLE first[4];
-    CK_OBJECT_HANDLE *all; /* with the first, once there are more; else NULL */
+    CK_OBJECT_HANDLE *all; /* holds all of them once `first` is full; else NULL */
     size_t count;
-    size_t capacity; /* of `all` */
+    size_t capacity; /* length of `all` */
 };
 
 enum search_state {
@@ -22,19 +23,19 @@ enum search_state {
     SEARCH_ACTIVE,
 };
 
-/* A session's search: what it found, and how far C_FindObjects has come. find.c makes one. */
+/* A session's search: the objects found, and the position of C_FindObjects. find.c makes one. */
 struct search {
     enum search_state state;
     struct picked picked;
     size_t picked_at;
-    struct listing *listed; /* then a listing all of which matches; may be NULL */
+    struct listing *listed; /* then the objects of a listing, all of which match; may be NULL */
     size_t listed_at;
 };
 
-/* Adds an object that was found. CKR_HOST_MEMORY. */
+/* Adds an object. CKR_HOST_MEMORY. */
 CK_RV search_pick(struct search *search, CK_OBJECT_HANDLE handle);
 
-/* Moves on, giving at most `most` handles; objects that have ended since are passed over. */
+/* Gives at most `most` further handles and skips objects that have ended since. */
 CK_ULONG search_next(struct search *search, struct object_table *objects, CK_OBJECT_HANDLE *handles,
                      CK_ULONG most);
 

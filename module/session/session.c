@@ -6,7 +6,7 @@
 
 #include "module/token.h"
 
-/* A handle is the session's place plus one, and above that how often the place was used. */
+/* A handle is the session's place plus one and, above that, the number of uses of the place. */
 #define PLACE_BITS 16
 #define PLACE_MASK (((CK_SESSION_HANDLE)1 << PLACE_BITS) - 1)
 
@@ -36,7 +36,7 @@ void session_table_free(struct session_table *table)
     pthread_mutex_destroy(&table->lock);
 }
 
-/* A place that was never used. The table is locked. */
+/* Returns an unused place. The table is locked. */
 static struct session *session_first_use(struct session_table *table, CK_SESSION_HANDLE *handle)
 {
     size_t chunk = table->used / SESSION_CHUNK;
@@ -72,7 +72,7 @@ CK_RV session_open(struct session_table *table, struct token *token, bool writab
         pthread_mutex_unlock(&table->lock);
         return CKR_SESSION_COUNT;
     }
-    if (handle == 0) /* a place that was used before */
+    if (handle == 0) /* the place has been used before */
         handle = session->last_handle + PLACE_MASK + 1;
     session->last_handle = handle;
     atomic_store_explicit(&session->token, token, memory_order_relaxed);
@@ -84,7 +84,7 @@ CK_RV session_open(struct session_table *table, struct token *token, bool writab
     return CKR_OK;
 }
 
-/* The session whose place the handle names, whatever its state; NULL if there is none. */
+/* The session in the place that the handle names, in any state; NULL if there is none. */
 static struct session *session_at(struct session_table *table, CK_SESSION_HANDLE handle)
 {
     size_t place = (size_t)(handle & PLACE_MASK);
@@ -148,7 +148,7 @@ CK_RV session_close(struct session_table *table, const struct caller *caller)
     return CKR_OK;
 }
 
-/* Calls `each` for the sessions that the token has now. */
+/* Calls `each` for every session that the token has now. */
 static void each_session(struct session_table *table, const struct token *token,
                          void (*each)(struct session_table *table, const struct caller *caller))
 {
@@ -169,7 +169,7 @@ static void each_session(struct session_table *table, const struct token *token,
 
 static void close_one(struct session_table *table, const struct caller *caller)
 {
-    /* CKR_SESSION_HANDLE_INVALID: another thread has closed it, which is as good */
+    /* CKR_SESSION_HANDLE_INVALID: another thread has closed it already */
     (void)session_close(table, caller);
 }
 
@@ -178,7 +178,7 @@ void session_close_all(struct session_table *table, struct token *token)
     each_session(table, token, close_one);
 }
 
-/* A digest goes on: it has nothing private. */
+/* A digest continues: it holds nothing private. */
 static void end_private(struct session_table *table, const struct caller *caller)
 {
     (void)table;

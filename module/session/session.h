@@ -14,13 +14,12 @@
 struct token;
 
 /*
- * Sessions. The memory of a session is reused but not freed before C_Finalize, and its handle
- * carries a count of the reuses: a stale handle is told from a live one by comparing it, without a
- * lock, and a call that still works on a session that another thread closes finds out when it
- * locks it again.
+ * Sessions. A session's memory is reused but not freed before C_Finalize, and its handle contains a
+ * count of the reuses. So a call tells a stale handle from a live one by comparing them, without a
+ * lock, and a call whose session another thread closes finds out at the next session_lock.
  */
 struct session {
-    pthread_mutex_t lock;             /* for what follows, but handle, token and writable */
+    pthread_mutex_t lock; /* guards the members below except handle, token and writable */
     _Atomic CK_SESSION_HANDLE handle; /* 0 while free */
     struct token *_Atomic token;
     _Atomic bool writable;
@@ -29,8 +28,9 @@ struct session {
     struct operation digest;
     struct operation sign;
     struct operation verify;
-    CK_SESSION_HANDLE last_handle; /* for the next use; under the table's lock */
-    struct session *next_free;     /* likewise */
+    CK_SESSION_HANDLE
+    last_handle; /* from which the next use derives its handle; under the table's lock */
+    struct session *next_free; /* under the table's lock */
 };
 
 #define SESSION_CHUNK 64
@@ -40,14 +40,14 @@ struct session {
 struct session_table {
     pthread_mutex_t lock; /* for allocation */
     struct session *_Atomic chunks[SESSION_CHUNKS];
-    size_t used; /* sessions that were ever handed out */
+    size_t used; /* places that have ever been used */
     struct session *free;
 };
 
 void session_table_init(struct session_table *table);
 void session_table_free(struct session_table *table);
 
-/* The session that a call is made in, as it was when the call began. */
+/* The session of a call, as it was when the call began. */
 struct caller {
     struct session *session;
     CK_SESSION_HANDLE handle;
@@ -55,15 +55,15 @@ struct caller {
     bool writable;
 };
 
-/* Turns a handle into its session, without a lock; false if it is no open session. */
+/* Turns a handle into its session, without a lock; false if it is not an open session. */
 bool session_find(struct session_table *table, CK_SESSION_HANDLE handle, struct caller *out);
 
-/* Locks the session until session_unlock; false if it has been closed. No call to a store is made
- * while it is held. */
+/* Locks the session until session_unlock; false if it has been closed. Never call a store with a
+ * session locked. */
 bool session_lock(const struct caller *caller);
 void session_unlock(const struct caller *caller);
 
-/* Whether it is still open: a look without a lock. */
+/* True if the session is still open; takes no lock. */
 bool session_is_open(const struct caller *caller);
 
 /* C_OpenSession (5.6.1). CKR_SESSION_COUNT past SESSION_MAX sessions. */
@@ -76,7 +76,7 @@ CK_RV session_close(struct session_table *table, const struct caller *caller);
 /* C_CloseAllSessions (5.6.3). */
 void session_close_all(struct session_table *table, struct token *token);
 
-/* C_Logout (5.6.10): ends the token's private objects and what its sessions had begun with them. */
+/* C_Logout (5.6.10): ends the token's private objects and the sessions' operations on them. */
 CK_RV session_logout(struct session_table *table, struct token *token);
 
 #endif

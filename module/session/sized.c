@@ -27,7 +27,7 @@ static bool is_over(const struct sized_one *one)
     return store_time_coarse() - one->told_ns >= SIZED_NS;
 }
 
-/* Takes out and frees the one after `before`, or the first if that is NULL. */
+/* Removes and frees the entry after `before`, or the first if that is NULL. */
 static void drop_after(struct sized *sized, struct sized_one *before)
 {
     struct sized_one **link = before == NULL ? &sized->first : &before->next;

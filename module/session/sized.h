@@ -9,30 +9,30 @@
 #include "store/backend.h"
 
 /*
- * What a session has been told the length of, and not read yet: the read that follows gets just
- * that, whatever has become of the object. Each session has its own, so that neither another object
- * nor another session comes between. The session is locked.
+ * The records whose length a session has asked for but not read yet: the read that follows gets
+ * exactly the sized record, whatever has become of the object. Each session has its own, so other
+ * objects and sessions do not interfere. The session is locked.
  */
 struct sized_one;
 
 struct sized {
-    struct sized_one *first; /* the oldest, which is the next to be read most often */
+    struct sized_one *first; /* the oldest, usually the next to be read */
     struct sized_one *last;
 };
 
-/* How long after its length was told a value is kept for the read. */
+/* The time that a sized value waits for its read. */
 #define SIZED_NS INT64_C(60000000000)
 
-/* Keeps another reference to the record, which has what `need` (enum object_need) says; an older
- * one of the object is dropped. False if memory is short. */
+/* Keeps a reference to the record, which holds the parts that `need` (enum object_need) names,
+ * and drops an older one of the same object. False if memory is short. */
 bool sized_keep(struct sized *sized, CK_OBJECT_HANDLE object, unsigned need,
                 const struct store_record *record);
 
-/* Gives the record that is kept of the object, if it has all that `need` says. */
+/* Gives the object's sized record, if it holds all parts that `need` names. */
 bool sized_find(const struct sized *sized, CK_OBJECT_HANDLE object, unsigned need,
                 struct store_record *out);
 
-/* Drops what is kept of one object, or of all. */
+/* Drop the sized record of one object, or all. */
 void sized_drop(struct sized *sized, CK_OBJECT_HANDLE object);
 void sized_clear(struct sized *sized);
 

@@ -9,7 +9,7 @@ static void give_tells_the_length_whatever_comes_in(void **state)
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, (CK_ULONG)0xdeadbeef};
 
     (void)state;
-    assert_int_equal(attribute_give(&attribute, "abc", 3), CKR_OK);
+    assert_int_equal(attribute_fill(&attribute, "abc", 3), CKR_OK);
     assert_int_equal(attribute.ulValueLen, 3);
 }
 
@@ -19,11 +19,11 @@ static void give_writes_what_fits_and_nothing_else(void **state)
     CK_ATTRIBUTE attribute = {CKA_VALUE, room, 4};
 
     (void)state;
-    assert_int_equal(attribute_give(&attribute, "abc", 3), CKR_OK);
+    assert_int_equal(attribute_fill(&attribute, "abc", 3), CKR_OK);
     assert_int_equal(attribute.ulValueLen, 3);
     assert_memory_equal(room, "abc.", 4);
     attribute.ulValueLen = 2;
-    assert_int_equal(attribute_give(&attribute, "xyz", 3), CKR_BUFFER_TOO_SMALL);
+    assert_int_equal(attribute_fill(&attribute, "xyz", 3), CKR_BUFFER_TOO_SMALL);
     assert_int_equal(attribute.ulValueLen, CK_UNAVAILABLE_INFORMATION);
     assert_memory_equal(room, "abc.", 4);
 }
@@ -34,7 +34,7 @@ static void give_of_nothing_fits_anywhere(void **state)
     CK_ATTRIBUTE attribute = {CKA_OBJECT_ID, &room, 0};
 
     (void)state;
-    assert_int_equal(attribute_give(&attribute, NULL, 0), CKR_OK);
+    assert_int_equal(attribute_fill(&attribute, NULL, 0), CKR_OK);
     assert_int_equal(attribute.ulValueLen, 0);
 }
 

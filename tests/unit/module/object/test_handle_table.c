@@ -44,7 +44,7 @@ static void a_place_is_used_again_by_another_handle(void **state)
     (void)state;
     object_remove_key(&table, "global/1", now + 1);
     second = make(2);
-    assert_int_equal(handle_table(first), handle_table(second));
+    assert_int_equal(handle_place(first), handle_place(second));
     assert_true(first != second);
     assert_false(object_exists(&table, first));
     assert_null(object_lock(&table, first));
@@ -75,8 +75,8 @@ static void where_memory_is_short_the_next_try_may_have_it(void **state)
             assert_non_null(object_new(&table, &handle));
         }
         short_memory_at = 0;
-        assert_int_equal(handle_table(handle), made + 1);
-        object_publish(object_in_place(&table, handle_table(handle)), handle);
+        assert_int_equal(handle_place(handle), made + 1);
+        object_publish(object_in_place(&table, handle_place(handle)), handle);
     }
     assert_int_equal(refused, 7); /* 256 * (2^7 - 1) are more than there are */
 }

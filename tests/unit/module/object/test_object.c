@@ -25,7 +25,7 @@ static void assert_holds(CK_OBJECT_HANDLE handle, const char *value)
     struct object *object = object_lock(&table, handle);
 
     assert_non_null(object);
-    assert_int_equal(object->complete, value != NULL);
+    assert_int_equal(object->has_value, value != NULL);
     if (value != NULL)
         assert_true(store_secret_equal(&object->record.value, value, strlen(value)));
     object_unlock(&table, object);
@@ -105,8 +105,8 @@ static void a_key_for_use_has_all_of_its_secret(void **state)
     struct object_found what = {.kind = OBJECT_SECRET,
                                 .key = KEY,
                                 .record = &record,
-                                .complete = true,
-                                .described = true,
+                                .has_value = true,
+                                .has_metadata = true,
                                 .asked_ns = now};
     CK_OBJECT_HANDLE secret;
     CK_OBJECT_HANDLE key;
@@ -282,7 +282,7 @@ static void a_logout_ends_what_is_private_for_good(void **state)
 static void a_read_from_before_a_logout_keeps_no_value(void **state)
 {
     AUTO_RECORD record = {.version = "1"};
-    struct object_found late = {.record = &record, .complete = true, .asked_ns = now};
+    struct object_found late = {.record = &record, .has_value = true, .asked_ns = now};
     CK_OBJECT_HANDLE handle = found("v", now, 0, NULL);
 
     (void)state;
@@ -302,7 +302,7 @@ static CK_OBJECT_HANDLE make_own(CK_SESSION_HANDLE session, bool private)
 
     assert_non_null(own);
     assert_int_equal(store_secret_set(&value, "v", 1), STORE_OK);
-    handle = object_of_session(&table, session, OBJECT_SESSION_DATA, own, &value);
+    handle = object_new_in_session(&table, session, OBJECT_SESSION_DATA, own, &value);
     assert_true(handle != 0);
     return handle;
 }

@@ -138,7 +138,7 @@ static void measure_and_read(const struct caller *caller)
 static bool has_value(void)
 {
     struct object *locked = object_lock(&token.objects, object);
-    bool has = locked != NULL && locked->complete;
+    bool has = locked != NULL && locked->has_value;
 
     assert_non_null(locked);
     object_unlock(&token.objects, locked);
@@ -209,8 +209,8 @@ static CK_OBJECT_HANDLE find_by_another(enum object_kind kind, const char *text,
                                        .key = KEY,
                                        .encoding = kind == OBJECT_KEY ? "raw" : NULL,
                                        .record = &record,
-                                       .complete = true,
-                                       .described = true,
+                                       .has_value = true,
+                                       .has_metadata = true,
                                        .asked_ns = store_time_monotonic()};
 
     assert_int_equal(store_secret_set(&record.value, text, strlen(text)), STORE_OK);

@@ -89,7 +89,7 @@ static void a_label_that_may_be_a_value_is_not_logged(void **state)
     store_log_redirect(keep_line, line);
     assert_int_equal(template_key(&label, 1, key), CKR_ATTRIBUTE_VALUE_INVALID);
     store_log_redirect(NULL, NULL);
-    assert_non_null(strstr(line, "no scope key"));
+    assert_non_null(strstr(line, "not a scope key"));
     assert_null(strstr(line, "hunter2"));
 }
 
