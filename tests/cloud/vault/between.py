@@ -7,7 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "servers"))
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "servers"))
 
 from scripted import Scripted, make_certificate  # noqa: E402  pylint: disable=wrong-import-position
 
