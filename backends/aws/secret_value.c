@@ -7,6 +7,8 @@
 #include "store/base64.h"
 #include "store/log.h"
 
+#define LOOKS 5 /* at a secret that gets its first value between two requests */
+
 enum store_err aws_body_begin(const struct store_ctx *ctx, const char *member, const char *key,
                               struct json_writer **out)
 {
@@ -181,10 +183,10 @@ enum store_err aws_value_state(struct store_ctx *ctx, const struct aws_net *net,
     return description.version[0] == '\0' ? STORE_NO_VALUE : STORE_OK;
 }
 
-/* AWS has found no value: because there is none yet, or the secret has gone meanwhile. One that has
- * got a value just now may be read the next time. */
+/* Explains why AWS found no value: the secret has none yet, or has gone meanwhile. `again`: it has
+ * got one just now, which the next read finds. */
 static enum store_err value_explain(struct store_ctx *ctx, const struct aws_net *net,
-                                    const char *key, bool *deleted)
+                                    const char *key, bool *deleted, bool *again)
 {
     struct aws_description description = {0};
     enum store_err err = aws_describe(ctx, net, key, &description);
@@ -197,14 +199,14 @@ static enum store_err value_explain(struct store_ctx *ctx, const struct aws_net 
             *deleted = true;
         return STORE_NOT_FOUND;
     }
-    if (description.version[0] == '\0')
-        return STORE_NO_VALUE;
-    store_log(STORE_LOG_WARNING, "aws: %s gets its value at this moment; try again", key);
-    return STORE_UNAVAILABLE;
+    *again = description.version[0] != '\0';
+    return STORE_NO_VALUE;
 }
 
-enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, const char *key,
-                              struct store_record *out, struct store_secret *text, bool *deleted)
+/* One look at the value; `again` as value_explain. */
+static enum store_err value_look(struct store_ctx *ctx, const struct aws_net *net, const char *key,
+                                 struct store_record *out, struct store_secret *text, bool *deleted,
+                                 bool *again)
 {
     AUTO_CALL call = {.operation = "GetSecretValue", .what = key};
     enum store_err err;
@@ -217,8 +219,22 @@ enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, 
         return STORE_NOT_FOUND;
     }
     if (err == STORE_NOT_FOUND && message_says(&call, value_missing))
-        return value_explain(ctx, net, key, deleted);
+        return value_explain(ctx, net, key, deleted, again);
     if (err != STORE_OK)
         return aws_call_failed(&call, err);
     return aws_value_take(json_root(call.document), key, out, text);
+}
+
+enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, const char *key,
+                              struct store_record *out, struct store_secret *text, bool *deleted)
+{
+    for (int look = 0; look < LOOKS; look++) {
+        bool again = false;
+        enum store_err err = value_look(ctx, net, key, out, text, deleted, &again);
+
+        if (!again)
+            return err;
+    }
+    store_log(STORE_LOG_WARNING, "aws: %s gets its value at this moment; try again", key);
+    return STORE_UNAVAILABLE;
 }

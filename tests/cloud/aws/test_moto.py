@@ -188,8 +188,8 @@ class NoValue(Aws):
             self.assertEqual(store.read("global/a"), "<NO_VALUE>")
 
     def test_of_several_first_values_one_wins(self):
-        for pending in (False, True):
-            key = f"global/p{int(pending)}"
+        for turn, pending in enumerate((False, True) * 4):
+            key = f"global/p{turn}"
             self.empty(key, pending)
             results = []
 
