@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#define NS_PER_S INT64_C(1000000000)
 #define NS_DIGITS 9
 
 /* The end of the year 2261: a later nanosecond may not fit an int64_t. */
@@ -15,8 +14,8 @@
 void store_time_format(int64_t ns, char out[STORE_TIME_TEXT_SIZE])
 {
     struct tm tm;
-    time_t seconds = (time_t)(ns / NS_PER_S);
-    int fraction = (int)(ns % NS_PER_S);
+    time_t seconds = (time_t)(ns / STORE_TIME_S);
+    int fraction = (int)(ns % STORE_TIME_S);
     char day[24];
 
     out[0] = '\0';
@@ -153,7 +152,7 @@ int64_t store_time_parse(const char *text, size_t len)
     seconds -= offset;
     if (seconds < 0 || seconds > LAST_SECOND)
         return 0;
-    return seconds * NS_PER_S + fraction;
+    return seconds * STORE_TIME_S + fraction;
 }
 
 static int64_t clock_ns(clockid_t clock)
@@ -162,7 +161,7 @@ static int64_t clock_ns(clockid_t clock)
 
     if (clock_gettime(clock, &now) != 0)
         return 0;
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+    return (int64_t)now.tv_sec * STORE_TIME_S + now.tv_nsec;
 }
 
 int64_t store_time_now(void)

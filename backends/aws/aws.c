@@ -8,8 +8,8 @@
 #include "backends/aws/operations.h"
 #include "backends/aws/retry.h"
 #include "store/log.h"
+#include "store/time.h"
 
-#define MS_NS ((int64_t)1000000)
 #define TIMEOUT_MS 10000
 #define RECOVERY_MIN 7
 #define RECOVERY_MAX 30
@@ -27,7 +27,7 @@ static enum store_err settings_take(struct store_ctx *ctx, const struct store_co
         .dual_stack = store_conf_flag(conf, "aws.use_dualstack"),
         .allow_http = store_conf_flag(conf, "aws.allow_http"),
     };
-    ctx->timeout_ns = (timeout_ms > 0 ? timeout_ms : TIMEOUT_MS) * MS_NS;
+    ctx->timeout_ns = (timeout_ms > 0 ? timeout_ms : TIMEOUT_MS) * STORE_TIME_MS;
     ctx->attempts = attempts > 0 && attempts <= 100 ? (int)attempts : AWS_RETRY_ATTEMPTS;
     ctx->recovery_days = store_conf_number(conf, "aws.recovery_window_days");
     ctx->prefix = prefix == NULL ? "sideseat" : prefix;

@@ -15,7 +15,7 @@
 #define REPLY_MAX                                                                                  \
     ((size_t)8 * 1024 * 1024) /* 20 secrets of 64 KiB, each byte escaped, are 7.5 MiB */
 #define HOUR_MS 3600000
-#define SKEW_NS ((int64_t)5 * 60 * 1000000000)
+#define SKEW_NS (5 * 60 * STORE_TIME_S)
 
 enum store_err aws_exchange_header(struct aws_exchange *exchange, const char *name,
                                    const void *value, size_t len)
@@ -162,7 +162,7 @@ static enum store_err exchange_run(const struct aws_net *net, struct aws_exchang
 enum store_err aws_exchange_run(const struct aws_net *net, struct aws_exchange *exchange)
 {
     int64_t deadline_ns = net->deadline_ns;
-    int64_t own_ns = store_time_monotonic() + (int64_t)exchange->timeout_ms * 1000000;
+    int64_t own_ns = store_time_monotonic() + exchange->timeout_ms * STORE_TIME_MS;
 
     if (exchange->timeout_ms > 0 && own_ns < deadline_ns)
         deadline_ns = own_ns;

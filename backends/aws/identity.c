@@ -1,38 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/aws/identity.h"
 
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 
 #include "backends/aws/sources.h"
 #include "store/log.h"
+#include "store/thread.h"
 #include "store/time.h"
 
-#define SECOND_NS ((int64_t)1000000000)
 #define EARLY_NS                                                                                   \
-    (15 * 60 * SECOND_NS)        /* renew this long before the end, or a quarter of the time left */
-#define LAST_NS (60 * SECOND_NS) /* stop using keys this long before, or a twentieth */
-#define RETRY_NS SECOND_NS       /* one failure answers for this long */
-#define AGAIN_NS (60 * SECOND_NS)      /* between tries to renew keys that are still good */
-#define EXTEND_NS (5 * 60 * SECOND_NS) /* how much longer IMDS' last keys are used at a time */
+    (15 * 60 * STORE_TIME_S) /* renew this long before the end, or a quarter of the time left */
+#define LAST_NS (60 * STORE_TIME_S)       /* stop using keys this long before, or a twentieth */
+#define RETRY_NS STORE_TIME_S             /* one failure answers for this long */
+#define AGAIN_NS (60 * STORE_TIME_S)      /* between tries to renew keys that are still good */
+#define EXTEND_NS (5 * 60 * STORE_TIME_S) /* how much longer IMDS' last keys are used at a time */
 
 enum store_err aws_identity_open(struct aws_identity *identity, const struct aws_settings *settings,
                                  const char *region)
 {
-    pthread_condattr_t attributes;
-
     *identity = (struct aws_identity){.settings = settings, .region = region};
-    if (pthread_condattr_init(&attributes) != 0)
-        return STORE_NO_MEMORY;
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    if (pthread_mutex_init(&identity->lock, NULL) != 0 ||
-        pthread_cond_init(&identity->changed, &attributes) != 0) {
-        (void)pthread_condattr_destroy(&attributes);
-        store_log(STORE_LOG_ERROR, "aws: the system has no lock for the credentials");
-        return STORE_FAILED;
-    }
-    (void)pthread_condattr_destroy(&attributes);
+    (void)pthread_mutex_init(&identity->lock, NULL);
+    store_thread_cond_init(&identity->changed);
     return STORE_OK;
 }
 
@@ -127,7 +116,6 @@ static void keys_renew(struct aws_identity *identity, const struct aws_net *net)
 /* With the lock: sees to it that there are good keys. */
 static enum store_err keys_settle(struct aws_identity *identity, const struct aws_net *net)
 {
-    struct timespec until = {net->deadline_ns / SECOND_NS, net->deadline_ns % SECOND_NS};
     bool renewed = false;
 
     for (;;) {
@@ -144,8 +132,7 @@ static enum store_err keys_settle(struct aws_identity *identity, const struct aw
                 return identity->err;
             keys_renew(identity, net);
             renewed = true;
-        } else if (pthread_cond_timedwait(&identity->changed, &identity->lock, &until) ==
-                   ETIMEDOUT) {
+        } else if (!store_thread_wait(&identity->changed, &identity->lock, net->deadline_ns)) {
             store_log(STORE_LOG_ERROR, "aws: the credentials did not come by the deadline");
             return STORE_TIMEOUT;
         }

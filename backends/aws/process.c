@@ -115,7 +115,7 @@ static bool wait_readable(int fd, int64_t deadline_ns)
 
         if (left <= 0)
             return false;
-        time = (struct timespec){left / 1000000000, left % 1000000000};
+        time = store_time_spec(left);
         n = ppoll(&entry, 1, &time, NULL);
         if (n > 0)
             return true;

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "store/log.h"
+#include "store/time.h"
 
 #define NAMES_SIZE 200 /* all names of the signed headers, joined */
 #define SCOPE_SIZE 160 /* date/region/service/aws4_request */
@@ -187,7 +188,7 @@ static bool sign(const struct aws_crypto *crypto, const struct aws_sign_request 
     char scope[SCOPE_SIZE];
     char hash[AWS_SHA256_HEX];
     char signature[AWS_SHA256_HEX];
-    time_t seconds = (time_t)(now_ns / 1000000000);
+    time_t seconds = (time_t)(now_ns / STORE_TIME_S);
     struct tm tm;
     int n;
 

@@ -16,7 +16,7 @@
  * CreateToken) without anybody at a browser; nothing here ever opens one.
  */
 
-#define MINUTE_NS ((int64_t)60 * 1000000000)
+#define MINUTE_NS (60 * STORE_TIME_S)
 #define REFRESH_NS (15 * MINUTE_NS) /* how long before its end a token is refreshed */
 
 struct sso {
@@ -206,7 +206,7 @@ static enum store_err token_accept(struct sso *sso, struct json_value cache,
     if (token.len == 0 || !aws_keys_clean(&token))
         return STORE_CORRUPT;
     store_secret_move(&sso->token, &token);
-    sso->expires_ns = (store_time_now() / 1000000000 + seconds) * 1000000000;
+    sso->expires_ns = (store_time_now() / STORE_TIME_S + seconds) * STORE_TIME_S;
     store_time_format(sso->expires_ns, expires);
     if (refreshed_cache(cache, reply, expires, &content) == STORE_OK &&
         aws_file_write(sso->file, &content) != STORE_OK)
@@ -294,7 +294,8 @@ static enum store_err portal_keys(const struct store_secret *text, struct aws_ke
     if (expiration <= 0 || out->secret.len == 0 || out->token.len == 0 ||
         !aws_keys_clean(&out->secret) || !aws_keys_clean(&out->token))
         return STORE_CORRUPT;
-    out->expires_ns = expiration > INT64_MAX / 1000000 ? INT64_MAX : expiration * 1000000;
+    out->expires_ns =
+        expiration > INT64_MAX / STORE_TIME_MS ? INT64_MAX : expiration * STORE_TIME_MS;
     return STORE_OK;
 }
 

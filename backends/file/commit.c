@@ -8,6 +8,7 @@
 #include "backends/file/repair.h"
 #include "backends/file/replace.h"
 #include "store/log.h"
+#include "store/thread.h"
 #include "store/time.h"
 
 /*
@@ -21,10 +22,10 @@
 
 /* How long that is, as a part of what the last commit took, and at most. */
 #define GATHER_PART 4
-#define GATHER_MOST_NS INT64_C(5000000)
+#define GATHER_MOST_NS (5 * STORE_TIME_MS)
 
 /* How often temporary files that killed writers have left are looked for. */
-#define SWEEP_NS INT64_C(60000000000)
+#define SWEEP_NS (60 * STORE_TIME_S)
 
 /* One commit: what its attempts share. */
 struct commit {
@@ -190,20 +191,14 @@ static void settle(struct store_ctx *ctx, struct file_op *ops)
     }
 }
 
-static struct timespec to_timespec(int64_t ns)
-{
-    return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
-}
-
 /* Waits a moment for the others; `queue_lock` is held, but not meanwhile. */
 static void gather(struct store_ctx *ctx)
 {
     int64_t moment = ctx->last_commit_ns / GATHER_PART;
-    struct timespec until =
-        to_timespec(store_time_monotonic() + (moment < GATHER_MOST_NS ? moment : GATHER_MOST_NS));
+    int64_t until_ns = store_time_monotonic() + (moment < GATHER_MOST_NS ? moment : GATHER_MOST_NS);
 
     while (ctx->queued < ctx->last_batch)
-        if (pthread_cond_timedwait(&ctx->queue_grown, &ctx->queue_lock, &until) != 0)
+        if (!store_thread_wait(&ctx->queue_grown, &ctx->queue_lock, until_ns))
             return;
 }
 
@@ -251,8 +246,6 @@ static void withdraw(struct store_ctx *ctx, const struct file_op *op)
 
 enum store_err file_commit(struct store_ctx *ctx, struct file_op *op)
 {
-    struct timespec until = to_timespec(op->deadline_ns);
-
     pthread_mutex_lock(&ctx->queue_lock);
     enqueue(ctx, op);
     while (!op->done) {
@@ -261,8 +254,7 @@ enum store_err file_commit(struct store_ctx *ctx, struct file_op *op)
         } else if (op->taken) {
             /* Until the one who took it is done with it, whose own deadline is before this one. */
             pthread_cond_wait(&ctx->queue_changed, &ctx->queue_lock);
-        } else if (pthread_cond_timedwait(&ctx->queue_changed, &ctx->queue_lock, &until) ==
-                       ETIMEDOUT &&
+        } else if (!store_thread_wait(&ctx->queue_changed, &ctx->queue_lock, op->deadline_ns) &&
                    !op->taken && !op->done) {
             withdraw(ctx, op);
             op->err = STORE_TIMEOUT;

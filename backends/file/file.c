@@ -12,21 +12,14 @@
 #include "store/thread.h"
 #include "store/time.h"
 
-#define NS_PER_MS INT64_C(1000000)
-
 static void ctx_init(struct store_ctx *ctx)
 {
-    pthread_condattr_t forward;
-
-    pthread_condattr_init(&forward);
-    pthread_condattr_setclock(&forward, CLOCK_MONOTONIC);
     for (int i = 0; i < FILE_SHARDS; i++)
         pthread_mutex_init(&ctx->shards[i].lock, NULL);
     pthread_mutex_init(&ctx->loading, NULL);
     pthread_mutex_init(&ctx->queue_lock, NULL);
-    pthread_cond_init(&ctx->queue_changed, &forward);
-    pthread_cond_init(&ctx->queue_grown, &forward);
-    pthread_condattr_destroy(&forward);
+    store_thread_cond_init(&ctx->queue_changed);
+    store_thread_cond_init(&ctx->queue_grown);
 }
 
 static enum store_err file_open(struct store_ctx **out, const struct store_conf *conf)
@@ -48,7 +41,7 @@ static enum store_err file_open(struct store_ctx **out, const struct store_conf 
         free(ctx);
         return err;
     }
-    ctx->timeout_ns = store_conf_number(conf, "timeout_ms") * NS_PER_MS;
+    ctx->timeout_ns = store_conf_number(conf, "timeout_ms") * STORE_TIME_MS;
     ctx_init(ctx);
     *out = ctx;
     return STORE_OK;

@@ -14,10 +14,8 @@
 #include "store/log.h"
 #include "store/time.h"
 
-#define NS_PER_S INT64_C(1000000000)
-
 /* Twice the longest tick a kernel is built with (100 Hz). */
-#define TICK_NS INT64_C(20000000)
+#define TICK_NS (20 * STORE_TIME_MS)
 
 /* How often a file that changes while it is read is begun again. */
 #define READ_ATTEMPTS 20
@@ -46,8 +44,8 @@ void file_identity_of(const struct stat *st, struct file_identity *out)
         .device = (uint64_t)st->st_dev,
         .inode = (uint64_t)st->st_ino,
         .size = (int64_t)st->st_size,
-        .mtime_ns = (int64_t)st->st_mtim.tv_sec * NS_PER_S + st->st_mtim.tv_nsec,
-        .ctime_ns = (int64_t)st->st_ctim.tv_sec * NS_PER_S + st->st_ctim.tv_nsec,
+        .mtime_ns = (int64_t)st->st_mtim.tv_sec * STORE_TIME_S + st->st_mtim.tv_nsec,
+        .ctime_ns = (int64_t)st->st_ctim.tv_sec * STORE_TIME_S + st->st_ctim.tv_nsec,
     };
 }
 

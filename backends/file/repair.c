@@ -11,8 +11,8 @@
 
 /* How long a file that is no JSON must have stayed as it is before it is replaced: a program may
  * be in the middle of writing it in place. */
-#define DAMAGED_AFTER_NS INT64_C(500000000)
-#define DAMAGED_PAUSE_NS 20000000
+#define DAMAGED_AFTER_NS (500 * STORE_TIME_MS)
+#define DAMAGED_PAUSE_NS (20 * STORE_TIME_MS)
 
 /* Waits until the file has not changed for a while. */
 static enum store_err wait_for_rest(struct store_ctx *ctx, int64_t deadline_ns,

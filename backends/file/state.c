@@ -172,8 +172,7 @@ static enum store_err load(struct store_ctx *ctx, struct file_snapshot **out)
  * for it past its deadline. */
 enum store_err file_state_hold(struct store_ctx *ctx, int64_t deadline_ns)
 {
-    struct timespec until = {.tv_sec = deadline_ns / 1000000000,
-                             .tv_nsec = deadline_ns % 1000000000};
+    const struct timespec until = store_time_spec(deadline_ns);
 
     if (pthread_mutex_clocklock(&ctx->loading, CLOCK_MONOTONIC, &until) == 0)
         return STORE_OK;

@@ -17,7 +17,6 @@
 #define REPLY_MAX ((size_t)32 * 1024 * 1024)
 #define IDLE_S 90L      /* a connection that has been idle longer is not used again */
 #define CA_CACHE_S 600L /* so that new certificates are found without a restart */
-#define MS_NS ((int64_t)1000000)
 
 _Static_assert(HTTP_WHY_SIZE >= CURL_ERROR_SIZE, "libcurl writes that much");
 
@@ -85,7 +84,7 @@ static void authorities_refresh(struct http_client *client)
     bool due;
 
     (void)pthread_mutex_lock(&client->lock);
-    due = now - client->ca_read_ns > CA_CACHE_S * 1000 * MS_NS;
+    due = now - client->ca_read_ns > CA_CACHE_S * STORE_TIME_S;
     if (due)
         client->ca_read_ns = now;
     (void)pthread_mutex_unlock(&client->lock);
@@ -311,7 +310,7 @@ void http_abandon(struct http_client *client, struct http_running *running)
 
 enum store_err http_begin(struct http_client *client, struct http_running *running)
 {
-    int64_t left_ms = (running->request->deadline_ns - store_time_monotonic()) / MS_NS;
+    int64_t left_ms = (running->request->deadline_ns - store_time_monotonic()) / STORE_TIME_MS;
     enum store_err err;
 
     reply_begin(running->reply);
@@ -355,8 +354,9 @@ static enum store_err code_error(CURLcode code, const struct http_running *runni
     reply->hopeless = reply->hopeless || code == CURLE_UNSUPPORTED_PROTOCOL;
     if (code != CURLE_OPERATION_TIMEDOUT)
         return STORE_UNAVAILABLE;
-    return running->request->deadline_ns - store_time_monotonic() > 2 * MS_NS ? STORE_UNAVAILABLE
-                                                                              : STORE_TIMEOUT;
+    return running->request->deadline_ns - store_time_monotonic() > 2 * STORE_TIME_MS
+               ? STORE_UNAVAILABLE
+               : STORE_TIMEOUT;
 }
 
 enum store_err http_end(struct http_client *client, struct http_running *running, CURLcode code)

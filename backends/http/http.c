@@ -5,8 +5,7 @@
 
 #include "backends/http/handle.h"
 #include "store/descriptor.h"
-
-#define SECOND_NS ((int64_t)1000000000)
+#include "store/time.h"
 
 enum store_err http_run(struct http_client *client, const struct http_request *request,
                         struct http_reply *reply)
@@ -47,5 +46,5 @@ int64_t http_date(const char *text)
 {
     time_t seconds = text[0] == '\0' ? -1 : curl_getdate(text, NULL);
 
-    return seconds <= 0 || seconds > INT64_MAX / SECOND_NS ? 0 : (int64_t)seconds * SECOND_NS;
+    return seconds <= 0 || seconds > INT64_MAX / STORE_TIME_S ? 0 : (int64_t)seconds * STORE_TIME_S;
 }

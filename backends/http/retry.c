@@ -9,7 +9,6 @@
 #include "backends/http/http.h"
 #include "store/time.h"
 
-#define MS_NS ((int64_t)1000000)
 #define ASKED_MOST_MS ((int64_t)3600 * 1000)
 
 /* A number from 0 to `most`, near enough evenly; from the kernel, as nothing here keeps a state. */
@@ -24,8 +23,7 @@ static int64_t random_up_to(int64_t most)
 
 static void pause_until(int64_t until_ns)
 {
-    const struct timespec until = {.tv_sec = until_ns / 1000000000,
-                                   .tv_nsec = until_ns % 1000000000};
+    const struct timespec until = store_time_spec(until_ns);
 
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
         ;
@@ -45,7 +43,7 @@ bool http_retry_wait(struct http_retry *retry, int64_t asked_ms)
     pause_ms -= random_up_to(pause_ms / 2);
     if (pause_ms < asked_ms)
         pause_ms = asked_ms;
-    until_ns = store_time_monotonic() + pause_ms * MS_NS;
+    until_ns = store_time_monotonic() + pause_ms * STORE_TIME_MS;
     if (until_ns >= retry->deadline_ns)
         return false;
     pause_until(until_ns);
@@ -63,7 +61,7 @@ int64_t http_retry_after(const char *text)
     if (*end == '\0')
         ms = seconds <= 0 ? 0 : seconds < ASKED_MOST_MS / 1000 ? seconds * 1000 : ASKED_MOST_MS;
     else
-        ms = (http_date(text) - store_time_now()) / MS_NS;
+        ms = (http_date(text) - store_time_now()) / STORE_TIME_MS;
     if (ms <= 0)
         return 0;
     return ms < ASKED_MOST_MS ? ms : ASKED_MOST_MS;

@@ -101,7 +101,7 @@ static enum store_err read_key(key_serial_t key, struct store_secret *out)
 
 static int64_t deadline_of(const struct store_ctx *ctx)
 {
-    return store_time_monotonic() + ctx->timeout_ms * INT64_C(1000000);
+    return store_time_monotonic() + ctx->timeout_ms * STORE_TIME_MS;
 }
 
 /* Whether to look again for a key that was replaced between being found and being used. */

@@ -29,7 +29,7 @@
 #define TURN_SECONDS 2
 #define TURN_PAUSE_NS 200000
 
-#define REFRESH_NS INT64_C(1000000000)
+#define REFRESH_NS STORE_TIME_S
 
 void ring_quota(char *out, size_t size)
 {

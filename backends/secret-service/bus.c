@@ -8,13 +8,12 @@
 #include "store/time.h"
 #include "store/user.h"
 
-#define NS_PER_MS 1000000
 #define CLOSE_MS 500 /* how long closing waits for messages that are on their way */
 #define TICK_MS 500  /* how often a wait looks whether the connection is still there */
 
 int bus_left_ms(int64_t deadline)
 {
-    int64_t left = (deadline - store_time_monotonic() + NS_PER_MS - 1) / NS_PER_MS;
+    int64_t left = (deadline - store_time_monotonic() + STORE_TIME_MS - 1) / STORE_TIME_MS;
 
     return left < 1 ? 1 : left > INT32_MAX ? INT32_MAX : (int)left;
 }
@@ -179,7 +178,7 @@ void bus_disconnect(GDBusConnection *bus)
         return;
     cancel = g_cancellable_new();
     loop_begin(&loop, g_main_context_ref(g_object_get_data(G_OBJECT(bus), CONTEXT_KEY)));
-    loop_limit(&loop, store_time_monotonic() + (int64_t)CLOSE_MS * NS_PER_MS);
+    loop_limit(&loop, store_time_monotonic() + CLOSE_MS * STORE_TIME_MS);
     g_dbus_connection_close(bus, cancel, on_closed, &closed);
     while (!closed || (!g_dbus_connection_is_closed(bus) && !loop.expired)) {
         g_main_context_iteration(loop.context, TRUE);

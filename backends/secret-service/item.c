@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "store/scope.h"
+#include "store/time.h"
 
-#define NS_PER_S 1000000000
-#define SECONDS_MAX (INT64_MAX / NS_PER_S)
+#define SECONDS_MAX (INT64_MAX / STORE_TIME_S)
 
 void item_clear(struct item *item)
 {
@@ -53,8 +53,8 @@ void item_describe(const struct item *item, struct store_record *out)
 {
     const char *revision = item_attribute(item, "revision");
 
-    out->created_ns = item->created_s * NS_PER_S;
-    out->updated_ns = item->modified_s * NS_PER_S;
+    out->created_ns = item->created_s * STORE_TIME_S;
+    out->updated_ns = item->modified_s * STORE_TIME_S;
     snprintf(out->version, sizeof out->version, "%" PRIx64 "-%" PRIx64 "-%.32s",
              (uint64_t)item->created_s, (uint64_t)item->modified_s,
              revision == NULL ? "" : revision);

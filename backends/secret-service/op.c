@@ -7,10 +7,8 @@
 #include <time.h>
 
 #include "store/scope.h"
+#include "store/thread.h"
 #include "store/time.h"
-
-#define NS_PER_MS 1000000
-#define NS_PER_S 1000000000
 
 /* How often an operation is begun anew because others change what it looks at. */
 #define RUNS_MAX 20
@@ -43,10 +41,7 @@ void op_log(struct op *op, enum store_log_level level, const char *remedy, const
 
 bool op_wait(struct op *op)
 {
-    struct timespec until = {.tv_sec = (time_t)(op->deadline / NS_PER_S),
-                             .tv_nsec = (long)(op->deadline % NS_PER_S)};
-
-    return pthread_cond_timedwait(&op->ctx->changed, &op->ctx->lock, &until) == 0;
+    return store_thread_wait(&op->ctx->changed, &op->ctx->lock, op->deadline);
 }
 
 /* Logs why there is no link. */
@@ -141,7 +136,7 @@ static void link_give(struct op *op, bool drop)
 enum store_err op_run(struct op op, const char *setting,
                       enum store_err (*work)(struct op *op, void *arg), void *arg)
 {
-    int64_t limit = store_conf_number(op.ctx->conf, setting) * (int64_t)NS_PER_MS;
+    int64_t limit = store_conf_number(op.ctx->conf, setting) * STORE_TIME_MS;
     enum store_err err;
 
     op.deadline = store_time_monotonic() + limit;
@@ -352,7 +347,7 @@ bool op_recall_collection(struct op *op)
     struct store_ctx *ctx = op->ctx;
 
     pthread_mutex_lock(&ctx->lock);
-    if (ctx->collection != NULL && store_time_monotonic() - ctx->collection_ns < NS_PER_S) {
+    if (ctx->collection != NULL && store_time_monotonic() - ctx->collection_ns < STORE_TIME_S) {
         g_free(op->collection);
         op->collection = g_strdup(ctx->collection);
     }

@@ -6,11 +6,11 @@
 
 #include "backends/secret-service/calls.h"
 #include "store/log.h"
+#include "store/thread.h"
 
 static enum store_err secrets_open(struct store_ctx **out, const struct store_conf *conf)
 {
     struct store_ctx *ctx = calloc(1, sizeof *ctx);
-    pthread_condattr_t attributes;
 
     if (ctx == NULL) {
         store_log(STORE_LOG_ERROR, "secret-service: out of memory; give the process more");
@@ -19,10 +19,7 @@ static enum store_err secrets_open(struct store_ctx **out, const struct store_co
     ctx->conf = conf;
     ctx->prepare = import_check;
     pthread_mutex_init(&ctx->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&ctx->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    store_thread_cond_init(&ctx->changed);
     *out = ctx;
     return STORE_OK;
 }

@@ -13,7 +13,6 @@
 #include "store/time.h"
 #include "store/url.h"
 
-#define MS_NS ((int64_t)1000000)
 #define RETRY_BASE_MS 250
 #define RETRY_MOST_MS 4000
 #define REPLY_MAX ((size_t)64 * 1024 * 1024) /* a listing of a million names */
@@ -58,7 +57,7 @@ size_t vault_headers(const struct store_ctx *ctx, const struct store_secret *tok
 int64_t vault_request_deadline(const struct store_ctx *ctx, int64_t deadline_ns)
 {
     long own_ms = store_conf_number(ctx->conf, "vault.timeout");
-    int64_t own_ns = store_time_monotonic() + own_ms * MS_NS;
+    int64_t own_ns = store_time_monotonic() + own_ms * STORE_TIME_MS;
 
     return own_ms > 0 && own_ns < deadline_ns ? own_ns : deadline_ns;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/vault/token.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,23 +8,18 @@
 
 #include "backends/vault/call.h"
 #include "store/log.h"
+#include "store/thread.h"
 #include "store/time.h"
 #include "store/user.h"
 
-#define SECOND_NS ((int64_t)1000000000)
-#define RENEW_AGAIN_NS (5 * SECOND_NS) /* after a renewal that failed */
-#define LEASE_MAX_NS ((int64_t)10 * 365 * 86400 * SECOND_NS)
-#define MARGIN_NS (2 * SECOND_NS) /* a token that ends sooner is not used for a request */
+#define RENEW_AGAIN_NS (5 * STORE_TIME_S) /* after a renewal that failed */
+#define LEASE_MAX_NS (INT64_C(10) * 365 * 86400 * STORE_TIME_S)
+#define MARGIN_NS (2 * STORE_TIME_S) /* a token that ends sooner is not used for a request */
 
 void vault_token_init(struct vault_token *token)
 {
-    pthread_condattr_t attributes;
-
     (void)pthread_mutex_init(&token->lock, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&token->changed, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
+    store_thread_cond_init(&token->changed);
 }
 
 void vault_token_destroy(struct vault_token *token)
@@ -51,11 +45,8 @@ static void token_drop(struct vault_token *token)
 /* Waits until nobody is busy, and is it then. TIMEOUT. The lock is held, after an error too. */
 static enum store_err token_occupy(struct vault_token *token, int64_t deadline_ns)
 {
-    const struct timespec until = {.tv_sec = deadline_ns / SECOND_NS,
-                                   .tv_nsec = deadline_ns % SECOND_NS};
-
     while (token->busy)
-        if (pthread_cond_timedwait(&token->changed, &token->lock, &until) == ETIMEDOUT)
+        if (!store_thread_wait(&token->changed, &token->lock, deadline_ns))
             return STORE_TIMEOUT;
     token->busy = true;
     return STORE_OK;

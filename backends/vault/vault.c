@@ -14,7 +14,7 @@
 
 int64_t vault_deadline(const struct store_ctx *ctx)
 {
-    return store_time_monotonic() + store_conf_number(ctx->conf, "timeout_ms") * (int64_t)1000000;
+    return store_time_monotonic() + store_conf_number(ctx->conf, "timeout_ms") * STORE_TIME_MS;
 }
 
 static const char *text_or_null(const struct store_conf *conf, const char *path)

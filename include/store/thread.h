@@ -3,6 +3,7 @@
 #define STORE_THREAD_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -29,5 +30,13 @@ static inline void *store_thread_calloc(size_t alignment, size_t count, size_t s
         memset(memory, 0, count * size);
     return memory;
 }
+
+/* Makes a condition variable whose deadlines are times of store_time_monotonic(). The system
+ * allocates nothing for it, nor for a mutex, so that neither can fail. */
+void store_thread_cond_init(pthread_cond_t *cond);
+
+/* Waits for a signal; the caller holds `lock`, before and after. False once the deadline has
+ * passed. A wait may end without a signal, so the caller checks its condition again. */
+bool store_thread_wait(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t deadline_ns);
 
 #endif

@@ -4,10 +4,21 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "store/err.h"
 
 /* Times are nanoseconds since 1970-01-01T00:00:00Z; 0 means "not known". */
+
+/* Nanoseconds in a millisecond and in a second. */
+#define STORE_TIME_MS INT64_C(1000000)
+#define STORE_TIME_S INT64_C(1000000000)
+
+/* The same time, or length of time, as the system's calls take it. `ns` is not negative. */
+static inline struct timespec store_time_spec(int64_t ns)
+{
+    return (struct timespec){.tv_sec = ns / STORE_TIME_S, .tv_nsec = ns % STORE_TIME_S};
+}
 
 /* Room for any time as text with its terminating NUL: "2024-01-01T00:00:00.123456789Z". */
 #define STORE_TIME_TEXT_SIZE 40

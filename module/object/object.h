@@ -16,6 +16,7 @@
 #include "store/backend.h"
 #include "store/scope.h"
 #include "store/secret.h"
+#include "store/time.h"
 
 struct listing;
 
@@ -31,7 +32,7 @@ enum object_kind {
 
 /* The time for which a record from a search or a read stands for the store's. Long enough for a
  * length query and the read after it, short enough that nobody works with a replaced value. */
-#define OBJECT_SNAPSHOT_NS INT64_C(1000000000)
+#define OBJECT_SNAPSHOT_NS STORE_TIME_S
 
 /* The room for a key inside the object; longer keys have memory of their own. */
 #define OBJECT_KEY_ROOM 40

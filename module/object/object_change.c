@@ -28,7 +28,7 @@ static CK_RV replace(const struct object_view *subject, const struct store_secre
 {
     enum store_err err = STORE_CONFLICT;
     int64_t first_ns = store_time_monotonic();
-    int64_t wait_ns = store_conf_number(subject->token->conf, "timeout_ms") * INT64_C(1000000);
+    int64_t wait_ns = store_conf_number(subject->token->conf, "timeout_ms") * STORE_TIME_MS;
 
     /* a conflict means that another writer has succeeded, so the loop makes progress */
     while (err == STORE_CONFLICT && store_time_monotonic() - first_ns < wait_ns) {

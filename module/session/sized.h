@@ -7,6 +7,7 @@
 
 #include "module/cryptoki.h"
 #include "store/backend.h"
+#include "store/time.h"
 
 /*
  * The records whose length a session has asked for but not read yet: the read that follows gets
@@ -21,7 +22,7 @@ struct sized {
 };
 
 /* The time that a sized value waits for its read. */
-#define SIZED_NS INT64_C(60000000000)
+#define SIZED_NS (60 * STORE_TIME_S)
 
 /* Keeps a reference to the record, which holds the parts that `need` (enum object_need) names,
  * and drops an older one of the same object. False if memory is short. */

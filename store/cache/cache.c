@@ -8,8 +8,6 @@
 #include "store/log.h"
 #include "store/time.h"
 
-#define S_NS INT64_C(1000000000)
-
 /* Never opened by itself: cache_wrap does that. */
 static enum store_err cache_open(struct store_ctx **out, const struct store_conf *conf)
 {
@@ -223,10 +221,10 @@ enum store_err cache_wrap(struct store *store, const struct store_conf *conf)
     ctx->backend = store->backend;
     ctx->inner = store->ctx;
     ctx->conf = conf;
-    ctx->ttl_ns = ttl_s * S_NS;
-    ctx->stale_ns = store_conf_number(conf, "cache.stale_s") * S_NS;
-    ctx->negative_ns = store_conf_number(conf, "cache.negative_s") * S_NS;
-    ctx->timeout_ns = (int64_t)store_conf_number(conf, "timeout_ms") * 1000000;
+    ctx->ttl_ns = ttl_s * STORE_TIME_S;
+    ctx->stale_ns = store_conf_number(conf, "cache.stale_s") * STORE_TIME_S;
+    ctx->negative_ns = store_conf_number(conf, "cache.negative_s") * STORE_TIME_S;
+    ctx->timeout_ns = store_conf_number(conf, "timeout_ms") * STORE_TIME_MS;
     ctx->now = store_time_coarse;
     store->backend = ctx->backend->write == NULL ? &cache_read_only_backend : &cache_backend;
     store->ctx = ctx;

@@ -3,15 +3,16 @@
 
 #include "store/cache/context.h"
 #include "store/log.h"
+#include "store/time.h"
 
 /* How long after a test the next one begins. */
-#define TEST_NS INT64_C(1000000000)
+#define TEST_NS STORE_TIME_S
 /* What one call gives to a test that may be over in no time. */
-#define WAIT_NS INT64_C(250000000)
+#define WAIT_NS (250 * STORE_TIME_MS)
 /* The longest time between tests of a store that passes them and answers no call. */
-#define BACKOFF_MAX_NS INT64_C(60000000000)
+#define BACKOFF_MAX_NS (60 * STORE_TIME_S)
 /* Outages that follow one another faster than that are one in the log. */
-#define QUIET_NS INT64_C(5000000000)
+#define QUIET_NS (5 * STORE_TIME_S)
 
 void circuit_init(struct circuit *circuit)
 {
@@ -63,7 +64,7 @@ static void open_it(struct store_ctx *ctx, enum store_err reason)
     store_log(STORE_LOG_WARNING,
               "cache: the store of token \"%s\" does not answer; values that were read before "
               "are served for up to %ld s past their time (cache.stale_s)",
-              store_conf_label(ctx->conf), (long)(ctx->stale_ns / 1000000000));
+              store_conf_label(ctx->conf), (long)(ctx->stale_ns / STORE_TIME_S));
 }
 
 /* The circuit is locked. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "store/cache/context.h"
+#include "store/time.h"
 
 /* What is remembered of a key, and for how long. */
 
@@ -68,7 +69,7 @@ bool cache_stale(struct store_ctx *ctx, struct shard *shard, const char *key, un
  */
 static int64_t refresh_after(const struct store_ctx *ctx, int64_t now, unsigned hash)
 {
-    uint64_t spread = (hash ^ (uint64_t)now / 1000000) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+    uint64_t spread = (hash ^ (uint64_t)(now / STORE_TIME_MS)) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
 
     return ctx->ttl_ns / 2 + ctx->ttl_ns / 10 * 4 / 1000 * (int64_t)(spread % 1000);
 }

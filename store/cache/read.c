@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "store/cache/context.h"
 #include "store/log.h"
+#include "store/thread.h"
 #include "store/time.h"
 
 /* Reading: at most one request for a key is on its way, and whoever wants it meanwhile waits for
@@ -25,15 +25,11 @@ static struct flight *flight_begin(struct shard *shard, const char *key)
 {
     size_t len = strlen(key);
     struct flight *flight = calloc(1, sizeof *flight + len + 1);
-    pthread_condattr_t attributes;
 
     if (flight == NULL)
         return NULL;
     memcpy(flight->key, key, len + 1);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&flight->landed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    store_thread_cond_init(&flight->landed);
     flight->users = 1;
     flight->changes = shard->changes;
     flight->next = shard->flights;
@@ -65,13 +61,11 @@ static enum store_err flight_wait(struct store_ctx *ctx, struct shard *shard, st
                                   struct store_record *out)
 {
     int64_t deadline = store_time_monotonic() + ctx->timeout_ns;
-    const struct timespec until = {.tv_sec = deadline / 1000000000,
-                                   .tv_nsec = deadline % 1000000000};
     enum store_err err = STORE_TIMEOUT;
 
     flight->users++;
     while (!flight->done)
-        if (pthread_cond_timedwait(&flight->landed, &shard->lock, &until) == ETIMEDOUT)
+        if (!store_thread_wait(&flight->landed, &shard->lock, deadline))
             break;
     if (flight->done) {
         err = flight->err;

@@ -23,7 +23,7 @@ static enum store_err wait_for(const struct channel *channel, short events, int6
             int64_t left = deadline - store_time_monotonic();
             if (left <= 0)
                 return STORE_TIMEOUT;
-            left = (left + 999999) / 1000000;
+            left = (left + STORE_TIME_MS - 1) / STORE_TIME_MS;
             wait_ms = left > INT_MAX ? INT_MAX : (int)left;
         }
         n = poll(fds, 2, wait_ms);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/remote/host.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -12,6 +11,7 @@
 #include "store/remote/open.h"
 #include "store/remote/serve.h"
 #include "store/log.h"
+#include "store/thread.h"
 #include "store/time.h"
 
 /* What a thread that serves a connection starts from. */
@@ -22,14 +22,9 @@ struct visitor {
 
 void host_init(struct host *host, const struct store_conf_set *own)
 {
-    pthread_condattr_t attributes;
-
     *host = (struct host){.own = own};
     pthread_mutex_init(&host->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&host->end, &attributes);
-    pthread_condattr_destroy(&attributes);
+    store_thread_cond_init(&host->end);
     /* without randomness no generation is known again, which costs time and nothing else */
     (void)!getrandom(&host->salt, sizeof host->salt, GRND_NONBLOCK);
 }
@@ -68,7 +63,7 @@ static int64_t check_period(const struct store_conf *conf)
     int64_t timeout_ms = store_conf_number(conf, "timeout_ms");
     int64_t period_ms = promised_ms - timeout_ms;
 
-    return (period_ms < promised_ms / 2 ? promised_ms / 2 : period_ms) * 1000000;
+    return (period_ms < promised_ms / 2 ? promised_ms / 2 : period_ms) * STORE_TIME_MS;
 }
 
 void host_check(const struct hosted *hosted, bool *unwell)
@@ -98,11 +93,9 @@ static void *watch(void *arg)
     pthread_mutex_lock(&host->lock);
     while (!host->ending) {
         int64_t next = store_time_monotonic() + period;
-        const struct timespec until = {.tv_sec = next / 1000000000, .tv_nsec = next % 1000000000};
-        int error = 0;
 
-        while (!host->ending && error != ETIMEDOUT)
-            error = pthread_cond_timedwait(&host->end, &host->lock, &until);
+        while (!host->ending && store_thread_wait(&host->end, &host->lock, next))
+            ;
         if (host->ending)
             break;
         atomic_fetch_add(&host->checks, 1);

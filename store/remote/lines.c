@@ -12,7 +12,7 @@
 #define KINDS_MAX 16
 
 /* How long a bulk read says nothing of what another has just said. */
-#define QUIET_NS INT64_C(5000000000)
+#define QUIET_NS (5 * STORE_TIME_S)
 
 /* A line that was passed on, but for the keys in it. */
 struct kind {

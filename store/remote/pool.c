@@ -13,24 +13,17 @@
 #include "store/remote/program.h"
 #include "store/descriptor.h"
 #include "store/log.h"
+#include "store/thread.h"
 #include "store/time.h"
 #include "store/user.h"
 
 /* How long a store process that has left a call without an answer may take to say that it lives. */
-#define SUSPECT_NS INT64_C(250000000)
+#define SUSPECT_NS (250 * STORE_TIME_MS)
 
 enum store_err pool_init(struct pool *pool, const struct store_conf *conf)
 {
-    pthread_condattr_t attributes;
-    int error;
-
     *pool = (struct pool){.conf = conf, .process = {-1, -1}};
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    error = pthread_cond_init(&pool->turn, &attributes);
-    pthread_condattr_destroy(&attributes);
-    if (error != 0)
-        return STORE_NO_MEMORY;
+    store_thread_cond_init(&pool->turn);
     pthread_mutex_init(&pool->lock, NULL);
     return STORE_OK;
 }
@@ -52,11 +45,8 @@ void pool_free(struct pool *pool)
 /* Waits until one more call may run. The pool is locked. */
 static enum store_err wait_turn(struct pool *pool, int64_t deadline)
 {
-    const struct timespec until = {.tv_sec = deadline / 1000000000,
-                                   .tv_nsec = deadline % 1000000000};
-
     while (pool->busy >= POOL_BUSY_MAX)
-        if (pthread_cond_timedwait(&pool->turn, &pool->lock, &until) == ETIMEDOUT)
+        if (!store_thread_wait(&pool->turn, &pool->lock, deadline))
             return STORE_TIMEOUT;
     pool->busy++;
     return STORE_OK;

@@ -5,14 +5,14 @@
 
 /* To get a connection, which takes that long only if the store process itself is in trouble, and
  * for the whole of an answer that has begun to come. */
-#define MOMENT_NS INT64_C(500000000)
+#define MOMENT_NS (500 * STORE_TIME_MS)
 
 void probe_init(struct probe *probe, struct pool *pool)
 {
     *probe = (struct probe){
         .pool = pool,
         .connection = {-1, -1},
-        .timeout_ns = (int64_t)store_conf_number(pool->conf, "timeout_ms") * 1000000,
+        .timeout_ns = store_conf_number(pool->conf, "timeout_ms") * STORE_TIME_MS,
     };
     pthread_mutex_init(&probe->lock, NULL);
 }

@@ -149,8 +149,7 @@ static enum store_err call_make(struct call *call, struct store_ctx *ctx, const 
     enum store_err err = frame_end(request);
 
     call->ctx = ctx;
-    call->deadline =
-        store_time_monotonic() + (int64_t)store_conf_number(ctx->conf, timeout) * 1000000;
+    call->deadline = store_time_monotonic() + store_conf_number(ctx->conf, timeout) * STORE_TIME_MS;
     if (err != STORE_OK) {
         store_log(STORE_LOG_ERROR,
                   "store: the request is too big, or there is no memory for it; "

@@ -16,7 +16,7 @@
 
 /* backends/http against tests/servers/faults.py. */
 
-#define SECOND ((int64_t)1000000000)
+#define SECOND STORE_TIME_S
 
 static struct http_client *client_open(const struct http_options *options)
 {
@@ -32,7 +32,7 @@ static enum store_err get(struct http_client *client, const char *base, const ch
     char url[256];
     struct http_request request = {.method = "GET",
                                    .url = url,
-                                   .deadline_ns = store_time_monotonic() + ms * 1000000,
+                                   .deadline_ns = store_time_monotonic() + ms * STORE_TIME_MS,
                                    .reply_max = 1000000};
 
     snprintf(url, sizeof url, "%s/%s", getenv(base), fault);

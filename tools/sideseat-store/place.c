@@ -14,7 +14,7 @@
 #include "store/time.h"
 
 /* How long the lock may be waited for. */
-#define WAIT_NS INT64_C(5000000000)
+#define WAIT_NS (5 * STORE_TIME_S)
 
 #define BACKLOG 128
 

@@ -10,7 +10,7 @@
 
 #include "store/time.h"
 
-#define S INT64_C(1000000000)
+#define S STORE_TIME_S
 
 static int64_t parse(const char *text)
 {

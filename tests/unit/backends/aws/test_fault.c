@@ -58,7 +58,7 @@ static void answers_without_a_name_are_judged_by_their_status(void **state)
 static void an_empty_budget_ends_retries_and_success_fills_it(void **state)
 {
     atomic_int budget = 4;
-    int64_t deadline = store_time_monotonic() + (int64_t)60 * 1000000000;
+    int64_t deadline = store_time_monotonic() + 60 * STORE_TIME_S;
     struct aws_retry retry = aws_retry_begin(&budget, 3, deadline);
 
     (void)state;

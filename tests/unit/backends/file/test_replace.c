@@ -19,8 +19,6 @@
 #include "backends/file/replace.h"
 #include "store/time.h"
 
-#define NS_PER_MS INT64_C(1000000)
-
 static int setup(void **state)
 {
     struct file_place *place = calloc(1, sizeof *place);
@@ -54,7 +52,7 @@ static int teardown(void **state)
 
 static int64_t soon(void)
 {
-    return store_time_monotonic() + 60000 * NS_PER_MS;
+    return store_time_monotonic() + 60000 * STORE_TIME_MS;
 }
 
 static enum store_err replace(const struct file_place *place, const char *text,
@@ -264,8 +262,8 @@ static void lock_is_waited_for_until_the_deadline(void **state)
     int64_t begun = store_time_monotonic();
 
     assert_int_equal(file_lock_take(place, soon(), &first), STORE_OK);
-    assert_int_equal(file_lock_take(place, begun + 30 * NS_PER_MS, &second), STORE_TIMEOUT);
-    assert_true(store_time_monotonic() >= begun + 30 * NS_PER_MS);
+    assert_int_equal(file_lock_take(place, begun + 30 * STORE_TIME_MS, &second), STORE_TIMEOUT);
+    assert_true(store_time_monotonic() >= begun + 30 * STORE_TIME_MS);
     file_lock_drop(&first);
     assert_int_equal(file_lock_take(place, soon(), &second), STORE_OK);
     file_lock_drop(&second);

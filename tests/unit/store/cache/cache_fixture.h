@@ -11,12 +11,13 @@
 #include <stdatomic.h>
 
 #include "store/cache/cache.h"
+#include "store/time.h"
 #include "tests/unit/store/cache/scripted.h"
 
 /* A cache of 100 s, 10 entries, 1,000 s of stale values and 5 s of negative ones, in front of the
  * scripted store, with a clock that the test sets. */
 
-#define S INT64_C(1000000000)
+#define S STORE_TIME_S
 
 extern _Atomic(int64_t) clock_ns;
 extern struct store store;
