@@ -115,9 +115,6 @@ static void aws_logout(struct store_ctx *ctx)
 }
 
 const struct store_backend aws_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "aws",
-    .description = "AWS Secrets Manager",
     .open = aws_open,
     .close = aws_close,
     .read = aws_read,

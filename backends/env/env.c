@@ -146,9 +146,6 @@ static void env_health(struct store_ctx *ctx, struct store_health *out)
 
 /* Nothing can be written, and there is nothing to log in to. */
 const struct store_backend env_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "env",
-    .description = "Environment variables of this process (read-only)",
     .open = env_open,
     .close = env_close,
     .read = env_read,

@@ -270,9 +270,6 @@ static void file_health(struct store_ctx *ctx, struct store_health *out)
 }
 
 const struct store_backend file_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "file",
-    .description = "File secrets.json (plain text, for development)",
     .open = file_open,
     .close = file_close,
     .read = file_read,

@@ -2,7 +2,6 @@
 #include "backends/file/state.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "store/log.h"
+#include "store/thread.h"
 #include "store/time.h"
 
 /* ThreadSanitizer does not see this one take the lock (LLVM 14, GCC 12), and reports all that
@@ -51,8 +51,7 @@ void file_snapshot_complain(const struct file_snapshot *snapshot)
 
 pthread_mutex_t *file_state_lock(struct store_ctx *ctx)
 {
-    int cpu = sched_getcpu();
-    pthread_mutex_t *lock = &ctx->shards[cpu < 0 ? 0 : cpu % FILE_SHARDS].lock;
+    pthread_mutex_t *lock = &ctx->shards[store_thread_part(FILE_SHARD_BITS)].lock;
 
     pthread_mutex_lock(lock);
     return lock;

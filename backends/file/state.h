@@ -14,8 +14,8 @@
  * What one opened file backend knows: the latest snapshot of the file, and the writes that wait.
  *
  * A read is one look-up, one lstat(2) and one copy. It writes to no memory that another
- * processor's reads write to: the lock over `current` is in shards, of which a reader takes its
- * processor's and the one who replaces the snapshot takes all.
+ * thread's reads write to: the lock over `current` is in shards, of which a reader takes its
+ * thread's and the one who replaces the snapshot takes all.
  */
 
 /* The file as it was at one moment. Never changed but for the atomic members. */
@@ -33,7 +33,8 @@ struct file_snapshot {
     uint64_t generation; /* differs for each snapshot of a ctx */
 };
 
-#define FILE_SHARDS 32
+#define FILE_SHARD_BITS 5
+#define FILE_SHARDS (1 << FILE_SHARD_BITS)
 
 struct file_shard {
     _Alignas(64) pthread_mutex_t lock;

@@ -333,9 +333,6 @@ static void keyutils_health(struct store_ctx *ctx, struct store_health *out)
 }
 
 const struct store_backend keyutils_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "keyutils",
-    .description = "Linux kernel keyring (kept until reboot)",
     .open = keyutils_open,
     .close = keyutils_close,
     .read = keyutils_read,

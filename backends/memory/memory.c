@@ -241,9 +241,6 @@ static enum store_err memory_remove(struct store_ctx *ctx, const char *key, cons
 
 /* No read_many (one by one is as quick), no login, no health: the store is always well. */
 const struct store_backend memory_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "memory",
-    .description = "Memory of this process (gone when it ends; for tests)",
     .open = memory_open,
     .close = memory_close,
     .read = memory_read,

@@ -49,9 +49,6 @@ static void secrets_close(struct store_ctx *ctx)
 }
 
 const struct store_backend secret_service_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "secret-service",
-    .description = "Secret Service of the desktop session",
     .open = secrets_open,
     .close = secrets_close,
     .read = secrets_read,

@@ -156,9 +156,6 @@ static enum store_err vault_open(struct store_ctx **out, const struct store_conf
 }
 
 const struct store_backend vault_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "vault",
-    .description = "HashiCorp Vault or OpenBao",
     .open = vault_open,
     .close = vault_close,
     .read = vault_read,

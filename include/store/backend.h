@@ -32,8 +32,6 @@
  *  fork        A child neither uses nor closes its parent's ctx.
  */
 
-#define STORE_BACKEND_VERSION 1
-
 /* Room for a version with its NUL. */
 #define STORE_VERSION_SIZE 72
 
@@ -73,11 +71,6 @@ struct store_health {
 struct store_ctx; /* each backend's own */
 
 struct store_backend {
-    unsigned version;        /* STORE_BACKEND_VERSION */
-    const char *name;        /* as in the setting `backend` */
-    const char *description; /* for the token's and `status`' texts: "Linux kernel keyring (kept
-                                until reboot)" */
-
     /* Makes a ctx from settings; keeps `conf`, which outlives it. Quick: no network, no waiting, no
      * prompt; a store that cannot be reached is found out by the first call that needs it. */
     enum store_err (*open)(struct store_ctx **out, const struct store_conf *conf);
@@ -154,15 +147,15 @@ enum store_side {
 
 /* One row of the registry (store/registry.c). */
 struct store_registration {
-    const char *name;
+    const char *name; /* as in the setting `backend` */
     enum store_persistence persistence;
     enum store_side side;
     bool read_only;
-    bool cached;  /* the value cache stands in front of it */
-    bool watched; /* the store process looks at its health every 60 s */
-    const char *description;
-    const char *program; /* the store program made for this backend, a file name; NULL: none, so
-                            sideseat-store, which runs every backend */
+    bool cached;             /* the value cache stands in front of it */
+    bool watched;            /* the store process looks at its health every 60 s */
+    const char *description; /* for the texts of the token and of `status` */
+    const char *program;     /* the store program made for this backend, a file name; NULL: none, so
+                                sideseat-store, which runs every backend */
     const struct store_backend *backend; /* NULL where this program cannot run it */
 };
 

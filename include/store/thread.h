@@ -9,14 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One of 2^bits numbers for the calling thread, always the same: which part it uses of something
- * that is kept in parts so that threads seldom meet. Thread stacks lie far apart; a multiplication
- * spreads what little differs. */
+/* What many threads use is kept in 2^bits parts, so that they seldom meet in one. The part of an
+ * object goes by its hash or its address; the multiplication spreads what little differs. `bits`
+ * is at most 32. */
+static inline unsigned store_part(uint64_t hash, unsigned bits)
+{
+    return (unsigned)((hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32 >> (32 - bits));
+}
+
+/* The part of the calling thread, always the same. */
 static inline unsigned store_thread_part(unsigned bits)
 {
-    uint64_t id = (uint64_t)(uintptr_t)pthread_self();
-
-    return (unsigned)((id * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - bits));
+    return store_part((uint64_t)(uintptr_t)pthread_self(), bits);
 }
 
 /* Zeroed memory for `count` of what has such parts, which ask for an alignment that calloc() does

@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "store/thread.h"
+
 /* The number of places before a chunk. */
 #define BEFORE(chunk) ((((uint32_t)1 << (chunk)) - 1) * OBJECT_CHUNK)
 
@@ -123,7 +125,7 @@ bool object_exists(struct object_table *table, CK_OBJECT_HANDLE handle)
 /* Objects that are neighbours in memory, such as those of a listing, get different locks. */
 static pthread_mutex_t *lock_of(struct object_table *table, const struct object *object)
 {
-    return &table->locks[(uintptr_t)object / sizeof *object % OBJECT_LOCKS].mutex;
+    return &table->locks[store_part((uintptr_t)object, OBJECT_LOCK_BITS)].mutex;
 }
 
 void object_hold(struct object_table *table, struct object *object)

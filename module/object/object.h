@@ -80,7 +80,8 @@ _Static_assert(sizeof(struct object) <= 384, "six cache lines");
 /* Objects share locks. Never lock two objects: they may share one. Never call a store with an
  * object locked: other threads must wait only for an instant. With this many locks, two threads
  * at work on two objects rarely meet. */
-#define OBJECT_LOCKS 64
+#define OBJECT_LOCK_BITS 6
+#define OBJECT_LOCKS (1 << OBJECT_LOCK_BITS)
 
 union object_mutex {
     pthread_mutex_t mutex;
@@ -89,7 +90,8 @@ union object_mutex {
 
 /* The objects by scope key, in shards by the key's hash, so that threads that look up different
  * keys seldom meet. Lock a shard before any object. */
-#define OBJECT_SHARDS 16
+#define OBJECT_SHARD_BITS 4
+#define OBJECT_SHARDS (1 << OBJECT_SHARD_BITS)
 
 struct object_shard {
     _Alignas(64) pthread_mutex_t lock;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "store/thread.h"
+
 /* Shorter chains than uthash's default: each object on a chain is a cache miss. */
 #undef HASH_BKT_CAPACITY_THRESH
 #define HASH_BKT_CAPACITY_THRESH 4U
@@ -27,8 +29,7 @@ struct object_at object_index_at(struct object_index *index, const char *key)
     struct object_at at = {.key = key, .len = strlen(key)};
 
     HASH_VALUE(key, at.len, at.hash);
-    /* the tables inside a shard use the low bits */
-    at.shard = &index->shards[(at.hash >> 24) % OBJECT_SHARDS];
+    at.shard = &index->shards[store_part(at.hash, OBJECT_SHARD_BITS)];
     return at;
 }
 

@@ -174,9 +174,6 @@ static void cache_health(struct store_ctx *ctx, struct store_health *out)
 }
 
 static const struct store_backend cache_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "cache",
-    .description = "A cache in front of a store",
     .open = cache_open,
     .close = cache_close,
     .read = cache_read,
@@ -190,9 +187,6 @@ static const struct store_backend cache_backend = {
 };
 
 static const struct store_backend cache_read_only_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "cache",
-    .description = "A cache in front of a read-only store",
     .open = cache_open,
     .close = cache_close,
     .read = cache_read,

@@ -8,9 +8,10 @@
 
 bool shards_init(struct shards *shards, size_t entries_max)
 {
-    unsigned count = entries_max < SHARD_ENTRIES ? 1 : SHARDS_MAX;
+    unsigned bits = entries_max < SHARD_ENTRIES ? 0 : SHARD_BITS_MAX;
+    unsigned count = 1u << bits;
 
-    *shards = (struct shards){.count = count, .entries_max = entries_max};
+    *shards = (struct shards){.bits = bits, .count = count, .entries_max = entries_max};
     shards->shards = store_thread_calloc(_Alignof(struct shard), count, sizeof *shards->shards);
     if (shards->shards == NULL)
         return false;
@@ -30,7 +31,7 @@ void shards_free(struct shards *shards)
 struct shard *shards_find(const struct shards *shards, const char *key, unsigned *hash)
 {
     HASH_VALUE(key, strlen(key), *hash);
-    return &shards->shards[(*hash >> 20) % shards->count]; /* the tables use the low bits */
+    return &shards->shards[store_part(*hash, shards->bits)];
 }
 
 static void unlink_use(struct shard *shard, struct entry *entry)

@@ -19,7 +19,8 @@
  * ends. What was read from the store goes in only if the count has not moved since the reading
  * began, so no slow read brings an old value back.
  */
-#define SHARDS_MAX 64
+#define SHARD_BITS_MAX 6
+#define SHARDS_MAX (1 << SHARD_BITS_MAX)
 #define SHARD_ENTRIES 1024 /* a cache of fewer entries has one shard */
 
 struct entry {
@@ -55,6 +56,7 @@ struct shard {
 };
 
 struct shards {
+    unsigned bits; /* of the number of shards */
     unsigned count;
     size_t entries_max;
     atomic_size_t entries;

@@ -350,9 +350,6 @@ static enum store_err remote_probe(struct store_ctx *ctx, int64_t wait_ns)
 }
 
 const struct store_backend remote_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "remote",
-    .description = "A backend in the store process",
     .open = remote_open,
     .close = remote_close,
     .read = remote_read,
@@ -367,9 +364,6 @@ const struct store_backend remote_backend = {
 };
 
 const struct store_backend remote_read_only_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "remote",
-    .description = "A read-only backend in the store process",
     .open = remote_open,
     .close = remote_close,
     .read = remote_read,

@@ -15,11 +15,9 @@ void contract_add(struct contract_list *list, const char *name, CMUnitTestFuncti
     list->tests[list->count++] = (struct CMUnitTest){.name = name, .test_func = function};
 }
 
-const char *contract_name(const struct contract_harness *harness)
+bool contract_is_direct(void)
 {
-    if (getenv("CONTRACT_CACHE") != NULL)
-        return "cache";
-    return getenv("CONTRACT_STORE") != NULL ? "remote" : harness->backend;
+    return getenv("CONTRACT_CACHE") == NULL && getenv("CONTRACT_STORE") == NULL;
 }
 
 static bool setting(struct store_conf_set *set, const char *path, const char *value)

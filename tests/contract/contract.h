@@ -92,7 +92,8 @@ struct store_conf_set *contract_settings(const char *backend, const char *const 
  */
 struct store_conf_set *contract_conf(const struct contract_harness *harness, const char *where);
 enum store_err contract_open_conf(struct store *out, const struct store_conf *conf);
-const char *contract_name(const struct contract_harness *harness);
+/* True if the suite calls the backend itself, with neither of them between. */
+bool contract_is_direct(void);
 
 /* Opens the test's store once more. */
 struct store contract_open(const struct contract *c);

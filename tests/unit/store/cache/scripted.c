@@ -161,9 +161,6 @@ static enum store_err scripted_probe(struct store_ctx *ctx, int64_t wait_ns)
 }
 
 const struct store_backend scripted_backend = {
-    .version = STORE_BACKEND_VERSION,
-    .name = "scripted",
-    .description = "does as it is told",
     .open = scripted_new,
     .close = scripted_close,
     .read = scripted_read,
