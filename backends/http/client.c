@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/http/handle.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backends/http/ca.h"
 #include "backends/http/memory.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
+#include "store/trusted_file.h"
 
 static char *copy_text(const char *text, bool *failed)
 {
@@ -20,13 +19,15 @@ static char *copy_text(const char *text, bool *failed)
     return copy;
 }
 
+/* They say who we are: whoever can write them decides that. libcurl opens them by their path. */
 static enum store_err file_check(const char *path, const char *what)
 {
-    if (path == NULL || access(path, R_OK) == 0)
-        return STORE_OK;
-    store_log(STORE_LOG_ERROR,
-              "http: the %s %s cannot be read: %s; name another or mend its rights", what, path,
-              strerror(errno));
+    char why[STORE_TRUSTED_WHY];
+    enum store_err err = path == NULL ? STORE_OK : store_trusted_check(path, why);
+
+    if (err == STORE_OK || err == STORE_NO_MEMORY)
+        return err;
+    store_log(STORE_LOG_ERROR, "http: the %s %s", what, why);
     return STORE_BAD_CONF;
 }
 

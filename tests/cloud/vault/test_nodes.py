@@ -6,6 +6,7 @@ import os
 import pathlib
 import socket
 import socketserver
+import stat
 import subprocess
 import tempfile
 import threading
@@ -220,6 +221,13 @@ class Nodes(Case):
         probe = self.opened(token=None, auth__method="cert", auth__role="other", client_cert=cert,
                             client_key=key)
         self.assertEqual(probe.ask("read", "global/a"), "AUTH")
+        for path, mode in ((cert, 0o666), (cert, 0o620), (key, 0o602), (key, 0o660)):
+            kept = stat.S_IMODE(os.stat(path).st_mode)
+            os.chmod(path, mode)
+            self.assertEqual(self.trusted(auth__method="cert", auth__role="app", client_cert=cert,
+                                          client_key=key), "BAD_CONF")
+            self.assertIn("chmod go-w", self.said)
+            os.chmod(path, kept)
 
     def test_a_redirect_may_leave_plain_http_but_never_come_to_it(self):
         server = self.server(ADDRESS + "PATH")
