@@ -39,20 +39,48 @@ struct parser {
     struct store_secret section;
 };
 
-static bool blank(char c)
+/* What Python strips: a setting that was copied from a page has no-break spaces around it. */
+static bool blank(uint32_t c)
 {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f) || c == 0x85 ||
+           c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
+           c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+/* The length of a blank that begins here; 0 if none does. */
+static size_t blank_at(const char *text, size_t len)
+{
+    uint32_t code = 0;
+    size_t n = len == 0 ? 0 : store_utf8_decode((const unsigned char *)text, len, &code);
+
+    return n > 0 && blank(code) ? n : 0;
 }
 
 static struct slice trim(struct slice s)
 {
-    while (s.len > 0 && blank(s.data[s.len - 1]))
-        s.len--;
-    while (s.len > 0 && blank(s.data[0])) {
-        s.data++;
-        s.len--;
+    size_t n;
+
+    while ((n = blank_at(s.data, s.len)) > 0) {
+        s.data += n;
+        s.len -= n;
     }
+    /* a blank has at most three bytes */
+    for (n = 1; n <= 3 && n <= s.len; n++)
+        if (blank_at(s.data + s.len - n, n) == n) {
+            s.len -= n;
+            n = 0;
+        }
     return s;
+}
+
+/* How many characters stand before `trimmed` in its line. */
+static size_t indent_of(struct slice line, struct slice trimmed)
+{
+    size_t count = 0;
+
+    for (const char *p = line.data; p < trimmed.data; p++)
+        count += ((unsigned char)*p & 0xc0) != 0x80;
+    return count;
 }
 
 static bool comment(struct slice s)
@@ -142,13 +170,11 @@ static enum store_err section_kind(struct parser *parser, struct slice head)
     return STORE_OK;
 }
 
+/* Whatever follows the last bracket says nothing, comment or not. */
 static enum store_err parse_section(struct parser *parser, struct slice line, const char *end)
 {
     struct slice head = {line.data + 1, (size_t)(end - line.data) - 1};
-    struct slice after = trim((struct slice){end + 1, line.len - (size_t)(end + 1 - line.data)});
 
-    if (after.len > 0 && !comment(after))
-        return parse_failed(parser, "expected [name] and nothing more");
     TRY(section_kind(parser, head));
     parser->in_section = true;
     parser->in_setting = false;
@@ -227,7 +253,7 @@ static enum store_err parse_further(struct parser *parser, struct slice line)
 static enum store_err parse_line(struct parser *parser, struct slice line)
 {
     struct slice trimmed = trim(line);
-    size_t indent = (size_t)(trimmed.data - line.data);
+    size_t indent = indent_of(line, trimmed);
     const char *end = memrchr(trimmed.data, ']', trimmed.len);
 
     if (comment(trimmed))

@@ -155,6 +155,10 @@ FILES = [(text, "") for text in (
     "[default]\nregion = \"a\"\n", "[default]\nregion = 'a'\n", "[default]\nregion =    a   \n",
     "[default]\nx = a b  c\n", "[default]\nx = %(y)s $HOME ${z} ~\n", "[default]\nx==a\n",
     "[default]\nx=:a\n", "[default]\nx y = a\n", "[default]\nx.y-z = a\n", "[default]\nx = ü\n",
+    "[default] x\nregion = a\n", "[profile a] = b\nx = c\n", "[profile a]b\n  x = c\n",
+    "[default]\nx =\u00a0a\u00a0\n", "[default]\nx\u00a0= a\u3000\n", "[default]\nx = a\n\u2003b\n",
+    "[default]\n\u00a0# no\nx = a\u2028b\u0085\n", "\u00a0[default]\nx = a\x1c\n", "[p]\n  a = b\n\u00a0x = c\n  y = d\n", "[profile a\u00a0]\nx = b\n",
+    "[default]\nx = \u200b a\n", "[default]\n\u00a0\nx = \u00a0\ny = b\n", "[default]\nx =\n\u00a0a\u00a0=\u00a0b\n",
     "x = 1\n", "[default\nx = 1\n", "[]\nx = 1\n", "[default]\nx\n", "[default]\n= 1\n",
     "[default]\n: 1\n", "[default]\n  x\n", "[default]\n[]\n", "  x = 1\n",
 )] + [("[default]\nx = a\ny = b\n[profile p]\nx = c\n", text) for text in (

@@ -112,8 +112,8 @@ static void a_section_may_be_continued_later_and_the_last_setting_wins(void **st
 static void what_is_no_such_file_is_an_error(void **state)
 {
     static const char *const bad[] = {
-        "x = 1\n",        "[a\nx = 1\n", "[]\n",       "[a] x\n",
-        "[a]\nnothing\n", "[a]\n= 1\n",  "[a]\n  x\n", "[a]\nx =\n  nothing\n",
+        "x = 1\n",    "[a\nx = 1\n",           "[]\n", "[a]\nnothing\n", "[a]\n= 1\n",
+        "[a]\n  x\n", "[a]\nx =\n  nothing\n",
     };
 
     (void)state;
