@@ -94,6 +94,15 @@ static bool xml_may_say(const struct aws_exchange *exchange)
     return err == STORE_AUTH || err == STORE_DENIED || err == STORE_UNAVAILABLE;
 }
 
+/* That there is no such secret, or that it is in the way, AWS says with a status of 4xx only. */
+static bool status_fits(const struct aws_exchange *exchange)
+{
+    enum store_err err = aws_fault_find(exchange->status, exchange->code)->err;
+
+    return (exchange->status >= 400 && exchange->status < 500) ||
+           (exchange->status >= 500 && err != STORE_NOT_FOUND && err != STORE_CONFLICT);
+}
+
 /* Looks whether the answer is one of AWS; the document is kept. */
 static enum store_err call_own(struct aws_call *call, bool *own)
 {
@@ -102,7 +111,7 @@ static enum store_err call_own(struct aws_call *call, bool *own)
     enum store_err err = STORE_OK;
 
     if (exchange->status != 200) {
-        *own = exchange->code[0] != '\0' &&
+        *own = exchange->code[0] != '\0' && status_fits(exchange) &&
                (exchange->form == AWS_FORM_JSON ||
                 (exchange->form == AWS_FORM_XML && xml_may_say(exchange)));
         return STORE_OK;

@@ -136,7 +136,11 @@ class Foreign(Faults):
         (400, "<R><Error><Code>ResourceNotFoundException</Code></Error></R>", {}),
         (404, "<html>PAGE", {"x-amzn-ErrorType": "ResourceNotFoundException"}),
         (407, "PAGE", HTML), (409, "PAGE", HTML), (410, "PAGE", HTML), (413, "<html>PAGE", HTML),
-        (418, "PAGE", HTML), (451, "PAGE", HTML),
+        (418, "PAGE", HTML), (451, "PAGE", HTML), (511, "<html>PAGE", HTML),
+        (511, '{"__type":"ResourceNotFoundException"}', JSON),
+        (302, '{"__type":"ResourceNotFoundException"}', {**JSON, "Location": "/login"}),
+        (302, '{"__type":"AccessDeniedException"}', {**JSON, "Location": "/login"}),
+        (206, '{"Name":"sideseat/global/a","VersionId":"v","SecretString":"PAGE"}', JSON),
     ]
 
     def each(self, *settings, own=False):
