@@ -5,8 +5,8 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* The six bits of a character, 64 if it has none. By comparison, not by a table: what is decoded
- * is secret, and a table's cache lines would show it. */
+/* The six bits of a character; 64 if it is not in the alphabet. By comparison, not by a table:
+ * the text is secret, and a table's cache lines would reveal it. */
 static unsigned sextet(char c)
 {
     if (c >= 'A' && c <= 'Z')
@@ -18,7 +18,7 @@ static unsigned sextet(char c)
     return c == '+' ? 62 : c == '/' ? 63 : 64;
 }
 
-/* Decodes `len` characters, none of them padding, into `bytes`. */
+/* Decodes `len` characters without padding into `bytes`. */
 static enum store_err decode(const char *text, size_t len, unsigned char *bytes)
 {
     uint32_t bits = 0;

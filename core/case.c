@@ -8,7 +8,7 @@
 
 #include "store/utf8.h"
 
-/* The letters whose upper case is more than one character, and stands in no locale's tables
+/* The letters whose upper case is more than one character, which no locale's tables have
  * (Unicode's SpecialCasing.txt, the part without conditions). */
 static const struct {
     uint16_t from;
@@ -67,8 +67,8 @@ static const struct {
     {0xfb16, {0x054e, 0x0546}},         {0xfb17, {0x0544, 0x053d}},
 };
 
-/* A text as it is read, and as it is written. */
-struct turn {
+/* A conversion: the input, the output and the position in both. */
+struct conversion {
     const unsigned char *text;
     size_t len;
     size_t at;
@@ -78,79 +78,79 @@ struct turn {
     locale_t locale; /* 0: only ASCII changes */
 };
 
-static bool put(struct turn *turn, uint32_t code)
+static bool put(struct conversion *conv, uint32_t code)
 {
     char bytes[4];
     size_t len = store_utf8_encode(code, bytes);
 
-    if (len >= turn->size - turn->used)
+    if (len >= conv->size - conv->used)
         return false;
-    memcpy(turn->out + turn->used, bytes, len);
-    turn->used += len;
+    memcpy(conv->out + conv->used, bytes, len);
+    conv->used += len;
     return true;
 }
 
-static bool put_upper(struct turn *turn, uint32_t code)
+static bool put_upper(struct conversion *conv, uint32_t code)
 {
-    for (size_t i = 0; turn->locale != 0 && i < sizeof special / sizeof special[0]; i++) {
+    for (size_t i = 0; conv->locale != 0 && i < sizeof special / sizeof special[0]; i++) {
         if (special[i].from != code)
             continue;
         for (size_t j = 0; j < 3 && special[i].to[j] != 0; j++)
-            if (!put(turn, special[i].to[j]))
+            if (!put(conv, special[i].to[j]))
                 return false;
         return true;
     }
-    return put(turn, turn->locale == 0 ? code : (uint32_t)towupper_l((wint_t)code, turn->locale));
+    return put(conv, conv->locale == 0 ? code : (uint32_t)towupper_l((wint_t)code, conv->locale));
 }
 
-static bool is_letter(const struct turn *turn, const unsigned char *s, size_t len)
+static bool is_letter(const struct conversion *conv, const unsigned char *s, size_t len)
 {
     uint32_t code;
 
     return len > 0 && store_utf8_decode(s, len, &code) > 0 &&
-           iswalpha_l((wint_t)code, turn->locale) != 0;
+           iswalpha_l((wint_t)code, conv->locale) != 0;
 }
 
-/* A capital sigma becomes another letter at the end of a word; `before` is the character before it
- * and `next` where it ends. */
-static bool ends_word(const struct turn *turn, size_t before, size_t next)
+/* True at the end of a word, where a capital sigma becomes another letter; `before` is the
+ * character before it and `next` the offset after it. */
+static bool ends_word(const struct conversion *conv, size_t before, size_t next)
 {
-    return before < turn->at && is_letter(turn, turn->text + before, turn->at - before) &&
-           !is_letter(turn, turn->text + next, turn->len - next);
+    return before < conv->at && is_letter(conv, conv->text + before, conv->at - before) &&
+           !is_letter(conv, conv->text + next, conv->len - next);
 }
 
-static bool put_lower(struct turn *turn, uint32_t code, size_t before, size_t next)
+static bool put_lower(struct conversion *conv, uint32_t code, size_t before, size_t next)
 {
-    if (turn->locale != 0 && code == 0x130) /* I with a dot above keeps its dot */
-        return put(turn, 'i') && put(turn, 0x307);
-    if (turn->locale != 0 && code == 0x3a3 && ends_word(turn, before, next))
-        return put(turn, 0x3c2);
-    return put(turn, turn->locale == 0 ? code : (uint32_t)towlower_l((wint_t)code, turn->locale));
+    if (conv->locale != 0 && code == 0x130) /* I with a dot above keeps its dot */
+        return put(conv, 'i') && put(conv, 0x307);
+    if (conv->locale != 0 && code == 0x3a3 && ends_word(conv, before, next))
+        return put(conv, 0x3c2);
+    return put(conv, conv->locale == 0 ? code : (uint32_t)towlower_l((wint_t)code, conv->locale));
 }
 
-static bool turn_all(struct turn *turn, bool upper)
+static bool convert_all(struct conversion *conv, bool upper)
 {
     size_t before = 0;
 
-    while (turn->at < turn->len) {
+    while (conv->at < conv->len) {
         uint32_t code;
-        size_t len = store_utf8_decode(turn->text + turn->at, turn->len - turn->at, &code);
+        size_t len = store_utf8_decode(conv->text + conv->at, conv->len - conv->at, &code);
         bool done;
 
         if (len == 0)
             return false;
         if (code < 0x80) {
             bool letter = upper ? code >= 'a' && code <= 'z' : code >= 'A' && code <= 'Z';
-            done = put(turn, letter ? code ^ 0x20 : code);
+            done = put(conv, letter ? code ^ 0x20 : code);
         } else {
-            done = upper ? put_upper(turn, code) : put_lower(turn, code, before, turn->at + len);
+            done = upper ? put_upper(conv, code) : put_lower(conv, code, before, conv->at + len);
         }
         if (!done)
             return false;
-        before = turn->at;
-        turn->at += len;
+        before = conv->at;
+        conv->at += len;
     }
-    turn->out[turn->used] = '\0';
+    conv->out[conv->used] = '\0';
     return true;
 }
 
@@ -162,27 +162,28 @@ static bool is_ascii(const char *text, size_t len)
     return true;
 }
 
-static bool change(const char *text, size_t len, char *out, size_t size, bool upper)
+static bool convert(const char *text, size_t len, char *out, size_t size, bool upper)
 {
-    struct turn turn = {.text = (const unsigned char *)text, .len = len, .out = out, .size = size};
+    struct conversion conv = {
+        .text = (const unsigned char *)text, .len = len, .out = out, .size = size};
     bool done;
 
     if (size == 0)
         return false;
     if (!is_ascii(text, len))
-        turn.locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    done = turn_all(&turn, upper);
-    if (turn.locale != 0)
-        freelocale(turn.locale);
+        conv.locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    done = convert_all(&conv, upper);
+    if (conv.locale != 0)
+        freelocale(conv.locale);
     return done;
 }
 
 bool store_case_upper(const char *text, size_t len, char *out, size_t size)
 {
-    return change(text, len, out, size, true);
+    return convert(text, len, out, size, true);
 }
 
 bool store_case_lower(const char *text, size_t len, char *out, size_t size)
 {
-    return change(text, len, out, size, false);
+    return convert(text, len, out, size, false);
 }

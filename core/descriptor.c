@@ -32,8 +32,8 @@ int store_fd_high(int fd)
     return high;
 }
 
-/* Moves both ends, or closes both. */
-static bool ends_high(int ends[2])
+/* Moves both ends to 3 or higher, or closes both. */
+static bool move_ends_high(int ends[2])
 {
     int saved;
 
@@ -55,13 +55,13 @@ static bool ends_high(int ends[2])
 bool store_fd_pipe(int ends[2], int flags)
 {
     ends[0] = ends[1] = -1;
-    return pipe2(ends, flags | O_CLOEXEC) == 0 && ends_high(ends);
+    return pipe2(ends, flags | O_CLOEXEC) == 0 && move_ends_high(ends);
 }
 
 bool store_fd_socketpair(int ends[2], int type)
 {
     ends[0] = ends[1] = -1;
-    return socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) == 0 && ends_high(ends);
+    return socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) == 0 && move_ends_high(ends);
 }
 
 void store_fd_fill_standard(void)
@@ -69,7 +69,7 @@ void store_fd_fill_standard(void)
     int fd;
 
     do
-        fd = open("/", O_PATH); /* takes the lowest number; not close-on-exec, on purpose */
+        fd = open("/", O_PATH); /* open gives the lowest number; not close-on-exec, on purpose */
     while (fd >= 0 && fd < FIRST_OWN);
     if (fd >= 0)
         close(fd);

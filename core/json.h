@@ -10,12 +10,12 @@
 #include "store/secret.h"
 
 /*
- * JSON (RFC 8259) that carries secret values: what the file holds and what Vault and AWS answer.
+ * JSON (RFC 8259) that carries secret values: the file's documents, Vault's and AWS' answers.
  *
  * The text stays in the secret it came in; a document is a table of offsets into it, so no second
  * copy of a value exists until somebody asks for one, and then it is a slice or a secret. yajl
- * reads and writes, with allocators of ours (json_memory.h) that wipe what it decoded.
- * JSON that we write for people is jansson's.
+ * parses and writes, with this project's allocators (json_memory.h), which wipe all that it
+ * decodes. jansson writes JSON for people.
  *
  *     struct store_secret body = …;
  *     AUTO_JSON doc = NULL;
@@ -26,9 +26,9 @@
  *         if (!json_key_is(v, "value"))
  *             … json_raw(v, &foreign) …
  *
- * Errors are not logged here: the caller knows whose text it was.
+ * Logs no errors: the caller knows the origin of the text.
  *
- * Names that jansson exports too (json_string, json_integer, …) are kept out of here: a program
+ * This header avoids names that jansson exports too (json_string, json_integer, …): a program
  * that links both would run the wrong one.
  */
 
@@ -36,8 +36,8 @@
 #define JSON_DEPTH_MAX 120                        /* objects and arrays within each other */
 
 enum json_type {
-    JSON_ABSENT,    /* no such member or element */
-    JSON_DUPLICATE, /* the key was there more than once: nothing can be read from it */
+    JSON_ABSENT,    /* there is no such member or element */
+    JSON_DUPLICATE, /* the object has the key more than once, so it is unreadable */
     JSON_NULL,
     JSON_BOOL,
     JSON_NUMBER,
@@ -48,8 +48,8 @@ enum json_type {
 
 struct json_document;
 
-/* A value in a document, valid as long as it. Passed by value; every function takes an absent one.
- */
+/* A value in a document, valid as long as the document. Passed by value; every function accepts
+ * an absent one. */
 struct json_value {
     const struct json_document *document; /* NULL: absent */
     uint32_t node;
@@ -57,35 +57,35 @@ struct json_value {
 };
 
 /*
- * Reads `text` (shared, not copied: it must not be written to afterwards). The document belongs to
- * the caller: json_free or AUTO_JSON. A byte order mark is skipped. CORRUPT if it is not JSON in
- * UTF-8; `where` (may be NULL) then gets the offset of the first byte that cannot be. TOO_BIG past
- * the limits above. NO_MEMORY. A text may be told to be either where it is both. Whether keys are
- * unique is checked by the look-ups, not here.
+ * Parses `text` (shared, not copied: nobody may write to it afterwards). The caller owns the
+ * document: json_free or AUTO_JSON. Skips a byte order mark. CORRUPT if the text is not JSON in
+ * UTF-8; `where` (may be NULL) then gets the offset of the first wrong byte. TOO_BIG past the
+ * limits above. NO_MEMORY. A text with both faults may give either error. The look-ups, not this
+ * function, check for duplicate keys.
  */
 enum store_err json_read(struct json_document **out, const struct store_secret *text,
                          size_t *where) STORE_CHECKED;
 
-/* Takes a member of the object that json_read_members looks out for. `member`, which has no next
- * one, and what is in it are valid until it returns. An error ends the reading; CORRUPT would say
- * that the text is no JSON. */
+/* Receives a member of the object that json_read_members streams. `member`, which has no
+ * successor, and its contents are valid until this returns. An error ends the parse; CORRUPT
+ * would say that the text is not JSON. */
 typedef enum store_err json_member_fn(void *arg, struct json_value member);
 
-/* Reads as json_read does, but does not keep the members of the object that the root has under
- * `key`: each is given to `each` as soon as it has been read, and the document has the object
- * empty. A text with many members so needs little memory besides its own. What is given away may
- * belong to a text that turns out to be CORRUPT further on, or to have `key` twice. Errors: those
- * of json_read, and those of `each`. */
+/* Parses as json_read does, but streams the object that the root has under `key`: passes each
+ * member to `each` once it is parsed and leaves the object empty in the document. A text with
+ * many members so needs little memory besides its own. The text may later prove CORRUPT or have
+ * `key` twice, after some members have been passed on. Errors: those of json_read, and those of
+ * `each`. */
 enum store_err json_read_members(struct json_document **out, const struct store_secret *text,
                                  const char *key, json_member_fn *each, void *arg,
                                  size_t *where) STORE_CHECKED;
 
-/* Frees; accepts NULL. Secrets taken from the document live on. */
+/* Frees the document; accepts NULL. Secrets from the document live on. */
 void json_free(struct json_document *document);
 void json_free_at(struct json_document **document);
 #define AUTO_JSON __attribute__((cleanup(json_free_at))) struct json_document *
 
-/* The text it was read from, without a byte order mark, borrowed: offsets are from its start. */
+/* The document's text, without a byte order mark, borrowed: offsets count from its start. */
 const struct store_secret *json_text_of(const struct json_document *document);
 
 /*
@@ -94,15 +94,15 @@ const struct store_secret *json_text_of(const struct json_document *document);
 struct json_value json_root(const struct json_document *document);
 enum json_type json_type(struct json_value value);
 
-/* The member of an object. Absent if `value` is no object or has no such key; of type
- * JSON_DUPLICATE if it has it twice. Costs as much as the object has members. */
+/* The member of an object. Absent if `value` is not an object or lacks the key; of type
+ * JSON_DUPLICATE if it has the key twice. The cost grows with the number of members. */
 struct json_value json_member(struct json_value value, const char *key);
 
-/* json_member for each of `count` keys, in one go: found[i] is the one for keys[i]. */
+/* json_member for each of `count` keys in one pass: found[i] belongs to keys[i]. */
 void json_members(struct json_value value, const char *const *keys, size_t count,
                   struct json_value *found);
 
-/* json_member for each key in turn, ended by NULL. */
+/* json_member for each key in turn; NULL ends the keys. */
 struct json_value json_path(struct json_value value, ...) __attribute__((sentinel));
 
 /* The members of an object or the elements of an array, in the order of the text. */
@@ -111,45 +111,44 @@ struct json_value json_next(struct json_value value);
 size_t json_count(struct json_value value);
 
 /*
- * Reading. Each gives CORRUPT, and leaves `out` alone where nothing else is said, if the value is
- * absent, duplicate or of another type. Strings may contain NUL (\u0000). A lone surrogate (\ud800)
- * is CORRUPT.
+ * Reading. Each returns CORRUPT if the value is absent, duplicate or of another type, and then
+ * leaves `out` unchanged unless its comment says otherwise. Strings may contain NUL (\u0000). A
+ * lone surrogate (\ud800) is CORRUPT.
  */
 
-/* A string's bytes: a slice of the text if it has no escapes, else decoded into a new secret. */
+/* A string's bytes: a slice of the text if it has no escapes, else a new secret. */
 enum store_err json_bytes(struct json_value value, struct store_secret *out) STORE_CHECKED;
 
-/* A string that is no secret (a timestamp, an error's name), NUL-terminated. CORRUPT also if it has
- * a NUL of its own or does not fit `size` bytes with its end; what `out` holds is then undefined.
- */
+/* A string that is not secret (a timestamp, an error's name), NUL-terminated. CORRUPT also if it
+ * contains a NUL or does not fit into `size` bytes with its end; `out` is then undefined. */
 enum store_err json_text(struct json_value value, char *out, size_t size) STORE_CHECKED;
 
-/* Whether it is a string and equal to `text`. */
+/* True if the value is a string equal to `text`. */
 bool json_is(struct json_value value, const char *text);
 
-/* Whether both are strings and written alike. Where not, they may still mean the same. */
+/* True if both are strings with the same text. Strings with different texts may still be equal. */
 bool json_same(struct json_value a, struct json_value b);
 
-/* A whole number ("12", also "12.0" and "1.2e1"); CORRUPT too if it has a fraction or does not fit.
- */
+/* A whole number ("12", also "12.0" and "1.2e1"); CORRUPT also if it has a fraction or does not
+ * fit. */
 enum store_err json_whole(struct json_value value, int64_t *out) STORE_CHECKED;
 
-/* A number of seconds, in nanoseconds; exact, whatever the locale; digits past nine are dropped.
- * AWS gives its times like this: 1523477145.713, also as 1.523477145713E9. */
+/* A number of seconds, in nanoseconds; exact in every locale; digits past nine are ignored. AWS
+ * sends times like this: 1523477145.713, also as 1.523477145713E9. */
 enum store_err json_seconds(struct json_value value, int64_t *ns) STORE_CHECKED;
 
 enum store_err json_flag(struct json_value value, bool *out) STORE_CHECKED;
 
-/* The key of a member: its bytes; as json_text; compared. */
+/* The key of a member: as bytes, as json_text, and compared. */
 enum store_err json_key(struct json_value member, struct store_secret *out) STORE_CHECKED;
 enum store_err json_key_text(struct json_value member, char *out, size_t size) STORE_CHECKED;
 bool json_key_is(struct json_value member, const char *key);
 
-/* A slice of the text, as it was written: to keep what is not ours (json_write_raw), or to keep a
- * part of a reply without the rest. An absent value gives an empty secret. */
+/* A slice of the text as it is: to keep foreign members (json_write_raw), or a part of a reply
+ * without the rest. An absent value gives an empty secret. */
 void json_raw(struct json_value value, struct store_secret *out);
 
-/* Where the text of a value, and of a member's key with its quotes, is. 0, 0 if absent. */
+/* The place of a value's text, and of a member's key with its quotes. 0, 0 if absent. */
 struct json_span {
     size_t start;
     size_t len;
@@ -157,15 +156,15 @@ struct json_span {
 struct json_span json_span(struct json_value value);
 struct json_span json_key_span(struct json_value member);
 
-/* Whether a string's bytes are those between its quotes, with nothing to decode. */
+/* True if a string has no escapes: its bytes are those between its quotes. */
 bool json_is_plain(struct json_value value);
 
-/* Decodes what stands between a string's quotes in a text that json_read has accepted. */
+/* Decodes the text between a string's quotes, in a text that json_read has accepted. */
 enum store_err json_unescape(const unsigned char *raw, size_t len,
                              struct store_secret *out) STORE_CHECKED;
 
 /*
- * Writing. Calls that fail are remembered and reported by json_write_end, so there is one check.
+ * Writing. json_write_end reports the first error of any call, so the caller checks only once.
  * A key comes before each member of an object. The output has no line breaks.
  *
  *     struct json_writer *w;
@@ -194,14 +193,14 @@ void json_write_integer(struct json_writer *w, int64_t number);
 void json_write_flag(struct json_writer *w, bool flag);
 void json_write_null(struct json_writer *w);
 
-/* A value as JSON text already, put in as it is: from json_raw. */
+/* Inserts a value that is JSON text already, from json_raw. */
 void json_write_raw(struct json_writer *w, const struct store_secret *text);
 
-/* Frees the writer and gives what was written; `out` is unchanged after an error. BAD_VALUE if the
- * calls did not make up one value, TOO_BIG past JSON_DEPTH_MAX, NO_MEMORY. */
+/* Frees the writer and gives its text; `out` is unchanged after an error. BAD_VALUE if the calls
+ * did not make exactly one value, TOO_BIG past JSON_DEPTH_MAX, NO_MEMORY. */
 enum store_err json_write_end(struct json_writer *w, struct store_secret *out) STORE_CHECKED;
 
-/* Frees the writer and wipes what was written; for leaving early. Accepts NULL. */
+/* Frees the writer and wipes its text; for an early return. Accepts NULL. */
 void json_write_drop(struct json_writer *w);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* At the start of the secret that it describes. */
+/* The header at the start of the secret that it describes. */
 struct json_piece {
     struct store_secret self;
     struct json_piece *next;
@@ -56,7 +56,7 @@ static void piece_free(void *ctx, void *bytes)
         piece->previous->next = piece->next;
     else
         memory->pieces = piece->next;
-    self = piece->self; /* the piece lies in what it owns */
+    self = piece->self; /* a copy: the piece lies in its own memory */
     store_secret_wipe(&self);
 }
 

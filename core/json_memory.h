@@ -9,13 +9,12 @@
 #include "store/secret.h"
 
 /*
- * The memory yajl works in: each piece is a secret of its own (locked, wiped when freed, grown by
- * copy and wipe), and all of it can be dropped at once.
+ * yajl's memory: each piece is a secret of its own (locked, wiped when freed, grown by copy and
+ * wipe), and one call drops all of it.
  *
- * yajl does not look at what its allocators return and would write through NULL. So an allocator
- * that has nothing to give does not return: it leaves the call into yajl with longjmp, to where
- * json_memory_run was called. Nothing in between owns anything but pieces, which json_memory_drop
- * frees.
+ * yajl does not check its allocators' results and would write through NULL. So an allocator without
+ * memory does not return: it leaves yajl with longjmp, back to json_memory_run. The frames in
+ * between own nothing but pieces, which json_memory_drop frees.
  */
 struct json_piece;
 
@@ -27,8 +26,8 @@ struct json_memory {
 /* The allocators, bound to `memory`, for yajl_alloc and yajl_gen_alloc (which copy the struct). */
 yajl_alloc_funcs json_memory_funcs(struct json_memory *memory);
 
-/* Runs `work`, within which yajl may allocate; NO_MEMORY if it could not, and then yajl's handles
- * must not be used again. Allocating outside of this is not possible. */
+/* Runs `work`, which may call yajl functions that allocate. NO_MEMORY if an allocation failed;
+ * yajl's handles are then unusable. yajl cannot allocate anywhere else. */
 enum store_err json_memory_run(struct json_memory *memory, void (*work)(void *),
                                void *arg) STORE_CHECKED;
 

@@ -5,15 +5,15 @@
 
 #include "core/json_document.h"
 
-/* A number's text, taken apart. */
+/* The parts of a number's text. */
 struct decimal {
     bool negative;
-    const unsigned char *digits; /* as written, perhaps with a point among them */
+    const unsigned char *digits; /* as in the text, perhaps with a point among them */
     const unsigned char *end;
-    long point; /* how many digits stand before the decimal point, exponent included */
+    long point; /* the number of digits before the decimal point, exponent included */
 };
 
-/* The exponent; held at a bound that no number in range can reach. */
+/* Parses the exponent and limits it to a bound that no number in range reaches. */
 static long parse_exponent(const unsigned char *at, const unsigned char *end)
 {
     bool negative = at < end && *at == '-';
@@ -27,7 +27,7 @@ static long parse_exponent(const unsigned char *at, const unsigned char *end)
     return negative ? -exponent : exponent;
 }
 
-/* The grammar has been checked: -?digits(.digits)?([eE][+-]?digits)? */
+/* json_read has checked the grammar: */
 static struct decimal parse_decimal(const unsigned char *at, const unsigned char *end)
 {
     struct decimal d = {.negative = *at == '-'};
@@ -43,7 +43,7 @@ static struct decimal parse_decimal(const unsigned char *at, const unsigned char
     return d;
 }
 
-/* The number times 10 to the `scale`; whether digits past that were dropped is in `exact`. */
+/* The number times 10 to the `scale`; `exact` becomes false if it drops digits past that. */
 static enum store_err scaled(struct json_value value, long scale, int64_t *out, bool *exact)
 {
     struct json_span span = json_span(value);
@@ -56,7 +56,7 @@ static enum store_err scaled(struct json_value value, long scale, int64_t *out, 
         return STORE_CORRUPT;
     text = value.document->text.data + span.start;
     d = parse_decimal(text, text + span.len);
-    left = d.point + scale; /* digits that count */
+    left = d.point + scale; /* the number of digits that count */
     *exact = true;
     for (const unsigned char *c = d.digits; c < d.end; c++) {
         if (*c == '.')
@@ -65,7 +65,7 @@ static enum store_err scaled(struct json_value value, long scale, int64_t *out, 
             *exact = *exact && *c == '0';
         else if (__builtin_mul_overflow(result, 10, &result) ||
                  __builtin_sub_overflow(result, *c - '0', &result))
-            return STORE_CORRUPT; /* counted downwards, as INT64_MIN has no opposite */
+            return STORE_CORRUPT; /* downwards, since INT64_MIN has no positive */
     }
     for (; left > 0 && result != 0; left--)
         if (__builtin_mul_overflow(result, 10, &result))

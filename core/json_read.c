@@ -9,38 +9,38 @@
 #include "core/json_memory.h"
 #include "store/utf8.h"
 
-/* One reading: what yajl's callbacks share. */
-struct reading {
+/* One parse: the state that yajl's callbacks share. */
+struct parse {
     struct json_document *document;
     struct json_memory memory;
     yajl_handle handle;
     const unsigned char *text;
     size_t len;
-    size_t at; /* past the last token seen */
+    size_t at; /* offset after the last token */
     uint32_t key_start;
     uint32_t key_end;
     bool key_plain;
     unsigned depth;
-    uint32_t open[JSON_DEPTH_MAX]; /* the containers around, outermost first */
+    uint32_t open[JSON_DEPTH_MAX]; /* the open containers, outermost first */
     uint32_t last[JSON_DEPTH_MAX]; /* the latest value in each; 0: none yet */
-    const char *key;               /* whose members are given to `each`, which may be NULL */
+    const char *key; /* the object with this key is streamed to `each`; NULL: none is */
     json_member_fn *each;
     void *arg;
-    uint32_t giving; /* the object it is, while inside of it; 0: outside */
+    uint32_t giving; /* the streamed object while inside it; 0: outside */
     enum store_err err;
 };
 
 /* yajl wants an int: 0 ends the parse. */
-static int fail(struct reading *r, enum store_err err)
+static int fail(struct parse *r, enum store_err err)
 {
     r->err = err;
     return 0;
 }
 
-/* Moves to the token that has been read. Colons and commas are not called back, so they are skipped
- * as white space is; the grammar is yajl's, but for the vertical tabs and form feeds that it skips,
- * too, and JSON does not have. */
-static int to_token(struct reading *r)
+/* Moves to the current token. yajl does not report colons and commas, so this skips them like
+ * white space. The grammar is yajl's, except for the vertical tabs and form feeds that yajl also
+ * skips and JSON does not have. */
+static int to_token(struct parse *r)
 {
     while (r->at < r->len &&
            (r->text[r->at] == ' ' || r->text[r->at] == '\t' || r->text[r->at] == '\n' ||
@@ -51,8 +51,8 @@ static int to_token(struct reading *r)
     return 1;
 }
 
-/* A value is whole: it is given away if it is one of the members that are. */
-static int end_value(struct reading *r, uint32_t index)
+/* Ends a value, and passes it to `each` if it is a streamed member. */
+static int end_value(struct parse *r, uint32_t index)
 {
     enum store_err err;
 
@@ -65,7 +65,7 @@ static int end_value(struct reading *r, uint32_t index)
     return err == STORE_OK ? 1 : fail(r, err);
 }
 
-/* Room for one more node. */
+/* Makes room for one more node. */
 static enum store_err reserve(struct json_document *document)
 {
     size_t capacity = document->capacity < 32 ? 32 : document->capacity + document->capacity / 2;
@@ -81,8 +81,8 @@ static enum store_err reserve(struct json_document *document)
     return STORE_OK;
 }
 
-/* Adds the value whose first token, or only one, has just been read. */
-static int add(struct reading *r, enum json_type type, bool plain)
+/* Adds the value whose first or only token yajl has just read. */
+static int add(struct parse *r, enum json_type type, bool plain)
 {
     struct json_document *document = r->document;
     uint32_t index = (uint32_t)document->count;
@@ -116,14 +116,14 @@ static int add(struct reading *r, enum json_type type, bool plain)
 }
 
 /* Adds a value that is one token. */
-static int add_scalar(struct reading *r, enum json_type type, bool plain)
+static int add_scalar(struct parse *r, enum json_type type, bool plain)
 {
     uint32_t index = (uint32_t)r->document->count;
 
     return add(r, type, plain) ? end_value(r, index) : 0;
 }
 
-static int open_container(struct reading *r, enum json_type type)
+static int open_container(struct parse *r, enum json_type type)
 {
     uint32_t index = (uint32_t)r->document->count;
 
@@ -140,7 +140,7 @@ static int open_container(struct reading *r, enum json_type type)
     return 1;
 }
 
-static int close_container(struct reading *r)
+static int close_container(struct parse *r)
 {
     uint32_t index;
 
@@ -155,8 +155,9 @@ static int close_container(struct reading *r)
     return end_value(r, index);
 }
 
-/* yajl gives a string without escapes as a pointer into the text, any other decoded in a buffer. */
-static bool in_text(const struct reading *r, const unsigned char *string)
+/* True for a string without escapes, which yajl passes as a pointer into the text; any other it
+ * decodes into a buffer. */
+static bool in_text(const struct parse *r, const unsigned char *string)
 {
     return (uintptr_t)string >= (uintptr_t)r->text &&
            (uintptr_t)string < (uintptr_t)r->text + r->len;
@@ -188,7 +189,7 @@ static int on_string(void *ctx, const unsigned char *string, size_t len)
 
 static int on_key(void *ctx, const unsigned char *key, size_t len)
 {
-    struct reading *r = ctx;
+    struct parse *r = ctx;
 
     (void)len;
     if (!to_token(r))
@@ -227,17 +228,16 @@ static const yajl_callbacks callbacks = {
     .yajl_end_array = on_end,
 };
 
-/* What runs where yajl may allocate. The handle is not freed: its memory is dropped with the rest.
- */
+/* Runs inside json_memory_run. Does not free the handle: its memory is dropped with the rest. */
 static void run(void *ctx)
 {
-    struct reading *r = ctx;
+    struct parse *r = ctx;
     yajl_alloc_funcs funcs = json_memory_funcs(&r->memory);
     yajl_status status;
-    bool whole; /* there is no error before the end */
+    bool whole; /* the text has no error before its end */
 
     r->handle = yajl_alloc(&callbacks, &funcs, r);
-    /* yajl's own check lets overlong forms and surrogates pass; ours has been made already. */
+    /* yajl's own check accepts overlong forms and surrogates; json_read has made a stricter one */
     yajl_config(r->handle, yajl_dont_validate_strings, 1);
     status = yajl_parse(r->handle, r->text, r->len);
     whole = status == yajl_status_ok;
@@ -249,9 +249,9 @@ static void run(void *ctx)
     r->at = whole ? r->len : yajl_get_bytes_consumed(r->handle);
 }
 
-/* Ends the value at the top and checks that nothing follows it. yajl sees where a number ends only
- * when the text is over, and counts anew then; and behind a whole value it takes the beginning of
- * another one for the end. */
+/* Ends the top value and checks that nothing follows it. yajl recognizes the end of a number
+ * only at the end of the text, where its byte count restarts; and after a complete value it
+ * takes the start of another one for the end. */
 static enum store_err end_root(struct json_document *document, size_t *where)
 {
     struct json_node *root = &document->nodes[0];
@@ -270,8 +270,8 @@ static enum store_err end_root(struct json_document *document, size_t *where)
     return end == document->text.len ? STORE_OK : STORE_CORRUPT;
 }
 
-/* The offset of the first byte that is not UTF-8, `len` if there is none. */
-static size_t find_foreign(const unsigned char *text, size_t len)
+/* The offset of the first byte that is not UTF-8; `len` if there is none. */
+static size_t find_invalid_utf8(const unsigned char *text, size_t len)
 {
     size_t n;
 
@@ -285,8 +285,8 @@ static size_t find_foreign(const unsigned char *text, size_t len)
     return len;
 }
 
-/* The offset of the first vertical tab or form feed before `end`, which no JSON has and yajl skips;
- * `end` if there is none. */
+/* The offset before `end` of the first vertical tab or form feed, which JSON does not have and
+ * yajl skips; `end` if there is none. */
 static size_t find_tab(const unsigned char *text, size_t end)
 {
     const unsigned char *tab = memchr(text, '\v', end);
@@ -298,7 +298,7 @@ static size_t find_tab(const unsigned char *text, size_t end)
     return feed == NULL ? end : (size_t)(feed - text);
 }
 
-static enum store_err read_text(struct reading *r, size_t *where)
+static enum store_err read_text(struct parse *r, size_t *where)
 {
     enum store_err err;
 
@@ -307,7 +307,7 @@ static enum store_err read_text(struct reading *r, size_t *where)
         return STORE_TOO_BIG;
     if (r->len == 0)
         return STORE_CORRUPT;
-    *where = find_foreign(r->text, r->len);
+    *where = find_invalid_utf8(r->text, r->len);
     if (*where < r->len) {
         *where = find_tab(r->text, *where);
         return STORE_CORRUPT;
@@ -316,7 +316,7 @@ static enum store_err read_text(struct reading *r, size_t *where)
     if (err == STORE_OK)
         err = r->err;
     json_memory_drop(&r->memory);
-    /* an error behind a tab that was skipped may have been met first */
+    /* yajl may have skipped a tab before the error */
     if (err == STORE_CORRUPT)
         *where = find_tab(r->text, r->at);
     if (err == STORE_OK && r->document->count == 0)
@@ -329,7 +329,7 @@ enum store_err json_read_members(struct json_document **out, const struct store_
 {
     struct json_document *document = calloc(1, sizeof *document);
     size_t mark = text->len == 0 ? 0 : store_utf8_mark(text->data, text->len);
-    struct reading r = {.document = document, .key = key, .each = each, .arg = arg};
+    struct parse r = {.document = document, .key = key, .each = each, .arg = arg};
     size_t at;
     enum store_err err;
 

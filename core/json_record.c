@@ -7,8 +7,8 @@
 #include "store/time.h"
 #include "store/utf8.h"
 
-/* A time that cannot be read is one that is not known. */
-static enum store_err look_time(struct json_value time, int64_t *out)
+/* An unreadable time counts as unknown. */
+static enum store_err parse_time(struct json_value time, int64_t *out)
 {
     char text[64];
 
@@ -22,7 +22,7 @@ static enum store_err look_time(struct json_value time, int64_t *out)
     return STORE_OK;
 }
 
-static enum store_err look_metadata(struct json_value metadata, struct record_view *view)
+static enum store_err parse_metadata(struct json_value metadata, struct record_view *view)
 {
     enum { CREATED_AT, UPDATED_AT, TIMES };
     static const char *const keys[TIMES] = {"created_at", "updated_at"};
@@ -33,21 +33,21 @@ static enum store_err look_metadata(struct json_value metadata, struct record_vi
                    ? STORE_OK
                    : STORE_CORRUPT;
     json_members(metadata, keys, TIMES, times);
-    TRY(look_time(times[CREATED_AT], &view->created_ns));
+    TRY(parse_time(times[CREATED_AT], &view->created_ns));
     view->updated_ns = view->created_ns;
-    /* as in a secret that was never changed */
+    /* equal in a secret that was never changed */
     if (json_same(times[CREATED_AT], times[UPDATED_AT]))
         return STORE_OK;
-    return look_time(times[UPDATED_AT], &view->updated_ns);
+    return parse_time(times[UPDATED_AT], &view->updated_ns);
 }
 
-static enum store_err look_encoding(struct json_value encoding, bool *base64)
+static enum store_err parse_encoding(struct json_value encoding, bool *base64)
 {
     *base64 = json_is(encoding, "base64");
     return *base64 || json_type(encoding) == JSON_ABSENT ? STORE_OK : STORE_CORRUPT;
 }
 
-enum store_err record_look(struct json_value record, struct record_view *out)
+enum store_err record_find_parts(struct json_value record, struct record_view *out)
 {
     enum { VALUE, METADATA, ENCODING, MEMBERS };
     static const char *const keys[MEMBERS] = {"value", "metadata", "encoding"};
@@ -58,8 +58,8 @@ enum store_err record_look(struct json_value record, struct record_view *out)
     view.value = members[VALUE];
     if (json_type(view.value) != JSON_STRING || json_span(view.value).len == 2)
         return STORE_CORRUPT;
-    TRY(look_encoding(members[ENCODING], &view.base64));
-    TRY(look_metadata(members[METADATA], &view));
+    TRY(parse_encoding(members[ENCODING], &view.base64));
+    TRY(parse_metadata(members[METADATA], &view));
     *out = view;
     return STORE_OK;
 }
@@ -88,13 +88,13 @@ enum store_err record_decode(const struct store_secret *text, size_t offset, siz
     return STORE_OK;
 }
 
-enum store_err record_take(struct json_value record, struct store_record *out)
+enum store_err record_parse(struct json_value record, struct store_record *out)
 {
     struct record_view view;
     struct json_span span;
 
     store_record_clear(out);
-    TRY(record_look(record, &view));
+    TRY(record_find_parts(record, &view));
     span = json_span(view.value);
     TRY(record_decode(json_text_of(view.value.document), span.start + 1, span.len - 2,
                       json_is_plain(view.value), view.base64, &out->value));
@@ -110,7 +110,7 @@ enum store_err record_read(const struct store_secret *text, struct store_record 
 
     store_record_clear(out);
     TRY(json_read(&document, text, NULL));
-    return record_take(json_root(document), out);
+    return record_parse(json_root(document), out);
 }
 
 static enum store_err write_value(struct json_writer *w, const struct store_secret *value)
@@ -130,7 +130,7 @@ static enum store_err write_value(struct json_writer *w, const struct store_secr
     return STORE_OK;
 }
 
-/* Writes the members of `old` whose keys are not among `ours`, which NULL ends. */
+/* Writes the members of `old` whose keys are not in `ours`, which ends with NULL. */
 static enum store_err write_foreign(struct json_writer *w, struct json_value old,
                                     const char *const *ours)
 {

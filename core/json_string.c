@@ -6,7 +6,7 @@
 
 #include "core/json.h"
 
-/* The value of four hexadecimal digits; UINT32_MAX if they are not all there. */
+/* The value of four hexadecimal digits; UINT32_MAX if there are not four. */
 static uint32_t hex4(const unsigned char *at, const unsigned char *end)
 {
     uint32_t value = 0;
@@ -77,7 +77,7 @@ size_t json_string_next(const unsigned char **at, const unsigned char *end, unsi
     const char *letter;
 
     if (**at != '\\') {
-        out[0] = *(*at)++; /* the text is UTF-8: its bytes are given one by one */
+        out[0] = *(*at)++; /* one byte at a time, since the text is UTF-8 */
         return 1;
     }
     if (end - *at < 2)
@@ -118,7 +118,8 @@ enum store_err json_unescape(const unsigned char *raw, size_t len, struct store_
     size_t used = 0;
     size_t n;
 
-    /* Never longer than its text: the shortest escape, two bytes, stands for one. */
+    /* The result is never longer than the text: the shortest escape, two bytes, decodes to one
+     * byte. */
     TRY(store_secret_resize(&decoded, len, &bytes));
     while (raw < end) {
         escape = memchr(raw, '\\', (size_t)(end - raw));

@@ -55,7 +55,8 @@ static const unsigned char *text_at(struct json_value value, size_t offset)
     return value.document->text.data + offset;
 }
 
-/* A root has no key, an element none either: their span is 0, 0, and no key starts at 0. */
+/* True for a member of an object. The root and elements of an array have the span 0, 0, and no
+ * key starts at 0. */
 static bool has_key(struct json_value value)
 {
     return value.document != NULL && node_of(value)->key_start != 0;
@@ -143,9 +144,9 @@ bool json_is_plain(struct json_value value)
     return json_type(value) == JSON_STRING && node_of(value)->plain;
 }
 
-/* Gives the bytes between the quotes, decoded. */
-static enum store_err take(struct json_value value, size_t start, size_t len, bool plain,
-                           struct store_secret *out)
+/* Decodes the bytes between the quotes. */
+static enum store_err decode_bytes(struct json_value value, size_t start, size_t len, bool plain,
+                                   struct store_secret *out)
 {
     if (!plain)
         return json_unescape(text_at(value, start), len, out);
@@ -159,7 +160,7 @@ enum store_err json_bytes(struct json_value value, struct store_secret *out)
 
     if (json_type(value) != JSON_STRING)
         return STORE_CORRUPT;
-    return take(value, span.start + 1, span.len - 2, node_of(value)->plain, out);
+    return decode_bytes(value, span.start + 1, span.len - 2, node_of(value)->plain, out);
 }
 
 enum store_err json_key(struct json_value member, struct store_secret *out)
@@ -168,12 +169,12 @@ enum store_err json_key(struct json_value member, struct store_secret *out)
 
     if (!has_key(member))
         return STORE_CORRUPT;
-    return take(member, span.start + 1, span.len - 2, node_of(member)->key_plain, out);
+    return decode_bytes(member, span.start + 1, span.len - 2, node_of(member)->key_plain, out);
 }
 
-/* Decodes what `span`, quotes included, holds into a C string. */
-static enum store_err take_text(struct json_value value, struct json_span span, bool plain,
-                                char *out, size_t size)
+/* Decodes the string at `span`, quotes included, into a C string. */
+static enum store_err decode_text(struct json_value value, struct json_span span, bool plain,
+                                  char *out, size_t size)
 {
     const unsigned char *raw = text_at(value, span.start + 1);
     const unsigned char *end = raw + span.len - 2;
@@ -204,14 +205,14 @@ enum store_err json_text(struct json_value value, char *out, size_t size)
 {
     if (json_type(value) != JSON_STRING)
         return STORE_CORRUPT;
-    return take_text(value, json_span(value), node_of(value)->plain, out, size);
+    return decode_text(value, json_span(value), node_of(value)->plain, out, size);
 }
 
 enum store_err json_key_text(struct json_value member, char *out, size_t size)
 {
     if (!has_key(member))
         return STORE_CORRUPT;
-    return take_text(member, json_key_span(member), node_of(member)->key_plain, out, size);
+    return decode_text(member, json_key_span(member), node_of(member)->key_plain, out, size);
 }
 
 bool json_is(struct json_value value, const char *text)

@@ -12,9 +12,9 @@ struct json_writer {
     struct json_memory memory;
     yajl_gen gen;
     struct store_secret text;
-    enum store_err err; /* the first thing that went wrong */
+    enum store_err err; /* the first error */
     unsigned depth;
-    char open[JSON_DEPTH_MAX]; /* the bracket of each container around */
+    char open[JSON_DEPTH_MAX]; /* the bracket of each open container */
 };
 
 static void note(struct json_writer *w, enum store_err err)
@@ -23,8 +23,9 @@ static void note(struct json_writer *w, enum store_err err)
         w->err = err;
 }
 
-/* After an error nothing may reach yajl: past its depth it would write beyond its states. */
-static bool going(struct json_writer *w)
+/* False after an error. Then nothing may reach yajl: past its depth it would write beyond its
+ * states. */
+static bool is_usable(struct json_writer *w)
 {
     return w->err == STORE_OK;
 }
@@ -43,7 +44,8 @@ static void print(void *ctx, const char *text, size_t len)
         note(w, store_secret_append(&w->text, text, len));
 }
 
-/* Where yajl may allocate; with a print function it keeps no text of its own, so only here. */
+/* Runs inside json_memory_run. With a print function yajl keeps no text of its own, so it
+ * allocates only here. */
 static void prepare(void *ctx)
 {
     struct json_writer *w = ctx;
@@ -69,14 +71,14 @@ enum store_err json_write_begin(struct json_writer **out)
     return STORE_OK;
 }
 
-/* yajl does not check that what is closed is what was opened. */
+/* Remembers the opening bracket, since yajl does not check that the closing one matches. */
 static bool open_one(struct json_writer *w, char bracket)
 {
     if (w->depth == JSON_DEPTH_MAX)
         note(w, STORE_TOO_BIG);
     else
         w->open[w->depth++] = bracket;
-    return going(w);
+    return is_usable(w);
 }
 
 static bool close_one(struct json_writer *w, char bracket)
@@ -85,7 +87,7 @@ static bool close_one(struct json_writer *w, char bracket)
         note(w, STORE_BAD_VALUE);
     else
         w->depth--;
-    return going(w);
+    return is_usable(w);
 }
 
 void json_write_object(struct json_writer *w)
@@ -116,7 +118,7 @@ void json_write_string(struct json_writer *w, const void *data, size_t len)
 {
     if (!store_utf8_valid(data, len))
         note(w, STORE_BAD_VALUE);
-    if (going(w))
+    if (is_usable(w))
         check(w, yajl_gen_string(w->gen, len == 0 ? (const unsigned char *)"" : data, len));
 }
 
@@ -137,19 +139,19 @@ void json_write_key_bytes(struct json_writer *w, const void *key, size_t len)
 
 void json_write_integer(struct json_writer *w, int64_t number)
 {
-    if (going(w))
+    if (is_usable(w))
         check(w, yajl_gen_integer(w->gen, number));
 }
 
 void json_write_flag(struct json_writer *w, bool flag)
 {
-    if (going(w))
+    if (is_usable(w))
         check(w, yajl_gen_bool(w->gen, flag));
 }
 
 void json_write_null(struct json_writer *w)
 {
-    if (going(w))
+    if (is_usable(w))
         check(w, yajl_gen_null(w->gen));
 }
 
@@ -157,7 +159,7 @@ void json_write_raw(struct json_writer *w, const struct store_secret *text)
 {
     if (text->len == 0)
         note(w, STORE_BAD_VALUE);
-    if (going(w)) /* the one call of yajl's that takes text as it is */
+    if (is_usable(w)) /* yajl's only call that copies text unchanged */
         check(w, yajl_gen_number(w->gen, (const char *)text->data, text->len));
 }
 

@@ -16,10 +16,10 @@
 #define LINE_SIZE 1024
 
 static _Atomic int enabled = STORE_LOG_WARNING;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* for what follows */
-static _Atomic pid_t lock_process;                       /* whose lock that is; -pid: being made */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the variables below */
+static _Atomic pid_t lock_process; /* the process that owns the lock; -pid while it makes it */
 static struct log_target target = {.kind = LOG_TO_STDERR, .fd = -1};
-static unsigned long dropped; /* lines that were not taken since the last one that was */
+static unsigned long dropped; /* lines lost since the last one that was written */
 static store_log_sink *redirect;
 static void *redirect_arg;
 
@@ -30,9 +30,9 @@ bool store_log_enabled(enum store_log_level level)
     return (int)level <= atomic_load_explicit(&enabled, memory_order_relaxed);
 }
 
-/* A thread that held the lock when another one forked does not exist in the child, so the child's
- * first line makes the lock anew. */
-static void lock_take(void)
+/* A thread that holds the lock during another thread's fork does not exist in the child, so the
+ * child's first line makes the lock anew. */
+static void lock_acquire(void)
 {
     pid_t self = getpid();
     pid_t owner = atomic_load(&lock_process);
@@ -47,14 +47,13 @@ static void lock_take(void)
     pthread_mutex_lock(&lock);
 }
 
-/* A line that cannot be written at once is dropped: the host must not wait for who reads its log.
- */
+/* Drops a line that it cannot write at once: the host must not wait for a reader of its log. */
 void store_log_pass(enum store_log_level level, const char *text)
 {
     char lost[80];
 
     if (dropped > 0) {
-        snprintf(lost, sizeof lost, "log: %lu line%s dropped here; who reads the log is too slow",
+        snprintf(lost, sizeof lost, "log: %lu line%s dropped here; the log's reader is too slow",
                  dropped, dropped == 1 ? "" : "s");
         if (!log_target_write(&target, STORE_LOG_WARNING, lost)) {
             dropped++;
@@ -78,14 +77,14 @@ bool store_log_is_stderr(void)
 {
     bool is;
 
-    lock_take();
+    lock_acquire();
     is = target.kind == LOG_TO_STDERR && log_target_stderr_usable();
     pthread_mutex_unlock(&lock);
     return is;
 }
 
-/* One line is one record and no terminal obeys it, whatever a key or a server's answer contains: a
- * '?' stands for each byte that a terminal would not just show. */
+/* Makes a line one record that no terminal obeys, whatever a key or a server's answer contains:
+ * '?' replaces each byte that a terminal would not simply show. */
 static void defuse(char *text)
 {
     size_t len = strlen(text);
@@ -113,13 +112,13 @@ void store_log(enum store_log_level level, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     defuse(text);
-    lock_take();
+    lock_acquire();
     deliver(level, text);
     pthread_mutex_unlock(&lock);
     errno = saved;
 }
 
-/* The level for a word; -1 if it is none. */
+/* The level for a word; -1 if there is none. */
 static int level_named(const char *word)
 {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -135,7 +134,7 @@ void store_log_open(const char *level, const char *words)
     struct log_target old_target;
     const char *wrong = log_target_open(words, &new_target);
 
-    lock_take();
+    lock_acquire();
     old_target = target;
     target = new_target;
     pthread_mutex_unlock(&lock);
@@ -151,7 +150,7 @@ void store_log_open(const char *level, const char *words)
 
 void store_log_redirect(store_log_sink *sink, void *arg)
 {
-    lock_take();
+    lock_acquire();
     redirect = sink;
     redirect_arg = arg;
     pthread_mutex_unlock(&lock);

@@ -19,17 +19,17 @@
 #define WHO "sideseat-pkcs11"
 #define SYSLOG_SOCKET "/dev/log"
 
-/* At most PIPE_BUF: a pipe takes that whole or not at all. */
+/* At most PIPE_BUF: a pipe takes such a line whole or not at all. */
 #define LINE_SIZE 1280
 
-/* What standard error was when the module was loaded. */
+/* The file that was standard error when the module was loaded. */
 static struct {
     bool open;
     struct stat st;
     bool appends;
 } loaded;
 
-static bool cut; /* the last line has no end */
+static bool cut; /* the last line was cut short */
 
 static bool appends(const struct stat *st)
 {
@@ -38,7 +38,7 @@ static bool appends(const struct stat *st)
     return S_ISREG(st->st_mode) && flags >= 0 && (flags & O_APPEND) != 0;
 }
 
-__attribute__((constructor)) void log_target_look_at_stderr(void)
+__attribute__((constructor)) void log_target_remember_stderr(void)
 {
     int saved = errno;
 
@@ -47,9 +47,9 @@ __attribute__((constructor)) void log_target_look_at_stderr(void)
     errno = saved;
 }
 
-/* Whether standard error is what it was. A host that has closed it opens other files there, its
- * data perhaps, which no line may get into; one that has turned over its log has one log file there
- * instead of another. */
+/* True if standard error is still the same file. A host that has closed it opens other files
+ * there, its data perhaps, which no line may enter; a host that rotates its log replaces one log
+ * file by another. */
 static bool stderr_usable(struct stat *st)
 {
     if (!loaded.open || fstat(STDERR_FILENO, st) != 0)
@@ -66,9 +66,9 @@ bool log_target_stderr_usable(void)
     return stderr_usable(&st);
 }
 
-/* Writes to a pipe or a terminal without waiting for its reader. They are opened once more for
- * that, because O_NONBLOCK on the host's own descriptor would be on those of all who share it; and
- * only for this line, because an open end keeps the reader from seeing the end. */
+/* Writes to a pipe or a terminal without waiting for its reader. This opens it again, because
+ * O_NONBLOCK on the host's own descriptor would affect every process that shares it; and only
+ * for this line, because an open end hides the end of the stream from the reader. */
 static int stream_write(const char *text, size_t len, size_t *done)
 {
     struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
@@ -81,8 +81,8 @@ static int stream_write(const char *text, size_t len, size_t *done)
         close(fd);
         return error;
     }
-    /* another user's, or no /proc: as long as nobody else fills it now, this does not wait either
-     */
+    /* another user's, or no /proc: unless another writer fills it right now, this does not wait
+     * either */
     if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0)
         return EAGAIN;
     return store_fd_write(STDERR_FILENO, text, len, done);
@@ -98,7 +98,7 @@ static int socket_write(const char *text, size_t len, size_t *done)
     return *done == len ? 0 : EAGAIN;
 }
 
-/* 0 also where there is no standard error to write to: nobody waits for the line. */
+/* 0 also without a standard error: nobody expects the line. */
 static int stderr_write(const char *text, size_t len, size_t *done)
 {
     struct stat st;
@@ -113,12 +113,13 @@ static int stderr_write(const char *text, size_t len, size_t *done)
     return store_fd_write(STDERR_FILENO, text, len, done);
 }
 
-/* One datagram, as syslog(3) sends it. That one may wait for the daemon, and keeps its socket, at
- * whatever number it has got. */
+/* Sends one datagram as syslog(3) does. syslog(3) itself may wait for the daemon and keeps its
+ * socket at any descriptor number. */
 static bool syslog_write(enum store_log_level level, const char *text)
 {
     static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec"; /* strftime has a locale */
+    static const char months[] =
+        "JanFebMarAprMayJunJulAugSepOctNovDec"; /* not strftime, which follows the locale */
     const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SYSLOG_SOCKET};
     char line[LINE_SIZE];
     time_t now = time(NULL);
@@ -137,12 +138,12 @@ static bool syslog_write(enum store_log_level level, const char *text)
     sent = sendto(fd, line, (size_t)len < sizeof line ? (size_t)len : sizeof line - 1,
                   MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&address,
                   sizeof address) > 0 ||
-           errno == ENOENT || errno == ECONNREFUSED; /* no daemon: nobody waits for it */
+           errno == ENOENT || errno == ECONNREFUSED; /* no daemon: nobody expects the line */
     close(fd);
     return sent;
 }
 
-/* A line in a file that others write to as well says when. */
+/* Writes a line with its time if the file may have other writers. */
 static bool line_write(const struct log_target *target, enum store_log_level level,
                        const char *text)
 {
@@ -188,12 +189,12 @@ static const char *file_refuse(const struct stat *st)
     if (st->st_uid != 0 && st->st_uid != geteuid())
         return "it is another user's; remove it, or choose another";
     if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return "others may write to it; change that with: chmod go-w";
+        return "others can write to it; remove that right with: chmod go-w";
     return NULL;
 }
 
-/* Opens a log file; the reason why that failed, or NULL. O_NONBLOCK, so that a pipe that nobody
- * reads is an error and not a host that hangs. */
+/* Opens a log file; returns the reason for a failure, or NULL. O_NONBLOCK turns a pipe without a
+ * reader into an error instead of a host that hangs. */
 static const char *file_open(const char *path, int *out)
 {
     const char *wrong;
@@ -224,7 +225,7 @@ const char *log_target_open(const char *words, struct log_target *out)
         return NULL;
     }
     if (words[0] != '/')
-        return "it is no absolute path, \"syslog\" or \"stderr\"";
+        return "it is not an absolute path, \"syslog\" or \"stderr\"";
     wrong = file_open(words, &out->fd);
     if (wrong == NULL)
         out->kind = LOG_TO_FILE;

@@ -6,26 +6,28 @@
 
 #include "store/log.h"
 
-/* Where lines of the log go. Nothing here waits: a line that is not taken at once is given up. */
+/* The destination of log lines. Nothing here waits: a line that cannot be written at once is
+ * lost. */
 struct log_target {
     enum log_target_kind { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_FILE } kind;
-    int fd; /* of a file, else -1 */
+    int fd; /* the file's descriptor, else -1 */
 };
 
-/* Turns the words of store_log_open into a target. NULL, or the reason why that failed; `out` is
- * standard error then. */
+/* Opens the target that the words of store_log_open name. NULL, or the reason for a failure;
+ * `out` is then standard error. */
 const char *log_target_open(const char *words, struct log_target *out);
 void log_target_close(struct log_target *target);
 
-/* Writes one line, with what a reader needs to place it. False if it was not taken; whatever part
- * of it was is ended by the next line. One caller at a time. */
+/* Writes one line with its context (process, level, time). False if it was not written; the next
+ * line first ends a part of it that was. One caller at a time. */
 bool log_target_write(const struct log_target *target, enum store_log_level level,
                       const char *text);
 
-/* Whether standard error is open, and what it was when the module was loaded. */
+/* True if standard error is open and still the file from when the module was loaded. */
 bool log_target_stderr_usable(void);
 
-/* Looks what standard error is. Happens when the module is loaded; for tests that change it. */
-void log_target_look_at_stderr(void);
+/* Remembers the file that is standard error. Runs when the module is loaded; also for tests that
+ * change it. */
+void log_target_remember_stderr(void);
 
 #endif

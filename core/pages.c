@@ -19,7 +19,7 @@ static void *map(size_t size)
     return pages == MAP_FAILED ? NULL : pages;
 }
 
-/* Maps more than is needed and gives back what lies before the first boundary and behind the end:
+/* Maps more than necessary and unmaps the parts before the first boundary and after the end:
  * mmap() aligns to pages only. */
 static void *map_huge(size_t size)
 {

@@ -7,7 +7,7 @@
 #include "store/log.h"
 #include "store/utf8.h"
 
-/* Whether a part is what a scope key may be made of; `slashes`: '/' too. Control characters are
+/* True if a scope key may contain the part; `slashes` permits '/', too. Control characters are
  * those of Unicode's category Cc: U+0000 to U+001F and U+007F to U+009F. */
 static bool part_valid(const char *part, size_t len, bool slashes)
 {
@@ -29,7 +29,7 @@ static bool part_valid(const char *part, size_t len, bool slashes)
     return true;
 }
 
-/* The scope that the key's first part names, NULL if it names none. */
+/* The scope that the key's first part names; NULL if it is not a scope. */
 static const char *scope_named(const char *part, size_t len)
 {
     static const char *const scopes[] = {"global", "org", "project", "user"};
@@ -106,8 +106,8 @@ void store_scope_warn_unnamed(const char *backend, size_t count)
         store_log(
             STORE_LOG_WARNING,
             "%s: %zu secrets have a name that no key can have (a control character, more than "
-            "%d bytes, not UTF-8, or without a scope) and are not listed; rename them where "
-            "they are kept",
+            "%d bytes, not UTF-8, or without a scope) and are not listed; rename them in "
+            "the store",
             backend, count, STORE_KEY_MAX);
 }
 

@@ -11,18 +11,18 @@
 #include "store/thread.h"
 
 /*
- * Where secrets live. Small blocks come from chunks that are cut into pieces of one size; a block
- * that is larger than the largest piece has a mapping of its own. Both are locked and undumpable.
+ * The memory of secrets. Small blocks come from chunks that are cut into pieces of one size; a
+ * block larger than the largest piece has a mapping of its own. Both are locked and undumpable.
  *
- * A forked child sees these mappings zeroed (MADV_WIPEONFORK), control data included: its pools
- * are empty and unlocked, and a block of the parent's has a zero in its `magic`, so that dropping
- * a reference to one does nothing. That is why the pools are mapped, too, and nothing of them is
- * in .bss.
+ * A forked child sees these mappings zeroed (MADV_WIPEONFORK), control data included: its pools are
+ * empty and unlocked, and the parent's blocks have a zero `magic`, so dropping a reference to one
+ * does nothing. That is why the pools are in a mapping, too, and not in .bss.
  */
 
 #define CHUNK_SIZE ((size_t)32 * 1024)
 #define SHARD_BITS 3
-#define SHARDS (1 << SHARD_BITS) /* of the pool, so that threads seldom wait for each other */
+#define SHARDS                                                                                     \
+    (1 << SHARD_BITS) /* shards of the pool, so that threads seldom wait for each other */
 #define CLASSES 6
 #define SMALLEST                                                                                   \
     ((size_t)128) /* a piece of class c is SMALLEST << c bytes, block header included */
@@ -33,10 +33,10 @@
 struct store_secret_block {
     _Atomic uint32_t magic; /* MAGIC while in use by this process */
     _Atomic uint32_t references;
-    uint32_t class_and_shard; /* class << 8 | shard; LARGE << 8 for a mapping of its own */
+    uint32_t class_and_shard; /* class << 8 | shard; LARGE << 8: a mapping of its own */
     uint32_t unused;
-    size_t capacity; /* of `bytes` */
-    size_t used;     /* how much of it any slice may have seen */
+    size_t capacity; /* size of `bytes` */
+    size_t used;     /* the part of it that slices may refer to */
     _Alignas(16) unsigned char bytes[];
 };
 
@@ -44,7 +44,7 @@ struct piece {
     struct piece *next;
 };
 
-/* At the start of each chunk. */
+/* The header of a chunk. */
 struct chunk {
     struct chunk *next;
     size_t free_pieces;
@@ -55,9 +55,8 @@ struct shard {
     _Alignas(64) pthread_mutex_t lock; /* all zero is an unlocked mutex on Linux */
     struct piece *free[CLASSES];
     struct chunk *chunks[CLASSES];
-    /* A large block that was wiped, for the next one: a document that changes often would else be
-     * mapped, locked and unmapped each time, and unmapping stops every other thread for a moment.
-     */
+    /* A wiped large block for reuse: otherwise each change of a document would map, lock and
+     * unmap memory, and unmapping stops every other thread for a moment. */
     _Atomic(struct store_secret_block *) spare;
 };
 
@@ -69,14 +68,14 @@ void store_wipe(void *data, size_t len)
         explicit_bzero(data, len);
 }
 
-/* Zeroed pages for secrets; NULL if there are none. */
+/* Maps zeroed pages for secrets; NULL if there is no memory. */
 static void *map_pages(size_t size)
 {
     void *pages = store_pages_map(size);
 
     if (pages == NULL)
         return NULL;
-    /* Best effort, all three: a host with a small `ulimit -l` must still work. */
+    /* Best effort: a host with a small `ulimit -l` must still work. */
     (void)mlock(pages, size);
     (void)madvise(pages, size, MADV_DONTDUMP);
     (void)madvise(pages, size, MADV_WIPEONFORK);
@@ -102,7 +101,7 @@ static struct shard *pool_get(void)
     return shards;
 }
 
-/* The piece class for `size` bytes with their header, CLASSES if there is none so large. */
+/* The class of pieces for `size` bytes including the header; CLASSES if none is large enough. */
 static unsigned class_for(size_t size)
 {
     unsigned class = 0;
@@ -121,7 +120,7 @@ static void add_chunk(struct shard *shard, unsigned class)
 
     if (start == NULL)
         return;
-    /* The first piece is the chunk's own. */
+    /* The first piece holds the chunk's header. */
     for (size_t at = size; at + size <= CHUNK_SIZE; at += size) {
         struct piece *piece = (struct piece *)(void *)(start + at);
         piece->next = shard->free[class];
@@ -163,7 +162,7 @@ static void large_unmap(struct store_secret_block *block)
         store_pages_unmap(block, block->capacity + sizeof *block);
 }
 
-/* A block in a mapping of its own: the spare one, unless it is too small, or far too large. */
+/* Gives a block in a mapping of its own: the spare one unless it is too small, or far too large. */
 static struct store_secret_block *large_new(size_t len)
 {
     size_t size = store_pages_round(len + sizeof(struct store_secret_block));
@@ -186,7 +185,7 @@ static struct store_secret_block *large_new(size_t len)
     return block;
 }
 
-/* Wiped and not only unmapped: the pages may be swapped out or copied by a fork. */
+/* Wipes before it unmaps: the pages may be swapped out or copied by a fork. */
 static void large_free(struct store_secret_block *block)
 {
     struct shard *shards = pool_get();
@@ -199,7 +198,7 @@ static void large_free(struct store_secret_block *block)
     large_unmap(block);
 }
 
-/* A block with room for at least `len` bytes, all zero, with one reference. */
+/* Gives a block with room for at least `len` bytes, all zero, with one reference. */
 static struct store_secret_block *block_new(size_t len)
 {
     struct store_secret_block *block;
@@ -242,12 +241,12 @@ static void block_free(struct store_secret_block *block)
 static void block_drop(struct store_secret_block *block)
 {
     if (block == NULL || atomic_load_explicit(&block->magic, memory_order_relaxed) != MAGIC)
-        return; /* the parent's, in a forked child */
+        return; /* the parent's block in a forked child */
     if (atomic_fetch_sub_explicit(&block->references, 1, memory_order_acq_rel) == 1)
         block_free(block);
 }
 
-/* Whether `s` may be written to: nobody else refers to its block, which is not a parent's. */
+/* True if `s` is writable: it has the only reference to its block, which is not a parent's. */
 static bool owned(const struct store_secret *s)
 {
     return s->block != NULL &&
@@ -255,8 +254,8 @@ static bool owned(const struct store_secret *s)
            atomic_load_explicit(&s->block->references, memory_order_acquire) == 1;
 }
 
-/* Moves the first `keep` bytes of `s` into a new block with room for `capacity`, and `len` bytes
- * at `data` behind them; these may lie in the old block. */
+/* Moves the first `keep` bytes of `s` into a new block of `capacity`, followed by `len` bytes at
+ * `data`; these may lie in the old block. */
 static enum store_err move_to_new(struct store_secret *s, size_t keep, size_t capacity,
                                   const void *data, size_t len)
 {
@@ -319,7 +318,7 @@ enum store_err store_secret_resize(struct store_secret *s, size_t len, unsigned 
     end = start + len;
     if (s->len > len)
         store_wipe(s->block->bytes + end, s->len - len);
-    else if (s->block->used > start + s->len) /* behind what was used, all is zero */
+    else if (s->block->used > start + s->len) /* beyond the used part all bytes are zero */
         memset(s->block->bytes + start + s->len, 0, len - s->len);
     s->len = len;
     if (s->block->used < end)
@@ -372,7 +371,7 @@ bool store_secret_equal(const struct store_secret *s, const void *data, size_t l
     return differ == 0;
 }
 
-/* The chunk of `chunks` that `piece` lies in. */
+/* The chunk of `chunks` that contains `piece`. */
 static struct chunk *chunk_of(struct chunk *chunks, const struct piece *piece)
 {
     for (; chunks != NULL; chunks = chunks->next)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* How much is asked for first; then as much as there is already. */
+/* The size of the first read; later reads double the buffer. */
 #define STEP ((size_t)16 * 1024)
 
 enum store_err store_secret_read(struct store_secret *s, int fd, size_t most)
@@ -28,5 +28,5 @@ enum store_err store_secret_read(struct store_secret *s, int fd, size_t most)
         if (len > most)
             return STORE_TOO_BIG;
     }
-    return store_secret_set(s, bytes, len); /* in no more room than it needs */
+    return store_secret_set(s, bytes, len); /* a copy, without spare room */
 }

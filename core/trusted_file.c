@@ -28,12 +28,12 @@ __attribute__((format(printf, 2, 3))) static enum store_err distrust(char why[ST
     return STORE_BAD_CONF;
 }
 
-/* What it means that a path cannot be opened or looked at. */
+/* The error for a path that open or stat rejects. */
 static enum store_err unreachable(const char *path, char why[STORE_TRUSTED_WHY])
 {
     int error = errno;
 
-    /* ENOTDIR is as absent as ENOENT: ~ may be /dev/null */
+    /* ENOTDIR means absent, like ENOENT: ~ may be /dev/null */
     if (error == ENOENT || error == ENOTDIR) {
         (void)distrust(why, "%s: cannot be opened: %s", path, strerror(error));
         return STORE_NOT_FOUND;
@@ -53,10 +53,10 @@ static enum store_err owner_check(const char *path, const struct stat *st,
     if (store_privileged())
         return distrust(why,
                         "%s: belongs to user %lu; a program with raised privileges trusts root's "
-                        "files only, change that with: chown root %s",
+                        "files only; change its owner with: chown root %s",
                         path, (unsigned long)st->st_uid, path);
     return distrust(why,
-                    "%s: belongs to user %lu; it must be root's or yours, change that with: "
+                    "%s: belongs to user %lu, not to root or to you; change its owner with: "
                     "chown %lu %s",
                     path, (unsigned long)st->st_uid, (unsigned long)geteuid(), path);
 }
@@ -70,8 +70,8 @@ static enum store_err mode_check(const char *path, const struct stat *st,
                     path);
 }
 
-/* Whether nobody else can replace what is in a folder. A sticky bit keeps them from that, but not
- * from making what is not there yet. */
+/* Checks that nobody else can replace files in a folder. A sticky bit prevents that, but does
+ * not prevent others from creating missing files. */
 static enum store_err folder_check(const char *path, char why[STORE_TRUSTED_WHY])
 {
     struct stat st;
@@ -84,7 +84,7 @@ static enum store_err folder_check(const char *path, char why[STORE_TRUSTED_WHY]
     return mode_check(path, &st, why);
 }
 
-/* The folder of a path, in place: false when there is none above. */
+/* Cuts a path to its folder; false if it has none. */
 static bool parent(char *path)
 {
     char *slash = strrchr(path, '/');
@@ -95,7 +95,7 @@ static bool parent(char *path)
     return true;
 }
 
-/* Checks the folder that a path lies in, or all that are above it. */
+/* Checks the folder of a path, or all folders above it. */
 static enum store_err folders_check(const char *path, bool all, char why[STORE_TRUSTED_WHY])
 {
     char *folder = strdup(path);
@@ -123,12 +123,12 @@ static enum store_err open_check(const char *path, int fd, struct stat *st,
     if (is_null_device(st) && !store_privileged())
         return STORE_OK;
     if (!S_ISREG(st->st_mode))
-        return distrust(why, "%s: is not a file; put what it is to hold into one", path);
+        return distrust(why, "%s: is not a file; put its content into a regular file", path);
     TRY(owner_check(path, st, why));
     return mode_check(path, st, why);
 }
 
-/* A link in the last place, which the first attempt to open the path met. */
+/* Checks the path's last component, if it is a link. */
 static enum store_err link_check(const char *path, char why[STORE_TRUSTED_WHY])
 {
     struct stat st;
@@ -136,7 +136,7 @@ static enum store_err link_check(const char *path, char why[STORE_TRUSTED_WHY])
     if (lstat(path, &st) != 0)
         return unreachable(path, why);
     if (!S_ISLNK(st.st_mode))
-        return STORE_OK; /* the loop is above */
+        return STORE_OK; /* the loop is in a folder above */
     if (store_privileged())
         return distrust(why,
                         "%s: is a symbolic link, which a program with raised privileges does not "
@@ -160,7 +160,7 @@ static enum store_err trusted_open(const char *path, int *fd, struct stat *st,
         *fd = store_fd_high(open(path, flags));
     }
     if (*fd < 0 && errno == ENXIO) /* a socket, or a device without a driver */
-        return distrust(why, "%s: is not a file; put what it is to hold into one", path);
+        return distrust(why, "%s: is not a file; put its content into a regular file", path);
     if (*fd < 0)
         return unreachable(path, why);
     err = open_check(path, *fd, st, why);
@@ -179,12 +179,13 @@ static enum store_err content_read(const char *path, int fd, const struct stat *
     enum store_err err = store_secret_read(out, fd, most);
 
     if (err == STORE_TOO_BIG)
-        (void)distrust(why, "%s: is larger than %zu bytes; is it the right file?", path, most);
+        (void)distrust(why, "%s: is larger than %zu bytes; check that it is the right file", path,
+                       most);
     if (err == STORE_FAILED)
-        (void)distrust(why, "%s: cannot be read: %s; mend its rights", path, strerror(errno));
+        (void)distrust(why, "%s: cannot be read: %s; fix its permissions", path, strerror(errno));
     if (err != STORE_OK || !S_ISREG(st->st_mode) || out->len == (size_t)st->st_size)
         return err;
-    (void)distrust(why, "%s: changed while it was read; try again", path);
+    (void)distrust(why, "%s: changed during the read; try again", path);
     store_secret_wipe(out);
     return STORE_FAILED;
 }
@@ -215,7 +216,7 @@ enum store_err store_trusted_check(const char *path, char why[STORE_TRUSTED_WHY]
     return STORE_OK;
 }
 
-/* Checks what a path leads to, whatever links are on the way: the program and all above it. */
+/* Checks the target of a path through any links: the program and all folders above it. */
 static enum store_err program_check(const char *path, char why[STORE_TRUSTED_WHY])
 {
     struct stat st;
@@ -223,7 +224,7 @@ static enum store_err program_check(const char *path, char why[STORE_TRUSTED_WHY
     if (stat(path, &st) != 0)
         return unreachable(path, why);
     if (!S_ISREG(st.st_mode))
-        return distrust(why, "%s: is not a program", path);
+        return distrust(why, "%s: is not a program; name another", path);
     TRY(owner_check(path, &st, why));
     TRY(mode_check(path, &st, why));
     return folders_check(path, true, why);
@@ -239,7 +240,7 @@ enum store_err store_trusted_program(const char *path, char why[STORE_TRUSTED_WH
     if (real == NULL)
         return unreachable(path, why);
     err = program_check(real, why);
-    /* and nobody may lead the path to another one */
+    /* nobody may redirect the path either */
     if (err == STORE_OK && strcmp(real, path) != 0)
         err = folders_check(path, true, why);
     free(real);

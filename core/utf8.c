@@ -54,7 +54,7 @@ bool store_utf8_shown(uint32_t code)
            !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069);
 }
 
-/* Whether the bytes of so many words are ASCII. */
+/* True if the bytes of this many words are ASCII. */
 static bool is_ascii(const unsigned char *s, size_t words)
 {
     uint64_t all = 0;
@@ -73,7 +73,7 @@ bool store_utf8_valid(const void *data, size_t len)
     size_t n;
 
     for (size_t i = 0; i < len; i += n) {
-        /* Documents are nearly all ASCII: many bytes at a time where they are. */
+        /* Documents are mostly ASCII: checks many bytes at a time. */
         n = 32;
         if (len - i >= n && is_ascii(s + i, 4))
             continue;

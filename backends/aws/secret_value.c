@@ -62,7 +62,7 @@ static enum store_err text_take(const struct store_secret *string, struct store_
     }
     if (text != NULL)
         store_secret_share(text, string);
-    return record_take(json_root(document), out);
+    return record_parse(json_root(document), out);
 }
 
 static enum store_err binary_take(struct json_value value, struct store_record *out)

@@ -23,7 +23,7 @@ void file_member_look(struct file_member *member, struct json_value record, size
 
     member->record = (uint32_t)(offset + span.start);
     member->end = (uint32_t)(member->record + span.len);
-    member->damaged = record_look(record, &view) != STORE_OK;
+    member->damaged = record_find_parts(record, &view) != STORE_OK;
     if (member->damaged)
         return;
     span = json_span(view.value);

@@ -53,7 +53,7 @@ enum store_err file_write_record(struct json_writer *w, struct json_value record
     if (plain)
         err = json_bytes(record, &taken.value);
     else if (!is_dated(record))
-        err = record_take(record, &taken);
+        err = record_parse(record, &taken);
     if (err != STORE_OK && err != STORE_CORRUPT)
         return err;
     if (taken.value.len == 0) {

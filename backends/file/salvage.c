@@ -71,7 +71,7 @@ static enum store_err is_record(const struct scan_member *member, bool *out)
     if (member->whole != NULL && member->plain && member->may_be_flat)
         err = json_bytes(root, &record.value);
     else if (member->whole != NULL && !swallows(root) && !swallows(json_member(root, "metadata")))
-        err = record_take(root, &record);
+        err = record_parse(root, &record);
     *out = err == STORE_OK && record.value.len > 0;
     return err == STORE_CORRUPT ? STORE_OK : err;
 }

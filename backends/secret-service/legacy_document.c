@@ -54,7 +54,7 @@ static enum store_err take_value(struct json_value member, struct store_secret *
         err = json_bytes(member, out);
         return err == STORE_OK && out->len == 0 ? STORE_CORRUPT : err;
     }
-    TRY(record_take(member, &record));
+    TRY(record_parse(member, &record));
     store_secret_move(out, &record.value);
     return STORE_OK;
 }

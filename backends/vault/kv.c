@@ -77,7 +77,7 @@ enum store_err vault_kv_look(const struct vault_call *call, enum store_err err, 
 enum store_err vault_kv_record(const struct store_ctx *ctx, const struct vault_found *found,
                                const char *key, struct store_record *out)
 {
-    enum store_err err = record_take(found->data, out);
+    enum store_err err = record_parse(found->data, out);
 
     if (err == STORE_CORRUPT)
         store_log(STORE_LOG_ERROR,

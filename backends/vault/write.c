@@ -24,7 +24,7 @@ static enum store_err record_make(const struct change *change, const struct stor
         data = json_root(document);
     }
     /* What is there may be anybody's: then it has no times. */
-    if (change_exists(change) && record_take(data, &old) != STORE_OK)
+    if (change_exists(change) && record_parse(data, &old) != STORE_OK)
         store_record_clear(&old);
     if (change_exists(change) && old.created_ns == 0 && change->found.version == 1)
         old.created_ns = change->found.written_ns;

@@ -8,17 +8,17 @@
 #include "store/secret.h"
 
 /*
- * Base64 of secret bytes (RFC 4648, section 4). Our own because it is needed where no library is:
- * glibc has none, and libcrypto is not mapped into a host that only reads.
+ * Base64 of secret bytes (RFC 4648, section 4). This code exists because no library is at hand:
+ * glibc has none, and a host that only reads does not map libcrypto.
  */
 
-/* Replaces `out` by the bytes that `len` characters stand for. CORRUPT for anything that is not
+/* Decodes `len` characters and replaces `out` by the bytes. CORRUPT for anything that is not
  * base64: characters outside the alphabet, white space included, a wrong length, bits left over.
- * The padding may be missing as a whole. */
+ * The text may omit the padding as a whole. */
 enum store_err store_base64_decode(const char *text, size_t len,
                                    struct store_secret *out) STORE_CHECKED;
 
-/* Replaces `out` by the text, padded, without a NUL. */
+/* Encodes `len` bytes and replaces `out` by the text, padded, without a NUL. */
 enum store_err store_base64_encode(const void *data, size_t len,
                                    struct store_secret *out) STORE_CHECKED;
 

@@ -6,16 +6,16 @@
 #include <stddef.h>
 
 /*
- * Descriptors in somebody else's process. A host may have closed 0, 1 or 2, and then still write
- * messages there: none of ours ever stays at such a number. Every call that makes a descriptor
- * goes through one of these (a test of the sources sees to that), and every write through
- * store_fd_write, since the signals of a failed write would end the host.
+ * Descriptors in a host's process. A host may have closed 0, 1 or 2 and still write messages there,
+ * so none of the module's descriptors ever stays at such a number. Every call that makes a
+ * descriptor goes through one of these (a test of the sources checks this), and every write goes
+ * through store_fd_write, since the signals of a failed write would end the host.
  *
  * Threads: any.
  */
 
-/* Moves a new descriptor to 3 or higher, close-on-exec: store_fd_high(open(…)). Takes -1. -1 on
- * failure, with errno, and the old one closed. errno survives success. */
+/* Moves a new descriptor to 3 or higher, close-on-exec: store_fd_high(open(…)). Accepts -1. On
+ * failure returns -1, sets errno and closes the old one. errno survives success. */
 int store_fd_high(int fd);
 
 /* pipe2(2) and socketpair(2) of AF_UNIX, close-on-exec, both ends at 3 or higher. `flags` and
@@ -23,18 +23,18 @@ int store_fd_high(int fd);
 bool store_fd_pipe(int ends[2], int flags);
 bool store_fd_socketpair(int ends[2], int type);
 
-/* Takes the numbers 0, 1 and 2 where they are closed, with what can be neither read nor written:
- * for programs of our own, at the start. */
+/* Opens the closed ones of 0, 1 and 2 on something that is neither readable nor writable: for
+ * the project's own programs, at the start. */
 void store_fd_fill_standard(void);
 
-/* Writes all `len` bytes. 0, or the errno of what went wrong; what was written until then is in
- * `done` (may be NULL). The descriptor may be non-blocking: EAGAIN then ends it. Never raises
- * SIGPIPE, SIGXFSZ or SIGTTOU. */
+/* Writes all `len` bytes. Returns 0 or the errno of the failure; `done` (may be NULL) gets the
+ * number of bytes written. The descriptor may be non-blocking: EAGAIN ends the write. Never
+ * raises SIGPIPE, SIGXFSZ or SIGTTOU. */
 int store_fd_write(int fd, const void *bytes, size_t len, size_t *done);
 
 /*
- * Keeps those three signals from this thread between `begin` and `end`, for libraries that write by
- * themselves. What becomes pending meanwhile is taken away, what was pending before stays.
+ * Keeps those three signals from this thread between `begin` and `end`, for libraries that write
+ * themselves. `end` discards those that became pending meanwhile; those pending before stay.
  */
 struct store_quiet {
     unsigned char room[128]; /* the signal mask */

@@ -3,13 +3,13 @@
 #define STORE_ERR_H
 
 /*
- * What can go wrong below the Cryptoki line: one list, negative codes, zero is success. A code
- * carries no text of its own. Whoever sees a failure first logs it once (store/log.h), with what
- * to do about it, and returns the code; everybody above passes it on unchanged.
+ * The errors below the Cryptoki line: one list, negative codes, zero for success. A code carries no
+ * text. The function that first sees a failure logs it once (store/log.h), with the remedy, and
+ * returns the code; its callers pass it on unchanged.
  *
- * NOT_FOUND, LOCKED, DENIED, AUTH, UNAVAILABLE and TIMEOUT are different answers and are never
- * used for one another: only NOT_FOUND lets a caller believe that a secret does not exist. NO_VALUE
- * is a secret that is there and was never given a value, so that there is none to lose.
+ * NOT_FOUND, LOCKED, DENIED, AUTH, UNAVAILABLE and TIMEOUT are different answers, and none replaces
+ * another: only NOT_FOUND lets a caller believe that a secret does not exist. NO_VALUE is a secret
+ * that exists and never had a value, so none can be lost.
  */
 #define STORE_ERRORS(X)                                                                            \
     X(NOT_FOUND, -1, "no such secret")                                                             \
@@ -23,7 +23,7 @@
     X(READ_ONLY, -9, "the store is read-only")                                                     \
     X(TOO_BIG, -10, "the value or key exceeds the store's limit")                                  \
     X(FULL, -11, "the store has no room left")                                                     \
-    X(CORRUPT, -12, "what the store holds is damaged")                                             \
+    X(CORRUPT, -12, "the stored data is damaged")                                                  \
     X(BAD_KEY, -13, "not a valid scope key for this store")                                        \
     X(BAD_VALUE, -14, "not a value this store can hold")                                           \
     X(BAD_CONF, -15, "the configuration is wrong")                                                 \
@@ -40,11 +40,11 @@ enum store_err {
 #undef STORE_ERR_ENUM
 };
 
-/* Every function that can fail is marked with this: a result that is not looked at does not
- * compile. */
+/* Marks every function that can fail: code that ignores the result does not compile. */
 #define STORE_CHECKED __attribute__((warn_unused_result))
 
-/* The only guard below the Cryptoki line: leaves the function with the error of `expr`, if any. */
+/* The only guard below the Cryptoki line: returns the error of `expr`, if any, from the
+ * function. */
 #define TRY(expr)                                                                                  \
     do {                                                                                           \
         enum store_err try_err_ = (expr);                                                          \

@@ -4,21 +4,21 @@
 
 #include <stddef.h>
 
-/* How large a huge page is, on x86-64 and on arm64 with pages of 4 KiB. */
+/* The size of a huge page on x86-64, and on arm64 with pages of 4 KiB. */
 #define STORE_PAGES_HUGE ((size_t)2 * 1024 * 1024)
 
 /* `size`, in bytes, rounded up to whole pages. */
 size_t store_pages_round(size_t size);
 
 /*
- * Zeroed memory of the kernel's own, `size` bytes (a multiple of the page size), for the caller to
- * unmap. From STORE_PAGES_HUGE on it is aligned to that, and the kernel is asked for huge pages
- * where it gives them to who asks (madvise(2), MADV_HUGEPAGE): one fault then stands for 512. NULL
- * if there is no memory. Any thread.
+ * Maps `size` bytes of zeroed memory (a multiple of the page size); the caller unmaps it. From
+ * STORE_PAGES_HUGE on the mapping is aligned to that and asks the kernel for huge pages
+ * (madvise(2), MADV_HUGEPAGE): one page fault then replaces 512. NULL if there is no memory. Any
+ * thread.
  */
 void *store_pages_map(size_t size);
 
-/* Gives back what store_pages_map gave for `size`. */
+/* Unmaps memory from store_pages_map. */
 void store_pages_unmap(void *pages, size_t size);
 
 #endif

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What many threads use is kept in 2^bits parts, so that they seldom meet in one. The part of an
- * object goes by its hash or its address; the multiplication spreads what little differs. `bits`
- * is at most 32. */
+/* Shared structures have 2^bits parts, so that threads seldom meet in one. This gives the part for
+ * an object's hash or address; the multiplication spreads the few bits that differ. `bits` is at
+ * most 32. */
 static inline unsigned store_part(uint64_t hash, unsigned bits)
 {
     return (unsigned)((hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32 >> (32 - bits));
@@ -23,9 +23,8 @@ static inline unsigned store_thread_part(unsigned bits)
     return store_part((uint64_t)(uintptr_t)pthread_self(), bits);
 }
 
-/* Zeroed memory for `count` of what has such parts, which ask for an alignment that calloc() does
- * not give: that of a cache line. `size` is a multiple of it. free() it; NULL if memory is short.
- */
+/* Allocates `count` zeroed structures that are aligned to cache lines, which calloc() cannot do.
+ * `size` is a multiple of `alignment`. free() it; NULL if memory is short. */
 static inline void *store_thread_calloc(size_t alignment, size_t count, size_t size)
 {
     void *memory = aligned_alloc(alignment, count * size);

@@ -23,12 +23,12 @@ static inline struct timespec store_time_spec(int64_t ns)
 /* Room for any time as text with its terminating NUL: "2024-01-01T00:00:00.123456789Z". */
 #define STORE_TIME_TEXT_SIZE 40
 
-/* Writes RFC 3339 in UTC with 0, 3, 6 or 9 fraction digits, as few as say it exactly; 0 gives "".
- */
+/* Writes RFC 3339 in UTC with 0, 3, 6 or 9 fraction digits, the fewest that are exact; 0 gives
+ * "". */
 void store_time_format(int64_t ns, char out[STORE_TIME_TEXT_SIZE]);
 
-/* Reads RFC 3339 (section 5.6: any offset, any number of fraction digits; past nine are dropped).
- * 0 for anything else, and for times before 1970 or after 2261. */
+/* Parses RFC 3339 (section 5.6: any offset, any number of fraction digits; those past nine are
+ * ignored). 0 for anything else, and for times before 1970 or after 2261. */
 int64_t store_time_parse(const char *text, size_t len);
 
 /* The wall clock, for timestamps. */
@@ -37,8 +37,8 @@ int64_t store_time_now(void);
 /* A clock that only goes forward, for deadlines and ages; nanoseconds from an arbitrary start. */
 int64_t store_time_monotonic(void);
 
-/* The same clock as of the last tick, a few milliseconds ago at most: for ages, where asking the
- * exact time would cost more than what is measured. */
+/* The same clock at its last tick, a few milliseconds ago at most: for ages where the exact time
+ * would cost more than the thing measured. */
 int64_t store_time_coarse(void);
 
 #endif

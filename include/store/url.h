@@ -4,10 +4,10 @@
 
 #include <stddef.h>
 
-/* Writes a URL, or a message with one in it, as people may see it: everything from the scheme (or
- * the first quotation mark, or the begin) to the last '@' becomes "***", as a user's name and
- * password stand there; control characters become '?'. For whatever shows a URL: status, logs,
- * health. `out` is cut to `size` bytes with its NUL. Any thread. */
+/* Writes a URL, or a message that contains one, without its credentials: "***" replaces the text
+ * from after the scheme (or the first quotation mark, or the start) to the last '@', where a
+ * user name and password stand; '?' replaces control characters. Everything that shows a URL
+ * uses this: status, logs, health. Cuts `out` to `size` bytes with its NUL. Any thread. */
 void store_url_show(const char *text, char *out, size_t size);
 
 #endif

@@ -7,25 +7,26 @@
 #include "store/err.h"
 
 /*
- * The user that this process works for, as far as the process may believe them. A program that has
- * more rights than its caller (set-user-ID, set-group-ID, file capabilities: AT_SECURE,
- * getauxval(3)) believes its caller nothing: neither variables nor a home folder.
+ * The user of this process, as far as the process may trust them. A program that has more rights
+ * than its caller (set-user-ID, set-group-ID, file capabilities: AT_SECURE, getauxval(3)) trusts
+ * neither the caller's variables nor the caller's home folder.
  *
  * Threads: any.
  */
 
-/* Whether this process has more rights than its caller. */
+/* True if this process has more rights than its caller. */
 bool store_privileged(void);
 
-/* Makes that so, for the rest of the process: a store process is told that its host is. Before
- * threads are started. */
+/* Declares the process privileged until its end, for a store process whose host is privileged.
+ * Call it before starting threads. */
 void store_privileged_set(void);
 
-/* An environment variable; NULL when unset, and always when privileged. Lives as getenv's. */
+/* An environment variable; NULL if unset or the process is privileged. Lives as long as
+ * getenv's. */
 const char *store_env(const char *name);
 
-/* The home folder: HOME, if absolute, else the account's; NULL if there is none, and always when
- * privileged. To be freed. NO_MEMORY is not logged. */
+/* The home folder: HOME, if absolute, else the account's; NULL if there is none or the process
+ * is privileged. The caller frees it. NO_MEMORY is not logged. */
 enum store_err store_home(char **out) STORE_CHECKED;
 
 #endif

@@ -6,30 +6,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing past U+10FFFF. */
+/* UTF-8 as in RFC 3629: no overlong forms, no surrogates, nothing past U+10FFFF. */
 
-/* The length, 1 to 4, of the sequence that `len` (at least 1) bytes at `s` begin with; 0 if they
- * begin with none. NUL is a sequence of one. */
+/* The length, 1 to 4, of the sequence at the start of `len` (at least 1) bytes at `s`; 0 if
+ * there is none. NUL is a sequence of one. */
 size_t store_utf8_sequence(const unsigned char *s, size_t len);
 
-/* The same, and the code point in `code` unless it is 0. */
+/* The same, and sets `code` to the code point unless the length is 0. */
 size_t store_utf8_decode(const unsigned char *s, size_t len, uint32_t *code);
 
-/* Writes the sequence for a code point, which is no surrogate and at most U+10FFFF; its length. */
+/* Encodes a code point, which is not a surrogate and at most U+10FFFF; returns the length. */
 size_t store_utf8_encode(uint32_t code, char out[4]);
 
 /*
- * Whether a terminal shows the code point and does nothing else: no control character (Unicode's
- * category Cc), none of those that turn the direction of text, so that it reads as what it is not
- * (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), and no line or paragraph separator.
+ * True if a terminal shows the code point and does nothing else: not a control character (Unicode's
+ * category Cc), not one that changes the direction of text and so disguises it (U+061C, U+200E,
+ * U+200F, U+202A to U+202E, U+2066 to U+2069), and not a line or paragraph separator.
  */
 bool store_utf8_shown(uint32_t code);
 
-/* Whether all `len` bytes are whole sequences. Zero bytes are. */
+/* True if all `len` bytes are whole sequences, and for zero bytes. */
 bool store_utf8_valid(const void *data, size_t len);
 
-/* How many bytes, 3 or 0, are a byte order mark that the text begins with. Some editors add one to
- * every file; whoever reads a file that a person may edit skips it. */
+/* The length, 3 or 0, of the byte order mark at the start of the text. Some editors add one to
+ * every file, so a reader of a file that a person may edit skips it. */
 size_t store_utf8_mark(const void *data, size_t len);
 
 #endif

@@ -207,8 +207,9 @@ static CK_RV check_place(const struct object_view *subject, bool to_token,
                          const CK_ATTRIBUTE *template, CK_ULONG count)
 {
     if (to_token && subject->kind == OBJECT_SESSION_KEY) {
-        store_log(STORE_LOG_WARNING, "pkcs11: a session key cannot be stored; store a data object "
-                                     "and list it in pkcs11.hmac_keys");
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: the store cannot keep a session key; store a data object "
+                  "and list it in pkcs11.hmac_keys");
         return CKR_TEMPLATE_INCONSISTENT;
     }
     if (!to_token && template_find(template, count, CKA_SIDESEAT_VERSION) != NULL)

@@ -56,7 +56,7 @@ CK_RV object_store(struct token *token, const char *key, const struct store_secr
     enum store_err err;
 
     if (value->len == 0) {
-        store_log(STORE_LOG_WARNING, "pkcs11: %s: a secret cannot be empty; give CKA_VALUE", key);
+        store_log(STORE_LOG_WARNING, "pkcs11: %s: the value is empty; give CKA_VALUE", key);
         return CKR_ATTRIBUTE_VALUE_INVALID;
     }
     err = token_write(token, key, value, if_version, &record);

@@ -21,7 +21,7 @@ static void get_all(struct json_value value)
     (void)!json_whole(value, &number);
     (void)!json_seconds(value, &number);
     (void)!json_flag(value, &flag);
-    (void)!record_take(value, &record);
+    (void)!record_parse(value, &record);
     (void)json_type(json_member(value, "value"));
     json_raw(value, &secret);
 }

@@ -34,7 +34,7 @@ static const struct row rows[] = {
     ROW(CKR_SIDESEAT_DENIED, DENIED,
         "the store denies it to these credentials; have its owner allow it, or use others"),
     ROW(CKR_SIDESEAT_DAMAGED, DAMAGED,
-        "what the store holds is damaged, and nothing was made in its place; the module says where "
+        "the stored data is damaged, and nothing was made in its place; the module says where "
         "and what to do"),
     ROW(CKR_SIDESEAT_MISCONFIGURED, USAGE,
         "a setting is wrong or missing, as the module says; see sideseat.json(5)"),

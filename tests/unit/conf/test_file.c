@@ -125,11 +125,11 @@ static void what_is_no_file_is_refused(void **state)
     (void)state;
     (void)fixture_file("x/y", 0600, "");
     snprintf(arguments, sizeof arguments, "backend=file config=%s", fixture_path("x"));
-    assert_refused(arguments, "is not a file", "put what it is to hold into one");
+    assert_refused(arguments, "is not a file", "put its content into a regular file");
     assert_int_equal(mkfifo(fixture_path("fifo"), 0600), 0);
     snprintf(arguments, sizeof arguments, "backend=file config=%s", fixture_path("fifo"));
-    assert_refused(arguments, "is not a file", "put what it is to hold into one");
-    assert_refused("backend=file config=/dev/zero", "is not a file", "into one");
+    assert_refused(arguments, "is not a file", "put its content into a regular file");
+    assert_refused("backend=file config=/dev/zero", "is not a file", "into a regular file");
 }
 
 static void a_huge_file_is_refused(void **state)
@@ -138,7 +138,7 @@ static void a_huge_file_is_refused(void **state)
 
     (void)state;
     assert_int_equal(truncate(path, (off_t)CONF_FILE_MAX + 1), 0);
-    assert_refused("backend=file", "is larger than 1048576 bytes", "the right file?");
+    assert_refused("backend=file", "is larger than 1048576 bytes", "the right file");
 }
 
 static void a_symbolic_link_is_followed(void **state)

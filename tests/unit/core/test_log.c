@@ -67,10 +67,10 @@ static void with_stderr_in_file(void (*act)(void))
 
     assert_true(kept >= 0 && fd >= 0);
     dup2(fd, STDERR_FILENO);
-    log_target_look_at_stderr();
+    log_target_remember_stderr();
     act();
     dup2(kept, STDERR_FILENO);
-    log_target_look_at_stderr();
+    log_target_remember_stderr();
     close(kept);
     close(fd);
 }

@@ -55,7 +55,7 @@ static void in_child(void (*act)(void))
 static void be_stderr(int fd)
 {
     CHECK(dup2(fd, STDERR_FILENO) == STDERR_FILENO);
-    log_target_look_at_stderr();
+    log_target_remember_stderr();
 }
 
 /* Whether a stream is ready, also after what the kernel has in hand is done: a terminal hands its
@@ -255,7 +255,7 @@ static void taken_over(void)
         close(data);
     }
     /* closed from the start */
-    log_target_look_at_stderr();
+    log_target_remember_stderr();
     data = data_file(0);
     CHECK(data == STDERR_FILENO);
     store_log(STORE_LOG_WARNING, "test: into data");
@@ -292,7 +292,7 @@ static void closed_standard_descriptors(void)
         close(fd);
     fd = mkstemp(path);
     CHECK(fd == 0 && close(fd) == 0);
-    log_target_look_at_stderr();
+    log_target_remember_stderr();
     store_log_open("info", path);
     store_log(STORE_LOG_INFO, "test: a line");
     store_log_open("info", "syslog");
