@@ -26,7 +26,8 @@ enum store_err secrets_value(struct op *op, const char *path,
 
 /* Fills `items` (which frees keys and values with g_free) with every item whose key starts with
  * `prefix`, in a running operation: key to path, "" if there are several for one key. */
-enum store_err list_items(struct op *op, const char *prefix, GHashTable *items) STORE_CHECKED;
+enum store_err list_items(struct op *op, const char *prefix, GHashTable *items,
+                          size_t *unnamed) STORE_CHECKED;
 
 /* The key of an item, from the reply to a question for its attributes; NULL if it has none that is
  * valid. To be g_free'd. */

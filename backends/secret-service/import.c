@@ -121,8 +121,9 @@ static enum store_err import_document(struct op *op, const char *path, GHashTabl
 {
     struct import import = {.op = op, .there = there};
     AUTO_SECRET text = {0};
+    size_t unnamed;
 
-    TRY(list_items(op, "", there));
+    TRY(list_items(op, "", there, &unnamed));
     TRY(secrets_value(op, path, &text));
     TRY(import_text(&import, &text));
     TRY(mark(op));

@@ -23,9 +23,11 @@ char *list_take_key(GVariant *reply)
     return found;
 }
 
-/* Adds one item; takes `key`. */
-static void items_add(GHashTable *items, const char *prefix, char *key, const char *path)
+/* Adds one item; takes `key`. `unnamed` counts those whose key is none. */
+static void items_add(GHashTable *items, const char *prefix, char *key, const char *path,
+                      size_t *unnamed)
 {
+    *unnamed += key == NULL;
     if (key == NULL || !g_str_has_prefix(key, prefix)) {
         g_free(key);
         return;
@@ -55,7 +57,7 @@ static void watch(struct op *op)
 
 /* Asks for the attributes of `count` items. One that is gone by now is none. */
 static enum store_err ask(struct op *op, char **paths, size_t count, const char *prefix,
-                          GHashTable *items)
+                          GHashTable *items, size_t *unnamed)
 {
     uint64_t changes = index_changes(op->link->index);
     struct bus_call calls[BATCH];
@@ -69,7 +71,7 @@ static enum store_err ask(struct op *op, char **paths, size_t count, const char 
             char *key = list_take_key(calls[i].reply);
 
             index_put(op->link->index, changes, paths[i], key);
-            items_add(items, prefix, key, paths[i]);
+            items_add(items, prefix, key, paths[i], unnamed);
         } else if (!op_is_gone(calls[i].error)) {
             err = op_failed(op, calls[i].error, OP_LOOK);
         }
@@ -78,12 +80,13 @@ static enum store_err ask(struct op *op, char **paths, size_t count, const char 
     return err;
 }
 
-enum store_err list_items(struct op *op, const char *prefix, GHashTable *items)
+enum store_err list_items(struct op *op, const char *prefix, GHashTable *items, size_t *unnamed)
 {
     AUTO_FOUND found = {0};
     GPtrArray *unknown;
     enum store_err err = STORE_OK;
 
+    *unnamed = 0;
     watch(op);
     TRY(found_search(op, item_of_prefix(prefix), &found));
     if (found.locked)
@@ -94,12 +97,13 @@ enum store_err list_items(struct op *op, const char *prefix, GHashTable *items)
         char *key;
 
         if (index_find(op->link->index, path, &key))
-            items_add(items, prefix, key, path);
+            items_add(items, prefix, key, path, unnamed);
         else
             g_ptr_array_add(unknown, path);
     }
     for (guint at = 0; at < unknown->len && err == STORE_OK; at += BATCH)
-        err = ask(op, (char **)unknown->pdata + at, MIN(unknown->len - at, BATCH), prefix, items);
+        err = ask(op, (char **)unknown->pdata + at, MIN(unknown->len - at, BATCH), prefix, items,
+                  unnamed);
     g_ptr_array_unref(unknown);
     return err;
 }
@@ -107,6 +111,7 @@ enum store_err list_items(struct op *op, const char *prefix, GHashTable *items)
 struct listing {
     const char *prefix;
     GHashTable *items;
+    size_t unnamed;
 };
 
 static enum store_err list_work(struct op *op, void *arg)
@@ -114,7 +119,7 @@ static enum store_err list_work(struct op *op, void *arg)
     struct listing *listing = arg;
 
     g_hash_table_remove_all(listing->items);
-    return list_items(op, listing->prefix, listing->items);
+    return list_items(op, listing->prefix, listing->items, &listing->unnamed);
 }
 
 /* Nothing is handed out before all is there: the work may have to be begun anew. No generation: the
@@ -137,5 +142,9 @@ enum store_err secrets_list(struct store_ctx *ctx, const char *prefix, uint64_t 
     while (err == STORE_OK && g_hash_table_iter_next(&iter, &key, NULL))
         err = each(arg, key, STORE_OK, NULL);
     g_hash_table_unref(listing.items);
-    return err;
+    TRY(err);
+    store_scope_warn_unnamed("secret-service", listing.unnamed);
+    if (prefix[0] == '\0')
+        atomic_store(&ctx->unnamed, listing.unnamed);
+    return STORE_OK;
 }

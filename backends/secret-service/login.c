@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/scope.h"
+
 /* Asks the service to unlock the default collection (Secret Service API, "Locking and Unlocking");
  * it asks the user. */
 static enum store_err unlock(struct op *op)
@@ -67,6 +69,7 @@ static enum store_err health_work(struct op *op, void *arg)
     TRY(op_check_unlocked(op));
     snprintf(out->text, sizeof out->text, "unlocked; the default collection is %.200s",
              op->collection);
+    store_scope_tell_unnamed(out->text, sizeof out->text, atomic_load(&op->ctx->unnamed));
     out->remedy[0] = '\0';
     return STORE_OK;
 }

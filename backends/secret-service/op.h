@@ -3,6 +3,7 @@
 #define SECRET_SERVICE_OP_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,10 +33,11 @@ struct store_ctx {
     int64_t collection_ns;
     /* Runs before each operation that looks at secrets (import.c). */
     enum store_err (*prepare)(struct op *op);
-    bool linking;  /* a thread is making one */
-    bool writing;  /* a thread has the turn to write */
-    bool imported; /* what other programs left has been looked at */
-    bool warned;   /* of duplicates */
+    atomic_size_t unnamed; /* items that the last listing of all found to be no key's */
+    bool linking;          /* a thread is making one */
+    bool writing;          /* a thread has the turn to write */
+    bool imported;         /* what other programs left has been looked at */
+    bool warned;           /* of duplicates */
 };
 
 struct op {

@@ -274,7 +274,8 @@ static enum store_err bulk_values(struct op *op, struct bulk_entry *const *entri
 static enum store_err bulk_find(struct op *op, struct bulk *bulk)
 {
     GHashTable *items = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    enum store_err err = list_items(op, "", items);
+    size_t unnamed;
+    enum store_err err = list_items(op, "", items, &unnamed);
 
     for (size_t i = 0; i < bulk->count && err == STORE_OK; i++) {
         struct bulk_entry *entry = &bulk->entries[i];

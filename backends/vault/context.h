@@ -47,6 +47,7 @@ struct store_ctx {
     bool direct;           /* the server is on this machine: through no proxy */
     bool allow_http;
     _Atomic bool mount_known; /* to be KV version 2 */
+    atomic_size_t unnamed;    /* names that the last listing of all found to be no key's */
     struct vault_token token;
 };
 

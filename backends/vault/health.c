@@ -5,6 +5,7 @@
 
 #include "backends/vault/fault.h"
 #include "backends/vault/token.h"
+#include "store/scope.h"
 
 /* https://developer.hashicorp.com/vault/api-docs/system/health */
 
@@ -51,6 +52,7 @@ void vault_health(struct store_ctx *ctx, struct store_health *out)
     if (out->err == STORE_OK) {
         (void)snprintf(out->text, sizeof out->text, "%.140s, mount %.60s, login by %.20s",
                        ctx->address, ctx->mount, ctx->method);
+        store_scope_tell_unnamed(out->text, sizeof out->text, atomic_load(&ctx->unnamed));
         return;
     }
     (void)snprintf(out->text, sizeof out->text, "%.160s: %s", ctx->address,

@@ -30,7 +30,15 @@ struct listing {
     struct folders next;
     store_each_fn *each;
     void *arg;
+    size_t unnamed; /* names, and folders of names, that are part of no key */
 };
+
+/* Counts a name that no key can have. */
+static enum store_err pass_over(struct listing *listing)
+{
+    listing->unnamed++;
+    return STORE_OK;
+}
 
 static enum store_err folders_add(struct folders *folders, const char *folder)
 {
@@ -88,16 +96,16 @@ static enum store_err name_take(struct listing *listing, const char *folder, str
     size_t len;
 
     if (json_text(v, name, sizeof name) != STORE_OK || !name_plain(name))
-        return STORE_OK;
+        return pass_over(listing);
     memcpy(full, folder, folder_len);
     memcpy(full + folder_len, name, strlen(name) + 1);
     len = strlen(full);
     if (len == 0 || len > STORE_KEY_MAX)
-        return STORE_OK;
+        return pass_over(listing);
     if (full[len - 1] == '/')
-        return folder_of_keys(full) ? folders_add(&listing->next, full) : STORE_OK;
+        return folder_of_keys(full) ? folders_add(&listing->next, full) : pass_over(listing);
     if (store_scope_parse(full, len, NULL) != STORE_OK)
-        return STORE_OK;
+        return pass_over(listing);
     return listing->each(listing->arg, full, STORE_OK, NULL);
 }
 
@@ -152,6 +160,9 @@ static enum store_err listing_run(struct listing *listing, const char *prefix)
         listing->now = listing->next;
         listing->next = (struct folders){.count = 0};
     }
+    store_scope_warn_unnamed("vault", listing->unnamed);
+    if (prefix[0] == '\0')
+        atomic_store(&listing->ctx->unnamed, listing->unnamed);
     return STORE_OK;
 }
 

@@ -161,6 +161,7 @@ static void a_secret_is_read_from_where_it_is_now(void **state)
 static void only_scope_keys_are_listed(void **state)
 {
     struct service_store s = service_open(GENEROUS_MS, 1000);
+    struct store_health health;
     size_t count;
 
     (void)state;
@@ -174,8 +175,12 @@ static void only_scope_keys_are_listed(void **state)
     assert_int_equal(count, 1);
     assert_store(service_list(&s, "org/", &count), STORE_OK);
     assert_int_equal(count, 2);
+    service_log_clear();
     assert_store(service_list(&s, "", &count), STORE_OK);
     assert_int_equal(count, 3);
+    service_log_expect("2 secrets have a name that no key can have");
+    s.store.backend->health(s.store.ctx, &health);
+    assert_non_null(strstr(health.text, "; 2 more have a name that no key can have"));
     service_expect(&s, "org/acme/other", NULL);
     service_close(&s);
 }

@@ -85,12 +85,17 @@ class Secrets(Case):
             thread.join()
         self.assertEqual(probes[0].ask("read", "global/n").split()[1], "50")
 
-    def test_names_of_others_are_passed_over_in_listings(self):
+    def test_names_of_others_are_counted_and_not_listed(self):
         for name in ("other/x", "global/a", "global/deep/er", "org/acme/k", "org/loose", "top"):
             self.api.put(self.path + name, data={"value": "v"})
         probe = self.opened()
+        self.assertNotIn("no key can have", probe.ask("health"))
         self.assertEqual(probe.ask("list"), "OK")
         self.assertEqual(sorted(probe.lines[0]), ["global/a", "org/acme/k"])
+        self.assertEqual(probe.logged().count("vault: 4 secrets have a name"), 1)
+        self.assertEqual(probe.ask("list", "org/acme/"), "OK")
+        self.assertEqual(probe.logged().count("have a name"), 1)
+        self.assertIn("; 4 more have a name that no key can have", probe.ask("health"))
 
     def test_names_with_slashes_are_folders_and_listed(self):
         keys = ["org/acme/a", "org/acme/a/b", "org/acme/a/b/c", "user/u/x/y", "project/p/" + "d/" * 30 + "e",
