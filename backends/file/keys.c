@@ -128,47 +128,22 @@ static void set_names(struct file_keys *keys)
     }
 }
 
-static size_t bucket_of(const struct file_keys *keys, uint32_t hash)
+static int compare_slots(const void *a, const void *b)
 {
-    return hash >> keys->shift;
+    const file_slot *left = a;
+    const file_slot *right = b;
+
+    return (*left > *right) - (*left < *right);
 }
 
-static size_t bucket_count(const struct file_keys *keys)
+/* Of the keys with one hash, the first that was added comes first. */
+static void sort_slots(struct file_keys *keys)
 {
-    return bucket_of(keys, UINT32_MAX) + 1;
-}
-
-/* Room for the slots of all keys, and for about as many buckets. */
-static enum store_err reserve_slots(struct file_keys *keys)
-{
-    for (keys->shift = 31; keys->shift > 1 && bucket_count(keys) < keys->count;)
-        keys->shift--;
-    keys->slots = calloc(keys->count + 1, sizeof *keys->slots);
-    keys->buckets = calloc(bucket_count(keys) + 1, sizeof *keys->buckets);
-    return keys->slots == NULL || keys->buckets == NULL ? STORE_NO_MEMORY : STORE_OK;
-}
-
-/* A counting sort by the bucket: counts the keys of each, makes that where each ends, and goes back
- * from there. Of the keys in a bucket, the first that was added so comes first. */
-static enum store_err make_slots(struct file_keys *keys)
-{
-    uint32_t *hashes = reallocarray(NULL, keys->count + 1, sizeof *hashes);
-    size_t count = bucket_count(keys);
-
-    if (hashes == NULL)
-        return STORE_NO_MEMORY;
-    memset(keys->buckets, 0, count * sizeof *keys->buckets);
     for (size_t i = 0; i < keys->count; i++) {
-        hashes[i] = hash_of(keys->list[i].name, strlen(keys->list[i].name));
-        keys->buckets[bucket_of(keys, hashes[i])]++;
+        const char *name = keys->list[i].name;
+        keys->slots[i] = (file_slot)hash_of(name, strlen(name)) << 32 | i;
     }
-    for (size_t i = 1; i < count; i++)
-        keys->buckets[i] += keys->buckets[i - 1];
-    keys->buckets[count] = (uint32_t)keys->count;
-    for (size_t i = keys->count; i-- > 0;)
-        keys->slots[--keys->buckets[bucket_of(keys, hashes[i])]] = (file_slot)hashes[i] << 32 | i;
-    free(hashes);
-    return STORE_OK;
+    qsort(keys->slots, keys->count, sizeof *keys->slots, compare_slots);
 }
 
 /* Whether both have the same name. Then the first is marked, and the other one emptied. */
@@ -189,12 +164,8 @@ static bool mark_all_twice(struct file_keys *keys)
 
     for (size_t i = 0; i < keys->count; i++) {
         uint32_t hash = slot_hash(keys->slots[i]);
-        size_t end = keys->buckets[bucket_of(keys, hash) + 1];
-        if (slot_key(keys, keys->slots[i])->name == NULL)
-            continue; /* the first of its name has seen the others */
-        for (size_t j = i + 1; j < end; j++)
-            if (slot_hash(keys->slots[j]) == hash &&
-                mark_twice(slot_key(keys, keys->slots[i]), slot_key(keys, keys->slots[j])))
+        for (size_t j = i + 1; j < keys->count && slot_hash(keys->slots[j]) == hash; j++)
+            if (mark_twice(slot_key(keys, keys->slots[i]), slot_key(keys, keys->slots[j])))
                 any = true;
     }
     return any;
@@ -206,15 +177,18 @@ enum store_err file_keys_seal(struct file_keys *keys)
 
     trim(keys);
     set_names(keys);
-    TRY(reserve_slots(keys));
-    TRY(make_slots(keys));
+    keys->slots = calloc(keys->count + 1, sizeof *keys->slots);
+    if (keys->slots == NULL)
+        return STORE_NO_MEMORY;
+    sort_slots(keys);
     if (!mark_all_twice(keys))
         return STORE_OK;
     for (size_t i = 0; i < keys->count; i++)
         if (keys->list[i].name != NULL)
             keys->list[kept++] = keys->list[i];
     keys->count = kept;
-    return make_slots(keys);
+    sort_slots(keys);
+    return STORE_OK;
 }
 
 struct file_keys *file_keys_share(struct file_keys *keys)
@@ -229,7 +203,6 @@ void file_keys_drop(struct file_keys *keys)
         return;
     free(keys->list);
     free(keys->slots);
-    free(keys->buckets);
     free(keys->names);
     free(keys->sorted);
     pthread_mutex_destroy(&keys->sorting);
@@ -239,12 +212,19 @@ void file_keys_drop(struct file_keys *keys)
 const struct file_key *file_keys_find(const struct file_keys *keys, const char *name)
 {
     uint32_t hash = hash_of(name, strlen(name));
-    size_t end = keys->buckets[bucket_of(keys, hash) + 1];
+    size_t from = 0;
+    size_t to = keys->count;
 
-    for (size_t i = keys->buckets[bucket_of(keys, hash)]; i < end; i++)
-        if (slot_hash(keys->slots[i]) == hash &&
-            strcmp(slot_key(keys, keys->slots[i])->name, name) == 0)
-            return slot_key(keys, keys->slots[i]);
+    while (from < to) { /* to the first slot whose hash is not below */
+        size_t middle = from + (to - from) / 2;
+        if (slot_hash(keys->slots[middle]) < hash)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    for (; from < keys->count && slot_hash(keys->slots[from]) == hash; from++)
+        if (strcmp(slot_key(keys, keys->slots[from])->name, name) == 0)
+            return slot_key(keys, keys->slots[from]);
     return NULL;
 }
 

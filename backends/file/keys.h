@@ -23,12 +23,8 @@ struct file_key {
     bool twice;       /* it is there more than once; `member` is the first */
 };
 
-/* Where the key with a hash is: the hash above, the index of the key below. They are sorted by
- * bucket, which is what the hash begins with: a search reads where its bucket begins, a slot or
- * two, and the one key. A set that never changes needs no more; sorting it whole, for bsearch(3),
- * took a twentieth of a listing. uthash's handles are seven times as large, and lead from a bucket
- * to an entry to a name, each far from the other; hsearch_r(3) hashes no more than eight bytes of a
- * name, which most scope keys have in common. */
+/* The hash of a name above, the index of its key below: sorted, so that a search halves them. A set
+ * that never changes needs no table; uthash's handles would be seven times as large. */
 typedef uint64_t file_slot;
 
 struct file_keys {
@@ -36,10 +32,8 @@ struct file_keys {
     struct file_key *list; /* in the order of the members */
     size_t count;
     size_t capacity;
-    size_t unnamed;    /* members that were left out */
-    file_slot *slots;  /* of the sealed set, and */
-    uint32_t *buckets; /* where each bucket's begin, and past the last one's */
-    unsigned shift;    /* of a hash: to its bucket */
+    size_t unnamed;   /* members that were left out */
+    file_slot *slots; /* of the sealed set */
     char *names;
     size_t names_used;
     size_t names_size;
