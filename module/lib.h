@@ -18,6 +18,22 @@
  * the page that holds the pointer to it. C_Initialize in the child makes a new library and leaves
  * the parent's untouched (another thread may hold its locks, and both processes share its
  * descriptors).
+ *
+ * The locks, in the order in which a thread takes them. It may skip some, but never goes back up:
+ *
+ *     gate        C_Initialize and C_Finalize (lib.c); every other lock comes below
+ *     sessions    session_table.lock, for opening and closing
+ *     session     session.lock: the state of one session. Never below another session's
+ *     token       token.lock: counts, made keys, and the opening of the store
+ *     listings    listings.lock
+ *     shard       object_shard.lock: the index of a token's objects. Never two at once
+ *     object      object_table.locks: one object. Never two at once, for two may share one
+ *     objects     object_table.lock: places, and session objects
+ *     crypto      crypto.lock: the loading of libcrypto
+ *
+ * No lock is held while a store is called, except that token.lock is held while a store is opened,
+ * which does not wait. The locks of a store, of the pool of secrets and of the log lie below all of
+ * these, and their code never calls back.
  */
 struct lib {
     struct store_conf_set *conf;
