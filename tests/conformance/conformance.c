@@ -61,7 +61,7 @@ static void enter_folder(void)
     snprintf(path, sizeof path, "%s/sideseat.json", suite.folder);
     setenv("SIDESEAT_CONFIG", path, 1);
     setenv("SIDESEAT_SECRETS_BACKEND", suite.backend, 1);
-    if (place_is_folder(suite.backend)) {
+    if (!suite.place->elsewhere) {
         setenv("HOME", suite.folder, 1);
         for (size_t i = 0; i < sizeof unwanted / sizeof unwanted[0]; i++)
             unsetenv(unwanted[i]);
@@ -79,8 +79,8 @@ int with_module(void **state)
     if (mkdtemp(suite.folder) == NULL)
         return -1;
     enter_folder();
-    write_configuration(place_configuration(suite.backend));
-    if (!place_make(suite.backend)) {
+    write_configuration(place_configuration(suite.place));
+    if (!place_make(suite.place)) {
         print_error("%s: there is no place for a test\n", suite.backend);
         return -1;
     }
@@ -139,7 +139,7 @@ int without_module(void **state)
     if (suite.handle != NULL)
         dlclose(suite.handle);
     suite.handle = NULL;
-    place_remove(suite.backend);
+    place_remove(suite.place);
     return nftw(suite.folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -197,10 +197,15 @@ int main(int argc, char **argv)
     }
     suite.module = argv[1];
     suite.backend = argv[2];
-    suite.writable = strcmp(suite.backend, "env") != 0;
-    suite.persistent = strcmp(suite.backend, "memory") != 0;
+    suite.place = place_find(suite.backend);
+    if (suite.place == NULL) {
+        fprintf(stderr, "place.c has no backend %s\n", suite.backend);
+        return 64;
+    }
+    suite.writable = !suite.place->read_only;
+    suite.persistent = !suite.place->until_exit;
     suite.versions = suite.writable;
-    suite.times = suite.writable && strcmp(suite.backend, "keyutils") != 0;
+    suite.times = suite.writable && !suite.place->no_times;
     if (strcmp(argv[3], "child") == 0)
         return child_main(argc - 4, argv + 4);
     chapter = chapter_named(argv[3]);

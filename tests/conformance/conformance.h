@@ -20,8 +20,9 @@
  */
 
 struct suite {
-    const char *module;  /* its path */
-    const char *backend; /* that it runs on */
+    const char *module;        /* its path */
+    const char *backend;       /* that it runs on */
+    const struct place *place; /* where that keeps the secrets */
     bool writable;
     bool persistent; /* what is written outlives C_Finalize */
     bool versions;   /* CKA_SIDESEAT_VERSION says something */

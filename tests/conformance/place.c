@@ -7,54 +7,62 @@
 #include <unistd.h>
 
 #define KEYRING "SIDESEAT_SECRETS_KEYUTILS_KEYRING"
+#define SEEN_AT_ONCE "\"pkcs11\": {\"cache\": {\"ttl_s\": 0, \"negative_s\": 0}}"
 
-/* The variable that names a place in the store, for the backends that have one. */
-static const char *variable_of(const char *backend)
+static bool fresh_service(void)
 {
-    static const char *const variables[][2] = {
-        {"keyutils", KEYRING},
-        {"vault", "SIDESEAT_SECRETS_VAULT_PREFIX"},
-        {"aws", "SIDESEAT_SECRETS_AWS_PREFIX"},
-    };
+    return getenv("SIDESEAT_SERVICE") != NULL && system("\"$SIDESEAT_SERVICE\" --fresh") == 0;
+}
 
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
-        if (strcmp(variables[i][0], backend) == 0)
-            return variables[i][1];
+static void remove_keyring(void)
+{
+    if (system("ring=$(keyctl search @u keyring \"$" KEYRING "\" 2>/dev/null) && "
+               "keyctl clear $ring && keyctl unlink $ring @u && keyctl revoke $ring") != 0)
+        return; /* there was none */
+}
+
+static const struct place places[] = {
+    {.backend = "file"},
+    {.backend = "memory", .until_exit = true},
+    {.backend = "env", .read_only = true},
+    {.backend = "keyutils", .no_times = true, .variable = KEYRING, .remove = remove_keyring},
+    {.backend = "secret-service", .elsewhere = true, .make = fresh_service},
+    {.backend = "vault",
+     .elsewhere = true,
+     .variable = "SIDESEAT_SECRETS_VAULT_PREFIX",
+     .configuration = "{" SEEN_AT_ONCE "}"},
+    {.backend = "aws",
+     .elsewhere = true,
+     .variable = "SIDESEAT_SECRETS_AWS_PREFIX",
+     .configuration = "{\"secrets\": {\"aws\": {\"recovery_window_days\": 0}}, " SEEN_AT_ONCE "}"},
+};
+
+const struct place *place_find(const char *backend)
+{
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (strcmp(places[i].backend, backend) == 0)
+            return &places[i];
     return NULL;
 }
 
-bool place_is_folder(const char *backend)
-{
-    return strcmp(backend, "secret-service") != 0 && strcmp(backend, "vault") != 0 &&
-           strcmp(backend, "aws") != 0;
-}
-
-bool place_make(const char *backend)
+bool place_make(const struct place *place)
 {
     static unsigned count;
-    const char *variable = variable_of(backend);
     char name[64];
 
-    if (strcmp(backend, "secret-service") == 0)
-        return getenv("SIDESEAT_SERVICE") != NULL && system("\"$SIDESEAT_SERVICE\" --fresh") == 0;
-    if (variable == NULL)
-        return true;
     snprintf(name, sizeof name, "conformance-%ld-%u", (long)getpid(), count++);
-    return setenv(variable, name, 1) == 0;
+    if (place->variable != NULL && setenv(place->variable, name, 1) != 0)
+        return false;
+    return place->make == NULL || place->make();
 }
 
-const char *place_configuration(const char *backend)
+const char *place_configuration(const struct place *place)
 {
-    if (strcmp(backend, "vault") == 0 || strcmp(backend, "aws") == 0)
-        return "{\"secrets\": {\"aws\": {\"recovery_window_days\": 0}},"
-               " \"pkcs11\": {\"cache\": {\"ttl_s\": 0, \"negative_s\": 0}}}";
-    return "{}";
+    return place->configuration == NULL ? "{}" : place->configuration;
 }
 
-void place_remove(const char *backend)
+void place_remove(const struct place *place)
 {
-    if (strcmp(backend, "keyutils") == 0 &&
-        system("ring=$(keyctl search @u keyring \"$" KEYRING "\" 2>/dev/null) && "
-               "keyctl clear $ring && keyctl unlink $ring @u && keyctl revoke $ring") != 0)
-        return; /* there was none */
+    if (place->remove != NULL)
+        place->remove();
 }

@@ -5,22 +5,33 @@
 #include <stdbool.h>
 
 /*
- * Where a backend keeps the secrets of one test: what the environment must say, beyond the test's
- * own folder, for the store to be empty and nobody else's. The servers are started by what starts
- * the program (tests/servers).
+ * Where a backend keeps the secrets of one test, and what the suite may expect of it. The scripts
+ * of tests/servers start the servers.
  */
+struct place {
+    const char *backend;  /* its name in the registry */
+    bool elsewhere;       /* the test must keep HOME and the variables of the bus and the clouds */
+    bool read_only;       /* secrets come from the environment */
+    bool until_exit;      /* secrets are gone when the library is finalized */
+    bool no_times;        /* the store keeps no times */
+    const char *variable; /* names the place in the store; NULL: the test's own folder is it */
+    const char *configuration; /* what other processes change is seen at once, and what is deleted
+                                  is gone; NULL: that needs no setting */
+    bool (*make)(void);        /* empties the store; NULL: a new name is an empty place */
+    void (*remove)(void);      /* NULL: nothing is left outside the test's folder */
+};
 
-/* Whether the test may set HOME and take the variables of the session bus and the clouds away. */
-bool place_is_folder(const char *backend);
+/* The place of a backend, NULL if there is none. */
+const struct place *place_find(const char *backend);
 
-/* Makes a new, empty place, and writes it in the environment; false if that is not possible. */
-bool place_make(const char *backend);
+/* Makes a new, empty place and writes its name in the environment. False if that is not possible.
+ */
+bool place_make(const struct place *place);
 
-/* The configuration that most tests want: what another process changes is seen at once, and what is
- * deleted is gone. */
-const char *place_configuration(const char *backend);
+/* The configuration that most tests want, as JSON. */
+const char *place_configuration(const struct place *place);
 
-/* Removes it. */
-void place_remove(const char *backend);
+/* Removes the place. */
+void place_remove(const struct place *place);
 
 #endif

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that the schema and the manual page say what the table of settings says.
+"""Checks that every other place agrees with the registry and with the table of settings.
 
-settings.py SOURCE DUMP [--write]: DUMP is the program settings_dump. With --write, the schema and
-the part of the manual page between its two marks are made anew instead.
+settings.py SOURCE DUMP [--write]: DUMP is the program settings_dump. With --write, the schema, the
+part of the manual page between its two marks and the backends of the completions are made anew
+instead.
 """
 
 import json
@@ -13,19 +14,56 @@ import subprocess
 import sys
 import unittest
 
-BACKENDS = ["secret-service", "keyutils", "file", "env", "vault", "aws"]
 KEY = {
     "type": "string",
     "minLength": 1,
     "maxLength": 255,
     "description": "a scope key such as global/jwt_signing_key; a bare name is a global one",
 }
+# in a completion: what comes before and after the backends
+COMPLETIONS = {
+    "tools/completion/sideseat-secrets.bash": r"(--secrets-backend\)\n.*?compgen -W ')[^']*(')",
+    "tools/completion/_sideseat-secrets": r"(\[the backend to use\]:backend:\()[^)]*(\))",
+}
+# the store program of a backend: the word for it in the backend's CMakeLists.txt
+FAMILIES = {None: "MODULE", "sideseat-store-desktop": "DESKTOP", "sideseat-store-cloud": "CLOUD"}
 BEGIN = '.\\" settings begin: made by tests/lint/settings.py --write\n'
 END = '.\\" settings end\n'
 
 
 def table(dump):
-    return json.loads(subprocess.run([dump], check=True, capture_output=True).stdout)
+    said = json.loads(subprocess.run([dump], check=True, capture_output=True).stdout)
+    # the memory backend is for tests alone: nobody is told of it
+    said["backends"] = [row for row in said["backends"] if row["name"] != "memory"]
+    return said
+
+
+def completed(path, text, backends):
+    """A completion that offers these backends."""
+    return re.sub(COMPLETIONS[path], rf"\g<1>{' '.join(backends)}\g<2>", text, flags=re.S)
+
+
+def unknown_backends(settings, backends):
+    """The settings that are for a backend that is not in the registry."""
+    return [(setting["path"], name) for setting in settings
+            for name in (setting.get("backends") or "").split() if name not in backends]
+
+
+def missing(source, row):
+    """The places that must know a backend of the registry and do not."""
+    name = row["name"]
+    family = FAMILIES[row.get("program")]
+    places = {
+        f"backends/{name}/CMakeLists.txt": rf"^backend\({name} {family} ",
+        f"docs/{name}.md": "^# ",
+        "README.md": rf"^\|[^|]*\| \[`{name}`\]\(docs/{name}\.md\) \|",
+        "docs/store-process.md": rf"`{name}`",
+        f"tests/contract/{name}.c": rf"\.backend = \"{name}\"",
+        "tests/conformance/place.c": rf"^    {{\.backend = \"{name}\"",
+    }
+    return [path for path, pattern in places.items()
+            if not (source / path).exists()
+            or not re.search(pattern, (source / path).read_text(), re.M)]
 
 
 def value_schema(setting):
@@ -200,8 +238,27 @@ class Settings(unittest.TestCase):
         page = PAGE.read_text()
         self.assertEqual(page, with_manual(page, TABLE["settings"]))
 
-    def test_every_backend_of_the_build_may_be_named(self):
-        self.assertEqual(set(TABLE["backends"]) - {"memory"} - set(BACKENDS), set())
+    def test_the_completions_offer_the_backends_of_the_registry(self):
+        for path in COMPLETIONS:
+            text = (SOURCE / path).read_text()
+            self.assertEqual(text, completed(path, text, BACKENDS))
+            self.assertNotEqual(text, completed(path, text, [*BACKENDS, "tenth"]))
+
+    def test_a_setting_is_for_backends_of_the_registry(self):
+        self.assertEqual(unknown_backends(TABLE["settings"], BACKENDS), [])
+        self.assertNotEqual(unknown_backends(TABLE["settings"], BACKENDS[:-1]), [])
+
+    def test_every_place_knows_every_backend(self):
+        for row in TABLE["backends"]:
+            self.assertEqual(missing(SOURCE, row), [], row["name"])
+
+    def test_a_tenth_backend_is_missed_in_every_place(self):
+        self.assertEqual(len(missing(SOURCE, {"name": "tenth"})), 6)
+
+    def test_every_folder_has_a_row(self):
+        folders = {path.parent.name for path in (SOURCE / "backends").glob("*/CMakeLists.txt")
+                   if re.search(r"^backend\(", path.read_text(), re.M)}
+        self.assertEqual(folders - {"memory"}, set(BACKENDS))
 
     def test_the_code_asks_for_settings_that_there_are(self):
         code = {str(path): path.read_text() for folder in ("backends", "module", "tools")
@@ -230,8 +287,12 @@ if __name__ == "__main__":
     SCHEMA = SOURCE / "conf/sideseat.schema.json"
     PAGE = SOURCE / "man/sideseat.json.5"
     TABLE = table(sys.argv[2])
+    BACKENDS = [row["name"] for row in TABLE["backends"]]
     if sys.argv[3:] == ["--write"]:
         SCHEMA.write_text(render(schema(TABLE["settings"])))
         PAGE.write_text(with_manual(PAGE.read_text(), TABLE["settings"]))
+        for completion in COMPLETIONS:
+            file = SOURCE / completion
+            file.write_text(completed(completion, file.read_text(), BACKENDS))
         sys.exit(0)
     unittest.main(argv=sys.argv[:1])

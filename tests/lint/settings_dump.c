@@ -5,7 +5,7 @@
 #include "conf/settings.h"
 #include "store/backend.h"
 
-/* Prints the table of settings, and the registry's names, as JSON: for settings.py. */
+/* Prints the table of settings and the registry as JSON, for settings.py. */
 
 static const char *const types[] = {
     [SETTING_TEXT] = "text",     [SETTING_PATH] = "path",           [SETTING_URL] = "url",
@@ -29,6 +29,11 @@ static json_t *setting_json(const struct setting *setting)
                      (int)setting->may_be_empty, "help", setting->help);
 }
 
+static json_t *backend_json(const struct store_registration *row)
+{
+    return json_pack("{s:s, s:s*}", "name", row->name, "program", row->program);
+}
+
 int main(void)
 {
     json_t *settings = json_array();
@@ -40,7 +45,7 @@ int main(void)
     for (size_t i = 0; (setting = setting_at(i)) != NULL; i++)
         json_array_append_new(settings, setting_json(setting));
     for (size_t i = 0; (row = store_registry_at(i)) != NULL; i++)
-        json_array_append_new(backends, json_string(row->name));
+        json_array_append_new(backends, backend_json(row));
     root = json_pack("{s:o, s:o}", "settings", settings, "backends", backends);
     if (root == NULL || json_dumpf(root, stdout, JSON_INDENT(1)) != 0)
         return 1;

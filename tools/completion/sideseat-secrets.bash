@@ -116,7 +116,7 @@ _sideseat_secrets() {
         return
         ;;
     -b | --secrets-backend)
-        mapfile -t COMPREPLY < <(compgen -W 'file env keyutils secret-service vault aws' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'file env keyutils secret-service aws vault' -- "$current")
         return
         ;;
     -s | --scope)
