@@ -55,6 +55,7 @@ WRITE = re.compile(
 )
 SEND = re.compile(r"(?<![\w.>])(send|sendto|sendmsg)\s*\([^;]*;")
 CALLER = re.compile(r"(?<![\w.>])(secure_getenv|getauxval|getpwuid_r|getpwuid|getpwnam_r)\s*\(")
+CLOCK = re.compile(r"(?<![\w.>])pthread_(condattr_setclock|cond_timedwait)\s*\(")
 BANNED = re.compile(r"(?<![\w.>])(getenv|strcpy|strcat|sprintf|gets|strtok|asctime|tmpnam)\s*\(")
 
 
@@ -166,6 +167,7 @@ class Rules(unittest.TestCase):
                   "sends that may raise a signal")
         self.none(self.calls(CALLER, "core/user.c", "tools/sideseat-secrets/"),
                   "what the caller of a privileged program says; see store/user.h")
+        self.none(self.calls(CLOCK, "core/thread.c"), "waits by another clock; see store/thread.h")
 
     def test_nothing_is_left_for_later(self):
         marks = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
