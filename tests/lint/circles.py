@@ -6,7 +6,6 @@ usage: circles.py OBJECT.o...
 Prints each circle, and for each of its files the calls that make it one.
 """
 
-import pathlib
 import subprocess
 import sys
 
@@ -21,7 +20,7 @@ def symbols(path):
 
 def call_graph(paths):
     """For each file the other files that it calls, with the names that it calls there."""
-    known = {pathlib.Path(path).name.removesuffix(".o"): symbols(path) for path in paths}
+    known = {path.partition(".dir/")[2].removesuffix(".o"): symbols(path) for path in paths}
     home = {name: file for file, (defined, _) in known.items() for name in defined}
     graph = {file: {} for file in known}
     for file, (_, needed) in known.items():

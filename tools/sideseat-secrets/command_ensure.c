@@ -7,6 +7,7 @@
 #include "tools/sideseat-secrets/status.h"
 #include "store/case.h"
 #include "store/scope.h"
+#include "tools/sideseat-secrets/label.h"
 
 #define KEY_BYTES 32
 
@@ -101,10 +102,10 @@ static void variable_name(const char *prefix, const char *key, char *out, size_t
 
 static void tell(struct ensure *ensure, const char *key, const char *state, const char *variable)
 {
-    char shown[PRINT_LABEL_SIZE];
+    char shown[LABEL_SIZE];
 
     if (!ensure->as_json) {
-        print_listed(key, shown);
+        label_for_output(key, shown);
         if (variable != NULL)
             (void)printf("%s: %s; set the environment variable %s\n", shown, state, variable);
         else

@@ -4,6 +4,7 @@
 
 #include "tools/sideseat-secrets/object.h"
 #include "sideseat-pkcs11.h"
+#include "tools/sideseat-secrets/label.h"
 
 /* How many handles are asked for at a time, and how much text is kept before it is written. */
 #define BATCH 256
@@ -12,12 +13,12 @@
 /* Prints text of the module's so that a terminal cannot be steered by it. */
 static void put_text(const struct store_secret *text)
 {
-    char copy[PRINT_LABEL_SIZE] = "";
-    char shown[PRINT_LABEL_SIZE];
+    char copy[LABEL_SIZE] = "";
+    char shown[LABEL_SIZE];
 
     if (text->len > 0)
         memcpy(copy, text->data, text->len < sizeof copy ? text->len : sizeof copy - 1);
-    print_listed(copy, shown);
+    label_for_output(copy, shown);
     (void)fputs(shown, stdout);
 }
 

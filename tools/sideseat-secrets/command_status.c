@@ -7,12 +7,13 @@
 
 #include "tools/sideseat-secrets/object.h"
 #include "tools/sideseat-secrets/status.h"
+#include "tools/sideseat-secrets/label.h"
 
 static void print_line(const char *name, const char *text)
 {
-    char shown[PRINT_LABEL_SIZE];
+    char shown[LABEL_SIZE];
 
-    print_label(text, shown);
+    label_for_terminal(text, shown);
     (void)printf("  %-11s %s\n", name, shown);
 }
 
@@ -24,13 +25,13 @@ static void print_settings(const json_t *status)
     json_array_foreach(json_object_get(status, "settings"), i, setting)
     {
         const char *value = json_string_value(json_object_get(setting, "value"));
-        char path[PRINT_LABEL_SIZE];
-        char text[PRINT_LABEL_SIZE];
-        char origin[PRINT_LABEL_SIZE];
+        char path[LABEL_SIZE];
+        char text[LABEL_SIZE];
+        char origin[LABEL_SIZE];
 
-        print_label(status_text(setting, "path"), path);
-        print_label(value == NULL ? "(secret)" : value, text);
-        print_label(status_text(setting, "origin"), origin);
+        label_for_terminal(status_text(setting, "path"), path);
+        label_for_terminal(value == NULL ? "(secret)" : value, text);
+        label_for_terminal(status_text(setting, "origin"), origin);
         (void)printf("  %-11s %s = %s  [%s]\n", i == 0 ? "settings" : "", path, text, origin);
     }
 }
@@ -39,10 +40,10 @@ static void print_token(const char *label, CK_SLOT_ID slot, const CK_TOKEN_INFO 
                         const json_t *status)
 {
     const json_t *health = json_object_get(status, "health");
-    char shown[PRINT_LABEL_SIZE];
+    char shown[LABEL_SIZE];
     bool read_only = (info->flags & CKF_WRITE_PROTECTED) != 0;
 
-    print_label(label, shown);
+    label_for_terminal(label, shown);
     (void)printf("token %s (slot %lu)\n", shown, slot);
     if (status == NULL) {
         print_line("access", read_only ? "read-only" : "read and write");

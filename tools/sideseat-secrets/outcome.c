@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sideseat-pkcs11.h"
-#include "tools/sideseat-secrets/print.h"
+#include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/request.h"
 
 struct row {
@@ -74,14 +74,14 @@ static const struct row rows[] = {
 
 void outcome_print(const char *format, ...)
 {
-    char text[PRINT_LABEL_SIZE];
-    char shown[PRINT_LABEL_SIZE];
+    char text[LABEL_SIZE];
+    char shown[LABEL_SIZE];
     va_list args;
 
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    print_label(text, shown);
+    label_for_terminal(text, shown);
     /* after what has been printed so far, where both go to the same place */
     (void)fflush(stdout);
     (void)fprintf(stderr, "sideseat-secrets: %s\n", shown);

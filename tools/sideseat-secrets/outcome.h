@@ -33,7 +33,7 @@ enum outcome {
             return step_outcome_;                                                                  \
     } while (0)
 
-/* Prints "sideseat-secrets: " and one line, as print_label shows it. Never given a value. */
+/* Prints "sideseat-secrets: " and one line, as label_for_terminal shows it. Never given a value. */
 void outcome_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints "cannot WHAT THING: " with the words and the remedy for `rv` and gives its outcome. */

@@ -8,39 +8,7 @@
 
 #include "store/base64.h"
 #include "store/utf8.h"
-
-/* Copies `text` with '?' for each byte of a character that `shown` refuses, or that is none. */
-static void copy_shown(const char *text, char out[PRINT_LABEL_SIZE], bool (*shown)(uint32_t code))
-{
-    size_t len = strnlen(text, PRINT_LABEL_SIZE - 1);
-    size_t n;
-
-    memcpy(out, text, len);
-    out[len] = '\0';
-    for (size_t i = 0; i < len; i += n) {
-        uint32_t code = 0;
-        n = store_utf8_decode((const unsigned char *)text + i, len - i, &code);
-        if (n > 0 && shown(code))
-            continue;
-        n = n == 0 ? 1 : n;
-        memset(out + i, '?', n);
-    }
-}
-
-static bool is_no_control(uint32_t code)
-{
-    return code >= 0x20 && !(code >= 0x7f && code < 0xa0);
-}
-
-void print_label(const char *text, char out[PRINT_LABEL_SIZE])
-{
-    copy_shown(text, out, store_utf8_shown);
-}
-
-void print_listed(const char *text, char out[PRINT_LABEL_SIZE])
-{
-    copy_shown(text, out, isatty(STDOUT_FILENO) ? store_utf8_shown : is_no_control);
-}
+#include "tools/sideseat-secrets/label.h"
 
 bool print_is_text(const struct store_secret *value)
 {
@@ -129,7 +97,7 @@ static yajl_gen_status json_string(struct print_json *json, const void *text, si
 void print_json_bytes(struct print_json *json, const char *name, const struct store_secret *bytes)
 {
     static const unsigned char nothing[1] = "";
-    char shown[PRINT_LABEL_SIZE];
+    char shown[LABEL_SIZE];
     size_t len = bytes->len < sizeof shown - 1 ? bytes->len : sizeof shown - 1;
 
     (void)json_string(json, name, strlen(name));

@@ -9,18 +9,6 @@
 #include "store/secret.h"
 #include "tools/sideseat-secrets/outcome.h"
 
-/* Room for any label as print_label gives it. */
-#define PRINT_LABEL_SIZE 1088
-
-/* Copies `text` so that a terminal cannot be steered by it: a '?' stands for each byte that is not
- * UTF-8 or that a terminal would not just show (store_utf8_shown), and what does not fit is cut.
- * NUL-terminated. */
-void print_label(const char *text, char out[PRINT_LABEL_SIZE]);
-
-/* The same for standard output. Unless that is a terminal, only control characters and what is not
- * UTF-8 become '?', so that another program gets every key of ours as it is. */
-void print_listed(const char *text, char out[PRINT_LABEL_SIZE]);
-
 /* Whether the value is text that a terminal shows: UTF-8 of characters that it just shows, tabs and
  * newlines, with or without a carriage return in front. */
 bool print_is_text(const struct store_secret *value);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/sideseat-secrets/print.h"
+#include "tools/sideseat-secrets/label.h"
 #include "store/scope.h"
 
 /* Options without a letter of their own. */
@@ -114,9 +114,9 @@ static void add_word(struct request *request, const char *path, size_t path_len,
 static void refuse(struct argp_state *state, const char *before, const char *words,
                    const char *after)
 {
-    char shown[PRINT_LABEL_SIZE];
+    char shown[LABEL_SIZE];
 
-    print_label(words, shown);
+    label_for_terminal(words, shown);
     argp_error(state, "%s'%s'%s", before, shown, after);
 }
 
