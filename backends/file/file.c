@@ -124,7 +124,7 @@ static enum store_err file_read(struct store_ctx *ctx, const char *key, struct s
 
     complaint.damaged = complaint.mark.stands = false;
     if (!read_current(ctx, key, out, &err, &complaint)) {
-        err = file_state_get(ctx, deadline(ctx), &snapshot);
+        err = file_current_get(ctx, deadline(ctx), &snapshot);
         if (err == STORE_OK) {
             err = read_from(snapshot, key, out, &complaint);
             file_snapshot_drop(snapshot);
@@ -194,7 +194,7 @@ static enum store_err file_list(struct store_ctx *ctx, const char *prefix, uint6
     struct file_snapshot *snapshot;
     enum store_err err;
 
-    TRY(file_state_get(ctx, deadline(ctx), &snapshot));
+    TRY(file_current_get(ctx, deadline(ctx), &snapshot));
     err = snapshot->err;
     if (err == STORE_OK)
         tell_of_mark(ctx, snapshot);
@@ -244,7 +244,7 @@ static void file_health(struct store_ctx *ctx, struct store_health *out)
     struct file_snapshot *snapshot;
     struct file_trouble trouble;
 
-    *out = (struct store_health){.err = file_state_get(ctx, deadline(ctx), &snapshot)};
+    *out = (struct store_health){.err = file_current_get(ctx, deadline(ctx), &snapshot)};
     if (out->err != STORE_OK) {
         snprintf(out->text, sizeof out->text, "%.200s could not be read in time", ctx->place.path);
         snprintf(out->remedy, sizeof out->remedy, "look at the disk it is on");

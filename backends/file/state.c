@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/file/state.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "store/log.h"
 #include "store/thread.h"
@@ -195,34 +193,4 @@ enum store_err file_state_load(struct store_ctx *ctx, int64_t deadline_ns,
     err = load(ctx, out);
     file_state_release(ctx);
     return err;
-}
-
-/* Tries to put the file in order that `snapshot` is of. */
-static enum store_err repair(struct store_ctx *ctx, int64_t deadline_ns,
-                             const struct file_snapshot *snapshot)
-{
-    struct file_op op = {.deadline_ns = deadline_ns};
-    enum store_err err = STORE_DENIED;
-
-    /* A reader without the right to write has a v1 file migrated in memory, without a word. */
-    if (faccessat(AT_FDCWD, ctx->place.folder, W_OK, AT_EACCESS) == 0)
-        err = file_commit(ctx, &op);
-    if (err != STORE_OK && snapshot->unparsable)
-        file_snapshot_complain(snapshot);
-    return err;
-}
-
-enum store_err file_state_get(struct store_ctx *ctx, int64_t deadline_ns,
-                              struct file_snapshot **out)
-{
-    TRY(file_state_load(ctx, deadline_ns, out));
-    if (!(*out)->unparsable && !(*out)->document.migrated)
-        return STORE_OK;
-    if (atomic_exchange_explicit(&(*out)->repaired, true, memory_order_relaxed))
-        return STORE_OK;
-    if (repair(ctx, deadline_ns, *out) != STORE_OK)
-        return STORE_OK; /* what was read is what there is */
-    file_snapshot_drop(*out);
-    *out = NULL;
-    return file_state_load(ctx, deadline_ns, out);
 }

@@ -71,10 +71,10 @@ bool file_snapshot_is_of(const struct file_snapshot *snapshot, const struct file
  * and tries once to put it in order if it is a v1 file or no JSON. What is wrong with the file is
  * in its `err`, logged once for each state of the file. TIMEOUT if other threads have been reading
  * it until `deadline_ns`, NO_MEMORY. */
-enum store_err file_state_get(struct store_ctx *ctx, int64_t deadline_ns,
-                              struct file_snapshot **out) STORE_CHECKED;
+enum store_err file_current_get(struct store_ctx *ctx, int64_t deadline_ns,
+                                struct file_snapshot **out) STORE_CHECKED;
 
-/* file_state_get without putting anything in order: for the thread that does. */
+/* file_current_get without putting anything in order: for the thread that does. */
 enum store_err file_state_load(struct store_ctx *ctx, int64_t deadline_ns,
                                struct file_snapshot **out) STORE_CHECKED;
 

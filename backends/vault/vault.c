@@ -9,13 +9,7 @@
 #include "backends/vault/kv.h"
 #include "backends/vault/token.h"
 #include "store/log.h"
-#include "store/time.h"
 #include "store/url.h"
-
-int64_t vault_deadline(const struct store_ctx *ctx)
-{
-    return store_time_monotonic() + store_conf_number(ctx->conf, "timeout_ms") * STORE_TIME_MS;
-}
 
 static const char *text_or_null(const struct store_conf *conf, const char *path)
 {
