@@ -32,8 +32,8 @@ static enum store_err env_open(struct store_ctx **out, const struct store_conf *
 
     if (len > PREFIX_MAX || strchr(prefix, '=') != NULL) {
         store_log(STORE_LOG_ERROR,
-                  "env: the setting env.prefix can begin no variable's name; it must have at most "
-                  "%d bytes and no '='",
+                  "env: the setting env.prefix cannot start a variable name; use at most %d bytes "
+                  "and no '='",
                   PREFIX_MAX);
         return STORE_BAD_CONF;
     }
@@ -65,8 +65,8 @@ static enum store_err value_copy(struct store_record *out, const char *value)
     return store_secret_set(&out->value, value, strlen(value)) == STORE_OK ? STORE_OK : no_memory();
 }
 
-/* A key that no variable's name can hold is NOT_FOUND, not BAD_KEY: that it is not there is
- * certain, and a search along several scopes must go on to the next. */
+/* A key that a variable name cannot hold is NOT_FOUND, not BAD_KEY: it is certainly not there, and
+ * a search along several scopes must go on to the next. */
 static enum store_err env_read(struct store_ctx *ctx, const char *key, struct store_record *out)
 {
     char name[NAME_SIZE];

@@ -121,8 +121,8 @@ static enum store_err folder_add(struct walk *walk, const char *path, int depth)
 
     if (dir == NULL) {
         store_log(STORE_LOG_ERROR,
-                  "http: %s: %s is no folder that can be read: %s; name another "
-                  "or mend its rights",
+                  "http: %s: cannot read the folder %s: %s; name another or fix its "
+                  "permissions",
                   walk->setting, path, strerror(errno));
         if (fd >= 0)
             (void)close(fd);

@@ -51,7 +51,7 @@ enum store_err http_client_open(struct http_client **out, const struct http_opti
     bool failed = false;
 
     if (!wiping_install()) {
-        store_log(STORE_LOG_ERROR, "http: libcurl cannot be initialized; see that it is intact");
+        store_log(STORE_LOG_ERROR, "http: libcurl cannot be initialized; reinstall it");
         return STORE_FAILED;
     }
     TRY(files_check(options));

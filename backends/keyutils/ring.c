@@ -454,8 +454,9 @@ enum store_err ring_turn_take(key_serial_t ring, int64_t deadline_ns, key_serial
             errno == EEXIST ? clear_dead(ring) : ring_failed("take the turn to write");
 
         if (err == STORE_OK && store_time_monotonic() > deadline_ns) {
-            store_log(STORE_LOG_ERROR, "keyutils: other processes of this user write without end; "
-                                       "find them with: keyctl show @u");
+            store_log(STORE_LOG_ERROR,
+                      "keyutils: other processes of this user keep the keyring locked; "
+                      "find them with: keyctl show @u");
             err = STORE_TIMEOUT;
         }
         if (err != STORE_OK) {
