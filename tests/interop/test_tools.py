@@ -165,6 +165,26 @@ class Local(Tools):
         self.assertIn("token=sideseat", self.out(*words, "p11tool", "--list-tokens").decode())
 
 
+    def test_a_denied_or_damaged_store_is_an_error_to_each_client(self):
+        self.write(LABEL, VALUE)
+        path = self.data / "secrets.json"
+        states = {"denied": lambda: path.chmod(0o666),
+                  "damaged": lambda: (path.chmod(0o600), path.write_text('{"version": 2,'))}
+        for state, enter in states.items():
+            enter()
+            for words in (("p11tool", "--provider", self.module, "--batch", "--export", URI),
+                          ("p11tool", "--provider", self.module, "--batch", "--list-all",
+                           "pkcs11:token=sideseat"),
+                          ("pkcs11-tool", "--module", self.module, "--read-object", "--type", "data",
+                           "--label", LABEL),
+                          ("pkcs11-data", f"--add-provider={self.module}", "--public", "--cmd=export",
+                           "--application=sideseat", f"--label={LABEL}", "--file=exported")):
+                with self.subTest(f"{words[0]}: {state}"):
+                    done = self.start(*words)
+                    self.assertNotEqual(done.returncode, 0, done.stderr)
+                    self.assertNotIn(VALUE, done.stdout)
+
+
 class Remote(Tools):
     """The same through `p11-kit server` and p11-kit-client.so."""
 
