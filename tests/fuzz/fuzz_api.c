@@ -51,6 +51,8 @@ static bool is_exempt(const CK_ATTRIBUTE *given, CK_RV rv)
     case CKA_SIDESEAT_VERSION:
     case CKA_SIDESEAT_ACCEPT_LOSS:
         return true;
+    case CKA_ID: /* an empty one of a key in a store is taken as none, and it has one of ours */
+        return given->ulValueLen == 0 || rv == CKR_ATTRIBUTE_SENSITIVE;
     default:
         return rv == CKR_ATTRIBUTE_SENSITIVE;
     }
