@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backends/aws/name.h"
 #include "core/json_record.h"
 #include "store/base64.h"
 #include "store/log.h"
@@ -209,6 +210,7 @@ static enum store_err value_look(struct store_ctx *ctx, const struct aws_net *ne
                                  bool *again)
 {
     AUTO_CALL call = {.operation = "GetSecretValue", .what = key};
+    char name[AWS_NAME_MAX + 1];
     enum store_err err;
 
     TRY(aws_body_id(ctx, key, &call.body));
@@ -222,6 +224,15 @@ static enum store_err value_look(struct store_ctx *ctx, const struct aws_net *ne
         return value_explain(ctx, net, key, deleted, again);
     if (err != STORE_OK)
         return aws_call_failed(&call, err);
+    if (aws_name_encode(ctx->prefix, key, name, NULL) == STORE_OK &&
+        !json_is(json_member(json_root(call.document), "Name"), name)) {
+        store_log(
+            STORE_LOG_ERROR,
+            "aws: the answer for %s carries another secret's name; check the endpoint and the "
+            "proxies in between",
+            key);
+        return STORE_UNAVAILABLE;
+    }
     return aws_value_take(json_root(call.document), key, out, text);
 }
 

@@ -363,7 +363,7 @@ class Batches(Faults):
             if request.operation == "GetSecretValue":
                 if request.json()["SecretId"].endswith("k3"):
                     return refusal("AccessDeniedException")
-                return 200, {**RECORD, "SecretString": "single"}
+                return 200, {**RECORD, "Name": request.json()["SecretId"], "SecretString": "single"}
             ids = request.json()["SecretIdList"]
             return 200, self.values(
                 [i for i in ids if i[-2:] not in ("k1", "k2", "k3")],
@@ -483,9 +483,14 @@ class Refused(Faults):
         with Scripted(answer) as server, self.store(server) as store:
             self.assertEqual(store.read("global/a"), "<UNSUPPORTED>")
 
+    def test_an_answer_for_another_secret_is_not_the_value(self):
+        with self.answers((200, {**RECORD, "Name": "sideseat/global/b"})) as server, \
+                self.store(server) as store:
+            self.assertEqual(store.read("global/a"), "<UNAVAILABLE>")
+            self.assertIn("another secret's name", store.log())
+
     def test_no_value_and_no_key_is_ever_logged(self):
-        with self.answers((200, {"Name": "x", "SecretString": '{"value":"","s":"TOPSECRET"}',
-                                 "VersionId": "v"})) as server, \
+        with self.answers((200, {**RECORD, "SecretString": '{"value":"","s":"TOPSECRET"}'})) as server, \
                 self.store(server, SIDESEAT_PKCS11_LOG="debug") as store:
             self.assertEqual(store.read("global/a"), "<CORRUPT>")
             self.assertEqual(store.ask("write", "global/a", "TOPSECRET")[0], "OK")
