@@ -149,8 +149,11 @@ CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
         rv = schema_check(subject.kind, SCHEMA_SET, template, count);
     if (rv != CKR_OK)
         return rv;
-    return subject.kind == OBJECT_SECRET ? set_secret(&subject, template, count)
-                                         : set_own(&subject, template, count);
+    rv = subject.kind == OBJECT_SECRET ? set_secret(&subject, template, count)
+                                       : set_own(&subject, template, count);
+    if (rv == CKR_OK)
+        session_drop_sized(caller, handle);
+    return rv;
 }
 
 /* Makes the copy's attributes from the subject's and the template, and sets the copy's value in

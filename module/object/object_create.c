@@ -197,8 +197,12 @@ CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, C
         rv = schema_check(kind, SCHEMA_CREATE, template, count);
     if (rv != CKR_OK)
         return rv;
-    if (kind == OBJECT_SECRET)
-        return create_secret(caller->token, template, count, out);
+    if (kind == OBJECT_SECRET) {
+        rv = create_secret(caller->token, template, count, out);
+        if (rv == CKR_OK) /* it may have replaced a value that the session has sized */
+            session_drop_sized(caller, *out);
+        return rv;
+    }
     if (kind == OBJECT_KEY) {
         store_log(STORE_LOG_WARNING,
                   "pkcs11: the store cannot keep a key with a value of its own; store "

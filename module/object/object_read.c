@@ -67,10 +67,7 @@ static CK_RV keep_sized(const struct caller *caller, const struct request *reque
 /* Drops a sized value after its read: it need not stay in memory. */
 static void drop_sized(const struct caller *caller, const struct object_view *view)
 {
-    if (!session_lock(caller))
-        return;
-    sized_drop(&caller->session->sized, view->handle);
-    session_unlock(caller);
+    session_drop_sized(caller, view->handle);
     object_forget_value(&caller->token->objects, view->handle, &view->record.value);
 }
 

@@ -129,6 +129,14 @@ void session_unlock(const struct caller *caller)
     pthread_mutex_unlock(&caller->session->lock);
 }
 
+void session_drop_sized(const struct caller *caller, CK_OBJECT_HANDLE object)
+{
+    if (!session_lock(caller))
+        return;
+    sized_drop(&caller->session->sized, object);
+    session_unlock(caller);
+}
+
 CK_RV session_close(struct session_table *table, const struct caller *caller)
 {
     struct session *session = caller->session;

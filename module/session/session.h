@@ -63,6 +63,10 @@ bool session_find(struct session_table *table, CK_SESSION_HANDLE handle, struct 
 bool session_lock(const struct caller *caller);
 void session_unlock(const struct caller *caller);
 
+/* After a change of the object by this session: what it has sized of the object is an older value.
+ */
+void session_drop_sized(const struct caller *caller, CK_OBJECT_HANDLE object);
+
 /* True if the session is still open; takes no lock. */
 bool session_is_open(const struct caller *caller);
 

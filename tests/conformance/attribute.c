@@ -319,6 +319,33 @@ static void two_sessions_read_what_each_has_measured(void **state)
     assert_memory_equal(buffer, newer, strlen(newer));
 }
 
+/* A session reads its own writes, also after it has asked for the older value's length. */
+static void a_session_reads_its_own_change(void **state)
+{
+    CK_SESSION_HANDLE writing;
+    CK_ATTRIBUTE asked = {CKA_VALUE, NULL, 0};
+    unsigned char buffer[64];
+    char value[] = "set";
+    CK_ATTRIBUTE changed = {CKA_VALUE, value, 3};
+
+    (void)state;
+    if (!suite.writable)
+        skip();
+    writing = open_rw();
+    assert_rv(p11->C_GetAttributeValue(writing, object, &asked, 1), CKR_OK);
+    create_secret(writing, seeded[0], "v");
+    asked = (CK_ATTRIBUTE){CKA_VALUE, buffer, 2};
+    assert_rv(p11->C_GetAttributeValue(writing, object, &asked, 1), CKR_OK);
+    assert_int_equal(asked.ulValueLen, 1);
+    asked.pValue = NULL;
+    assert_rv(p11->C_GetAttributeValue(writing, object, &asked, 1), CKR_OK);
+    assert_rv(p11->C_SetAttributeValue(writing, object, &changed, 1), CKR_OK);
+    asked = (CK_ATTRIBUTE)VARIABLE(CKA_VALUE, buffer);
+    assert_rv(p11->C_GetAttributeValue(writing, object, &asked, 1), CKR_OK);
+    assert_int_equal(asked.ulValueLen, 3);
+    assert_memory_equal(buffer, "set", 3);
+}
+
 /* What one session has measured is no other session's business. */
 static void another_session_reads_what_is_there_now(void **state)
 {
@@ -398,6 +425,7 @@ static const struct CMUnitTest tests[] = {
     with_one(length_and_value_agree_though_the_secret_changes),
     with_one(a_session_may_measure_several_objects_before_it_reads),
     with_one(two_sessions_read_what_each_has_measured),
+    with_one(a_session_reads_its_own_change),
     with_one(another_session_reads_what_is_there_now),
     with_one(length_and_value_agree_though_the_secret_goes),
     with_one(reading_and_destroying_go_on_during_a_search),
