@@ -34,6 +34,7 @@ struct commit {
     int64_t deadline_ns; /* the leader's */
     struct file_lock lock;
     char kept[FILE_ASIDE_SIZE]; /* the name of the copy of a v1 file; "": none has been made */
+    bool set_aside;             /* this commit has met a damaged file, and made the mark */
 };
 
 /* Puts a new document on disk and publishes it. */
@@ -75,7 +76,15 @@ static bool wants_mark_ended(const struct commit *commit)
 
     for (const struct file_op *op = commit->ops; op != NULL; op = op->next)
         wanted = wanted || op->accept_loss;
-    return wanted;
+    return wanted && !commit->set_aside;
+}
+
+/* Nobody can have accepted a loss that this commit is the first to find. */
+static void refuse_unseen_loss(const struct commit *commit)
+{
+    for (struct file_op *op = commit->ops; op != NULL; op = op->next)
+        if (op->accept_loss && commit->set_aside)
+            op->err = STORE_CORRUPT;
 }
 
 /* Does the operations on the file as it is in `base`; CONFLICT: that has changed, by us perhaps. */
@@ -86,6 +95,7 @@ static enum store_err apply(struct commit *commit, const struct file_snapshot *b
 
     if (base->unparsable) {
         TRY(file_repair_damaged(commit->ctx, &commit->lock, commit->deadline_ns, base));
+        commit->set_aside = true;
         return STORE_CONFLICT;
     }
     TRY(base->err);
@@ -98,6 +108,7 @@ static enum store_err apply(struct commit *commit, const struct file_snapshot *b
         return STORE_CONFLICT;
     }
     err = file_edits_plan(&edits, &base->document, commit->ops);
+    refuse_unseen_loss(commit);
     if (err == STORE_OK && (edits.count > 0 || base->document.migrated))
         err = replace(commit, base, &edits);
     file_edits_clear(&edits);

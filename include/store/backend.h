@@ -113,7 +113,8 @@ struct store_backend {
 
     /* Optional: accepts the loss of secrets. After a damaged part of the store has been
      * replaced, secrets that it lacks are CORRUPT; from now on they are NOT_FOUND. OK, too, if
-     * the store has no damage. Only a person asks for this. */
+     * the store has no damage; CORRUPT if this call is the first to find it, since nobody can
+     * have seen the loss yet. Only a person asks for this. */
     enum store_err (*accept_loss)(struct store_ctx *ctx);
 
     /* Optional: unlocks a store that answered LOCKED; may prompt, within its own deadline. `pin`

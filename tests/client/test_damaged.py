@@ -75,6 +75,17 @@ class Damaged(program.Case):
         self.assertEqual(self.expect(program.OK, "get", JWT).out, self.key)
         self.expect(program.OK, "accept-loss")
 
+    def test_a_loss_that_nobody_has_seen_is_not_accepted(self):
+        for damage in (self.damage, lambda: self.path.write_bytes(b"")):
+            damage()
+            result = self.expect(program.DAMAGED, "accept-loss")
+            self.assertIn("look and set it", result.err)
+            self.assertIn("replaces", json.loads(self.path.read_text()))
+            self.expect(program.DAMAGED, "ensure")
+            self.expect(program.OK, "accept-loss")
+            self.expect(program.NOT_FOUND, "get", JWT)
+            self.expect(program.OK, "ensure")
+
     def test_deleting_the_member_ends_it_too(self):
         self.damage()
         self.expect(program.OK, "list")
