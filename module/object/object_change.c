@@ -137,14 +137,16 @@ CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
 
     if (rv == CKR_OK && subject.key[0] != '\0')
         rv = object_may_write(caller);
-    if (rv == CKR_OK && subject.kind == OBJECT_STATUS &&
-        template_check(template, count) == CKR_OK &&
-        template_find(template, count, CKA_SIDESEAT_ACCEPT_LOSS) != NULL)
-        return accept_loss(caller, template, count);
-    if (rv == CKR_OK && !flag_of(&subject, CKA_MODIFIABLE))
-        rv = CKR_ACTION_PROHIBITED;
     if (rv == CKR_OK)
         rv = template_check(template, count);
+    if (rv == CKR_OK && subject.kind == OBJECT_STATUS &&
+        template_find(template, count, CKA_SIDESEAT_ACCEPT_LOSS) != NULL) {
+        rv = accept_loss(caller, template, count);
+        session_drop_sized(caller, handle);
+        return rv;
+    }
+    if (rv == CKR_OK && !flag_of(&subject, CKA_MODIFIABLE))
+        rv = CKR_ACTION_PROHIBITED;
     if (rv == CKR_OK)
         rv = schema_check(subject.kind, SCHEMA_SET, template, count);
     if (rv != CKR_OK)
