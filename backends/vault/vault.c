@@ -18,47 +18,53 @@ static const char *text_or_null(const struct store_conf *conf, const char *path)
     return text == NULL || text[0] == '\0' ? NULL : text;
 }
 
-/* Whether the address is that of a server, to which /v1/… can be appended: not of a page of its web
- * interface, and without what only some clients would send on. */
-static bool address_plain(const char *address)
+static bool segment_is(const char *segment, size_t len, const char *name)
+{
+    return strlen(name) == len && strncasecmp(segment, name, len) == 0;
+}
+
+/* True if /v1/… can follow the address: it is not a page of the web interface or a part of the API,
+ * and every client reads it alike. It has no '/' at its end. */
+static bool address_is_plain(const char *address)
 {
     const char *host = strstr(address, "://");
     const char *path = host == NULL ? NULL : strchr(host + 3, '/');
+    bool first = true;
 
-    if (strpbrk(address, "?#@\\ ") != NULL)
+    if (strpbrk(address, "?#@\\ ") != NULL || (path != NULL && strpbrk(path, "%;") != NULL))
         return false;
-    for (; path != NULL; path = strchr(path + 1, '/')) {
-        size_t len = strcspn(path + 1, "/");
-        bool last = path[1 + len] == '\0' || path[2 + len] == '\0';
+    for (; path != NULL; path = strchr(path + 1, '/'), first = false) {
+        const char *segment = path + 1;
+        size_t len = strcspn(segment, "/");
+        bool last = segment[len] == '\0';
 
-        if (len == 2 &&
-            (strncmp(path + 1, "ui", 2) == 0 || (last && strncmp(path + 1, "v1", 2) == 0)))
+        if (len == 0 || segment_is(segment, len, ".") || segment_is(segment, len, "..") ||
+            segment_is(segment, len, "ui") || ((first || last) && segment_is(segment, len, "v1")))
             return false;
     }
     return true;
 }
 
-/* Takes the address without its last '/'. */
-static enum store_err address_take(struct store_ctx *ctx)
+/* Copies the address without the '/' at its end. */
+static enum store_err address_copy(struct store_ctx *ctx)
 {
     const char *address = store_conf_text(ctx->conf, "vault.address");
     size_t len = strlen(address);
     bool http = strncasecmp(address, "http://", 7) == 0;
     char shown[VAULT_ADDRESS_SIZE];
 
-    store_url_show(address, shown, sizeof shown);
     while (len > 0 && address[len - 1] == '/')
         len--;
+    (void)snprintf(ctx->address, sizeof ctx->address, "%.*s", (int)len, address);
     if (len >= sizeof ctx->address || (!http && strncasecmp(address, "https://", 8) != 0) ||
-        !address_plain(address)) {
+        !address_is_plain(ctx->address)) {
+        store_url_show(address, shown, sizeof shown);
         store_log(STORE_LOG_ERROR,
                   "vault: vault.address (VAULT_ADDR) is %s; set it to the server's URL, such as "
                   "https://vault.internal:8200, without user, query, fragment, /ui and /v1",
                   shown);
         return STORE_BAD_CONF;
     }
-    memcpy(ctx->address, address, len);
-    ctx->address[len] = '\0';
     ctx->allow_http = store_conf_flag(ctx->conf, "vault.allow_http");
     ctx->direct = vault_host_loopback(ctx->address);
     if (!http || ctx->direct || ctx->allow_http)
@@ -137,7 +143,7 @@ static enum store_err vault_open(struct store_ctx **out, const struct store_conf
     ctx->namespace = text_or_null(conf, "vault.namespace");
     ctx->nodes = text_or_null(conf, "vault.nodes");
     vault_token_init(&ctx->token);
-    err = address_take(ctx);
+    err = address_copy(ctx);
     if (err == STORE_OK)
         err = paths_take(ctx);
     if (err == STORE_OK)

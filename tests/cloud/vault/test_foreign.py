@@ -103,7 +103,9 @@ class Foreign(Case):
             self.assertNotIn("SESAME", probe.logged())
 
     def test_an_address_that_is_no_servers_is_a_wrong_setting(self):
-        for end in ("/ui", "/ui/", "/ui/vault/secrets", "/v1", "/v1/", "?x=1", "/?", "#/", "/#top", "/x/ui/"):
+        for end in ("/ui", "/ui/", "/ui/vault/secrets", "/v1", "/v1/", "?x=1", "/?", "#/", "/#top", "/x/ui/",
+                    "/v1//", "//v1", "/v1/secret", "/x/v1", "/x/v1//", "/UI", "/x/Ui/y", "/%75i", "/.", "/..",
+                    "/x/./y", "/x/../ui", "/;x"):
             probe = self.probe(address="https://vault.test:8200" + end)
             self.assertEqual(probe.opened, "BAD_CONF", end)
             self.assertIn("vault.address", probe.logged())
@@ -111,7 +113,8 @@ class Foreign(Case):
         self.assertEqual(probe.opened, "BAD_CONF")
         self.assertIn("vault.address", probe.logged())
         self.assertNotIn("pw", probe.logged())
-        self.assertEqual(self.probe(address="https://vault.test/uiapi/vault").opened, "OK")
+        for end in ("/uiapi/vault", "/api/v1/vault", "/x.y/..z", "/vault//", ""):
+            self.assertEqual(self.probe(address="https://vault.test" + end).opened, "OK", end)
 
     def test_what_vault_itself_says_of_nothing_is_nothing(self):
         probe = self.opened(address=self.between.url)
