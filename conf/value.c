@@ -77,7 +77,25 @@ static bool flag_parse(const char *text, long *out)
     return false;
 }
 
-/* Only what every client reads alike; whether http is allowed is the backend's to say. */
+/* True for host or host:port, `len` bytes long, where the host may be an IPv6 address in brackets.
+ */
+static bool authority_valid(const char *text, size_t len)
+{
+    const char *end = text + len;
+    const char *bracket = text[0] == '[' ? memchr(text, ']', len) : NULL;
+    const char *host_end = bracket != NULL ? bracket + 1 : memchr(text, ':', len);
+    const char *rest;
+    long port;
+
+    if (len == 0 || host_end == text || (text[0] == '[' && bracket == NULL))
+        return false;
+    if (host_end == NULL || host_end == end)
+        return true;
+    return *host_end == ':' && number_parse(host_end + 1, &port, &rest) && rest == end &&
+           port >= 1 && port <= 65535;
+}
+
+/* Accepts the URLs that every client reads alike; the backend decides about http. */
 static bool url_valid(const char *text)
 {
     size_t scheme = strncmp(text, "https://", 8) == 0  ? 8
@@ -85,8 +103,8 @@ static bool url_valid(const char *text)
                                                        : 0;
     size_t host = strcspn(text + scheme, "/");
 
-    return scheme != 0 && host > 0 && memchr(text + scheme, '@', host) == NULL &&
-           strpbrk(text, " \\?#") == NULL;
+    return scheme != 0 && authority_valid(text + scheme, host) &&
+           memchr(text + scheme, '@', host) == NULL && strpbrk(text, " \\?#") == NULL;
 }
 
 /* Whether `text` is a value for the setting; gives its number, if it has one. */

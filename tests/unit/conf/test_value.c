@@ -117,12 +117,24 @@ static void urls_have_a_scheme_and_a_host(void **state)
                                         "https://user:pw@host",
                                         "https://ho st",
                                         "HTTPS://host",
+                                        "https://host:99999",
+                                        "https://host:65536",
+                                        "https://host:0",
+                                        "https://host:abc",
+                                        "https://host:80x/",
+                                        "https://host:",
+                                        "https://:8200",
+                                        "https://[::1",
+                                        "https://[::1]8200",
+                                        "https://::1",
                                         "https://ho\\st"};
 
     (void)state;
     assert_takes("vault.address", "https://vault.internal:8200", 0);
     assert_takes("vault.address", "http://127.0.0.1:8200/", 0);
     assert_takes("vault.address", "https://[::1]:8200/base/@x", 0);
+    assert_takes("vault.address", "https://[::1]", 0);
+    assert_takes("vault.address", "https://host:65535", 0);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_not("vault.address", wrong[i]);
 }
