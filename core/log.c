@@ -23,8 +23,6 @@ static unsigned long dropped; /* lines lost since the last one that was written 
 static store_log_sink *redirect;
 static void *redirect_arg;
 
-static const char *const names[] = {"error", "warning", "info", "debug"};
-
 bool store_log_enabled(enum store_log_level level)
 {
     return (int)level <= atomic_load_explicit(&enabled, memory_order_relaxed);
@@ -121,9 +119,9 @@ void store_log(enum store_log_level level, const char *format, ...)
 /* The level for a word; -1 if there is none. */
 static int level_named(const char *word)
 {
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(word, names[i]) == 0)
-            return (int)i;
+    for (int i = 0; i < LOG_LEVELS; i++)
+        if (strcmp(word, log_level_names[i]) == 0)
+            return i;
     return -1;
 }
 

@@ -29,6 +29,8 @@ static struct {
     bool appends;
 } loaded;
 
+const char *const log_level_names[LOG_LEVELS] = {"error", "warning", "info", "debug"};
+
 static bool cut; /* the last line was cut short */
 
 static bool appends(const struct stat *st)
@@ -147,7 +149,6 @@ static bool syslog_write(enum store_log_level level, const char *text)
 static bool line_write(const struct log_target *target, enum store_log_level level,
                        const char *text)
 {
-    static const char *const names[] = {"error", "warning", "info", "debug"};
     char line[LINE_SIZE];
     char when[32] = "";
     time_t now = time(NULL);
@@ -159,7 +160,7 @@ static bool line_write(const struct log_target *target, enum store_log_level lev
     if (target->kind == LOG_TO_FILE && gmtime_r(&now, &tm) != NULL)
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ ", &tm);
     len = snprintf(line, sizeof line, "%s%s" WHO "[%ld] %s: %s\n", cut ? "\n" : "", when,
-                   (long)getpid(), names[level], text);
+                   (long)getpid(), log_level_names[level], text);
     if (len < 0)
         return false;
     if ((size_t)len >= sizeof line)

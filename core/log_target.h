@@ -6,6 +6,10 @@
 
 #include "store/log.h"
 
+/* The names of enum store_log_level, in lines and settings. */
+#define LOG_LEVELS 4
+extern const char *const log_level_names[LOG_LEVELS];
+
 /* The destination of log lines. Nothing here waits: a line that cannot be written at once is
  * lost. */
 struct log_target {
