@@ -196,6 +196,11 @@ void json_write_null(struct json_writer *w);
 /* Inserts a value that is JSON text already, from json_raw. */
 void json_write_raw(struct json_writer *w, const struct store_secret *text);
 
+/* Copies the members of an object, key and value as they stand, but those whose keys are in
+ * `except`, which ends with NULL. CORRUPT, at once, if a key cannot be decoded; NO_MEMORY. */
+enum store_err json_write_members(struct json_writer *w, struct json_value object,
+                                  const char *const *except) STORE_CHECKED;
+
 /* Frees the writer and gives its text; `out` is unchanged after an error. BAD_VALUE if the calls
  * did not make exactly one value, TOO_BIG past JSON_DEPTH_MAX, NO_MEMORY. */
 enum store_err json_write_end(struct json_writer *w, struct store_secret *out) STORE_CHECKED;

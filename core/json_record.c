@@ -130,26 +130,6 @@ static enum store_err write_value(struct json_writer *w, const struct store_secr
     return STORE_OK;
 }
 
-/* Writes the members of `old` whose keys are not in `ours`, which ends with NULL. */
-static enum store_err write_foreign(struct json_writer *w, struct json_value old,
-                                    const char *const *ours)
-{
-    for (struct json_value v = json_first(old); v.document != NULL; v = json_next(v)) {
-        AUTO_SECRET key = {0};
-        AUTO_SECRET raw = {0};
-        const char *const *name = ours;
-        while (*name != NULL && !json_key_is(v, *name))
-            name++;
-        if (*name != NULL)
-            continue;
-        TRY(json_key(v, &key));
-        json_raw(v, &raw);
-        json_write_key_bytes(w, key.data, key.len);
-        json_write_raw(w, &raw);
-    }
-    return STORE_OK;
-}
-
 static void write_time(struct json_writer *w, const char *key, int64_t ns)
 {
     char text[STORE_TIME_TEXT_SIZE];
@@ -179,9 +159,9 @@ enum store_err record_write(struct json_writer *w, struct json_value old,
     json_write_object(w);
     write_time(w, "created_at", created_ns);
     write_time(w, "updated_at", updated_ns);
-    TRY(write_foreign(w, metadata, times));
+    TRY(json_write_members(w, metadata, times));
     json_write_object_end(w);
-    TRY(write_foreign(w, old, members));
+    TRY(json_write_members(w, old, members));
     json_write_object_end(w);
     return STORE_OK;
 }

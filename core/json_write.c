@@ -163,6 +163,26 @@ void json_write_raw(struct json_writer *w, const struct store_secret *text)
         check(w, yajl_gen_number(w->gen, (const char *)text->data, text->len));
 }
 
+enum store_err json_write_members(struct json_writer *w, struct json_value object,
+                                  const char *const *except)
+{
+    for (struct json_value v = json_first(object); v.document != NULL; v = json_next(v)) {
+        AUTO_SECRET key = {0};
+        AUTO_SECRET raw = {0};
+        const char *const *name = except;
+
+        while (*name != NULL && !json_key_is(v, *name))
+            name++;
+        if (*name != NULL)
+            continue;
+        TRY(json_key(v, &key));
+        json_raw(v, &raw);
+        json_write_key_bytes(w, key.data, key.len);
+        json_write_raw(w, &raw);
+    }
+    return STORE_OK;
+}
+
 enum store_err json_write_end(struct json_writer *w, struct store_secret *out)
 {
     enum store_err err = w->err;

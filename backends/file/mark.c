@@ -65,28 +65,17 @@ void file_mark_complain(const struct file_mark *mark, const char *key)
 
 enum store_err file_mark_end(const struct store_secret *text, struct store_secret *out)
 {
+    static const char *const mark[] = {FILE_MARK, FILE_MARK_SAVED, NULL};
     AUTO_JSON document = NULL;
     struct json_writer *w;
-    enum store_err err = STORE_OK;
+    enum store_err err;
 
     TRY(json_read(&document, text, NULL));
     if (json_type(json_root(document)) != JSON_OBJECT)
         return STORE_CORRUPT;
     TRY(json_write_begin(&w));
     json_write_object(w);
-    for (struct json_value v = json_first(json_root(document));
-         err == STORE_OK && v.document != NULL; v = json_next(v)) {
-        AUTO_SECRET key = {0};
-        AUTO_SECRET raw = {0};
-        if (json_key_is(v, FILE_MARK) || json_key_is(v, FILE_MARK_SAVED))
-            continue;
-        err = json_key(v, &key);
-        if (err != STORE_OK)
-            break;
-        json_raw(v, &raw);
-        json_write_key_bytes(w, key.data, key.len);
-        json_write_raw(w, &raw);
-    }
+    err = json_write_members(w, json_root(document), mark);
     json_write_object_end(w);
     if (err == STORE_OK)
         return json_write_end(w, out);

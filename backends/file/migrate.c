@@ -26,14 +26,6 @@ static enum store_err check_map(struct json_value secrets, char why[128])
     return STORE_OK;
 }
 
-static void copy_value(struct json_writer *w, struct json_value value)
-{
-    AUTO_SECRET raw = {0};
-
-    json_raw(value, &raw);
-    json_write_raw(w, &raw);
-}
-
 /* Whether a record has both times; what they say does not matter. */
 static bool is_dated(struct json_value record)
 {
@@ -46,6 +38,7 @@ static bool is_dated(struct json_value record)
 enum store_err file_write_record(struct json_writer *w, struct json_value record)
 {
     AUTO_RECORD taken = {0};
+    AUTO_SECRET raw = {0};
     int64_t now = store_time_now();
     bool plain = json_type(record) == JSON_STRING;
     enum store_err err = STORE_CORRUPT;
@@ -57,7 +50,8 @@ enum store_err file_write_record(struct json_writer *w, struct json_value record
     if (err != STORE_OK && err != STORE_CORRUPT)
         return err;
     if (taken.value.len == 0) {
-        copy_value(w, record);
+        json_raw(record, &raw);
+        json_write_raw(w, &raw);
         return STORE_OK;
     }
     if (taken.created_ns == 0)
@@ -121,21 +115,15 @@ static enum store_err write_secrets(struct json_writer *w, struct json_value sec
 static enum store_err write_document(struct json_writer *w, struct json_value v1,
                                      struct json_value secrets)
 {
-    struct json_value foreign = secrets.node == v1.node ? (struct json_value){0} : json_first(v1);
+    static const char *const ours[] = {"version", "secrets", NULL};
 
     json_write_object(w);
     json_write_key(w, "version");
     json_write_integer(w, 2);
     json_write_key(w, "secrets");
     TRY(write_secrets(w, secrets));
-    for (; foreign.document != NULL; foreign = json_next(foreign)) {
-        AUTO_SECRET key = {0};
-        if (json_key_is(foreign, "version") || json_key_is(foreign, "secrets"))
-            continue;
-        TRY(json_key(foreign, &key));
-        json_write_key_bytes(w, key.data, key.len);
-        copy_value(w, foreign);
-    }
+    if (secrets.node != v1.node)
+        TRY(json_write_members(w, v1, ours));
     json_write_object_end(w);
     return STORE_OK;
 }

@@ -68,30 +68,15 @@ enum store_err change_expect(const struct change *change)
                                                                              : STORE_CONFLICT;
 }
 
-static enum store_err members_write(struct json_writer *w, struct json_value data)
-{
-    for (struct json_value v = json_first(data); v.document != NULL; v = json_next(v)) {
-        AUTO_SECRET key = {0};
-        AUTO_SECRET raw = {0};
-
-        if (json_key_is(v, VAULT_REMOVED))
-            continue;
-        TRY(json_key(v, &key));
-        json_raw(v, &raw);
-        json_write_key_bytes(w, key.data, key.len);
-        json_write_raw(w, &raw);
-    }
-    return STORE_OK;
-}
-
 enum store_err change_data(const struct change *change, bool marked, struct store_secret *out)
 {
+    static const char *const mark[] = {VAULT_REMOVED, NULL};
     struct json_writer *w;
     enum store_err err;
 
     TRY(json_write_begin(&w));
     json_write_object(w);
-    err = members_write(w, change->found.data);
+    err = json_write_members(w, change->found.data, mark);
     if (err != STORE_OK) {
         json_write_drop(w);
         return err;
