@@ -4,41 +4,18 @@ so that what others write can be written with boto3."""
 
 import json
 import pathlib
-import tempfile
 import threading
 import unittest
 
 import boto3
 
-from aws_store import Store, clean_environment
-import aws_venv
-from with_moto import Moto
+from aws_store import Store
+from moto_case import MotoCase
 
 
-class Aws(unittest.TestCase):
-    """Tests share a server; each has a prefix of its own."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.moto = Moto(aws_venv.python())
-        cls.home = tempfile.TemporaryDirectory()
-        cls.client = boto3.client(
-            "secretsmanager", region_name="eu-west-1", endpoint_url=cls.moto.url,
-            aws_access_key_id=cls.moto.key_id, aws_secret_access_key=cls.moto.secret)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.moto.__exit__()
-        cls.home.cleanup()
-
-    def setUp(self):
-        self.prefix = self.id().rpartition(".")[2][:60]
-
+class Aws(MotoCase):
     def store(self, *settings, **variables):
-        environment = clean_environment(self.home.name, **{
-            "AWS_ACCESS_KEY_ID": self.moto.key_id, "AWS_SECRET_ACCESS_KEY": self.moto.secret,
-            "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": self.moto.url, **variables})
-        return Store(environment, f"aws.prefix={self.prefix}", *settings)
+        return Store(self.environment(**variables), f"aws.prefix={self.prefix}", *settings)
 
     def name(self, key):
         return f"{self.prefix}/{key}"

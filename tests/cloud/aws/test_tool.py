@@ -3,45 +3,22 @@
 
 import os
 import subprocess
-import tempfile
 import unittest
 
-import boto3
-
-from aws_store import clean_environment
-import aws_venv
-from with_moto import Moto
+from moto_case import MotoCase
 
 MODULE = os.environ["SIDESEAT_TEST_MODULE"]
 PROGRAM = os.environ["SIDESEAT_TEST_STORE"]
 TOOL = os.environ["SIDESEAT_TEST_TOOL"]
 
 
-class NoValue(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.moto = Moto(aws_venv.python())
-        cls.home = tempfile.TemporaryDirectory()
-        cls.client = boto3.client(
-            "secretsmanager", region_name="eu-west-1", endpoint_url=cls.moto.url,
-            aws_access_key_id=cls.moto.key_id, aws_secret_access_key=cls.moto.secret)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.moto.__exit__()
-        cls.home.cleanup()
-
-    def setUp(self):
-        self.prefix = self.id().rpartition(".")[2][:60]
-
+class NoValue(MotoCase):
     def empty(self, key):
         self.client.create_secret(Name=f"{self.prefix}/{key}")
 
     def tool(self, *words, value=b""):
         """The exit status, and what it printed."""
-        environment = clean_environment(self.home.name, **{
-            "AWS_ACCESS_KEY_ID": self.moto.key_id, "AWS_SECRET_ACCESS_KEY": self.moto.secret,
-            "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": self.moto.url,
+        environment = self.environment(**{
             "SIDESEAT_SECRETS_BACKEND": "aws", "SIDESEAT_SECRETS_AWS_PREFIX": self.prefix,
             "SIDESEAT_PKCS11_STORE": PROGRAM, "SIDESEAT_PKCS11_MODULE": MODULE})
         done = subprocess.run([TOOL, *words], env=environment, input=value, capture_output=True,
