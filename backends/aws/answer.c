@@ -29,7 +29,7 @@ enum store_err aws_answer_foreign(const struct aws_exchange *exchange, const cha
     aws_answer_came(exchange, came);
     store_url_show(exchange->url, url, sizeof url);
     store_log(STORE_LOG_ERROR,
-              "aws: what %s gives is no answer of %s (%s); is the address right, and no proxy or "
+              "aws: the answer of %s is not %s's (%s); is the address right, and no proxy or "
               "login page in between?%s%s",
               url, who, came, remedy != NULL ? " " : "", remedy != NULL ? remedy : "");
     return STORE_UNAVAILABLE;

@@ -21,7 +21,7 @@ struct aws_call {
     /* answered */
     struct aws_exchange exchange;   /* of the last attempt */
     const struct aws_fault *fault;  /* NULL if AWS did not refuse */
-    bool foreign;                   /* what came is no answer of AWS, whatever its status */
+    bool foreign;                   /* the answer is not AWS's, whatever its status */
     struct json_document *document; /* Secrets Manager's answer, which has what its kind has */
     bool replayed;                  /* an earlier attempt may have been carried out, too */
     bool logged;                    /* why it failed */

@@ -81,8 +81,8 @@ static bool code_from_xml(const struct aws_exchange *exchange, char *text, size_
     return found;
 }
 
-/* What the body is, and the error's name, unless a header has it: in `__type` of a JSON body, or
- * <Code> of an XML one. */
+/* Reads the kind of the body, and the error's name unless a header has it: from `__type` of a JSON
+ * body, or <Code> of an XML one. */
 static void error_take(struct aws_exchange *exchange)
 {
     char text[2 * AWS_CODE_SIZE] = "";

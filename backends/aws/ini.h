@@ -16,7 +16,7 @@
  * below an empty one, is a nested `name = value`; `[DEFAULT]` holds for all sections of its file.
  * What botocore refuses is read, too, where the meaning is plain: a section or setting that is
  * there twice (the last one counts), `[profile default]` beside `[default]` (the former counts), a
- * byte order mark, bytes that are no UTF-8.
+ * byte order mark, bytes that are not UTF-8.
  *
  * Why our own parser: the files hold secret access keys, and the packaged ones (inih, GKeyFile,
  * iniparser) copy lines through memory that is freed without being wiped, cut or refuse long

@@ -83,7 +83,7 @@ static bool is_token(const struct store_secret *text)
     return text->len > 0 && text->len <= TOKEN_MAX;
 }
 
-/* NOT_FOUND, not logged, if nobody answers: then this is no instance. */
+/* NOT_FOUND, not logged, if nothing answers: then this machine is not an instance. */
 static enum store_err metadata_login(struct metadata *metadata)
 {
     AUTO_EXCHANGE exchange = {.method = "PUT", .timeout_ms = METADATA_TIMEOUT_MS, .direct = true};

@@ -64,7 +64,7 @@ static int child_spawn(char **argv, int out, pid_t *pid)
         err = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     if (err == 0)
         err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    if (err == 0) /* nothing of ours, whatever is not marked close-on-exec */
+    if (err == 0) /* the program inherits none of our descriptors, marked close-on-exec or not */
         err = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     if (err == 0)
         err = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
@@ -172,8 +172,9 @@ static bool child_wait(const struct child *child, int64_t deadline_ns)
     return true;
 }
 
-/* Waits for its end and gives its status; it is killed at the deadline, or at once if `kill_now`,
- * with all of its group. Whoever has left that is not waited for, and holds nothing of ours. */
+/* Waits for the program's end and gives its status. Kills it and all of its group at the deadline,
+ * or at once if `kill_now`. Does not wait for a process that has left the group; it holds none of
+ * our descriptors. */
 static enum store_err child_end(const struct child *child, int64_t deadline_ns, bool kill_now,
                                 int *status)
 {

@@ -97,7 +97,7 @@ enum store_err aws_value_take(struct json_value reply, const char *key, struct s
         err = STORE_CORRUPT;
     if (record.updated_ns == 0)
         (void)!json_seconds(json_member(reply, "CreatedDate"), &record.updated_ns);
-    if (record.updated_ns < 0) /* no time of ours is before 1970 */
+    if (record.updated_ns < 0) /* the module writes no time before 1970 */
         record.updated_ns = 0;
     if (err == STORE_CORRUPT)
         store_log(STORE_LOG_ERROR,

@@ -56,7 +56,7 @@ enum store_err aws_keys_from_instance(const struct aws_net *net,
                                       const struct aws_profiles *profiles,
                                       struct aws_keys *out) STORE_CHECKED;
 
-/* The instance's region; NOT_FOUND, not logged, if this is no instance. */
+/* The instance's region; NOT_FOUND, not logged, if this machine is not an instance. */
 enum store_err aws_region_from_instance(const struct aws_net *net,
                                         const struct aws_profiles *profiles,
                                         char out[AWS_REGION_SIZE]) STORE_CHECKED;

@@ -20,7 +20,7 @@ struct aws_words {
  * character, or there are no words. */
 enum store_err aws_words_split(const char *command, struct aws_words *out) STORE_CHECKED;
 
-/* Wipes and frees: what a person has written there may be a password. */
+/* Wipes and frees the words: a person may have written a password there. */
 void aws_words_free(struct aws_words *words);
 
 #define AUTO_WORDS __attribute__((cleanup(aws_words_free))) struct aws_words

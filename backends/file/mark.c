@@ -37,7 +37,7 @@ void file_mark_read(struct json_value root, struct file_mark *out)
          v = json_next(v))
         add_name(out, v);
     if (out->backups[0] == '\0')
-        snprintf(out->backups, sizeof out->backups, "a file that is not named");
+        snprintf(out->backups, sizeof out->backups, "file without a name");
 }
 
 void file_mark_describe(const struct file_mark *mark, const char *path,
