@@ -5,6 +5,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* The kernel refuses this advice. A system that accepts it accepts others without following them.
+ */
+#define NOT_AN_ADVICE 0x5ea7
+
 size_t store_pages_round(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -39,6 +43,11 @@ static void *map_huge(size_t size)
 void *store_pages_map(size_t size)
 {
     return size < STORE_PAGES_HUGE ? map(size) : map_huge(size);
+}
+
+bool store_pages_wipe_on_fork(void *pages, size_t size)
+{
+    return madvise(pages, size, MADV_WIPEONFORK) == 0 && madvise(pages, size, NOT_AN_ADVICE) != 0;
 }
 
 void store_pages_unmap(void *pages, size_t size)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "store/pages.h"
 #include "store/thread.h"
@@ -16,7 +17,8 @@
  *
  * A forked child sees these mappings zeroed (MADV_WIPEONFORK), control data included: its pools are
  * empty and unlocked, and the parent's blocks have a zero `magic`, so dropping a reference to one
- * does nothing. That is why the pools are in a mapping, too, and not in .bss.
+ * does nothing. That is why the pools are in a mapping, too, and not in .bss. Where the system does
+ * not do so, pool and blocks name the process that they belong to, and a child begins a new pool.
  */
 
 #define CHUNK_SIZE ((size_t)32 * 1024)
@@ -31,7 +33,7 @@
 #define MAGIC 0x5ec2e7b1u
 
 struct store_secret_block {
-    _Atomic uint32_t magic; /* MAGIC while in use by this process */
+    _Atomic uint32_t magic; /* that of magic() while in use by this process */
     _Atomic uint32_t references;
     uint32_t class_and_shard; /* class << 8 | shard; LARGE << 8: a mapping of its own */
     uint32_t unused;
@@ -60,7 +62,14 @@ struct shard {
     _Atomic(struct store_secret_block *) spare;
 };
 
-static _Atomic(struct shard *) pool; /* SHARDS of them, in a mapping of their own */
+/* In a mapping of its own. */
+struct pool {
+    pid_t owner; /* 0 if a forked child sees the pool zeroed */
+    struct shard shards[SHARDS];
+};
+
+static _Atomic(struct pool *) pool;
+static atomic_bool seen_by_children; /* true if a forked child sees the secrets of its parent */
 
 void store_wipe(void *data, size_t len)
 {
@@ -78,27 +87,44 @@ static void *map_pages(size_t size)
     /* Best effort: a host with a small `ulimit -l` must still work. */
     (void)mlock(pages, size);
     (void)madvise(pages, size, MADV_DONTDUMP);
-    (void)madvise(pages, size, MADV_WIPEONFORK);
+    if (!store_pages_wipe_on_fork(pages, size))
+        atomic_store_explicit(&seen_by_children, true, memory_order_relaxed);
     return pages;
+}
+
+/* The mark of a block that this process uses. */
+static uint32_t magic(void)
+{
+    return atomic_load_explicit(&seen_by_children, memory_order_relaxed)
+               ? MAGIC ^ (uint32_t)getpid()
+               : MAGIC;
+}
+
+/* True if `any` is a pool, and not that of a parent. */
+static bool pool_is_mine(const struct pool *any)
+{
+    return any != NULL && (any->owner == 0 || any->owner == getpid());
 }
 
 static struct shard *pool_get(void)
 {
-    struct shard *shards = atomic_load_explicit(&pool, memory_order_acquire);
-    struct shard *expected = NULL;
+    struct pool *old = atomic_load_explicit(&pool, memory_order_acquire);
+    struct pool *fresh;
     size_t size;
 
-    if (shards != NULL)
-        return shards;
-    size = store_pages_round(SHARDS * sizeof *shards);
-    shards = map_pages(size);
-    if (shards == NULL)
+    if (pool_is_mine(old))
+        return old->shards;
+    size = store_pages_round(sizeof *fresh);
+    fresh = map_pages(size);
+    if (fresh == NULL)
         return NULL;
-    if (!atomic_compare_exchange_strong(&pool, &expected, shards)) {
-        store_pages_unmap(shards, size);
-        return expected;
+    if (atomic_load_explicit(&seen_by_children, memory_order_relaxed))
+        fresh->owner = getpid();
+    if (!atomic_compare_exchange_strong(&pool, &old, fresh)) {
+        store_pages_unmap(fresh, size);
+        return old->shards;
     }
-    return shards;
+    return fresh->shards;
 }
 
 /* The class of pieces for `size` bytes including the header; CLASSES if none is large enough. */
@@ -216,7 +242,7 @@ static struct store_secret_block *block_new(size_t len)
         return NULL;
     block->used = 0;
     atomic_store_explicit(&block->references, 1, memory_order_relaxed);
-    atomic_store_explicit(&block->magic, MAGIC, memory_order_relaxed);
+    atomic_store_explicit(&block->magic, magic(), memory_order_relaxed);
     return block;
 }
 
@@ -224,7 +250,7 @@ static void block_free(struct store_secret_block *block)
 {
     unsigned class = block->class_and_shard >> 8;
     unsigned index = block->class_and_shard & 0xff;
-    struct shard *shards = atomic_load_explicit(&pool, memory_order_acquire);
+    struct shard *shards = atomic_load_explicit(&pool, memory_order_acquire)->shards;
     struct piece *piece = (struct piece *)(void *)block;
 
     if (class == LARGE) {
@@ -240,7 +266,7 @@ static void block_free(struct store_secret_block *block)
 
 static void block_drop(struct store_secret_block *block)
 {
-    if (block == NULL || atomic_load_explicit(&block->magic, memory_order_relaxed) != MAGIC)
+    if (block == NULL || atomic_load_explicit(&block->magic, memory_order_relaxed) != magic())
         return; /* the parent's block in a forked child */
     if (atomic_fetch_sub_explicit(&block->references, 1, memory_order_acq_rel) == 1)
         block_free(block);
@@ -250,7 +276,7 @@ static void block_drop(struct store_secret_block *block)
 static bool owned(const struct store_secret *s)
 {
     return s->block != NULL &&
-           atomic_load_explicit(&s->block->magic, memory_order_relaxed) == MAGIC &&
+           atomic_load_explicit(&s->block->magic, memory_order_relaxed) == magic() &&
            atomic_load_explicit(&s->block->references, memory_order_acquire) == 1;
 }
 
@@ -410,20 +436,23 @@ static void trim_class(struct shard *shard, unsigned class)
 
 void store_secret_trim(void)
 {
-    struct shard *shards = atomic_load_explicit(&pool, memory_order_acquire);
+    struct pool *all = atomic_load_explicit(&pool, memory_order_acquire);
     bool empty = true;
 
-    for (unsigned i = 0; shards != NULL && i < SHARDS; i++) {
-        large_unmap(atomic_exchange(&shards[i].spare, NULL));
-        pthread_mutex_lock(&shards[i].lock);
+    if (!pool_is_mine(all))
+        return;
+    for (unsigned i = 0; i < SHARDS; i++) {
+        struct shard *shard = &all->shards[i];
+        large_unmap(atomic_exchange(&shard->spare, NULL));
+        pthread_mutex_lock(&shard->lock);
         for (unsigned class = 0; class < CLASSES; class ++) {
-            trim_class(&shards[i], class);
-            empty = empty && shards[i].chunks[class] == NULL;
+            trim_class(shard, class);
+            empty = empty && shard->chunks[class] == NULL;
         }
-        pthread_mutex_unlock(&shards[i].lock);
+        pthread_mutex_unlock(&shard->lock);
     }
-    if (shards != NULL && empty) {
+    if (empty) {
         atomic_store_explicit(&pool, NULL, memory_order_release);
-        store_pages_unmap(shards, store_pages_round(SHARDS * sizeof *shards));
+        store_pages_unmap(all, store_pages_round(sizeof *all));
     }
 }

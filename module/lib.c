@@ -7,13 +7,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "module/arguments.h"
 #include "store/conf.h"
 #include "store/log.h"
+#include "store/pages.h"
 #include "store/secret.h"
 #include "store/thread.h"
 
@@ -30,8 +30,8 @@ struct gate_shard {
 struct gate {
     _Atomic(struct lib *) lib;
     pthread_mutex_t change;   /* for C_Initialize and C_Finalize */
-    atomic_int wiped_on_fork; /* true if the kernel wipes this page on fork (Linux 4.14) */
-    atomic_int pid;           /* the process that owns the library, for older kernels */
+    atomic_int wiped_on_fork; /* true if the kernel zeroes this page in a forked child */
+    atomic_int pid;           /* the process that owns the library, if the kernel does not */
     struct gate_shard shards[GATE_SHARDS];
 };
 
@@ -142,7 +142,7 @@ static CK_RV check_locking(const CK_C_INITIALIZE_ARGS *args)
     return CKR_OK;
 }
 
-/* Empties the gate in a forked child if the kernel is too old to wipe it. */
+/* Empties the gate in a forked child if the kernel has not zeroed it. */
 static void forget_parent(void)
 {
     struct lib *lib = atomic_load(&area.gate.lib);
@@ -164,7 +164,7 @@ CK_RV lib_initialize(const CK_C_INITIALIZE_ARGS *args)
     if (rv != CKR_OK)
         return rv;
     /* before the lock: another thread may fork while this one holds it */
-    wiped = madvise(&area, sizeof area, MADV_WIPEONFORK) == 0;
+    wiped = store_pages_wipe_on_fork(&area, sizeof area);
     pthread_mutex_lock(&area.gate.change);
     forget_parent();
     if (atomic_load(&area.gate.lib) != NULL) {

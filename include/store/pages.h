@@ -2,6 +2,7 @@
 #ifndef STORE_PAGES_H
 #define STORE_PAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The size of a huge page on x86-64, and on arm64 with pages of 4 KiB. */
@@ -17,6 +18,14 @@ size_t store_pages_round(size_t size);
  * thread.
  */
 void *store_pages_map(size_t size);
+
+/*
+ * Asks the kernel to show `size` bytes at `pages` as zeros to a forked child (madvise(2),
+ * MADV_WIPEONFORK, Linux 4.14). True if it will. False on an older kernel and under emulators that
+ * accept any advice and follow none, as qemu's user mode does: the caller then has to compare
+ * process ids. Any thread.
+ */
+bool store_pages_wipe_on_fork(void *pages, size_t size);
 
 /* Unmaps memory from store_pages_map. */
 void store_pages_unmap(void *pages, size_t size);
