@@ -9,7 +9,10 @@
 /* The number of places before a chunk. */
 #define BEFORE(chunk) ((((uint32_t)1 << (chunk)) - 1) * OBJECT_CHUNK)
 
-_Static_assert(BEFORE(OBJECT_CHUNKS) <= HANDLE_TABLE_MASK, "each place has a handle");
+/* The last place that a handle can name; memory for a whole chunk may reach past it. */
+#define LAST_PLACE                                                                                 \
+    (BEFORE(OBJECT_CHUNKS) < HANDLE_TABLE_MASK ? BEFORE(OBJECT_CHUNKS)                             \
+                                               : (uint32_t)HANDLE_TABLE_MASK)
 
 void object_clear(struct object *object)
 {
@@ -65,7 +68,7 @@ static struct object *place_new(struct object_table *table, CK_OBJECT_HANDLE *ha
     uint32_t place = atomic_load_explicit(&table->used, memory_order_relaxed) + 1;
     unsigned chunk = chunk_of(place);
 
-    if (chunk == OBJECT_CHUNKS)
+    if (place > LAST_PLACE)
         return NULL;
     if (table->chunks[chunk] == NULL)
         table->chunks[chunk] = calloc((size_t)OBJECT_CHUNK << chunk, sizeof(struct object));
@@ -99,6 +102,8 @@ void object_publish(struct object *object, CK_OBJECT_HANDLE handle)
 
 void object_release(struct object_table *table, struct object *object, CK_OBJECT_HANDLE handle)
 {
+    if (handle > (CK_OBJECT_HANDLE)-1 - OBJECT_USE)
+        return; /* its next handle would be its first one again */
     pthread_mutex_lock(&table->lock);
     object->last_handle = handle;
     object->next = table->free;

@@ -2,14 +2,22 @@
 #ifndef MODULE_HANDLE_TABLE_H
 #define MODULE_HANDLE_TABLE_H
 
+#include <limits.h>
+
 #include "module/object/object.h"
 
 /* The table of the places that objects live in, for the files that make and end objects:
  * object.c with its index for those of the token, and object_session.c. */
 
 /* A handle is the object's place, counted from 1; above that the token's slot; above that the
- * number of uses of the place. There are at most 48 tokens (store/conf.h). */
+ * number of uses of the place. There are at most 48 tokens (store/conf.h). A place whose uses are
+ * counted to the end is not used again, so that a handle never returns. Where CK_ULONG has 32 bits
+ * (i386, Windows), fewer places leave more uses: 256 instead of 16. */
+#if ULONG_MAX > 0xffffffff
 #define HANDLE_TABLE_BITS 22
+#else
+#define HANDLE_TABLE_BITS 18
+#endif
 #define OBJECT_SLOT_BITS 6
 #define HANDLE_TABLE_MASK (((CK_OBJECT_HANDLE)1 << HANDLE_TABLE_BITS) - 1)
 #define OBJECT_USE ((CK_OBJECT_HANDLE)1 << (HANDLE_TABLE_BITS + OBJECT_SLOT_BITS))

@@ -149,8 +149,10 @@ CK_RV session_close(struct session_table *table, const struct caller *caller)
     object_close_session(&caller->token->objects, caller->handle);
 
     pthread_mutex_lock(&table->lock);
-    session->next_free = table->free;
-    table->free = session;
+    if (caller->handle <= (CK_SESSION_HANDLE)-1 - PLACE_MASK - 1) {
+        session->next_free = table->free;
+        table->free = session;
+    } /* else the place's next handle would be its first one again */
     token_session_closed(caller->token, caller->writable);
     pthread_mutex_unlock(&table->lock);
     return CKR_OK;

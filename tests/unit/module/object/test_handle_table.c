@@ -50,6 +50,27 @@ static void a_place_is_used_again_by_another_handle(void **state)
     assert_null(object_lock(&table, first));
 }
 
+/* With a CK_ULONG of 32 bits that is reached after 256 uses. */
+static void a_place_whose_uses_are_counted_to_the_end_is_not_used_again(void **state)
+{
+    const CK_OBJECT_HANDLE uses = ~(OBJECT_USE - 1);
+    CK_OBJECT_HANDLE first = make(1);
+    CK_OBJECT_HANDLE last;
+    CK_OBJECT_HANDLE next;
+
+    (void)state;
+    object_remove_key(&table, "global/1", now + 1);
+    object_in_place(&table, handle_place(first))->last_handle |= uses - OBJECT_USE;
+    last = make(2);
+    assert_int_equal(handle_place(last), handle_place(first));
+    assert_int_equal(last & uses, uses);
+    object_remove_key(&table, "global/2", now + 2);
+    next = make(3);
+    assert_int_not_equal(handle_place(next), handle_place(first));
+    assert_false(object_exists(&table, first));
+    assert_false(object_exists(&table, last));
+}
+
 static void what_is_no_place_is_no_object(void **state)
 {
     (void)state;
@@ -86,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         case_of(each_has_memory_of_its_own),
         case_of(a_place_is_used_again_by_another_handle),
+        case_of(a_place_whose_uses_are_counted_to_the_end_is_not_used_again),
         case_of(what_is_no_place_is_no_object),
         case_of(where_memory_is_short_the_next_try_may_have_it),
     };
