@@ -15,7 +15,7 @@ static bool is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Whether a backslash in front of `next` quotes it. */
+/* True if a backslash in front of `next` quotes it. */
 static bool escapes(char quote, char next)
 {
     if (next == '\0' || quote == '\'')
@@ -23,8 +23,8 @@ static bool escapes(char quote, char next)
     return quote == '\0' || next == '"' || next == '\\';
 }
 
-/* Copies the next word from `*at` to `out`, which has room for all that is left, and moves `*at`
- * behind it. False if a quotation has no end. */
+/* Copies the next word from `*at` to `out`, which has room for the rest of the text, and moves
+ * `*at` past it. False if a quotation does not end. */
 static bool word_next(const char **at, char *out, size_t *len)
 {
     const char *s = *at;
@@ -77,7 +77,7 @@ static void element_add(struct conf_reader *reader, const struct setting *settin
                      setting->path);
 }
 
-/* Whether a value is a secret, or a URL that holds one. */
+/* True if the value is a secret, or a URL that contains one. */
 static bool holds_secret(const struct setting *setting, const char *value)
 {
     const char *host = strstr(value, "://");
@@ -89,7 +89,7 @@ static bool holds_secret(const struct setting *setting, const char *value)
     return memchr(host + 3, '@', strcspn(host + 3, "/?#")) != NULL;
 }
 
-/* Where a secret setting belongs instead. */
+/* The better place for a secret setting. */
 static const char *secret_place(const struct setting *setting)
 {
     return setting->environment[0] != NULL ? setting->environment[0] : "sideseat.json";
@@ -106,7 +106,7 @@ static void setting_set(struct conf_reader *reader, const struct setting *settin
     if (reader->on_command_line && holds_secret(setting, value)) {
         conf_mistake(reader,
                      "arguments: %s: on a command line every user of the machine can read it; "
-                     "revoke what was given there, and put the new one into %s",
+                     "revoke the one given there, and put the new one into %s",
                      setting->path, secret_place(setting));
         return;
     }
@@ -127,7 +127,7 @@ static void setting_set(struct conf_reader *reader, const struct setting *settin
     conf_mistake(reader, "arguments: %s: must be %s", setting->path, expected);
 }
 
-/* Takes one word; `word` is changed. The number is for words that have no key to show. */
+/* Reads one word, and changes `word`. Messages show its number if it does not have a key. */
 static void word_take(struct conf_reader *reader, char *word, size_t len, unsigned number)
 {
     char *equals = memchr(word, '=', len);
@@ -135,7 +135,7 @@ static void word_take(struct conf_reader *reader, char *word, size_t len, unsign
     char near[128];
 
     if (equals == NULL || equals == word) {
-        /* the word itself is not shown: it may be half a secret */
+        /* without the word itself, which may be half a secret */
         conf_mistake(reader,
                      "arguments: word %u is not of the form key=value; a value with spaces needs "
                      "quotes: key='a value'",

@@ -4,8 +4,8 @@
 
 #include "conf/conf.h"
 
-/* A word that says where the arguments are from: CONF_FROM=command-line. Secrets are then refused,
- * since every user of the machine can read them there. */
+/* The word that names the source of the arguments: CONF_FROM=command-line. A command line may not
+ * contain secrets, since every user of the machine can read it. */
 #define CONF_FROM "from"
 
 /* Reads the `key=value` words of C_Initialize's pReserved (may be NULL) into reader->arguments,

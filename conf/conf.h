@@ -11,14 +11,14 @@
 #include "store/conf.h"
 #include "store/scope.h"
 
-/* What the files of conf/ share: the configuration as it is kept, and as it is being read. */
+/* Shared by the files of conf/: the finished configuration, and one that is being read. */
 
 #define CONF_TOKENS_MAX 48
 #define CONF_LABEL_MAX 32
 #define CONF_KEYS_MAX 1024 /* of hmac_keys, and of sensitive */
 #define CONF_DEFAULT_LABEL "sideseat"
 
-/* One value that was given somewhere. Belongs to the set; layers and tokens point to it. */
+/* One given value. The set owns it; layers and tokens point to it. */
 struct conf_value {
     struct conf_value *next;
     char *text;  /* NULL for a secret */
@@ -27,7 +27,7 @@ struct conf_value {
     char origin[]; /* in words, as store_conf_each gives it */
 };
 
-/* The values that one place gives, by setting_index(); NULL where it gives none. */
+/* The values from one place, by setting_index(); NULL for a setting that it does not give. */
 struct conf_layer {
     const struct conf_value *values[SETTINGS_MAX];
 };
@@ -38,7 +38,7 @@ struct conf_key {
     const char *encoding; /* "hex", "base64" or "raw"; NULL in pkcs11.sensitive */
 };
 
-/* Such a list. `origin` is NULL as long as nothing gives it. */
+/* One of these lists. `origin` is NULL until a place gives the list. */
 struct conf_list {
     struct conf_key *keys;
     size_t count;
@@ -49,14 +49,14 @@ struct store_conf {
     char label[CONF_LABEL_MAX + 1];
     const char *backend;        /* the registry's own name */
     const char *backend_origin; /* in words */
-    struct conf_layer layer;    /* what applies */
+    struct conf_layer layer;    /* the values that apply */
     const struct store_conf_set *set;
 };
 
-/* What was noticed while the configuration was read and is no mistake. */
+/* A warning from reading the configuration; it is not a mistake. */
 struct conf_warning {
     struct conf_warning *next;
-    bool platform_only; /* said only to who uses a token that the platform chose the backend of */
+    bool platform_only; /* logged only for a token whose backend the platform chose */
     atomic_bool said;
     char text[];
 };
@@ -64,29 +64,29 @@ struct conf_warning {
 struct store_conf_set {
     struct store_conf *tokens[CONF_TOKENS_MAX];
     size_t count;
-    struct conf_value *values; /* all there are, to be freed */
+    struct conf_value *values; /* all of them, to be freed */
     struct conf_list hmac_keys;
     struct conf_list sensitive;
     struct conf_warning *warnings;
-    const char *platform_backend; /* NULL: nobody has asked the platform */
+    const char *platform_backend; /* NULL: the platform was not asked yet */
     char platform_origin[256];
 };
 
-/* A configuration being read. The first mistake does not end that: all are reported. */
+/* A configuration that is being read. Reading goes on after a mistake, to report all of them. */
 struct conf_reader {
     struct store_conf_set *set;
     enum store_err err; /* OK, BAD_CONF or NO_MEMORY */
     struct conf_layer arguments;
     struct conf_layer environment;
-    bool environment_seen[SETTINGS_MAX]; /* whether `environment` is filled in there */
+    bool environment_seen[SETTINGS_MAX]; /* true once `environment` is filled in there */
     struct conf_layer files;
     char *config;         /* the argument config=, NULL without */
-    bool hmac_keys_given; /* by the arguments, so no file changes them */
+    bool hmac_keys_given; /* by the arguments: files do not change them */
     bool sensitive_given;
-    bool on_command_line; /* the arguments are, and other users see them */
+    bool on_command_line; /* the arguments are, so other users see them */
 };
 
-/* Logs one mistake ("conf: " goes in front) and remembers that there was one. */
+/* Logs one mistake, with "conf: " in front, and makes the reading fail. */
 void conf_mistake(struct conf_reader *reader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -11,7 +11,7 @@
 #include "conf/syntax.h"
 #include "conf/value.h"
 
-/* Where in which file the reading stands. */
+/* The current place in the file. */
 struct place {
     struct conf_reader *reader;
     const char *file;
@@ -21,7 +21,7 @@ struct place {
     char origin[512];    /* for the values found here */
 };
 
-/* A path as messages show it: the section or the token in front. */
+/* A path as messages show it, with the section or the token in front. */
 struct shown {
     char text[256];
 };
@@ -60,7 +60,7 @@ static const char *type_name(struct json_value json)
     return "something else";
 }
 
-/* Gives the value as the text that arguments and environment would give. CORRUPT for a wrong
+/* Converts the value to the text that arguments and environment would give. CORRUPT for a wrong
  * type. */
 static enum store_err value_text(const struct setting *setting, struct json_value json,
                                  struct store_secret *text)
@@ -110,7 +110,7 @@ static void setting_read(struct place *place, struct conf_layer *layer,
                      place->file, place_show(place, setting->path).text, place->file);
 }
 
-/* A member's name as messages show it: its first bytes, up to a NUL. */
+/* A member's name for messages: its first bytes, up to a NUL. */
 struct name {
     char text[121];
 };
@@ -126,7 +126,7 @@ static struct name name_of(struct json_value member)
     return name;
 }
 
-/* Whether settings of the section have `len` bytes of path, which end in '.', in front. */
+/* True if the paths of settings in the section begin with these `len` bytes, which end in '.'. */
 static bool prefix_known(const char *section, const char *prefix, size_t len)
 {
     const struct setting *setting;
@@ -208,12 +208,12 @@ static void key_read(struct place *place, struct conf_list *list, const struct s
     conf_mistake(place->reader, "%s: pkcs11.%s: the list must be %s", place->file, what, expected);
 }
 
-/* A list of keys. What the arguments gave is more important and stays. */
+/* A list of keys. One from the arguments is more important and stays. */
 static void keys_read(struct place *place, const struct setting *setting, bool from_arguments,
                       struct json_value json)
 {
     struct conf_list *list = conf_list_of(place->reader->set, setting);
-    struct conf_list checked = {0}; /* what does not apply is checked nevertheless */
+    struct conf_list checked = {0}; /* a list that does not apply is checked, too */
     struct conf_list *into = from_arguments ? &checked : list;
     char what[64];
     size_t i = 0;
@@ -234,7 +234,7 @@ static void keys_read(struct place *place, const struct setting *setting, bool f
     conf_list_free(&checked);
 }
 
-/* Whether another token than the one at `index` has its label. */
+/* True if another token has the label of the token at `index`. */
 static bool label_taken(const struct store_conf_set *set, size_t index)
 {
     for (size_t i = 0; i < index; i++)
@@ -257,7 +257,7 @@ static void label_read(struct place *place, struct store_conf *token, struct jso
     memcpy(token->label, label, sizeof label);
 }
 
-/* Adds one element of pkcs11.tokens to the set, which has room for it. */
+/* Adds one element of pkcs11.tokens to the set, which has room. */
 static void token_read(struct place *place, struct json_value json)
 {
     struct store_conf_set *set = place->reader->set;
@@ -309,7 +309,7 @@ static void tokens_read(struct place *outer, struct json_value json)
     }
 }
 
-/* The section's object; absent if the file has none. */
+/* The section's object; absent if the file does not have the section. */
 static struct json_value section_find(struct place *place, struct json_value root,
                                       const char *section)
 {

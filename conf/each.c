@@ -10,7 +10,7 @@
 #include "store/log.h"
 #include "conf/value.h"
 
-/* Taking a configuration out in pieces, and putting it together again at another place. */
+/* Takes a configuration apart, and puts it together again in another process. */
 
 /* A list, one call per element; an empty one is a call with "". */
 static void list_each(const struct setting *setting, const struct conf_list *list,
@@ -80,7 +80,7 @@ enum store_err store_conf_begin(struct store_conf_set **out, const char *label, 
     return STORE_OK;
 }
 
-/* Takes where the choice of backend comes from; the choice itself was made at the beginning. */
+/* Adds the origin of the choice of backend; the choice itself was made at the beginning. */
 static enum store_err backend_put(struct store_conf_set *set, const char *value, size_t len,
                                   const char *origin)
 {

@@ -44,7 +44,7 @@ const struct conf_value *environment_get(struct conf_reader *reader, const struc
     return reader->environment.values[index];
 }
 
-/* A variable's text; NULL when unset or empty. */
+/* A variable's text; NULL if it is unset or empty. */
 static const char *variable(const char *name)
 {
     const char *text = store_env(name);

@@ -4,9 +4,8 @@
 
 #include "conf/conf.h"
 
-/* What the environment gives for a setting; NULL if nothing. A variable is looked at only when a
- * token has a use for it: VAULT_… and AWS_… belong to other programs, too. An empty one counts as
- * not set. */
+/* The environment's value for a setting, or NULL. Reads a variable only if a token needs it, as
+ * VAULT_… and AWS_… belong to other programs, too. An empty variable counts as unset. */
 const struct conf_value *environment_get(struct conf_reader *reader, const struct setting *setting);
 
 #endif

@@ -9,8 +9,8 @@
 #include "store/trusted_file.h"
 #include "store/user.h"
 
-/* Reads one file into the reader. One that nobody has named need not exist, nor be for this user:
- * in a container, HOME may well be root's. */
+/* Reads one file into the reader. A default file may be missing, or closed to this user: in a
+ * container, HOME is often root's. */
 static void file_read(struct conf_reader *reader, const char *path, bool named)
 {
     AUTO_SECRET text = {0};
@@ -47,7 +47,7 @@ static void home_file_read(struct conf_reader *reader)
     free(home);
 }
 
-/* Whether a path is that of a file in the folder of the system's. */
+/* True if the path names a file in the folder of the system's file. */
 static bool beside(const char *path, const char *system_file)
 {
     size_t folder = (size_t)(strrchr(system_file, '/') + 1 - system_file);

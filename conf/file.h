@@ -4,13 +4,13 @@
 
 #include "conf/conf.h"
 
-/* The longest file that is read. */
+/* The longest file that the module reads. */
 #define CONF_FILE_MAX ((size_t)1024 * 1024)
 
 /* Reads sideseat.json: the one that the argument config= or SIDESEAT_CONFIG names, which must
- * exist; else `system_file` and over it ~/.sideseat/sideseat.json, each of which need not, and is
- * left out with a warning where this user may not read it. A privileged process (store/user.h)
- * reads files in the folder of `system_file` only. */
+ * exist; else `system_file` and over it ~/.sideseat/sideseat.json. Either may be missing; one that
+ * this user may not read is left out with a warning. A privileged process (store/user.h) reads
+ * files in the folder of `system_file` only. */
 void files_read(struct conf_reader *reader, const char *system_file);
 
 #endif

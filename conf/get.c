@@ -6,7 +6,7 @@
 
 #include "conf/value.h"
 
-/* What can be asked of a configuration once it stands. */
+/* The questions that a finished configuration answers. */
 
 void store_conf_free(struct store_conf_set *set)
 {
@@ -46,7 +46,7 @@ const char *store_conf_backend_origin(const struct store_conf *conf)
     return conf->backend_origin;
 }
 
-/* The value that was given for a path; NULL if there is none. */
+/* The value given for a path, or NULL. */
 static const struct conf_value *value_given(const struct store_conf *conf,
                                             const struct setting *setting)
 {

@@ -35,7 +35,7 @@ enum store_err conf_lists_default(struct store_conf_set *set)
     return STORE_OK;
 }
 
-/* The token that there is when no file lists any. */
+/* The one token of a configuration without a list of tokens. */
 static void token_default(struct conf_reader *reader)
 {
     struct store_conf *token = calloc(1, sizeof *token);
@@ -49,7 +49,7 @@ static void token_default(struct conf_reader *reader)
     reader->set->tokens[reader->set->count++] = token;
 }
 
-/* The most important value that is not a token's own; NULL if there is none. */
+/* The most important value that does not come from a token's own settings, or NULL. */
 static const struct conf_value *value_select(struct conf_reader *reader,
                                              const struct setting *setting)
 {
@@ -88,8 +88,8 @@ static void backend_select(struct conf_reader *reader, struct store_conf *token,
         value = value_select(reader, setting);
     token->layer.values[setting_index(setting)] = value;
     if (value == NULL && reader->err != STORE_OK)
-        return; /* it may be what could not be read; a warning of the platform's choice would
-                   mislead */
+        return; /* the file that could not be read may name a backend: do not warn of the
+                   platform's choice */
     if (value == NULL && reader->set->platform_backend == NULL)
         platform_select(reader);
     token->backend_origin = value != NULL ? value->origin : reader->set->platform_origin;
@@ -103,7 +103,7 @@ static void backend_select(struct conf_reader *reader, struct store_conf *token,
                      reader->set->platform_backend);
 }
 
-/* Gives the token what applies to its backend. */
+/* Gives the token the settings of its backend. */
 static void token_resolve(struct conf_reader *reader, struct store_conf *token)
 {
     const struct setting *backend = setting_find("backend", strlen("backend"));
@@ -121,7 +121,7 @@ static void token_resolve(struct conf_reader *reader, struct store_conf *token)
     }
 }
 
-/* The default of data_dir: its path, NULL without a home, and where it comes from. */
+/* The default of data_dir, NULL without a home, and its origin. */
 static enum store_err data_dir_find(char **path, const char **origin)
 {
     const char *xdg = store_env("XDG_DATA_HOME");
@@ -145,7 +145,7 @@ static enum store_err data_dir_find(char **path, const char **origin)
     return STORE_NO_MEMORY;
 }
 
-/* That default depends on the environment, so it is a value that everybody gets who has no other.
+/* The default of data_dir depends on the environment, so it is a value for all tokens without one.
  */
 static void data_dir_default(struct conf_reader *reader)
 {
@@ -160,7 +160,7 @@ static void data_dir_default(struct conf_reader *reader)
     err = data_dir_find(&path, &origin);
     if (err == STORE_OK && path != NULL)
         err = conf_value_make(reader->set, setting, path, strlen(path), origin, slot);
-    if (err == STORE_NO_MEMORY) /* a home whose name is no text is as good as none */
+    if (err == STORE_NO_MEMORY) /* a home whose name is not UTF-8 counts as none */
         conf_no_memory(reader);
     free(path);
 }

@@ -8,7 +8,7 @@
 enum store_err conf_load(struct store_conf_set **out, const char *arguments,
                          const char *system_file) STORE_CHECKED;
 
-/* Gives the lists their defaults where nothing says what is in them. */
+/* Gives a list that was not set its default. */
 enum store_err conf_lists_default(struct store_conf_set *set) STORE_CHECKED;
 
 #endif

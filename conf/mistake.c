@@ -28,8 +28,8 @@ void conf_no_memory(struct conf_reader *reader)
     reader->err = STORE_NO_MEMORY;
 }
 
-/* Warnings wait for the first use of a token: a program that loads every module there is, and only
- * lists their slots, has asked for none of them. */
+/* Warnings wait for the first use of a token: a program that loads every module, only to list the
+ * slots, should not see them. */
 
 void conf_warning(struct conf_reader *reader, bool platform_only, const char *format, ...)
 {

@@ -15,8 +15,8 @@
 #include "store/descriptor.h"
 #include "store/user.h"
 
-/* Whether the socket at a path in the file system is ours. Where there is none, connecting says so
- * better. */
+/* True if the socket at a path in the file system may be this user's. For a missing one, too:
+ * connecting gives a better error. */
 static bool path_ours(const struct sockaddr_un *address)
 {
     struct stat st;
@@ -26,7 +26,7 @@ static bool path_ours(const struct sockaddr_un *address)
     return st.st_uid == geteuid();
 }
 
-/* Whether who listens at the other end is this user. */
+/* True if the listener at the other end is this user. */
 static bool peer_ours(int fd)
 {
     struct ucred peer;
@@ -35,7 +35,7 @@ static bool peer_ours(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == geteuid();
 }
 
-/* 0 if a bus of ours listens at the address, else an errno. */
+/* 0 if a bus of this user listens at the address, else an errno. */
 static int bus_try(const struct sockaddr_un *address, socklen_t len)
 {
     int fd;
@@ -47,7 +47,7 @@ static int bus_try(const struct sockaddr_un *address, socklen_t len)
     if (fd < 0)
         return errno;
     if (connect(fd, (const struct sockaddr *)address, len) != 0)
-        err = errno == EAGAIN ? 0 : errno; /* EAGAIN: it listens, and has much to do */
+        err = errno == EAGAIN ? 0 : errno; /* EAGAIN: it listens, but its queue is full */
     else if (!peer_ours(fd))
         err = EPERM;
     close(fd);
@@ -62,8 +62,8 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Undoes the escapes of an address value (D-Bus specification, "Server Addresses"). The length, or
- * 0 if it is malformed, empty or does not fit. */
+/* Decodes an address value (D-Bus specification, "Server Addresses"). Returns the length, or 0 if
+ * the value is malformed, empty or too long. */
 static size_t value_decode(const char *value, size_t len, char *out, size_t room)
 {
     size_t used = 0;
@@ -99,7 +99,7 @@ static bool address_make(const char *value, size_t len, bool abstract, struct so
     return used > 0;
 }
 
-/* $XDG_RUNTIME_DIR/bus: an errno, 0 for a bus of ours. */
+/* $XDG_RUNTIME_DIR/bus: 0 if it is a bus of this user, else an errno. */
 static int runtime_bus_try(void)
 {
     const char *folder = store_env("XDG_RUNTIME_DIR");
@@ -114,7 +114,7 @@ static int runtime_bus_try(void)
     return bus_try(&address, sizeof address);
 }
 
-/* The value of `key` in the comma-separated pairs of an address. NULL if it has none. */
+/* The value of `key` in the comma-separated pairs of an address, or NULL. */
 static const char *pair_find(const char *pairs, size_t len, const char *key, size_t *value_len)
 {
     size_t key_len = strlen(key);
@@ -132,7 +132,7 @@ static const char *pair_find(const char *pairs, size_t len, const char *key, siz
     return NULL;
 }
 
-/* One address of the list. EPROTONOSUPPORT for what is no UNIX socket. */
+/* One address of the list. EPROTONOSUPPORT if it is not a UNIX socket. */
 static int address_try(const char *text, size_t len)
 {
     static const char transport[] = "unix:";
@@ -158,7 +158,7 @@ static int address_try(const char *text, size_t len)
     return bus_try(&address, address_len);
 }
 
-/* The addresses of the variable, in order: 0 for the first that works, else the last errno. */
+/* Tries the variable's addresses in order: 0 once one works, else the last errno. */
 static int addresses_try(const char *list)
 {
     int err = EINVAL;
@@ -175,7 +175,7 @@ static int addresses_try(const char *list)
     return err;
 }
 
-/* Whether there is a bus; `why` says what was tried and how it went. */
+/* True if this user has a bus; `why` tells the address and the result. */
 static bool bus_present(char *why, size_t size)
 {
     const char *addresses = store_env("DBUS_SESSION_BUS_ADDRESS");

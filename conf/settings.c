@@ -11,8 +11,8 @@
 #define HOUR_MS (60L * 60 * 1000)
 
 /*
- * Every setting there is. A new one is one row here and one in man/sideseat.json.5 (a test compares
- * them); the order is that of `status` and of the manual page.
+ * All settings, in the order of `status` and of the manual page. For a new one, add a row here;
+ * tests/lint/settings.py --write writes the manual page, the schema and the completions.
  */
 static const struct setting rows[] = {
     /* clang-format off */
@@ -27,11 +27,11 @@ static const struct setting rows[] = {
      .help = "how long one operation may take"},
     {.path = "login_timeout_ms", .type = SETTING_NUMBER, .min = 1000, .max = HOUR_MS,
      .fallback = "60000",
-     .help = "how long a login, which may ask somebody, may take"},
+     .help = "how long a login, which may show a prompt, may take"},
 
     {.path = "env.prefix", .type = SETTING_TEXT, .fallback = "SIDESEAT_SECRET_",
      .environment = {"SIDESEAT_SECRETS_ENV_PREFIX"}, .backends = "env",
-     .help = "what the names of the variables start with"},
+     .help = "the beginning of the variables' names"},
 
     {.path = "secret_service.collection", .type = SETTING_TEXT, .fallback = "default",
      .backends = "secret-service",
@@ -110,7 +110,7 @@ static const struct setting rows[] = {
      .help = "the region; unset, that of the profile or the machine"},
     {.path = "aws.prefix", .type = SETTING_TEXT, .fallback = "sideseat", .may_be_empty = true,
      .environment = {"SIDESEAT_SECRETS_AWS_PREFIX"}, .backends = "aws",
-     .help = "what the names of all secrets start with, before a slash"},
+     .help = "the beginning of all secrets' names, before a slash"},
     {.path = "aws.recovery_window_days", .type = SETTING_NUMBER, .min = 0, .max = 30,
      .fallback = "30", .backends = "aws",
      .environment = {"SIDESEAT_SECRETS_AWS_RECOVERY_WINDOW_DAYS"},
@@ -218,7 +218,7 @@ const char *setting_section(const struct setting *setting)
     return setting->in_pkcs11 ? "pkcs11" : "secrets";
 }
 
-/* The registry's names, with a comma between. */
+/* The names of all backends, separated by commas. */
 static void describe_backends(char *out, size_t size)
 {
     const struct store_registration *row;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The table of all settings (settings.c), and what can be asked of it. */
+/* The table of all settings (settings.c), and its look-ups. */
 
 #define SETTINGS_MAX 80 /* more rows than this do not compile */
 #define SETTING_ENVIRONMENT_MAX 3
@@ -24,18 +24,18 @@ enum setting_type {
     SETTING_HMAC_KEYS /* a list of scope keys with an encoding each */
 };
 
-/* One row. `min` and `max` are meant for numbers and durations (there in milliseconds). */
+/* One row. `min` and `max` are for numbers, and for durations in milliseconds. */
 struct setting {
     const char *path; /* without the section */
     enum setting_type type;
     long min;
     long max;
     const char *fallback;         /* the default, as text; NULL: none */
-    const char *network_fallback; /* the default for vault and aws, where it is another one */
+    const char *network_fallback; /* the default for vault and aws, if it differs */
     const char *choices;          /* words with a space between */
     const char *environment[SETTING_ENVIRONMENT_MAX]; /* the first that is set wins */
     const char *backends;                             /* names with a space between; NULL: all */
-    bool may_be_empty; /* "" is a value, and overrides what is less important */
+    bool may_be_empty; /* "" is a value, and overrides a less important one */
     bool in_pkcs11;    /* in the section "pkcs11", not "secrets" */
     const char *help;  /* one line */
 };
@@ -49,19 +49,19 @@ size_t setting_index(const struct setting *setting);
 /* The row for `len` bytes of path; NULL if there is none. */
 const struct setting *setting_find(const char *path, size_t len);
 
-/* Whether a token on `backend` has any use for the setting. */
+/* True if a token on `backend` uses the setting. */
 bool setting_applies(const struct setting *setting, const char *backend);
 
-/* The default for a token on `backend`; NULL if there is none. */
+/* The default for a token on `backend`, or NULL. */
 const char *setting_default(const struct setting *setting, const char *backend);
 
 /* "secrets" or "pkcs11". */
 const char *setting_section(const struct setting *setting);
 
-/* What a value must be, in words: "a number from 7 to 30". */
+/* Describes a valid value in words: "a number from 7 to 30". */
 void setting_describe(const struct setting *setting, char *out, size_t size);
 
-/* Whether `word` is one of the words in `words`, which a space separates. */
+/* True if `word` is one of the words in `words`, which spaces separate. */
 bool setting_word_in(const char *words, const char *word);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "conf/settings.h"
 
-#define NAME_MAX_LEN 63 /* longer names are near to nothing */
+#define NAME_MAX_LEN 63 /* longer names do not resemble any */
 
 /* Levenshtein's distance, in one row. */
 static size_t distance(const char *a, const char *b)
@@ -34,7 +34,7 @@ static size_t distance(const char *a, const char *b)
     return row[len];
 }
 
-/* A search for the nearest name, which remembers all names for when there is none near. */
+/* A search for the most similar name. Keeps all names, in case none is similar. */
 struct search {
     const char *name;
     size_t nearest; /* its distance */
@@ -64,7 +64,8 @@ static void candidate(struct search *search, const char *name, size_t len)
 
 static void search_tell(const struct search *search, char *out, size_t size)
 {
-    size_t near = 1 + strlen(search->name) / 3; /* so many slips are believed */
+    size_t near =
+        1 + strlen(search->name) / 3; /* the number of typing errors that still count as similar */
 
     if (search->nearest <= near)
         snprintf(out, size, "; did you mean \"%s\"?", search->best);

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* What somebody meant who wrote a name that there is not, as the end of a message: "; did you mean
- * \"address\"?", or if nothing is near "; known here are: \"address\", \"token\", …". */
+/* A suggestion for an unknown name, as the end of a message: "; did you mean \"address\"?", or if
+ * no name is similar "; known here are: \"address\", \"token\", …". */
 
 /* For a whole path, such as "vault.adress". */
 void suggest_path(const char *path, char *out, size_t size);

@@ -6,7 +6,7 @@
 
 #include "store/utf8.h"
 
-/* A wrong token is looked for in so many bytes before the parser's position. */
+/* The search for a wrong token begins so many bytes before the parser's position. */
 #define TOKEN_SHOWN 16
 
 /* Reports a mistake at an offset of the text. At the end, the column is that of the last byte. */
@@ -25,7 +25,7 @@ static void report(struct conf_reader *reader, const char *file, const struct st
                  offset - start + (offset < text->len ? 1 : 0), words);
 }
 
-/* The offset of the first byte that does not belong to a whole UTF-8 sequence. */
+/* The offset of the first byte outside a complete UTF-8 sequence. */
 static size_t utf8_end(const struct store_secret *text)
 {
     size_t at = 0;
@@ -39,8 +39,8 @@ static size_t utf8_end(const struct store_secret *text)
     return at;
 }
 
-/* True if the text is JSON up to an offset within the token that ends at `where`, so that only the
- * rest is wrong. */
+/* True if the text up to an offset within the token that ends at `where` is the beginning of valid
+ * JSON. */
 static bool ends_before(const struct store_secret *text, size_t where)
 {
     for (size_t back = 1; back <= TOKEN_SHOWN && back <= where; back++) {
@@ -54,7 +54,7 @@ static bool ends_before(const struct store_secret *text, size_t where)
     return false;
 }
 
-/* True if the text is wrong only because it ends: with a blank behind it, it goes wrong later. */
+/* True if the text is wrong only because it ends: with a space after it, the mistake moves. */
 static bool ends_early(const struct store_secret *text)
 {
     AUTO_SECRET longer = {0};
@@ -97,7 +97,7 @@ static int member_compare(const void *a, const void *b)
     return order != 0 ? order : (left->len > right->len) - (left->len < right->len);
 }
 
-/* The member of an object whose key another member has, too; absent if all keys differ. */
+/* The first member of an object that repeats a key; absent if all keys differ. */
 static enum store_err own_duplicate(struct json_value object, struct json_value *found)
 {
     size_t count = json_count(object);

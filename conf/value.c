@@ -18,7 +18,7 @@ bool conf_text_valid(const char *text, size_t len)
     return store_utf8_valid(text, len);
 }
 
-/* A decimal number and nothing else; `rest` (may be NULL) gets what follows it instead. */
+/* Parses a decimal number. Only with a `rest`, which gets the text after it, may more follow. */
 static bool number_parse(const char *text, long *out, const char **rest)
 {
     char *end;
@@ -34,7 +34,7 @@ static bool number_parse(const char *text, long *out, const char **rest)
     return rest != NULL || *end == '\0';
 }
 
-/* Whole numbers with a unit, one after the other as in "1m30s"; a bare number is seconds. */
+/* Whole numbers with units, as in "1m30s"; a bare number is seconds. */
 static bool duration_parse(const char *text, long *out)
 {
     static const struct {
@@ -95,7 +95,7 @@ static bool authority_valid(const char *text, size_t len)
            port >= 1 && port <= 65535;
 }
 
-/* Accepts the URLs that every client reads alike; the backend decides about http. */
+/* Accepts only URLs that every client reads alike; the backend decides about http. */
 static bool url_valid(const char *text)
 {
     size_t scheme = strncmp(text, "https://", 8) == 0  ? 8
@@ -107,7 +107,7 @@ static bool url_valid(const char *text)
            memchr(text + scheme, '@', host) == NULL && strpbrk(text, " \\?#") == NULL;
 }
 
-/* Whether `text` is a value for the setting; gives its number, if it has one. */
+/* True if `text` is a value for the setting; `number` gets its number, if it has one. */
 static bool value_valid(const struct setting *setting, const char *text, long *number)
 {
     switch (setting->type) {
@@ -196,7 +196,7 @@ struct conf_list *conf_list_of(struct store_conf_set *set, const struct setting 
     return setting->type == SETTING_KEYS ? &set->sensitive : NULL;
 }
 
-/* The encoding's name as a static string; NULL if it is none. */
+/* The encoding's name as a static string; NULL if it is unknown. */
 static const char *encoding_find(const char *name, size_t len)
 {
     static const char *const names[] = {"hex", "base64", "raw"};

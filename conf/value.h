@@ -4,12 +4,12 @@
 
 #include "conf/conf.h"
 
-/* Whether it is UTF-8 without control characters, so without NUL: it can be kept as a string and
+/* True for UTF-8 without control characters and so without NUL, which can be kept as a string and
  * logged. */
 bool conf_text_valid(const char *text, size_t len);
 
-/* Makes a value of the set from `len` bytes of text. BAD_CONF (not logged: the caller knows where
- * it stands) if the setting does not take it; NO_MEMORY. `*out` is changed on success only. */
+/* Makes a value of the set from `len` bytes of text. BAD_CONF if the setting does not accept it
+ * (not logged: the caller knows its place); NO_MEMORY. `*out` changes on success only. */
 enum store_err conf_value_make(struct store_conf_set *set, const struct setting *setting,
                                const char *text, size_t len, const char *origin,
                                const struct conf_value **out) STORE_CHECKED;
@@ -17,22 +17,22 @@ enum store_err conf_value_make(struct store_conf_set *set, const struct setting 
 /* Frees all values of the set and wipes its secrets. */
 void conf_values_free(struct store_conf_set *set);
 
-/* Adds a key, given as a full one or as a bare name, to a list. `encoding` is NULL for a list that
- * has none. A key that is in the list already is not added again. BAD_CONF (not logged) if it is no
- * scope key or no encoding, if the list has the key with another one, or CONF_KEYS_MAX keys. */
+/* Adds a full key or a bare name to a list, unless the list has it already. `encoding` is NULL for
+ * a list without encodings. BAD_CONF (not logged) for an invalid key or encoding, for a key that
+ * the list has with another encoding, and for a full list (CONF_KEYS_MAX). */
 enum store_err conf_list_add(struct conf_list *list, const char *key, size_t len,
                              const char *encoding) STORE_CHECKED;
 
-/* As conf_list_add, for `KEY` or, where the setting has encodings, `KEY:ENCODING` (hex if not
- * said). Zero bytes are an empty list, which is not the same as none. */
+/* As conf_list_add, for `KEY` or, if the setting has encodings, `KEY:ENCODING` (default: hex). Zero
+ * bytes mean an empty list, which is not the same as an unset one. */
 enum store_err conf_list_add_text(struct conf_list *list, const struct setting *setting,
                                   const char *text, size_t len) STORE_CHECKED;
 
-/* Empties the list and says where what follows comes from. */
+/* Empties the list and sets the origin of the keys to come. */
 enum store_err conf_list_begin(struct conf_list *list, const char *origin) STORE_CHECKED;
 void conf_list_free(struct conf_list *list);
 
-/* The set's list for a setting; NULL if the setting is none. */
+/* The set's list for a setting; NULL if the setting is not a list. */
 struct conf_list *conf_list_of(struct store_conf_set *set, const struct setting *setting);
 
 #endif

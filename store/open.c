@@ -8,7 +8,7 @@
 #include "store/remote/remote.h"
 #include "store/log.h"
 
-/* Says which names would have been right. */
+/* Logs the valid names. */
 static enum store_err unknown_backend(const char *name)
 {
     char known[256] = "";
@@ -60,7 +60,7 @@ void store_close(struct store *store)
 enum store_err store_open(struct store *out, const struct store_conf *conf)
 {
 #ifdef STORE_PROCESS
-    return store_open_at(out, conf, STORE_IN_PROCESS); /* this is the other side */
+    return store_open_at(out, conf, STORE_IN_PROCESS); /* this is the store process already */
 #else
     const struct store_registration *row = store_registry_find(store_conf_backend(conf));
     enum store_err err;

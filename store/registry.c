@@ -19,10 +19,10 @@
 #endif
 
 /*
- * Every backend of this build, one row each. This file is compiled for the module, which must not
- * contain (nor load the libraries of) what belongs in the store process, and for each store
- * program: with STORE_DESKTOP, with STORE_CLOUD, and with both. A row's `side` is the one switch
- * that says where the module has its backend run, and its `program` says by which program.
+ * Every backend of this build, one row each. The build compiles this file for the module, which
+ * must not contain the store process's backends nor load their libraries, and for each store
+ * program: with STORE_DESKTOP, with STORE_CLOUD, and with both. A row's `side` alone decides where
+ * the backend runs, and its `program` names the program that runs it.
  */
 #ifdef STORE_DESKTOP
 #define DESKTOP_ONLY(backend) (backend)

@@ -8,7 +8,7 @@
 #include "store/log.h"
 #include "store/time.h"
 
-/* Never opened by itself: cache_wrap does that. */
+/* cache_wrap alone opens a cache. */
 static enum store_err cache_open(struct store_ctx **out, const struct store_conf *conf)
 {
     (void)out;
@@ -26,7 +26,7 @@ static void cache_close(struct store_ctx *ctx)
     free(ctx);
 }
 
-/* A listing on its way through. */
+/* A listing that the cache passes on. */
 struct listing {
     struct store_ctx *ctx;
     store_each_fn *each;
@@ -34,7 +34,7 @@ struct listing {
     uint64_t changes[SHARDS_MAX]; /* as it began */
 };
 
-/* Values that a listing carries are as good as any that were read. */
+/* Keeps the values of a listing as if they had been read. */
 static enum store_err list_each(void *arg, const char *key, enum store_err err,
                                 const struct store_record *record)
 {
@@ -75,7 +75,7 @@ static enum store_err cache_list(struct store_ctx *ctx, const char *prefix, uint
 struct change {
     struct shard *shard;
     unsigned hash;
-    uint64_t mine; /* the shard's count once it has begun */
+    uint64_t mine; /* the shard's count after the change began */
 };
 
 static struct change change_begin(struct store_ctx *ctx, const char *key)
@@ -89,8 +89,8 @@ static struct change change_begin(struct store_ctx *ctx, const char *key)
     return change;
 }
 
-/* `record`: what the key holds now, or NULL if that is not known or nothing. Where another change
- * of the shard ran beside this one, the order is not known either. */
+/* `record`: the key's record from now on; NULL if it is unknown or removed. If another change of
+ * the shard ran at the same time, their order is unknown. */
 static void change_end(struct store_ctx *ctx, const struct change *change, const char *key,
                        enum store_err err, const struct store_record *record)
 {
@@ -101,7 +101,8 @@ static void change_end(struct store_ctx *ctx, const struct change *change, const
     pthread_mutex_lock(&shard->lock);
     entry = shard_get(shard, key, change->hash);
     if (entry != NULL && entry->err == STORE_OK && circuit_opens(err))
-        entry->expires_ns = ctx->now(); /* done or not: ask, and keep it for an outage */
+        entry->expires_ns = ctx->now(); /* the outcome is unknown: ask next time, but keep the value
+                                           for an outage */
     else if (entry != NULL)
         shard_drop(&ctx->shards, shard, entry);
     if (err == STORE_OK && record != NULL)
@@ -138,7 +139,7 @@ static enum store_err cache_remove(struct store_ctx *ctx, const char *key, const
     return err;
 }
 
-/* Forgets what the store has said so far. */
+/* Forgets all earlier answers of the store. */
 static void forget(struct store_ctx *ctx)
 {
     shards_clear(&ctx->shards);
@@ -154,7 +155,7 @@ static enum store_err cache_login(struct store_ctx *ctx, const struct store_secr
         err = ctx->backend->login(ctx->inner, pin);
     if (err != STORE_OK)
         return err;
-    forget(ctx); /* whoever has logged in may see other things */
+    forget(ctx); /* another user may see other secrets */
     return STORE_OK;
 }
 

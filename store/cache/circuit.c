@@ -5,13 +5,13 @@
 #include "store/log.h"
 #include "store/time.h"
 
-/* How long after a test the next one begins. */
+/* The time from one test to the next. */
 #define TEST_NS STORE_TIME_S
-/* What one call gives to a test that may be over in no time. */
+/* How long one call waits for a test. */
 #define WAIT_NS (250 * STORE_TIME_MS)
 /* The longest time between tests of a store that passes them and answers no call. */
 #define BACKOFF_MAX_NS (60 * STORE_TIME_S)
-/* Outages that follow one another faster than that are one in the log. */
+/* The log shows outages that follow one another faster than this as one. */
 #define QUIET_NS (5 * STORE_TIME_S)
 
 void circuit_init(struct circuit *circuit)
@@ -30,7 +30,7 @@ bool circuit_opens(enum store_err err)
     return err == STORE_UNAVAILABLE || err == STORE_TIMEOUT;
 }
 
-/* Whether an outcome shows that the store answers; others come about without it. */
+/* True if the outcome proves that the store has answered. */
 static bool is_answer(enum store_err err)
 {
     switch (err) {
@@ -82,8 +82,8 @@ static void close_it(struct store_ctx *ctx)
               store_conf_label(ctx->conf));
 }
 
-/* A call has failed though a test said that the store works: it is slow with calls alone, and each
- * further try costs somebody a deadline. The circuit is locked. */
+/* For a store that passes tests but not calls: makes tests rarer, since each one that passes costs
+ * a caller its deadline. The circuit is locked. */
 static void back_off(struct circuit *circuit)
 {
     if (!circuit->passed || atomic_load(&circuit->reason) != STORE_OK)

@@ -16,34 +16,34 @@ struct store_ctx {
     int64_t timeout_ns;
     int64_t (*now)(void);
     struct circuit circuit;
-    /* a bulk read that was refused as a whole is not tried again before this */
+    /* do not repeat a bulk read that was refused as a whole before this time */
     _Atomic(int64_t) bulk_ns;
     _Atomic(enum store_err) bulk_err;
 };
 
-/* What the cache can say of a key by itself. */
+/* The cache's own knowledge of a key. */
 enum cache_answer {
-    CACHE_HAS,    /* a value, or what the store refused it with: `err` says which */
-    CACHE_ASK,    /* ask the store; nothing will do meanwhile */
-    CACHE_REFRESH /* as CACHE_HAS, but whoever gets this is to ask the store */
+    CACHE_HAS,    /* a value, or the store's refusal in `err` */
+    CACHE_ASK,    /* nothing: ask the store */
+    CACHE_REFRESH /* as CACHE_HAS, but this caller should ask the store */
 };
 
-/* Looks a key up. The shard is locked. `flying`: somebody asks the store already. */
+/* Looks a key up. The shard is locked. `flying`: another call is asking the store already. */
 enum cache_answer cache_look(struct store_ctx *ctx, struct shard *shard, const char *key,
                              unsigned hash, bool flying, enum store_err *err,
                              struct store_record *out);
 
-/* Takes note of what the store has answered to a read that began when the shard had counted
- * `changes`. The shard is locked. The caller evicts afterwards. */
+/* Records the store's answer to a read that began at the shard's count `changes`. The shard is
+ * locked. The caller evicts afterwards. */
 void cache_note(struct store_ctx *ctx, struct shard *shard, const char *key, unsigned hash,
                 uint64_t changes, enum store_err err, const struct store_record *record);
 
-/* The expired value of a key whose store does not answer, if it may still be served. The shard is
+/* The key's expired value, if it may still stand in for a store that does not answer. The shard is
  * locked. */
 bool cache_stale(struct store_ctx *ctx, struct shard *shard, const char *key, unsigned hash,
                  struct store_record *out);
 
-/* The member `read`: from the cache, or by the one request for this key that is on its way. */
+/* The member `read`: from the cache, or by the one request for this key. */
 enum store_err cache_read(struct store_ctx *ctx, const char *key,
                           struct store_record *out) STORE_CHECKED;
 

@@ -4,10 +4,10 @@
 #include "store/cache/context.h"
 #include "store/time.h"
 
-/* What is remembered of a key, and for how long. */
+/* The rules for what the cache keeps of a key, and for how long. */
 
-/* Whether an answer other than a value is worth remembering: it would be the same again. What ends
- * with a login, or was not the store's word, is not. */
+/* True if the store would repeat this refusal, so that the cache may keep it. Errors that a login
+ * ends, or that did not come from the store, do not count. */
 static bool is_lasting(enum store_err err)
 {
     switch (err) {
@@ -65,8 +65,7 @@ bool cache_stale(struct store_ctx *ctx, struct shard *shard, const char *key, un
     return true;
 }
 
-/* Half of the time to nine tenths of it, so that what was read together is not read anew together.
- */
+/* From a half to nine tenths of the time, so that values read together do not expire together. */
 static int64_t refresh_after(const struct store_ctx *ctx, int64_t now, unsigned hash)
 {
     uint64_t spread = (hash ^ (uint64_t)(now / STORE_TIME_MS)) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
@@ -99,7 +98,7 @@ void cache_note(struct store_ctx *ctx, struct shard *shard, const char *key, uns
     if (circuit_opens(err) || err == STORE_NO_MEMORY || shard->changes != changes)
         return;
     if (err == STORE_OK) {
-        /* a copy of just the value: what came may be a slice of something large */
+        /* a copy: the value may be a slice of a large answer */
         store_record_share(&copy, record);
         if (store_secret_set(&copy.value, record->value.data, record->value.len) != STORE_OK)
             err = STORE_NO_MEMORY;
@@ -110,7 +109,7 @@ void cache_note(struct store_ctx *ctx, struct shard *shard, const char *key, uns
     if (entry != NULL) {
         keep(ctx, entry, hash, err, &copy);
     } else {
-        /* what was known before is no longer to be given out */
+        /* the old answer no longer holds */
         entry = shard_get(shard, key, hash);
         if (entry != NULL)
             shard_drop(&ctx->shards, shard, entry);

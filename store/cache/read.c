@@ -8,14 +8,13 @@
 #include "store/thread.h"
 #include "store/time.h"
 
-/* Reading: at most one request for a key is on its way, and whoever wants it meanwhile waits for
- * that one. */
+/* Reading: at most one request runs for a key; other callers wait for its answer. */
 
 static struct flight *flight_find(struct shard *shard, const char *key)
 {
     struct flight *flight = shard->flights;
 
-    /* one that began before a change may bring what was there before it */
+    /* a request from before a change may return the value from before it */
     while (flight != NULL && (flight->changes != shard->changes || strcmp(flight->key, key) != 0))
         flight = flight->next;
     return flight;
@@ -46,7 +45,7 @@ static void flight_remove(struct shard *shard, struct flight *flight)
     *link = flight->next;
 }
 
-/* Drops a use; the last one frees it. The shard is locked. */
+/* Drops a reference; the last one frees the request. The shard is locked. */
 static void flight_release(struct flight *flight)
 {
     if (--flight->users > 0)
@@ -56,7 +55,7 @@ static void flight_release(struct flight *flight)
     free(flight);
 }
 
-/* Waits for somebody else's request. The shard is locked. */
+/* Waits for another call's request. The shard is locked. */
 static enum store_err flight_wait(struct store_ctx *ctx, struct shard *shard, struct flight *flight,
                                   struct store_record *out)
 {
@@ -75,7 +74,7 @@ static enum store_err flight_wait(struct store_ctx *ctx, struct shard *shard, st
     return err;
 }
 
-/* Asks the store, for everybody who waits. The shard is locked, but for the time that takes. */
+/* Asks the store on behalf of all waiting calls. The shard is locked, except during the request. */
 static enum store_err flight_fly(struct store_ctx *ctx, struct shard *shard, struct flight *flight,
                                  unsigned hash, struct store_record *out)
 {
@@ -100,7 +99,7 @@ static enum store_err flight_fly(struct store_ctx *ctx, struct shard *shard, str
     return err;
 }
 
-/* What there is while the circuit is open. OK: ask the store, after all; `out` is empty. */
+/* The cache's answer while the circuit is open. OK with an empty `out`: ask the store after all. */
 static bool read_open(struct store_ctx *ctx, struct shard *shard, const char *key, unsigned hash,
                       enum store_err *err, struct store_record *out)
 {
@@ -159,7 +158,7 @@ enum store_err cache_read(struct store_ctx *ctx, const char *key, struct store_r
     return err;
 }
 
-/* A bulk read, of which the cache knows a part. */
+/* A bulk read; the cache may know some of its keys. */
 struct bulk {
     struct store_ctx *ctx;
     const char **keys; /* that the store is asked for */
@@ -173,7 +172,7 @@ struct bulk {
     enum store_err each_err;
 };
 
-/* Gives what the cache has, and collects the rest. */
+/* Passes on the cached answers and collects the other keys. */
 static enum store_err bulk_begin(struct bulk *bulk, const char *const *keys, size_t count)
 {
     for (size_t i = 0; i < count && bulk->each_err == STORE_OK; i++) {
@@ -184,7 +183,7 @@ static enum store_err bulk_begin(struct bulk *bulk, const char *const *keys, siz
         struct shard *shard = shards_find(&bulk->ctx->shards, keys[i], &hash);
 
         pthread_mutex_lock(&shard->lock);
-        /* what is about due is asked for with the rest, at no extra cost */
+        /* a value that is nearly due is asked for with the rest, at no extra cost */
         answer = cache_look(bulk->ctx, shard, keys[i], hash, false, &err, &record);
         bulk->changes[bulk->count] = shard->changes;
         if (answer == CACHE_ASK)
@@ -198,7 +197,7 @@ static enum store_err bulk_begin(struct bulk *bulk, const char *const *keys, siz
     return bulk->each_err;
 }
 
-/* The place of a key that the store has answered; `count` if nobody asked. */
+/* The index of the key that the store's answer is for; `count` if nobody asked for it. */
 static size_t bulk_place(const struct bulk *bulk, const char *key)
 {
     for (size_t i = 0; i < bulk->count; i++) {
@@ -209,7 +208,7 @@ static size_t bulk_place(const struct bulk *bulk, const char *key)
     return bulk->count;
 }
 
-/* Passes on what the store has answered for one key, or what stands in for that. */
+/* Passes on the store's answer for one key, or the value that stands in for it. */
 static enum store_err bulk_give(struct bulk *bulk, size_t place, enum store_err err,
                                 const struct store_record *record)
 {
@@ -241,7 +240,7 @@ static enum store_err bulk_each(void *arg, const char *key, enum store_err err,
     return place == bulk->count ? STORE_OK : bulk_give(bulk, place, err, record);
 }
 
-/* The store for what the cache does not have: what it answers as a whole. */
+/* Asks the store for the keys that the cache lacks; the error of the bulk read as a whole. */
 static enum store_err bulk_call(struct bulk *bulk)
 {
     struct store_ctx *ctx = bulk->ctx;
@@ -254,14 +253,14 @@ static enum store_err bulk_call(struct bulk *bulk)
     if (bulk->each_err != STORE_OK)
         return err;
     circuit_note(ctx, err);
-    if (err == STORE_DENIED || err == STORE_UNSUPPORTED) { /* each key has to be asked for */
+    if (err == STORE_DENIED || err == STORE_UNSUPPORTED) { /* ask for each key by itself */
         atomic_store(&ctx->bulk_err, err);
         atomic_store(&ctx->bulk_ns, ctx->now() + ctx->negative_ns);
     }
     return err;
 }
 
-/* Asks the store for what the cache does not have. */
+/* Asks the store for the keys that the cache lacks. */
 static enum store_err bulk_ask(struct bulk *bulk)
 {
     enum store_err err = bulk_call(bulk);
@@ -270,14 +269,14 @@ static enum store_err bulk_ask(struct bulk *bulk)
         return bulk->each_err;
     if (!circuit_opens(err))
         return err;
-    /* each key fares by itself: some have an old value */
+    /* key by key: some have an old value */
     for (size_t i = 0; i < bulk->count; i++)
         if (!bulk->answered[i])
             TRY(bulk_give(bulk, i, err, NULL));
     return STORE_OK;
 }
 
-/* One by one, for a store that has no bulk read. */
+/* One by one, for a store without a bulk read. */
 static enum store_err read_singly(struct store_ctx *ctx, const char *const *keys, size_t count,
                                   store_each_fn *each, void *arg)
 {

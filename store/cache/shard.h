@@ -11,13 +11,13 @@
 #include "store/backend.h"
 
 /*
- * The entries, in shards by their key's hash, so that threads seldom meet. Small caches have one
- * shard, so that what is evicted is exactly what was unused longest; in large ones it is the
- * longest unused of a shard.
+ * The entries, in shards by their key's hash, so that threads seldom meet. A small cache has one
+ * shard and evicts exactly the entry that was unused longest; a large one evicts the longest
+ * unused entry of a shard.
  *
  * Each shard counts the changes to its keys: a write or a remove counts when it begins and when it
- * ends. What was read from the store goes in only if the count has not moved since the reading
- * began, so no slow read brings an old value back.
+ * ends. A value read from the store is kept only if the count is the same as when the read began,
+ * so a slow read never brings an old value back.
  */
 #define SHARD_BITS_MAX 6
 #define SHARDS_MAX (1 << SHARD_BITS_MAX)
@@ -28,13 +28,13 @@ struct entry {
     struct entry *newer; /* in the order of their last use */
     struct entry *older;
     struct store_record record;
-    enum store_err err; /* OK: a value; else what the store has answered instead */
+    enum store_err err; /* OK: a value; else the store's answer */
     int64_t expires_ns;
     int64_t refresh_ns; /* when to ask the store next */
     char key[];
 };
 
-/* A read that is on its way to the store. It belongs to all who wait for it. */
+/* A request that the store has not answered yet. All waiting calls own it. */
 struct flight {
     struct flight *next; /* of the shard */
     unsigned users;
@@ -47,7 +47,7 @@ struct flight {
 };
 
 struct shard {
-    _Alignas(64) pthread_mutex_t lock; /* for what follows; nothing under it waits */
+    _Alignas(64) pthread_mutex_t lock; /* guards the members below; its holder never waits */
     struct entry *entries;
     struct entry *newest;
     struct entry *oldest;
@@ -71,19 +71,19 @@ struct shard *shards_find(const struct shards *shards, const char *key, unsigned
 
 /* In the following the shard is locked. */
 
-/* NULL if there is none. Counts as a use. */
+/* The key's entry, or NULL. Counts as a use. */
 struct entry *shard_get(struct shard *shard, const char *key, unsigned hash);
 
-/* The entry, made if there is none; NULL without memory. */
+/* The key's entry, made if necessary; NULL if memory is short. */
 struct entry *shard_add(struct shards *shards, struct shard *shard, const char *key, unsigned hash);
 
 /* Wipes and frees one. */
 void shard_drop(struct shards *shards, struct shard *shard, struct entry *entry);
 
-/* Makes room where there is more than the cache may hold; no shard is locked. */
+/* Evicts entries until the cache is within its limit; no shard is locked. */
 void shards_evict(struct shards *shards, struct shard *first);
 
-/* Forgets everything, and lets nothing in that is being read now. No shard is locked. */
+/* Forgets everything, and keeps out the answers to reads that are running. No shard is locked. */
 void shards_clear(struct shards *shards);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "store/time.h"
 
-/* Waits until `events` are there. */
+/* Waits for `events`. */
 static enum store_err wait_for(const struct channel *channel, short events, int64_t deadline)
 {
     struct pollfd fds[] = {{.fd = channel->fd, .events = events},
@@ -28,9 +28,9 @@ static enum store_err wait_for(const struct channel *channel, short events, int6
         }
         n = poll(fds, 2, wait_ms);
         if (n > 0 && fds[0].revents != 0)
-            return STORE_OK; /* an error is told by the call that follows */
+            return STORE_OK; /* the next call reports the error */
         if (n > 0)
-            return STORE_UNAVAILABLE; /* it has ended, and what it had sent is read */
+            return STORE_UNAVAILABLE; /* it has ended, and all that it sent is read */
         if (n < 0 && errno != EINTR && errno != EAGAIN)
             return STORE_UNAVAILABLE;
     }

@@ -9,7 +9,7 @@
 #include "store/secret.h"
 #include "store/user.h"
 
-/* What each backend is given. A name that ends in '*' stands for all that begin so. */
+/* The variables for each backend. A name that ends in '*' stands for all with that beginning. */
 static const struct {
     const char *backend; /* NULL: every one */
     const char *names[20];
@@ -46,7 +46,7 @@ static bool allowed(const struct store_conf *conf, const char *variable)
             if (name_fits(variable, *name))
                 return true;
     }
-    if (strcmp(backend, "env") == 0) { /* whose secrets are the variables themselves */
+    if (strcmp(backend, "env") == 0) { /* the variables are the secrets */
         const char *prefix = store_conf_text(conf, "env.prefix");
         return strncmp(variable, prefix, strlen(prefix)) == 0;
     }

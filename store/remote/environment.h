@@ -5,9 +5,9 @@
 #include "store/conf.h"
 
 /*
- * The environment for a token's store process: the variables that its backend, or a library under
- * it, is known to read, and no others: a host's environment is full of other people's secrets.
- * Settings go over the socket, so their variables are not among them. Empty for a set-user-ID host.
+ * The environment for a token's store process: only the variables that its backend and the
+ * libraries under it read, since a host's environment may hold secrets of other programs. Settings
+ * go over the socket, so their variables are left out. Empty for a set-user-ID host.
  *
  * The array and its texts are the caller's, to be freed with environment_free. NULL: no memory.
  */

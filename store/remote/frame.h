@@ -10,14 +10,14 @@
 #include "store/scope.h"
 
 /*
- * What goes over the socket between the module and the store process: frames of a length (of the
- * body, 4 bytes), a type (1 byte) and a body. Numbers are little-endian; texts and values have
- * their length, 4 bytes, in front. A connection carries one call at a time: a request, then any
- * number of LOG and EACH frames, then one RESULT. docs/store-process.md has the whole protocol.
+ * The frames that the module and the store process exchange: the length of the body (4 bytes), a
+ * type (1 byte) and the body. Numbers are little-endian; texts and values have their length, 4
+ * bytes, in front. A connection carries one call at a time: a request, then any number of LOG and
+ * EACH frames, then one RESULT. docs/store-process.md has the whole protocol.
  *
  * Frames carry secrets, so they are built in and decoded from struct store_secret only. Decoding is
- * strict: a body that is too short, too long or has a value out of its range is no frame, and the
- * connection it came from is dropped.
+ * strict: a body that is too short or too long, or has a value out of range, is not a frame, and
+ * the receiver drops the connection.
  */
 
 #define FRAME_MAGIC UINT32_C(0x45444953) /* "SIDE" */
@@ -44,18 +44,18 @@ enum frame_type {
 
     FRAME_LOG = 64, /* level, text */
     FRAME_EACH,     /* {key, error, whether there is a record, record} until the body ends */
-    FRAME_RESULT,   /* error, and if it is OK what the request asks for: nothing, a record, a
+    FRAME_RESULT,   /* error; after OK the answer to the request: nothing, a record, a
                        generation (LIST, also for UNCHANGED) or health */
 };
 
-/* A frame that is being built. The first failure sticks, so that only frame_end must be asked. */
+/* A frame that is being built. frame_end reports the first failure of all steps. */
 struct frame_out {
     struct store_secret bytes;
     size_t start; /* of the frame in `bytes` */
     enum store_err err;
 };
 
-/* Begins a frame behind what `out` holds already. */
+/* Begins a frame after the frames that `out` holds already. */
 void frame_begin(struct frame_out *out, enum frame_type type);
 void frame_put_u8(struct frame_out *out, uint8_t number);
 void frame_put_u32(struct frame_out *out, uint32_t number);
@@ -65,18 +65,18 @@ void frame_put_text(struct frame_out *out, const char *text);
 void frame_put_err(struct frame_out *out, enum store_err err);
 void frame_put_record(struct frame_out *out, const struct store_record *record);
 
-/* Completes the frame. NO_MEMORY, or TOO_BIG for a body past FRAME_BODY_MAX; neither is logged, and
- * what the frame had is wiped. */
+/* Completes the frame. NO_MEMORY, or TOO_BIG for a body past FRAME_BODY_MAX; both wipe the frame
+ * and log nothing. */
 enum store_err frame_end(struct frame_out *out) STORE_CHECKED;
 
 /* Wipes everything. Idempotent; a zeroed one is empty. */
 void frame_out_clear(struct frame_out *out);
 #define AUTO_FRAME_OUT __attribute__((cleanup(frame_out_clear))) struct frame_out
 
-/* The header's two numbers; false if it announces no frame. */
+/* The header's two numbers; false if they are not valid. */
 bool frame_header(const unsigned char header[FRAME_HEADER], size_t *body_len, uint8_t *type);
 
-/* A body that is being decoded. After the first mistake every function gives nothing. */
+/* A body that is being decoded. After the first mistake every function returns zero or empty. */
 struct frame_in {
     const struct store_secret *body; /* borrowed */
     size_t at;
@@ -94,7 +94,7 @@ void frame_get_text(struct frame_in *in, char *out, size_t size);
 /* Makes `out` a slice of the body, of at most `max` bytes: no copy is made. */
 void frame_get_secret(struct frame_in *in, struct store_secret *out, size_t max);
 
-/* A code of enum store_err that is known here. */
+/* A known code of enum store_err. */
 enum store_err frame_get_err(struct frame_in *in);
 
 /* A valid scope key. */
@@ -102,7 +102,7 @@ void frame_get_key(struct frame_in *in, char out[STORE_KEY_MAX + 1]);
 
 void frame_get_record(struct frame_in *in, struct store_record *out);
 
-/* Whether all went well and nothing is left. */
+/* True if all of the body was decoded without a mistake. */
 bool frame_done(const struct frame_in *in);
 
 #endif

@@ -14,7 +14,7 @@
 #include "store/thread.h"
 #include "store/time.h"
 
-/* What a thread that serves a connection starts from. */
+/* The arguments of a thread that serves a connection. */
 struct visitor {
     struct host *host;
     int fd;
@@ -25,8 +25,9 @@ void host_init(struct host *host, const struct store_conf_set *own)
     *host = (struct host){.own = own};
     pthread_mutex_init(&host->lock, NULL);
     store_thread_cond_init(&host->end);
-    /* without randomness no generation is known again, which costs time and nothing else */
-    (void)!getrandom(&host->salt, sizeof host->salt, GRND_NONBLOCK);
+    /* early in a boot the clock must do: it, too, differs between two processes of one host */
+    if (getrandom(&host->salt, sizeof host->salt, GRND_NONBLOCK) != sizeof host->salt)
+        host->salt = (uint64_t)store_time_monotonic();
 }
 
 static void hosted_free(struct hosted *hosted)
@@ -70,7 +71,7 @@ void host_check(const struct hosted *hosted, bool *unwell)
 {
     struct store_health health = {0};
 
-    lines_quiet(true); /* an outage is told once, and not by each check */
+    lines_quiet(true); /* an outage is logged once, not by each check */
     hosted->store.backend->health(hosted->store.ctx, &health);
     lines_quiet(false);
     if (health.err != STORE_OK && !*unwell)
@@ -108,7 +109,7 @@ static void *watch(void *arg)
     return NULL;
 }
 
-/* Without a thread nobody watches, and all else works. */
+/* Without a thread outages go unnoticed between calls; everything else works. */
 static void begin_watch(struct hosted *hosted)
 {
     if (!hosted->store.registration->watched || hosted->store.backend->health == NULL ||
@@ -161,8 +162,8 @@ static enum store_err find_private(struct host *host, const struct store_secret 
     return err;
 }
 
-/* The own token that a host's token stands for: of the same backend, by its label, or if it is
- * the only one. NULL if there is none. */
+/* This process's token for a host's token: of the same backend, with its label or the only one.
+ * NULL if there is none. */
 static const struct store_conf *own_token(const struct store_conf_set *own,
                                           const struct store_conf *asked)
 {
@@ -193,7 +194,7 @@ static void compare_setting(void *arg, const char *path, const char *value,
     const char *own;
 
     if (secret != NULL || strchr(path, '.') == NULL || strcmp(origin, "default") == 0)
-        return; /* not of one backend, or not chosen by anybody */
+        return; /* a setting of every backend, or a default */
     own = store_conf_text(comparison->own, path);
     if (own != NULL && strcmp(own, value) == 0)
         return;
@@ -301,8 +302,8 @@ void host_serve(struct host *host, int fd)
         atomic_fetch_sub(&host->calls, 1);
     }
     if (err == STORE_CORRUPT)
-        store_log(STORE_LOG_ERROR, "store: what came over a connection is no request; is the "
-                                   "module of the same version? The connection is closed");
+        store_log(STORE_LOG_ERROR, "store: an invalid request closed its connection; install "
+                                   "sideseat-store and the module from one package");
     lines_thread_end();
     channel_close(&channel);
 }
@@ -317,7 +318,7 @@ static void *visitor_run(void *arg)
     return NULL;
 }
 
-/* Runs `function` in a thread that nobody joins. */
+/* Runs `function` in a detached thread. */
 static bool run_detached(void *(*function)(void *), void *arg)
 {
     pthread_attr_t attributes;

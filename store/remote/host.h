@@ -8,16 +8,16 @@
 #include "store/remote/frame.h"
 
 /*
- * The store process's end: the stores that are open here, and the connections that call them.
+ * The store process's end: the open stores, and the connections that call them.
  *
- * A process that the module has started hosts that token's store, as the settings in its OPEN say.
- * A shared one hosts the tokens of its own configuration: an OPEN names one by its label, or else
- * is given the only one of its backend, and is refused if it has another idea of where that store
- * is. No host can point a shared store process, with its credentials, elsewhere.
+ * A process that the module has started hosts one token's store, with the settings in its OPEN.
+ * A shared one hosts the tokens of its own configuration: an OPEN names one by its label, or gets
+ * the only one of its backend, and is refused if its settings name another store. So a host cannot
+ * send the credentials of a shared store process elsewhere.
  */
 /*
- * A store whose backend asks for it (its row in the registry says so) is watched by a thread of its
- * own while it is open: an outage, and its end, is one line in the log within pkcs11.health_s.
+ * A thread watches each open store whose registry row asks for it: the log gets one line for an
+ * outage and one for its end, within pkcs11.health_s.
  */
 #define HOST_STORES_MAX 48
 #define HOST_CONNECTIONS_MAX 256
@@ -34,9 +34,9 @@ struct hosted {
 
 struct host {
     const struct store_conf_set *own; /* of a shared store process; else NULL */
-    uint64_t salt;                    /* of this process: its generations mean nothing to another */
-    pthread_mutex_t lock; /* for what follows; held while a store is opened, which waits for
-                             nothing */
+    uint64_t salt;                    /* of this process: another does not know its generations */
+    pthread_mutex_t lock; /* guards the members below; held while a store is opened, which
+                             does not wait */
     size_t count;
     struct hosted *stores[HOST_STORES_MAX];
     atomic_uint connections; /* that are being served */
@@ -49,7 +49,7 @@ struct host {
 /* `own`: the configuration of a shared store process, which outlives the host; else NULL. */
 void host_init(struct host *host, const struct store_conf_set *own);
 
-/* Closes every store. No call runs; a check that runs is waited for. */
+/* Closes every store, after waiting for a running check. The caller ensures that no call runs. */
 void host_free(struct host *host);
 
 /* Serves a connection in a thread of its own until it closes, and closes it. */
@@ -58,10 +58,10 @@ void host_connection(struct host *host, int fd);
 /* As host_connection, in this thread. */
 void host_serve(struct host *host, int fd);
 
-/* Looks whether a store works, and logs where that has changed since `unwell` was set by this. */
+/* Checks a store's health, keeps the result in `unwell`, and logs a change. */
 void host_check(const struct hosted *hosted, bool *unwell);
 
-/* The store that an OPEN asks for, opened at its first use. Mistakes are logged. */
+/* The store that an OPEN names, opened at its first use. Logs mistakes. */
 enum store_err host_find(struct host *host, const struct store_secret *open,
                          struct hosted **out) STORE_CHECKED;
 

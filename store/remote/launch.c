@@ -19,8 +19,8 @@
 #include "store/log.h"
 #include "store/user.h"
 
-/* ThreadSanitizer takes every clone for a fork, which one that shares memory is not; the C
- * library's other name for it goes past that. */
+/* ThreadSanitizer treats every clone as a fork, even one that shares memory; it does not intercept
+ * the C library's other name. */
 #ifdef __has_feature
 #if __has_feature(thread_sanitizer)
 int __clone(int (*function)(void *), void *stack, int flags, void *arg, ...);
@@ -28,10 +28,11 @@ int __clone(int (*function)(void *), void *stack, int flags, void *arg, ...);
 #endif
 #endif
 
-/* Of the process in between: posix_spawn takes little, a sanitizer more. */
+/* The stack of the process in between: posix_spawn needs little, a sanitizer more. */
 #define STACK_SIZE ((size_t)256 * 1024)
 
-/* What the process in between works on; its memory and its descriptors are the host's. */
+/* The arguments and results of the process in between, which shares the host's memory and
+ * descriptors. */
 struct start {
     const char *program;
     char **environment;
@@ -41,8 +42,8 @@ struct start {
     int process; /* pidfd of the store process */
 };
 
-/* Its standard descriptors lead nowhere, but for standard error where the module's log goes there:
- * what is not about a call is written to that log, be there calls or not. */
+/* Its standard descriptors are /dev/null, except standard error if the module's log goes there:
+ * the process writes lines that belong to no call to that log. */
 static int add_actions(posix_spawn_file_actions_t *actions, const struct start *start)
 {
     int error = 0;
@@ -60,7 +61,7 @@ static int add_actions(posix_spawn_file_actions_t *actions, const struct start *
 
 static int spawn(const struct start *start, pid_t *pid)
 {
-    /* a host that believes nobody has a store process that does not, either */
+    /* the store process of a privileged host is as careful as the host */
     char *const arguments[] = {(char[]){"sideseat-store"}, (char[]){"--inherited"},
                                store_privileged() ? (char[]){"--privileged"} : NULL, NULL};
     posix_spawn_file_actions_t actions;
@@ -93,12 +94,13 @@ static int between(void *arg)
     pid_t pid;
 
     start->error = spawn(start, &pid);
-    if (start->error == 0) /* our child, so the pid is still its own */
+    if (start->error ==
+        0) /* our child: nobody else can have reaped it, so the pid is still its own */
         start->process = store_fd_high((int)syscall(SYS_pidfd_open, pid, 0));
     return 0;
 }
 
-/* Runs `between` to its end, with no signal handler of the host's running in it. */
+/* Runs `between` to its end. No signal handler of the host's runs in it. */
 static int run_between(struct start *start)
 {
     void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,

@@ -7,26 +7,26 @@
 #include "store/remote/channel.h"
 #include "store/conf.h"
 
-/* The descriptor that the store process finds its end of the control socket at. */
+/* The descriptor of the store process's end of the control socket. */
 #define LAUNCH_FD 3
 
 /*
- * Starts `program` as a token's store process, with a session, an environment and descriptors of
- * its own, and nothing of the host's but its end of the control socket.
+ * Starts `program` as a token's store process, with its own session, environment and descriptors.
+ * Of the host it gets only its end of the control socket.
  *
- * The host never has it as its child: the process is started by one in between, which is gone
- * when this returns. That one is made with clone and no exit signal, so that the host gets no
- * SIGCHLD and its waitpid(-1) does not see it (wait(2), __WCLONE); it is reaped here, by its pid.
+ * It is never the host's child: a process in between starts it and is gone when this returns. That
+ * one comes from a clone without an exit signal, so the host gets no SIGCHLD and its waitpid(-1)
+ * does not see it (wait(2), __WCLONE); this function reaps it by its pid.
  *
- * `out` is the control socket, which hands connections over and at whose end the process ends, and
- * a pidfd, -1 where the kernel has none. Both are -1 when there is no process.
+ * `out` is the control socket and a pidfd (-1 if the kernel does not have these). The socket hands
+ * connections over, and the process ends when it closes. Both are -1 after an error.
  *
- * UNAVAILABLE, logged with the remedy, when it cannot be started.
+ * UNAVAILABLE, logged with the remedy, if the program does not start.
  */
 enum store_err launch(const char *program, const struct store_conf *conf,
                       struct channel *out) STORE_CHECKED;
 
-/* Closes the control socket, at which the process ends; `kill` for one that does not answer. */
+/* Closes the control socket, which ends the process; `kill` is for one that does not answer. */
 void launch_end(struct channel *launched, bool kill);
 
 #endif

@@ -8,26 +8,26 @@
 #include "store/time.h"
 
 #define LINES_MAX 64
-#define LINE_SIZE 1024 /* store_log writes no longer ones */
+#define LINE_SIZE 1024 /* the longest line of store_log */
 #define KINDS_MAX 16
 
-/* How long a bulk read says nothing of what another has just said. */
+/* How long a bulk read does not repeat a line of another one. */
 #define QUIET_NS (5 * STORE_TIME_S)
 
-/* A line that was passed on, but for the keys in it. */
+/* A line that was passed on, without its keys. */
 struct kind {
     uint64_t shape;
     int64_t until_ns;
-    size_t more; /* like it, of which nothing was said */
+    size_t more; /* similar lines that were dropped since */
 };
 
 struct queue {
     size_t count;
-    size_t lost; /* for want of room */
+    size_t lost; /* because the queue was full */
     struct line {
         enum store_log_level level;
         uint64_t shape;
-        size_t more; /* like it */
+        size_t more; /* similar lines */
         char text[LINE_SIZE];
     } lines[LINES_MAX];
     size_t next_kind;
@@ -37,7 +37,7 @@ struct queue {
 static _Thread_local struct queue *thread_queue;
 static _Thread_local bool thread_quiet;
 
-/* Whether a word of a line has a key in it. */
+/* True if a word of a line contains a key. */
 static bool has_key(const char *word, size_t len)
 {
     static const char *const scopes[] = {"global/", "org/", "project/", "user/"};
@@ -48,7 +48,7 @@ static bool has_key(const char *word, size_t len)
     return false;
 }
 
-/* A number that lines have in common that differ only in words with keys in them (FNV-1a). */
+/* A hash (FNV-1a) of the line without the words that contain keys. */
 static uint64_t shape_of(const char *text)
 {
     uint64_t shape = UINT64_C(0xcbf29ce484222325);
@@ -109,10 +109,10 @@ static void put_line(struct frame_out *out, enum store_log_level level, const ch
     frame_begin(out, FRAME_LOG);
     frame_put_u8(out, (uint8_t)level);
     frame_put_text(out, text);
-    (void)!frame_end(out); /* without memory the line is lost, and the answer goes on */
+    (void)!frame_end(out); /* if memory is short, the line is lost, not the answer */
 }
 
-/* The kind of a line, begun if it is not known. */
+/* The kind of a line; a new one if it is not known yet. */
 static struct kind *kind_of(struct queue *queue, uint64_t shape)
 {
     struct kind *kind;

@@ -6,27 +6,27 @@
 #include "store/log.h"
 
 /*
- * What the store process logs on its way to the module's log. Lines of a call wait in a bounded
- * queue of the thread that serves it until the answer takes them along, so no host reads about
- * another's keys. All others (of health checks, say) are written to the log of this process.
+ * The store process's log lines, on their way to the module's log. Lines of a call wait in a
+ * bounded queue of the thread that serves it, and leave with the answer, so a host never reads
+ * about another's keys. All other lines, such as those of health checks, go to this process's log.
  *
- * Lines of one answer that differ in keys alone are one, with their number; and a bulk read does
- * not repeat for some seconds what one on the same connection has just said: listing 40 secrets
- * that may not be read is one line.
+ * Lines of one answer that differ only in keys become one line with their number, and a bulk read
+ * does not repeat a line of the same connection for some seconds: a listing of 40 secrets that the
+ * store denies logs one line.
  */
 
-/* Sends lines where they belong, from now on. */
+/* Routes all lines from now on as above. */
 void lines_redirect(void);
 
-/* Appends what is queued for this thread's connection to `out`, as LOG frames. `bulk`: these are
- * the lines of a bulk read. */
+/* Appends this thread's queued lines to `out` as LOG frames. `bulk`: they are lines of a bulk
+ * read. */
 void lines_take(struct frame_out *out, bool bulk);
 
 /* Begins and ends this thread's queue. */
 void lines_thread_begin(void);
 void lines_thread_end(void);
 
-/* Whether this thread's lines are dropped: who asks has other ways to tell. */
+/* Drops this thread's lines, or stops that, for a caller that reports the error itself. */
 void lines_quiet(bool quiet);
 
 #endif

@@ -7,8 +7,8 @@
 
 #include "store/remote/program.h"
 
-/* The store process gets a tenth less time, within these limits, so that the backend's own error,
- * which says more than "no answer", comes before the module gives up. */
+/* The store process gets a tenth less time, within these limits: the backend's own error says more
+ * than "no answer", so it should arrive before the module gives up. */
 #define MARGIN_MIN_MS 5L
 #define MARGIN_MAX_MS 500L
 #define TIMEOUT_MIN_MS 50L /* conf/settings.c */
@@ -35,7 +35,7 @@ static long shorter(long timeout_ms)
     return timeout_ms - margin < TIMEOUT_MIN_MS ? TIMEOUT_MIN_MS : timeout_ms - margin;
 }
 
-/* What belongs to the module's side stays there. */
+/* True for settings of the module's side, which do not go to the store process. */
 static bool stays_here(const char *path)
 {
     return starts_with(path, "cache.") || starts_with(path, "store.") ||
@@ -141,7 +141,7 @@ enum store_err open_failed(enum store_err err, const struct store_conf *conf)
                   label);
     if (err == STORE_CORRUPT)
         store_log(STORE_LOG_ERROR,
-                  "store: what answers for token \"%s\" is not sideseat-store; "
+                  "store: the process that answers for token \"%s\" is not sideseat-store; "
                   "check pkcs11.store in the configuration",
                   label);
     if (err == STORE_UNSUPPORTED)
@@ -152,7 +152,7 @@ enum store_err open_failed(enum store_err err, const struct store_conf *conf)
     return err;
 }
 
-/* Takes one setting over. */
+/* Adds one setting to the set. */
 static enum store_err setting_decode(struct frame_in *in, struct store_conf_set *set)
 {
     AUTO_SECRET value = {0};

@@ -5,23 +5,22 @@
 #include "store/remote/channel.h"
 #include "store/log.h"
 
-/* The first call on each connection: versions are compared and the token's settings handed over.
- * A shared store process
- * gets no setting that is a secret: it has its own. Not logged. UNSUPPORTED: the other end is of
+/* The first call on each connection: compares versions and sends the token's settings. A shared
+ * store process has its own secrets, so it gets none. Logs nothing. UNSUPPORTED: the other end has
  * another version. */
 enum store_err open_connection(const struct channel *channel, const struct store_conf *conf,
                                int64_t deadline) STORE_CHECKED;
 
-/* Logs what open_connection failed with, and gives it back. */
+/* Logs the error of open_connection, and returns it. */
 enum store_err open_failed(enum store_err err, const struct store_conf *conf);
 
 /* Decodes an OPEN into the level and the target (store_log_open) of the module's log and a set of
- * one token, which the caller frees. CORRUPT: no such frame.
- * UNSUPPORTED: of another version. Mistakes in settings are logged, and BAD_CONF. */
+ * one token, which the caller frees. CORRUPT: not an OPEN. UNSUPPORTED: another version. BAD_CONF,
+ * logged: a mistake in the settings. */
 enum store_err open_decode(const struct store_secret *body, enum store_log_level *level,
                            char target[FRAME_TEXT_MAX], struct store_conf_set **out) STORE_CHECKED;
 
-/* Writes a LOG frame's line to the log; false if it is none. */
+/* Writes a LOG frame's line to the log; false if the frame is not a LOG. */
 bool open_log_line(const struct store_secret *body);
 
 #endif

@@ -17,7 +17,7 @@
 #include "store/time.h"
 #include "store/user.h"
 
-/* How long a store process that has left a call without an answer may take to say that it lives. */
+/* How long a store process that left a call unanswered has to show that it lives. */
 #define SUSPECT_NS (250 * STORE_TIME_MS)
 
 enum store_err pool_init(struct pool *pool, const struct store_conf *conf)
@@ -80,14 +80,14 @@ static bool hand_over(int control, int fd)
     return sendmsg(control, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
 }
 
-/* What is known of a connection before it is opened. */
+/* A connection before its OPEN. */
 struct attempt {
-    bool fresh;      /* its store process was started for it */
-    bool doubt;      /* that one has left a call without an answer */
-    uint64_t number; /* of the store process, as they were started */
+    bool fresh;      /* this call has started the store process */
+    bool doubt;      /* the store process has left a call unanswered */
+    uint64_t number; /* of the store process, in the order of their start */
 };
 
-/* Ends a store process that is gone or of no more use. The pool is locked. */
+/* Ends a store process that is gone or useless. The pool is locked. */
 static void end_process(struct pool *pool, bool kill)
 {
     close_idle(pool);
@@ -95,8 +95,8 @@ static void end_process(struct pool *pool, bool kill)
     pool->suspect = false;
 }
 
-/* A connection to the token's own store process. The pool is locked: starting it takes about a
- * millisecond and waits for nobody. */
+/* A connection to the token's own store process. The pool is locked: a start takes about a
+ * millisecond and does not wait. */
 static enum store_err connect_own(struct pool *pool, struct channel *out, struct attempt *attempt)
 {
     struct program program;
@@ -123,7 +123,7 @@ static enum store_err connect_own(struct pool *pool, struct channel *out, struct
     *out = (struct channel){ends[0], -1};
     if (pool->process.process >= 0)
         out->process = fcntl(pool->process.process, F_DUPFD_CLOEXEC, LAUNCH_FD + 1);
-    /* one that is gone already is found out by the first call on the connection */
+    /* if it is gone already, the first call on the connection notices */
     if (out->fd >= 0 && (given || saved == EPIPE || saved == ECONNRESET))
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
@@ -184,8 +184,8 @@ static enum store_err connect_new(struct pool *pool, struct channel *out, struct
     return err;
 }
 
-/* Whether a connection that could not be opened is worth another one, to a store process that is
- * started anew: the old one is frozen, or dies just now. Nothing has been asked of it yet. */
+/* True if a failed OPEN justifies a second connection, to a new store process: the old one is
+ * frozen or has just died, and the call has not reached it yet. */
 static bool start_again(struct pool *pool, const struct attempt *attempt, enum store_err err)
 {
     bool frozen = attempt->doubt && err == STORE_TIMEOUT;
@@ -196,14 +196,14 @@ static bool start_again(struct pool *pool, const struct attempt *attempt, enum s
         store_log(STORE_LOG_WARNING,
                   "store: sideseat-store does not answer any more; starting another");
     pthread_mutex_lock(&pool->lock);
-    if (pool->number == attempt->number) /* and not one that another call has started since */
+    if (pool->number == attempt->number) /* not one that another call has started since */
         end_process(pool, true);
     pthread_mutex_unlock(&pool->lock);
     return true;
 }
 
-/* What an attempt has shown of its store process: it answers, or it does not and is to be asked
- * first whether it lives before the next call is given to it. */
+/* Records whether the store process has answered. If not, the next call first checks that the
+ * process lives. */
 static void set_suspect(struct pool *pool, const struct attempt *attempt, bool suspect)
 {
     pthread_mutex_lock(&pool->lock);

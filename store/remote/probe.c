@@ -3,8 +3,8 @@
 
 #include "store/time.h"
 
-/* To get a connection, which takes that long only if the store process itself is in trouble, and
- * for the whole of an answer that has begun to come. */
+/* The limit for getting a connection, which takes so long only if the store process itself is in
+ * trouble, and for receiving an answer whose first byte has come. */
 #define MOMENT_NS (500 * STORE_TIME_MS)
 
 void probe_init(struct probe *probe, struct pool *pool)
@@ -47,8 +47,8 @@ static enum store_err begin(struct probe *probe)
     return err;
 }
 
-/* The answer, which has begun to come. Its lines would repeat in an outage what its beginning has
- * told, so they are left out. */
+/* Receives the answer, whose first byte has come. Leaves out its log lines, which would repeat the
+ * warning from the beginning of the outage. */
 static enum store_err take_answer(struct probe *probe, enum store_err *out)
 {
     int64_t deadline = store_time_monotonic() + MOMENT_NS;
@@ -73,7 +73,7 @@ static enum store_err look(struct probe *probe, int64_t wait_ns)
     if (!probe->running)
         TRY(begin(probe));
     deadline = probe->begun_ns + wait_ns;
-    if (channel_is_dead(&probe->connection)) /* that is: there is something */
+    if (channel_is_dead(&probe->connection)) /* true: the first byte is there */
         err = STORE_OK;
     else
         err = channel_wait(&probe->connection, deadline);

@@ -4,11 +4,11 @@
 
 #include "store/remote/pool.h"
 
-/* A HEALTH request that nobody waits for: it is sent by one call, and its answer is looked for by
- * those that follow. The store process does the waiting. */
+/* A HEALTH request without a waiting caller: one call sends it, and later calls look for the
+ * answer. The store process does the waiting. */
 struct probe {
     struct pool *pool;
-    pthread_mutex_t lock; /* only tried for */
+    pthread_mutex_t lock; /* locked with trylock only */
     struct channel connection;
     bool running;
     int64_t begun_ns;
@@ -17,7 +17,7 @@ struct probe {
 
 void probe_init(struct probe *probe, struct pool *pool);
 
-/* Drops what runs; no call does. */
+/* Drops a running probe, while no call runs. */
 void probe_free(struct probe *probe);
 
 /* The member `probe` of struct store_backend. */

@@ -43,8 +43,7 @@ enum store_err program_check(const struct store_conf *conf)
     }
     err = store_trusted_program(configured, why);
     if (err != STORE_BAD_CONF)
-        return err == STORE_NO_MEMORY ? err
-                                      : STORE_OK; /* what cannot be found, the start reports */
+        return err == STORE_NO_MEMORY ? err : STORE_OK; /* the start reports a missing program */
     store_log(STORE_LOG_ERROR, "store: pkcs11.store.program: %s", why);
     return err;
 }

@@ -12,19 +12,18 @@ struct program {
 };
 
 /*
- * The program to start for a token. The one that is configured (pkcs11.store.program; not in a
- * privileged process); else, from
- * where this package installs them, the one made for the token's backend, which loads no libraries
- * of other backends; else, where that cannot be run, sideseat-store, which has every backend.
- * Whether the result can be run is for the start to find out.
+ * The program to start for a token: the configured one (pkcs11.store.program; not in a privileged
+ * process); else the installed one for the token's backend, which does not load the libraries of
+ * other backends; else, if that cannot be run, sideseat-store, which has every backend. The start
+ * reports a result that cannot be run.
  *
  * The result is in `room` or belongs to `conf`. Never fails.
  */
 const char *program_find(const struct store_conf *conf, struct program *room);
 
-/* Whether the program that is configured, if one is, may be started with this process's rights
- * (store_trusted_program). BAD_CONF, logged, if not; one that is not there is for the start to
- * find out. In a privileged process it is not followed, with a warning. */
+/* Checks that a configured program may be started with this process's rights
+ * (store_trusted_program). BAD_CONF, logged, if not; the start reports a missing one. A privileged
+ * process ignores the setting, with a warning. */
 enum store_err program_check(const struct store_conf *conf) STORE_CHECKED;
 
 /* The same with the programs in `folder`, for tests. */

@@ -18,17 +18,16 @@ struct store_ctx {
     struct probe probe;
 };
 
-/* One call. What comes back is handled by `each` (NULL: no EACH may come) and, once the RESULT is
- * there, by whoever made the call. */
+/* One call. `each` handles EACH frames (NULL: none may come), and the caller handles the RESULT. */
 struct call {
     struct store_ctx *ctx;
     struct channel connection;
     int64_t deadline;
     store_each_fn *each;
     void *each_arg;
-    enum store_err each_err; /* what `each` has ended the call with */
+    enum store_err each_err; /* the error by which `each` has ended the call */
     struct store_secret body;
-    struct frame_in in; /* the RESULT behind its error */
+    struct frame_in in; /* the RESULT after its error */
     enum store_err err; /* the RESULT's error */
 };
 
@@ -57,7 +56,7 @@ static void remote_close(struct store_ctx *ctx)
     free(ctx);
 }
 
-/* Logs how a connection failed. */
+/* Logs the failure of a connection. */
 static enum store_err connection_failed(const struct call *call, enum store_err err)
 {
     const char *label = store_conf_label(call->ctx->conf);
@@ -77,13 +76,13 @@ static enum store_err connection_failed(const struct call *call, enum store_err 
     if (err != STORE_CORRUPT)
         return err;
     store_log(STORE_LOG_ERROR,
-              "store: sideseat-store of token \"%s\" said what no such program "
-              "says; install it and the module from one package",
+              "store: sideseat-store of token \"%s\" sent an invalid reply; "
+              "install it and the module from one package",
               label);
     return STORE_UNAVAILABLE;
 }
 
-/* Hands the secrets of an EACH frame on. CORRUPT: it is none. */
+/* Passes on the secrets of an EACH frame. CORRUPT: not an EACH. */
 static enum store_err take_each(struct call *call)
 {
     struct frame_in in = {.body = &call->body};
@@ -103,7 +102,7 @@ static enum store_err take_each(struct call *call)
             frame_get_record(&in, &record);
         if (in.bad || (has_record && err != STORE_OK))
             return STORE_CORRUPT;
-        /* a copy, or whoever keeps one small value would keep the whole frame */
+        /* a copy: a slice would keep the whole frame in memory */
         if (has_record && record.value.len > 0) {
             TRY(store_secret_set(&value, record.value.data, record.value.len));
             store_secret_move(&record.value, &value);
@@ -115,7 +114,7 @@ static enum store_err take_each(struct call *call)
     return STORE_OK;
 }
 
-/* Receives until the RESULT, or until `each` wants no more. */
+/* Receives until the RESULT, or until `each` ends the call. */
 static enum store_err receive_result(struct call *call)
 {
     for (;;) {
@@ -249,7 +248,7 @@ static void put_if_version(struct frame_out *request, const char *if_version)
     frame_put_text(request, if_version == NULL ? "" : if_version);
 }
 
-/* A longer value would be no frame, and cost the connection. */
+/* A longer value does not fit a frame and would cost the connection. */
 static enum store_err check_size(const char *key, const struct store_secret *value)
 {
     if (value->len <= FRAME_VALUE_MAX)
@@ -308,8 +307,8 @@ static enum store_err remote_login(struct store_ctx *ctx, const struct store_sec
     return call_end(&call);
 }
 
-/* A store process that is not there has nothing to forget, and one that cannot be reached is
- * dropped with all it knows. A shared one keeps its login: it is not this host's alone. */
+/* A store process that was never started has nothing to forget, and one that does not answer is
+ * killed with all it remembers. A shared one keeps its login, which other hosts use, too. */
 static void remote_logout(struct store_ctx *ctx)
 {
     AUTO_FRAME_OUT request = {0};

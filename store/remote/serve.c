@@ -8,10 +8,10 @@
 #include "store/remote/lines.h"
 #include "store/log.h"
 
-/* As much goes into one EACH frame: few enough system calls, little enough memory. */
+/* The size at which an EACH frame is sent: few system calls, little memory. */
 #define EACH_SIZE ((size_t)32 * 1024)
 
-/* A call that is being answered. */
+/* One call and its answer so far. */
 struct answer {
     struct host *host;
     const struct store_backend *backend;
@@ -24,7 +24,7 @@ struct answer {
     enum store_err sent; /* the first failure to send */
 };
 
-/* Sends what `out` has. */
+/* Sends the frames in `out`. */
 static enum store_err flush(struct answer *answer)
 {
     if (answer->in_each && frame_end(&answer->out) != STORE_OK)
@@ -36,7 +36,7 @@ static enum store_err flush(struct answer *answer)
     return answer->sent;
 }
 
-/* Begins the RESULT: nothing more comes from the backend. The log's lines go first. */
+/* Begins the RESULT, after the backend's last word. Log lines go first. */
 static void begin_result(struct answer *answer, enum store_err err)
 {
     (void)flush(answer);
@@ -45,7 +45,7 @@ static void begin_result(struct answer *answer, enum store_err err)
     frame_put_err(&answer->out, err);
 }
 
-/* Ends and sends it. */
+/* Ends and sends the RESULT. */
 static enum store_err end_result(struct answer *answer)
 {
     if (frame_end(&answer->out) != STORE_OK && answer->sent == STORE_OK)
@@ -60,7 +60,7 @@ static enum store_err plain_result(struct answer *answer, enum store_err err)
     return end_result(answer);
 }
 
-/* Whether a value fits a frame; it does unless the store has no limit of its own. */
+/* True if the value fits a frame. Only a store without a limit can have longer ones. */
 static enum store_err checked_size(const char *key, const struct store_record *record)
 {
     if (record->value.len <= FRAME_VALUE_MAX)
@@ -112,7 +112,7 @@ static enum store_err serve_read(struct answer *answer)
     return end_result(answer);
 }
 
-/* One by one, where the backend knows no better. */
+/* One by one, for a backend without a bulk read. */
 static enum store_err read_each(struct answer *answer, const char *const *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -155,9 +155,9 @@ static enum store_err serve_read_many(struct answer *answer)
 }
 
 /*
- * A backend's generations mean something only in its process: the next one may count from 1 again
- * and give an old number to a new state. So they leave with a number mixed in that each process
- * draws for itself; 0 stays 0.
+ * A backend's generations are valid only in its process: the next process may count from 1 again
+ * and give an old number to a new state. So this mixes a random number of the process into each
+ * generation that leaves; 0 stays 0.
  */
 static uint64_t salted(uint64_t generation, uint64_t salt)
 {
@@ -243,7 +243,7 @@ static enum store_err serve_login(struct answer *answer)
     return plain_result(answer, err);
 }
 
-/* In a shared store process the login is everybody's. */
+/* All hosts of a shared store process share its login. */
 static enum store_err serve_logout(struct answer *answer)
 {
     if (!frame_done(&answer->in))

@@ -5,13 +5,13 @@
 #include "store/remote/channel.h"
 #include "store/remote/host.h"
 
-/* Answers one request for `hosted`, and sends the answer to `channel`. CORRUPT: it was no request.
- * UNAVAILABLE: whoever asked is gone. */
+/* Answers one request for `hosted`, and sends the answer to `channel`. CORRUPT: not a request.
+ * UNAVAILABLE: the host is gone. */
 enum store_err serve_request(struct host *host, struct hosted *hosted,
                              const struct channel *channel, uint8_t type,
                              const struct store_secret *body) STORE_CHECKED;
 
-/* Sends lines of the log and a RESULT that is nothing but an error. */
+/* Sends the log lines and a RESULT with nothing but an error. */
 enum store_err serve_error(const struct channel *channel, enum store_err err) STORE_CHECKED;
 
 #endif
