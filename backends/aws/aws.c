@@ -14,7 +14,7 @@
 #define RECOVERY_MIN 7
 #define RECOVERY_MAX 30
 
-static enum store_err settings_take(struct store_ctx *ctx, const struct store_conf *conf)
+static enum store_err settings_read(struct store_ctx *ctx, const struct store_conf *conf)
 {
     long timeout_ms = store_conf_number(conf, "timeout_ms");
     long attempts = store_conf_number(conf, "aws.max_attempts");
@@ -94,7 +94,7 @@ static enum store_err aws_open(struct store_ctx **out, const struct store_conf *
         free(ctx);
         return err;
     }
-    err = settings_take(ctx, conf);
+    err = settings_read(ctx, conf);
     if (err == STORE_OK)
         err = http_open(ctx, store_conf_text(conf, "aws.ca_bundle"));
     if (err == STORE_OK)

@@ -83,7 +83,7 @@ static bool code_from_xml(const struct aws_exchange *exchange, char *text, size_
 
 /* Reads the kind of the body, and the error's name unless a header has it: from `__type` of a JSON
  * body, or <Code> of an XML one. */
-static void error_take(struct aws_exchange *exchange)
+static void error_parse(struct aws_exchange *exchange)
 {
     char text[2 * AWS_CODE_SIZE] = "";
     AUTO_JSON document = NULL;
@@ -168,6 +168,6 @@ enum store_err aws_exchange_run(const struct aws_net *net, struct aws_exchange *
         deadline_ns = own_ns;
     TRY(exchange_run(net, exchange, deadline_ns));
     if (exchange->status != 200)
-        error_take(exchange);
+        error_parse(exchange);
     return STORE_OK;
 }

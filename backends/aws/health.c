@@ -10,7 +10,7 @@
 #include "store/scope.h"
 
 /* Whose keys these are, as STS says. */
-static void caller_take(const struct aws_call *call, char *out, size_t size)
+static void caller_parse(const struct aws_call *call, char *out, size_t size)
 {
     struct aws_xml_field arn = {.element = "Arn"};
 
@@ -67,7 +67,7 @@ static void health_by_identity(struct store_ctx *ctx, const struct aws_net *net,
         health_fail(ctx, &call, err, out);
         return;
     }
-    caller_take(&call, caller, sizeof caller);
+    caller_parse(&call, caller, sizeof caller);
     (void)snprintf(out->text, sizeof out->text, "%s in %s", caller, ctx->region);
 }
 

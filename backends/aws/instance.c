@@ -139,7 +139,7 @@ static enum store_err metadata_ask(struct metadata *metadata, const char *path,
 }
 
 /* The first line, which must be a name as roles and regions have it. */
-static bool line_take(const struct store_secret *text, char *out, size_t size)
+static bool line_parse(const struct store_secret *text, char *out, size_t size)
 {
     static const char allowed[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-";
@@ -168,7 +168,7 @@ static enum store_err role_find(struct metadata *metadata, char *role, size_t si
     TRY(metadata_ask(metadata, ROLES, &exchange));
     if (exchange.status == 404 || exchange.reply.len == 0)
         return STORE_NOT_FOUND; /* an instance without a role */
-    return line_take(&exchange.reply, role, size) ? STORE_OK : instance_wrong(metadata, &exchange);
+    return line_parse(&exchange.reply, role, size) ? STORE_OK : instance_wrong(metadata, &exchange);
 }
 
 static enum store_err instance_keys(struct metadata *metadata, struct aws_keys *out)
@@ -222,7 +222,7 @@ enum store_err aws_region_from_instance(const struct aws_net *net,
     TRY(metadata_ask(&metadata, "/latest/meta-data/placement/region", &exchange));
     if (exchange.status == 404)
         return STORE_NOT_FOUND;
-    if (line_take(&exchange.reply, out, AWS_REGION_SIZE) && aws_region_valid(out))
+    if (line_parse(&exchange.reply, out, AWS_REGION_SIZE) && aws_region_valid(out))
         return STORE_OK;
     return instance_wrong(&metadata, &exchange);
 }

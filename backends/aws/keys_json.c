@@ -7,7 +7,7 @@
 #include "store/time.h"
 
 /* The whole number of `count` digits at `*at`, which goes past them; -1 if they are none. */
-static int digits_take(const char **at, int count)
+static int digits_parse(const char **at, int count)
 {
     int number = 0;
 
@@ -32,7 +32,7 @@ static bool past(const char **at, char c)
 }
 
 /* The offset at the end, as RFC 3339 has it; false if it is none. Without one it is UTC. */
-static bool zone_take(const char *at, char out[8])
+static bool zone_parse(const char *at, char out[8])
 {
     char sign = *at;
     int hours;
@@ -45,10 +45,10 @@ static bool zone_take(const char *at, char out[8])
     if (sign != '+' && sign != '-')
         return false;
     at++;
-    hours = digits_take(&at, 2);
+    hours = digits_parse(&at, 2);
     if (*at != '\0') {
         (void)past(&at, ':');
-        minutes = digits_take(&at, 2);
+        minutes = digits_parse(&at, 2);
     }
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || *at != '\0')
         return false;
@@ -69,13 +69,13 @@ int64_t aws_time_parse(const char *text, size_t len)
         return 0;
     memcpy(given, text, len);
     given[len] = '\0';
-    part[0] = digits_take(&at, 4);
+    part[0] = digits_parse(&at, 4);
     for (int i = 1; i < 6; i++) {
         if (i == 3 && !past(&at, 'T') && !past(&at, 't') && !past(&at, ' '))
             return 0;
         if (i != 3)
             (void)past(&at, i < 3 ? '-' : ':');
-        part[i] = digits_take(&at, 2);
+        part[i] = digits_parse(&at, 2);
     }
     for (int i = 0; i < 6; i++)
         if (part[i] < 0)
@@ -84,7 +84,7 @@ int64_t aws_time_parse(const char *text, size_t len)
         fraction = strspn(at + 1, "0123456789");
     if ((*at == '.' || *at == ',') && fraction == 0)
         return 0;
-    if (!zone_take(at + (fraction > 0 ? fraction + 1 : 0), zone))
+    if (!zone_parse(at + (fraction > 0 ? fraction + 1 : 0), zone))
         return 0;
     (void)snprintf(exact, sizeof exact, "%04d-%02d-%02dT%02d:%02d:%02d%s%.*s%s",
                    part[0] < 1971 || part[0] > 2260 ? 2000 : part[0], part[1], part[2], part[3],

@@ -106,7 +106,7 @@ enum store_err aws_page_keys(const char *store_prefix, const char *prefix, struc
     return STORE_OK;
 }
 
-static enum store_err take_key(void *arg, const char *key)
+static enum store_err add_key(void *arg, const char *key)
 {
     return keys_add(arg, key);
 }
@@ -130,7 +130,7 @@ static enum store_err page_read(struct store_ctx *ctx, const struct aws_net *net
     store_secret_wipe(next);
     if (json_type(json_member(root, "NextToken")) == JSON_STRING)
         TRY(json_bytes(json_member(root, "NextToken"), next));
-    return aws_page_keys(ctx->prefix, prefix, json_member(root, "SecretList"), take_key, keys,
+    return aws_page_keys(ctx->prefix, prefix, json_member(root, "SecretList"), add_key, keys,
                          &keys->unnamed);
 }
 
@@ -156,7 +156,7 @@ static enum store_err keys_gather(struct store_ctx *ctx, const char *prefix, str
     return STORE_OK;
 }
 
-static enum store_err keys_give(struct keys *keys, store_each_fn *each, void *arg)
+static enum store_err keys_deliver(struct keys *keys, store_each_fn *each, void *arg)
 {
     if (keys->count > 0)
         qsort(keys->at, keys->count, sizeof keys->at[0], keys_compare);
@@ -175,7 +175,7 @@ enum store_err aws_list(struct store_ctx *ctx, const char *prefix, uint64_t *gen
     if (generation != NULL)
         *generation = 0;
     if (err == STORE_OK)
-        err = keys_give(&keys, each, arg);
+        err = keys_deliver(&keys, each, arg);
     if (err == STORE_OK) {
         store_scope_warn_unnamed("aws", keys.unnamed);
         if (prefix[0] == '\0')

@@ -61,8 +61,8 @@ static size_t batch_index(const struct store_ctx *ctx, const struct batch *batch
     return i;
 }
 
-static enum store_err batch_give(struct batch *batch, size_t index, enum store_err err,
-                                 const struct store_record *record)
+static enum store_err batch_deliver(struct batch *batch, size_t index, enum store_err err,
+                                    const struct store_record *record)
 {
     batch->answered[index] = true;
     return batch->each(batch->arg, batch->keys[index], err, err == STORE_OK ? record : NULL);
@@ -80,8 +80,8 @@ static bool batch_absent(struct json_value error)
 }
 
 /* Gives what the answer has: values, and of the errors the one that needs no second look. */
-static enum store_err batch_take(const struct store_ctx *ctx, struct batch *batch,
-                                 struct json_value root)
+static enum store_err batch_parse(const struct store_ctx *ctx, struct batch *batch,
+                                  struct json_value root)
 {
     struct json_value list = json_member(root, "SecretValues");
     size_t i;
@@ -91,13 +91,14 @@ static enum store_err batch_take(const struct store_ctx *ctx, struct batch *batc
 
         i = batch_index(ctx, batch, json_member(v, "Name"));
         if (i < batch->count)
-            TRY(batch_give(batch, i, aws_value_take(v, batch->keys[i], &record, NULL), &record));
+            TRY(batch_deliver(batch, i, aws_value_parse(v, batch->keys[i], &record, NULL),
+                              &record));
     }
     list = json_member(root, "Errors");
     for (struct json_value v = json_first(list); v.document != NULL; v = json_next(v)) {
         i = batch_index(ctx, batch, json_member(v, "SecretId"));
         if (i < batch->count && batch_absent(v))
-            TRY(batch_give(batch, i, STORE_NOT_FOUND, NULL));
+            TRY(batch_deliver(batch, i, STORE_NOT_FOUND, NULL));
     }
     return STORE_OK;
 }
@@ -125,7 +126,7 @@ static enum store_err batch_ask(struct store_ctx *ctx, const struct aws_net *net
         return STORE_OK; /* one key spoils the batch; read by itself, it says so */
     if (err != STORE_OK)
         return aws_call_failed(&call, err);
-    return batch_take(ctx, batch, json_root(call.document));
+    return batch_parse(ctx, batch, json_root(call.document));
 }
 
 /* What the batch did not answer is read by itself, which also tells why it is refused. */
@@ -136,8 +137,8 @@ static enum store_err batch_rest(struct store_ctx *ctx, const struct aws_net *ne
         AUTO_RECORD record = {0};
 
         if (!batch->answered[i])
-            TRY(batch_give(batch, i, aws_value_read(ctx, net, batch->keys[i], &record, NULL, NULL),
-                           &record));
+            TRY(batch_deliver(
+                batch, i, aws_value_read(ctx, net, batch->keys[i], &record, NULL, NULL), &record));
     }
     return STORE_OK;
 }

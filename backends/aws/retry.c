@@ -6,7 +6,7 @@
 #define PAUSE_MS 1000
 #define PAUSE_MOST_MS 20000
 
-static bool budget_take(atomic_int *budget, int cost)
+static bool budget_spend(atomic_int *budget, int cost)
 {
     int have = atomic_load(budget);
 
@@ -17,7 +17,7 @@ static bool budget_take(atomic_int *budget, int cost)
     return true;
 }
 
-static void budget_give(atomic_int *budget, int amount)
+static void budget_refill(atomic_int *budget, int amount)
 {
     int have = atomic_load(budget);
     int full;
@@ -42,10 +42,10 @@ bool aws_retry_wait(struct aws_retry *retry, bool timed_out, int64_t asked_ms)
 {
     int cost = timed_out ? COST_TIMEOUT : COST;
 
-    if (!budget_take(retry->budget, cost))
+    if (!budget_spend(retry->budget, cost))
         return false;
     if (!http_retry_wait(&retry->pauses, asked_ms)) {
-        budget_give(retry->budget, cost);
+        budget_refill(retry->budget, cost);
         return false;
     }
     retry->paid = cost;
@@ -55,5 +55,5 @@ bool aws_retry_wait(struct aws_retry *retry, bool timed_out, int64_t asked_ms)
 void aws_retry_done(struct aws_retry *retry, bool success)
 {
     if (success)
-        budget_give(retry->budget, retry->paid > 0 ? retry->paid : 1);
+        budget_refill(retry->budget, retry->paid > 0 ? retry->paid : 1);
 }

@@ -49,8 +49,8 @@ static bool text_is_record(struct json_value root)
             (type != JSON_ABSENT && json_type(json_member(root, "metadata")) == JSON_OBJECT));
 }
 
-static enum store_err text_take(const struct store_secret *string, struct store_record *out,
-                                struct store_secret *text)
+static enum store_err text_parse(const struct store_secret *string, struct store_record *out,
+                                 struct store_secret *text)
 {
     AUTO_JSON document = NULL;
     enum store_err err = json_read(&document, string, NULL);
@@ -66,7 +66,7 @@ static enum store_err text_take(const struct store_secret *string, struct store_
     return record_parse(json_root(document), out);
 }
 
-static enum store_err binary_take(struct json_value value, struct store_record *out)
+static enum store_err binary_parse(struct json_value value, struct store_record *out)
 {
     AUTO_SECRET coded = {0};
 
@@ -74,8 +74,8 @@ static enum store_err binary_take(struct json_value value, struct store_record *
     return store_base64_decode((const char *)coded.data, coded.len, &out->value);
 }
 
-enum store_err aws_value_take(struct json_value reply, const char *key, struct store_record *out,
-                              struct store_secret *text)
+enum store_err aws_value_parse(struct json_value reply, const char *key, struct store_record *out,
+                               struct store_secret *text)
 {
     struct json_value string = json_member(reply, "SecretString");
     AUTO_RECORD record = {0};
@@ -87,9 +87,9 @@ enum store_err aws_value_take(struct json_value reply, const char *key, struct s
     if (json_type(string) == JSON_STRING) {
         err = json_bytes(string, &held);
         if (err == STORE_OK)
-            err = text_take(&held, &record, text);
+            err = text_parse(&held, &record, text);
     } else {
-        err = binary_take(json_member(reply, "SecretBinary"), &record);
+        err = binary_parse(json_member(reply, "SecretBinary"), &record);
     }
     if (err == STORE_OK)
         err = json_text(json_member(reply, "VersionId"), record.version, sizeof record.version);
@@ -205,9 +205,9 @@ static enum store_err value_explain(struct store_ctx *ctx, const struct aws_net 
 }
 
 /* One look at the value; `again` as value_explain. */
-static enum store_err value_look(struct store_ctx *ctx, const struct aws_net *net, const char *key,
-                                 struct store_record *out, struct store_secret *text, bool *deleted,
-                                 bool *again)
+static enum store_err value_fetch(struct store_ctx *ctx, const struct aws_net *net, const char *key,
+                                  struct store_record *out, struct store_secret *text,
+                                  bool *deleted, bool *again)
 {
     AUTO_CALL call = {.operation = "GetSecretValue", .what = key};
     char name[AWS_NAME_MAX + 1];
@@ -233,7 +233,7 @@ static enum store_err value_look(struct store_ctx *ctx, const struct aws_net *ne
             key);
         return STORE_UNAVAILABLE;
     }
-    return aws_value_take(json_root(call.document), key, out, text);
+    return aws_value_parse(json_root(call.document), key, out, text);
 }
 
 enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, const char *key,
@@ -241,7 +241,7 @@ enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, 
 {
     for (int look = 0; look < LOOKS; look++) {
         bool again = false;
-        enum store_err err = value_look(ctx, net, key, out, text, deleted, &again);
+        enum store_err err = value_fetch(ctx, net, key, out, text, deleted, &again);
 
         if (!again)
             return err;

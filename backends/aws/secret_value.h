@@ -11,8 +11,8 @@
 /* Reads one: a record as sideseat writes it; any other text, or SecretBinary, is the value as it
  * is. The version is AWS's VersionId. `text` (may be NULL) gets what AWS holds if that is a record,
  * else nothing. CORRUPT, logged, if it is empty or a damaged record. */
-enum store_err aws_value_take(struct json_value reply, const char *key, struct store_record *out,
-                              struct store_secret *text) STORE_CHECKED;
+enum store_err aws_value_parse(struct json_value reply, const char *key, struct store_record *out,
+                               struct store_secret *text) STORE_CHECKED;
 
 /* Reads the current value of `key`. `text` as above. NOT_FOUND also for a secret that is scheduled
  * for deletion: then `deleted` (may be NULL) is set. NO_VALUE for one that is there without a

@@ -111,7 +111,7 @@ static int64_t cache_time(struct json_value value)
 }
 
 /* Takes the token out of the cache file's JSON. */
-static enum store_err token_take(struct sso *sso, struct json_value root)
+static enum store_err token_parse(struct sso *sso, struct json_value root)
 {
     sso->expires_ns = cache_time(json_member(root, "expiresAt"));
     if (json_bytes(json_member(root, "accessToken"), &sso->token) != STORE_OK ||
@@ -259,7 +259,7 @@ static enum store_err sso_token(struct sso *sso)
     TRY(err);
     if (json_read(&document, &text, NULL) != STORE_OK)
         return sso_login_needed(sso, "the cached SSO token is damaged");
-    TRY(token_take(sso, json_root(document)));
+    TRY(token_parse(sso, json_root(document)));
     if (sso->expires_ns - now > REFRESH_NS)
         return STORE_OK;
     refreshed = refresh_possible(sso, json_root(document)) ? token_refresh(sso, json_root(document))

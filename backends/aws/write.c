@@ -123,7 +123,7 @@ static enum store_err writing_put(struct writing *writing, const char *stage)
 }
 
 /* OK if the current version is the one this write has made, CONFLICT if it is another's. */
-static enum store_err writing_look(struct writing *writing)
+static enum store_err writing_check(struct writing *writing)
 {
     AUTO_RECORD record = {0};
 
@@ -133,7 +133,7 @@ static enum store_err writing_look(struct writing *writing)
 
 static bool writing_arrived(struct writing *writing)
 {
-    return writing_look(writing) == STORE_OK;
+    return writing_check(writing) == STORE_OK;
 }
 
 /* CONFLICT: there is one by now. A name whose forced deletion is still under way is waited for, if
@@ -228,7 +228,7 @@ static enum store_err writing_first(struct writing *writing)
 
     if (err != STORE_OK)
         return err == STORE_NOT_FOUND ? STORE_CONFLICT : err;
-    err = writing_look(writing);
+    err = writing_check(writing);
     if (err == STORE_NO_VALUE) {
         err = label_move(writing, "AWSCURRENT", NULL, writing->token, &call);
         if (err == STORE_OK || (call.replayed && writing_arrived(writing)))
@@ -254,7 +254,7 @@ static enum store_err write_new(struct writing *writing)
         return err;
     err = aws_value_state(writing->ctx, &writing->net, writing->key);
     if (err == STORE_DENIED)
-        err = writing_look(writing);
+        err = writing_check(writing);
     if (err == STORE_NO_VALUE)
         return writing_first(writing);
     return err == STORE_UNAVAILABLE || err == STORE_TIMEOUT ? err : STORE_CONFLICT;

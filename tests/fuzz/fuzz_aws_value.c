@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(store_secret_set(&text, data, size) == STORE_OK);
     if (json_read(&document, &text, NULL) != STORE_OK)
         return 0;
-    err = aws_value_take(json_root(document), "global/a", &record, &held);
+    err = aws_value_parse(json_root(document), "global/a", &record, &held);
     FUZZ_CHECK(err == STORE_OK || err == STORE_CORRUPT);
     FUZZ_CHECK((err == STORE_OK) == (record.value.len > 0));
     FUZZ_CHECK(memchr(record.version, '\0', sizeof record.version) != NULL);

@@ -29,7 +29,7 @@ struct words {
 };
 
 /* Decodes the words of a line in place. */
-static void words_take(char *line, struct words *words)
+static void words_parse(char *line, struct words *words)
 {
     char *rest = NULL;
 
@@ -185,7 +185,7 @@ int main(void)
     if (aws_crypto_open(&crypto) != STORE_OK)
         return 1;
     while (getline(&line, &size, stdin) > 0) {
-        words_take(line, &words);
+        words_parse(line, &words);
         if (words.count >= 10 && strcmp(words.at[0], "sign") == 0)
             sign(&crypto, &words);
         else if (words.count == 5 && strcmp(words.at[0], "endpoint") == 0)
