@@ -31,7 +31,7 @@ enum store_err list_items(struct op *op, const char *prefix, GHashTable *items,
 
 /* The key of an item, from the reply to a question for its attributes; NULL if it has none that is
  * valid. To be g_free'd. */
-char *list_take_key(GVariant *reply);
+char *list_parse_key(GVariant *reply);
 
 /* Makes a new item, in a running operation that has the turn to write; `path` (to be g_free'd) may
  * be NULL. */
@@ -40,8 +40,8 @@ enum store_err item_create(struct op *op, GVariant *properties, const struct sto
 
 /* Takes the turn to write, waiting for other threads and other processes until the deadline, and
  * gives it back. */
-enum store_err turn_take(struct op *op) STORE_CHECKED;
-void turn_give(struct op *op);
+enum store_err turn_acquire(struct op *op) STORE_CHECKED;
+void turn_release(struct op *op);
 
 /* Shows the prompt at `path` and waits for its result (to be unreferenced; may be NULL on error).
  * At the deadline it is dismissed: TIMEOUT. CANCELED if the user did so. */

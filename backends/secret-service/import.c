@@ -49,11 +49,11 @@ static enum store_err find(struct op *op, struct found *document, bool *done)
     enum store_err err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_LOOK);
 
     if (err == STORE_OK)
-        err = op_take_collection(op, calls[0].reply);
+        err = op_parse_collection(op, calls[0].reply);
     if (err == STORE_OK)
-        err = found_take(op, calls[1].reply, document);
+        err = found_parse(op, calls[1].reply, document);
     if (err == STORE_OK)
-        err = found_take(op, calls[2].reply, &marker);
+        err = found_parse(op, calls[2].reply, &marker);
     bus_calls_clear(calls, G_N_ELEMENTS(calls));
     if (err != STORE_OK)
         return err;
@@ -164,9 +164,9 @@ static enum store_err import_now(struct op *op)
     TRY(find(op, &document, &done));
     if (done)
         return STORE_OK;
-    TRY(turn_take(op));
+    TRY(turn_acquire(op));
     err = import_in_turn(op);
-    turn_give(op);
+    turn_release(op);
     return err;
 }
 

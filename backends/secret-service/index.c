@@ -42,7 +42,7 @@ static void forget(struct index *index, const char *path)
     pthread_mutex_unlock(&index->lock);
 }
 
-void index_look(struct index *index, GDBusMessage *message)
+void index_observe(struct index *index, GDBusMessage *message)
 {
     const char *interface = g_dbus_message_get_interface(message);
     GVariant *body = g_dbus_message_get_body(message);

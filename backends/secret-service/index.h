@@ -21,7 +21,7 @@ struct index *index_new(void);
 void index_free(struct index *index); /* accepts NULL */
 
 /* To be called with every message that comes in, in the order in which they come. */
-void index_look(struct index *index, GDBusMessage *message);
+void index_observe(struct index *index, GDBusMessage *message);
 
 /* Stands for what was known to have changed; taken before the questions, given to index_put. */
 uint64_t index_changes(struct index *index);

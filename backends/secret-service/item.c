@@ -17,7 +17,7 @@ void item_clear(struct item *item)
 }
 
 /* A time in seconds; what cannot be one is not known. */
-static int64_t take_time(GVariant *properties, const char *name)
+static int64_t parse_time(GVariant *properties, const char *name)
 {
     guint64 seconds = 0;
 
@@ -26,15 +26,15 @@ static int64_t take_time(GVariant *properties, const char *name)
     return (int64_t)seconds;
 }
 
-enum store_err item_take(struct op *op, GVariant *reply, struct item *out)
+enum store_err item_parse(struct op *op, GVariant *reply, struct item *out)
 {
     GVariant *properties = g_variant_get_child_value(reply, 0);
     gboolean locked = FALSE;
 
     item_clear(out);
     out->attributes = g_variant_lookup_value(properties, "Attributes", G_VARIANT_TYPE("a{ss}"));
-    out->created_s = take_time(properties, "Created");
-    out->modified_s = take_time(properties, "Modified");
+    out->created_s = parse_time(properties, "Created");
+    out->modified_s = parse_time(properties, "Modified");
     (void)g_variant_lookup(properties, "Locked", "b", &locked);
     out->locked = locked;
     g_variant_unref(properties);
@@ -226,7 +226,7 @@ static bool is_in(const char *path, const char *collection)
     return strncmp(path, collection, len) == 0 && path[len] == '/';
 }
 
-enum store_err found_take(struct op *op, GVariant *reply, struct found *out)
+enum store_err found_parse(struct op *op, GVariant *reply, struct found *out)
 {
     GVariantIter *open;
     GVariantIter *locked;
@@ -251,9 +251,9 @@ enum store_err found_search(struct op *op, GVariant *attributes, struct found *o
     enum store_err err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_LOOK);
 
     if (err == STORE_OK)
-        err = op_take_collection(op, calls[0].reply);
+        err = op_parse_collection(op, calls[0].reply);
     if (err == STORE_OK)
-        err = found_take(op, calls[1].reply, out);
+        err = found_parse(op, calls[1].reply, out);
     bus_calls_clear(calls, G_N_ELEMENTS(calls));
     if (err == STORE_OK && out->paths->len == 0)
         err = out->locked ? op_locked(op) : op_check_unlocked(op);
@@ -269,7 +269,7 @@ enum store_err found_search_quickly(struct op *op, GVariant *attributes, struct 
     if (op_recall_collection(op)) {
         err = op_ask(op, found_call(op, kept), &reply);
         if (err == STORE_OK)
-            err = found_take(op, reply, out);
+            err = found_parse(op, reply, out);
         g_clear_pointer(&reply, g_variant_unref);
     }
     if (err == STORE_OK && (out->paths == NULL || out->paths->len == 0))
@@ -315,7 +315,7 @@ enum store_err found_newest(struct op *op, const struct found *found, const char
         const char *here = g_ptr_array_index(found->paths, i);
         AUTO_ITEM item = {0};
 
-        err = item_take(op, calls[i].reply, &item);
+        err = item_parse(op, calls[i].reply, &item);
         if (err == STORE_OK && (i == 0 || is_newer(&item, here, out, *path))) {
             struct item older = *out;
 

@@ -27,7 +27,7 @@ void item_clear(struct item *item);
 #define AUTO_ITEM __attribute__((cleanup(item_clear))) struct item
 
 /* CORRUPT (logged) if the properties are not those of an item. */
-enum store_err item_take(struct op *op, GVariant *reply, struct item *out) STORE_CHECKED;
+enum store_err item_parse(struct op *op, GVariant *reply, struct item *out) STORE_CHECKED;
 
 /* An attribute, borrowed; NULL if there is none. */
 const char *item_attribute(const struct item *item, const char *name);
@@ -61,7 +61,7 @@ void found_clear(struct found *found);
 #define AUTO_FOUND __attribute__((cleanup(found_clear))) struct found
 
 struct bus_call found_call(struct op *op, GVariant *attributes);
-enum store_err found_take(struct op *op, GVariant *reply, struct found *out) STORE_CHECKED;
+enum store_err found_parse(struct op *op, GVariant *reply, struct found *out) STORE_CHECKED;
 
 /* Finds the default collection and in it the items with `attributes`. LOCKED (logged) if it is
  * locked and nothing was found in it that is not. */

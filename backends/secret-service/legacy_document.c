@@ -45,7 +45,7 @@ static enum store_err find_secrets(struct json_value root, struct json_value *ou
     return STORE_OK;
 }
 
-static enum store_err take_value(struct json_value member, struct store_secret *out)
+static enum store_err parse_value(struct json_value member, struct store_secret *out)
 {
     AUTO_RECORD record = {0};
     enum store_err err;
@@ -73,7 +73,7 @@ static enum store_err each_secret(struct json_value secrets, vault_each_fn *each
             (*left)++;
             continue;
         }
-        err = take_value(v, &value);
+        err = parse_value(v, &value);
         if (err == STORE_NO_MEMORY)
             return err;
         TRY(each(arg, key, err, &value));

@@ -14,7 +14,7 @@ static GDBusMessage *on_message(GDBusConnection *bus, GDBusMessage *message, gbo
 {
     (void)bus;
     if (incoming)
-        index_look(arg, message);
+        index_observe(arg, message);
     return message;
 }
 

@@ -8,7 +8,7 @@
 
 #define BATCH 100 /* questions at a time */
 
-char *list_take_key(GVariant *reply)
+char *list_parse_key(GVariant *reply)
 {
     GVariant *attributes = NULL;
     const char *key;
@@ -68,7 +68,7 @@ static enum store_err ask(struct op *op, char **paths, size_t count, const char 
     bus_run(op->link->bus, calls, count, op->deadline);
     for (size_t i = 0; i < count && err == STORE_OK; i++) {
         if (calls[i].reply != NULL) {
-            char *key = list_take_key(calls[i].reply);
+            char *key = list_parse_key(calls[i].reply);
 
             index_put(op->link->index, changes, paths[i], key);
             items_add(items, prefix, key, paths[i], unnamed);

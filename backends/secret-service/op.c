@@ -94,7 +94,7 @@ static enum store_err link_make(struct op *op)
 }
 
 /* Takes a reference to a link that is open. */
-static enum store_err link_take(struct op *op)
+static enum store_err link_acquire(struct op *op)
 {
     struct store_ctx *ctx = op->ctx;
     enum store_err err = STORE_OK;
@@ -118,7 +118,7 @@ static enum store_err link_take(struct op *op)
 }
 
 /* Gives the link back; if it is no good, so that nobody else gets it. */
-static void link_give(struct op *op, bool drop)
+static void link_release(struct op *op, bool drop)
 {
     struct store_ctx *ctx = op->ctx;
 
@@ -143,10 +143,10 @@ enum store_err op_run(struct op op, const char *setting,
     do {
         op.again = false;
         op.relink = false;
-        err = link_take(&op);
+        err = link_acquire(&op);
         if (err == STORE_OK) {
             err = work(&op, arg);
-            link_give(&op, op.relink);
+            link_release(&op, op.relink);
         }
         op.runs++;
         op.relinked = op.relinked || op.relink;
@@ -319,7 +319,7 @@ struct bus_call op_collection_call(struct op *op)
                      g_variant_new("(s)", alias), "(o)");
 }
 
-enum store_err op_take_collection(struct op *op, GVariant *reply)
+enum store_err op_parse_collection(struct op *op, GVariant *reply)
 {
     const char *path;
 
@@ -361,7 +361,7 @@ enum store_err op_find_collection(struct op *op)
     enum store_err err = op_ask(op, op_collection_call(op), &reply);
 
     if (err == STORE_OK)
-        err = op_take_collection(op, reply);
+        err = op_parse_collection(op, reply);
     g_clear_pointer(&reply, g_variant_unref);
     return err;
 }

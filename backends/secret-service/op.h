@@ -108,7 +108,7 @@ enum store_err op_check_unlocked(struct op *op) STORE_CHECKED;
 
 /* Looks up the default collection (op->collection). UNAVAILABLE (logged) if there is none. */
 enum store_err op_find_collection(struct op *op) STORE_CHECKED;
-enum store_err op_take_collection(struct op *op, GVariant *reply) STORE_CHECKED;
+enum store_err op_parse_collection(struct op *op, GVariant *reply) STORE_CHECKED;
 struct bus_call op_collection_call(struct op *op);
 
 /* Takes the default collection that was looked up within the last second; false if none was. */

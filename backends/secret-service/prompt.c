@@ -21,7 +21,7 @@ static enum store_err expired(struct op *op, const char *path)
     return STORE_TIMEOUT;
 }
 
-static enum store_err take(struct op *op, GVariant *signal, GVariant **result)
+static enum store_err read_result(struct op *op, GVariant *signal, GVariant **result)
 {
     gboolean was_dismissed;
 
@@ -49,7 +49,7 @@ enum store_err prompt_run(struct op *op, const char *path, GVariant **result)
 
     *result = NULL;
     if (signal != NULL)
-        err = take(op, signal, result);
+        err = read_result(op, signal, result);
     else if (call.error == NULL && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
         err = expired(op, path);
     else

@@ -20,7 +20,7 @@ static struct bus_call secrets_call(struct op *op, const char *const *paths, siz
 }
 
 /* The value of the item at `path` among those of a reply; NOT_FOUND if it is not there. */
-static enum store_err secrets_take(struct op *op, GVariant *reply, const char *path,
+static enum store_err secret_parse(struct op *op, GVariant *reply, const char *path,
                                    struct store_secret *out)
 {
     GVariant *secrets = g_variant_get_child_value(reply, 0);
@@ -60,13 +60,13 @@ static void record_calls(struct op *op, const char *path, struct bus_call calls[
 }
 
 /* What they have answered; NOT_FOUND if there is no value among it. */
-static enum store_err record_take(struct op *op, const struct bus_call calls[2], const char *path,
-                                  struct store_record *out)
+static enum store_err record_collect(struct op *op, const struct bus_call calls[2],
+                                     const char *path, struct store_record *out)
 {
     AUTO_ITEM item = {0};
 
-    TRY(item_take(op, calls[0].reply, &item));
-    TRY(secrets_take(op, calls[1].reply, path, &out->value));
+    TRY(item_parse(op, calls[0].reply, &item));
+    TRY(secret_parse(op, calls[1].reply, path, &out->value));
     item_describe(&item, out);
     return STORE_OK;
 }
@@ -79,7 +79,7 @@ static enum store_err read_one(struct op *op, const char *path, struct store_rec
     record_calls(op, path, calls);
     err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_LOOK);
     if (err == STORE_OK)
-        err = record_take(op, calls, path, out);
+        err = record_collect(op, calls, path, out);
     bus_calls_clear(calls, G_N_ELEMENTS(calls));
     return err == STORE_NOT_FOUND ? left_out(op, path) : err;
 }
@@ -100,8 +100,8 @@ static enum store_err read_found(struct op *op, const struct found *found, struc
 
 /* Takes the answers to the search, to record_calls and, unless the collection is known, to the
  * question for it. `right`: the search found the item at `path` and no other. */
-static enum store_err guess_take(struct op *op, const struct bus_call calls[4], const char *path,
-                                 struct store_record *out, bool *right)
+static enum store_err guess_parse(struct op *op, const struct bus_call calls[4], const char *path,
+                                  struct store_record *out, bool *right)
 {
     AUTO_FOUND found = {0};
     enum store_err err;
@@ -109,14 +109,14 @@ static enum store_err guess_take(struct op *op, const struct bus_call calls[4], 
     for (size_t i = 0; i < 4; i++)
         if (calls[i].error != NULL)
             return STORE_OK;
-    if (calls[3].reply != NULL && op_take_collection(op, calls[3].reply) != STORE_OK) {
+    if (calls[3].reply != NULL && op_parse_collection(op, calls[3].reply) != STORE_OK) {
         *right = true; /* that there is none is the answer */
         return STORE_UNAVAILABLE;
     }
-    TRY(found_take(op, calls[0].reply, &found));
+    TRY(found_parse(op, calls[0].reply, &found));
     if (found.paths->len != 1 || strcmp(g_ptr_array_index(found.paths, 0), path) != 0)
         return STORE_OK;
-    err = record_take(op, &calls[1], path, out);
+    err = record_collect(op, &calls[1], path, out);
     *right = err != STORE_NOT_FOUND;
     return *right ? err : STORE_OK;
 }
@@ -141,7 +141,7 @@ static enum store_err read_guess(struct op *op, struct store_record *out, bool *
     if (!op_recall_collection(op))
         calls[count++] = op_collection_call(op);
     bus_run(op->link->bus, calls, count, op->deadline);
-    err = guess_take(op, calls, path, out, right);
+    err = guess_parse(op, calls, path, out, right);
     if (!*right)
         index_set_guess(op->link->index, op->key, NULL);
     bus_calls_clear(calls, count);
@@ -199,7 +199,7 @@ struct bulk {
     } * entries;
 };
 
-static void entry_take(struct bulk_entry *entry, const struct found *found)
+static void entry_note(struct bulk_entry *entry, const struct found *found)
 {
     g_clear_pointer(&entry->path, g_free);
     store_record_clear(&entry->record);
@@ -223,11 +223,11 @@ static enum store_err bulk_search(struct op *op, const char *const *keys,
     for (size_t i = 0; i < count && err == STORE_OK; i++) {
         AUTO_FOUND found = {0};
 
-        err = found_take(op, calls[i].reply, &found);
+        err = found_parse(op, calls[i].reply, &found);
         if (err == STORE_OK && found.locked && found.paths->len == 0)
             err = op_locked(op);
         if (err == STORE_OK)
-            entry_take(&entries[i], &found);
+            entry_note(&entries[i], &found);
         missing = missing || entries[i].err == STORE_NOT_FOUND;
     }
     bus_calls_clear(calls, count);
@@ -236,14 +236,14 @@ static enum store_err bulk_search(struct op *op, const char *const *keys,
 
 /* Takes one item's part of the answers. The listing may not have been told that the item is another
  * key's by now. */
-static void bulk_take(struct op *op, struct bulk_entry *entry, GVariant *secrets,
-                      const struct bus_call *attributes)
+static void bulk_parse(struct op *op, struct bulk_entry *entry, GVariant *secrets,
+                       const struct bus_call *attributes)
 {
-    char *key = attributes->reply == NULL ? NULL : list_take_key(attributes->reply);
+    char *key = attributes->reply == NULL ? NULL : list_parse_key(attributes->reply);
 
     entry->err = g_strcmp0(key, entry->key) == 0 ? STORE_OK : STORE_NOT_FOUND;
     if (entry->err == STORE_OK)
-        entry->err = secrets_take(op, secrets, entry->path, &entry->record.value);
+        entry->err = secret_parse(op, secrets, entry->path, &entry->record.value);
     g_free(key);
 }
 
@@ -265,7 +265,7 @@ static enum store_err bulk_values(struct op *op, struct bulk_entry *const *entri
         if (calls[i].error != NULL && (i == count || !op_is_gone(calls[i].error)))
             err = op_failed(op, calls[i].error, OP_LOOK);
     for (size_t i = 0; i < count && err == STORE_OK; i++)
-        bulk_take(op, entries[i], calls[count].reply, &calls[i]);
+        bulk_parse(op, entries[i], calls[count].reply, &calls[i]);
     bus_calls_clear(calls, count + 1);
     return err;
 }
@@ -320,8 +320,8 @@ static enum store_err bulk_work(struct op *op, void *arg)
 
 /* Hands out one entry; what needs a closer look (an item that went away in the meantime, or several
  * for one key) is read by itself. */
-static enum store_err bulk_give(struct store_ctx *ctx, struct bulk *bulk, size_t i,
-                                store_each_fn *each, void *arg)
+static enum store_err bulk_deliver(struct store_ctx *ctx, struct bulk *bulk, size_t i,
+                                   store_each_fn *each, void *arg)
 {
     struct bulk_entry *entry = &bulk->entries[i];
 
@@ -342,7 +342,7 @@ enum store_err secrets_read_many(struct store_ctx *ctx, const char *const *keys,
     err = op_run_prepared((struct op){.ctx = ctx, .doing = "reading several secrets"}, bulk_work,
                           &bulk);
     for (size_t i = 0; i < count && err == STORE_OK; i++)
-        err = bulk_give(ctx, &bulk, i, each, arg);
+        err = bulk_deliver(ctx, &bulk, i, each, arg);
     for (size_t i = 0; i < count; i++) {
         store_record_clear(&bulk.entries[i].record);
         g_free(bulk.entries[i].path);

@@ -44,7 +44,7 @@ static enum store_err turn_late(struct op *op)
 }
 
 /* The turn among processes. */
-static enum store_err name_take(struct op *op)
+static enum store_err name_acquire(struct op *op)
 {
     struct bus_call call = name_call("RequestName", g_variant_new("(su)", TURN_NAME, 0));
     struct bus_wait wait = {
@@ -68,7 +68,7 @@ static enum store_err name_take(struct op *op)
     return err;
 }
 
-enum store_err turn_take(struct op *op)
+enum store_err turn_acquire(struct op *op)
 {
     struct store_ctx *ctx = op->ctx;
     bool late = false;
@@ -82,7 +82,7 @@ enum store_err turn_take(struct op *op)
     pthread_mutex_unlock(&ctx->lock);
     if (late)
         return turn_late(op);
-    err = name_take(op);
+    err = name_acquire(op);
     if (err != STORE_OK) {
         pthread_mutex_lock(&ctx->lock);
         ctx->writing = false;
@@ -92,7 +92,7 @@ enum store_err turn_take(struct op *op)
     return err;
 }
 
-void turn_give(struct op *op)
+void turn_release(struct op *op)
 {
     struct store_ctx *ctx = op->ctx;
 

@@ -69,13 +69,13 @@ enum store_err item_create(struct op *op, GVariant *properties, const struct sto
     return err;
 }
 
-static enum store_err look(struct op *op, const char *path, struct item *out)
+static enum store_err read_item(struct op *op, const char *path, struct item *out)
 {
     GVariant *reply = NULL;
     enum store_err err = op_ask(op, link_get(op->link, path, ITEM_INTERFACE, NULL), &reply);
 
     if (err == STORE_OK)
-        err = item_take(op, reply, out);
+        err = item_parse(op, reply, out);
     g_clear_pointer(&reply, g_variant_unref);
     return err;
 }
@@ -118,12 +118,12 @@ static enum store_err update(struct op *op, const char *path, const struct item 
 
     item_describe(item, &before);
     TRY(set_secret(op, path, change->value));
-    TRY(look(op, path, now));
+    TRY(read_item(op, path, now));
     item_describe(now, &after);
     if (strcmp(before.version, after.version) != 0 && item_is_complete(now, op->key))
         return STORE_OK;
     TRY(renew_revision(op, path, now));
-    return look(op, path, now);
+    return read_item(op, path, now);
 }
 
 static enum store_err delete_item(struct op *op, const char *path)
@@ -177,7 +177,7 @@ static enum store_err create(struct op *op, const struct change *change)
     TRY(item_create(op, item_new(op->key), change->value, &path));
     if (change->out == NULL)
         return STORE_OK;
-    TRY(look(op, path, &now));
+    TRY(read_item(op, path, &now));
     item_describe(&now, change->out);
     return STORE_OK;
 }
@@ -217,9 +217,9 @@ static enum store_err change_work(struct op *op, void *arg)
     const struct change *change = arg;
     enum store_err err;
 
-    TRY(turn_take(op));
+    TRY(turn_acquire(op));
     err = change_in_turn(op, change);
-    turn_give(op);
+    turn_release(op);
     return err;
 }
 
