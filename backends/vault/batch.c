@@ -22,8 +22,8 @@ struct slice {
     struct http_request requests[SLICE];
 };
 
-static enum store_err slice_take(void *arg, size_t index, enum store_err err,
-                                 struct http_reply *reply)
+static enum store_err slice_receive(void *arg, size_t index, enum store_err err,
+                                    struct http_reply *reply)
 {
     struct slice *slice = arg;
     const struct vault_batch *batch = slice->batch;
@@ -32,7 +32,7 @@ static enum store_err slice_take(void *arg, size_t index, enum store_err err,
     slice->again[index] = err != STORE_OK || (reply->status != 200 && reply->status != 404);
     if (slice->again[index] && (err != STORE_OK || reply->status != 403))
         return STORE_OK;
-    vault_call_take(&call, reply);
+    vault_call_parse(&call, reply);
     if (call.status == 403) {
         slice->refused[index] = call.foreign ? NULL : call.reply;
         call.reply = call.foreign ? call.reply : NULL;
@@ -44,8 +44,8 @@ static enum store_err slice_take(void *arg, size_t index, enum store_err err,
         (call.status == 404 && json_count(json_member(json_root(call.reply), "errors")) > 0);
     if (slice->again[index])
         return STORE_OK;
-    return batch->take(batch->arg, slice->first + index,
-                       call.status == 404 ? STORE_NOT_FOUND : STORE_OK, &call);
+    return batch->reply(batch->arg, slice->first + index,
+                        call.status == 404 ? STORE_NOT_FOUND : STORE_OK, &call);
 }
 
 /* A call by itself; not made where what came of it before says enough. */
@@ -60,7 +60,7 @@ static enum store_err single_run(struct slice *slice, size_t index)
     if (err == STORE_OK &&
         (call.reply == NULL || !vault_call_refused(slice->ctx, &call, slice->token, &err)))
         err = vault_call_run(slice->ctx, &call);
-    return batch->take(batch->arg, slice->first + index, err, &call);
+    return batch->reply(batch->arg, slice->first + index, err, &call);
 }
 
 static enum store_err slice_ask(struct slice *slice)
@@ -89,7 +89,7 @@ static enum store_err slice_ask(struct slice *slice)
             .deadline_ns = vault_request_deadline(slice->ctx, batch->deadline_ns),
             .direct = slice->ctx->direct};
     }
-    TRY(http_run_many(slice->ctx->http, slice->requests, sent, AT_ONCE, slice_take, slice));
+    TRY(http_run_many(slice->ctx->http, slice->requests, sent, AT_ONCE, slice_receive, slice));
     for (size_t i = 0; i < sent; i++)
         if (slice->again[i])
             TRY(single_run(slice, i));

@@ -12,8 +12,8 @@ struct vault_batch {
     /* Gives the path of call `index`. Its error is that call's. */
     enum store_err (*path)(void *arg, size_t index, struct vault_path *out);
     /* Gets what came of call `index`, once for each. An error ends the batch. */
-    enum store_err (*take)(void *arg, size_t index, enum store_err err,
-                           const struct vault_call *call);
+    enum store_err (*reply)(void *arg, size_t index, enum store_err err,
+                            const struct vault_call *call);
     void *arg;
 };
 

@@ -70,7 +70,7 @@ enum store_err vault_url(const char *address, const struct vault_path *path,
     return len > 0 && len < VAULT_URL_SIZE ? STORE_OK : STORE_BAD_KEY;
 }
 
-void vault_call_take(struct vault_call *call, struct http_reply *reply)
+void vault_call_parse(struct vault_call *call, struct http_reply *reply)
 {
     bool empty = reply->body.len == 0;
 
@@ -146,7 +146,7 @@ static void attempt_send(struct store_ctx *ctx, struct vault_call *call, const c
     attempt->err = http_run(ctx->http, &request, &attempt->reply);
     attempt->reply.wanted = NULL;
     attempt->asked_ms = http_retry_after(after);
-    vault_call_take(call, &attempt->reply);
+    vault_call_parse(call, &attempt->reply);
     if (attempt->err != STORE_OK)
         attempt->retry = attempt->err != STORE_NO_MEMORY && !attempt->reply.hopeless &&
                          (!call->once || attempt->reply.unsent);

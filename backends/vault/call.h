@@ -44,7 +44,7 @@ bool vault_call_refused(struct store_ctx *ctx, struct vault_call *call,
                         const struct store_secret *token, enum store_err *err);
 
 /* Reads what came back into the call: status, the body if it is JSON, and whether it is Vault's. */
-void vault_call_take(struct vault_call *call, struct http_reply *reply);
+void vault_call_parse(struct vault_call *call, struct http_reply *reply);
 
 /* When a request of a call with this deadline has to end: vault.timeout may be sooner. */
 int64_t vault_request_deadline(const struct store_ctx *ctx, int64_t deadline_ns);

@@ -22,7 +22,7 @@ void change_end(struct change *change)
     vault_call_clear(&change->current);
 }
 
-enum store_err change_look(struct change *change)
+enum store_err change_read(struct change *change)
 {
     enum store_err err;
 
@@ -31,7 +31,7 @@ enum store_err change_look(struct change *change)
         (struct vault_call){.what = "reading", .method = "GET", .deadline_ns = change->deadline_ns};
     TRY(vault_kv_path(change->ctx, "data", change->key, &change->current.path));
     err = vault_call_run(change->ctx, &change->current);
-    err = vault_kv_look(&change->current, err, change->key, &change->found);
+    err = vault_kv_parse(&change->current, err, change->key, &change->found);
     return err == STORE_NOT_FOUND ? STORE_OK : err;
 }
 
@@ -44,7 +44,7 @@ enum store_err change_look_settled(struct change *change)
                               .deadline_ns = now + (change->deadline_ns - now) / 2};
 
     do
-        TRY(change_look(change));
+        TRY(change_read(change));
     while (change->found.marked && store_time_now() - change->found.written_ns < MARK_OLD_NS &&
            http_retry_wait(&wait, 0));
     return STORE_OK;

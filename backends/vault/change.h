@@ -28,7 +28,7 @@ struct change change_begin(struct store_ctx *ctx, const char *key, const char *i
 void change_end(struct change *change);
 
 /* Reads what is there now. OK also if there is nothing. */
-enum store_err change_look(struct change *change) STORE_CHECKED;
+enum store_err change_read(struct change *change) STORE_CHECKED;
 
 /* Looks, and waits, for half of the time left, for the end of a removal that is on its way: what is
  * written before its end would go with it. One that does not end was cut off. */

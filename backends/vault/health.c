@@ -10,8 +10,8 @@
 /* https://developer.hashicorp.com/vault/api-docs/system/health */
 
 /* Asks the server for its state, without a token. */
-static enum store_err server_look(struct store_ctx *ctx, int64_t deadline_ns,
-                                  struct store_health *out)
+static enum store_err server_check(struct store_ctx *ctx, int64_t deadline_ns,
+                                   struct store_health *out)
 {
     AUTO_CALL call = {.what = "asking for the health of the server",
                       .method = "GET",
@@ -43,7 +43,7 @@ void vault_health(struct store_ctx *ctx, struct store_health *out)
     int64_t deadline_ns = vault_deadline(ctx);
 
     *out = (struct store_health){.err = STORE_OK};
-    out->err = server_look(ctx, deadline_ns, out);
+    out->err = server_check(ctx, deadline_ns, out);
     if (out->err != STORE_OK)
         return;
     out->err = vault_token_check(ctx, deadline_ns);

@@ -39,8 +39,8 @@ static bool mark_alone(struct json_value data)
     return json_count(data) == 1 && json_key_is(json_first(data), VAULT_REMOVED);
 }
 
-enum store_err vault_kv_look(const struct vault_call *call, enum store_err err, const char *key,
-                             struct vault_found *out)
+enum store_err vault_kv_parse(const struct vault_call *call, enum store_err err, const char *key,
+                              struct vault_found *out)
 {
     struct json_value outer = json_member(json_root(call->reply), "data");
     struct json_value metadata = json_member(outer, "metadata");

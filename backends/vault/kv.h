@@ -42,8 +42,8 @@ struct vault_found {
 
 /* Looks at the reply of a call of `data`. NOT_FOUND, with the version, for what is deleted or
  * destroyed; UNAVAILABLE, logged, for what is no reply of KV. */
-enum store_err vault_kv_look(const struct vault_call *call, enum store_err err, const char *key,
-                             struct vault_found *out) STORE_CHECKED;
+enum store_err vault_kv_parse(const struct vault_call *call, enum store_err err, const char *key,
+                              struct vault_found *out) STORE_CHECKED;
 
 /* The record of what was found. CORRUPT, logged. */
 enum store_err vault_kv_record(const struct store_ctx *ctx, const struct vault_found *found,

@@ -88,7 +88,7 @@ static bool name_plain(const char *name)
 }
 
 /* Takes one name of a folder: a key, or a folder to look into. Others' names are passed over. */
-static enum store_err name_take(struct listing *listing, const char *folder, struct json_value v)
+static enum store_err name_parse(struct listing *listing, const char *folder, struct json_value v)
 {
     char name[FOLDER_SIZE];
     char full[2 * FOLDER_SIZE];
@@ -109,8 +109,8 @@ static enum store_err name_take(struct listing *listing, const char *folder, str
     return listing->each(listing->arg, full, STORE_OK, NULL);
 }
 
-static enum store_err folder_take(void *arg, size_t index, enum store_err err,
-                                  const struct vault_call *call)
+static enum store_err folder_parse(void *arg, size_t index, enum store_err err,
+                                   const struct vault_call *call)
 {
     struct listing *listing = arg;
     struct json_value keys = json_path(json_root(call->reply), "data", "keys", NULL);
@@ -126,7 +126,7 @@ static enum store_err folder_take(void *arg, size_t index, enum store_err err,
         return STORE_UNAVAILABLE;
     }
     for (struct json_value v = json_first(keys); v.document != NULL; v = json_next(v))
-        TRY(name_take(listing, listing->now.items[index], v));
+        TRY(name_parse(listing, listing->now.items[index], v));
     return STORE_OK;
 }
 
@@ -148,7 +148,7 @@ static enum store_err listing_run(struct listing *listing, const char *prefix)
     struct vault_batch batch = {.what = "listing",
                                 .deadline_ns = vault_deadline(listing->ctx),
                                 .path = folder_path,
-                                .take = folder_take,
+                                .reply = folder_parse,
                                 .arg = listing};
 
     TRY(vault_mount_check(listing->ctx, batch.deadline_ns));

@@ -13,7 +13,7 @@ enum store_err vault_read(struct store_ctx *ctx, const char *key, struct store_r
     TRY(vault_kv_path(ctx, "data", key, &call.path));
     TRY(vault_mount_check(ctx, call.deadline_ns));
     err = vault_call_run(ctx, &call);
-    TRY(vault_kv_look(&call, err, key, &found));
+    TRY(vault_kv_parse(&call, err, key, &found));
     return vault_kv_record(ctx, &found, key, out);
 }
 
@@ -25,15 +25,15 @@ struct bulk {
     void *arg;
 };
 
-static enum store_err bulk_take(void *arg, size_t index, enum store_err err,
-                                const struct vault_call *call)
+static enum store_err bulk_deliver(void *arg, size_t index, enum store_err err,
+                                   const struct vault_call *call)
 {
     struct bulk *bulk = arg;
     const char *key = bulk->keys[index];
     struct vault_found found;
     AUTO_RECORD record = {0};
 
-    err = vault_kv_look(call, err, key, &found);
+    err = vault_kv_parse(call, err, key, &found);
     if (err == STORE_OK)
         err = vault_kv_record(bulk->ctx, &found, key, &record);
     return bulk->each(bulk->arg, key, err, err == STORE_OK ? &record : NULL);
@@ -54,7 +54,7 @@ enum store_err vault_read_many(struct store_ctx *ctx, const char *const *keys, s
                                       .count = count,
                                       .deadline_ns = vault_deadline(ctx),
                                       .path = bulk_path,
-                                      .take = bulk_take,
+                                      .reply = bulk_deliver,
                                       .arg = &bulk};
 
     TRY(vault_mount_check(ctx, batch.deadline_ns));

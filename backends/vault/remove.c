@@ -22,13 +22,13 @@
  */
 
 /* Finds out whether the DELETE was acted on whose reply is missing. */
-static enum store_err purge_look(struct change *change, enum store_err err)
+static enum store_err purge_confirm(struct change *change, enum store_err err)
 {
     struct change now = *change;
     enum store_err looked;
 
     now.current = (struct vault_call){.what = NULL};
-    looked = change_look(&now);
+    looked = change_read(&now);
     if (looked == STORE_OK && now.found.version == 0)
         err = STORE_OK;
     else
@@ -54,7 +54,7 @@ static enum store_err purge(struct change *change)
 
     TRY(vault_kv_path(change->ctx, "metadata", change->key, &call.path));
     err = vault_call_run(change->ctx, &call);
-    return err == STORE_OK || !call.unknown ? err : purge_look(change, err);
+    return err == STORE_OK || !call.unknown ? err : purge_confirm(change, err);
 }
 
 /* Adds the path of `part`, as a policy has it, to the list that sys/capabilities-self is asked. */
@@ -126,7 +126,7 @@ static void unmark(struct change *change)
 {
     AUTO_SECRET data = {0};
     AUTO_CALL call = {.what = NULL};
-    enum store_err err = change_look(change);
+    enum store_err err = change_read(change);
 
     if (err != STORE_OK || !change->found.marked || !change_exists(change))
         return;

@@ -83,7 +83,7 @@ static bool token_printable(const struct store_secret *token)
 
 /* A lease in nanoseconds, of what the server says in seconds. One that is no number or negative is
  * not known (0), and one of many years is as good as ten. */
-static int64_t lease_take(struct json_value seconds)
+static int64_t lease_parse(struct json_value seconds)
 {
     int64_t whole = 0;
     int64_t ns = 0;
@@ -95,10 +95,10 @@ static int64_t lease_take(struct json_value seconds)
     return ns < LEASE_MAX_NS ? ns : LEASE_MAX_NS;
 }
 
-enum store_err vault_token_take(struct vault_token *token, const struct json_document *reply)
+enum store_err vault_token_adopt(struct vault_token *token, const struct json_document *reply)
 {
     struct json_value auth = json_member(json_root(reply), "auth");
-    int64_t lease = lease_take(json_member(auth, "lease_duration"));
+    int64_t lease = lease_parse(json_member(auth, "lease_duration"));
     int64_t uses = 0;
     bool renewable = false;
     AUTO_SECRET value = {0};
@@ -183,7 +183,7 @@ static enum store_err token_obtain(struct store_ctx *ctx, int64_t deadline_ns)
     if (reply == NULL)
         store_secret_move(&token->value, &found);
     else
-        err = vault_token_take(token, reply);
+        err = vault_token_adopt(token, reply);
     (void)pthread_mutex_unlock(&token->lock);
     if (err != STORE_OK)
         store_log(STORE_LOG_ERROR, "vault: the login at %s gave no token; check vault.auth.mount",
@@ -210,7 +210,7 @@ static void token_renew(struct store_ctx *ctx, const struct store_secret *value,
         err = vault_call_run(ctx, &call);
     (void)pthread_mutex_lock(&token->lock);
     if (err == STORE_OK)
-        err = vault_token_take(token, call.reply);
+        err = vault_token_adopt(token, call.reply);
     if (err != STORE_OK)
         token->renew_ns = store_time_monotonic() + RENEW_AGAIN_NS;
     (void)pthread_mutex_unlock(&token->lock);
@@ -288,7 +288,7 @@ static void token_note(struct vault_token *token, const struct store_secret *val
                        const struct json_document *reply)
 {
     struct json_value data = json_member(json_root(reply), "data");
-    int64_t ttl = lease_take(json_member(data, "ttl"));
+    int64_t ttl = lease_parse(json_member(data, "ttl"));
     int64_t uses = 0;
     bool renewable = false;
 

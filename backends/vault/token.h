@@ -30,8 +30,8 @@ enum store_err vault_token_replace(struct store_ctx *ctx, struct store_secret *u
 
 /* Takes what a login or a renewal gave; the lock is held. CORRUPT (not logged) if that is no token.
  */
-enum store_err vault_token_take(struct vault_token *token,
-                                const struct json_document *reply) STORE_CHECKED;
+enum store_err vault_token_adopt(struct vault_token *token,
+                                 const struct json_document *reply) STORE_CHECKED;
 
 /* For the health check: asks once what kind of token it is (never again if its uses are limited)
  * and renews it if that is due. */

@@ -77,7 +77,7 @@ static enum store_err address_copy(struct store_ctx *ctx)
 }
 
 /* The parts of every path, checked before a key is put to them. */
-static enum store_err paths_take(struct store_ctx *ctx)
+static enum store_err paths_prepare(struct store_ctx *ctx)
 {
     struct vault_path path = {.len = 0};
 
@@ -145,7 +145,7 @@ static enum store_err vault_open(struct store_ctx **out, const struct store_conf
     vault_token_init(&ctx->token);
     err = address_copy(ctx);
     if (err == STORE_OK)
-        err = paths_take(ctx);
+        err = paths_prepare(ctx);
     if (err == STORE_OK)
         err = client_open(ctx);
     if (err == STORE_OK)

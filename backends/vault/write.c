@@ -47,7 +47,7 @@ static enum store_err record_make(const struct change *change, const struct stor
 }
 
 /* Takes the version from the reply to a write. */
-static enum store_err version_take(const struct vault_call *call, struct store_record *made)
+static enum store_err version_parse(const struct vault_call *call, struct store_record *made)
 {
     int64_t version;
 
@@ -68,7 +68,7 @@ static enum store_err write_once(struct change *change, const struct store_secre
     TRY(change_expect(change));
     TRY(record_make(change, value, made, &record));
     TRY(change_put(change, change->found.version, &record, &call));
-    if (version_take(&call, made) == STORE_OK)
+    if (version_parse(&call, made) == STORE_OK)
         return STORE_OK;
     store_log(STORE_LOG_ERROR, "vault: the reply to writing %s has no version; check vault.mount",
               change->key);
