@@ -24,7 +24,7 @@ struct batch {
     struct http_reply replies[AT_ONCE_MAX];
 };
 
-static CURLM *multi_take(struct http_client *client, size_t at_once)
+static CURLM *multi_acquire(struct http_client *client, size_t at_once)
 {
     CURLM *multi = NULL;
 
@@ -42,7 +42,7 @@ static CURLM *multi_take(struct http_client *client, size_t at_once)
     return multi;
 }
 
-static void multi_give(struct http_client *client, CURLM *multi)
+static void multi_release(struct http_client *client, CURLM *multi)
 {
     (void)pthread_mutex_lock(&client->lock);
     if (client->batch_count < HTTP_BATCHES_MAX) {
@@ -137,7 +137,7 @@ enum store_err http_run_many(struct http_client *client, const struct http_reque
                              size_t count, size_t at_once, http_each_fn *each, void *arg)
 {
     struct batch batch = {.client = client,
-                          .multi = multi_take(client, at_once),
+                          .multi = multi_acquire(client, at_once),
                           .requests = requests,
                           .count = count,
                           .each = each,
@@ -156,7 +156,7 @@ enum store_err http_run_many(struct http_client *client, const struct http_reque
         }
         store_secret_wipe(&batch.replies[slot].body);
     }
-    multi_give(client, batch.multi);
+    multi_release(client, batch.multi);
     store_quiet_end(&quiet);
     return err;
 }

@@ -154,7 +154,7 @@ static bool handle_prepare(struct http_client *client, CURL *handle)
 }
 
 /* A handle that no other thread has; NULL without memory. */
-static CURL *handle_take(struct http_client *client)
+static CURL *handle_acquire(struct http_client *client)
 {
     CURL *handle = NULL;
 
@@ -166,7 +166,7 @@ static CURL *handle_take(struct http_client *client)
 }
 
 /* Forgets the request and keeps the connection. */
-static void handle_give(struct http_client *client, CURL *handle)
+static void handle_release(struct http_client *client, CURL *handle)
 {
     curl_easy_reset(handle);
     (void)pthread_mutex_lock(&client->lock);
@@ -300,7 +300,7 @@ static void reply_begin(struct http_reply *reply)
 
 void http_abandon(struct http_client *client, struct http_running *running)
 {
-    handle_give(client, running->handle);
+    handle_release(client, running->handle);
     running->handle = NULL;
     curl_slist_free_all(running->headers);
     running->headers = NULL;
@@ -318,7 +318,7 @@ enum store_err http_begin(struct http_client *client, struct http_running *runni
         running->reply->unsent = true;
         return STORE_TIMEOUT;
     }
-    running->handle = handle_take(client);
+    running->handle = handle_acquire(client);
     if (running->handle == NULL)
         return STORE_NO_MEMORY;
     err = headers_make(running->request, &running->headers);
