@@ -258,9 +258,9 @@ static enum store_err keyutils_write(struct store_ctx *ctx, const char *key,
         return STORE_TOO_BIG;
     }
     TRY(ring_find(&ctx->ring, true, &ring));
-    TRY(ring_turn_take(ring, deadline_ns, &turn));
+    TRY(ring_turn_acquire(ring, deadline_ns, &turn));
     err = put(ring, key, value, if_version, deadline_ns, out);
-    ring_turn_give(ring, turn);
+    ring_turn_release(ring, turn);
     return err;
 }
 
@@ -305,9 +305,9 @@ static enum store_err keyutils_remove(struct store_ctx *ctx, const char *key,
     /* Taking the turn needs quota, and who has none left must be able to remove something. */
     if (if_version == NULL)
         return take_out(ring, key, NULL, deadline_ns);
-    TRY(ring_turn_take(ring, deadline_ns, &turn));
+    TRY(ring_turn_acquire(ring, deadline_ns, &turn));
     err = take_out(ring, key, if_version, deadline_ns);
-    ring_turn_give(ring, turn);
+    ring_turn_release(ring, turn);
     return err;
 }
 

@@ -439,7 +439,7 @@ static enum store_err clear_dead(key_serial_t ring)
     return STORE_OK;
 }
 
-enum store_err ring_turn_take(key_serial_t ring, int64_t deadline_ns, key_serial_t *out)
+enum store_err ring_turn_acquire(key_serial_t ring, int64_t deadline_ns, key_serial_t *out)
 {
     char owner[64];
     struct store_secret payload = {.data = (const unsigned char *)owner};
@@ -469,7 +469,7 @@ enum store_err ring_turn_take(key_serial_t ring, int64_t deadline_ns, key_serial
     return STORE_OK;
 }
 
-void ring_turn_give(key_serial_t ring, key_serial_t turn)
+void ring_turn_release(key_serial_t ring, key_serial_t turn)
 {
     (void)keyctl_unlink(turn, ring);
     (void)keyctl_revoke(turn);

@@ -63,9 +63,9 @@ void ring_drop_key(key_serial_t key);
  * 5.3). One whose owner has died is removed, or expires soon. Waits until `deadline_ns`,
  * then TIMEOUT.
  */
-enum store_err ring_turn_take(key_serial_t ring, int64_t deadline_ns,
-                              key_serial_t *out) STORE_CHECKED;
-void ring_turn_give(key_serial_t ring, key_serial_t turn);
+enum store_err ring_turn_acquire(key_serial_t ring, int64_t deadline_ns,
+                                 key_serial_t *out) STORE_CHECKED;
+void ring_turn_release(key_serial_t ring, key_serial_t turn);
 
 /* Calls `each` with every key of the keyring, with the description of a user key, else "". An error
  * of `each` ends it and is returned. */
