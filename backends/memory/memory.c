@@ -122,7 +122,7 @@ static void snapshot_free(struct snapshot *snapshot)
 }
 
 /* The secrets under `prefix`; NULL if there is no memory. The ctx is locked. */
-static struct snapshot *snapshot_take(struct store_ctx *ctx, const char *prefix)
+static struct snapshot *snapshot_copy(struct store_ctx *ctx, const char *prefix)
 {
     size_t room = HASH_COUNT(ctx->entries);
     struct snapshot *taken = calloc(1, sizeof *taken + room * sizeof taken->items[0]);
@@ -150,7 +150,7 @@ static enum store_err memory_list(struct store_ctx *ctx, const char *prefix, uin
     pthread_mutex_lock(&ctx->lock);
     unchanged = generation != NULL && *generation == ctx->changes;
     if (!unchanged)
-        taken = snapshot_take(ctx, prefix);
+        taken = snapshot_copy(ctx, prefix);
     if (generation != NULL)
         *generation = ctx->changes;
     pthread_mutex_unlock(&ctx->lock);
