@@ -54,7 +54,7 @@ static enum store_err replace(struct commit *commit, const struct file_snapshot 
 }
 
 /* Takes all that wait, once. */
-static void take_queue(struct commit *commit)
+static void dequeue(struct commit *commit)
 {
     struct store_ctx *ctx = commit->ctx;
 
@@ -99,7 +99,7 @@ static enum store_err apply(struct commit *commit, const struct file_snapshot *b
         return STORE_CONFLICT;
     }
     TRY(base->err);
-    take_queue(commit);
+    dequeue(commit);
     if (base->document.migrated && commit->kept[0] == '\0')
         file_repair_keep_v1(commit->ctx, &commit->lock, base, commit->kept);
     if (base->document.mark.stands && wants_mark_ended(commit)) {
@@ -161,7 +161,7 @@ static void sweep(struct commit *commit)
 
 static void run(struct commit *commit)
 {
-    enum store_err err = file_lock_take(&commit->ctx->place, commit->deadline_ns, &commit->lock);
+    enum store_err err = file_lock_acquire(&commit->ctx->place, commit->deadline_ns, &commit->lock);
 
     if (err == STORE_OK) {
         sweep(commit);
@@ -171,7 +171,7 @@ static void run(struct commit *commit)
             forget_kept(commit);
         file_lock_drop(&commit->lock);
     }
-    take_queue(commit);
+    dequeue(commit);
     if (err == STORE_OK)
         return;
     for (struct file_op *op = commit->ops; op != NULL; op = op->next) {

@@ -16,7 +16,7 @@
 /* Up to here a copy costs less than sharing. */
 #define SMALL 4000
 
-void file_member_look(struct file_member *member, struct json_value record, size_t offset)
+void file_member_locate(struct file_member *member, struct json_value record, size_t offset)
 {
     struct json_span span = json_span(record);
     struct record_view view;
@@ -57,7 +57,7 @@ static enum store_err reserve(struct intake *intake)
     return STORE_OK;
 }
 
-static enum store_err take_member(void *arg, struct json_value record)
+static enum store_err add_member(void *arg, struct json_value record)
 {
     struct intake *intake = arg;
     struct file_document *document = intake->document;
@@ -67,7 +67,7 @@ static enum store_err take_member(void *arg, struct json_value record)
     TRY(reserve(intake));
     member = &document->members[document->count];
     *member = (struct file_member){.key = (uint32_t)json_key_span(record).start};
-    file_member_look(member, record, 0);
+    file_member_locate(member, record, 0);
     if (json_key_text(record, name, sizeof name) == STORE_OK)
         TRY(file_keys_add(document->keys, name, strlen(name), (uint32_t)document->count));
     else
@@ -114,8 +114,8 @@ static enum store_err take_v1(struct file_document *document, const struct store
     return STORE_OK;
 }
 
-static enum store_err take_tree(struct file_document *document, struct json_document *tree,
-                                char why[WHY_SIZE])
+static enum store_err add_tree(struct file_document *document, struct json_document *tree,
+                               char why[WHY_SIZE])
 {
     struct json_value version = json_member(json_root(tree), "version");
     int64_t number = 1;
@@ -146,7 +146,7 @@ enum store_err file_document_read(struct file_document *out, const struct store_
     enum store_err err = file_keys_new(&out->keys);
 
     if (err == STORE_OK)
-        err = json_read_members(&tree, text, "secrets", take_member, &intake, &where);
+        err = json_read_members(&tree, text, "secrets", add_member, &intake, &where);
     *parses = err != STORE_CORRUPT;
     if (err == STORE_CORRUPT)
         snprintf(why, WHY_SIZE, "it is not JSON (at byte %zu of %zu)", where, text->len);
@@ -154,7 +154,7 @@ enum store_err file_document_read(struct file_document *out, const struct store_
         snprintf(why, WHY_SIZE, "it is larger than %zu bytes or more than %d levels deep",
                  JSON_TEXT_MAX, JSON_DEPTH_MAX);
     if (err == STORE_OK)
-        err = take_tree(out, tree, why);
+        err = add_tree(out, tree, why);
     if (err != STORE_OK)
         file_document_clear(out);
     return err;
@@ -195,8 +195,9 @@ void file_document_clear(struct file_document *document)
     *document = (struct file_document){0};
 }
 
-enum store_err file_document_take(const struct file_document *document, const struct file_key *key,
-                                  bool copy, struct store_record *out)
+enum store_err file_document_extract(const struct file_document *document,
+                                     const struct file_key *key, bool copy,
+                                     struct store_record *out)
 {
     const struct file_member *member;
     size_t len;

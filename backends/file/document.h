@@ -62,13 +62,14 @@ void file_document_clear(struct file_document *document);
 
 /* Notes where the parts of a member's record are. `record` was read from a text that begins at
  * `offset` of the document's. `member->key` is left alone. */
-void file_member_look(struct file_member *member, struct json_value record, size_t offset);
+void file_member_locate(struct file_member *member, struct json_value record, size_t offset);
 
 /* Reads a secret: NOT_FOUND, or CORRUPT (not logged) if its record is damaged, there are two of it,
  * or `key` is NULL and a mark stands. The value is a slice of the text where that is possible; with
  * `copy` it is a secret of its
  * own if it is small, so that threads that read do not share the text's reference count. */
-enum store_err file_document_take(const struct file_document *document, const struct file_key *key,
-                                  bool copy, struct store_record *out) STORE_CHECKED;
+enum store_err file_document_extract(const struct file_document *document,
+                                     const struct file_key *key, bool copy,
+                                     struct store_record *out) STORE_CHECKED;
 
 #endif

@@ -64,12 +64,12 @@ static void put_record(struct splice *s, const struct file_edit *edit, uint32_t 
     struct file_member *member = &s->out->members[s->out->count++];
     uint32_t start = (uint32_t)s->used;
 
-    *member = edit->look;
+    *member = edit->parts;
     member->key = key;
     member->record = start;
-    member->end = start + edit->look.end;
-    member->value = start + edit->look.value;
-    member->value_end = start + edit->look.value_end;
+    member->end = start + edit->parts.end;
+    member->value = start + edit->parts.value;
+    member->value_end = start + edit->parts.value_end;
     put(s, edit->record.data, edit->record.len);
 }
 

@@ -30,7 +30,7 @@ struct file_edit {
     uint32_t member;            /* the member it replaces; FILE_NEW_MEMBER if there is none */
     struct store_secret quoted; /* a new member's key, as JSON */
     struct store_secret record; /* the record's text; empty: removed */
-    struct file_member look;    /* where its parts are, from the start of `record` */
+    struct file_member parts;   /* where its parts are, from the start of `record` */
 };
 #define FILE_NEW_MEMBER UINT32_MAX
 

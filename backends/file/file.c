@@ -82,7 +82,7 @@ static enum store_err read_from(const struct file_snapshot *snapshot, const char
 
     TRY(snapshot->err);
     found = file_keys_find(snapshot->document.keys, key);
-    err = file_document_take(&snapshot->document, found, true, out);
+    err = file_document_extract(&snapshot->document, found, true, out);
     if (err != STORE_CORRUPT)
         return err;
     complaint->damaged = found != NULL;
@@ -99,7 +99,7 @@ static bool read_current(struct store_ctx *ctx, const char *key, struct store_re
     pthread_mutex_t *lock;
     bool current;
 
-    file_place_look(&ctx->place, &now);
+    file_place_stat(&ctx->place, &now);
     lock = file_state_lock(ctx);
     current = file_snapshot_is_of(ctx->current, &now);
     if (current)
@@ -141,11 +141,11 @@ static enum store_err file_read(struct store_ctx *ctx, const char *key, struct s
 }
 
 /* One secret of a listing. A damaged one does not take the others with it. */
-static enum store_err give(struct file_snapshot *snapshot, const struct file_key *key,
-                           bool complain, store_each_fn *each, void *arg)
+static enum store_err deliver(struct file_snapshot *snapshot, const struct file_key *key,
+                              bool complain, store_each_fn *each, void *arg)
 {
     AUTO_RECORD record = {0};
-    enum store_err err = file_document_take(&snapshot->document, key, false, &record);
+    enum store_err err = file_document_extract(&snapshot->document, key, false, &record);
 
     if (err == STORE_OK)
         return each(arg, key->name, STORE_OK, &record);
@@ -166,14 +166,14 @@ static enum store_err list_from(struct file_snapshot *snapshot, const char *pref
 
     if (prefix[0] == '\0') {
         for (size_t i = 0; i < keys->count; i++)
-            TRY(give(snapshot, &keys->list[i], complain, each, arg));
+            TRY(deliver(snapshot, &keys->list[i], complain, each, arg));
         /* Only now: a listing of a part has not named all. */
         atomic_store_explicit(&snapshot->complained, true, memory_order_relaxed);
         return STORE_OK;
     }
     TRY(file_keys_range(keys, prefix, &first, &count));
     for (size_t i = 0; i < count; i++)
-        TRY(give(snapshot, first[i], complain, each, arg));
+        TRY(deliver(snapshot, first[i], complain, each, arg));
     return STORE_OK;
 }
 

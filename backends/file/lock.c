@@ -190,7 +190,7 @@ static int open_lock(int folder)
 }
 
 /* Opens the lock file and locks it; as wait_for. */
-static int take(int folder, int64_t deadline_ns, int *out)
+static int acquire(int folder, int64_t deadline_ns, int *out)
 {
     int fd = open_lock(folder);
     int number;
@@ -211,16 +211,16 @@ static void release(int fd)
     close(fd);
 }
 
-enum store_err file_lock_take(const struct file_place *place, int64_t deadline_ns,
-                              struct file_lock *out)
+enum store_err file_lock_acquire(const struct file_place *place, int64_t deadline_ns,
+                                 struct file_lock *out)
 {
     int number;
 
     TRY(open_folder(place, &out->folder));
-    number = take(out->folder, deadline_ns, &out->fd);
+    number = acquire(out->folder, deadline_ns, &out->fd);
     while (number == 0 && !still_named(out->folder, LOCK_NAME, AT_SYMLINK_NOFOLLOW, out->fd)) {
         release(out->fd);
-        number = take(out->folder, deadline_ns, &out->fd);
+        number = acquire(out->folder, deadline_ns, &out->fd);
     }
     if (number == 0)
         return STORE_OK;
@@ -246,7 +246,7 @@ enum store_err file_lock_renew(const struct file_place *place, int64_t deadline_
 
     if (file_lock_stands(place, lock))
         return STORE_OK;
-    TRY(file_lock_take(place, deadline_ns, &fresh));
+    TRY(file_lock_acquire(place, deadline_ns, &fresh));
     file_lock_drop(lock);
     *lock = fresh;
     return STORE_OK;

@@ -17,8 +17,8 @@ struct file_lock {
  * and is seen by every thread. Waits until `deadline_ns` (store_time_monotonic), then TIMEOUT.
  * READ_ONLY, DENIED, FULL as the system says.
  */
-enum store_err file_lock_take(const struct file_place *place, int64_t deadline_ns,
-                              struct file_lock *out) STORE_CHECKED;
+enum store_err file_lock_acquire(const struct file_place *place, int64_t deadline_ns,
+                                 struct file_lock *out) STORE_CHECKED;
 void file_lock_drop(struct file_lock *lock);
 
 /* Whether the lock still keeps others out: not if somebody has deleted or replaced the lock file or

@@ -49,7 +49,7 @@ void file_identity_of(const struct stat *st, struct file_identity *out)
     };
 }
 
-void file_place_look(const struct file_place *place, struct file_identity *out)
+void file_place_stat(const struct file_place *place, struct file_identity *out)
 {
     struct stat st;
 
@@ -227,7 +227,7 @@ enum store_err file_place_check_folder(const struct file_place *place, struct fi
     return STORE_DENIED;
 }
 
-void file_place_look_above(const struct file_place *place)
+void file_place_check_above(const struct file_place *place)
 {
     char path[4096];
     char *slash;
@@ -310,7 +310,7 @@ enum store_err file_place_read(const struct file_place *place, struct store_secr
     enum store_err err;
     int fd;
 
-    file_place_look(place, identity);
+    file_place_stat(place, identity);
     if (identity->error == ENOENT)
         return STORE_NOT_FOUND;
     if (identity->error != 0)

@@ -40,7 +40,7 @@ enum store_err file_place_init(struct file_place *place, const char *folder) STO
 void file_place_clear(struct file_place *place);
 
 /* One lstat(2). */
-void file_place_look(const struct file_place *place, struct file_identity *out);
+void file_place_stat(const struct file_place *place, struct file_identity *out);
 
 void file_identity_of(const struct stat *st, struct file_identity *out);
 bool file_identity_equal(const struct file_identity *a, const struct file_identity *b);
@@ -76,7 +76,7 @@ enum store_err file_place_check_folder(const struct file_place *place,
 
 /* Logs if anybody may replace a folder above: what is put there would still have to be this user's
  * to be used, but the secrets would be gone from sight. */
-void file_place_look_above(const struct file_place *place);
+void file_place_check_above(const struct file_place *place);
 
 /* The error for an errno of a call on the file system. */
 enum store_err file_errno(int number);

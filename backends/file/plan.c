@@ -37,7 +37,7 @@ static struct present look_up(struct file_edits *edits, const struct file_docume
     if (found != NULL)
         present.member = found->member;
     if (present.edit != NULL) {
-        member = &present.edit->look;
+        member = &present.edit->parts;
         present.exists = present.edit->record.len > 0;
         store_secret_share(&present.record, &present.edit->record);
     } else if (found != NULL) {
@@ -100,7 +100,7 @@ static enum store_err write_record(const struct present *present, const struct f
     TRY(record_text(old == NULL ? none : json_root(old), op->value, created_ns, updated_ns,
                     &edit->record));
     TRY(json_read(&fresh, &edit->record, NULL));
-    file_member_look(&edit->look, json_root(fresh), 0);
+    file_member_locate(&edit->parts, json_root(fresh), 0);
     if (op->out != NULL) {
         store_record_clear(op->out);
         op->out->created_ns = created_ns;

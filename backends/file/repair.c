@@ -28,7 +28,7 @@ static enum store_err wait_for_rest(struct store_ctx *ctx, int64_t deadline_ns,
         if (store_time_monotonic() > deadline_ns)
             return STORE_CORRUPT;
         nanosleep(&pause, NULL);
-        file_place_look(&ctx->place, &now);
+        file_place_stat(&ctx->place, &now);
     }
     return STORE_OK;
 }
@@ -78,7 +78,7 @@ static enum store_err keep_damaged(struct store_ctx *ctx, const struct file_lock
     err = file_link_aside(&ctx->place, lock, suffix, expected, backup);
     if (err != STORE_UNSUPPORTED)
         return err;
-    file_place_look(&ctx->place, expected); /* its mode may be another one */
+    file_place_stat(&ctx->place, expected); /* its mode may be another one */
     return file_set_aside(&ctx->place, lock, text, suffix, backup);
 }
 

@@ -114,7 +114,7 @@ static enum store_err swap(const struct file_place *place, const struct file_loc
 
     if (fstat(temp->fd, &st) != 0)
         return file_failed(place, "look at", temp->name, errno);
-    file_place_look(place, &now);
+    file_place_stat(place, &now);
     if (!file_identity_equal(&now, base) || !file_lock_stands(place, lock))
         return STORE_CONFLICT;
     if (renameat(lock->folder, temp->name, lock->folder, FILE_NAME) != 0)
@@ -256,7 +256,7 @@ enum store_err file_link_aside(const struct file_place *place, const struct file
         return STORE_UNSUPPORTED;
     if (name_aside(lock->folder, FILE_NAME, false, suffix, name) != 0)
         return STORE_UNSUPPORTED;
-    file_place_look(place, &now);
+    file_place_stat(place, &now);
     if (!same_file(identity, &now)) {
         file_set_aside_undo(lock, name);
         return STORE_CONFLICT;

@@ -171,7 +171,7 @@ static bool among_flat(const struct scan *scan, bool plain)
 }
 
 /* Notes the version that a number at `at` is. */
-static void take_version(struct scan *scan, size_t at)
+static void read_version(struct scan *scan, size_t at)
 {
     int64_t number = 0;
 
@@ -211,7 +211,7 @@ static void enter(struct scan *scan, size_t value, bool secrets)
 }
 
 /* Takes the member whose value begins at `value`, and moves on. */
-static enum store_err take_member(struct scan *scan, size_t quote, struct scan_member *member)
+static enum store_err read_member(struct scan *scan, size_t quote, struct scan_member *member)
 {
     size_t value = member->start;
     unsigned char c = value < scan->len ? scan->s[value] : 0;
@@ -229,7 +229,7 @@ static enum store_err take_member(struct scan *scan, size_t quote, struct scan_m
         return STORE_OK;
     }
     if (scan->depth <= 1 && strcmp(member->name, "version") == 0)
-        take_version(scan, value);
+        read_version(scan, value);
     if (scan->depth <= 1 && member->whole != NULL && strcmp(member->name, FILE_MARK) == 0)
         TRY(scan->mark(scan->arg, json_root(member->whole)));
     member->plain = string;
@@ -255,7 +255,7 @@ static enum store_err take_member(struct scan *scan, size_t quote, struct scan_m
 }
 
 /* A quotation mark: a member, a string, or the end of one. */
-static enum store_err take_string(struct scan *scan)
+static enum store_err read_string(struct scan *scan)
 {
     size_t quote = scan->at;
     size_t end = string_end(scan, quote);
@@ -278,11 +278,11 @@ static enum store_err take_string(struct scan *scan)
     member.start = skip_space(scan, colon + 1);
     TRY(read_whole(scan, &member, &whole));
     member.whole = whole;
-    return take_member(scan, quote, &member);
+    return read_member(scan, quote, &member);
 }
 
 /* Anything but a quotation mark. */
-static void take_byte(struct scan *scan)
+static void read_byte(struct scan *scan)
 {
     unsigned char c = scan->s[scan->at];
 
@@ -320,9 +320,9 @@ enum store_err scan_members(const struct store_secret *text, scan_note_fn *note,
         if (++steps % LOOK_AT_CLOCK == 0 && store_time_monotonic() > deadline_ns)
             return STORE_TIMEOUT;
         if (scan.s[scan.at] == '"')
-            TRY(take_string(&scan));
+            TRY(read_string(&scan));
         else
-            take_byte(&scan);
+            read_byte(&scan);
     }
     *version = scan.version;
     return STORE_OK;

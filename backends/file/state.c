@@ -117,7 +117,7 @@ static enum store_err fill(struct store_ctx *ctx, const struct file_snapshot *ol
     enum store_err err;
 
     if (!ctx->looked_above)
-        file_place_look_above(&ctx->place);
+        file_place_check_above(&ctx->place);
     ctx->looked_above = true;
     err = file_place_read(&ctx->place, &text, &snapshot->identity, &snapshot->trouble);
 
@@ -148,7 +148,7 @@ static enum store_err load(struct store_ctx *ctx, struct file_snapshot **out)
     struct file_identity now;
     enum store_err err;
 
-    file_place_look(&ctx->place, &now);
+    file_place_stat(&ctx->place, &now);
     if (file_snapshot_is_of(old, &now)) {
         *out = old;
         return STORE_OK;

@@ -54,7 +54,7 @@ static void expect_all(const struct file_document *document, int count)
         snprintf(key, sizeof key, "global/name%d", i);
         snprintf(value, sizeof value, "%d%s", i, i % 2 == 0 ? "\n" : "");
         assert_int_equal(
-            file_document_take(document, file_keys_find(document->keys, key), true, &record),
+            file_document_extract(document, file_keys_find(document->keys, key), true, &record),
             STORE_OK);
         assert_true(store_secret_equal(&record.value, value, strlen(value)));
     }

@@ -45,7 +45,7 @@ static void take_all(const struct file_document *document)
 {
     for (size_t i = 0; i < document->keys->count; i++) {
         AUTO_RECORD record = {0};
-        (void)!file_document_take(document, &document->keys->list[i], i % 2 == 0, &record);
+        (void)!file_document_extract(document, &document->keys->list[i], i % 2 == 0, &record);
     }
 }
 
@@ -111,7 +111,7 @@ static void save(const struct store_secret *damaged)
     FUZZ_CHECK(document.mark.stands && document.count == saved && document.keys->count == saved);
     for (size_t i = 0; i < document.keys->count; i++) {
         AUTO_RECORD record = {0};
-        FUZZ_CHECK(file_document_take(&document, &document.keys->list[i], true, &record) ==
+        FUZZ_CHECK(file_document_extract(&document, &document.keys->list[i], true, &record) ==
                    STORE_OK);
     }
     FUZZ_CHECK(file_mark_end(&text, &ended) == STORE_OK);

@@ -39,7 +39,8 @@ static void expect_secret(const struct file_document *document, const char *key,
     AUTO_RECORD record = {0};
 
     assert_int_equal(
-        file_document_take(document, file_keys_find(document->keys, key), true, &record), STORE_OK);
+        file_document_extract(document, file_keys_find(document->keys, key), true, &record),
+        STORE_OK);
     assert_true(store_secret_equal(&record.value, value, strlen(value)));
 }
 

@@ -64,7 +64,7 @@ static enum store_err replace(const struct file_place *place, const char *text,
     enum store_err err;
 
     assert_int_equal(store_secret_set(&secret, text, strlen(text)), STORE_OK);
-    assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
+    assert_int_equal(file_lock_acquire(place, soon(), &lock), STORE_OK);
     err = file_replace_write(place, &lock, &secret, &temp);
     if (err == STORE_OK)
         err = file_replace_swap(place, &lock, soon(), &temp, base, identity);
@@ -113,10 +113,10 @@ static void replace_gives_the_identity_that_the_next_look_finds(void **state)
     struct file_identity made;
     struct file_identity now;
 
-    file_place_look(place, &none);
+    file_place_stat(place, &none);
     assert_int_equal(none.error, ENOENT);
     assert_int_equal(replace(place, "one", &none, &made), STORE_OK);
-    file_place_look(place, &now);
+    file_place_stat(place, &now);
     assert_true(file_identity_equal(&made, &now));
     assert_true(file_identity_settled(&made, store_time_now()));
     expect(place, "one", &now);
@@ -131,7 +131,7 @@ static void replace_of_another_state_changes_nothing(void **state)
     struct file_identity now;
     int fd;
 
-    file_place_look(place, &base);
+    file_place_stat(place, &base);
     assert_int_equal(replace(place, "one", &base, &base), STORE_OK);
     fd = open(place->path, O_WRONLY | O_APPEND | O_CLOEXEC);
     assert_int_equal(write(fd, "+", 1), 1);
@@ -161,8 +161,8 @@ static void writer_whose_lock_was_deleted_changes_nothing(void **state)
     struct file_lock lock;
     char name[320];
 
-    file_place_look(place, &base);
-    assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
+    file_place_stat(place, &base);
+    assert_int_equal(file_lock_acquire(place, soon(), &lock), STORE_OK);
     write_temp(place, &lock, "old", &temp);
     snprintf(name, sizeof name, "%s/secrets.json.lock", place->folder);
     assert_int_equal(unlink(name), 0);
@@ -188,8 +188,8 @@ static void writer_whose_folder_was_moved_changes_nothing(void **state)
     struct file_lock lock;
     char away[320];
 
-    file_place_look(place, &base);
-    assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
+    file_place_stat(place, &base);
+    assert_int_equal(file_lock_acquire(place, soon(), &lock), STORE_OK);
     write_temp(place, &lock, "old", &temp);
     snprintf(away, sizeof away, "%s.away", place->folder);
     assert_int_equal(rename(place->folder, away), 0);
@@ -217,11 +217,11 @@ static void only_what_killed_writers_left_is_swept(void **state)
         assert_int_equal(write(fd, "half a secret and more", 22), 22);
         close(fd);
     }
-    assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
+    assert_int_equal(file_lock_acquire(place, soon(), &lock), STORE_OK);
     write_temp(place, &lock, "one", &temp);
     file_replace_sweep(&lock);
     assert_int_equal(count(place, "secrets.json.new"), 1);
-    file_place_look(place, &base);
+    file_place_stat(place, &base);
     assert_int_equal(file_replace_swap(place, &lock, soon(), &temp, &base, &base), STORE_OK);
     file_replace_end(&lock, &temp);
     file_lock_drop(&lock);
@@ -242,7 +242,7 @@ static void modes_are_set_whatever_the_umask_is(void **state)
 
         snprintf(folder, sizeof folder, "%s/%zu/deep", place->folder, i);
         assert_int_equal(file_place_init(&deep, folder), STORE_OK);
-        file_place_look(&deep, &base);
+        file_place_stat(&deep, &base);
         before = umask(masks[i]);
         assert_int_equal(replace(&deep, "one", &base, &base), STORE_OK);
         umask(before);
@@ -261,11 +261,11 @@ static void lock_is_waited_for_until_the_deadline(void **state)
     struct file_lock second;
     int64_t begun = store_time_monotonic();
 
-    assert_int_equal(file_lock_take(place, soon(), &first), STORE_OK);
-    assert_int_equal(file_lock_take(place, begun + 30 * STORE_TIME_MS, &second), STORE_TIMEOUT);
+    assert_int_equal(file_lock_acquire(place, soon(), &first), STORE_OK);
+    assert_int_equal(file_lock_acquire(place, begun + 30 * STORE_TIME_MS, &second), STORE_TIMEOUT);
     assert_true(store_time_monotonic() >= begun + 30 * STORE_TIME_MS);
     file_lock_drop(&first);
-    assert_int_equal(file_lock_take(place, soon(), &second), STORE_OK);
+    assert_int_equal(file_lock_acquire(place, soon(), &second), STORE_OK);
     file_lock_drop(&second);
 }
 
@@ -277,9 +277,9 @@ static void deleted_lock_file_locks_nobody(void **state)
     char name[320];
 
     snprintf(name, sizeof name, "%s/secrets.json.lock", place->folder);
-    assert_int_equal(file_lock_take(place, soon(), &first), STORE_OK);
+    assert_int_equal(file_lock_acquire(place, soon(), &first), STORE_OK);
     assert_int_equal(unlink(name), 0);
-    assert_int_equal(file_lock_take(place, soon(), &second), STORE_OK);
+    assert_int_equal(file_lock_acquire(place, soon(), &second), STORE_OK);
     assert_int_equal(access(name, F_OK), 0);
     file_lock_drop(&second);
     file_lock_drop(&first);
@@ -295,7 +295,7 @@ static void set_aside_never_replaces(void **state)
     mode_t before = umask(0777);
 
     assert_int_equal(store_secret_set(&text, "one", 3), STORE_OK);
-    assert_int_equal(file_lock_take(place, soon(), &lock), STORE_OK);
+    assert_int_equal(file_lock_acquire(place, soon(), &lock), STORE_OK);
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(file_set_aside(place, &lock, &text, "v1", name), STORE_OK);
         assert_string_equal(name, names[i]);

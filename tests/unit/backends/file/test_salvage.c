@@ -42,7 +42,7 @@ static bool has(const struct file_document *document, const char *key, const cha
 
     if (found == NULL)
         return false;
-    assert_int_equal(file_document_take(document, found, true, &record), STORE_OK);
+    assert_int_equal(file_document_extract(document, found, true, &record), STORE_OK);
     if (!store_secret_equal(&record.value, value, strlen(value)))
         fail_msg("%s has another value than %s", key, value);
     return true;

@@ -143,7 +143,7 @@ static enum ours read_row(const struct row *row, const struct file_document *doc
 
     if (key == NULL)
         return EMPTY;
-    err = file_document_take(document, key, true, &record);
+    err = file_document_extract(document, key, true, &record);
     if (err == STORE_CORRUPT)
         return DAMAGED;
     assert_int_equal(err, STORE_OK);
