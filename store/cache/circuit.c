@@ -116,7 +116,7 @@ void circuit_note(struct store_ctx *ctx, enum store_err err)
 
 /* Begins a test or looks at the one that runs. The circuit is locked, but for the time that takes.
  */
-static void look(struct store_ctx *ctx, bool hurried)
+static void run_test(struct store_ctx *ctx, bool hurried)
 {
     struct circuit *circuit = &ctx->circuit;
     enum store_err err;
@@ -143,7 +143,7 @@ enum store_err circuit_check(struct store_ctx *ctx, bool hurried)
         return STORE_OK;
     pthread_mutex_lock(&circuit->lock);
     if (!circuit->looking && (circuit->testing || ctx->now() >= circuit->test_ns))
-        look(ctx, hurried);
+        run_test(ctx, hurried);
     reason = atomic_load(&circuit->reason);
     pthread_mutex_unlock(&circuit->lock);
     return reason;

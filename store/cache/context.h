@@ -29,7 +29,7 @@ enum cache_answer {
 };
 
 /* Looks a key up. The shard is locked. `flying`: another call is asking the store already. */
-enum cache_answer cache_look(struct store_ctx *ctx, struct shard *shard, const char *key,
+enum cache_answer cache_find(struct store_ctx *ctx, struct shard *shard, const char *key,
                              unsigned hash, bool flying, enum store_err *err,
                              struct store_record *out);
 

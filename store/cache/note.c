@@ -25,15 +25,15 @@ static bool is_lasting(enum store_err err)
     }
 }
 
-static void give(const struct entry *entry, bool stale, enum store_err *err,
-                 struct store_record *out)
+static void share_entry(const struct entry *entry, bool stale, enum store_err *err,
+                        struct store_record *out)
 {
     *err = entry->err;
     store_record_share(out, &entry->record);
     out->stale = out->stale || stale;
 }
 
-enum cache_answer cache_look(struct store_ctx *ctx, struct shard *shard, const char *key,
+enum cache_answer cache_find(struct store_ctx *ctx, struct shard *shard, const char *key,
                              unsigned hash, bool flying, enum store_err *err,
                              struct store_record *out)
 {
@@ -44,7 +44,7 @@ enum cache_answer cache_look(struct store_ctx *ctx, struct shard *shard, const c
         return CACHE_ASK;
     now = ctx->now();
     if (now < entry->expires_ns) {
-        give(entry, false, err, out);
+        share_entry(entry, false, err, out);
         if (now < entry->refresh_ns || flying)
             return CACHE_HAS;
         return CACHE_REFRESH;
@@ -61,7 +61,7 @@ bool cache_stale(struct store_ctx *ctx, struct shard *shard, const char *key, un
 
     if (entry == NULL || entry->err != STORE_OK || now >= entry->expires_ns + ctx->stale_ns)
         return false;
-    give(entry, now >= entry->expires_ns, &err, out);
+    share_entry(entry, now >= entry->expires_ns, &err, out);
     return true;
 }
 

@@ -107,7 +107,7 @@ static bool read_open(struct store_ctx *ctx, struct shard *shard, const char *ke
     bool has;
 
     pthread_mutex_lock(&shard->lock);
-    has = cache_look(ctx, shard, key, hash, false, err, out) != CACHE_ASK;
+    has = cache_find(ctx, shard, key, hash, false, err, out) != CACHE_ASK;
     if (!has && cache_stale(ctx, shard, key, hash, out)) {
         has = true;
         *err = STORE_OK;
@@ -139,7 +139,7 @@ enum store_err cache_read(struct store_ctx *ctx, const char *key, struct store_r
     pthread_mutex_lock(&shard->lock);
     if (shard->flights != NULL)
         flight = flight_find(shard, key);
-    answer = cache_look(ctx, shard, key, hash, flight != NULL, &err, out);
+    answer = cache_find(ctx, shard, key, hash, flight != NULL, &err, out);
     if (answer != CACHE_HAS) {
         if (flight != NULL) {
             err = flight_wait(ctx, shard, flight, out);
@@ -184,7 +184,7 @@ static enum store_err bulk_begin(struct bulk *bulk, const char *const *keys, siz
 
         pthread_mutex_lock(&shard->lock);
         /* a value that is nearly due is asked for with the rest, at no extra cost */
-        answer = cache_look(bulk->ctx, shard, keys[i], hash, false, &err, &record);
+        answer = cache_find(bulk->ctx, shard, keys[i], hash, false, &err, &record);
         bulk->changes[bulk->count] = shard->changes;
         if (answer == CACHE_ASK)
             bulk->stale = cache_stale(bulk->ctx, shard, keys[i], hash, &record) || bulk->stale;
@@ -209,8 +209,8 @@ static size_t bulk_place(const struct bulk *bulk, const char *key)
 }
 
 /* Passes on the store's answer for one key, or the value that stands in for it. */
-static enum store_err bulk_give(struct bulk *bulk, size_t place, enum store_err err,
-                                const struct store_record *record)
+static enum store_err bulk_deliver(struct bulk *bulk, size_t place, enum store_err err,
+                                   const struct store_record *record)
 {
     const char *key = bulk->keys[place];
     AUTO_RECORD stale = {0};
@@ -237,7 +237,7 @@ static enum store_err bulk_each(void *arg, const char *key, enum store_err err,
     struct bulk *bulk = arg;
     size_t place = bulk_place(bulk, key);
 
-    return place == bulk->count ? STORE_OK : bulk_give(bulk, place, err, record);
+    return place == bulk->count ? STORE_OK : bulk_deliver(bulk, place, err, record);
 }
 
 /* Asks the store for the keys that the cache lacks; the error of the bulk read as a whole. */
@@ -272,7 +272,7 @@ static enum store_err bulk_ask(struct bulk *bulk)
     /* key by key: some have an old value */
     for (size_t i = 0; i < bulk->count; i++)
         if (!bulk->answered[i])
-            TRY(bulk_give(bulk, i, err, NULL));
+            TRY(bulk_deliver(bulk, i, err, NULL));
     return STORE_OK;
 }
 

@@ -104,7 +104,7 @@ bool frame_header(const unsigned char header[FRAME_HEADER], size_t *body_len, ui
 }
 
 /* The next `len` bytes; NULL if there are not so many. */
-static const unsigned char *take(struct frame_in *in, size_t len)
+static const unsigned char *consume(struct frame_in *in, size_t len)
 {
     if (in->bad || len > in->body->len - in->at) {
         in->bad = true;
@@ -116,7 +116,7 @@ static const unsigned char *take(struct frame_in *in, size_t len)
 
 static uint64_t get_number(struct frame_in *in, size_t count)
 {
-    const unsigned char *bytes = take(in, count);
+    const unsigned char *bytes = consume(in, count);
     uint64_t number = 0;
 
     for (size_t i = 0; bytes != NULL && i < count; i++)
@@ -151,7 +151,7 @@ bool frame_get_flag(struct frame_in *in)
 void frame_get_text(struct frame_in *in, char *out, size_t size)
 {
     size_t len = frame_get_u32(in);
-    const unsigned char *text = take(in, len);
+    const unsigned char *text = consume(in, len);
 
     out[0] = '\0';
     if (text == NULL)
@@ -170,7 +170,7 @@ void frame_get_secret(struct frame_in *in, struct store_secret *out, size_t max)
     size_t start = in->at;
 
     store_secret_wipe(out);
-    if (len > max || take(in, len) == NULL)
+    if (len > max || consume(in, len) == NULL)
         in->bad = true;
     else
         store_secret_slice(out, in->body, start, len);

@@ -147,7 +147,7 @@ static void move_line(struct queue *queue, const struct line *line, bool bulk,
     put_line(out, line->level, text);
 }
 
-void lines_take(struct frame_out *out, bool bulk)
+void lines_dequeue(struct frame_out *out, bool bulk)
 {
     struct queue *queue = thread_queue;
     char lost[64];

@@ -20,7 +20,7 @@ void lines_redirect(void);
 
 /* Appends this thread's queued lines to `out` as LOG frames. `bulk`: they are lines of a bulk
  * read. */
-void lines_take(struct frame_out *out, bool bulk);
+void lines_dequeue(struct frame_out *out, bool bulk);
 
 /* Begins and ends this thread's queue. */
 void lines_thread_begin(void);

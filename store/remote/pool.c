@@ -232,7 +232,7 @@ static enum store_err open_new(struct pool *pool, struct channel *out, int64_t d
     }
 }
 
-enum store_err pool_take(struct pool *pool, struct channel *out, int64_t deadline)
+enum store_err pool_acquire(struct pool *pool, struct channel *out, int64_t deadline)
 {
     enum store_err err;
     bool found = false;

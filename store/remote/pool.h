@@ -37,7 +37,7 @@ void pool_free(struct pool *pool);
 
 /* A connection for one call; starts the store process if necessary. The caller returns it by one
  * of the two functions below. Logs errors. */
-enum store_err pool_take(struct pool *pool, struct channel *out, int64_t deadline) STORE_CHECKED;
+enum store_err pool_acquire(struct pool *pool, struct channel *out, int64_t deadline) STORE_CHECKED;
 
 /* Returns the connection for the next call. */
 void pool_keep(struct pool *pool, struct channel *connection);

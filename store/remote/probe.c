@@ -38,7 +38,7 @@ static enum store_err begin(struct probe *probe)
 
     frame_begin(&request, FRAME_HEALTH);
     TRY(frame_end(&request));
-    TRY(pool_take(probe->pool, &probe->connection, now + MOMENT_NS));
+    TRY(pool_acquire(probe->pool, &probe->connection, now + MOMENT_NS));
     probe->running = true;
     probe->begun_ns = now;
     err = channel_send(&probe->connection, &request, now + MOMENT_NS);
@@ -49,7 +49,7 @@ static enum store_err begin(struct probe *probe)
 
 /* Receives the answer, whose first byte has come. Leaves out its log lines, which would repeat the
  * warning from the beginning of the outage. */
-static enum store_err take_answer(struct probe *probe, enum store_err *out)
+static enum store_err read_answer(struct probe *probe, enum store_err *out)
 {
     int64_t deadline = store_time_monotonic() + MOMENT_NS;
     AUTO_SECRET body = {0};
@@ -65,7 +65,7 @@ static enum store_err take_answer(struct probe *probe, enum store_err *out)
     return in.bad ? STORE_CORRUPT : STORE_OK;
 }
 
-static enum store_err look(struct probe *probe, int64_t wait_ns)
+static enum store_err follow(struct probe *probe, int64_t wait_ns)
 {
     int64_t deadline;
     enum store_err err;
@@ -81,7 +81,7 @@ static enum store_err look(struct probe *probe, int64_t wait_ns)
         return STORE_UNCHANGED;
     if (err == STORE_OK) {
         enum store_err outcome = STORE_OK;
-        err = take_answer(probe, &outcome);
+        err = read_answer(probe, &outcome);
         if (err == STORE_OK) {
             probe->running = false;
             pool_keep(probe->pool, &probe->connection);
@@ -92,13 +92,13 @@ static enum store_err look(struct probe *probe, int64_t wait_ns)
     return err == STORE_TIMEOUT ? err : STORE_UNAVAILABLE;
 }
 
-enum store_err probe_look(struct probe *probe, int64_t wait_ns)
+enum store_err probe_check(struct probe *probe, int64_t wait_ns)
 {
     enum store_err err;
 
     if (pthread_mutex_trylock(&probe->lock) != 0)
         return STORE_UNCHANGED;
-    err = look(probe, wait_ns);
+    err = follow(probe, wait_ns);
     pthread_mutex_unlock(&probe->lock);
     return err;
 }

@@ -21,6 +21,6 @@ void probe_init(struct probe *probe, struct pool *pool);
 void probe_free(struct probe *probe);
 
 /* The member `probe` of struct store_backend. */
-enum store_err probe_look(struct probe *probe, int64_t wait_ns) STORE_CHECKED;
+enum store_err probe_check(struct probe *probe, int64_t wait_ns) STORE_CHECKED;
 
 #endif

@@ -156,7 +156,7 @@ static enum store_err call_make(struct call *call, struct store_ctx *ctx, const 
                   FRAME_VALUE_MAX);
         return err;
     }
-    TRY(pool_take(&ctx->pool, &call->connection, call->deadline));
+    TRY(pool_acquire(&ctx->pool, &call->connection, call->deadline));
     err = channel_send(&call->connection, request, call->deadline);
     if (err == STORE_OK)
         err = receive_result(call);
@@ -345,7 +345,7 @@ static void remote_health(struct store_ctx *ctx, struct store_health *out)
 
 static enum store_err remote_probe(struct store_ctx *ctx, int64_t wait_ns)
 {
-    return probe_look(&ctx->probe, wait_ns);
+    return probe_check(&ctx->probe, wait_ns);
 }
 
 const struct store_backend remote_backend = {

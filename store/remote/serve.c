@@ -40,7 +40,7 @@ static enum store_err flush(struct answer *answer)
 static void begin_result(struct answer *answer, enum store_err err)
 {
     (void)flush(answer);
-    lines_take(&answer->out, answer->bulk);
+    lines_dequeue(&answer->out, answer->bulk);
     frame_begin(&answer->out, FRAME_RESULT);
     frame_put_err(&answer->out, err);
 }
