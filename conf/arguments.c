@@ -128,7 +128,7 @@ static void setting_set(struct conf_reader *reader, const struct setting *settin
 }
 
 /* Reads one word, and changes `word`. Messages show its number if it does not have a key. */
-static void word_take(struct conf_reader *reader, char *word, size_t len, unsigned number)
+static void word_parse(struct conf_reader *reader, char *word, size_t len, unsigned number)
 {
     char *equals = memchr(word, '=', len);
     const struct setting *setting;
@@ -186,6 +186,6 @@ void arguments_read(struct conf_reader *reader, const char *arguments)
             conf_mistake(reader, "arguments: word %u has a quotation without an end", number);
             return;
         }
-        word_take(reader, (char *)bytes, len, number);
+        word_parse(reader, (char *)bytes, len, number);
     }
 }

@@ -43,7 +43,7 @@ const struct store_registration *store_registry_find(const char *name)
     return NULL;
 }
 
-static void log_take(void *arg, enum store_log_level level, const char *text)
+static void log_append(void *arg, enum store_log_level level, const char *text)
 {
     size_t len = strlen(fixture_log);
 
@@ -75,7 +75,7 @@ int conf_setup(void **state)
     if (mkdtemp(fixture_folder) == NULL || setenv("HOME", fixture_path("home"), 1) != 0)
         return -1;
     fixture_log[0] = '\0';
-    store_log_redirect(log_take, NULL);
+    store_log_redirect(log_append, NULL);
     return mkdir(fixture_path("home"), 0700);
 }
 
