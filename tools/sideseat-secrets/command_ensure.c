@@ -43,7 +43,7 @@ static CK_RV generate(struct client *client, const char *key)
 }
 
 /* Whether there is a secret of this key that has a value: OK or NOT_FOUND, which is not printed. */
-static enum outcome look(struct client *client, const char *key)
+static enum outcome find_value(struct client *client, const char *key)
 {
     const CK_OBJECT_CLASS class = CKO_DATA;
     const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
@@ -141,7 +141,7 @@ static enum outcome tell_missing(struct ensure *ensure, const char *key)
 
 static enum outcome ensure_one(struct ensure *ensure, const char *key)
 {
-    enum outcome outcome = look(&ensure->client, key);
+    enum outcome outcome = find_value(&ensure->client, key);
     CK_RV rv;
 
     if (outcome == OUTCOME_OK)
@@ -156,7 +156,7 @@ static enum outcome ensure_one(struct ensure *ensure, const char *key)
         return OUTCOME_OK;
     }
     /* Somebody else was faster: theirs is as good. */
-    if (rv == CKR_SIDESEAT_CONFLICT && look(&ensure->client, key) == OUTCOME_OK) {
+    if (rv == CKR_SIDESEAT_CONFLICT && find_value(&ensure->client, key) == OUTCOME_OK) {
         tell(ensure, key, "present", NULL);
         return OUTCOME_OK;
     }

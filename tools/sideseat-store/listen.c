@@ -116,7 +116,7 @@ int listen_run(const char *path)
     if (!prepare(&own, &end))
         return EXIT_FAILURE;
     listener = store_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!place_take(&place, listener))
+    if (!place_claim(&place, listener))
         return EXIT_FAILURE;
     return serve_all(listener, end, own, &place);
 }

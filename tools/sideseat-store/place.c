@@ -57,7 +57,7 @@ static bool is_at(const char *path, int fd)
 
 /* Takes the lock; -1, with the reason on standard error, if it cannot be had. Everybody holds it
  * for a moment only. */
-static int take_lock(const struct sockaddr_un *address)
+static int acquire_lock(const struct sockaddr_un *address)
 {
     const struct timespec pause = {.tv_nsec = 5000000};
     int64_t deadline = store_time_monotonic() + WAIT_NS;
@@ -85,8 +85,8 @@ static bool failed(const char *what, const struct sockaddr_un *address)
     return false;
 }
 
-/* As place_take, with the lock. */
-static bool take_locked(struct place *place, int listener)
+/* As place_claim, with the lock. */
+static bool claim_locked(struct place *place, int listener)
 {
     const struct sockaddr_un *address = place->address;
     struct stat found;
@@ -109,10 +109,10 @@ static bool take_locked(struct place *place, int listener)
     return true;
 }
 
-bool place_take(struct place *place, int listener)
+bool place_claim(struct place *place, int listener)
 {
-    int lock = take_lock(place->address);
-    bool taken = lock >= 0 && take_locked(place, listener);
+    int lock = acquire_lock(place->address);
+    bool taken = lock >= 0 && claim_locked(place, listener);
 
     if (lock >= 0)
         close(lock);
@@ -122,7 +122,7 @@ bool place_take(struct place *place, int listener)
 void place_leave(struct place *place)
 {
     const char *path = place->address->sun_path;
-    int lock = take_lock(place->address);
+    int lock = acquire_lock(place->address);
     struct stat found;
 
     if (lock < 0)

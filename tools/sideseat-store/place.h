@@ -19,7 +19,7 @@ struct place {
 
 /* Makes the socket and listens on it, in the place of one whose process has ended. False, with the
  * reason on standard error: somebody listens there, or it cannot be made. */
-bool place_take(struct place *place, int listener);
+bool place_claim(struct place *place, int listener);
 
 /* Removes the socket if it is still the one that was made. */
 void place_leave(struct place *place);
