@@ -23,7 +23,7 @@ static server_answer_fn *answer;
 #define REQUEST_MAX 8192
 
 /* Reads a request's head, and as much of its body as it says there is; false at the end. */
-static bool request_take(int fd, char text[REQUEST_MAX])
+static bool request_read(int fd, char text[REQUEST_MAX])
 {
     size_t len = 0;
     char *end = NULL;
@@ -61,7 +61,7 @@ static void *connection_run(void *arg)
     int fd = (int)(intptr_t)arg;
     char request[REQUEST_MAX];
 
-    while (request_take(fd, request)) {
+    while (request_read(fd, request)) {
         struct timespec pause = {0, atomic_load(&delay_ns)};
 
         atomic_fetch_add(&requests, 1);

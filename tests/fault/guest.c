@@ -217,7 +217,7 @@ static enum status use(void)
     return status;
 }
 
-static void option_take(const char *word)
+static void option_apply(const char *word)
 {
     struct rlimit limit;
 
@@ -244,7 +244,7 @@ int main(int argc, char **argv)
 
     alarm(60);
     for (int i = 2; i < argc; i++)
-        option_take(argv[i]);
+        option_apply(argv[i]);
     for (int fd = 0; fd < 3; fd++)
         if (options.closed[fd])
             close(fd);
