@@ -70,7 +70,8 @@ void token_info(struct token *token, CK_TOKEN_INFO *info)
     serial_number(token, serial);
     padded_copy(info->label, sizeof info->label, store_conf_label(token->conf));
     padded_copy(info->manufacturerID, sizeof info->manufacturerID, "SideSeat");
-    padded_copy(info->model, sizeof info->model, token->registration->name);
+    /* Not the backend: a URI that names the model survives a change of store. */
+    padded_copy(info->model, sizeof info->model, "sideseat-pkcs11");
     padded_copy(info->serialNumber, sizeof info->serialNumber, serial);
     padded_copy(info->utcTime, sizeof info->utcTime, "");
     info->flags = CKF_TOKEN_INITIALIZED | CKF_USER_PIN_INITIALIZED |

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "module/entry/entry.h"
@@ -27,6 +28,7 @@ CK_RV C_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
 CK_RV C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
 {
     struct token *token;
+    char text[sizeof info->slotDescription + 1];
     ENTER(lib);
 
     if (info == NULL)
@@ -35,8 +37,9 @@ CK_RV C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
     if (token == NULL)
         LEAVE(CKR_SLOT_ID_INVALID);
     memset(info, 0, sizeof *info);
-    padded_copy(info->slotDescription, sizeof info->slotDescription,
-                token->registration->description);
+    (void)snprintf(text, sizeof text, "%s: %s", token->registration->name,
+                   token->registration->description);
+    padded_copy(info->slotDescription, sizeof info->slotDescription, text);
     padded_copy(info->manufacturerID, sizeof info->manufacturerID, "SideSeat");
     info->flags = CKF_TOKEN_PRESENT;
     LEAVE(CKR_OK);

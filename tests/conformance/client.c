@@ -213,6 +213,14 @@ void assert_padded(const unsigned char *field, size_t size, const char *text)
         assert_int_equal(field[i], ' ');
 }
 
+void assert_backend(const CK_SLOT_INFO *info, const char *name)
+{
+    size_t len = strlen(name);
+
+    assert_memory_equal(info->slotDescription, name, len);
+    assert_int_equal(info->slotDescription[len], ':');
+}
+
 /* put LABEL VALUE, get LABEL VALUE, remove LABEL: on the store of the process that starts it. */
 static int child_act(int argc, char **argv)
 {

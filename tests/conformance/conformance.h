@@ -133,4 +133,7 @@ void expect_secret(CK_SESSION_HANDLE session, const char *label, const char *val
  */
 void assert_padded(const unsigned char *field, size_t size, const char *text);
 
+/* The slot description begins with the name of the backend. */
+void assert_backend(const CK_SLOT_INFO *info, const char *name);
+
 #endif

@@ -91,7 +91,7 @@ static void slot_info_is_of_a_present_software_token(void **state)
     assert_int_equal(info.flags, CKF_TOKEN_PRESENT);
     assert_null(memchr(info.slotDescription, '\0', sizeof info.slotDescription));
     assert_null(memchr(info.manufacturerID, '\0', sizeof info.manufacturerID));
-    assert_true(info.slotDescription[0] != ' ');
+    assert_backend(&info, suite.backend);
     assert_rv(p11->C_GetSlotInfo(1, NULL), CKR_ARGUMENTS_BAD);
 }
 
@@ -135,7 +135,7 @@ static void token_info_says_what_clients_need(void **state)
     assert_rv(p11->C_GetTokenInfo(1, &info), CKR_OK);
     assert_int_equal(info.flags, expected);
     assert_padded(info.label, sizeof info.label, "sideseat");
-    assert_padded(info.model, sizeof info.model, suite.backend);
+    assert_padded(info.model, sizeof info.model, "sideseat-pkcs11"); /* whatever the backend */
     assert_null(memchr(info.manufacturerID, '\0', sizeof info.manufacturerID));
     assert_null(memchr(info.serialNumber, '\0', sizeof info.serialNumber));
     assert_true(info.serialNumber[0] != ' ');

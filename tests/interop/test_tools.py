@@ -6,6 +6,7 @@ import hmac
 import os
 import pathlib
 import re
+import subprocess
 import unittest
 
 import interop
@@ -63,6 +64,17 @@ class Tools(interop.Case):
         self.p11tool("--delete", URI)
         self.assertNotEqual(
             self.start("p11tool", "--provider", self.module, "--export", URI).returncode, 0)
+
+    def test_a_whole_url_of_p11tool_survives_a_change_of_store(self):
+        self.write(LABEL, VALUE)
+        url = self.p11tool("--list-all", "--only-urls", "pkcs11:type=data").decode().strip()
+        for part in ("model=", "manufacturer=", "serial=", "token="):
+            self.assertIn(part, url)
+        read = subprocess.run(
+            ["p11tool", "--provider", interop.MODULE, "--batch", "--export", "--outraw", url],
+            env={**self.env, "SIDESEAT_SECRETS_BACKEND": "env", "SIDESEAT_SECRET_ORG_ACME_API_KEY": "other"},
+            capture_output=True, timeout=60, check=True)
+        self.assertEqual(read.stdout, b"other")
 
     def test_pkcs11_tool_lists_reads_replaces_and_deletes(self):
         self.write(LABEL, b"old")
