@@ -123,7 +123,7 @@ static void setting_set(struct conf_reader *reader, const struct setting *settin
         conf_no_memory(reader);
     if (err != STORE_BAD_CONF)
         return;
-    setting_describe(setting, expected, sizeof expected);
+    suggest_value(setting, value, len, expected, sizeof expected);
     conf_mistake(reader, "arguments: %s: must be %s", setting->path, expected);
 }
 

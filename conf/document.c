@@ -101,9 +101,12 @@ static void setting_read(struct place *place, struct conf_layer *layer,
                               text.len, place->origin, &layer->values[setting_index(setting)]);
     if (err == STORE_NO_MEMORY)
         conf_no_memory(reader);
-    if (err == STORE_BAD_CONF)
+    if (err == STORE_BAD_CONF) {
+        suggest_value(setting, text.len == 0 ? "" : (const char *)text.data, text.len, expected,
+                      sizeof expected);
         conf_mistake(reader, "%s: %s: must be %s", place->file,
                      place_show(place, setting->path).text, expected);
+    }
     if (err == STORE_OK && setting->type == SETTING_SECRET && place->exposed)
         conf_warning(reader, false,
                      "%s: holds %s and is readable by others; change that with: chmod go-r %s",

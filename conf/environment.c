@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/user.h"
+#include "conf/suggest.h"
 #include "conf/value.h"
 
 static void variable_read(struct conf_reader *reader, const struct setting *setting,
@@ -22,7 +23,7 @@ static void variable_read(struct conf_reader *reader, const struct setting *sett
         conf_no_memory(reader);
     if (err != STORE_BAD_CONF)
         return;
-    setting_describe(setting, expected, sizeof expected);
+    suggest_value(setting, text, strlen(text), expected, sizeof expected);
     conf_mistake(reader, "environment variable %s (%s.%s): must be %s", name,
                  setting_section(setting), setting->path, expected);
 }

@@ -78,10 +78,23 @@ static void platform_select(struct conf_reader *reader)
                      why);
 }
 
+/* The value that the token's own element gives; but a person at a command line, who names a setting
+ * for one run, means this token, too. */
+static const struct conf_value *value_of_token(struct conf_reader *reader,
+                                               const struct store_conf *token,
+                                               const struct setting *setting)
+{
+    size_t index = setting_index(setting);
+
+    if (reader->on_command_line && reader->arguments.values[index] != NULL)
+        return reader->arguments.values[index];
+    return token->layer.values[index];
+}
+
 static void backend_select(struct conf_reader *reader, struct store_conf *token,
                            const struct setting *setting)
 {
-    const struct conf_value *value = token->layer.values[setting_index(setting)];
+    const struct conf_value *value = value_of_token(reader, token, setting);
     const struct store_registration *row;
 
     if (value == NULL)
@@ -114,6 +127,7 @@ static void token_resolve(struct conf_reader *reader, struct store_conf *token)
         return;
     for (size_t i = 0; (setting = setting_at(i)) != NULL; i++) {
         const struct conf_value **slot = &token->layer.values[i];
+        *slot = value_of_token(reader, token, setting);
         if (!setting_applies(setting, token->backend))
             *slot = NULL;
         else if (*slot == NULL && conf_list_of(reader->set, setting) == NULL && setting != backend)

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "conf/settings.h"
+
 /* A suggestion for an unknown name, as the end of a message: "; did you mean \"address\"?", or if
  * no name is similar "; known here are: \"address\", \"token\", …". */
 
@@ -15,5 +17,11 @@ void suggest_path(const char *path, char *out, size_t size);
  * takes beyond the settings. */
 void suggest_member(const char *section, const char *prefix, const char *name, const char *more,
                     char *out, size_t size);
+
+/* What the value of a setting must be, and which of its words the `len` bytes of `value` may mean:
+ * "one of file, env, vault; did you mean \"vault\"?". Nothing else of `value` is shown: it may be a
+ * secret. */
+void suggest_value(const struct setting *setting, const char *value, size_t len, char *out,
+                   size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line: what is refused, and how it is said."""
 
+import json
 import pathlib
 import unittest
 import program
@@ -54,6 +55,32 @@ class Usage(program.Case):
         self.assertIn(b"Commands:", self.expect(program.OK, "--help").out)
         self.assertIn(b"--if-version", self.expect(program.OK, "set", "--help").out)
         self.assertRegex(self.expect(program.OK, "--version").out, rb"^sideseat-secrets \d")
+
+
+class Tokens(program.Case):
+    def setUp(self):
+        super().setUp()
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
+            {"label": "one", "backend": "env", "env": {"prefix": "ONE_"}},
+            {"label": "two", "backend": "env", "env": {"prefix": "TWO_"}}]}}))
+        self.env.update(ONE_GLOBAL_A="first", TWO_GLOBAL_A="second", SIDESEAT_SECRET_GLOBAL_A="third")
+
+    def test_a_backend_on_the_command_line_is_used_whatever_is_configured(self):
+        self.assertEqual(self.expect(program.OK, "get", "a").out, b"first")
+        self.expect(program.NOT_FOUND, "-b", "file", "get", "a")
+        self.expect(program.NOT_FOUND, "-b", "file", "-t", "two", "get", "a")
+        self.expect(program.OK, "-b", "file", "set", "a", stdin=b"in the file")
+        self.assertEqual(self.expect(program.OK, "get", "a", "-b", "file").out, b"in the file")
+
+    def test_a_setting_on_the_command_line_is_used_whatever_is_configured(self):
+        self.assertEqual(self.expect(program.OK, "get", "a", "-t", "two").out, b"second")
+        get = ("get", "a", "-t", "two", "--set", "env.prefix=SIDESEAT_SECRET_")
+        self.assertEqual(self.expect(program.OK, *get).out, b"third")
+
+    def test_an_unknown_backend_or_setting_is_refused_with_the_nearest(self):
+        self.assertIn('did you mean "file"?', self.expect(program.USAGE, "-b", "fiel", "list").err)
+        self.assertIn('did you mean "env.prefix"?',
+                      self.expect(program.USAGE, "--set", "env.prefx=x", "list").err)
 
 
 class Module(program.Case):

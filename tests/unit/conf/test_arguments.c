@@ -70,6 +70,9 @@ static void an_unknown_key_gets_the_nearest_known_one(void **state)
     assert_refused("backedn=file", "backedn", "did you mean \"backend\"?");
     assert_refused("floppy.drive_letter=a", "floppy.drive_letter", "sideseat.json(5)");
     assert_refused("secrets.backend=file", "secrets.backend", "sideseat.json(5)");
+    assert_refused("backend=vualt", "backend: must be one of", "did you mean \"vault\"?");
+    assert_refused("backend=vault vault.auth.method=aprole", "vault.auth.method: must be one of",
+                   "did you mean \"approle\"?");
 }
 
 static void every_mistake_is_reported(void **state)

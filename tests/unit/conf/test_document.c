@@ -92,6 +92,8 @@ static void a_wrong_type_is_named_and_the_right_one(void **state)
                         "is a number that is not whole", "must be a whole number");
     assert_text_refused("{\"secrets\": {\"backend\": \"vault\", \"vault\": \"x\"}}",
                         "secrets.vault: is a text", "must be an object");
+    assert_text_refused("{\"secrets\": {\"backend\": \"vualt\"}}",
+                        "secrets.backend: must be one of", "did you mean \"vault\"?");
     assert_text_refused("{\"secrets\": {\"backend\": null}}", "secrets.backend: is null",
                         "must be one of file");
     assert_text_refused("{\"secrets\": {\"backend\": \"vault\", \"vault\": {\"skip_verify\": 1}}}",

@@ -169,6 +169,21 @@ static void what_a_token_says_itself_wins(void **state)
     assert_string_equal(store_conf_backend(fixture_token(1)), "env");
 }
 
+static void a_command_line_means_every_token(void **state)
+{
+    (void)state;
+    (void)fixture_file(HOME_FILE, 0600,
+                       "{\"pkcs11\": {\"tokens\": [{\"label\": \"own\", \"backend\": \"vault\","
+                       "\"vault\": {\"address\": \"https://own\", \"mount\": \"kv\"}},"
+                       "{\"label\": \"other\"}]}}");
+    assert_int_equal(fixture_load("from=command-line backend=env"), STORE_OK);
+    assert_string_equal(store_conf_backend(fixture_token(0)), "env");
+    assert_string_equal(store_conf_backend(fixture_token(1)), "env");
+    assert_int_equal(fixture_load("from=command-line vault.address=https://argument"), STORE_OK);
+    assert_string_equal(store_conf_text(fixture_token(0), "vault.address"), "https://argument");
+    assert_string_equal(store_conf_text(fixture_token(0), "vault.mount"), "kv");
+}
+
 static void assert_data_dir(const char *expected)
 {
     assert_int_equal(fixture_load("backend=file"), STORE_OK);
@@ -197,6 +212,7 @@ int main(void)
         CONF_TEST(a_named_backend_never_falls_back),
         CONF_TEST(the_platforms_file_is_warned_of_once),
         CONF_TEST(what_a_token_says_itself_wins),
+        CONF_TEST(a_command_line_means_every_token),
         CONF_TEST(the_data_folder_follows_the_environment),
     };
 
