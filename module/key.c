@@ -71,7 +71,7 @@ CK_RV key_decode(const char *name, const char *encoding, const struct store_secr
         "pkcs11: the value of %s is not %s, so it is not an HMAC key; store it so, or correct "
         "its \"encoding\" in pkcs11.hmac_keys",
         name, encoding);
-    return CKR_FUNCTION_FAILED;
+    return CKR_SIDESEAT_DAMAGED;
 }
 
 CK_ULONG key_length(const char *encoding, const struct store_secret *value)

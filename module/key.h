@@ -8,7 +8,7 @@
 /* Reads and writes a secret's value as an HMAC key; `encoding` is "hex", "base64" or "raw".
  * White space at the end of a text is not part of the key. */
 
-/* Decodes the key from the value. CKR_FUNCTION_FAILED if it does not decode; the log names the
+/* Decodes the key from the value. CKR_SIDESEAT_DAMAGED if it does not decode; the log names the
  * secret, never the value. */
 CK_RV key_decode(const char *name, const char *encoding, const struct store_secret *value,
                  struct store_secret *out);

@@ -150,11 +150,13 @@ enum store_err file_document_read(struct file_document *out, const struct store_
     *parses = err != STORE_CORRUPT;
     if (err == STORE_CORRUPT)
         snprintf(why, WHY_SIZE, "it is not JSON (at byte %zu of %zu)", where, text->len);
-    else if (err == STORE_TOO_BIG)
-        snprintf(why, WHY_SIZE, "it is larger than %zu bytes or more than %d levels deep",
-                 JSON_TEXT_MAX, JSON_DEPTH_MAX);
     if (err == STORE_OK)
         err = add_tree(out, tree, why);
+    if (err == STORE_TOO_BIG) { /* for the caller, whose own value is not too big */
+        snprintf(why, WHY_SIZE, "it is larger than %zu bytes or more than %d levels deep",
+                 JSON_TEXT_MAX, JSON_DEPTH_MAX);
+        err = STORE_CORRUPT;
+    }
     if (err != STORE_OK)
         file_document_clear(out);
     return err;

@@ -46,7 +46,7 @@ struct file_document {
 /*
  * Reads a whole text. CORRUPT with `parses` false if it is not JSON, with `parses` true if it is
  * JSON that is no document of ours; UNAVAILABLE if its version is newer than ours. `why` then has
- * words for the log. TOO_BIG, NO_MEMORY. `out` is zero-initialized, and stays so after an error.
+ * words for the log. NO_MEMORY. `out` is zero-initialized, and stays so after an error.
  */
 enum store_err file_document_read(struct file_document *out, const struct store_secret *text,
                                   bool *parses, char why[128]) STORE_CHECKED;

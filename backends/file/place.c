@@ -285,8 +285,8 @@ static enum store_err read_open(const struct file_place *place, int fd, struct s
         if (st.st_size < 0 || (uint64_t)st.st_size > JSON_TEXT_MAX) {
             say(trouble->why, "%s has %lld bytes; the limit is %zu", place->path,
                 (long long)st.st_size, JSON_TEXT_MAX);
-            say(trouble->remedy, "move it away");
-            return STORE_TOO_BIG;
+            say(trouble->remedy, "it is left as it is; move it away");
+            return STORE_CORRUPT;
         }
         if (lseek(fd, 0, SEEK_SET) != 0)
             return describe(trouble, place, "read", FILE_NAME, errno);

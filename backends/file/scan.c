@@ -13,6 +13,9 @@
 
 #define LOOK_AT_CLOCK 256
 
+/* The objects around a record in the fresh file, which counts them, too. */
+#define RECORD_DEPTH 2
+
 struct scan {
     const struct store_secret *text;
     const unsigned char *s;
@@ -79,7 +82,7 @@ static size_t container_end(struct scan *scan, size_t from)
             depth--;
         if (depth == 0)
             return next;
-        if (depth > JSON_DEPTH_MAX)
+        if (depth > JSON_DEPTH_MAX - RECORD_DEPTH)
             break;
         at = next;
     }

@@ -227,6 +227,25 @@ static void json_that_is_no_document_is_refused(void **state)
     assert_int_equal(fault_count(fault->folder, "secrets.json.corrupt"), 0);
 }
 
+/* What nobody can look into is damaged, not a lack of memory, and stays as it is. */
+static void file_past_the_limits_is_refused(void **state)
+{
+    const struct fault *fault = *state;
+    char deep[600] = "{\"version\":2,\"secrets\":{\"global/y\":";
+    size_t used = strlen(deep);
+
+    memset(deep + used, '[', 200);
+    memset(deep + used + 200, ']', 200);
+    memcpy(deep + used + 400, "}}", sizeof "}}");
+    fault_make(fault->path, deep, 0600);
+    expect_refused(fault, STORE_CORRUPT, "more than 120 levels deep");
+    fault_expect_file(fault->path, deep);
+    fault_make(fault->path, "", 0600);
+    assert_int_equal(truncate(fault->path, (off_t)300 * 1024 * 1024), 0);
+    expect_refused(fault, STORE_CORRUPT, "the limit is 268435456");
+    assert_int_equal(fault_count(fault->folder, "secrets.json.corrupt"), 0);
+}
+
 /* A program that writes in place is in the middle of it: what it writes is not lost. */
 static void half_a_file_is_waited_for(void **state)
 {
@@ -342,6 +361,7 @@ int main(void)
         CASE(pipe_is_refused_without_waiting),
         CASE(newer_version_is_refused),
         CASE(json_that_is_no_document_is_refused),
+        CASE(file_past_the_limits_is_refused),
         CASE(folder_that_others_may_write_to_is_closed_to_them),
         CASE(folder_of_another_user_is_refused),
         CASE(folder_above_that_anybody_may_write_to_is_named),

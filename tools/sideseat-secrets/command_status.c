@@ -56,8 +56,9 @@ static void print_token(const char *label, CK_SLOT_ID slot, const CK_TOKEN_INFO 
     print_line("access",
                json_is_true(json_object_get(status, "read_only")) ? "read-only" : "read and write");
     if (json_is_true(json_object_get(health, "ok"))) {
-        print_line("health",
-                   status_text(health, "text")[0] == '\0' ? "ok" : status_text(health, "text"));
+        print_line("health", "ok");
+        if (status_text(health, "text")[0] != '\0')
+            print_line("details", status_text(health, "text"));
     } else {
         print_line("health", status_text(health, "error"));
         print_line("problem", status_text(health, "text"));

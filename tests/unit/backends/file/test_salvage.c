@@ -203,6 +203,24 @@ static void records_beside_the_damage_are_saved(void **state)
 }
 
 /* Of two with one key nobody knows which is right. */
+/* A record so deep that the fresh file could not be read with it stays in the damaged one. */
+static void a_deep_record_does_not_spoil_the_others(void **state)
+{
+    (void)state;
+    for (int depth = JSON_DEPTH_MAX - 6; depth < JSON_DEPTH_MAX + 3; depth++) {
+        char text[2048] =
+            "{\"version\":2,\"secrets\":{" A " 1,\"global/d\":{\"value\":\"3\",\"x\":";
+        size_t used = strlen(text);
+
+        memset(text + used, '[', (size_t)depth);
+        memset(text + used + depth, ']', (size_t)depth);
+        (void)snprintf(text + used + 2 * depth, sizeof text - used - 2 * (size_t)depth,
+                       "}," B "}}");
+        expect_saved(text, depth + 3 <= JSON_DEPTH_MAX ? "global/a=1 global/b=2 global/d=3"
+                                                       : "global/a=1 global/b=2");
+    }
+}
+
 static void a_key_that_is_there_twice_is_not_saved(void **state)
 {
     (void)state;
@@ -325,6 +343,7 @@ int main(void)
         cmocka_unit_test(whatever_is_before_a_cut_is_saved),
         cmocka_unit_test(whatever_is_around_a_hole_is_saved),
         cmocka_unit_test(records_beside_the_damage_are_saved),
+        cmocka_unit_test(a_deep_record_does_not_spoil_the_others),
         cmocka_unit_test(a_key_that_is_there_twice_is_not_saved),
         cmocka_unit_test(what_lies_within_something_else_is_not_saved),
         cmocka_unit_test(records_of_version_1_are_saved),
