@@ -38,9 +38,10 @@ static enum store_err slice_receive(void *arg, size_t index, enum store_err err,
         call.reply = call.foreign ? call.reply : NULL;
         return STORE_OK;
     }
-    /* what is not Vault's, and a 404 of a wrong mount, are worth a line: one by one, too */
+    /* what cannot be read or is not Vault's, and a 404 of a wrong mount, are worth a line: one by
+     * one, too */
     slice->again[index] =
-        call.foreign ||
+        call.foreign || call.deep ||
         (call.status == 404 && json_count(json_member(json_root(call.reply), "errors")) > 0);
     if (slice->again[index])
         return STORE_OK;

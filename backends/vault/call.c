@@ -73,14 +73,18 @@ enum store_err vault_url(const char *address, const struct vault_path *path,
 void vault_call_parse(struct vault_call *call, struct http_reply *reply)
 {
     bool empty = reply->body.len == 0;
+    enum store_err err = STORE_OK;
 
     json_free(call->reply);
     call->reply = NULL;
     call->status = reply->status;
-    if (!empty && json_read(&call->reply, &reply->body, NULL) != STORE_OK)
+    if (!empty)
+        err = json_read(&call->reply, &reply->body, NULL);
+    if (err != STORE_OK)
         call->reply = NULL;
+    call->deep = err == STORE_TOO_BIG && call->status == 200;
     store_secret_wipe(&reply->body);
-    call->foreign = call->status != 0 && !vault_reply_own(call, empty);
+    call->foreign = call->status != 0 && !call->deep && !vault_reply_own(call, empty);
 }
 
 /* Says why there is no reply. */
@@ -203,8 +207,17 @@ static bool call_looks(const struct vault_call *call)
 /* What the reply means. */
 static void attempt_judge(struct vault_call *call, struct attempt *attempt)
 {
+    static const struct vault_fault too_deep = {
+        .status = 200, .err = STORE_CORRUPT, .remedy = "look at it with: vault kv get"};
     const struct vault_fault *fault;
 
+    if (call->deep) {
+        attempt->fault = &too_deep;
+        attempt->err = too_deep.err;
+        (void)snprintf(attempt->message, sizeof attempt->message,
+                       "it is nested more than %d levels deep", JSON_DEPTH_MAX);
+        return;
+    }
     if (!call->foreign && (call->status == 200 || call->status == 204))
         return;
     vault_fault_message(call->reply, attempt->message);

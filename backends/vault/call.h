@@ -24,6 +24,7 @@ struct vault_call {
 
     int status;              /* 0: no reply */
     bool foreign;            /* the reply is none of Vault's own */
+    bool deep;               /* the reply is nested too deeply to be read */
     bool unknown;            /* after an error: the server may have acted on it all the same */
     char why[HTTP_WHY_SIZE]; /* without a reply, or foreign: what failed or came, without secrets */
     struct json_document *reply; /* NULL without a body that is JSON */

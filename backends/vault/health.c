@@ -49,6 +49,10 @@ void vault_health(struct store_ctx *ctx, struct store_health *out)
     out->err = vault_token_check(ctx, deadline_ns);
     if (out->err == STORE_OK)
         out->err = vault_mount_check(ctx, deadline_ns);
+    if (out->err == STORE_OK)
+        vault_rights_check(ctx, deadline_ns, out);
+    if (out->remedy[0] != '\0')
+        return;
     if (out->err == STORE_OK) {
         (void)snprintf(out->text, sizeof out->text, "%.140s, mount %.60s, login by %.20s",
                        ctx->address, ctx->mount, ctx->method);
@@ -59,5 +63,7 @@ void vault_health(struct store_ctx *ctx, struct store_health *out)
                    store_err_text(out->err));
     (void)snprintf(out->remedy, sizeof out->remedy, "%s",
                    out->err == STORE_AUTH ? "log in again with: vault login"
-                                          : "the line before this one in the log says what to do");
+                   : out->err == STORE_BAD_CONF
+                       ? "set vault.mount to a KV version 2 engine (vault secrets list)"
+                       : "the line before this one in the log says what to do");
 }

@@ -33,6 +33,29 @@ enum store_err vault_kv_path(const struct store_ctx *ctx, const char *part, cons
     return err;
 }
 
+void vault_policy_path(const struct store_ctx *ctx, const char *part, const char *key,
+                       char out[VAULT_PATH_SIZE])
+{
+    const char *parts[] = {ctx->mount, part, ctx->prefix, key};
+    size_t len = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        const char *text = parts[i] + (parts[i][0] == '/');
+        size_t text_len = strlen(text);
+
+        if (text_len > 0 && text[text_len - 1] == '/')
+            text_len--;
+        if (text_len == 0 || text_len + 2 > VAULT_PATH_SIZE - len)
+            continue;
+        if (len > 0)
+            out[len++] = '/';
+        memcpy(out + len, text, text_len);
+        len += text_len;
+        out[len] = '\0';
+    }
+}
+
 /* Whether it is a remove's mark alone, as older versions of this backend wrote it. */
 static bool mark_alone(struct json_value data)
 {

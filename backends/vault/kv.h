@@ -32,6 +32,17 @@ enum store_err vault_mount_check(struct store_ctx *ctx, int64_t deadline_ns) STO
 enum store_err vault_kv_path(const struct store_ctx *ctx, const char *part, const char *key,
                              struct vault_path *out) STORE_CHECKED;
 
+/* The same path as policies have it: not escaped, without a '/' at its begin or end. `key` may be
+ * "".
+ */
+void vault_policy_path(const struct store_ctx *ctx, const char *part, const char *key,
+                       char out[VAULT_PATH_SIZE]);
+
+/* Finds out, without reading a secret, that the token's policies let it read none, or that there is
+ * no mount; then fills `out`. Where the policies cannot be asked, a token with any right to the
+ * mount passes. */
+void vault_rights_check(struct store_ctx *ctx, int64_t deadline_ns, struct store_health *out);
+
 /* What is there under a key, in the reply to a read. */
 struct vault_found {
     struct json_value data; /* absent if there is no secret */

@@ -57,29 +57,6 @@ static enum store_err purge(struct change *change)
     return err == STORE_OK || !call.unknown ? err : purge_confirm(change, err);
 }
 
-/* Adds the path of `part`, as a policy has it, to the list that sys/capabilities-self is asked. */
-static void capability_path(const struct change *change, const char *part, char *out, size_t size)
-{
-    const char *parts[] = {change->ctx->mount, part, change->ctx->prefix, change->key};
-    size_t len = 0;
-
-    out[0] = '\0';
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        const char *text = parts[i] + (parts[i][0] == '/');
-        size_t text_len = strlen(text);
-
-        if (text_len > 0 && text[text_len - 1] == '/')
-            text_len--;
-        if (text_len == 0 || text_len + 2 > size - len)
-            continue;
-        if (len > 0)
-            out[len++] = '/';
-        memcpy(out + len, text, text_len);
-        len += text_len;
-        out[len] = '\0';
-    }
-}
-
 /*
  * Whether the policies surely refuse the DELETE, which is worth knowing before the mark is written.
  * https://developer.hashicorp.com/vault/api-docs/system/capabilities-self
@@ -95,7 +72,7 @@ static enum store_err purge_allowed(struct change *change)
     struct json_writer *w;
     size_t count = 0;
 
-    capability_path(change, "metadata", path, sizeof path);
+    vault_policy_path(change->ctx, "metadata", change->key, path);
     TRY(vault_path_add(&call.path, "/sys/capabilities-self"));
     TRY(json_write_begin(&w));
     json_write_object(w);

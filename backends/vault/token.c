@@ -415,6 +415,16 @@ enum store_err vault_token_check(struct store_ctx *ctx, int64_t deadline_ns)
     return err == STORE_DENIED ? STORE_OK : err; /* it may do what it is for all the same */
 }
 
+bool vault_token_limited(struct store_ctx *ctx)
+{
+    bool limited;
+
+    (void)pthread_mutex_lock(&ctx->token.lock);
+    limited = ctx->token.use_limited;
+    (void)pthread_mutex_unlock(&ctx->token.lock);
+    return limited;
+}
+
 void vault_token_forget(struct store_ctx *ctx)
 {
     (void)pthread_mutex_lock(&ctx->token.lock);

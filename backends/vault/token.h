@@ -37,6 +37,10 @@ enum store_err vault_token_adopt(struct vault_token *token,
  * and renews it if that is due. */
 enum store_err vault_token_check(struct store_ctx *ctx, int64_t deadline_ns) STORE_CHECKED;
 
+/* Whether each request takes one of the few uses that the token has: no question is asked with it.
+ */
+bool vault_token_limited(struct store_ctx *ctx);
+
 /* Forgets the token. */
 void vault_token_forget(struct store_ctx *ctx);
 

@@ -24,6 +24,20 @@ class Secrets(Case):
         self.assertEqual(probe.ask("read", "global/a"), "CORRUPT")
         self.assertIn("vault kv get", probe.logged())
 
+    def test_a_secret_too_deep_to_be_read_is_damaged_and_stays(self):
+        deep = []
+        for _ in range(200):
+            deep = [deep]
+        self.api.put(self.path + "global/a", data={"value": "v", "x": deep})
+        probe = self.opened()
+        for words in (("read", "global/a"), ("write", "global/a", "-", "x"), ("write", "global/a", "0", "x"),
+                      ("remove", "global/a", "-")):
+            self.assertEqual(probe.ask(*words), "CORRUPT", words)
+        self.assertIn("120 levels", probe.logged())
+        probe.ask("many", "global/a", "global/none")
+        self.assertEqual(sorted(line[1] for line in probe.lines), ["CORRUPT", "NOT_FOUND"])
+        self.assertEqual(self.api.call("GET", self.path + "global/a")["data"]["metadata"]["version"], 1)
+
     def test_created_at_survives_writes(self):
         probe = self.opened()
         probe.ask("write", "global/a", "0", "one")
