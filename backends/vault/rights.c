@@ -9,8 +9,8 @@
 
 /*
  * The rights of the token, for the health check. sys/internal/ui/resultant-acl lists the paths of
- * its policies and what each allows; the policy `default` lets every token ask. A path that ended in
- * a star is among the "glob_paths" without it, and '+' stands for any one segment.
+ * its policies and what each allows; the policy `default` lets every token ask. A path that ended
+ * in a star is among the "glob_paths" without it, and '+' stands for any one segment.
  */
 
 enum rights {
