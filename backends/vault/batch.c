@@ -32,7 +32,7 @@ static enum store_err slice_receive(void *arg, size_t index, enum store_err err,
     slice->again[index] = err != STORE_OK || (reply->status != 200 && reply->status != 404);
     if (slice->again[index] && (err != STORE_OK || reply->status != 403))
         return STORE_OK;
-    vault_call_parse(&call, reply);
+    vault_request_parse(&call, reply);
     if (call.status == 403) {
         slice->refused[index] = call.foreign ? NULL : call.reply;
         call.reply = call.foreign ? call.reply : NULL;

@@ -16,13 +16,12 @@ static enum store_err server_check(struct store_ctx *ctx, int64_t deadline_ns,
     AUTO_CALL call = {.what = "asking for the health of the server",
                       .method = "GET",
                       .deadline_ns = deadline_ns,
-                      .anonymous = true,
                       .silent = true};
     const struct vault_fault *fault;
     enum store_err err;
 
     TRY(vault_path_add(&call.path, "/sys/health?standbyok=true&perfstandbyok=true"));
-    err = vault_call_run(ctx, &call);
+    err = vault_request_run(ctx, &call, NULL);
     if (err == STORE_OK)
         return STORE_OK;
     if (call.status == 0 || call.foreign) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "backends/vault/token.h"
+#include "backends/vault/login.h"
 
 #include <string.h>
 
-#include "backends/vault/call.h"
+#include "backends/vault/request.h"
 #include "store/log.h"
 #include "store/trusted_file.h"
 
@@ -140,15 +140,14 @@ static enum store_err login_body(const struct store_ctx *ctx, struct store_secre
 enum store_err vault_login(struct store_ctx *ctx, int64_t deadline_ns, struct json_document **reply)
 {
     const char *mount = store_conf_text(ctx->conf, "vault.auth.mount");
-    AUTO_CALL call = {
-        .what = "logging in with", .method = "POST", .deadline_ns = deadline_ns, .anonymous = true};
+    AUTO_CALL call = {.what = "logging in with", .method = "POST", .deadline_ns = deadline_ns};
     enum store_err err;
 
     TRY(vault_path_add(&call.path, "/auth"));
     TRY(vault_path_segments(&call.path, mount == NULL ? ctx->method : mount));
     TRY(vault_path_add(&call.path, "/login"));
     TRY(login_body(ctx, &call.body));
-    err = vault_call_run(ctx, &call);
+    err = vault_request_run(ctx, &call, NULL);
     *reply = call.reply;
     call.reply = NULL;
     /* Whatever the server refuses of a login is about the credentials. */

@@ -2,7 +2,7 @@
 #ifndef VAULT_REDIRECT_H
 #define VAULT_REDIRECT_H
 
-#include "backends/vault/call.h"
+#include "backends/vault/request.h"
 
 /*
  * Whether a standby may send us, and the token, to `location`: the very path that was asked for, on

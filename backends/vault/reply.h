@@ -2,7 +2,7 @@
 #ifndef VAULT_REPLY_H
 #define VAULT_REPLY_H
 
-#include "backends/vault/call.h"
+#include "backends/vault/request.h"
 
 /*
  * Whether a reply is Vault's own. A proxy, an ingress or a wrong address answers too, with 404 and

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backends/vault/call.h"
+#include "backends/vault/login.h"
+#include "backends/vault/request.h"
 #include "store/log.h"
 #include "store/thread.h"
 #include "store/time.h"
@@ -95,7 +96,10 @@ static int64_t lease_parse(struct json_value seconds)
     return ns < LEASE_MAX_NS ? ns : LEASE_MAX_NS;
 }
 
-enum store_err vault_token_adopt(struct vault_token *token, const struct json_document *reply)
+/* Reads the reply to a login or a renewal; the lock is held. CORRUPT (not logged) if it has no
+ * token.
+ */
+static enum store_err token_parse(struct vault_token *token, const struct json_document *reply)
 {
     struct json_value auth = json_member(json_root(reply), "auth");
     int64_t lease = lease_parse(json_member(auth, "lease_duration"));
@@ -183,7 +187,7 @@ static enum store_err token_obtain(struct store_ctx *ctx, int64_t deadline_ns)
     if (reply == NULL)
         store_secret_move(&token->value, &found);
     else
-        err = vault_token_adopt(token, reply);
+        err = token_parse(token, reply);
     (void)pthread_mutex_unlock(&token->lock);
     if (err != STORE_OK)
         store_log(STORE_LOG_ERROR, "vault: the login at %s gave no token; check vault.auth.mount",
@@ -202,15 +206,14 @@ static void token_renew(struct store_ctx *ctx, const struct store_secret *value,
                       .method = "POST",
                       .path = {.text = "/auth/token/renew-self", .len = 22},
                       /* what the caller came for needs time, too */
-                      .deadline_ns = now + (deadline_ns - now) / 2,
-                      .token = value};
+                      .deadline_ns = now + (deadline_ns - now) / 2};
     enum store_err err = store_secret_set(&call.body, "{}", 2);
 
     if (err == STORE_OK)
-        err = vault_call_run(ctx, &call);
+        err = vault_request_run(ctx, &call, value);
     (void)pthread_mutex_lock(&token->lock);
     if (err == STORE_OK)
-        err = vault_token_adopt(token, call.reply);
+        err = token_parse(token, call.reply);
     if (err != STORE_OK)
         token->renew_ns = store_time_monotonic() + RENEW_AGAIN_NS;
     (void)pthread_mutex_unlock(&token->lock);
@@ -321,9 +324,8 @@ static enum store_err token_look_up(struct store_ctx *ctx, const struct store_se
                       .method = "GET",
                       .path = {.text = "/auth/token/lookup-self", .len = 23},
                       .deadline_ns = deadline_ns,
-                      .token = value,
                       .quiet = true};
-    enum store_err err = vault_call_run(ctx, &call);
+    enum store_err err = vault_request_run(ctx, &call, value);
 
     if (err == STORE_OK)
         token_note(&ctx->token, value, call.reply);

@@ -28,11 +28,6 @@ bool vault_token_ended(struct store_ctx *ctx, const struct store_secret *used, e
 enum store_err vault_token_replace(struct store_ctx *ctx, struct store_secret *used,
                                    int64_t deadline_ns) STORE_CHECKED;
 
-/* Takes what a login or a renewal gave; the lock is held. CORRUPT (not logged) if that is no token.
- */
-enum store_err vault_token_adopt(struct vault_token *token,
-                                 const struct json_document *reply) STORE_CHECKED;
-
 /* For the health check: asks once what kind of token it is (never again if its uses are limited)
  * and renews it if that is due. */
 enum store_err vault_token_check(struct store_ctx *ctx, int64_t deadline_ns) STORE_CHECKED;
@@ -43,16 +38,5 @@ bool vault_token_limited(struct store_ctx *ctx);
 
 /* Forgets the token. */
 void vault_token_forget(struct store_ctx *ctx);
-
-/* Logs in by the configured method (login.c); `reply` is the JSON with the member `auth`. */
-enum store_err vault_login(struct store_ctx *ctx, int64_t deadline_ns,
-                           struct json_document **reply) STORE_CHECKED;
-
-/* Reads a small file with a secret, without white space at its ends. NOT_FOUND if there is none or
- * it is empty; AUTH, logged, if it cannot be read or is not to be trusted (store/trusted_file.h).
- * One that this user may not reach is left out, with a warning, as if it did not exist, unless
- * somebody has `named` it. */
-enum store_err vault_file_secret(const char *path, bool named,
-                                 struct store_secret *out) STORE_CHECKED;
 
 #endif

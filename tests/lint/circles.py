@@ -43,7 +43,7 @@ def reachable(graph, start):
 
 def main():
     graph = call_graph(sys.argv[1:])
-    if not any(graph.values()):
+    if not any(graph.values()) and not any(symbols(path)[0] for path in sys.argv[1:]):
         print("nm finds no names in these object files")
         return 77
     called = {file: reachable(graph, file) for file in graph}

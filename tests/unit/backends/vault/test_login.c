@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/vault/token.h"
+#include "backends/vault/login.h"
 
 static void assert_secret(const char *text, const char *expected)
 {
