@@ -30,6 +30,7 @@
     ((size_t)128) /* a piece of class c is SMALLEST << c bytes, block header included */
 #define LARGE 0xff
 #define SPARE_MAX ((size_t)16 * 1024 * 1024)
+#define LONGEST (SIZE_MAX / 8) /* what is longer is refused before any memory is mapped */
 #define MAGIC 0x5ec2e7b1u
 
 struct store_secret_block {
@@ -230,7 +231,7 @@ static struct store_secret_block *block_new(size_t len)
     struct store_secret_block *block;
     unsigned class;
 
-    if (len > SIZE_MAX / 2)
+    if (len > LONGEST)
         return NULL;
     class = class_for(len + sizeof *block);
     if (class < CLASSES) {
@@ -315,7 +316,7 @@ enum store_err store_secret_append(struct store_secret *s, const void *data, siz
 
     if (len == 0)
         return STORE_OK;
-    if (needed < len || needed > SIZE_MAX / 2)
+    if (needed < len || needed > LONGEST)
         return STORE_NO_MEMORY;
     start = s->block == NULL ? 0 : (size_t)(s->data - s->block->bytes);
     if (!owned(s) || needed > s->block->capacity - start)

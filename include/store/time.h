@@ -17,7 +17,7 @@
 /* The same time, or length of time, as the system's calls take it. `ns` is not negative. */
 static inline struct timespec store_time_spec(int64_t ns)
 {
-    return (struct timespec){.tv_sec = ns / STORE_TIME_S, .tv_nsec = ns % STORE_TIME_S};
+    return (struct timespec){.tv_sec = ns / STORE_TIME_S, .tv_nsec = (long)(ns % STORE_TIME_S)};
 }
 
 /* Room for any time as text with its terminating NUL: "2024-01-01T00:00:00.123456789Z". */

@@ -101,11 +101,11 @@ static void what_is_no_text_is_refused(void **state)
         "\xff\xfe", "backend=\xc3",       "\x01\x02\x03", "backend=env\x1b[0m",
         "\200x=a",  "label=\355\240\200", "a\177=b",
     };
-    struct {
+    struct { /* begins with a byte other than zero in either byte order: "" is a text */
         CK_ULONG size;
         void *pointer;
         CK_ULONG more[4];
-    } structure = {48, &structure, {0x0102030405060708, 2, 3, 4}};
+    } structure = {(CK_ULONG)-1 / 255 * 6, &structure, {0x01020304, 2, 3, 4}};
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++)

@@ -158,7 +158,7 @@ static size_t count_in_process(pid_t process)
     assert_true(memory >= 0 && maps != NULL);
     while (fgets(line, sizeof line, maps) != NULL) {
         if (sscanf(line, "%lx-%lx %7s", &start, &end, rights) != 3 || rights[0] != 'r' ||
-            rights[1] != 'w' || end - start > 1ul << 32)
+            rights[1] != 'w' || end - start > UINT32_MAX)
             continue; /* a sanitizer's shadow takes terabytes */
         size_t found = count_in_mapping(memory, start, end, mark);
         if (found > 0)

@@ -97,7 +97,8 @@ static void slot_info_is_of_a_present_software_token(void **state)
 
 static void slots_that_are_none_are_refused(void **state)
 {
-    CK_SLOT_ID bad[] = {0, 2, 49, 4294967297UL, (CK_SLOT_ID)-1};
+    CK_SLOT_ID bad[] = {0, 2, 49, (CK_SLOT_ID)1 << (sizeof(CK_SLOT_ID) * 8 - 1) | 1,
+                        (CK_SLOT_ID)-1};
     CK_SESSION_HANDLE session;
     CK_MECHANISM_INFO mechanism;
     CK_TOKEN_INFO token;

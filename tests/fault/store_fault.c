@@ -163,6 +163,16 @@ void fault_wait_end(pid_t pid)
     fault_wait_watched(fault_watch(pid));
 }
 
+/* poll(2) is a call of its own on older processors only. */
+static bool is_poll(long number)
+{
+#ifdef SYS_poll
+    if (number == SYS_poll)
+        return true;
+#endif
+    return number == SYS_ppoll;
+}
+
 void fault_wait_poll(pid_t thread)
 {
     char path[64];
@@ -170,7 +180,7 @@ void fault_wait_poll(pid_t thread)
     long number = -1;
 
     snprintf(path, sizeof path, "/proc/self/task/%d/syscall", (int)thread);
-    while (number != SYS_poll && number != SYS_ppoll) {
+    while (!is_poll(number)) {
         FILE *file = fopen(path, "re");
         number = -1;
         if (file != NULL && fgets(text, sizeof text, file) != NULL && text[0] != 'r')

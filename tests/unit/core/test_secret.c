@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -51,7 +52,7 @@ static struct mappings secret_mappings(const void *needle, size_t needle_len)
     while (fgets(line, sizeof line, smaps) != NULL) {
         uintptr_t from;
         uintptr_t to;
-        if (sscanf(line, "%lx-%lx ", &from, &to) == 2) {
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2) {
             start = from;
             end = to;
         }
