@@ -4,6 +4,8 @@
 set(SIDESEAT_SANITIZE "" CACHE STRING "sanitizers to build with, as -fsanitize= takes them")
 option(SIDESEAT_WERROR "treat warnings as errors" ON)
 
+include(CheckCCompilerFlag)
+
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
@@ -14,7 +16,8 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 add_library(house INTERFACE)
 # Every #include "..." is a path from the top or from include/.
 target_include_directories(house INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
-target_compile_definitions(house INTERFACE _GNU_SOURCE)
+target_compile_definitions(house INTERFACE _GNU_SOURCE
+    _TIME_BITS=64 _FILE_OFFSET_BITS=64) # where a long has 32 bits
 target_compile_options(house INTERFACE
     -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wmissing-prototypes
     -Wstrict-prototypes -Wformat=2 -Wundef -pedantic -fno-common
@@ -30,9 +33,16 @@ else()
     target_link_options(house INTERFACE -Wl,-z,defs)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    foreach(flag -fcf-protection -mbranch-protection=standard) # of x86, of arm64
+        string(MAKE_C_IDENTIFIER "HAVE${flag}" have)
+        check_c_compiler_flag(${flag} ${have})
+        if(${have})
+            set(HARDENED_BRANCHES ${flag})
+        endif()
+    endforeach()
     # -fno-plt: with -z now each function's address is known when a call is made
     target_compile_options(house INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-        -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-plt)
+        -fstack-protector-strong -fstack-clash-protection ${HARDENED_BRANCHES} -fno-plt)
     target_link_options(house INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
     # What has the property WHOLE_PROGRAM is optimized across its files when it is linked. For all
     # the test programs that would take minutes; they link what the compiler made of each file.
