@@ -191,7 +191,6 @@ void json_write_string(struct json_writer *w, const void *data, size_t len);
 void json_write_text(struct json_writer *w, const char *text);
 void json_write_integer(struct json_writer *w, int64_t number);
 void json_write_flag(struct json_writer *w, bool flag);
-void json_write_null(struct json_writer *w);
 
 /* Inserts a value that is JSON text already, from json_raw. */
 void json_write_raw(struct json_writer *w, const struct store_secret *text);

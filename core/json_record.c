@@ -104,15 +104,6 @@ enum store_err record_parse(struct json_value record, struct store_record *out)
     return STORE_OK;
 }
 
-enum store_err record_read(const struct store_secret *text, struct store_record *out)
-{
-    AUTO_JSON document = NULL;
-
-    store_record_clear(out);
-    TRY(json_read(&document, text, NULL));
-    return record_parse(json_root(document), out);
-}
-
 static enum store_err write_value(struct json_writer *w, const struct store_secret *value)
 {
     bool text = store_utf8_valid(value->data, value->len) &&

@@ -37,9 +37,6 @@ enum store_err record_decode(const struct store_secret *text, size_t offset, siz
  * error. */
 enum store_err record_parse(struct json_value record, struct store_record *out) STORE_CHECKED;
 
-/* As record_parse, for a record that is a text of its own. */
-enum store_err record_read(const struct store_secret *text, struct store_record *out) STORE_CHECKED;
-
 /* Writes a record with `value` and the two times (omits a 0) as the next value of `w`. Keeps the
  * foreign members of `old`, the record that it replaces; absent or not an object if there is
  * none. CORRUPT if it cannot keep a key of `old`. */

@@ -149,12 +149,6 @@ void json_write_flag(struct json_writer *w, bool flag)
         check(w, yajl_gen_bool(w->gen, flag));
 }
 
-void json_write_null(struct json_writer *w)
-{
-    if (is_usable(w))
-        check(w, yajl_gen_null(w->gen));
-}
-
 void json_write_raw(struct json_writer *w, const struct store_secret *text)
 {
     if (text->len == 0)

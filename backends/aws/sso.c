@@ -144,32 +144,28 @@ static enum store_err refresh_body(struct json_value cache, struct store_secret 
     return json_write_end(w, out);
 }
 
-/* The cache file anew: what it held, with the new token in the place of the old. */
+/* Writes the cache file anew, with the new token in the place of the old one and every other member
+ * kept. */
 static enum store_err refreshed_cache(struct json_value cache, struct json_value reply,
                                       const char *expires, struct store_secret *out)
 {
     struct json_value refresh = json_member(reply, "refreshToken");
+    bool replaced = json_type(refresh) == JSON_STRING;
+    const char *const ours[] = {"accessToken", "expiresAt", replaced ? "refreshToken" : NULL, NULL};
     struct json_writer *w;
+    enum store_err err;
 
     TRY(json_write_begin(&w));
     json_write_object(w);
-    for (struct json_value v = json_first(cache); v.document != NULL; v = json_next(v)) {
-        AUTO_SECRET key = {0};
-        AUTO_SECRET raw = {0};
-
-        if (json_key(v, &key) != STORE_OK)
-            continue;
-        if (json_key_is(v, "accessToken") || json_key_is(v, "expiresAt") ||
-            (json_key_is(v, "refreshToken") && json_type(refresh) == JSON_STRING))
-            continue;
-        json_raw(v, &raw);
-        json_write_key_bytes(w, key.data, key.len);
-        json_write_raw(w, &raw);
+    err = json_write_members(w, cache, ours);
+    if (err != STORE_OK) {
+        json_write_drop(w);
+        return err;
     }
     write_member(w, "accessToken", json_member(reply, "accessToken"));
     json_write_key(w, "expiresAt");
     json_write_text(w, expires);
-    if (json_type(refresh) == JSON_STRING)
+    if (replaced)
         write_member(w, "refreshToken", refresh);
     json_write_object_end(w);
     return json_write_end(w, out);

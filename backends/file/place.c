@@ -73,7 +73,8 @@ bool file_identity_settled(const struct file_identity *identity, int64_t when_ns
            when_ns - identity->mtime_ns > TICK_NS;
 }
 
-enum store_err file_errno(int number)
+/* The error for an errno of a call on the file system. */
+static enum store_err file_errno(int number)
 {
     switch (number) {
     case EACCES:

@@ -78,9 +78,6 @@ enum store_err file_place_check_folder(const struct file_place *place,
  * to be used, but the secrets would be gone from sight. */
 void file_place_check_above(const struct file_place *place);
 
-/* The error for an errno of a call on the file system. */
-enum store_err file_errno(int number);
-
 /* Logs that `what` failed with errno `number` on folder/`name` (NULL: the folder), with the remedy,
  * and gives the error for it. */
 enum store_err file_failed(const struct file_place *place, const char *what, const char *name,

@@ -27,7 +27,7 @@ struct file_snapshot *file_snapshot_new(void)
     return snapshot;
 }
 
-struct file_snapshot *file_snapshot_share(struct file_snapshot *snapshot)
+static struct file_snapshot *file_snapshot_share(struct file_snapshot *snapshot)
 {
     atomic_fetch_add_explicit(&snapshot->references, 1, memory_order_relaxed);
     return snapshot;

@@ -89,8 +89,7 @@ void file_state_publish(struct store_ctx *ctx, struct file_snapshot *snapshot);
 /* Logs what is wrong with the file, and what to do about it. */
 void file_snapshot_complain(const struct file_snapshot *snapshot);
 
-struct file_snapshot *file_snapshot_new(void); /* NULL: no memory; one reference */
-struct file_snapshot *file_snapshot_share(struct file_snapshot *snapshot);
+struct file_snapshot *file_snapshot_new(void);           /* NULL: no memory; one reference */
 void file_snapshot_drop(struct file_snapshot *snapshot); /* accepts NULL */
 
 /* Queues an operation, has it done together with all others that wait, and returns how it went. An

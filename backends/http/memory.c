@@ -15,7 +15,7 @@ void *wiping_malloc(size_t size)
     return malloc(size);
 }
 
-void *wiping_calloc(size_t count, size_t size)
+static void *wiping_calloc(size_t count, size_t size)
 {
     return calloc(count, size);
 }

@@ -10,7 +10,6 @@
  * libraries that handle secrets and take allocators. Threads: any.
  */
 void *wiping_malloc(size_t size);
-void *wiping_calloc(size_t count, size_t size);
 void *wiping_realloc(void *data, size_t size);
 void wiping_free(void *data);
 

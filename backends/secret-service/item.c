@@ -41,7 +41,8 @@ enum store_err item_parse(struct op *op, GVariant *reply, struct item *out)
     return out->attributes == NULL ? op_strange(op, "an item has no attributes") : STORE_OK;
 }
 
-const char *item_attribute(const struct item *item, const char *name)
+/* Returns an attribute, borrowed; NULL if the item does not have it. */
+static const char *item_attribute(const struct item *item, const char *name)
 {
     const char *value = NULL;
 

@@ -29,9 +29,6 @@ void item_clear(struct item *item);
 /* CORRUPT (logged) if the properties are not those of an item. */
 enum store_err item_parse(struct op *op, GVariant *reply, struct item *out) STORE_CHECKED;
 
-/* An attribute, borrowed; NULL if there is none. */
-const char *item_attribute(const struct item *item, const char *name);
-
 /* Fills in times and version; the value stays as it is. */
 void item_describe(const struct item *item, struct store_record *out);
 

@@ -225,13 +225,3 @@ enum store_err cache_wrap(struct store *store, const struct store_conf *conf)
     store->ctx = ctx;
     return STORE_OK;
 }
-
-void cache_set_clock(struct store *store, int64_t (*now)(void))
-{
-    store->ctx->now = now;
-}
-
-size_t cache_count(const struct store *store)
-{
-    return atomic_load(&store->ctx->shards.entries);
-}

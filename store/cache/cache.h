@@ -16,10 +16,4 @@
  * both. Does nothing if cache.ttl_s is 0. NO_MEMORY (logged) leaves the store as it was. */
 enum store_err cache_wrap(struct store *store, const struct store_conf *conf) STORE_CHECKED;
 
-/* For tests: replaces the clock (store_time_coarse) of a store that has a cache. */
-void cache_set_clock(struct store *store, int64_t (*now)(void));
-
-/* The number of keys that the cache knows, those of missing secrets included. */
-size_t cache_count(const struct store *store);
-
 #endif

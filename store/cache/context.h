@@ -14,7 +14,7 @@ struct store_ctx {
     int64_t stale_ns;
     int64_t negative_ns;
     int64_t timeout_ns;
-    int64_t (*now)(void);
+    int64_t (*now)(void); /* store_time_coarse; tests set their own */
     struct circuit circuit;
     /* do not repeat a bulk read that was refused as a whole before this time */
     _Atomic(int64_t) bulk_ns;

@@ -242,7 +242,9 @@ static enum store_err find_shared(struct host *host, const struct store_conf *as
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
-enum store_err host_find(struct host *host, const struct store_secret *open, struct hosted **out)
+/* Finds the store that an OPEN names, and opens it at its first use. Logs mistakes. */
+static enum store_err host_find(struct host *host, const struct store_secret *open,
+                                struct hosted **out)
 {
     char target[FRAME_TEXT_MAX];
     enum store_log_level level;

@@ -61,8 +61,4 @@ void host_serve(struct host *host, int fd);
 /* Checks a store's health, keeps the result in `unwell`, and logs a change. */
 void host_check(const struct hosted *hosted, bool *unwell);
 
-/* The store that an OPEN names, opened at its first use. Logs mistakes. */
-enum store_err host_find(struct host *host, const struct store_secret *open,
-                         struct hosted **out) STORE_CHECKED;
-
 #endif

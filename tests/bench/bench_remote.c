@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "store/cache/cache.h"
+#include "store/cache/context.h"
 #include "tests/bench/measure.h"
 #include "store/backend.h"
 #include "tests/bench/stored.h"
@@ -163,7 +164,7 @@ static void bench_cache(void)
         read_key(&store, key);
     }
     measure_print("cache_of_10000", (double)(resident_kib() - before), "KiB");
-    measure_print("cached", (double)cache_count(&store), "secrets");
+    measure_print("cached", (double)atomic_load(&store.ctx->shards.entries), "secrets");
     for (int threads = 1; threads <= THREADS_MAX; threads *= 2)
         bench_readers(&store, threads, true);
     bench_readers(&store, 2, false);

@@ -145,20 +145,14 @@ enum outcome client_connect_slot(struct client *client, const struct request *re
     return request->login ? log_in(client, request, &info) : OUTCOME_OK;
 }
 
-enum outcome client_connect(struct client *client, const struct request *request,
-                            enum client_access access)
-{
-    CK_SLOT_ID slot = 0;
-
-    STEP(find_slot(client, request->token, &slot));
-    return client_connect_slot(client, request, slot, access);
-}
-
 enum outcome client_open(struct client *client, const struct request *request,
                          enum client_access access)
 {
+    CK_SLOT_ID slot = 0;
+
     STEP(client_load(client, request));
-    return client_connect(client, request, access);
+    STEP(find_slot(client, request->token, &slot));
+    return client_connect_slot(client, request, slot, access);
 }
 
 void client_disconnect(struct client *client)

@@ -25,16 +25,12 @@ enum client_access { CLIENT_READ, CLIENT_WRITE };
 /* Loads and initializes the module that the request, the environment or the build names. */
 enum outcome client_load(struct client *client, const struct request *request) STORE_CHECKED;
 
-/* Opens a session with the token of the request, closing the one before, and logs in if that was
- * asked for. */
-enum outcome client_connect(struct client *client, const struct request *request,
-                            enum client_access access) STORE_CHECKED;
-
-/* The same with the token in `slot`. */
+/* Opens a session with the token in `slot`, closing the one before, and logs in if the request
+ * asks for it. */
 enum outcome client_connect_slot(struct client *client, const struct request *request,
                                  CK_SLOT_ID slot, enum client_access access) STORE_CHECKED;
 
-/* client_load and client_connect. */
+/* client_load, and a session with the token that the request names. */
 enum outcome client_open(struct client *client, const struct request *request,
                          enum client_access access) STORE_CHECKED;
 

@@ -335,7 +335,7 @@ static void write_makes_what_read_takes(void **state)
     AUTO_SECRET raw = {0};
     struct json_writer *w;
     static const char expected[] =
-        "{\"v\":\"a\\\"\\\\\\n\\u0000\xc3\xa4/\",\"n\":-5,\"l\":[true,null,\"\"],"
+        "{\"v\":\"a\\\"\\\\\\n\\u0000\xc3\xa4/\",\"n\":-5,\"l\":[true,\"\"],"
         "\"r\":{ \"kept\" : 1.0 }}";
 
     (void)state;
@@ -349,7 +349,6 @@ static void write_makes_what_read_takes(void **state)
     json_write_key_bytes(w, "l", 1);
     json_write_array(w);
     json_write_flag(w, true);
-    json_write_null(w);
     json_write_text(w, "");
     json_write_array_end(w);
     json_write_key(w, "r");

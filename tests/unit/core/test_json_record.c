@@ -14,9 +14,12 @@
 static enum store_err read_text(const char *text, struct store_record *out)
 {
     AUTO_SECRET secret = {0};
+    AUTO_JSON document = NULL;
 
     assert_int_equal(store_secret_set(&secret, text, strlen(text)), STORE_OK);
-    return record_read(&secret, out);
+    store_record_clear(out);
+    TRY(json_read(&document, &secret, NULL));
+    return record_parse(json_root(document), out);
 }
 
 /* Writes a record over the old text (NULL: none) and compares the whole of it. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "store/cache/context.h"
 #include "store/log.h"
 
 _Atomic(int64_t) clock_ns;
@@ -40,7 +41,7 @@ int cache_setup(void **state)
     cache_put("cache.stale_s", "1000");
     scripted_open(&store);
     assert_int_equal(cache_wrap(&store, store_conf_at(cache_set, 0)), STORE_OK);
-    cache_set_clock(&store, now);
+    store.ctx->now = now;
     return 0;
 }
 
@@ -51,6 +52,11 @@ int cache_teardown(void **state)
     store_conf_free(cache_set);
     store_log_redirect(NULL, NULL);
     return 0;
+}
+
+size_t keys_kept(void)
+{
+    return atomic_load(&store.ctx->shards.entries);
 }
 
 void expect_of(const char *key, enum store_err err, const char *value, bool stale)

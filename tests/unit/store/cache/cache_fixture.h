@@ -32,6 +32,9 @@ int cache_setup(void **state);
 int cache_teardown(void **state);
 #define CASE(name) cmocka_unit_test_setup_teardown(name, cache_setup, cache_teardown)
 
+/* The number of keys that the cache has, those of missing secrets included. */
+size_t keys_kept(void);
+
 /* Reads a key, and wants this. */
 void expect_of(const char *key, enum store_err err, const char *value, bool stale);
 

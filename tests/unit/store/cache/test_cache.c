@@ -216,7 +216,7 @@ static void the_longest_unused_goes_first(void **state)
     }
     expect_of("global/k0", STORE_OK, "1", false);
     expect_of("global/new", STORE_OK, "1", false);
-    assert_int_equal(cache_count(&store), 10);
+    assert_int_equal(keys_kept(), 10);
     assert_int_equal(atomic_load(&scripted.reads), 11);
     expect_of("global/k0", STORE_OK, "1", false);
     assert_int_equal(atomic_load(&scripted.reads), 11);
@@ -277,7 +277,7 @@ static void logging_out_forgets_everything(void **state)
     (void)state;
     expect("1");
     store.backend->logout(store.ctx);
-    assert_int_equal(cache_count(&store), 0);
+    assert_int_equal(keys_kept(), 0);
     assert_int_equal(atomic_load(&scripted.logouts), 1);
     expect("1");
     assert_int_equal(atomic_load(&scripted.reads), 2);
@@ -294,7 +294,7 @@ static void what_is_read_while_somebody_logs_out_is_not_kept(void **state)
     store.backend->logout(store.ctx);
     scripted_release();
     pthread_join(slow, NULL);
-    assert_int_equal(cache_count(&store), 0);
+    assert_int_equal(keys_kept(), 0);
 }
 
 static void without_a_time_there_is_no_cache(void **state)
@@ -345,7 +345,7 @@ static void threads_may_do_everything_at_once(void **state)
     }
     for (int i = 0; i < 8; i++)
         pthread_join(threads[i], NULL);
-    assert_true(cache_count(&store) <= 10);
+    assert_true(keys_kept() <= 10);
 }
 
 int main(void)
