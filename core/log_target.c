@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -214,6 +216,29 @@ static const char *file_open(const char *path, int *out)
     return wrong;
 }
 
+/* A copy of the descriptor whose number is in `digits`, if it is a file that only this user
+ * writes to. Returns the reason for a failure, or NULL. */
+static const char *descriptor_open(const char *digits, int *out)
+{
+    const char *wrong;
+    struct stat st;
+    char *end;
+    long number = strtol(digits, &end, 10);
+    int fd;
+
+    if (digits[0] < '0' || digits[0] > '9' || *end != '\0' || number > INT_MAX)
+        return "fd: is followed by the number of a descriptor";
+    fd = store_fd_high(fcntl((int)number, F_DUPFD_CLOEXEC, 0));
+    if (fd < 0)
+        return strerrordesc_np(errno);
+    wrong = fstat(fd, &st) == 0 ? file_refuse(&st) : strerrordesc_np(errno);
+    if (wrong == NULL)
+        *out = fd;
+    else
+        close(fd);
+    return wrong;
+}
+
 const char *log_target_open(const char *words, struct log_target *out)
 {
     const char *wrong;
@@ -225,9 +250,9 @@ const char *log_target_open(const char *words, struct log_target *out)
         out->kind = LOG_TO_SYSLOG;
         return NULL;
     }
-    if (words[0] != '/')
+    if (words[0] != '/' && strncmp(words, "fd:", 3) != 0)
         return "it is not an absolute path, \"syslog\" or \"stderr\"";
-    wrong = file_open(words, &out->fd);
+    wrong = words[0] == '/' ? file_open(words, &out->fd) : descriptor_open(words + 3, &out->fd);
     if (wrong == NULL)
         out->kind = LOG_TO_FILE;
     return wrong;

@@ -32,8 +32,9 @@ void store_log(enum store_log_level level, const char *format, ...)
 bool store_log_enabled(enum store_log_level level);
 
 /* Sets level and target. `level`: "error", "warning" (also for NULL), "info" or "debug".
- * `target`: NULL or "stderr" for standard error, "syslog", or the absolute path of a file, which
- * it opens for appending with mode 0600, never through a symbolic link. An unusable level or
+ * `target`: NULL or "stderr" for standard error, "syslog", "fd:7" for a file that is open at that
+ * descriptor, or the absolute path of a file, which it opens for appending with mode 0600, never
+ * through a symbolic link. An unusable level or
  * target is reported on standard error, which then stays the target. C_Initialize calls this. */
 void store_log_open(const char *level, const char *target);
 

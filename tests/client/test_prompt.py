@@ -28,6 +28,14 @@ class Prompt(program.Case):
         self.assertNotIn(b"hunter2", terminal.rest())
         self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, b"hunter2")
 
+    def test_a_wrong_key_is_refused_before_a_value_is_asked_for(self):
+        for arguments in (("set", "nonsense/a"), ("--pin", "set", "nonsense/a")):
+            terminal = self.at_terminal(*arguments)
+            status, _, err = terminal.end()
+            self.assertEqual(status, program.USAGE)
+            self.assertIn("'nonsense/a' is not a key", err)
+            self.assertEqual(terminal.rest(), b"")
+
     def test_two_values_that_differ_change_nothing(self):
         terminal = self.at_terminal("set", "global/a")
         terminal.expect(b"Value: ")
@@ -40,10 +48,13 @@ class Prompt(program.Case):
         self.expect(program.NOT_FOUND, "get", "global/a")
 
     def test_end_of_input_at_the_prompt_changes_nothing(self):
-        terminal = self.at_terminal("set", "global/a")
-        terminal.expect(b"Value: ")
-        os.write(terminal.master, b"\x04")
-        self.assertEqual(terminal.end()[0], program.LOCKED)
+        for arguments in (("set", "global/a"), ("--pin", "get", "global/a")):
+            terminal = self.at_terminal(*arguments)
+            terminal.expect(b": ")
+            os.write(terminal.master, b"\x04")
+            status, _, err = terminal.end()
+            self.assertEqual(status, program.USAGE)
+            self.assertEqual(len(err.splitlines()), 1, err)
         self.expect(program.NOT_FOUND, "get", "global/a")
 
     def test_an_interrupt_ends_the_program_and_brings_the_echo_back(self):

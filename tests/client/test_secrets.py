@@ -71,7 +71,7 @@ class Secrets(program.Case):
         for scope in ("team", "org/", "org/a/b", "global/x", "", "org/a\n"):
             for arguments in (("list", "-s", scope), ("get", "a", "-s", "global", "-s", scope)):
                 result = self.expect(program.USAGE, *arguments)
-                self.assertIn("no scope", result.err)
+                self.assertIn("is not a scope", result.err)
 
     def test_a_name_may_have_slashes_beside_an_id(self):
         self.set("org/acme/a/b", b"deep")

@@ -17,7 +17,30 @@ class Usage(program.Case):
         self.refused("which command?")
 
     def test_an_unknown_command_is_refused(self):
-        self.refused("no command 'frobnicate'", "frobnicate")
+        self.refused("no command 'frobnicate'; see: sideseat-secrets --help", "frobnicate")
+        self.refused("no command 'lits'; did you mean 'list'? see:", "lits")
+        self.refused("no command 'gett'; did you mean 'get'?", "help", "gett")
+
+    def test_a_mistake_is_told_in_one_line(self):
+        for arguments in ((), ("frobnicate",), ("list", "--frobnicate"), ("list", "-x"), ("list", "-s"),
+                          ("list", "--json=1"), ("get",), ("get", "a", "b"), ("set", "--if-version"),
+                          ("--set", "x", "list"), ("list", "-s", "nonsense"), ("help", "x")):
+            result = self.expect(program.USAGE, *arguments)
+            self.assertRegex(result.err, r"\Asideseat-secrets: .*[;?] see: sideseat-secrets .*--help\n\Z")
+
+    def test_mistakes_are_told_as_json_too(self):
+        for arguments in (("frobnicate", "--json"), ("--json", "list", "-x"), ("get", "--json", "a", "b"),
+                          ("get", "nonsense/a", "--json"), ("list", "--json", "-s", "nonsense")):
+            told = json.loads(self.expect(program.USAGE, *arguments, SIDESEAT_PKCS11_LOG_FILE=None,
+                                          SIDESEAT_PKCS11_LOG=None).err)
+            self.assertEqual(told["status"], program.USAGE)
+            self.assertEqual(len(told["messages"]), 1)
+
+    def test_other_names_of_commands(self):
+        self.expect(program.OK, "set", "a", stdin=b"x")
+        self.assertEqual(self.expect(program.OK, "ls").out, b"global/a\n")
+        self.expect(program.OK, "rm", "a")
+        self.assertEqual(self.expect(program.OK, "list").out, b"")
 
     def test_an_unknown_option_is_refused(self):
         self.refused("unrecognized option", "list", "--frobnicate")
@@ -54,6 +77,13 @@ class Usage(program.Case):
     def test_help_and_version_are_on_standard_output(self):
         self.assertIn(b"Commands:", self.expect(program.OK, "--help").out)
         self.assertIn(b"--if-version", self.expect(program.OK, "set", "--help").out)
+        text = self.expect(program.OK, "--help").out
+        for arguments in (("-h",), ("-?",), ("help",), ("help", "--json"), ("--json", "help")):
+            self.assertEqual(self.expect(program.OK, *arguments).out, text)
+        text = self.expect(program.OK, "list", "--help").out
+        for arguments in (("help", "list"), ("help", "ls"), ("list", "-h"), ("-m", "/x", "help", "list")):
+            self.assertEqual(self.expect(program.OK, *arguments).out, text)
+        self.assertIn(b"Usage: sideseat-secrets list", self.expect(program.OK, "list", "--usage").out)
         self.assertRegex(self.expect(program.OK, "--version").out, rb"^sideseat-secrets \d")
 
 

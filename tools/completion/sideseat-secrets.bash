@@ -97,7 +97,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set delete status ensure generate sign jwt accept-loss'
+    local commands='list get set delete status ensure generate sign jwt accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -137,7 +137,7 @@ _sideseat_secrets() {
     if [[ $current == -* ]]; then
         local own=
         case $command in
-        list) own='--scope= --details' ;;
+        list | ls) own='--scope= --details' ;;
         get) own='--scope= --raw' ;;
         set) own='--create --if-version= --strip-newline' ;;
         sign) own='--algorithm= --encoding=' ;;
@@ -149,7 +149,7 @@ _sideseat_secrets() {
     fi
     case $command in
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
-    get | set | delete | sign | jwt)
+    get | set | delete | rm | sign | jwt)
         _sideseat_secrets_keys "$current"
         ;;
     esac

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "tools/sideseat-secrets/input.h"
+#include "tools/sideseat-secrets/module_log.h"
+#include "store/scope.h"
 
 static const char *module_path(const struct request *request)
 {
@@ -40,7 +42,9 @@ enum outcome client_load(struct client *client, const struct request *request)
     rv = get_list(&client->p11);
     if (rv != CKR_OK)
         return outcome_of_rv("load", client->path, rv);
+    module_log_begin();
     rv = client->p11->C_Initialize(&args);
+    module_log_begun();
     if (rv != CKR_OK)
         return outcome_of_rv("initialize", client->path, rv);
     client->initialized = true;
@@ -123,6 +127,26 @@ static enum outcome log_in(struct client *client, const struct request *request,
                               pin.len);
     if (rv != CKR_OK && rv != CKR_USER_ALREADY_LOGGED_IN)
         return outcome_of_rv("log in to token", label, rv);
+    outcome_note_login();
+    return OUTCOME_OK;
+}
+
+/* Refuses a key that no token of sideseat's can have, before anything is asked for or done. Another
+ * module's labels are free, and so is a name to be looked up along scopes. */
+static enum outcome check_keys(const struct request *request, const CK_TOKEN_INFO *info)
+{
+    static const char ours[] = "SideSeat ";
+
+    if (memcmp(info->manufacturerID, ours, sizeof ours - 1) != 0 || request->scope_count > 0)
+        return OUTCOME_OK;
+    for (size_t i = 0; i < request->key_count; i++) {
+        char full[STORE_KEY_MAX + 1];
+
+        if (store_scope_complete(request->keys[i], strlen(request->keys[i]), full) == STORE_OK)
+            continue;
+        outcome_print("'%s' is not a key; a key is %s", request->keys[i], REQUEST_KEY_FORMS);
+        return OUTCOME_USAGE;
+    }
     return OUTCOME_OK;
 }
 
@@ -138,6 +162,7 @@ enum outcome client_connect_slot(struct client *client, const struct request *re
     rv = client->p11->C_GetTokenInfo(slot, &info);
     if (rv != CKR_OK)
         return outcome_of_rv("use", "the token", rv);
+    STEP(check_keys(request, &info));
     client_label(&info, label);
     rv = client->p11->C_OpenSession(slot, flags, NULL, NULL, &client->session);
     if (rv != CKR_OK)

@@ -82,8 +82,8 @@ enum outcome command_set(const struct request *request)
     CK_OBJECT_HANDLE object = 0;
     CK_RV rv;
 
-    STEP(take_value(request, &value));
     STEP(client_open(&client, request, CLIENT_WRITE));
+    STEP(take_value(request, &value));
     CK_ATTRIBUTE rows[] = {
         OBJECT_ROW(CKA_CLASS, &class, sizeof class),
         OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes),

@@ -176,10 +176,10 @@ enum outcome command_jwt(const struct request *request)
     AUTO_SECRET token = {0};
     AUTO_SECRET signature = {0};
 
+    STEP(client_open(&client, request, CLIENT_READ));
     STEP(read_payload(&payload));
     if (jwt_input(request, &payload, &token) != STORE_OK)
         return outcome_no_memory();
-    STEP(client_open(&client, request, CLIENT_READ));
     STEP(sign_begin(&client, request));
     STEP(sign_add(&client, request, token.data, token.len));
     STEP(sign_end(&client, request, &signature));

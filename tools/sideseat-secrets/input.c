@@ -84,7 +84,7 @@ static enum outcome read_line(int terminal, struct store_secret *out)
     if (err != STORE_OK)
         return outcome_no_memory();
     if (caught != 0 || n < 0 || (n == 0 && out->len == 0))
-        return OUTCOME_LOCKED;
+        return OUTCOME_USAGE;
     return OUTCOME_OK;
 }
 
@@ -130,9 +130,9 @@ enum outcome input_prompt(const char *question, struct store_secret *out)
         store_secret_wipe(out);
         (void)raise((int)caught);
         outcome_print("interrupted");
-        return OUTCOME_LOCKED; /* stopped and continued: whoever called starts again */
+        return OUTCOME_USAGE; /* stopped and continued: whoever called starts again */
     }
-    if (outcome == OUTCOME_LOCKED)
-        outcome_print("nothing was given at the prompt");
+    if (outcome == OUTCOME_USAGE)
+        outcome_print("nothing was given at the prompt; nothing has changed");
     return outcome;
 }

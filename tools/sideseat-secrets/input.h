@@ -13,7 +13,7 @@ enum outcome input_read(struct store_secret *out) STORE_CHECKED;
 
 /* Asks at the terminal (not at standard input) and reads one line, without its end, into `out`
  * while nothing is shown. The terminal is as before afterwards, also when a signal ends the
- * program. LOCKED if there is no terminal or the input ends at once. */
+ * program. LOCKED if there is no terminal, USAGE if the input ends at once. */
 enum outcome input_prompt(const char *question, struct store_secret *out) STORE_CHECKED;
 
 #endif

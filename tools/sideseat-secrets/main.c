@@ -21,5 +21,6 @@ int main(int argc, char **argv)
         outcome_print("cannot write to standard output");
         outcome = OUTCOME_FAILED;
     }
+    outcome_end(outcome);
     return (int)outcome;
 }

@@ -44,7 +44,7 @@ enum outcome object_absent(const char *what, const char *key, const char *more)
     char full[STORE_KEY_MAX + 1];
 
     if (store_scope_complete(key, strlen(key), full) != STORE_OK) {
-        outcome_print("'%s' is no key; a key is %s", key, REQUEST_KEY_FORMS);
+        outcome_print("'%s' is not a key; a key is %s", key, REQUEST_KEY_FORMS);
         return OUTCOME_USAGE;
     }
     outcome_print("no %s %s%s", what, key, more);

@@ -1,76 +1,139 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sideseat-secrets/outcome.h"
 
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/label.h"
+#include "tools/sideseat-secrets/module_log.h"
 #include "tools/sideseat-secrets/request.h"
+
+/* The words that tell the reason: ours, the line that the module has logged (ours if it has not),
+ * or ours in place of that line, which says the same to programmers. */
+enum reason { REASON_OURS, REASON_LOGGED, REASON_REPLACED };
+
+#define LOCKED_TEXT "the store is locked; try again with --login, or see: sideseat-secrets status"
+#define LOCKED_AFTER_LOGIN_TEXT                                                                    \
+    "the store is locked, although the login worked; unlock it with its own program, or see: "     \
+    "sideseat-secrets status"
 
 struct row {
     CK_RV rv;
     const char *name;
     enum outcome outcome;
+    enum reason reason;
     const char *text;
 };
 
-#define ROW(rv, outcome, text)                                                                     \
+#define ROW(rv, outcome, reason, text)                                                             \
     {                                                                                              \
-        rv, #rv, OUTCOME_##outcome, text                                                           \
+        rv, #rv, OUTCOME_##outcome, REASON_##reason, text                                          \
     }
 
-/* What can be said to a person. The module has printed the store's own words already. */
+/* What can be said to a person. */
 static const struct row rows[] = {
-    ROW(CKR_SIDESEAT_CONFLICT, CONFLICT,
+    ROW(CKR_SIDESEAT_CONFLICT, CONFLICT, OURS,
         "it is not at the expected version; nothing has changed; read it again and decide"),
-    ROW(CKR_SIDESEAT_NO_VALUE, NO_VALUE,
+    ROW(CKR_SIDESEAT_NO_VALUE, NO_VALUE, REPLACED,
         "the secret is there, but has no value yet; give it one with: sideseat-secrets set KEY"),
-    ROW(CKR_USER_NOT_LOGGED_IN, LOCKED,
-        "the store is locked; try again with --login, or see: sideseat-secrets status"),
-    ROW(CKR_SIDESEAT_UNAUTHENTICATED, UNAUTHENTICATED,
+    ROW(CKR_USER_NOT_LOGGED_IN, LOCKED, REPLACED, LOCKED_TEXT),
+    ROW(CKR_SIDESEAT_UNAUTHENTICATED, UNAUTHENTICATED, LOGGED,
         "the store's credentials are missing, expired or wrong; see: sideseat-secrets status"),
-    ROW(CKR_SIDESEAT_DENIED, DENIED,
+    ROW(CKR_SIDESEAT_DENIED, DENIED, LOGGED,
         "the store denies it to these credentials; have its owner allow it, or use others"),
-    ROW(CKR_SIDESEAT_DAMAGED, DAMAGED,
-        "the stored data is damaged, and nothing was made in its place; the module says where "
-        "and what to do"),
-    ROW(CKR_SIDESEAT_MISCONFIGURED, USAGE,
-        "a setting is wrong or missing, as the module says; see sideseat.json(5)"),
-    ROW(CKR_PIN_INCORRECT, LOCKED, "the PIN or password is wrong"),
-    ROW(CKR_PIN_LOCKED, LOCKED, "the PIN is locked after too many wrong attempts"),
-    ROW(CKR_PIN_LEN_RANGE, LOCKED, "the PIN is too short or too long"),
-    ROW(CKR_FUNCTION_CANCELED, LOCKED, "the prompt was dismissed"),
-    ROW(CKR_DEVICE_ERROR, UNREACHABLE,
+    ROW(CKR_SIDESEAT_DAMAGED, DAMAGED, LOGGED,
+        "the stored data is damaged, and nothing was made in its place; see the module's log"),
+    ROW(CKR_SIDESEAT_MISCONFIGURED, USAGE, LOGGED,
+        "a setting is wrong or missing, as the module's log says; see sideseat.json(5)"),
+    ROW(CKR_PIN_INCORRECT, LOCKED, REPLACED, "the PIN or password is wrong; try again"),
+    ROW(CKR_PIN_LOCKED, LOCKED, OURS,
+        "the PIN is locked after too many wrong attempts; have the token's owner unlock it"),
+    ROW(CKR_PIN_LEN_RANGE, LOCKED, OURS, "the PIN is too short or too long; try again"),
+    ROW(CKR_FUNCTION_CANCELED, LOCKED, REPLACED, "the prompt was dismissed; try again"),
+    ROW(CKR_DEVICE_ERROR, UNREACHABLE, LOGGED,
         "the store cannot be reached or does not work; see: sideseat-secrets status"),
-    ROW(CKR_DEVICE_REMOVED, UNREACHABLE, "the token has gone"),
-    ROW(CKR_TOKEN_NOT_PRESENT, UNREACHABLE, "the token is not there"),
-    ROW(CKR_TOKEN_WRITE_PROTECTED, DENIED,
+    ROW(CKR_DEVICE_REMOVED, UNREACHABLE, OURS, "the token is gone; see: sideseat-secrets status"),
+    ROW(CKR_TOKEN_NOT_PRESENT, UNREACHABLE, OURS,
+        "the token is not there; see: sideseat-secrets status"),
+    ROW(CKR_TOKEN_WRITE_PROTECTED, DENIED, REPLACED,
         "the store is read-only; change it where it comes from, or choose another backend"),
-    ROW(CKR_ACTION_PROHIBITED, DENIED, "the store does not allow it"),
-    ROW(CKR_ATTRIBUTE_READ_ONLY, DENIED, "the store does not allow this change"),
-    ROW(CKR_ATTRIBUTE_SENSITIVE, DENIED,
+    ROW(CKR_SESSION_READ_ONLY, DENIED, OURS,
+        "the store is read-only; change it where it comes from, or choose another backend"),
+    ROW(CKR_ACTION_PROHIBITED, DENIED, LOGGED, "the store does not allow it; use another one"),
+    ROW(CKR_ATTRIBUTE_READ_ONLY, DENIED, LOGGED,
+        "the store does not allow this change; use another one"),
+    ROW(CKR_ATTRIBUTE_SENSITIVE, DENIED, REPLACED,
         "its value is not given out, as pkcs11.sensitive lists the key, which can be used with: "
         "sideseat-secrets sign"),
-    ROW(CKR_KEY_FUNCTION_NOT_PERMITTED, DENIED, "the key may not be used for this"),
-    ROW(CKR_ATTRIBUTE_VALUE_INVALID, USAGE,
+    ROW(CKR_KEY_FUNCTION_NOT_PERMITTED, DENIED, OURS,
+        "the key may not be used for this; use another key"),
+    ROW(CKR_ATTRIBUTE_VALUE_INVALID, USAGE, LOGGED,
         "the key or the value is not one this store takes; a value is never empty, and a key "
         "is " REQUEST_KEY_FORMS),
-    ROW(CKR_DATA_LEN_RANGE, FAILED, "the value is longer than the store takes"),
-    ROW(CKR_DEVICE_MEMORY, FAILED, "it is longer than the store takes, or the store is full"),
-    ROW(CKR_HOST_MEMORY, FAILED, "out of memory"),
-    ROW(CKR_OBJECT_HANDLE_INVALID, NOT_FOUND, "it is no longer there"),
-    ROW(CKR_KEY_HANDLE_INVALID, NOT_FOUND, "the key is no longer there"),
-    ROW(CKR_MECHANISM_INVALID, FAILED, "the module does not offer this algorithm"),
-    ROW(CKR_FUNCTION_NOT_SUPPORTED, FAILED, "the module cannot do this"),
-    ROW(CKR_ATTRIBUTE_TYPE_INVALID, FAILED,
+    ROW(CKR_TEMPLATE_INCOMPLETE, USAGE, OURS, "a value is at least one byte long; give one"),
+    ROW(CKR_DATA_LEN_RANGE, FAILED, LOGGED, "the value is longer than the store takes; shorten it"),
+    ROW(CKR_DEVICE_MEMORY, FAILED, LOGGED,
+        "it is longer than the store takes, or the store is full; shorten it, or make room"),
+    ROW(CKR_HOST_MEMORY, FAILED, OURS, "out of memory; close other programs"),
+    ROW(CKR_OBJECT_HANDLE_INVALID, NOT_FOUND, OURS, "it was deleted at this moment"),
+    ROW(CKR_KEY_HANDLE_INVALID, NOT_FOUND, OURS, "the key was deleted at this moment"),
+    ROW(CKR_KEY_TYPE_INCONSISTENT, USAGE, LOGGED,
+        "the secret is not a key for this; list it with its encoding in pkcs11.hmac_keys "
+        "(sideseat.json(5))"),
+    ROW(CKR_KEY_SIZE_RANGE, USAGE, LOGGED, "the key is too short or too long; use another key"),
+    ROW(CKR_MECHANISM_INVALID, FAILED, OURS,
+        "the module does not offer this algorithm; choose another with --algorithm"),
+    ROW(CKR_FUNCTION_NOT_SUPPORTED, FAILED, OURS,
+        "the module cannot do this; is it sideseat-pkcs11.so?"),
+    ROW(CKR_ATTRIBUTE_TYPE_INVALID, FAILED, OURS,
         "the module does not know this attribute; is it sideseat-pkcs11.so?"),
-    ROW(CKR_TEMPLATE_INCONSISTENT, FAILED, "the module does not take these attributes together"),
-    ROW(CKR_ARGUMENTS_BAD, USAGE, "the module does not take these settings, as it says"),
-    ROW(CKR_FUNCTION_FAILED, FAILED, "it failed, for the reason that the module gives"),
-    ROW(CKR_GENERAL_ERROR, FAILED, "it failed, for the reason that the module gives"),
+    ROW(CKR_TEMPLATE_INCONSISTENT, FAILED, LOGGED,
+        "the module does not take these attributes together; is it sideseat-pkcs11.so?"),
+    ROW(CKR_ARGUMENTS_BAD, USAGE, LOGGED,
+        "the module does not take these settings, as its log says; see sideseat.json(5)"),
+    ROW(CKR_FUNCTION_FAILED, FAILED, LOGGED, "it failed, for the reason that the module logs"),
+    ROW(CKR_GENERAL_ERROR, FAILED, LOGGED, "it failed, for the reason that the module logs"),
 };
+
+/* The log in that worked did not unlock the store. */
+static bool after_login;
+
+static bool json;
+static json_t *said; /* lines that wait to be printed as JSON; NULL before the first */
+
+void outcome_note_login(void)
+{
+    after_login = true;
+}
+
+void outcome_as_json(bool on)
+{
+    json = on;
+}
+
+void outcome_end(enum outcome outcome)
+{
+    enum module_log_kind kind;
+    char line[MODULE_LOG_SIZE];
+    json_t *all;
+    char *text;
+
+    while (module_log_next(&kind, line))
+        outcome_print(kind == MODULE_LOG_ERROR ? "%s" : "warning: %s", line);
+    if (said == NULL)
+        return;
+    all = json_pack("{s:i, s:o}", "status", (int)outcome, "messages", said);
+    text = json_dumps(all, JSON_COMPACT | JSON_ENSURE_ASCII);
+    if (text != NULL)
+        (void)fprintf(stderr, "%s\n", text);
+    free(text);
+    json_decref(all);
+    said = NULL;
+}
 
 void outcome_print(const char *format, ...)
 {
@@ -84,18 +147,57 @@ void outcome_print(const char *format, ...)
     label_for_terminal(text, shown);
     /* after what has been printed so far, where both go to the same place */
     (void)fflush(stdout);
-    (void)fprintf(stderr, "sideseat-secrets: %s\n", shown);
+    if (!json) {
+        (void)fprintf(stderr, "sideseat-secrets: %s\n", shown);
+        return;
+    }
+    if (said == NULL)
+        said = json_array();
+    (void)json_array_append_new(said, json_string(shown));
+}
+
+/* Takes the lines that the module has logged: the first error, or without one the last line, is the
+ * reason of a failure, in `out` ("" without lines). Others that matter are printed. */
+static void take_logged(enum reason reason, char out[MODULE_LOG_SIZE])
+{
+    char line[MODULE_LOG_SIZE];
+    enum module_log_kind kind;
+    bool certain = false;
+
+    out[0] = '\0';
+    while (module_log_next(&kind, line)) {
+        if (!certain && out[0] != '\0')
+            outcome_print("warning: %s", out);
+        if (certain && kind == MODULE_LOG_WARNING)
+            outcome_print("warning: %s", line);
+        if (certain)
+            continue;
+        certain = kind == MODULE_LOG_ERROR;
+        (void)snprintf(out, MODULE_LOG_SIZE, "%s", line);
+    }
+    if (reason == REASON_OURS && out[0] != '\0')
+        outcome_print(certain ? "%s" : "warning: %s", out);
 }
 
 enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
 {
+    char line[MODULE_LOG_SIZE];
+
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].rv != rv)
             continue;
-        outcome_print("cannot %s %s: %s (%s)", what, thing, rows[i].text, rows[i].name);
+        take_logged(rows[i].reason, line);
+        if (rows[i].reason == REASON_LOGGED && line[0] != '\0')
+            outcome_print("cannot %s %s: %s", what, thing, line);
+        else
+            outcome_print("cannot %s %s: %s (%s)", what, thing,
+                          rv == CKR_USER_NOT_LOGGED_IN && after_login ? LOCKED_AFTER_LOGIN_TEXT
+                                                                      : rows[i].text,
+                          rows[i].name);
         return rows[i].outcome;
     }
-    outcome_print("cannot %s %s: the module answered 0x%08lx", what, thing, rv);
+    outcome_print("cannot %s %s: the module answered 0x%08lx, which PKCS#11 explains", what, thing,
+                  rv);
     return OUTCOME_FAILED;
 }
 

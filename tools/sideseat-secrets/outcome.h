@@ -3,6 +3,7 @@
 #define SECRETS_OUTCOME_H
 
 #include <p11-kit/pkcs11.h>
+#include <stdbool.h>
 
 #include "store/err.h"
 
@@ -33,10 +34,22 @@ enum outcome {
             return step_outcome_;                                                                  \
     } while (0)
 
-/* Prints "sideseat-secrets: " and one line, as label_for_terminal shows it. Never given a value. */
+/* Prints "sideseat-secrets: " and one line, as label_for_terminal shows it; or keeps the line for
+ * outcome_end, where JSON is asked for. Never given a value. */
 void outcome_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints "cannot WHAT THING: " with the words and the remedy for `rv` and gives its outcome. */
+/* True: lines are kept for outcome_end, which prints them as one line of JSON. */
+void outcome_as_json(bool on);
+
+/* Prints the module's last warnings, and the lines that were kept: {"status":3,"messages":[…]}. For
+ * the end of the program, or before it becomes another one. */
+void outcome_end(enum outcome outcome);
+
+/* A login has worked: whoever finds the store locked now is not told to log in. */
+void outcome_note_login(void);
+
+/* Prints "cannot WHAT THING: " with the reason and the remedy for `rv` and gives its outcome: the
+ * reason is the module's own, where it has logged one. */
 enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv) STORE_CHECKED;
 
 /* The outcome that an operation has on a store whose health is `word` ("DENIED", as status shows

@@ -2,24 +2,15 @@
 #include "tools/sideseat-secrets/request.h"
 
 #include <argp.h>
+#include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/label.h"
 #include "store/scope.h"
-
-/* Options without a letter of their own. */
-enum {
-    OPTION_SET = 0x100,
-    OPTION_LOGIN,
-    OPTION_PIN,
-    OPTION_JSON,
-    OPTION_CREATE,
-    OPTION_IF_VERSION,
-    OPTION_ENCODING,
-    OPTION_RAW,
-};
 
 static const struct argp_option common_options[] = {
     {"module", 'm', "PATH", 0, "The PKCS#11 module to use", 10},
@@ -28,54 +19,12 @@ static const struct argp_option common_options[] = {
     {"set", OPTION_SET, "PATH=VALUE", 0, "A setting, such as data_dir=/tmp/x; repeatable", 10},
     {"login", OPTION_LOGIN, NULL, 0, "Log in first, which may unlock the store", 10},
     {"pin", OPTION_PIN, NULL, 0, "Log in with a PIN that is asked for at the terminal", 10},
-    {"json", OPTION_JSON, NULL, 0, "Print JSON", 10},
+    {"json", OPTION_JSON, NULL, 0, "Print JSON, errors (on standard error) included", 10},
+    {"help", 'h', NULL, 0, "Print this text", 20},
+    {NULL, '?', NULL, OPTION_ALIAS, NULL, 20},
+    {"usage", OPTION_USAGE, NULL, 0, "Print the options in short", 20},
+    {"version", 'V', NULL, 0, "Print the version", 20},
     {0},
-};
-
-static const struct argp_option list_options[] = {
-    {"scope", 's', "SCOPE", 0, "Only org, org/ID, project/ID, user/ID or global; repeatable", 1},
-    {"details", 'd', NULL, 0, "Also times, version and backend", 1},
-    {0},
-};
-
-static const struct argp_option get_options[] = {
-    {"scope", 's', "SCOPE", 0, "Look NAME up in this scope, then in the next one given", 1},
-    {"raw", OPTION_RAW, NULL, 0, "Write the bytes to a terminal, too, whatever they are", 1},
-    {0},
-};
-
-static const struct argp_option set_options[] = {
-    {"create", OPTION_CREATE, NULL, 0, "Only if there is no such secret", 1},
-    {"if-version", OPTION_IF_VERSION, "V", 0, "Only if the secret is at version V", 1},
-    {"strip-newline", 'n', NULL, 0, "Leave out one newline at the end of the value", 1},
-    {0},
-};
-
-static const struct argp_option sign_options[] = {
-    {"algorithm", 'a', "NAME", 0, "sha256 (the default), sha384 or sha512", 1},
-    {"encoding", OPTION_ENCODING, "NAME", 0, "hex (the default) or base64url", 1},
-    {0},
-};
-
-static const struct argp_option jwt_options[] = {
-    {"algorithm", 'a', "NAME", 0, "HS256 (the default), HS384 or HS512", 1},
-    {0},
-};
-
-static const struct command commands[] = {
-    {"list", "", "Print the keys of the secrets.", list_options, 0, 0, command_list},
-    {"get", "KEY", "Write a value to standard output.", get_options, 1, 1, command_get},
-    {"set", "KEY", "Store standard input, or ask for a value.", set_options, 1, 1, command_set},
-    {"delete", "KEY", "Delete a secret.", NULL, 1, 1, command_delete},
-    {"status", "", "Tell what the stores are, and whether they work.", NULL, 0, 0, command_status},
-    {"ensure", "[KEY...]", "Make the secrets sideseat needs, if absent.", NULL, 0, REQUEST_KEYS_MAX,
-     command_ensure},
-    {"generate", "KEY", "Make a random secret, unless there is one.", NULL, 1, 1, command_generate},
-    {"sign", "KEY", "Print the HMAC of standard input.", sign_options, 1, 1, command_sign},
-    {"jwt", "KEY", "Print a JSON object as a signed JSON Web Token.", jwt_options, 1, 1,
-     command_jwt},
-    {"accept-loss", "", "Count what a damaged file has lost as absent.", NULL, 0, 0,
-     command_accept_loss},
 };
 
 static const struct request_algorithm algorithms[] = {
@@ -84,19 +33,40 @@ static const struct request_algorithm algorithms[] = {
     {"sha512", "HS512", CKM_SHA512_HMAC, 64},
 };
 
+/* Standard error while argp has the word: its messages are made ours. */
+static FILE *error_stream;
+
+static _Noreturn void refuse_text(const struct request *request, const char *text)
+{
+    const char *name = request->command == NULL ? "" : request->command->name;
+
+    stderr = error_stream;
+    outcome_print("%s%s see: sideseat-secrets %s%s--help", text,
+                  text[strlen(text) - 1] == '?' ? "" : ";", name, name[0] == '\0' ? "" : " ");
+    outcome_end(OUTCOME_USAGE);
+    exit(OUTCOME_USAGE);
+}
+
+static _Noreturn void stop_without_memory(void)
+{
+    enum outcome outcome;
+
+    stderr = error_stream;
+    outcome = outcome_no_memory();
+    outcome_end(outcome);
+    exit((int)outcome);
+}
+
 /* Adds path='value' to the words. They are quoted as in a shell: nothing is special between single
  * quotes, and one of those is written as '\'' instead. */
-static void add_word(struct request *request, const char *path, size_t path_len, const char *value,
-                     struct argp_state *state)
+static void add_word(struct request *request, const char *path, size_t path_len, const char *value)
 {
     char *longer = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&longer, &size);
 
-    if (out == NULL) {
-        argp_failure(state, OUTCOME_FAILED, 0, "out of memory");
-        return;
-    }
+    if (out == NULL)
+        stop_without_memory();
     /* first of all where they are from, so that the module refuses secrets among them */
     (void)fprintf(out, "%s ", request->words == NULL ? "from=command-line" : request->words);
     (void)fprintf(out, "%.*s='", (int)path_len, path);
@@ -104,20 +74,25 @@ static void add_word(struct request *request, const char *path, size_t path_len,
         (void)fputs(*value == '\'' ? "'\\''" : (const char[]){*value, '\0'}, out);
     (void)fputc('\'', out);
     if (fclose(out) != 0)
-        argp_failure(state, OUTCOME_FAILED, 0, "out of memory");
+        stop_without_memory();
     free(request->words);
     request->words = longer;
 }
 
-/* A mistake in the command line, with the words that are wrong between what is said of them: ends
- * the program (status 2). */
-static void refuse(struct argp_state *state, const char *before, const char *words,
-                   const char *after)
-{
-    char shown[LABEL_SIZE];
+/* Ends the program (status 2): prints the mistake, and where to read on. */
+static _Noreturn void refuse(const struct argp_state *state, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-    label_for_terminal(words, shown);
-    argp_error(state, "%s'%s'%s", before, shown, after);
+static _Noreturn void refuse(const struct argp_state *state, const char *format, ...)
+{
+    const struct request *request = state->input;
+    char text[LABEL_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    refuse_text(request, text);
 }
 
 static void add_setting(struct request *request, const char *text, struct argp_state *state)
@@ -125,9 +100,16 @@ static void add_setting(struct request *request, const char *text, struct argp_s
     const char *equals = strchr(text, '=');
 
     if (equals == NULL || equals == text)
-        refuse(state, "--set takes PATH=VALUE, not ", text, "");
-    else
-        add_word(request, text, (size_t)(equals - text), equals + 1, state);
+        refuse(state, "--set takes PATH=VALUE, not '%s'", text);
+    add_word(request, text, (size_t)(equals - text), equals + 1);
+}
+
+static _Noreturn void help(const struct argp_state *state, unsigned flags)
+{
+    argp_state_help(state, stdout, flags & ~(unsigned)ARGP_HELP_EXIT_OK);
+    if (flags == ARGP_HELP_USAGE)
+        (void)putchar('\n');
+    exit(EXIT_SUCCESS);
 }
 
 static error_t parse_common(int key, char *text, struct argp_state *state)
@@ -142,7 +124,7 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
         request->token = text;
         return 0;
     case 'b':
-        add_word(request, "backend", strlen("backend"), text, state);
+        add_word(request, "backend", strlen("backend"), text);
         return 0;
     case OPTION_SET:
         add_setting(request, text, state);
@@ -156,12 +138,21 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     case OPTION_JSON:
         request->json = true;
         return 0;
+    case 'h':
+    case '?':
+        help(state, ARGP_HELP_STD_HELP);
+    case OPTION_USAGE:
+        help(state, ARGP_HELP_USAGE);
+    case 'V':
+        (void)puts("sideseat-secrets " SIDESEAT_VERSION);
+        exit(EXIT_SUCCESS);
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static void choose_algorithm(struct request *request, const char *name, struct argp_state *state)
+static void choose_algorithm(struct request *request, const char *name,
+                             const struct argp_state *state)
 {
     bool jws = request->command->run == command_jwt;
 
@@ -171,55 +162,57 @@ static void choose_algorithm(struct request *request, const char *name, struct a
             return;
         }
     }
-    refuse(state, "no algorithm ", name,
-           jws ? "; there are HS256, HS384 and HS512" : "; there are sha256, sha384 and sha512");
+    refuse(state, "no algorithm '%s'; there are %s", name,
+           jws ? "HS256, HS384 and HS512" : "sha256, sha384 and sha512");
 }
 
-static void choose_encoding(struct request *request, const char *name, struct argp_state *state)
+static void choose_encoding(struct request *request, const char *name,
+                            const struct argp_state *state)
 {
     if (strcmp(name, "hex") == 0)
         request->encoding = REQUEST_HEX;
     else if (strcmp(name, "base64url") == 0)
         request->encoding = REQUEST_BASE64URL;
     else
-        refuse(state, "no encoding ", name, "; there are hex and base64url");
+        refuse(state, "no encoding '%s'; there are hex and base64url", name);
 }
 
 static void add_key(struct request *request, const char *text, struct argp_state *state)
 {
     if (text[0] == '\0')
-        argp_error(state, "a key is not empty, but %s", REQUEST_KEY_FORMS);
+        refuse(state, "a key is not empty, but %s", REQUEST_KEY_FORMS);
     else if (request->key_count < request->command->keys_max)
         request->keys[request->key_count++] = text;
     else if (request->command->run == command_set)
-        argp_error(state, "the value is read from standard input, never from the command line, "
-                          "where every user of this machine could see it");
+        refuse(state, "the value is read from standard input, never from the command line, "
+                      "where every user of this machine could see it");
     else
-        refuse(state, "too many arguments, from ", text, " on");
+        refuse(state, "too many arguments, from '%s' on", text);
 }
 
 static void add_scope(struct request *request, const char *text, struct argp_state *state)
 {
     if (request->scope_count == REQUEST_SCOPES_MAX)
-        argp_error(state, "more than %d scopes", REQUEST_SCOPES_MAX);
+        refuse(state, "more than %d scopes", REQUEST_SCOPES_MAX);
     else if (request->command->run == command_get && strchr(text, ',') != NULL)
-        refuse(state, "a scope to look a name up in has no comma: ", text, "");
+        refuse(state, "a scope to look a name up in has no comma: '%s'", text);
     else
         request->scopes[request->scope_count++] = text;
 }
 
-static void set_version(struct request *request, const char *version, struct argp_state *state)
+static void set_version(struct request *request, const char *version,
+                        const struct argp_state *state)
 {
     if (request->if_version != NULL)
-        argp_error(state, "--create and --if-version exclude each other and are given once");
+        refuse(state, "--create and --if-version exclude each other and are given once");
     if (version[0] == '\0')
-        argp_error(state, "a version is not empty; a store that shows none cannot compare");
+        refuse(state, "a version is not empty; a store that shows none cannot compare");
     request->if_version = version;
 }
 
 /* Refuses scopes that are none, before a store is asked. Keys are the module's to judge: another
  * module's labels are free. */
-static void check_scopes(const struct request *request, struct argp_state *state)
+static void check_scopes(const struct request *request, const struct argp_state *state)
 {
     char prefix[STORE_KEY_MAX + 1];
 
@@ -227,7 +220,8 @@ static void check_scopes(const struct request *request, struct argp_state *state
         const char *scope = request->scopes[i];
         if (store_scope_prefix(scope, strlen(scope), prefix) == STORE_OK)
             continue;
-        refuse(state, "", scope, " is no scope; there are global, org/ID, project/ID and user/ID");
+        refuse(state, "'%s' is not a scope; there are global, org/ID, project/ID and user/ID",
+               scope);
     }
 }
 
@@ -268,12 +262,24 @@ static error_t parse_command(int key, char *text, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (request->key_count < request->command->keys_min)
-            argp_error(state, "which %s?", request->command->arguments);
+            refuse(state, "which %s?", request->command->arguments);
         check_scopes(request, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+static void choose_command(struct request *request, const char *name,
+                           const struct argp_state *state)
+{
+    const char *near = command_nearest(name);
+
+    request->command = command_find(name);
+    if (request->command == NULL && near != NULL)
+        refuse(state, "no command '%s'; did you mean '%s'?", name, near);
+    if (request->command == NULL)
+        refuse(state, "no command '%s'", name);
 }
 
 static error_t parse_program(int key, char *text, struct argp_state *state)
@@ -285,59 +291,96 @@ static error_t parse_program(int key, char *text, struct argp_state *state)
         state->child_inputs[0] = request;
         return 0;
     case ARGP_KEY_ARG:
-        for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-            if (strcmp(text, commands[i].name) == 0)
-                request->command = &commands[i];
-        }
-        if (request->command == NULL)
-            refuse(state, "no command ", text, "");
+        choose_command(request, text, state);
         request->command_index = state->next - 1;
         state->next = state->argc; /* the rest is the command's */
         return 0;
     case ARGP_KEY_END:
         if (request->command == NULL)
-            argp_error(state, "which command?");
+            refuse(state, "which command?");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-/* The text of --help: the commands, before the options (above the \v) and after them. */
-static char *program_text(void)
+/* Runs a parser of argp. A message of its own ("sideseat-secrets: unrecognized option '--x'", and a
+ * second line with advice) is printed as one of ours, and ends the program. */
+static void parse(const struct argp *argp, int argc, char **argv, unsigned flags,
+                  struct request *request)
 {
-    char *text = NULL;
+    char *said = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    const char *text;
+    error_t error;
 
-    if (out == NULL)
-        return NULL;
-    (void)fputs("Keep an application's secrets in whichever store sideseat-pkcs11 is configured "
-                "for.\n\nCommands:\n",
-                out);
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        (void)fprintf(out, "  %-11s %-9s %s\n", commands[i].name, commands[i].arguments,
-                      commands[i].summary);
-    (void)fputs("\nOptions, before or after the command:"
-                "\vSee `sideseat-secrets COMMAND --help' for a command's own options, and "
-                "sideseat-secrets(1).",
-                out);
-    return fclose(out) == 0 ? text : NULL;
+    error_stream = stderr;
+    stderr = open_memstream(&said, &size);
+    if (stderr == NULL)
+        stop_without_memory();
+    error = argp_parse(argp, argc, argv, flags | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, request);
+    (void)fclose(stderr);
+    stderr = error_stream;
+    if (error != 0) {
+        text = said == NULL ? NULL : strstr(said, ": ");
+        if (text == NULL)
+            stop_without_memory();
+        said[strcspn(said, "\n")] = '\0';
+        refuse_text(request, text + 2);
+    }
+    free(said);
+}
+
+/* `help COMMAND` is `COMMAND --help`, and `help` alone `--help`. */
+static void help_command(struct request *request, const struct argp *program,
+                         const struct argp_child *children, int argc, char **argv)
+{
+    const char *name = request->command_index + 1 < argc ? argv[request->command_index + 1] : NULL;
+    struct argp_state state = {
+        .root_argp = program, .name = (char *)(uintptr_t) "sideseat-secrets", .input = request};
+    struct argp command = {.children = children};
+    char *full = NULL;
+
+    error_stream = stderr;
+    request->command = NULL;
+    if (name == NULL || name[0] == '-') {
+        argp_help(program, stdout, ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, state.name);
+        exit(EXIT_SUCCESS);
+    }
+    choose_command(request, name, &state);
+    command.options = request->command->options;
+    command.args_doc = request->command->arguments;
+    command.doc = request->command->summary;
+    if (asprintf(&full, "sideseat-secrets %s", request->command->name) < 0)
+        stop_without_memory();
+    argp_help(&command, stdout, ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, full);
+    exit(EXIT_SUCCESS);
+}
+
+/* True if the words before a "--" have --json, so that mistakes among them are told as JSON, too.
+ */
+static bool asks_for_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    return false;
 }
 
 void request_parse(struct request *request, int argc, char **argv)
 {
     const struct argp common = {.options = common_options, .parser = parse_common};
     const struct argp_child children[] = {{.argp = &common}, {0}};
-    char *text = program_text();
+    char *text = command_list_text();
     const struct argp program = {
         .parser = parse_program, .args_doc = "COMMAND", .doc = text, .children = children};
     char *name = NULL;
 
-    argp_program_version = "sideseat-secrets " SIDESEAT_VERSION;
-    argp_err_exit_status = OUTCOME_USAGE;
+    outcome_as_json(asks_for_json(argc, argv));
     request->algorithm = &algorithms[0];
-    argp_parse(&program, argc, argv, ARGP_IN_ORDER, NULL, request);
+    parse(&program, argc, argv, ARGP_IN_ORDER, request);
+    if (request->command->run == NULL)
+        help_command(request, &program, children, argc, argv);
     free(text);
 
     const struct argp command = {.options = request->command->options,
@@ -345,13 +388,13 @@ void request_parse(struct request *request, int argc, char **argv)
                                  .args_doc = request->command->arguments,
                                  .doc = request->command->summary,
                                  .children = children};
-    if (asprintf(&name, "sideseat-secrets %s", request->command->name) >= 0) {
-        argv[request->command_index] = name;
-        argp_parse(&command, argc - request->command_index, argv + request->command_index, 0, NULL,
-                   request);
-        argv[request->command_index] = NULL;
-    }
+    if (asprintf(&name, "sideseat-secrets %s", request->command->name) < 0)
+        stop_without_memory();
+    argv[request->command_index] = name;
+    parse(&command, argc - request->command_index, argv + request->command_index, 0, request);
+    argv[request->command_index] = NULL;
     free(name);
+    outcome_as_json(request->json);
 }
 
 void request_free(struct request *request)

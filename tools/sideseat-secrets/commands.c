@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sideseat-secrets/commands.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/nearest.h"
+
+static const struct argp_option list_options[] = {
+    {"scope", 's', "SCOPE", 0, "Only org, org/ID, project/ID, user/ID or global; repeatable", 1},
+    {"details", 'd', NULL, 0, "Also times, version and backend", 1},
+    {0},
+};
+
+static const struct argp_option get_options[] = {
+    {"scope", 's', "SCOPE", 0, "Look NAME up in this scope, then in the next one given", 1},
+    {"raw", OPTION_RAW, NULL, 0, "Write the bytes to a terminal, too, whatever they are", 1},
+    {0},
+};
+
+static const struct argp_option set_options[] = {
+    {"create", OPTION_CREATE, NULL, 0, "Only if there is no such secret", 1},
+    {"if-version", OPTION_IF_VERSION, "V", 0, "Only if the secret is at version V", 1},
+    {"strip-newline", 'n', NULL, 0, "Leave out one newline at the end of the value", 1},
+    {0},
+};
+
+static const struct argp_option sign_options[] = {
+    {"algorithm", 'a', "NAME", 0, "sha256 (the default), sha384 or sha512", 1},
+    {"encoding", OPTION_ENCODING, "NAME", 0, "hex (the default) or base64url", 1},
+    {0},
+};
+
+static const struct argp_option jwt_options[] = {
+    {"algorithm", 'a', "NAME", 0, "HS256 (the default), HS384 or HS512", 1},
+    {0},
+};
+
+static const struct command commands[] = {
+    {"list", "", "Print the keys of the secrets.", list_options, 0, 0, command_list},
+    {"get", "KEY", "Write a value to standard output.", get_options, 1, 1, command_get},
+    {"set", "KEY", "Store standard input, or ask for a value.", set_options, 1, 1, command_set},
+    {"delete", "KEY", "Delete a secret.", NULL, 1, 1, command_delete},
+    {"status", "", "Tell what the stores are, and whether they work.", NULL, 0, 0, command_status},
+    {"ensure", "[KEY...]", "Make the secrets sideseat needs, if absent.", NULL, 0, REQUEST_KEYS_MAX,
+     command_ensure},
+    {"generate", "KEY", "Make a random secret, unless there is one.", NULL, 1, 1, command_generate},
+    {"sign", "KEY", "Print the HMAC of standard input.", sign_options, 1, 1, command_sign},
+    {"jwt", "KEY", "Print a JSON object as a signed JSON Web Token.", jwt_options, 1, 1,
+     command_jwt},
+    {"help", "[COMMAND]", "Print the options of the program, or of a command.", NULL, 0, 1, NULL},
+    {"accept-loss", "", "Count what a damaged file has lost as absent.", NULL, 0, 0,
+     command_accept_loss},
+};
+
+/* Other names, which people know from elsewhere. */
+static const struct {
+    const char *alias;
+    const char *name;
+} aliases[] = {{"ls", "list"}, {"rm", "delete"}};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+#define ALIASES (sizeof aliases / sizeof aliases[0])
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < ALIASES; i++)
+        if (strcmp(name, aliases[i].alias) == 0)
+            name = aliases[i].name;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+const char *command_nearest(const char *name)
+{
+    static struct store_nearest search;
+
+    store_nearest_begin(&search, name);
+    for (size_t i = 0; i < COMMANDS; i++)
+        store_nearest_add(&search, commands[i].name, strlen(commands[i].name));
+    return store_nearest_word(&search);
+}
+
+char *command_list_text(void)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    (void)fputs("Keep an application's secrets in whichever store sideseat-pkcs11 is configured "
+                "for.\n\nCommands:\n",
+                out);
+    for (size_t i = 0; i < COMMANDS; i++)
+        (void)fprintf(out, "  %-11s %-9s %s\n", commands[i].name, commands[i].arguments,
+                      commands[i].summary);
+    (void)fputs("\nOptions, before or after the command:"
+                "\vSee `sideseat-secrets help COMMAND' for a command's own options, and "
+                "sideseat-secrets(1).",
+                out);
+    return fclose(out) == 0 ? text : NULL;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRETS_COMMANDS_H
+#define SECRETS_COMMANDS_H
+
+#include "tools/sideseat-secrets/request.h"
+
+/* The table of the commands. */
+
+/* Options without a letter of their own. */
+enum {
+    OPTION_SET = 0x100,
+    OPTION_LOGIN,
+    OPTION_PIN,
+    OPTION_JSON,
+    OPTION_USAGE,
+    OPTION_CREATE,
+    OPTION_IF_VERSION,
+    OPTION_ENCODING,
+    OPTION_RAW,
+};
+
+/* The command of this name, or of which it is another name ("ls"); NULL if there is none. */
+const struct command *command_find(const char *name);
+
+/* The name that resembles `name` most; NULL if none does. Good until the next call. */
+const char *command_nearest(const char *name);
+
+/* The text of --help: the commands, before the options (above the \v) and after them. The caller
+ * frees it; NULL without memory. */
+char *command_list_text(void);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sideseat-secrets/module_log.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/descriptor.h"
+
+#define TARGET "SIDESEAT_PKCS11_LOG_FILE"
+#define LEVEL "SIDESEAT_PKCS11_LOG"
+
+static struct {
+    pthread_mutex_t lock;
+    int fd; /* the file in memory; 0: none */
+    off_t at;
+    bool named; /* in the environment */
+} module_log = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static bool is_set(const char *name)
+{
+    const char *text = secure_getenv(name);
+
+    return text != NULL && text[0] != '\0';
+}
+
+void module_log_begin(void)
+{
+    char target[24];
+    int fd;
+
+    if (is_set(TARGET) || is_set(LEVEL))
+        return;
+    fd = store_fd_high(memfd_create("sideseat-pkcs11.log", MFD_CLOEXEC));
+    if (fd < 0)
+        return;
+    (void)snprintf(target, sizeof target, "fd:%d", fd);
+    if (fchmod(fd, 0600) != 0 || setenv(TARGET, target, 1) != 0) {
+        (void)close(fd);
+        return;
+    }
+    module_log.fd = fd;
+    module_log.named = true;
+}
+
+void module_log_begun(void)
+{
+    if (module_log.named)
+        (void)unsetenv(TARGET);
+    module_log.named = false;
+}
+
+/* Splits "TIME sideseat-pkcs11[PID] error: TEXT". */
+static enum module_log_kind read_line(const char *whole, char line[MODULE_LOG_SIZE])
+{
+    const char *level = strstr(whole, "] ");
+    const char *text = level == NULL ? NULL : strstr(level, ": ");
+
+    (void)snprintf(line, MODULE_LOG_SIZE, "%s", text == NULL ? whole : text + 2);
+    return level != NULL && strncmp(level + 2, "error", 5) == 0 ? MODULE_LOG_ERROR
+                                                                : MODULE_LOG_WARNING;
+}
+
+bool module_log_next(enum module_log_kind *kind, char line[MODULE_LOG_SIZE])
+{
+    char whole[MODULE_LOG_SIZE + 256];
+    char *end = NULL;
+    ssize_t n = 0;
+
+    pthread_mutex_lock(&module_log.lock);
+    if (module_log.fd != 0)
+        n = pread(module_log.fd, whole, sizeof whole - 1, module_log.at);
+    if (n > 0) {
+        whole[n] = '\0';
+        end = strchr(whole, '\n');
+    }
+    if (end != NULL) {
+        *end = '\0';
+        module_log.at += end + 1 - whole;
+        *kind = read_line(whole, line);
+    }
+    pthread_mutex_unlock(&module_log.lock);
+    return end != NULL;
+}
