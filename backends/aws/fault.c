@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define POLICY "check the identity's policy (docs/aws.md lists the actions that are needed)"
+#define POLICY                                                                                     \
+    "check the identity's policy (aws.md in the documentation lists the actions that are needed)"
 #define LOGIN                                                                                      \
     "the credentials are expired or wrong; renew them, for single sign-on with: aws sso login"
 #define CLOCK "is this machine's clock right?"

@@ -24,7 +24,7 @@ static const struct vault_fault faults[] = {
     {403, "invalid token", STORE_AUTH, false, false, "log in again with: vault login"},
     {403, "bad token", STORE_AUTH, false, false, "log in again with: vault login"},
     {403, NULL, STORE_DENIED, false, false,
-     "the token's policies must allow it (docs/vault.md has one)"},
+     "the token's policies must allow it (vault.md in the documentation has one)"},
     {404, "no handler for route", STORE_BAD_CONF, false, false,
      "set vault.mount to a KV version 2 engine (vault secrets list), or make one: vault secrets "
      "enable -path=secret kv-v2"},

@@ -61,7 +61,7 @@ void vault_health(struct store_ctx *ctx, struct store_health *out)
     (void)snprintf(out->text, sizeof out->text, "%.160s: %s", ctx->address,
                    store_err_text(out->err));
     (void)snprintf(out->remedy, sizeof out->remedy, "%s",
-                   out->err == STORE_AUTH ? "log in again with: vault login"
+                   out->err == STORE_AUTH ? vault_token_remedy(ctx)
                    : out->err == STORE_BAD_CONF
                        ? "set vault.mount to a KV version 2 engine (vault secrets list)"
                        : "the line before this one in the log says what to do");

@@ -93,7 +93,7 @@ static enum store_err purge_allowed(struct change *change)
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
               "vault: removing %s: the token has no right to delete it; its policies must allow "
-              "\"delete\" on %s (docs/vault.md has one)",
+              "\"delete\" on %s (vault.md in the documentation has one)",
               change->key, path);
     return STORE_DENIED;
 }

@@ -162,8 +162,8 @@ static enum store_err token_find(const struct store_ctx *ctx, struct store_secre
     }
     if (token_printable(out))
         return STORE_OK;
-    store_log(STORE_LOG_ERROR, "vault: the token has characters that no token has; write it anew "
-                               "into VAULT_TOKEN or ~/.vault-token");
+    store_log(STORE_LOG_ERROR, "vault: the token has characters that no token has; %s",
+              vault_token_remedy(ctx));
     return STORE_AUTH;
 }
 
@@ -355,14 +355,23 @@ bool vault_token_ended(struct store_ctx *ctx, const struct store_secret *used, e
     return ask && token_look_up(ctx, used, deadline_ns) == STORE_AUTH;
 }
 
+const char *vault_token_remedy(const struct store_ctx *ctx)
+{
+    if (store_conf_secret(ctx->conf, "vault.token")->len > 0)
+        return "set VAULT_TOKEN or vault.token, whichever gave it, to a new one, or leave it out "
+               "and run: vault login";
+    return "log in again with: vault login";
+}
+
 /* Says that it has ended, and what to do. */
 static enum store_err token_expired(const struct store_ctx *ctx, enum vault_source source)
 {
-    store_log(STORE_LOG_ERROR, "vault: token expired: %s refuses the one of %s; %s", ctx->address,
-              source == VAULT_TOKEN_FILE ? "~/.vault-token" : "vault.token or VAULT_TOKEN",
-              source == VAULT_TOKEN_FILE ? "log in again with: vault login"
-                                         : "set a new one and start again, or choose a "
-                                           "vault.auth.method that logs in by itself");
+    store_log(
+        STORE_LOG_ERROR,
+        "vault: token refused: %s does not accept the one of %s: it has expired, was revoked, "
+        "or was never one of this server; %s",
+        ctx->address, source == VAULT_TOKEN_FILE ? "~/.vault-token" : "vault.token or VAULT_TOKEN",
+        vault_token_remedy(ctx));
     return STORE_AUTH;
 }
 
@@ -374,8 +383,8 @@ enum store_err vault_token_replace(struct store_ctx *ctx, struct store_secret *u
 
     if (token_elsewhere(ctx)) {
         store_log(STORE_LOG_ERROR,
-                  "vault: token expired: %s refuses the one that stands before it; look at the "
-                  "log of the agent or proxy at vault.address, or choose another "
+                  "vault: token refused: %s does not accept the one that stands before it; look "
+                  "at the log of the agent or proxy at vault.address, or choose another "
                   "vault.auth.method",
                   ctx->address);
         return STORE_AUTH;

@@ -24,9 +24,12 @@ bool vault_token_ended(struct store_ctx *ctx, const struct store_secret *used, e
                        int64_t deadline_ns);
 
 /* Replaces `used`, which has ended, by another one: of a new login, or what ~/.vault-token has now.
- * AUTH, logged as "token expired: …" with the remedy, if there is no other. */
+ * AUTH, logged as "token refused: …" with the remedy, if there is no other. */
 enum store_err vault_token_replace(struct store_ctx *ctx, struct store_secret *used,
                                    int64_t deadline_ns) STORE_CHECKED;
+
+/* The remedy for a token that is not accepted: it names the place that the token is from. */
+const char *vault_token_remedy(const struct store_ctx *ctx);
 
 /* For the health check: asks once what kind of token it is (never again if its uses are limited)
  * and renews it if that is due. */

@@ -61,6 +61,11 @@ static void open_it(struct store_ctx *ctx, enum store_err reason)
     if (circuit->told_ns != 0 && now - circuit->told_ns < QUIET_NS)
         return;
     circuit->told = true;
+    if (atomic_load(&ctx->shards.entries) == 0 || ctx->stale_ns == 0) {
+        store_log(STORE_LOG_INFO, "cache: the store of token \"%s\" does not answer",
+                  store_conf_label(ctx->conf));
+        return;
+    }
     store_log(STORE_LOG_WARNING,
               "cache: the store of token \"%s\" does not answer; values that were read before "
               "are served for up to %ld s past their time (cache.stale_s)",

@@ -340,7 +340,7 @@ static void remote_health(struct store_ctx *ctx, struct store_health *out)
         return;
     out->err = err;
     snprintf(out->text, sizeof out->text, "sideseat-store: %s", store_err_text(err));
-    snprintf(out->remedy, sizeof out->remedy, "see the log, and docs/store-process.md");
+    snprintf(out->remedy, sizeof out->remedy, "the log says why; see sideseat-store(8)");
 }
 
 static enum store_err remote_probe(struct store_ctx *ctx, int64_t wait_ns)

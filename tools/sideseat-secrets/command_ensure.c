@@ -66,6 +66,10 @@ enum outcome command_generate(const struct request *request)
 
     STEP(client_open(&client, request, CLIENT_WRITE));
     rv = generate(&client, request->keys[0]);
+    if (rv == CKR_SIDESEAT_CONFLICT)
+        return outcome_of_conflict("generate", request->keys[0],
+                                   "it exists already, and nothing has changed; to make another, "
+                                   "delete it first");
     return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("generate", request->keys[0], rv);
 }
 

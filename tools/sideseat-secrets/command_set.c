@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -6,6 +7,7 @@
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/object.h"
 #include "sideseat-pkcs11.h"
+#include "tools/sideseat-secrets/label.h"
 
 static enum outcome ask_twice(struct store_secret *value)
 {
@@ -71,6 +73,21 @@ static enum outcome tell(struct client *client, const struct request *request,
     return print_json_close(&json);
 }
 
+static enum outcome refuse_version(const char *key, const char *version)
+{
+    char reason[LABEL_SIZE];
+
+    if (strcmp(version, "0") == 0)
+        return outcome_of_conflict("create", key,
+                                   "it exists already, and nothing has changed; to replace it, "
+                                   "leave out --create");
+    (void)snprintf(reason, sizeof reason,
+                   "it is not at version %s, and nothing has changed; read it again with --json, "
+                   "and decide",
+                   version);
+    return outcome_of_conflict("store", key, reason);
+}
+
 enum outcome command_set(const struct request *request)
 {
     static const char application[] = "sideseat";
@@ -96,6 +113,8 @@ enum outcome command_set(const struct request *request)
     };
     CK_ULONG count = sizeof rows / sizeof rows[0] - (request->if_version == NULL ? 1 : 0);
     rv = client.p11->C_CreateObject(client.session, rows, count, &object);
+    if (rv == CKR_SIDESEAT_CONFLICT && request->if_version != NULL)
+        return refuse_version(key, request->if_version);
     if (rv != CKR_OK)
         return outcome_of_rv("store", key, rv);
     return tell(&client, request, object);

@@ -142,7 +142,7 @@ static enum outcome read_payload(struct store_secret *payload)
     json_decref(json);
     if (object)
         return OUTCOME_OK;
-    outcome_print("standard input is no JSON object: line %d, column %d: %s",
+    outcome_print("standard input is not a JSON object: line %d, column %d: %s",
                   json == NULL ? error.line : 1, json == NULL ? error.column : 1,
                   json == NULL ? error.text : "a token's payload begins with '{'");
     return OUTCOME_USAGE;

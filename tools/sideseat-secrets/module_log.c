@@ -60,7 +60,8 @@ static enum module_log_kind read_line(const char *whole, char line[MODULE_LOG_SI
     const char *level = strstr(whole, "] ");
     const char *text = level == NULL ? NULL : strstr(level, ": ");
 
-    (void)snprintf(line, MODULE_LOG_SIZE, "%s", text == NULL ? whole : text + 2);
+    text = text == NULL ? whole : text + 2;
+    (void)snprintf(line, MODULE_LOG_SIZE, "%.*s", MODULE_LOG_SIZE - 1, text);
     return level != NULL && strncmp(level + 2, "error", 5) == 0 ? MODULE_LOG_ERROR
                                                                 : MODULE_LOG_WARNING;
 }

@@ -201,6 +201,12 @@ enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
     return OUTCOME_FAILED;
 }
 
+enum outcome outcome_of_conflict(const char *what, const char *thing, const char *reason)
+{
+    outcome_print("cannot %s %s: %s", what, thing, reason);
+    return OUTCOME_CONFLICT;
+}
+
 enum outcome outcome_of_health(const char *word)
 {
     static const struct {

@@ -52,6 +52,11 @@ void outcome_note_login(void);
  * reason is the module's own, where it has logged one. */
 enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv) STORE_CHECKED;
 
+/* The same for a condition of the request that the store does not meet (CKR_SIDESEAT_CONFLICT):
+ * prints "cannot WHAT THING: REASON". */
+enum outcome outcome_of_conflict(const char *what, const char *thing,
+                                 const char *reason) STORE_CHECKED;
+
 /* The outcome that an operation has on a store whose health is `word` ("DENIED", as status shows
  * it; the names of include/store/err.h). Nothing is printed. */
 enum outcome outcome_of_health(const char *word);

@@ -26,7 +26,7 @@ enum outcome status_read(struct client *client, const char *label, json_t **out)
     *out = json_loadb(text.len > 0 ? (const char *)text.data : "", text.len, 0, &error);
     if (*out != NULL)
         return OUTCOME_OK;
-    outcome_print("the module's status of token %s is no JSON: %s", label, error.text);
+    outcome_print("the module's status of token %s is not JSON: %s", label, error.text);
     return OUTCOME_FAILED;
 }
 

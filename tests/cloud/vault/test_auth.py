@@ -91,7 +91,7 @@ class Tokens(Auth):
         self.assertEqual(probe.ask("read", "global/a"), "OK v 1")
         self.assertTrue(until(lambda: probe.ask("read", "global/a") == "AUTH"))
         self.assertEqual(probe.ask("list"), "AUTH")
-        self.assertIn("token expired: ", probe.logged())
+        self.assertIn("token refused: ", probe.logged())
         self.assertIn("vault login", probe.logged())
         self.write_token(self.api.token(policies=["app"]))
         self.assertEqual(probe.ask("list"), "OK")
@@ -109,7 +109,7 @@ class Tokens(Auth):
         for words in (("read", "global/a"), ("write", "global/a", "-", "x"), ("list",),
                       ("remove", "global/a", "-"), ("health",)):
             self.assertEqual(probe.ask(*words).split()[0], "AUTH", words)
-        self.assertIn("token expired: ", probe.logged())
+        self.assertIn("token refused: ", probe.logged())
         self.assertNotIn("wrong", probe.logged())
 
     def test_a_token_that_may_not_look_itself_up_is_denied_and_not_ended(self):
@@ -140,7 +140,7 @@ class Tokens(Auth):
         for words in (("health",), ("read", "global/a"), ("list",), ("write", "global/a", "-", "x"),
                       ("remove", "global/a", "-")):
             self.assertEqual(probe.ask(*words).split()[0], "AUTH", words)
-        self.assertIn("token expired", probe.logged())
+        self.assertIn("token refused", probe.logged())
 
     def test_a_token_file_that_others_may_write_is_refused_and_said(self):
         self.write_token("root")

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -339,6 +340,35 @@ static void a_file_that_others_may_write_is_no_log(void **state)
 }
 
 /* Needs to be the one that listens there. */
+/* The host's own file at a descriptor takes the lines; anything else is refused. */
+static void descriptors(void)
+{
+    static const char *const wrong[] = {
+        "fd:", "fd:x", "fd:1x", "fd:-1", "fd: 1", "fd:999999999", "fd:99999999999999999999"};
+    int fd = memfd_create("log", MFD_CLOEXEC);
+    struct log_target target;
+    char words[24];
+    int ends[2];
+
+    CHECK(fd > 2 && pipe(ends) == 0);
+    (void)snprintf(words, sizeof words, "fd:%d", fd);
+    CHECK(log_target_open(words, &target) != NULL); /* mode 0777: others may open it */
+    CHECK(fchmod(fd, 0600) == 0 && log_target_open(words, &target) == NULL);
+    CHECK(log_target_write(&target, STORE_LOG_ERROR, "here"));
+    log_target_close(&target);
+    CHECK(pread(fd, text, sizeof text, 0) > 0 && strstr(text, "error: here\n") != NULL);
+    (void)snprintf(words, sizeof words, "fd:%d", ends[1]);
+    CHECK(log_target_open(words, &target) != NULL); /* a pipe may make the host wait */
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        CHECK(log_target_open(wrong[i], &target) != NULL && target.kind == LOG_TO_STDERR);
+}
+
+static void a_descriptor_of_a_file_takes_the_lines(void **state)
+{
+    (void)state;
+    in_child(descriptors);
+}
+
 static void syslog_lines(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
@@ -374,6 +404,7 @@ int main(void)
         cmocka_unit_test(what_has_taken_its_place_is_left_alone),
         cmocka_unit_test(no_log_takes_a_standard_descriptor),
         cmocka_unit_test(a_file_that_others_may_write_is_no_log),
+        cmocka_unit_test(a_descriptor_of_a_file_takes_the_lines),
         cmocka_unit_test(a_syslog_daemon_is_told_and_not_waited_for),
     };
 

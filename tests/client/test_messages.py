@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The messages: each cause has one line, first the fault, then the remedy, and its exit status."""
+
+import json
+import os
+import socket
+import unittest
+import program
+
+HEX = b"00" * 32
+FORMS = "global/NAME, org/ID/NAME, project/ID/NAME or user/ID/NAME, or a bare NAME for a global one, "
+
+
+def dead_address():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
+
+
+class Messages(program.Case):
+    """Without a log file of its own, the module's lines become part of the program's."""
+
+    def setUp(self):
+        super().setUp()
+        self.env.update(SIDESEAT_SECRETS_BACKEND="file", VAULT_MAX_RETRIES="0")
+        del self.env["SIDESEAT_PKCS11_LOG"], self.env["SIDESEAT_PKCS11_LOG_FILE"]
+        self.store = ("--set", f"store.program={os.environ['SIDESEAT_TEST_STORE']}")
+
+    def check(self, rows, **env):
+        """Rows of what is said (a regular expression), status, standard input, arguments."""
+        for text, status, stdin, *arguments in rows:
+            with self.subTest(arguments=arguments):
+                result = self.expect(status, *arguments, stdin=stdin, **env)
+                self.assertRegex(result.err, rf"\Asideseat-secrets: {text}\n\Z")
+                self.assertNotRegex(result.err, r"0x|CKR_FUNCTION_FAILED|CKR_GENERAL")
+                told = json.loads(self.expect(status, "--json", *arguments, stdin=stdin, **env).err)
+                self.assertEqual(told["status"], status)
+                self.assertRegex(told["messages"][0], rf"\A{text}\Z")
+                self.assertEqual(len(told["messages"]), 1)
+
+    def test_file(self):
+        self.expect(program.OK, "set", "a", stdin=b"x")
+        self.check((
+            ("no secret global/b", 3, b"", "get", "global/b"),
+            ("no secret a in org/x", 3, b"", "get", "a", "-s", "org/x"),
+            ("no signing key b: either there is no such secret, or pkcs11.hmac_keys does not list it "
+             r"\(sideseat.json\(5\)\)", 3, b"", "sign", "b"),
+            ("no token 'x'; for those there are see: sideseat-secrets status", 3, b"", "-t", "x", "list"),
+            ("a value is at least one byte long; to remove a secret: sideseat-secrets delete KEY", 2,
+             b"", "set", "a"),
+            ("cannot create a: it exists already, and nothing has changed; to replace it, leave out "
+             "--create", 4, b"x", "set", "--create", "a"),
+            ("cannot store a: it is not at version 77, and nothing has changed; read it again with "
+             "--json, and decide", 4, b"x", "set", "--if-version", "77", "a"),
+            ("cannot generate a: it exists already, and nothing has changed; to make another, delete "
+             "it first", 4, b"", "generate", "a"),
+            (rf"'a/b' is not a key; a key is {FORMS}.*", 2, b"x", "set", "a/b"),
+            (rf"'a/b' is not a key; a key is {FORMS}.*", 2, b"", "get", "a/b"),
+            (rf"'a/b' is not a key; a key is {FORMS}.*", 2, b"", "ensure", "a", "a/b"),
+            (rf"'a/b' is not a key; a key is {FORMS}.*", 2, b"{}", "jwt", "a/b"),
+            ("standard input is not a JSON object: .*", 2, b"[]", "jwt", "a"),
+        ))
+
+    def test_settings(self):
+        begin = r"cannot initialize .*/sideseat-pkcs11\.so: conf: "
+        self.check((
+            (begin + 'arguments: backend: must be one of file, .*; did you mean "vault"\\?', 2, b"",
+             "-b", "vualt", "list"),
+            (begin + 'arguments: file.nonsense: no such setting; .*', 2, b"", "--set", "file.nonsense=1",
+             "list"),
+            (begin + "arguments: vault.token: on a command line every user of the machine can read it; .*",
+             2, b"", "-b", "vault", "--set", "vault.token=x", "list"),
+        ))
+        self.check(((begin + r"environment variable SIDESEAT_SECRETS_BACKEND \(secrets.backend\): must be "
+                     'one of file, .*; did you mean "file"\\?', 2, b"", "list"),),
+                   SIDESEAT_SECRETS_BACKEND="fil")
+        self.check(((begin + r"environment variable VAULT_TOKEN \(secrets.vault.token\): must be a text "
+                     r"without control characters \(its value is not shown\)", 2, b"", "list"),),
+                   SIDESEAT_SECRETS_BACKEND="vault", VAULT_ADDR="http://127.0.0.1:1", VAULT_TOKEN="a\nb")
+
+    def test_damaged_and_denied_files(self):
+        self.data.mkdir(mode=0o700)
+        file = self.data / "secrets.json"
+        file.write_text('{"version": 2, "secrets": {}}')
+        file.chmod(0o666)
+        self.check(((rf"cannot look up a: file: .*/secrets.json .*chmod go-rwx .*", 7, b"", "get", "a"),
+                    (rf"cannot store a: file: .*/secrets.json .*chmod go-rwx .*", 7, b"x", "set", "a")))
+
+    def test_read_only(self):
+        self.check((("cannot store a: the store is read-only; change it where it comes from, or choose "
+                     r"another backend \(CKR_TOKEN_WRITE_PROTECTED\)", 7, b"x", "set", "a"),),
+                   SIDESEAT_SECRETS_BACKEND="env")
+
+    def test_vault(self):
+        address = dead_address()
+        begin = r"cannot (look up a|list the secrets|store a): vault: "
+        cloud = {"SIDESEAT_SECRETS_BACKEND": "vault", "VAULT_ADDR": address}
+        self.check([(begin + rf".*{address[7:]}.*; .*", 6, b"x", *self.store, *call)
+                    for call in (("get", "a"), ("list",), ("set", "a"))], VAULT_TOKEN="x", **cloud)
+        self.check(((begin + "there is no token; run vault login, .*", 9, b"", *self.store, "get", "a"),),
+                   **cloud)
+        self.check(((begin + "the token has characters that no token has; set VAULT_TOKEN or .*", 9, b"",
+                     *self.store, "get", "a"),), VAULT_TOKEN="a b", **cloud)
+
+    def test_a_store_process_that_is_missing(self):
+        self.check((("cannot list the secrets: store: cannot start /nowhere/x: No such file or directory; "
+                     "install it there, or name it in pkcs11.store.program", 6, b"", "--set",
+                     "store.program=/nowhere/x", "list"),),
+                   SIDESEAT_SECRETS_BACKEND="vault", VAULT_ADDR="http://127.0.0.1:1", VAULT_TOKEN="x")
+
+    def test_aws(self):
+        self.check(((r"cannot look up a: aws: .*credentials.*; .*", 9, b"", *self.store, "get", "a"),),
+                   SIDESEAT_SECRETS_BACKEND="aws", AWS_REGION="eu-west-1", AWS_EC2_METADATA_DISABLED="true",
+                   AWS_ENDPOINT_URL=dead_address())
+
+    def test_what_the_person_asked_to_log_is_logged_as_ever(self):
+        said = self.expect(program.UNREACHABLE, "--set", "store.program=/nowhere/x", "-b", "vault", "list",
+                           SIDESEAT_PKCS11_LOG="info", VAULT_TOKEN="x", VAULT_ADDR=dead_address()).err
+        self.assertIn("sideseat-pkcs11[", said)
+        self.assertIn("sideseat-secrets: cannot list the secrets: the store cannot be reached", said)
+
+    def test_warnings_are_shown_when_all_is_well(self):
+        said = self.expect(program.OK, "list", SIDESEAT_SECRETS_BACKEND=None).err
+        self.assertRegex(said, r"\Asideseat-secrets: warning: conf: no backend is configured .*\n\Z")
+
+
+if __name__ == "__main__":
+    unittest.main()
