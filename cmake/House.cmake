@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# How everything here is compiled: link `house` and nothing else needs saying.
+# The compiler options of all code here: a target only has to link `house`.
 
 set(SIDESEAT_SANITIZE "" CACHE STRING "sanitizers to build with, as -fsanitize= takes them")
 option(SIDESEAT_WERROR "treat warnings as errors" ON)
@@ -29,7 +29,7 @@ if(SIDESEAT_SANITIZE)
         -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(house INTERFACE -fsanitize=${SIDESEAT_SANITIZE})
 else()
-    # clang leaves a sanitizer's symbols undefined in modules, so only here
+    # only here: clang leaves a sanitizer's symbols undefined in modules
     target_link_options(house INTERFACE -Wl,-z,defs)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
@@ -44,8 +44,8 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(house INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
         -fstack-protector-strong -fstack-clash-protection ${HARDENED_BRANCHES} -fno-plt)
     target_link_options(house INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
-    # What has the property WHOLE_PROGRAM is optimized across its files when it is linked. For all
-    # the test programs that would take minutes; they link what the compiler made of each file.
+    # A target with the property WHOLE_PROGRAM is optimized across its files at link time. For all
+    # test programs that would take minutes, so they link the object files as they are.
     if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
         target_compile_options(house INTERFACE -flto=auto -ffat-lto-objects)
         target_link_options(house INTERFACE

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What belongs to no folder of its own; programs, manual pages and configuration install where they
-# are made.
+# Installs the files that do not belong to one folder; programs, manual pages and configuration are
+# installed by the folders that make them.
 
 configure_file(cmake/sideseat-pkcs11.pc.in sideseat-pkcs11.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sideseat-pkcs11.pc

@@ -4,8 +4,8 @@
 
 usage: bench.py [--quick] BIN-FOLDER MODULE.so
 
-Each figure that counts is a ratio of two things measured in the same run; the last column is what
-we aim at. Nothing here fails because of a time.
+Each figure that counts is a ratio of two things measured in the same run; the last column is the
+goal. Nothing here fails because of a time.
 """
 
 import argparse
@@ -108,7 +108,7 @@ def ratio(value, unit="x"):
 
 
 def bench_choice(bench, named, rounds):
-    """What it takes to find that there is no bus, and to take the file backend."""
+    """The platform's choice without a session bus: the time until the file backend is open."""
     environment = {**bench.environment, "SIDESEAT_DATA_DIR": str(bench.data(10)),
                    "SIDESEAT_PKCS11_LOG": "error"}
     del environment["SIDESEAT_SECRETS_BACKEND"]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a cold read from AWS costs beside the same request on a bare libcurl handle that keeps its
+ * The cost of a cold read from AWS beside the same request on a bare libcurl handle that keeps its
  * connection, in turns, against a server in this process that answers at once or after a while.
  * Prints; asserts nothing.
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the file backend costs, each figure beside the physical limit it is measured against, taken
- * in turns in the same run so that a busy machine slows both. Prints; asserts nothing.
+ * The cost of the file backend, each figure beside the physical limit for it, in turns in the same
+ * run, so that a busy machine slows both. Prints; asserts nothing.
  *
  *     bench_file [COUNT...]     numbers of secrets; 10 1000 10000 if none are given
  */
@@ -246,7 +246,7 @@ static void bench_first(size_t count)
            median(firsts, ROUNDS), median(ratios, ROUNDS));
 }
 
-/* What the same durability costs without us. */
+/* The cost of the same durability without the backend. */
 static double raw_us(const char *bytes, size_t len)
 {
     char temp[320];
@@ -360,7 +360,7 @@ static void bench_writers(size_t count)
     store_close(&store);
 }
 
-/* This program's own peak: what getrusage says of a child is what its parent had before exec. */
+/* This program's own peak: for a child, getrusage counts the parent's memory before exec. */
 static double peak_mb(void)
 {
     FILE *file = fopen("/proc/self/status", "re");

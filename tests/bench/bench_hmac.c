@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* How fast a module signs: bench_hmac MODULE LABEL, against OpenSSL's EVP_MAC with a prepared
- * context in the same process. A label that has no key gets a session key. */
+ * context in the same process. A label without a key gets a session key. */
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -12,7 +12,7 @@
 #include "tests/contract/keyring.h"
 
 /*
- * What the keyutils backend costs beside the two calls to the kernel that anybody needs, taken in
+ * The cost of the keyutils backend beside the two calls to the kernel that every client needs, in
  * turns in the same run. Prints; judges nothing.
  *
  *     bench_keyutils [SECRETS]

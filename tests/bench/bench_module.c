@@ -61,7 +61,7 @@ static void bench_first(char **args)
     measure_print("peak", (double)measure_peak_kib(), "KiB");
 }
 
-/* parse FILE: what jansson alone takes for the file, in a fresh process. */
+/* parse FILE: jansson's time for the file, in a fresh process. */
 static void bench_parse(char **args)
 {
     int64_t start = measure_now();

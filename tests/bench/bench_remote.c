@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the store process and the cache cost: a cold start, a call and a listing over the socket
+ * The cost of the store process and the cache: a cold start, a call and a listing over the socket
  * beside the same in this process, and reads from the cache, by one thread and by several. Prints;
  * asserts nothing.
  *

@@ -12,7 +12,7 @@
 #include "tests/bench/stored.h"
 
 /*
- * What the Secret Service backend costs beside libsecret, taken in turns in the same run. Prints;
+ * The cost of the Secret Service backend beside libsecret, in turns in the same run. Prints;
  * judges nothing. Runs under a script of tests/servers:
  *
  *     bench_secret_service FIRST-LIBSECRET FIRST-STORE STORE-PROGRAM [SECRETS]

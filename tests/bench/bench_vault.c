@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a cold read from Vault costs beside the same request on a bare libcurl handle that keeps its
- * connection, in turns, and what a listing of 10,000 keys in 200 organizations costs beside the
- * same requests one after another; against a server in this process that answers at once or after a
+ * The cost of a cold read from Vault beside the same request on a bare libcurl handle that keeps
+ * its connection, in turns, and of a listing of 10,000 keys in 200 organizations beside the same
+ * requests one after another; against a server in this process that answers at once or after a
  * while. Prints; asserts nothing.
  *
  *     bench_vault [ROUNDS]

@@ -25,8 +25,8 @@ void host_close(struct host *host);
 
 CK_SESSION_HANDLE host_session(struct host *host);
 
-/* Find by CKA_CLASS and CKA_LABEL, then CKA_VALUE in two calls: what every client does. The length
- * of the value, 0 if there is no such object. */
+/* Find by CKA_CLASS and CKA_LABEL, then CKA_VALUE in two calls, as every client does. Returns the
+ * length of the value, 0 if the object does not exist. */
 size_t host_get(struct host *host, CK_SESSION_HANDLE session, const char *label,
                 unsigned char *value, size_t size);
 

@@ -40,7 +40,7 @@ int64_t measure_percentile(int64_t *samples, size_t count, int percent)
 
 long measure_peak_kib(void)
 {
-    /* not getrusage, which counts what the process was before its last exec */
+    /* not getrusage, which counts the process's memory before its last exec */
     FILE *status = fopen("/proc/self/status", "re");
     char line[256];
     long kib = -1;

@@ -34,8 +34,8 @@ def need(case, name):
 
 
 class Result:
-    """What a run left behind: status, standard output in bytes, and in text what was said on
-    standard error and in the module's log."""
+    """The result of a run: status, standard output in bytes, standard error and the module's log
+    as text."""
 
     def __init__(self, status, out, err):
         self.status = status
@@ -73,12 +73,12 @@ class Case(unittest.TestCase):
         (self.home / "sideseat.json").write_text("{}")
 
     def log(self):
-        """What the module has logged so far."""
+        """The module's log so far."""
         path = self.home / "log"
         return path.read_bytes() if path.exists() else b""
 
     def check_log(self):
-        """No value is in the log, whatever happened."""
+        """The log never contains a value."""
         log = self.log()
         for value in self.values:
             for part in value.split(b"\n"):

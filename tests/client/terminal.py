@@ -46,11 +46,11 @@ class Terminal:
         os.write(self.master, line + b"\n")
 
     def echoes(self):
-        """Whether the terminal shows what is typed."""
+        """True if the terminal echoes typed text."""
         return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
 
     def rest(self):
-        """Everything the terminal has shown that nobody waited for."""
+        """The rest of the terminal's output."""
         while select.select([self.master], [], [], 0)[0]:
             self.shown += os.read(self.master, 1024)
         return self.shown

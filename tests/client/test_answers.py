@@ -64,7 +64,7 @@ class Answers(program.Case):
         del self.env["SIDESEAT_SECRETS_BACKEND"]
         tokens = [{"label": f"cloud{i}", "backend": "aws"} for i in range(3)]
         (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": tokens}}))
-        # nobody is answered before all three have asked
+        # answers nobody before all three have asked
         together = threading.Barrier(3, timeout=60)
         listener = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(listener.close)

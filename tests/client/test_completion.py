@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Completion in real shells at a pseudo-terminal: whatever a key holds, TAB gives the shell a word that
-is this key, and runs nothing."""
+"""Completion in real shells at a pseudo-terminal: for any key, TAB gives the shell a word that is this
+key, and executes nothing."""
 
 import os
 import pty
@@ -87,7 +87,7 @@ class Completion(program.Case):
         tools.mkdir()
         (self.home / "keys").write_text("".join(f"{key}\n" for key, _ in KEYS))
         tool = tools / "sideseat-secrets"
-        # stands for the program: lists the keys, and tells what it was given
+        # stands for the program: lists the keys, and prints its arguments
         tool.write_text(
             f"""#!/bin/sh
             [ "$1" = list ] && exec cat {self.home}/keys

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people see of a file that was damaged: nothing is lost without a word, and nothing is made in
-the place of what may have been lost."""
+"""A damaged file, as people see it: every loss is reported, and nothing is made in the place of a
+secret that may be lost."""
 
 import json
 import unittest

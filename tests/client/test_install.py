@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `cmake --install` puts where, and that it works from there."""
+"""The files of `cmake --install` and their places; the installed module works."""
 
 import os
 import pathlib

@@ -74,8 +74,8 @@ class KeyMemory(program.Case):
         return self.host.stdout.readline().strip()
 
     def look_through(self, pid):
-        """The forms that are in a process' memory, with whether the mapping is kept out of dumps;
-        and whether the canary is in it."""
+        """The forms of the key in a process's memory, each with True if dumps leave the mapping out;
+        and True if the memory contains the canary."""
         found, alive = [], False
         with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
             for start, end, flags in mappings(pid):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The kernel keyring with keyctl beside us: what each sees of the other, rights, quota, sandbox."""
+"""The kernel keyring with keyctl beside the module: each other's keys, rights, quota, sandbox."""
 
 import ctypes
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The manual pages and the completions say what --help says, and are well formed."""
+"""The manual pages and the completions agree with --help, and are well formed."""
 
 import re
 import subprocess

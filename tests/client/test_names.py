@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keys beside sideseat's own parser: the table says what that makes of each, and what we do."""
+"""Keys, compared with SideSeat's own parser: the table has its result for each, and the module's."""
 
 import json
 import subprocess
 import unittest
 import program
 
-# the key; the scope, id and name that sideseat reads in it, or None if it refuses it; whether we take it.
-# What sideseat takes and we do not has an empty part, a control character or more than 255 bytes.
+# the key; SideSeat's scope, id and name, or None if it refuses the key; True if the module accepts it.
+# Only SideSeat accepts an empty part, a control character and more than 255 bytes.
 TABLE = (
     ("global/jwt", ("global", "", "jwt"), True),
     ("global/a b", ("global", "", "a b"), True),
@@ -23,7 +23,7 @@ TABLE = (
     ("global/a/", None, False),
     ("global//a", None, False),
     ("global/", ("global", "", ""), False),
-    ("global", None, True),  # to us a bare name, as for every tool that has no scopes
+    ("global", None, True),  # to the module a bare name, as in every tool without scopes
     ("Global/a", None, False),
     ("team/a/b", None, False),
     ("org/a", None, False),

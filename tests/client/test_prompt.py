@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Values and PINs asked for at a terminal: hidden, checked, and gone when a signal comes."""
+"""Prompts for values and PINs at a terminal: hidden, checked, and wiped when a signal comes."""
 
 import os
 import signal

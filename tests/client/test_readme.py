@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The session in README.md runs as it stands and prints what is printed there."""
+"""The session in README.md runs as it stands and prints the text that is there."""
 
 import os
 import pathlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a terminal gets to see: nothing out of a store that it would obey."""
+"""Text from a store cannot control a terminal."""
 
 import json
 import os
@@ -21,7 +21,7 @@ class Terminal(program.Case):
         self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
 
     def at_terminal(self, status, *arguments):
-        """What a terminal that is standard output and standard error shows of a run."""
+        """A run's output on a terminal that is standard output and standard error."""
         terminal, end = pty.openpty()
         tty.setraw(end)
         done = subprocess.Popen([program.TOOL, *arguments], env=self.env, stdout=end, stderr=end,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: what is refused, and how it is said."""
+"""Refused command lines, and their messages."""
 
 import json
 import pathlib

@@ -8,8 +8,8 @@
 
 /*
  * pReserved of C_Initialize. The standard wants NULL there (5.4.1); p11-kit and NSS pass a string,
- * some hosts pass a structure of their own, and what is no string of ours must be
- * CKR_ARGUMENTS_BAD and never a crash.
+ * some hosts pass a structure of their own. Anything but a string of settings must give
+ * CKR_ARGUMENTS_BAD, never a crash.
  */
 
 static CK_RV initialize_with(const void *reserved)
@@ -141,7 +141,7 @@ static void words_that_are_no_settings_are_refused(void **state)
         "cache.ttl_s=soon",
         "cache.ttl_s=-1",
         "backend=env frobnicate",
-        "configdir='/home/u/.pki' certPrefix='' flags=readOnly", /* what NSS would say */
+        "configdir='/home/u/.pki' certPrefix='' flags=readOnly", /* the string of NSS */
     };
 
     (void)state;

@@ -46,7 +46,7 @@ static void case_2_what_there_is_not(void **state)
     }
 }
 
-/* Case 3; what stands in ulValueLen means nothing then: VeraCrypt leaves it uninitialized, p11-kit
+/* Case 3; the incoming ulValueLen does not matter: VeraCrypt leaves it uninitialized, p11-kit
  * and pkcs11-helper leave an old length or -1. */
 static void case_3_the_length_whatever_was_in_it(void **state)
 {
@@ -91,8 +91,8 @@ static void case_5_too_small_a_buffer_is_left_alone(void **state)
     }
 }
 
-/* "…the call should process every entry": a bad one does not keep the others from being filled, in
- * whatever place it stands, and each bad one says so. */
+/* "…the call should process every entry": the call fills the others around a bad one at any place,
+ * and marks each bad one. */
 static void one_bad_entry_spoils_no_other(void **state)
 {
     unsigned char label[32];
@@ -143,7 +143,7 @@ static void ok_never_comes_with_an_unavailable_length(void **state)
 }
 
 /* 4.5 and what clients need: pkcs11-data aborts without APPLICATION or LABEL, VeraCrypt throws
- * without PRIVATE and passes over what is not private. */
+ * without PRIVATE and skips objects that are not private. */
 static void a_data_object_has_all_its_attributes(void **state)
 {
     CK_OBJECT_CLASS class = 77;
@@ -212,9 +212,9 @@ static void the_same_attribute_may_be_asked_for_twice(void **state)
     assert_memory_equal(second, VALUE, VALUE_LEN);
 }
 
-/* Reads the value after its length was asked for and `change` was made. What is read is all of the
- * old value or all of the new one, and fits the length that was told, since p11tool, pkcs11-tool
- * and pkcs11-data do not ask twice. */
+/* Asks for the value's length, makes `change`, and reads. The read must give all of the old value
+ * or all of the new one, within the told length, since p11tool, pkcs11-tool and pkcs11-data do not
+ * ask twice. */
 static void read_across(void (*change)(const char *value), const char *value)
 {
     CK_ATTRIBUTE asked = {CKA_VALUE, NULL, 0};
@@ -292,7 +292,7 @@ static void a_session_may_measure_several_objects_before_it_reads(void **state)
     }
 }
 
-/* Each of two sessions reads what it has measured, in whichever order they come. */
+/* Each of two sessions reads its own sized value, in either order. */
 static void two_sessions_read_what_each_has_measured(void **state)
 {
     static const char newer[] = "another value";
@@ -346,7 +346,7 @@ static void a_session_reads_its_own_change(void **state)
     assert_memory_equal(buffer, "set", 3);
 }
 
-/* What one session has measured is no other session's business. */
+/* A sized value belongs to one session alone. */
 static void another_session_reads_what_is_there_now(void **state)
 {
     CK_SESSION_HANDLE other = open_ro();

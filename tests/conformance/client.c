@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What every client does: sessions, searches, attributes. */
+/* The steps of every client: sessions, searches, attributes. */
 
 CK_BBOOL yes = CK_TRUE;
 CK_BBOOL no = CK_FALSE;

@@ -13,8 +13,8 @@
 
 /*
  * The module against the standard: PKCS #11 3.0 (the numbers in the cases are its sections; 2.40
- * has the same text unless said) and what the clients that exist need of it. Only pkcs11.h and the
- * public header are known here, and the module is loaded as a client loads it.
+ * has the same text unless noted) and the needs of real clients. The suite knows only pkcs11.h and
+ * the public header, and loads the module like a client.
  *
  * program MODULE BACKEND CHAPTER [PATTERN], or, started by itself, program MODULE BACKEND child ….
  */
@@ -24,7 +24,7 @@ struct suite {
     const char *backend;       /* that it runs on */
     const struct place *place; /* where that keeps the secrets */
     bool writable;
-    bool persistent; /* what is written outlives C_Finalize */
+    bool persistent; /* secrets survive C_Finalize */
     bool versions;   /* CKA_SIDESEAT_VERSION says something */
     bool times;      /* CKA_SIDESEAT_CREATED_AT and _UPDATED_AT do */
     char folder[64]; /* this test's own: home, configuration, data */
@@ -129,7 +129,7 @@ const char *get_text(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTR
 CK_BBOOL get_bool(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
 void expect_secret(CK_SESSION_HANDLE session, const char *label, const char *value);
 
-/* Whether blank padding is all that follows the text in a field of the standard's info structures.
+/* True if blank padding is all that follows the text in a field of the standard's info structures.
  */
 void assert_padded(const unsigned char *field, size_t size, const char *text);
 

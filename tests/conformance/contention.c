@@ -12,7 +12,7 @@
 
 static atomic_bool stop;
 
-/* Calls in without pause, whatever the answer. */
+/* Calls without a pause, and ignores the answers. */
 static void *call_in(void *arg)
 {
     CK_SESSION_HANDLE session;
@@ -62,8 +62,8 @@ static void finalize_ends_while_a_crowd_calls_in(void **state)
 }
 
 /*
- * Threads that create, find, read, change, copy, sign with and destroy the same two secrets. Each
- * call may find its object gone, and nothing else may go wrong: the store is well.
+ * Threads that create, find, read, change, copy, sign with and destroy the same two secrets. A call
+ * may find its object gone, but may not fail otherwise, since the store is healthy.
  */
 #define WORKERS 8
 #define TURNS 400

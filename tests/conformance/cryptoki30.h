@@ -3,9 +3,9 @@
 #define TESTS_CONFORMANCE_CRYPTOKI30_H
 
 /*
- * What version 3.0 of the standard adds to a system's pkcs11.h of 2.40, written down a second time
- * and apart from the module, so that a mistake there does not agree with one here. Names, numbers
- * and the order of the function list are those of PKCS #11 3.0, pkcs11t.h and pkcs11f.h.
+ * The additions of version 3.0 of the standard to a system's pkcs11.h of 2.40. They repeat those of
+ * the module on purpose, so that a mistake there does not agree with one here. Names, numbers and
+ * the order of the function list are those of PKCS #11 3.0, pkcs11t.h and pkcs11f.h.
  */
 #include <p11-kit/pkcs11.h>
 

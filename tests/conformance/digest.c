@@ -133,7 +133,7 @@ static void the_calls_come_in_their_order(void **state)
     assert_rv(p11->C_Digest(session, abc, 3, digest, &n), CKR_OPERATION_NOT_INITIALIZED);
     start(session, CKM_SHA256);
     assert_rv(p11->C_DigestUpdate(session, abc, 3), CKR_OK);
-    n = sizeof digest; /* 5.12.2: C_Digest cannot end what C_DigestUpdate has begun */
+    n = sizeof digest; /* 5.12.2: C_Digest cannot end an operation after C_DigestUpdate */
     assert_true(p11->C_Digest(session, abc, 3, digest, &n) != CKR_OK);
 }
 
@@ -151,7 +151,7 @@ static void arguments_are_checked(void **state)
     start(session, CKM_SHA256);
     assert_rv(p11->C_Digest(session, NULL, 3, digest, &n), CKR_ARGUMENTS_BAD);
     CK_MECHANISM sha256 = {CKM_SHA256, NULL, 0};
-    (void)p11->C_DigestInit(session, &sha256); /* whether or not the error ended it (5.1.1) */
+    (void)p11->C_DigestInit(session, &sha256); /* the error may have ended it, or not (5.1.1) */
     assert_rv(p11->C_DigestUpdate(session, NULL, 3), CKR_ARGUMENTS_BAD);
 }
 

@@ -76,7 +76,7 @@ static void initialize_takes_every_combination_of_flags(void **state)
 }
 
 /* 5.4.1: "some, but not all, of the supplied function pointers are non-NULL_PTR" is
- * CKR_ARGUMENTS_BAD, whatever the flags. */
+ * CKR_ARGUMENTS_BAD with any flags. */
 static void initialize_refuses_half_a_set_of_functions(void **state)
 {
     (void)state;
@@ -89,7 +89,7 @@ static void initialize_refuses_half_a_set_of_functions(void **state)
     assert_rv(p11->C_Initialize(NULL), CKR_OK);
 }
 
-/* What the arguments point to belongs to the host and may be gone after the call. */
+/* The host owns the arguments, and may free them after the call. */
 static void initialize_keeps_nothing_of_the_hosts(void **state)
 {
     CK_C_INITIALIZE_ARGS *arguments = calloc(1, sizeof *arguments);

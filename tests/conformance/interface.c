@@ -26,7 +26,7 @@ static get_interface_fn *get_interface(void)
     return function;
 }
 
-/* Whether every function pointer of a list is there: `size` bytes from its first one. */
+/* True if every function pointer of a list is there: `size` bytes from its first one. */
 static void assert_complete(const void *list, size_t size)
 {
     const unsigned char *at =

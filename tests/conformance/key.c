@@ -76,7 +76,7 @@ static void assert_mac(const unsigned char *mac, CK_ULONG len, const char *expec
     assert_string_equal(text, expected);
 }
 
-/* 4.8: what Java and pkcs11-tool want to know of a key. */
+/* 4.8: the attributes of a key that Java and pkcs11-tool read. */
 static void a_key_has_all_its_attributes(void **state)
 {
     CK_ULONG number = 0;
@@ -231,7 +231,7 @@ static void a_changed_secret_is_a_changed_key(void **state)
     assert_int_equal(find_key("global/jwt_signing_key"), 0);
 }
 
-/* What has begun with a key ends with the key, and with it what was prepared of it. */
+/* Destroying a key ends its operations, and the prepared ones. */
 static void a_destroyed_key_signs_nothing_more(void **state)
 {
     unsigned char mac[64];
@@ -329,7 +329,7 @@ static int with_sensitive(void **state)
     return p11->C_Initialize(NULL) == CKR_OK ? 0 : -1;
 }
 
-/* A secret in pkcs11.sensitive gives its value to nobody, whichever way it is asked. */
+/* A secret in pkcs11.sensitive never gives out its value, in any kind of call. */
 static void a_sensitive_secret_keeps_its_value(void **state)
 {
     CK_ATTRIBUTE by_value[] = {VARIABLE(CKA_CLASS, class_data),

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * A length that no memory can have, as C_GetAttributeValue leaves it for what cannot be read
- * (5.7.5: CK_UNAVAILABLE_INFORMATION), in every place that takes one: refused before the first
+ * An impossible length, as C_GetAttributeValue leaves it for an unreadable attribute (5.7.5:
+ * CK_UNAVAILABLE_INFORMATION), in every place that takes one: the call refuses it before the first
  * byte.
  */
 
@@ -88,7 +88,7 @@ static int with_objects(void **state)
                : -1;
 }
 
-/* What goes before the attribute that is tried, so that only its length can be wrong. */
+/* The attributes before the tested one, so that only its length can be wrong. */
 struct base {
     const char *what;
     CK_ATTRIBUTE attributes[5];
@@ -191,8 +191,7 @@ static void no_attribute_is_read_past_its_end(void **state)
     expect_secret(session, seeded[0], "value of global/alpha");
 }
 
-/* A pointer without bytes is an empty value, whether it is NULL or not; one byte at NULL is none.
- */
+/* Zero bytes are an empty value, at NULL, too; one byte at NULL is an error. */
 static void an_empty_value_is_not_read(void **state)
 {
     unsigned char *byte = malloc(1);
@@ -218,7 +217,7 @@ static void an_empty_value_is_not_read(void **state)
     free(byte);
 }
 
-/* 5.7.5: what comes in with a pointer is the room there, and -1 is a lot of it. */
+/* 5.7.5: the length that comes in with a pointer is the room there, so -1 is much room. */
 static void reading_writes_no_more_than_there_is(void **state)
 {
     unsigned char buffer[4096];

@@ -164,7 +164,8 @@ static void login_checks_its_arguments(void **state)
 }
 
 /* 5.6.8: CKR_SESSION_READ_ONLY_EXISTS while there is a read-only session,
- * CKR_USER_ANOTHER_ALREADY_LOGGED_IN while the normal user is logged in; there is no officer. */
+ * CKR_USER_ANOTHER_ALREADY_LOGGED_IN while the normal user is logged in. The token does not have an
+ * officer. */
 static void a_security_officer_is_refused_by_the_state(void **state)
 {
     CK_SESSION_HANDLE reading = open_ro();
@@ -187,7 +188,7 @@ static void a_security_officer_is_refused_by_the_state(void **state)
     assert_int_equal(state_of(writing), CKS_RW_PUBLIC_SESSION);
 }
 
-/* 5.6.9 C_LoginUser: a name changes nothing about what the state is told first. */
+/* 5.6.9 C_LoginUser: errors of the state come before the refusal of the name. */
 static void a_user_name_is_refused_after_the_state(void **state)
 {
     static unsigned char name[] = "alice";

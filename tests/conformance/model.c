@@ -17,7 +17,7 @@
 struct model {
     uint64_t random;
     char label[LABELS][40];
-    char value[LABELS][64];          /* "" when there is no such secret */
+    char value[LABELS][64];          /* "" if the secret does not exist */
     CK_OBJECT_HANDLE handle[LABELS]; /* that was last seen */
     CK_SESSION_HANDLE session[SESSIONS];
     bool writable[SESSIONS];

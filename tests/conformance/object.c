@@ -21,7 +21,7 @@ static CK_ULONG secrets(void)
     return find(session, NULL, 0, NULL, 0);
 }
 
-/* What the template leaves out gets its default (4.4, 4.5). */
+/* Attributes that the template leaves out get their defaults (4.4, 4.5). */
 static void a_short_template_is_enough(void **state)
 {
     CK_OBJECT_HANDLE object = create_secret(session, "org/acme/new", "a value");
@@ -58,8 +58,8 @@ static void the_defaults_may_be_given(void **state)
     expect_secret(session, "global/full", "x");
 }
 
-/* pkcs11-tool --write-object says CKA_PRIVATE=FALSE and an application label of the user's; what is
- * stored can be neither, and must then not be claimed. */
+/* pkcs11-tool --write-object sends CKA_PRIVATE=FALSE and the user's application label; a store
+ * keeps neither, so the object must not claim them. */
 static void what_cannot_be_kept_is_not_claimed(void **state)
 {
     CK_ATTRIBUTE template[] = {

@@ -5,14 +5,14 @@
 #include <stdbool.h>
 
 /*
- * Where a backend keeps the secrets of one test, and what the suite may expect of it. The scripts
- * of tests/servers start the servers.
+ * The place where a backend keeps the secrets of one test, and its properties for the suite. The
+ * scripts of tests/servers start the servers.
  */
 struct place {
     const char *backend;  /* its name in the registry */
     bool elsewhere;       /* the test must keep HOME and the variables of the bus and the clouds */
     bool read_only;       /* secrets come from the environment */
-    bool until_exit;      /* secrets are gone when the library is finalized */
+    bool until_exit;      /* secrets end with C_Finalize */
     bool no_times;        /* the store keeps no times */
     const char *variable; /* names the place in the store; NULL: the test's own folder is it */
     const char *configuration; /* what other processes change is seen at once, and what is deleted

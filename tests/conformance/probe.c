@@ -119,8 +119,8 @@ static void a_null_mechanism_ends_an_operation(void **state)
     assert_rv(p11->C_VerifyInit(session, NULL, 0), CKR_OK);
 }
 
-/* 5.7.7: what is destroyed while a search goes on is not found any more, what is made is no
- * trouble, and a search of another session is another search. */
+/* 5.7.7: a running search does not find an object destroyed meanwhile, a new object does not
+ * disturb it, and another session's search is independent. */
 static void searches_and_changes_interleave(void **state)
 {
     CK_ATTRIBUTE mine[] = {TEXT(CKA_LABEL, "mine"), VARIABLE(CKA_CLASS, class_data),
@@ -149,7 +149,7 @@ static void searches_and_changes_interleave(void **state)
     assert_rv(p11->C_FindObjectsFinal(session), CKR_OK);
 }
 
-/* 5.6.2: what a session had begun ends with it, and its handle is no other session's. */
+/* 5.6.2: a session's operations end with it, and another session does not get its handle. */
 static void a_closed_session_leaves_nothing(void **state)
 {
     CK_SESSION_HANDLE closed = open_ro();
@@ -249,7 +249,7 @@ static void interfaces_are_chosen_to_the_letter(void **state)
     assert_rv(get(NULL, NULL, NULL, 0), CKR_ARGUMENTS_BAD);
 }
 
-/* 5.5.4: no slot ever changes, and nobody waits for that. */
+/* 5.5.4: slots never change, so the call does not wait. */
 static void nobody_waits_for_a_slot(void **state)
 {
     CK_SLOT_ID slot = 77;

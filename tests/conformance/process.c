@@ -67,8 +67,8 @@ static void a_child_that_just_leaves_does_no_harm(void **state)
     expect_secret(session, seeded[0], "value of global/alpha");
 }
 
-/* Whether this is built with a sanitizer. Its allocator has locks that a fork does not release: a
- * child would wait for them if a thread of the parent allocated just then. */
+/* True in a build with a sanitizer. Its allocator has locks that a fork does not release: a child
+ * would wait for them if a thread of the parent allocated just then. */
 #ifndef SANITIZED
 #define SANITIZED false
 #endif
@@ -180,7 +180,7 @@ static int unload_initialized(void)
     return p11->C_Initialize(NULL) == CKR_OK ? unload_without_finalize() : 4;
 }
 
-/* Some hosts unload what they have not finalized. */
+/* Some hosts unload the module without C_Finalize. */
 static void unloading_without_finalize_is_no_crash(void **state)
 {
     (void)state;
@@ -235,7 +235,7 @@ static void a_thousand_initializations_leave_nothing(void **state)
     struct mallinfo2 heap;
 
     (void)state;
-    setenv("SIDESEAT_PKCS11_LOG_FILE", "/dev/null", 1); /* for what is refused */
+    setenv("SIDESEAT_PKCS11_LOG_FILE", "/dev/null", 1); /* for a refused fork */
     for (int i = 0; i < 20; i++)
         cycle(i);
     descriptors = entries("/proc/self/fd");
@@ -252,7 +252,7 @@ static void a_thousand_initializations_leave_nothing(void **state)
     unsetenv("SIDESEAT_PKCS11_LOG_FILE");
 }
 
-/* Whatever the module opens is closed on exec, or the host's children inherit a store. */
+/* All descriptors of the module are close-on-exec, or the host's children would inherit a store. */
 static void descriptors_are_closed_on_exec(void **state)
 {
     bool hosts[256];

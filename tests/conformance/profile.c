@@ -91,8 +91,8 @@ static void the_attributes_are_there(void **state)
     assert_rv(p11->C_GetObjectSize(session, profile, &len), CKR_OK);
 }
 
-/* Condition 4: "CKO_PROFILE with value CKP_BASELINE_PROVIDER". It is found by its class or its id,
- * and not among secrets: who lists everything means these, and reads their values. */
+/* Condition 4: "CKO_PROFILE with value CKP_BASELINE_PROVIDER". A search finds it by its class or
+ * its id, but not among secrets: a client that lists everything reads their values. */
 static void it_is_found_by_who_asks_for_it(void **state)
 {
     CK_ULONG extended = 2;
@@ -128,7 +128,7 @@ static void it_is_found_by_who_asks_for_it(void **state)
             fail_msg("case %zu", i);
 }
 
-/* Public, so it stays when nobody is logged in; and nobody changes it. */
+/* Public, so it stays after a logout, and it cannot be changed. */
 static void it_is_public_and_fixed(void **state)
 {
     CK_SESSION_HANDLE session = suite.writable ? open_rw() : open_ro();

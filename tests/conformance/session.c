@@ -93,7 +93,7 @@ static void handles_that_are_none_are_refused(void **state)
     assert_no_session(open);
 }
 
-/* A handle is not given to another session at once: who uses it after closing must be told so. */
+/* A new session does not get the handle of a closed one at once: a late use must fail. */
 static void a_closed_handle_stays_closed(void **state)
 {
     CK_SESSION_HANDLE first = open_ro();
@@ -161,10 +161,10 @@ static void close_all_closes_one_tokens_sessions(void **state)
     assert_rv(p11->C_GetSessionInfo(on_first, &info), CKR_SESSION_HANDLE_INVALID);
     assert_rv(p11->C_GetSessionInfo(on_second, &info), CKR_OK);
     assert_int_equal(info.slotID, 2);
-    assert_rv(p11->C_CloseAllSessions(1), CKR_OK); /* none is no error */
+    assert_rv(p11->C_CloseAllSessions(1), CKR_OK); /* closing none is not an error */
 }
 
-/* 5.6.5 (3.0): ends the operations that the flags name; nothing to end is no error. */
+/* 5.6.5 (3.0): ends the operations that the flags name; ending none is not an error. */
 static void session_cancel_ends_a_search_and_a_digest(void **state)
 {
     CK_MECHANISM sha256 = {CKM_SHA256, NULL, 0};

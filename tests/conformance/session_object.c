@@ -50,8 +50,8 @@ static void token_is_false_unless_said(void **state)
     assert_int_equal(get_bool(session, object, CKA_TOKEN), CK_FALSE);
 }
 
-/* 4.4: visible to all sessions of the application with the token, and gone with the one that made
- * it. */
+/* 4.4: visible to all sessions of the application with the token; it ends with the session that
+ * made it. */
 static void they_live_as_long_as_their_session(void **state)
 {
     CK_SESSION_HANDLE session = open_ro();
@@ -155,7 +155,7 @@ static void a_copy_is_another_object(void **state)
     assert_string_equal(get_text(session, copy, CKA_VALUE, NULL), "value");
 }
 
-/* 3.1, 4.4.1: the CKA_UNIQUE_ID of one that is gone is never that of another. */
+/* 3.1, 4.4.1: an object never gets the CKA_UNIQUE_ID of an earlier one. */
 static void a_unique_id_does_not_come_back(void **state)
 {
     CK_SESSION_HANDLE session = open_ro();

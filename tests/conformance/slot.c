@@ -67,7 +67,7 @@ static void each_configured_token_has_its_slot(void **state)
     assert_rv(p11->C_GetTokenInfo(4, &info), CKR_SLOT_ID_INVALID);
 }
 
-/* Past 48 GnuTLS shows none at all, so there are never more. */
+/* With more than 48 slots GnuTLS shows none, so the module has at most 48. */
 static void there_may_be_48_tokens(void **state)
 {
     CK_SLOT_ID slots[48];
@@ -136,7 +136,7 @@ static void token_info_says_what_clients_need(void **state)
     assert_rv(p11->C_GetTokenInfo(1, &info), CKR_OK);
     assert_int_equal(info.flags, expected);
     assert_padded(info.label, sizeof info.label, "sideseat");
-    assert_padded(info.model, sizeof info.model, "sideseat-pkcs11"); /* whatever the backend */
+    assert_padded(info.model, sizeof info.model, "sideseat-pkcs11"); /* for every backend */
     assert_null(memchr(info.manufacturerID, '\0', sizeof info.manufacturerID));
     assert_null(memchr(info.serialNumber, '\0', sizeof info.serialNumber));
     assert_true(info.serialNumber[0] != ' ');

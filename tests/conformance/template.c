@@ -4,9 +4,9 @@
 #include <string.h>
 
 /*
- * 4.1 to 4.8: what a template says of an object is so afterwards, or the call fails and makes
- * nothing. "MUST", "MUST NOT", the default and what may change are those of the footnotes to table
- * 11 and of the tables of 4.4, 4.5, 4.7, 4.8 and, in the mechanisms, 6.8.2.
+ * 4.1 to 4.8: each attribute of a template holds afterwards, or the call fails and makes nothing.
+ * "MUST", "MUST NOT", the defaults and the changeable attributes come from the footnotes to table
+ * 11 and the tables of 4.4, 4.5, 4.7, 4.8 and, in the mechanisms, 6.8.2.
  */
 
 static CK_SESSION_HANDLE session;
@@ -23,7 +23,7 @@ static int with_session(void **state)
     return 0;
 }
 
-/* The calls that take a template, and what it then makes or changes. */
+/* The calls that take a template, and the object that each makes or changes. */
 enum call {
     CREATE_SECRET,
     CREATE_DATA,
@@ -39,7 +39,7 @@ enum call {
 
 #define BASE_MAX 4
 
-/* What the template has besides the attribute that is tried. */
+/* The template's attributes besides the tested one. */
 static const struct {
     const char *name;
     bool writes; /* the store */
@@ -81,7 +81,7 @@ static CK_OBJECT_HANDLE made_with(enum call call)
     return made;
 }
 
-/* Makes the call with the base, without what has `tried`'s type, and with `tried`. */
+/* Makes the call with `tried` and with the attributes of the base that have other types. */
 static CK_RV make(enum call call, CK_ATTRIBUTE tried, CK_OBJECT_HANDLE *made)
 {
     CK_MECHANISM mechanism = {CKM_GENERIC_SECRET_KEY_GEN, NULL, 0};
@@ -109,7 +109,7 @@ static CK_RV make(enum call call, CK_ATTRIBUTE tried, CK_OBJECT_HANDLE *made)
     }
 }
 
-/* Removes what a call has left in the store; whether there was something. */
+/* Removes the secret that a call has left in the store; true if there was one. */
 static bool tidy(void)
 {
     CK_ATTRIBUTE template[] = {VARIABLE(CKA_CLASS, class_data), VARIABLE(CKA_TOKEN, yes),
@@ -122,7 +122,7 @@ static bool tidy(void)
     return true;
 }
 
-/* What a call makes of an attribute: HONOURED, and it reads back as given, or one of these. */
+/* A call's result for an attribute: HONOURED if it reads back as given, or one of these. */
 #define HONOURED CKR_OK
 #define READ_ONLY CKR_ATTRIBUTE_READ_ONLY
 #define NO_TYPE CKR_ATTRIBUTE_TYPE_INVALID
@@ -309,7 +309,7 @@ static void what_must_be_there_must_be_there(void **state)
     }
 }
 
-/* 4.4, 4.5, 4.7, 4.8: what is not said. */
+/* 4.4, 4.5, 4.7, 4.8: the defaults. */
 static void what_is_left_out_has_its_default(void **state)
 {
     static const CK_ATTRIBUTE_TYPE on[] = {CKA_PRIVATE, CKA_MODIFIABLE, CKA_COPYABLE,
@@ -389,7 +389,7 @@ static void some_change_in_one_direction_only(void **state)
     assert_rv(copy_flag(key, CKA_PRIVATE, &yes), CKR_ACTION_PROHIBITED);
 }
 
-/* What cannot be kept of session data is not lost on the way to the store. */
+/* A copy of session data to the store fails rather than losing an attribute. */
 static void a_copy_to_the_store_is_a_secret_in_full(void **state)
 {
     CK_ATTRIBUTE data[] = {VARIABLE(CKA_CLASS, class_data), TEXT(CKA_VALUE, "x"),

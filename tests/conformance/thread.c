@@ -151,8 +151,8 @@ static void threads_read_the_same_secrets(void **state)
     join(threads);
 }
 
-/* A measured read lets go of the value when it is done, while other threads are about to take it:
- * nobody may see that it is gone. */
+/* The read of a sized value drops it, while other threads are about to use it: they must not miss
+ * it. */
 static void *measure_and_read(void *arg)
 {
     const char *label = seeded[0];
@@ -231,7 +231,7 @@ static void a_closed_session_leaves_no_object_behind(void **state)
     assert_int_equal(find(session, orphans, COUNT(orphans), NULL, 0), 0);
 }
 
-/* What calls may say when another thread takes away the session, the object or the library. */
+/* The valid results of calls while another thread ends the session, the object or the library. */
 static bool expected_in_a_race(CK_RV rv)
 {
     return rv == CKR_OK || rv == CKR_SESSION_HANDLE_INVALID || rv == CKR_OBJECT_HANDLE_INVALID ||

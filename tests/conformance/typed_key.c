@@ -21,7 +21,7 @@ static int with_session(void **state)
     return 0;
 }
 
-/* 5.7.2: the copy of a key is a key with the same value, also if nobody can read that, and "the new
+/* 5.7.2: the copy of a key is a key with the same value, even an unreadable one, and "the new
  * key will have the same value for its CKA_ALWAYS_SENSITIVE attribute as the original". */
 static void a_copied_key_signs_the_same(void **state)
 {

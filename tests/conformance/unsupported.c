@@ -142,8 +142,8 @@ static void kept_functions_come_after_initialization_too(void **state)
 #undef CALL
 }
 
-/* None of them crashes or succeeds on arguments that mean nothing: no session is open, and what is
- * not a number is NULL. */
+/* None of them crashes or succeeds on meaningless arguments: without a session, with NULL for every
+ * pointer. */
 static void nothing_succeeds_without_its_arguments(void **state)
 {
     struct functions_3_0 *g = functions_3_0();

@@ -204,7 +204,7 @@ static void fallback_takes_the_order_it_is_given(void **state)
                      find_label(session, "global/alpha"));
 }
 
-/* A global name has no '/': that scope cannot have it, and the search goes on. */
+/* A global name does not contain '/': that scope cannot have it, and the search goes on. */
 static void fallback_takes_a_name_with_a_slash(void **state)
 {
     CK_ATTRIBUTE global_only[] = {TEXT(CKA_LABEL, "a/b"), TEXT(CKA_SIDESEAT_FALLBACK, "global")};

@@ -7,15 +7,16 @@
 
 /*
  * Against the server that AWS's standard variables name: tests/servers/with_moto.py starts one and
- * this program. Each test has a prefix of its own. What is deleted is gone at once, so that
+ * this program. Each test has a prefix of its own. Deletion is immediate, so that
  * the suite can write a key that it has removed; tests/cloud/aws has the cases of the recovery
  * window.
  */
 
 /*
- * What a record takes of AWS's 65,536 bytes besides its value:
+ * A record's share of AWS's 65,536 bytes, besides the value:
  * {"value":"","metadata":{"created_at": "2026-01-02T03:04:05.123456789Z","updated_at":"…"}}, and
- * ,"encoding":"base64" if it is no text. Times end earlier now and then, each by up to nine digits.
+ * ,"encoding":"base64" if it is not text. Times are shorter now and then, each by up to nine
+ * digits.
  */
 #define LIMIT 65536
 #define OVERHEAD 117

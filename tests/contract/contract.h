@@ -14,24 +14,24 @@
 #include "store/scope.h"
 
 /*
- * The suite that every backend passes (include/store/backend.h says what it checks). A backend has
+ * The suite that every backend passes, for the contract in include/store/backend.h. A backend has
  * one small file here, which fills in a struct contract_harness and hands it to contract_run.
  */
 
 #define CONTRACT_WHERE_SIZE 256
 
-/* What a backend's file knows. Members that are 0 or NULL take the strict meaning. */
+/* A backend's own facts. A member that is 0 or NULL has the strictest meaning. */
 struct contract_harness {
     const char *backend; /* its name in the registry */
 
-    /* Makes an empty store for one test and writes in `where` what finds it again, also in another
-     * process. False: there is no such store on this machine, and the test is skipped. */
+    /* Makes an empty store for one test and writes its place to `where`, for other processes, too.
+     * False: this machine does not have the store, and the test is skipped. */
     bool (*fresh)(char where[CONTRACT_WHERE_SIZE]);
     /* The configuration for the store at `where`; the caller frees it. */
     struct store_conf_set *(*conf)(const char *where);
     /* Removes the store. */
     void (*destroy)(const char *where);
-    /* Only for a read-only store: puts a secret in, in whatever way its owner would. */
+    /* Only for a read-only store: puts a secret in, as its owner would. */
     void (*seed)(const char *where, const char *key, const char *value);
 
     bool private_ctx;     /* each open is an empty store of its own: nothing is shared or kept */
@@ -39,14 +39,14 @@ struct contract_harness {
     bool no_versions;     /* version stays "", and only NULL is a valid if_version */
     bool versions_recur;  /* a secret that is removed and made again may get an old version */
     bool keys_are_paths;  /* "." and ".." and what is not printable are a BAD_KEY there */
-    size_t value_max;     /* the longest value; 0: the store has no limit of its own */
+    size_t value_max;     /* the longest value; 0: without a limit */
     size_t value_spare;   /* how many bytes more may fit now and then */
-    size_t binary_max;    /* the longest value that is no text; 0: value_max */
+    size_t binary_max;    /* the longest value that is not text; 0: value_max */
     size_t value_room;    /* the longest value the store has room for just now; 0: value_max */
     size_t listing_count; /* how many secrets the long listing takes; 0: 1,000 */
     size_t key_max;       /* the longest key; 0: STORE_KEY_MAX */
-    unsigned operations;  /* of the random test; 0: 20,000, or what CONTRACT_OPS says */
-    unsigned kills;       /* of the writer that is killed; 0: 10, or what CONTRACT_KILLS says */
+    unsigned operations;  /* of the random test; 0: CONTRACT_OPS or 20,000 */
+    unsigned kills;       /* of the writer that is killed; 0: CONTRACT_KILLS or 10 */
 };
 
 /* One test's store. */
@@ -78,11 +78,11 @@ void contract_thread_cases(struct contract_list *list);
 void contract_process_cases(struct contract_list *list);
 void contract_random_cases(struct contract_list *list);
 
-/* What a helper process does; its exit code. */
+/* The body of a helper process; its exit code. */
 int contract_child(const struct contract_harness *harness, int argc, char **argv);
 
-/* What a harness's `conf` returns: the settings of a store of the backend, given as path, value,
- * path, value, …, ended by NULL. NULL if one is not taken; store_conf_free otherwise. */
+/* The result of a harness's `conf`: the settings of a store of the backend, given as path, value,
+ * path, value, …, NULL. NULL if a setting is refused; the caller frees it with store_conf_free. */
 struct store_conf_set *contract_settings(const char *backend, const char *const *settings);
 
 /*
@@ -103,10 +103,10 @@ enum store_err contract_put(const struct store *store, const char *key, const ch
                             const char *if_version, struct store_record *out);
 enum store_err contract_get(const struct store *store, const char *key, struct store_record *out);
 
-/* Fails the test unless `key` holds this text, or nothing at all for a NULL. */
+/* Fails the test unless `key` holds this text, or for NULL does not exist. */
 void contract_expect(const struct store *store, const char *key, const char *value);
 
-/* What a listing gave, sorted by key. */
+/* The result of a listing, sorted by key. */
 struct contract_listing {
     size_t count;
     struct contract_listed {

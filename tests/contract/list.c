@@ -81,7 +81,7 @@ static void prefixes_are_not_patterns(void **state)
     contract_expect_keys(&c->store, "org/./", KEYS("org/./x"));
 }
 
-/* A listing may carry records or only keys; what it carries is what a read gives. */
+/* A listing may carry records or only keys; a record is the same as that of a read. */
 static void a_listing_agrees_with_reading(void **state)
 {
     struct contract *c = *state;

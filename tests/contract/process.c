@@ -59,7 +59,7 @@ int contract_child(const struct contract_harness *harness, int argc, char **argv
     return result;
 }
 
-/* Starts a helper; what it writes comes out of `from` (-1: not wanted). */
+/* Starts a helper; its output comes out of `from` (-1: not wanted). */
 static pid_t start(const struct contract *c, const char *what, const char *key, const char *value,
                    int *from)
 {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * What holds for every store, a read-only one included. The harness of a read-only store puts the
- * secrets in by `seed`; the others are written to.
+ * The rules for every store, a read-only one included. The harness of a read-only store puts the
+ * secrets in by `seed`; the suite writes to the others.
  */
 
 static const char *const seeded[] = {"global/jwt_signing_key", "org/acme/api_key",
@@ -90,8 +90,8 @@ static enum store_err take_answer(void *arg, const char *key, enum store_err err
     return answers->end_with;
 }
 
-/* A bulk read may leave out times and version together, but has no others than a read; that of a
- * cached store has all, for the cache gives them to who reads one. */
+/* A bulk read may leave out times and version together, but has the same ones as a read; that of a
+ * cached store has all of them, since the cache passes them on to single reads. */
 static void expect_the_same(const struct store *store, const struct answers *answers, size_t i)
 {
     AUTO_RECORD record = {0};

@@ -13,7 +13,7 @@ struct worker {
     const struct store *store;
     int number;
     int rounds;
-    const char *failed; /* what went wrong first */
+    const char *failed; /* the first failure */
     char said[128];
 };
 
@@ -54,7 +54,7 @@ static enum store_err count_key(void *arg, const char *key, enum store_err err,
     return STORE_OK;
 }
 
-/* Each thread has a secret of its own, which nobody else touches, and one that all write to. */
+/* Each thread has a secret of its own, which the others do not touch, and one that all write. */
 static void *mix(void *arg)
 {
     struct worker *w = arg;
@@ -100,7 +100,7 @@ static void threads_do_not_disturb_each_other(void **state)
 
 #define INCREMENTS 10
 
-/* Reads, adds one, writes if nobody was quicker. */
+/* Reads, adds one, writes unless another thread was quicker. */
 static void *increment(void *arg)
 {
     struct worker *w = arg;

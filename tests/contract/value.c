@@ -7,7 +7,7 @@
 
 /* Values and keys of every kind. */
 
-/* Where the store has no limit, the size that must still go. */
+/* The size that a store without a limit must accept. */
 #define LARGE ((size_t)1 << 20)
 
 static void round_trip(const struct store *store, const char *key, const void *value, size_t len)
@@ -192,8 +192,8 @@ static const char *const odd_keys[] = {
 };
 #define ODD_KEYS (sizeof odd_keys / sizeof odd_keys[0])
 
-/* Whether a part of the key is "", "." or "..", or it has a no-break space, a byte order mark or a
- * direction override: what stores refuse whose keys are paths. */
+/* True if a part of the key is "", "." or "..", or it has a no-break space, a byte order mark or a
+ * direction override: stores whose keys are paths refuse these. */
 static bool no_path(const char *key)
 {
     size_t len;

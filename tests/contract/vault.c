@@ -8,9 +8,10 @@
 /* Vault, as started by tests/servers/with_vault.py; each test has a prefix of its own. */
 
 /*
- * What a record takes besides its value:
+ * The bytes of a record besides its value:
  * {"value":"","metadata":{"created_at":"2026-01-02T03:04:05.123456789Z","updated_at":"…"}}, and
- * ,"encoding":"base64" if it is no text. Times end earlier now and then, each by up to nine digits.
+ * ,"encoding":"base64" if it is not text. Times are shorter now and then, each by up to nine
+ * digits.
  */
 #define LIMIT ((size_t)1024 * 1024 - 1024)
 #define OVERHEAD 117

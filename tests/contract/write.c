@@ -136,7 +136,7 @@ static void out_may_hold_an_older_record(void **state)
 }
 
 /* The caller may wipe and reuse its value as soon as write has returned, and a record that was
- * read stays as it was whatever happens to the secret. */
+ * read stays as it was after any change of the secret. */
 static void what_was_handed_over_is_the_stores_own(void **state)
 {
     struct contract *c = *state;

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Whether a write is lost is what these tests ask, not whether a disk that many work on is slow. */
+/* These tests are about lost writes, so a busy disk may be slow. */
 #define PATIENT_MS "60000"
 
 /* One at a time in each process is all that these tests need. */

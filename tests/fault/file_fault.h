@@ -46,7 +46,7 @@ void fault_expect_file(const char *path, const char *text);
 /* How many names in a folder begin with `start`. */
 size_t fault_count(const char *folder, const char *start);
 
-/* Whether something that takes a privilege may be left out: it may not in CI. */
+/* True if something that takes a privilege may be left out: it may not in CI. */
 void fault_skip_without(const char *what);
 
 #define assert_err(expression, expected)                                                           \

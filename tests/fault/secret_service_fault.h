@@ -27,7 +27,7 @@ enum store_err service_put(const struct service_store *s, const char *key, const
 enum store_err service_get(const struct service_store *s, const char *key);
 enum store_err service_list(const struct service_store *s, const char *prefix, size_t *count);
 
-/* Whether a read gives this value; NULL: NOT_FOUND. */
+/* True if a read gives this value; NULL: NOT_FOUND. */
 void service_expect(const struct service_store *s, const char *key, const char *value);
 
 /* Forgets what was logged; whether there is one line, and this text is in it. */

@@ -38,7 +38,7 @@ static CK_OBJECT_CLASS status_class = CKO_SIDESEAT_STATUS;
 static CK_SESSION_HANDLE session;
 static bool failed; /* some call has said that memory was short */
 
-/* Whether the call succeeded; if not, it must have been for lack of memory. */
+/* True if the call succeeded; if not, it must have been for lack of memory. */
 static bool good(CK_RV rv)
 {
     if (rv == CKR_OK)

@@ -144,7 +144,7 @@ static enum store_err call_and_kill(const struct service_store *s, bool write)
 
     service_shell("\"$SIDESEAT_SERVICE\" --freeze");
     assert_int_equal(pthread_create(&thread, NULL, late_call, &late), 0);
-    /* Whether the call has been made by then or not, it meets a service that is gone. */
+    /* The service is gone, even if the call was made before. */
     nanosleep(&soon, NULL);
     service_shell("\"$SIDESEAT_SERVICE\" --kill");
     pthread_join(thread, NULL);

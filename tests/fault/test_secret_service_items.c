@@ -38,7 +38,7 @@ static bool tool_lookup(const char *attributes, char *found, size_t size)
     return pclose(pipe) == 0;
 }
 
-/* Whether secret-tool finds `value` with these attributes; NULL: nothing. */
+/* True if secret-tool finds `value` with these attributes; NULL: nothing. */
 static void tool_expect(const char *attributes, const char *value)
 {
     char found[512] = "";

@@ -166,7 +166,7 @@ static void it_gets_nothing_of_its_hosts_environment_but_what_it_needs(void **st
     unsetenv("FAULT_SECRET");
 }
 
-/* Whether a descriptor is one that the store process should have: of its host's standard error
+/* True if a descriptor is one that the store process should have: of its host's standard error
  * alone, where the log goes. */
 static void check_descriptor(const char *number, const char *target)
 {

@@ -41,7 +41,7 @@ static CK_OBJECT_HANDLE *object(void)
     return &run.objects[api_byte(&run.input) % OBJECTS];
 }
 
-/* Whether an attribute may read back as something else than was given. */
+/* True if an attribute may read back as something else than was given. */
 static bool is_exempt(const CK_ATTRIBUTE *given, CK_RV rv)
 {
     switch (given->type) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests with foreign clients share: a home of their own, the store they run on, and the
-independent reading of it."""
+"""Shared by the tests with foreign clients: a home of their own, their store, and an independent
+reader for it."""
 
 import base64
 import json
@@ -114,7 +114,7 @@ class Case(unittest.TestCase):
                               cwd=self.home, check=False)
 
     def out(self, *words, **more):
-        """What a program that has to succeed prints, in bytes."""
+        """The output, in bytes, of a program that has to succeed."""
         done = self.start(*words, **more)
         said = done.stderr.decode(errors="replace") + self.log()
         self.assertEqual(done.returncode, 0, f"{words}:\n{done.stdout[-500:]!r}\n{said[-2000:]}")

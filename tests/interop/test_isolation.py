@@ -169,7 +169,7 @@ class Isolation(unittest.TestCase):
         return listener
 
     def connect_as_nobody(self):
-        """Who is not in the group cannot connect."""
+        """A user outside the group cannot connect."""
         child = os.fork()
         if child == 0:
             try:

@@ -17,7 +17,7 @@ COMMAND = interop.client(CLIENT)
 JWT_KEY = "global/jwt_signing_key"
 HASHES = ("SHA256", "SHA384", "SHA512")
 
-# RFC 4231, sections 4.2 to 4.8: key, data, and what the HMACs with SHA-256, 384 and 512 begin with
+# RFC 4231, sections 4.2 to 4.8: key, data, and the beginnings of the HMACs with SHA-256, 384 and 512
 RFC4231 = {
     "1": (b"\x0b" * 20, b"Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
           "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c"
@@ -140,7 +140,7 @@ class Language(interop.Case):
 
 
 def verify(token, secret, algorithm):
-    """What PyJWT finds in a token, None if the signature is wrong."""
+    """PyJWT's claims of a token, None if the signature is wrong."""
     program = ("import json, jwt, sys\n"
                "try:\n    print(json.dumps(jwt.decode(sys.argv[1], bytes.fromhex(sys.argv[2]), "
                "algorithms=[sys.argv[3]])))\n"

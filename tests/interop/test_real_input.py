@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real input, through p11tool and pkcs11-tool, in process and through `p11-kit server`: a file as
-sideseat's first version wrote it, a file with 10,000 secrets, and the environment's table. What the
-tools give is compared with what the Python library reads in the file."""
+sideseat's first version wrote it, a file with 10,000 secrets, and the environment's table. The tools'
+output is compared with the Python library's reading of the file."""
 
 import base64
 import itertools
@@ -26,7 +26,7 @@ ENVIRONMENT = {
 COUNT = 10000
 PYTHON = interop.client("python-pkcs11")[0]
 
-# Through a server, what the vendor attributes find, the labels one a line; then a life of a secret.
+# Through a server: searches by the vendor attributes, one label a line; then a life of a secret.
 SCOPES = """
 import sys, PyKCS11
 from PyKCS11 import *
@@ -118,7 +118,7 @@ class Input(interop.Case):
         self.create_and_delete(expected)
 
     def create_and_delete(self, expected):
-        """One more comes and goes, and the other 10,000 stay what they are."""
+        """A secret is added and removed, and the other 10,000 stay as they are."""
         value = bytes(range(256))
         (self.home / "value").write_bytes(value)
         self.out("pkcs11-tool", "--module", self.module, "--write-object", "value", "--type", "data",

@@ -146,7 +146,7 @@ class Tools(interop.Case):
 
 
 class Local(Tools):
-    """What only the module in one's own process can show."""
+    """Attributes that only the module in the same process can show."""
 
     def test_pkcs11_tool_forks(self):
         self.opensc("--test-fork")
@@ -200,7 +200,7 @@ class Local(Tools):
 class Remote(Tools):
     """The same through `p11-kit server` and p11-kit-client.so."""
 
-    # p11-kit's protocol has no random numbers of no length, whatever module is behind it
+    # p11-kit's protocol cannot ask any module for zero random bytes
     errors_of_opensc = ["C_GenerateRandom(buf1,0)"]
 
     def setUp(self):

@@ -28,7 +28,7 @@ class Missing(Exception):
 
 
 def cache_folder():
-    """Where the tests keep what they have fetched or built."""
+    """The folder for files that the tests have fetched or built."""
     cache = os.environ.get("SIDESEAT_TEST_CACHE")
     if cache:
         return pathlib.Path(cache) / "interop"
@@ -43,7 +43,7 @@ def need(*programs):
 
 
 def run(*words, **more):
-    """Runs a build step; what it says is shown only if it fails."""
+    """Runs a build step; shows its output only if it fails."""
     done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False, timeout=400, **more)
     if done.returncode != 0:
@@ -101,7 +101,7 @@ def locked(name):
 
 
 def built(language):
-    """The folder of a language's build, which is named after what it is made from."""
+    """The folder of a language's build, named after its inputs."""
     digest = hashlib.sha256(sys.version.encode())
     for source in SOURCES[language]:
         digest.update((HERE / source).read_bytes())

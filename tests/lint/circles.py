@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether calls between the files of a folder form a circle.
+"""Finds circles of calls between the files of a folder.
 
 usage: circles.py OBJECT.o...
 
@@ -11,7 +11,7 @@ import sys
 
 
 def symbols(path):
-    """What an object file defines for others, and what it needs."""
+    """The names that an object file defines for others, and those that it needs."""
     listed = subprocess.run(["nm", path], capture_output=True, text=True, check=True, timeout=60)
     words = [line.split() for line in listed.stdout.splitlines()]
     return ({word[-1] for word in words if len(word) == 3 and word[1] in "TDRB"},

@@ -20,7 +20,7 @@ KEY = {
     "maxLength": 255,
     "description": "a scope key such as global/jwt_signing_key; a bare name is a global one",
 }
-# in a completion: what comes before and after the backends
+# in a completion: the text before and after the backends
 COMPLETIONS = {
     "tools/completion/sideseat-secrets.bash": r"(--secrets-backend\)\n.*?compgen -W ')[^']*(')",
     "tools/completion/_sideseat-secrets": r"(\[the backend to use\]:backend:\()[^)]*(\))",
@@ -33,7 +33,7 @@ END = '.\\" settings end\n'
 
 def table(dump):
     said = json.loads(subprocess.run([dump], check=True, capture_output=True).stdout)
-    # the memory backend is for tests alone: nobody is told of it
+    # the memory backend is only for tests, so users do not see it
     said["backends"] = [row for row in said["backends"] if row["name"] != "memory"]
     return said
 

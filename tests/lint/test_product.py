@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is built and installed: the module's exports and libraries, and the files' places."""
+"""The built and installed files: the module's exports and libraries, and the files' places."""
 
 import os
 import pathlib

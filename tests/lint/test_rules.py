@@ -16,8 +16,8 @@ CLANG_FORMAT = "14."
 LINES_PER_FILE = 500
 LINES_PER_FUNCTION = 60
 
-# folder: what its #include "..." may begin with, "store/" being include/store/; the first folder that
-# fits counts
+# folder: the allowed beginnings of its #include "..." ("store/" is include/store/); the first folder
+# that fits counts
 LAYERS = (
     ("include/store/", ("store/",)),
     ("core/", ("store/", "core/")),
@@ -41,8 +41,8 @@ BANNED_IN_GUESTS = re.compile(
     r"atexit|pthread_atfork|json_set_alloc_funcs|system|popen|chdir|umask)\s*\("
 )
 
-# Every descriptor is moved away from 0, 1 and 2, every write raises no signal, and what the caller
-# of a privileged program says is not believed: each has one place (include/store).
+# Each of these has one place (include/store): moving descriptors away from 0, 1 and 2, writing without
+# a signal, and ignoring the caller of a privileged program.
 DESCRIPTOR = re.compile(
     r"(?<!store_fd_high\()(?<!store_fd_high\(\(int\))(?<![\w.>])"
     r"(open|openat|openat2|creat|socket|accept4?|signalfd|eventfd|epoll_create1?|timerfd_create|"
@@ -60,7 +60,7 @@ BANNED = re.compile(r"(?<![\w.>])(getenv|strcpy|strcat|sprintf|gets|strtok|ascti
 
 
 def known(*patterns):
-    """The files that git knows, by pattern, but for those that are being deleted."""
+    """The files that git knows, by pattern, without those that are being deleted."""
     listed = subprocess.run(
         ["git", "-C", SOURCE, "ls-files", "-z", "--cached", "--others", "--exclude-standard",
          *patterns],
@@ -211,7 +211,7 @@ class Rules(unittest.TestCase):
     def test_shell_scripts_are_clean(self):
         if shutil.which("shellcheck") is None:
             self.skipTest("shellcheck is not installed")
-        # what is sourced has no interpreter of its own and is followed from where it is sourced
+        # a sourced file does not name an interpreter, and is checked with the file that sources it
         scripts = [name for name in known("*.sh", "dev", ".ci/run")
                    if (SOURCE / name).read_text().startswith("#!")]
         for command in (["shellcheck", "-x", "-P", "SCRIPTDIR", *scripts],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether each rule of test_rules.py notices a file that breaks it, and lets a good one pass."""
+"""Each rule of test_rules.py notices a file that breaks it, and lets a good one pass."""
 
 import os
 import pathlib
@@ -79,7 +79,7 @@ GOOD = {
 
 class Selftest(unittest.TestCase):
     def check(self, rule, files):
-        """Runs one rule over a project of these files; whether it passes."""
+        """Runs one rule over a project of these files; True if it passes."""
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run(["git", "init", "-q", folder], check=True, timeout=60)
             shutil.copy(RULES.parents[2] / ".clang-format", folder)

@@ -14,7 +14,7 @@ PACKAGES = [f"moto=={MOTO}", "flask", "flask-cors", "werkzeug", "boto3", "cheroo
 
 
 def cache_folder():
-    """Where the tests keep what they have fetched or built."""
+    """The folder for files that the tests have fetched or built."""
     cache = os.environ.get("SIDESEAT_TEST_CACHE")
     if cache:
         return pathlib.Path(cache)
@@ -44,6 +44,6 @@ def python():
 
 
 def missing():
-    """The exit status of a test that cannot run for want of it: in CI that is a failure."""
+    """The exit status of a test that cannot run without it: in CI a failure."""
     print(f"skipped: no moto {MOTO} and none to be had", file=sys.stderr)
     return 1 if os.environ.get("CI") == "true" else 77

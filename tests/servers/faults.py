@@ -5,9 +5,8 @@
     faults.py COMMAND ARGUMENT...
 
 The command finds FAULT_URL (http), FAULT_TLS_URL (https, by the name localhost, with a certificate
-of FAULT_CA for the name vault.test) and FAULT_CLOSED_URL (where nobody listens). The path's last
-part is the fault; what comes before it is of no interest, so that it can be given as an address to
-a backend, which appends its own path: /stall/v1/secret/data/x stalls too.
+of FAULT_CA for the name vault.test) and FAULT_CLOSED_URL (a port without a listener). The path
+names the fault, and a backend may append its own: /stall/v1/secret/data/x stalls, too.
 """
 import os
 import socket
@@ -96,7 +95,7 @@ def request_read(stream):
 
 
 def answer(connection, path):
-    """Whether the connection is kept."""
+    """True if the connection is kept."""
     for part in path.split("/"):
         if part in FAULTS:
             FAULTS[part](connection)
@@ -154,7 +153,7 @@ def main():
         cert, key = certificate(folder)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cert, key)
-        closed = socket.socket()  # bound, so that nobody else gets the port, but not listening
+        closed = socket.socket()  # bound, so that no other program gets the port, but not listening
         closed.bind(("127.0.0.1", 0))
         unused = closed.getsockname()[1]
         environment = dict(os.environ, HOME=folder, FAULT_URL=f"http://127.0.0.1:{serve()}",

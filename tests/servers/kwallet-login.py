@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Becomes a kwalletd5 that is logged in, as pam_kwallet starts it: usage: kwallet-login.py SOCKET
 
-The daemon gets the wallet's key (56 bytes) on a pipe and its environment, as lines, from whoever
-connects to a socket.
+The daemon gets the wallet's key (56 bytes) on a pipe and its environment, as lines, from the client
+of a socket.
 """
 import os
 import socket

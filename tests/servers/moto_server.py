@@ -36,7 +36,7 @@ POLICY = {"Version": "2012-10-17",
 
 def move_current(backend, secret_id, version_stage, remove_from_version_id, move_to_version_id,
                  original=SecretsManagerBackend.update_secret_version_stage):
-    """moto's own, and then the current version is what it says."""
+    """moto's own, and then sets the current version to match."""
     versions = backend.secrets[secret_id].versions
     if version_stage == "AWSCURRENT" and not remove_from_version_id and not any(
             "AWSCURRENT" in version["version_stages"] for version in versions.values()):
@@ -51,7 +51,7 @@ def move_current(backend, secret_id, version_stage, remove_from_version_id, move
 
 
 class Counted:
-    """The application behind a counter of what it is asked for."""
+    """The application behind a counter of its requests."""
 
     def __init__(self, app):
         self.app = app
@@ -62,7 +62,7 @@ class Counted:
         self.sleep_s = 0.0
 
     def control(self, environ):
-        """What /sideseat-test/ asks for."""
+        """The requests to /sideseat-test/."""
         path = environ["PATH_INFO"]
         with self.lock:
             if path.endswith("/reset"):
@@ -89,7 +89,7 @@ class Counted:
 
 
 def make_user(port):
-    """Spends the calls that need no signature on a user who may do everything."""
+    """Uses the calls without a signature to make a user who may do everything."""
     iam = boto3.client("iam", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1",
                        aws_access_key_id="none", aws_secret_access_key="none")
     iam.create_user(UserName="tester")

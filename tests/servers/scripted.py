@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An HTTP server whose answers a test writes: for what no real server here can be made to do."""
+"""An HTTP server whose answers a test writes, for cases that a real server here cannot produce."""
 
 import http.server
 import json
@@ -9,7 +9,7 @@ import threading
 
 
 class Request:
-    """What came in."""
+    """A request."""
 
     def __init__(self, method, path, headers, body):
         self.method = method

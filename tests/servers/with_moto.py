@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a program with a moto server of its own: with_moto.py PROGRAM [ARGUMENT…].
 
-The program finds the server and a user's keys through AWS's standard variables, and nothing of the
-real user's: its home is an empty folder. 77 (in CI: 1) if there is no moto.
+The program finds the server and a user's keys through AWS's standard variables, and an empty folder as
+its home. The exit status is 77 (in CI: 1) without moto.
 """
 
 import json

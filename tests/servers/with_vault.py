@@ -53,7 +53,7 @@ def certificates(folder):
 
 
 def start_built(program, options, folder, log):
-    """Starts the project's server; the process, and what its users need to know."""
+    """Starts the project's server; returns the process and its address."""
     arguments = [program, "-nodes", str(options.nodes), "-log", options.log]
     found = {}
     if options.tls:
@@ -100,7 +100,7 @@ def start(options, folder, log):
 
 
 def clean_environment():
-    """The environment without what would change where requests go."""
+    """The environment without variables that change the target of requests."""
     return {name: value for name, value in os.environ.items()
             if name.startswith("SIDESEAT_TEST_") or
             not (name.startswith(("VAULT_", "BAO_", "SIDESEAT_")) or

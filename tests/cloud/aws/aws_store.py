@@ -10,7 +10,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent.parent / "servers"))
 DRIVER = os.environ.get("SIDESEAT_TEST_AWS_DRIVER", "")
 
-# what Scripted gives as the value of any secret
+# Scripted's value for every secret
 RECORD = {"Name": "sideseat/global/a", "VersionId": "v" * 32, "SecretString": "plain",
           "CreatedDate": 1700000000.5}
 
@@ -51,7 +51,7 @@ class Store:
         return lines[0].split(" ")[1] if err == "OK" else f"<{err}>"
 
     def log(self):
-        """What it has logged so far."""
+        """Its log so far."""
         self.errors.seek(0)
         return self.errors.read().decode()
 

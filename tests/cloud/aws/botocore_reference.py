@@ -73,7 +73,7 @@ def random_request(rng):
 
 
 def reference_signature(line):
-    """What botocore makes of the same words."""
+    """botocore's result for the same words."""
     _, seconds, region, service, host, path, key_id, secret, token, body, *headers = line
     request = AWSRequest("POST", f"https://{host}{path}", data=body,
                          headers=dict(zip(headers[::2], headers[1::2])))
@@ -110,7 +110,7 @@ class Reference(unittest.TestCase):
             expected = provider.resolve_endpoint(
                 Region=region, UseFIPS=fips, UseDualStack=dual, UseGlobalEndpoint=False).url
         except botocore.exceptions.EndpointProviderError:
-            return  # the partition has no such endpoint; ours will not resolve
+            return  # the partition does not have the endpoint; ours will not resolve
         answer, = ask([["endpoint", service, region, int(fips), int(dual)]])
         self.assertEqual(expected, answer.rstrip("/"), (service, region, fips, dual))
 
@@ -169,7 +169,7 @@ FILES = [(text, "") for text in (
 ASKED = [("profile", section, name) for section in ("default", "a", "p", "q", "a b")
          for name in ("region", "x", "y", "z")]
 
-# what botocore refuses and we read, and what is found then
+# texts that botocore refuses and we read, with our result
 LENIENT = [
     ("[default]\nx = a\nx = b\n", "default", "x", "b"),
     ("[default]\nx = a\n[default]\ny = b\n", "default", "x", "a"),

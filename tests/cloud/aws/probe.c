@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lets a script ask what the AWS backend signs and where it sends it, for comparison with botocore.
+ * Shows a script the AWS backend's signatures and endpoints, for comparison with botocore.
  * Each line of input is words of hexadecimal digits ("-" for an empty one), each answer a line:
  *
  *     sign SECONDS REGION SERVICE HOST PATH ID SECRET TOKEN BODY [NAME VALUE]…   Authorization

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where keys come from, in which order, and what is said when they do not. One scripted server plays
+"""The sources of credentials, their order, and the errors of each. One scripted server plays
 Secrets Manager, STS, the SSO portal and its OIDC endpoint, a container's agent and an instance."""
 
 import datetime
@@ -45,7 +45,7 @@ class Cloud(Scripted):
         self.oidc = (400, {"error": "invalid_grant"})
         self.refused = set()
         self.life = 3600
-        self.page = {}  # what a path is answered with by somebody else
+        self.page = {}  # another server's answer to a path
 
     def any(self, request):
         path = urllib.parse.urlsplit(request.path).path
@@ -496,7 +496,7 @@ class Agents(Credentials):
 
 
 class Foreign(Credentials):
-    """What a proxy or a login page gives where keys are asked for: never keys, never "no keys"."""
+    """A proxy or a login page in the place of a source: never keys, and never "no keys"."""
 
     HTML = {"Content-Type": "text/html"}
     ANSWERS = [(200, "<html><body>PAGE</body></html>", HTML), (200, "", {}), (200, "[]", {}),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What it costs to list secrets that may not be read: the module's side of the backend, with its
-cache and a store process, and moto as AWS. Run by with_botocore.py."""
+"""The cost of a listing of denied secrets: the module's side of the backend, with its cache and a
+store process, and moto as AWS. Run by with_botocore.py."""
 
 import json
 import os

@@ -118,7 +118,7 @@ class Retries(Faults):
 
 
 class Foreign(Faults):
-    """What a proxy, an ingress, a login page or a wrong address gives in place of AWS."""
+    """Answers of a proxy, an ingress, a login page or a wrong address in the place of AWS."""
 
     HTML = {"Content-Type": "text/html; charset=utf-8"}
     JSON = {"Content-Type": "application/json"}
@@ -144,7 +144,7 @@ class Foreign(Faults):
     ]
 
     def each(self, *settings, own=False):
-        """(answer, store, what it has logged since) for each, with one server and one store."""
+        """(answer, store, its log since then) for each, with one server and one store."""
         now = [None]
         with Scripted(lambda _: now[0]) as server, self.store(
                 server, *settings, *([f"aws.endpoint_url={server.url}"] if own else [])) as store:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is left in the process's memory: looked for, byte by byte, in /proc/PID/mem after reads over
-TLS. docs/aws.md says what these numbers mean."""
+"""Secrets left in the process's memory: a search, byte by byte, of /proc/PID/mem after reads over
+TLS. docs/aws.md explains the numbers."""
 
 import re
 import tempfile

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the contract's suite does not know of: AWS's own cases, against moto. Run by with_botocore.py,
-so that what others write can be written with boto3."""
+"""AWS's own cases, beyond the contract's suite, against moto. Run by with_botocore.py, so that boto3
+can write other programs' secrets."""
 
 import json
 import pathlib
@@ -115,7 +115,7 @@ class Deletion(Aws):
 
 
 class NoValue(Aws):
-    """Secrets that infrastructure tools have made, and nobody has given a value."""
+    """Secrets that infrastructure tools have made without a value."""
 
     def empty(self, key, pending=False):
         self.client.create_secret(Name=self.name(key))

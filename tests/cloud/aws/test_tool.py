@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""sideseat-secrets on secrets of AWS that have no value yet, with moto. Run by with_botocore.py."""
+"""sideseat-secrets on secrets of AWS without a value, with moto. Run by with_botocore.py."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ class NoValue(MotoCase):
         self.client.create_secret(Name=f"{self.prefix}/{key}")
 
     def tool(self, *words, value=b""):
-        """The exit status, and what it printed."""
+        """The exit status, and the output."""
         environment = self.environment(**{
             "SIDESEAT_SECRETS_BACKEND": "aws", "SIDESEAT_SECRETS_AWS_PREFIX": self.prefix,
             "SIDESEAT_PKCS11_STORE": PROGRAM, "SIDESEAT_PKCS11_MODULE": MODULE})

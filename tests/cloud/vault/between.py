@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stands between the backend and a real Vault: passes requests on, and lets a test do something before or after
-one, or keep its answer back."""
+"""A proxy between the backend and a real Vault: passes requests on, and lets a test act before or after one, or keep
+its answer back."""
 import os
 import ssl
 import sys

@@ -7,20 +7,20 @@
 #include "store/conf.h"
 
 /*
- * Opens the vault backend (on the module's side: with its cache and a store process) and does what
- * standard input says, so that tests can be about what the server does meanwhile:
+ * Opens the vault backend (on the module's side: with its cache and a store process) and carries
+ * out the commands on standard input, so that a test can change the server in between:
  *
  *     probe PATH=VALUE...        settings, such as vault.address=http://127.0.0.1:8200
  *     read KEY                   OK VALUE VERSION, and "stale" if it is
- *     write KEY VERSION VALUE    OK VERSION; VERSION is "-" for whatever was there
- *     touch KEY                  OK: reads it and prints nothing of it
+ *     write KEY VERSION VALUE    OK VERSION; VERSION is "-" for any version
+ *     touch KEY                  OK: reads it and does not print it
  *     remove KEY VERSION         OK
  *     list PREFIX                "listed KEY...", then OK
  *     many KEY...                "value KEY VALUE" each, then OK
  *     health                     OK TEXT
  *     logout                     OK
  *
- * The last line of an answer is OK or the error's name. Words have no spaces.
+ * The last line of an answer is OK or the error's name. Words do not contain spaces.
  */
 
 static struct store store;

@@ -12,7 +12,7 @@ from vault import Case, main
 
 
 def until(condition, seconds=20):
-    """Waits for a condition; whether it came about."""
+    """Waits for a condition; True if it came about."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -22,7 +22,7 @@ def until(condition, seconds=20):
 
 
 class TokenReview(http.server.BaseHTTPRequestHandler):
-    """What Vault asks of Kubernetes about a service account's token."""
+    """Kubernetes' answer to Vault about a service account's token."""
 
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -42,7 +42,7 @@ class TokenReview(http.server.BaseHTTPRequestHandler):
 
 
 def jwt():
-    """A token of the form that a service account's has; nobody checks its signature here."""
+    """A token in the form of a service account's; its signature is not checked here."""
     import base64
     parts = ({"alg": "RS256", "kid": "k"},
              {"iss": "kubernetes/serviceaccount", "sub": "system:serviceaccount:default:app",
@@ -178,7 +178,7 @@ class Tokens(Auth):
             self.assertEqual(probe.ask("health").split()[0], "OK")
             token = "ended"
             self.assertEqual(probe.ask("health").split()[0], "AUTH")
-        # and where nobody adds one
+        # and without a proxy that adds one
         probe = self.opened(auth__method="none", token=None)
         self.assertIn(probe.ask("read", "global/a"), ("AUTH", "DENIED"))
 

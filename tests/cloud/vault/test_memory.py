@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What libcurl and OpenSSL leave of a value and of the token in the store process's memory."""
+"""Copies of a value and of the token that libcurl and OpenSSL leave in the store process's memory."""
 import os
 import secrets
 

@@ -16,7 +16,7 @@ from vault import ADDRESS, NODES, Api, Case, main
 
 
 class Redirector(http.server.BaseHTTPRequestHandler):
-    """Sends everybody to where its server's `to` says, and keeps what it has seen."""
+    """Redirects every request to its server's `to`, and keeps the requests."""
 
     def do_GET(self):
         self.server.seen.append((self.path, self.headers.get("X-Vault-Token"),
@@ -137,7 +137,7 @@ class Nodes(Case):
         return pathlib.Path(made.name)
 
     def trusted(self, **settings):
-        """What a read comes to; or how the backend opens, if it does not."""
+        """The result of a read; or of opening the backend, if that fails."""
         probe = self.probe(**{"ca_cert": None, **settings})
         self.said = probe.logged()
         return probe.ask("read", "global/a") if probe.opened == "OK" else probe.opened

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a host costs a Vault that refuses, and what a Vault that does not answer costs a host: the
+"""The cost of a host for a Vault that refuses, and of a Vault that does not answer for a host: the
 module's side of the backend, with its cache and a store process."""
 import http.client
 import http.server

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A name server that never answers: looking the server's name up is part of the deadline, too. As
-root, in a mount namespace in which /etc/resolv.conf names a socket of ours."""
+root, in a mount namespace in which /etc/resolv.conf names this test's socket."""
 import os
 import socket
 import subprocess

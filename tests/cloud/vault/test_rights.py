@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What `status` says of a token whose policies allow much, little or nothing, and of a wrong mount."""
+"""`status` for a token whose policies allow much, little or nothing, and for a wrong mount."""
 from vault import Case, main
 
 ANY = '["read"]'

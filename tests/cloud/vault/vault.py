@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of the vault backend share: a Vault's API, and a probe that runs the backend."""
+"""Shared by the tests of the vault backend: a Vault's API, and a probe that runs the backend."""
 import json
 import os
 import ssl
@@ -63,7 +63,7 @@ class Probe:
         self.opened = self.process.stdout.readline().strip()
 
     def ask(self, *words):
-        """The answer's last line; what came before it is in self.lines."""
+        """The answer's last line; self.lines has the lines before it."""
         self.process.stdin.write(" ".join(words) + "\n")
         self.process.stdin.flush()
         self.lines = []

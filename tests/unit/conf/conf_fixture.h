@@ -18,7 +18,7 @@
  * backends a build has.
  */
 
-/* Whether the registry has a row for the Secret Service; true after the setup. */
+/* True if the registry has a row for the Secret Service; true after the setup. */
 extern bool registry_has_secret_service;
 
 /* The folder, which holds an empty home (HOME) and no system file. */

@@ -59,7 +59,7 @@ static void be_stderr(int fd)
     log_target_remember_stderr();
 }
 
-/* Whether a stream is ready, also after what the kernel has in hand is done: a terminal hands its
+/* True if a stream is ready, also after what the kernel has in hand is done: a terminal hands its
  * bytes on in the background. */
 static bool ready(int fd, short events)
 {

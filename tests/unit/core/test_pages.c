@@ -19,7 +19,7 @@ static size_t page(void)
     return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Whether the page at `address` is mapped. */
+/* True if the page at `address` is mapped. */
 static bool is_mapped(const unsigned char *address)
 {
     unsigned char resident;
@@ -27,7 +27,7 @@ static bool is_mapped(const unsigned char *address)
     return mincore((void *)(uintptr_t)address, 1, &resident) == 0;
 }
 
-/* Whether the kernel was asked for huge pages ("hg") where `address` is. */
+/* True if the kernel was asked for huge pages ("hg") where `address` is. */
 static bool is_huge(const unsigned char *address)
 {
     FILE *smaps = fopen("/proc/self/smaps", "re");

@@ -13,7 +13,7 @@
 /* Longer than what is looked at in one step, twice. */
 #define LONG 100
 
-/* Whether `n` bytes are UTF-8 at every offset of an ASCII text, which must always be the same: in
+/* True if `n` bytes are UTF-8 at every offset of an ASCII text, which must always be the same: in
  * memory that ends with the text, so that a byte read past it is found. */
 static bool valid_anywhere(const char *bytes, size_t n)
 {

@@ -34,7 +34,7 @@ static struct file_document salvage(const char *bytes, size_t len, size_t *saved
     return document;
 }
 
-/* Whether the document has the secret, and then with this value. */
+/* True if the document has the secret, and then with this value. */
 static bool has(const struct file_document *document, const char *key, const char *value)
 {
     const struct file_key *found = file_keys_find(document->keys, key);

@@ -112,7 +112,7 @@ static void set(struct store_secret *out, const char *text)
     assert_int_equal(store_secret_set(out, text, strlen(text)), STORE_OK);
 }
 
-/* Whether sideseat's reader takes a text, as the table has it: a version, and with each secret a
+/* True if sideseat's reader takes a text, as the table has it: a version, and with each secret a
  * value and both times. */
 static bool sideseat_takes(const struct store_secret *text)
 {

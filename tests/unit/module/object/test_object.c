@@ -19,7 +19,7 @@ static CK_OBJECT_HANDLE found(const char *value, int64_t asked_ns, int64_t began
     return found_at(KEY, value, asked_ns, began_ns, listing);
 }
 
-/* Whether the object has this value, or, with NULL, none that could be used. */
+/* True if the object has this value, or, with NULL, none that could be used. */
 static void assert_holds(CK_OBJECT_HANDLE handle, const char *value)
 {
     struct object *object = object_lock(&table, handle);
