@@ -7,16 +7,16 @@
 #include "store/secret.h"
 
 #define AT_ONCE 16
-#define SLICE ((size_t)64) /* calls whose paths are in memory at a time */
+#define SLICE ((size_t)64) /* the most calls whose paths are in memory at a time */
 
 struct slice {
     struct store_ctx *ctx;
     const struct vault_batch *batch;
     size_t first;
     size_t count;
-    bool again[SLICE];                    /* to be run by itself */
+    bool again[SLICE];                    /* run this call by itself */
     struct json_document *refused[SLICE]; /* the reply of a 403 */
-    const struct store_secret *token;     /* that all were asked with */
+    const struct store_secret *token;     /* the token of all the requests */
     struct vault_path path;
     char urls[SLICE][VAULT_URL_SIZE];
     struct http_request requests[SLICE];
@@ -38,8 +38,8 @@ static enum store_err slice_receive(void *arg, size_t index, enum store_err err,
         call.reply = call.foreign ? call.reply : NULL;
         return STORE_OK;
     }
-    /* what cannot be read or is not Vault's, and a 404 of a wrong mount, are worth a line: one by
-     * one, too */
+    /* a reply that is damaged or not Vault's, and the 404 of a wrong mount, deserve a log line: run
+     * the call by itself */
     slice->again[index] =
         call.foreign || call.deep ||
         (call.status == 404 && json_count(json_member(json_root(call.reply), "errors")) > 0);
@@ -49,7 +49,7 @@ static enum store_err slice_receive(void *arg, size_t index, enum store_err err,
                         call.status == 404 ? STORE_NOT_FOUND : STORE_OK, &call);
 }
 
-/* A call by itself; not made where what came of it before says enough. */
+/* Runs a call by itself, unless the batch's reply to it was the last word. */
 static enum store_err single_run(struct slice *slice, size_t index)
 {
     const struct vault_batch *batch = slice->batch;
@@ -78,7 +78,7 @@ static enum store_err slice_ask(struct slice *slice)
     slice->token = &token;
     for (; sent < slice->count; sent++) {
         slice->path.len = 0;
-        /* a path that cannot be is reported where it is run by itself */
+        /* the call by itself reports an impossible path */
         if (batch->path(batch->arg, slice->first + sent, &slice->path) != STORE_OK ||
             vault_url(slice->ctx->address, &slice->path, slice->urls[sent]) != STORE_OK)
             break;

@@ -9,15 +9,15 @@ struct vault_batch {
     const char *what; /* for the log */
     size_t count;
     int64_t deadline_ns;
-    /* Gives the path of call `index`. Its error is that call's. */
+    /* Returns the path of call `index`. An error is the result of that call. */
     enum store_err (*path)(void *arg, size_t index, struct vault_path *out);
-    /* Gets what came of call `index`, once for each. An error ends the batch. */
+    /* Receives the result of call `index`, once for each. An error ends the batch. */
     enum store_err (*reply)(void *arg, size_t index, enum store_err err,
                             const struct vault_call *call);
     void *arg;
 };
 
-/* Runs it. What fails at first is run again by vault_call_run, with retries and a new token. */
+/* Runs the batch. vault_call_run repeats a call that fails, with retries and a new token. */
 enum store_err vault_batch_run(struct store_ctx *ctx,
                                const struct vault_batch *batch) STORE_CHECKED;
 

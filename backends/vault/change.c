@@ -9,7 +9,7 @@
 #include "backends/http/retry.h"
 #include "store/time.h"
 
-#define MARK_OLD_NS (60 * STORE_TIME_S) /* whoever made it has given up */
+#define MARK_OLD_NS (60 * STORE_TIME_S) /* its owner has given up */
 
 struct change change_begin(struct store_ctx *ctx, const char *key, const char *if_version)
 {

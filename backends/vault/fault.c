@@ -6,7 +6,7 @@
 
 /* The first row that fits counts. */
 static const struct vault_fault faults[] = {
-    /* go-cleanhttp's check of paths, which answers without a body */
+    /* go-cleanhttp checks paths and answers without a body */
     {400, "", STORE_BAD_KEY, false, false,
      "the server takes printable characters only; choose another key"},
     {400, "check-and-set parameter did not match", STORE_CONFLICT, false, false, ""},
@@ -49,7 +49,8 @@ static const struct vault_fault faults[] = {
     {503, "sealed", STORE_UNAVAILABLE, true, false,
      "the server is sealed; unseal it: vault operator unseal"},
     {503, NULL, STORE_UNAVAILABLE, true, false, "the server has no active node; see its log"},
-    {0, NULL, STORE_UNAVAILABLE, false, false, "see the server's log, and what stands before it"},
+    {0, NULL, STORE_UNAVAILABLE, false, false,
+     "see the logs of the server and of the proxy before it"},
 };
 
 void vault_fault_message(const struct json_document *reply, char out[VAULT_MESSAGE_SIZE])
@@ -94,11 +95,11 @@ const struct vault_fault *vault_fault_find(int status, const char *message)
 const struct vault_fault *vault_fault_foreign(int status)
 {
     static const struct vault_fault rows[] = {
-        /* what stands before the server may have limits of its own */
+        /* a proxy before the server may have limits of its own */
         {413, NULL, STORE_TOO_BIG, false, false,
-         "store less, or raise the limit of what stands before the server"},
+         "store less, or raise the limit of the proxy before the server"},
         {0, NULL, STORE_UNAVAILABLE, false, false,
-         "check vault.address and what stands before the server (proxy, ingress)"},
+         "check vault.address and the proxy or ingress before the server"},
     };
 
     return status == rows[0].status ? &rows[0] : &rows[1];

@@ -8,15 +8,16 @@
 #include "store/err.h"
 
 /*
- * What Vault's replies mean: one table of status and, where the status alone does not tell, of a
- * word in the message. https://developer.hashicorp.com/vault/api-docs#http-status-codes
+ * The meaning of Vault's replies: one table of statuses and, where the status alone does not tell,
+ * of words in the message. https://developer.hashicorp.com/vault/api-docs#http-status-codes
  */
 struct vault_fault {
-    int status;          /* 0: any that is not listed */
-    const char *message; /* must occur in the reply's errors; "": there are none; NULL: any */
+    int status;          /* 0: any status without a row */
+    const char *message; /* must occur in the reply's errors; "": the reply has no errors; NULL: any
+                          */
     enum store_err err;
-    bool retry;         /* another attempt may help, and this one has not been acted on */
-    bool passing;       /* it ends by itself: tried again until the deadline */
+    bool retry;         /* another attempt may help, and the server has not acted on this one */
+    bool passing;       /* the fault ends by itself: try again until the deadline */
     const char *remedy; /* "" for an ordinary answer, which is not logged */
 };
 
@@ -28,7 +29,7 @@ void vault_fault_message(const struct json_document *reply, char out[VAULT_MESSA
 /* The row for a reply that is not 200 or 204; never NULL. */
 const struct vault_fault *vault_fault_find(int status, const char *message);
 
-/* The row for a reply that is none of Vault's own, with any status; never NULL. */
+/* The row for a reply that did not come from Vault, with any status; never NULL. */
 const struct vault_fault *vault_fault_foreign(int status);
 
 #endif

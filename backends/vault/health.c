@@ -26,7 +26,7 @@ static enum store_err server_check(struct store_ctx *ctx, int64_t deadline_ns,
         return STORE_OK;
     if (call.status == 0 || call.foreign) {
         (void)snprintf(out->text, sizeof out->text, "%.100s: %s%.120s", ctx->address,
-                       call.foreign ? "not an answer of Vault: " : "", call.why);
+                       call.foreign ? "the reply is not from Vault: " : "", call.why);
         (void)snprintf(out->remedy, sizeof out->remedy, "check vault.address and the network");
         return err;
     }
@@ -64,5 +64,5 @@ void vault_health(struct store_ctx *ctx, struct store_health *out)
                    out->err == STORE_AUTH ? vault_token_remedy(ctx)
                    : out->err == STORE_BAD_CONF
                        ? "set vault.mount to a KV version 2 engine (vault secrets list)"
-                       : "the line before this one in the log says what to do");
+                       : "see the line before this one in the log");
 }

@@ -22,7 +22,7 @@ enum store_err vault_kv_path(const struct store_ctx *ctx, const char *part, cons
     if (err == STORE_OK)
         err = vault_path_segments(out, ctx->prefix);
     if (err == STORE_OK && len > 0 && key[len - 1] == '/')
-        err = STORE_BAD_KEY; /* which is not the key without it */
+        err = STORE_BAD_KEY; /* "a/" is not the key "a" */
     if (err == STORE_OK)
         err = vault_path_segments(out, key);
     if (err != STORE_OK)
@@ -56,7 +56,7 @@ void vault_policy_path(const struct store_ctx *ctx, const char *part, const char
     }
 }
 
-/* Whether it is a remove's mark alone, as older versions of this backend wrote it. */
+/* True if the data is only the mark of a removal, as older versions of this backend wrote it. */
 static bool mark_alone(struct json_value data)
 {
     return json_count(data) == 1 && json_key_is(json_first(data), VAULT_REMOVED);
@@ -80,7 +80,7 @@ enum store_err vault_kv_parse(const struct vault_call *call, enum store_err err,
         *out = (struct vault_found){.version = 0};
         store_log(STORE_LOG_ERROR,
                   "vault: the reply for %s is not of a KV version 2 engine; check vault.address, "
-                  "vault.mount and what stands before the server",
+                  "vault.mount and the proxy before the server",
                   key);
         return STORE_UNAVAILABLE;
     }

@@ -5,13 +5,11 @@
 #include "backends/vault/call.h"
 
 /*
- * The operations of the backend (store/backend.h says what they promise), and what they share: one
- * secret of the KV version 2 engine.
- * https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2
+ * The operations of the backend (store/backend.h has their promises) and their common part: one
+ * secret of the KV version 2 engine. https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2
  */
 
-/* The longest a record may be as JSON: the storage takes entries of 1 MiB, its own wrapping
- * included. */
+/* The longest record, as JSON: the storage takes entries of 1 MiB, its own wrapping included. */
 #define VAULT_RECORD_MAX ((size_t)1024 * 1024 - 1024)
 
 enum store_err vault_read(struct store_ctx *ctx, const char *key, struct store_record *out);
@@ -32,36 +30,34 @@ enum store_err vault_mount_check(struct store_ctx *ctx, int64_t deadline_ns) STO
 enum store_err vault_kv_path(const struct store_ctx *ctx, const char *part, const char *key,
                              struct vault_path *out) STORE_CHECKED;
 
-/* The same path as policies have it: not escaped, without a '/' at its begin or end. `key` may be
- * "".
- */
+/* The same path as policies write it: not escaped, without a '/' at either end. `key` may be "". */
 void vault_policy_path(const struct store_ctx *ctx, const char *part, const char *key,
                        char out[VAULT_PATH_SIZE]);
 
-/* Finds out, without reading a secret, that the token's policies let it read none, or that there is
- * no mount; then fills `out`. Where the policies cannot be asked, a token with any right to the
- * mount passes. */
+/* Fills `out` if the token's policies let it read no secret, or if the mount does not exist, and
+ * reads no secret to find out. If the token may not ask for its policies, any right to the mount
+ * passes. */
 void vault_rights_check(struct store_ctx *ctx, int64_t deadline_ns, struct store_health *out);
 
-/* What is there under a key, in the reply to a read. */
+/* The secret under a key, in the reply to a read. */
 struct vault_found {
     struct json_value data; /* absent if there is no secret */
-    bool marked;            /* a remove by one of us is on its way, or was cut off */
+    bool marked;            /* a removal of ours is in progress, or was cut off */
     int64_t version;        /* KV's; 0 if there has never been one */
     int64_t written_ns;
 };
 
-/* Looks at the reply of a call of `data`. NOT_FOUND, with the version, for what is deleted or
- * destroyed; UNAVAILABLE, logged, for what is no reply of KV. */
+/* Parses the reply to a call of `data`. NOT_FOUND, with the version, for a deleted or destroyed
+ * secret; UNAVAILABLE, logged, for a reply that is not KV's. */
 enum store_err vault_kv_parse(const struct vault_call *call, enum store_err err, const char *key,
                               struct vault_found *out) STORE_CHECKED;
 
-/* The record of what was found. CORRUPT, logged. */
+/* Parses the record that was found. CORRUPT, logged. */
 enum store_err vault_kv_record(const struct store_ctx *ctx, const struct vault_found *found,
                                const char *key, struct store_record *out) STORE_CHECKED;
 
-/* The member that a remove adds to a secret before it deletes it, so that only one of several
- * removes and writes wins (remove.c). */
+/* The member that a removal adds to a secret before it deletes it, so that only one of several
+ * removals and writes wins (remove.c). */
 #define VAULT_REMOVED "removed_by_sideseat"
 
 #endif

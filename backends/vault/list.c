@@ -9,10 +9,10 @@
 #include "store/scope.h"
 
 /*
- * KV lists one folder at a time, so a listing goes down level by level, and the folders of a level
- * are asked for several at a time: 200 organizations are 202 requests. A folder's name is longer
- * than that of the one it is in and no longer than a key, so there is an end to it, whatever the
- * server says; how many there may be is bounded, too.
+ * KV lists one folder at a time, so a listing goes down level by level and asks for several folders
+ * of a level at a time: 200 organizations are 202 requests. A folder's name is longer than its
+ * parent's and no longer than a key, so a listing ends whatever the server says; the number of
+ * folders is bounded, too.
  */
 #define FOLDER_SIZE (STORE_KEY_MAX + 1)
 #define FOLDERS_MAX ((size_t)256 * 1024)
@@ -30,10 +30,10 @@ struct listing {
     struct folders next;
     store_each_fn *each;
     void *arg;
-    size_t unnamed; /* names, and folders of names, that are part of no key */
+    size_t unnamed; /* names and folders that are not part of a key */
 };
 
-/* Counts a name that no key can have. */
+/* Counts a name that cannot be a key's. */
 static enum store_err pass_over(struct listing *listing)
 {
     listing->unnamed++;
@@ -62,7 +62,7 @@ static enum store_err folders_add(struct folders *folders, const char *folder)
     return STORE_OK;
 }
 
-/* Whether keys may be below it: "org/", "org/acme/", "org/acme/x/", "global/", not "global/x/". */
+/* True if keys may be below it: "org/", "org/acme/", "org/acme/x/", "global/", not "global/x/". */
 static bool folder_of_keys(const char *folder)
 {
     size_t len = strlen(folder);
@@ -77,7 +77,7 @@ static bool folder_of_keys(const char *folder)
     return store_scope_parse(text, len + 1, NULL) == STORE_OK;
 }
 
-/* Whether it is one part of a path, perhaps with a '/' behind it, that leads nowhere else. */
+/* True if the name is one part of a path, perhaps with a '/' at its end, and leads nowhere else. */
 static bool name_plain(const char *name)
 {
     size_t len = strcspn(name, "/");
@@ -87,7 +87,7 @@ static bool name_plain(const char *name)
     return name[len] == '\0' || name[len + 1] == '\0';
 }
 
-/* Takes one name of a folder: a key, or a folder to look into. Others' names are passed over. */
+/* Handles one name of a folder: delivers a key, queues a folder, and counts any other name. */
 static enum store_err name_parse(struct listing *listing, const char *folder, struct json_value v)
 {
     char name[FOLDER_SIZE];
@@ -121,7 +121,7 @@ static enum store_err folder_parse(void *arg, size_t index, enum store_err err,
     if (json_type(keys) != JSON_ARRAY) {
         store_log(STORE_LOG_ERROR,
                   "vault: the reply to listing %s at %s is not of a KV version 2 engine; check "
-                  "vault.address, vault.mount and what stands before the server",
+                  "vault.address, vault.mount and the proxy before the server",
                   listing->ctx->mount, listing->ctx->address);
         return STORE_UNAVAILABLE;
     }
@@ -138,7 +138,7 @@ static enum store_err folder_path(void *arg, size_t index, struct vault_path *ou
 
     memcpy(folder, listing->now.items[index], len + 1);
     if (len > 0)
-        folder[len - 1] = '\0'; /* the slash at its end */
+        folder[len - 1] = '\0'; /* the slash at the end */
     TRY(vault_kv_path(listing->ctx, "metadata", folder, out));
     return vault_path_add(out, "/?list=true");
 }

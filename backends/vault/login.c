@@ -41,7 +41,7 @@ enum store_err vault_file_secret(const char *path, bool named, struct store_secr
     return out->len == 0 ? STORE_NOT_FOUND : STORE_OK;
 }
 
-/* A secret of a file that has to be there. */
+/* Reads a secret from a file that must exist. */
 static enum store_err file_needed(const char *path, const char *setting, struct store_secret *out)
 {
     enum store_err err = vault_file_secret(path, true, out);
@@ -50,14 +50,14 @@ static enum store_err file_needed(const char *path, const char *setting, struct 
         return err;
     if (err != STORE_NOT_FOUND)
         return STORE_AUTH;
-    store_log(STORE_LOG_ERROR, "vault: %s is not there or empty; set %s to the right file", path,
-              setting);
+    store_log(STORE_LOG_ERROR, "vault: %s does not exist or is empty; set %s to the right file",
+              path, setting);
     return STORE_AUTH;
 }
 
 static enum store_err setting_missing(const char *method, const char *setting)
 {
-    store_log(STORE_LOG_ERROR, "vault: to log in by %s, %s has to be set", method, setting);
+    store_log(STORE_LOG_ERROR, "vault: the login method %s needs %s", method, setting);
     return STORE_BAD_CONF;
 }
 
@@ -70,7 +70,7 @@ static enum store_err approle_body(const struct store_ctx *ctx, struct json_writ
     if (role == NULL)
         return setting_missing("approle", "vault.auth.role_id");
     store_secret_share(&secret, store_conf_secret(ctx->conf, "vault.auth.secret_id"));
-    /* Read at each login: whoever delivers it may have put a new one there. */
+    /* Read at each login: there may be a new one. */
     if (secret.len == 0 && file != NULL)
         TRY(file_needed(file, "vault.auth.secret_id_file", &secret));
     json_write_key(w, "role_id");
@@ -150,6 +150,6 @@ enum store_err vault_login(struct store_ctx *ctx, int64_t deadline_ns, struct js
     err = vault_request_run(ctx, &call, NULL);
     *reply = call.reply;
     call.reply = NULL;
-    /* Whatever the server refuses of a login is about the credentials. */
+    /* A login that the server refuses has the wrong credentials. */
     return err == STORE_DENIED || err == STORE_UNSUPPORTED ? STORE_AUTH : err;
 }

@@ -7,15 +7,15 @@
 
 /* https://developer.hashicorp.com/vault/api-docs/system/internal-ui-mounts */
 
-/* Looks at what the server says of the mount. */
+/* Judges the server's description of the mount. */
 static enum store_err mount_judge(const struct store_ctx *ctx, struct json_value data)
 {
     bool kv;
 
     if (json_type(json_member(data, "type")) != JSON_STRING) {
         store_log(STORE_LOG_ERROR,
-                  "vault: the reply about the mount %s at %s is not of Vault; check vault.address "
-                  "and what stands before the server",
+                  "vault: the reply about the mount %s at %s is not from Vault; check "
+                  "vault.address and the proxy before the server",
                   ctx->mount, ctx->address);
         return STORE_UNAVAILABLE;
     }
@@ -28,9 +28,10 @@ static enum store_err mount_judge(const struct store_ctx *ctx, struct json_value
                   "upgrade it (vault kv enable-versioning %s) or set vault.mount to another",
                   ctx->mount, ctx->address, ctx->mount);
     else
-        store_log(STORE_LOG_ERROR,
-                  "vault: the mount %s at %s is no KV engine; set vault.mount to one of version 2",
-                  ctx->mount, ctx->address);
+        store_log(
+            STORE_LOG_ERROR,
+            "vault: the mount %s at %s is not a KV engine; set vault.mount to one of version 2",
+            ctx->mount, ctx->address);
     return STORE_BAD_CONF;
 }
 
@@ -47,9 +48,8 @@ enum store_err vault_mount_check(struct store_ctx *ctx, int64_t deadline_ns)
     err = vault_call_run(ctx, &call);
     if (call.foreign)
         return err;
-    /* 403 stands for a mount that is not there, and for one to which this token has no right at
-     * all; 400 and 404 for servers or namespaces without this call. The operation itself will tell.
-     */
+    /* Vault says 403 if the mount does not exist or the token has no right to it, and 400 or 404 if
+     * the server or the namespace lacks this call. The operation itself will tell. */
     if (call.status == 400 || call.status == 404 || err == STORE_DENIED)
         return STORE_OK;
     if (err != STORE_OK && call.status != 0 && err != STORE_AUTH)

@@ -66,7 +66,7 @@ bool vault_host_loopback(const char *url)
     host += 3;
     len = strcspn(host, ":/?#");
     if (strncmp(host, "[::1]", 5) == 0)
-        return strchr(":/?#", host[5]) != NULL; /* the end, too */
+        return strchr(":/?#", host[5]) != NULL; /* or the end */
     if (len == 9 && strncasecmp(host, "localhost", len) == 0)
         return true;
     return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == len;

@@ -20,15 +20,14 @@ struct vault_path {
 enum store_err vault_path_add(struct vault_path *path, const char *text) STORE_CHECKED;
 
 /*
- * Appends the segments of `text` (which are divided by '/'), each with a '/' before it and every
- * byte outside of RFC 3986's unreserved ones escaped. Vault matches policies before it cleans a
- * path, so a segment that is empty, "." or ".." would reach another secret than the one that was
- * allowed: BAD_KEY (not logged), as for control characters. A '/' at either end of `text` is left
- * out.
+ * Appends the segments of `text`, which '/' divides, each with a '/' before it and every byte
+ * outside of RFC 3986's unreserved ones escaped. Vault matches policies before it cleans a path, so
+ * a segment that is empty, "." or ".." would reach another secret than the policy allows: BAD_KEY
+ * (not logged), as for control characters. A '/' at either end of `text` is left out.
  */
 enum store_err vault_path_segments(struct vault_path *path, const char *text) STORE_CHECKED;
 
-/* Whether a URL's host is this machine: localhost, 127.0.0.0/8 or [::1]. */
+/* True if a URL's host is this machine: localhost, 127.0.0.0/8 or [::1]. */
 bool vault_host_loopback(const char *url);
 
 #endif

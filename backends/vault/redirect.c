@@ -8,11 +8,11 @@
 struct place {
     const char *host;
     size_t host_len;
-    const char *port; /* of no length: none is named */
+    const char *port; /* empty: the URL names no port */
     size_t port_len;
 };
 
-/* Takes `len` bytes of the form [scheme://]host[:port][/…] apart. */
+/* Splits `len` bytes of the form [scheme://]host[:port][/…]. */
 static struct place place_of(const char *text, size_t len)
 {
     const char *scheme = memmem(text, len, "://", 3);
@@ -44,8 +44,8 @@ static bool hosts_same(const struct place *a, const struct place *b)
     return a->host_len > 0 && slices_same(a->host, a->host_len, b->host, b->host_len);
 }
 
-/* Whether vault.nodes, whose items are divided by commas and blanks, has the host; an item that
- * names a port stands for that port only. */
+/* True if vault.nodes, which commas and blanks divide, has the host. An item with a port means that
+ * port only. */
 static bool node_named(const char *nodes, const struct place *to, bool https)
 {
     const char *port = to->port_len > 0 ? to->port : https ? "443" : "80";
@@ -77,7 +77,7 @@ bool vault_redirect_allowed(const struct store_ctx *ctx, const struct vault_call
         return false;
     if (path == NULL || strncmp(path, "/v1", 3) != 0 || strcmp(path + 3, call->path.text) != 0)
         return false;
-    /* only what every client reads alike */
+    /* only a URL that every client reads alike */
     if (strcspn(rest + 3, "@\\?# ") < (size_t)(path - (rest + 3)))
         return false;
     to = place_of(location, strlen(location));

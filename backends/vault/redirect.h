@@ -5,9 +5,9 @@
 #include "backends/vault/request.h"
 
 /*
- * Whether a standby may send us, and the token, to `location`: the very path that was asked for, on
- * the host of vault.address or one of vault.nodes; from https to https only; over plain http only
- * to this machine, or where allow_http says that the network is trusted.
+ * True if a standby may send us, and the token, to `location`: the same path, on the host of
+ * vault.address or one of vault.nodes; from https to https only; over plain http only to this
+ * machine, or if allow_http says that the network is trusted.
  */
 bool vault_redirect_allowed(const struct store_ctx *ctx, const struct vault_call *call,
                             const char *location);

@@ -8,20 +8,19 @@
 #include "store/time.h"
 
 /*
- * Vault deletes a secret with all that is known of it by DELETE metadata/…, which takes no version
- * and answers 204 whatever was there. It is one request and atomic: refused, it has changed
- * nothing. It is sent once at most, as a repetition might meet what another client has stored since
- * (a lost reply is looked into instead).
+ * DELETE metadata/… deletes a secret with all its versions. The request takes no version, answers
+ * 204 whatever was there, and is atomic: refused, it has changed nothing. It is sent once at most,
+ * because a repetition might delete a newer secret of another client; if the reply is lost, a read
+ * finds out.
  *
- * A remove of a certain version needs more: the secret is written again, by check-and-set, with a
- * mark added to it, which makes sure that it is the one that is meant and tells other clients of
- * ours to wait; then it is deleted. The value stays in place and readable until the DELETE is done,
- * and the mark is taken off again if that fails.
+ * The removal of a certain version needs more: first we write the secret again, by check-and-set,
+ * with a mark added. That proves the version and tells our other clients to wait. Then we delete
+ * it. The value stays readable until the DELETE is done; if the DELETE fails, we remove the mark.
  *
  * https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#delete-metadata-and-all-versions
  */
 
-/* Finds out whether the DELETE was acted on whose reply is missing. */
+/* Finds out if the server acted on a DELETE whose reply is missing. */
 static enum store_err purge_confirm(struct change *change, enum store_err err)
 {
     struct change now = *change;
@@ -33,19 +32,19 @@ static enum store_err purge_confirm(struct change *change, enum store_err err)
         err = STORE_OK;
     else
         store_log(STORE_LOG_ERROR,
-                  "vault: the reply to removing %s is missing, and %s; it is not asked again, as "
-                  "that could remove what others have stored meanwhile",
+                  "vault: the reply to removing %s is missing, and %s; the request is not "
+                  "repeated, because that could remove a newer secret",
                   change->key,
-                  looked == STORE_OK ? "there is a secret now" : "what became of it is not known");
+                  looked == STORE_OK ? "there is a secret now" : "the result is unknown");
     change_end(&now);
     return err;
 }
 
-/* Deletes all versions and what is known of them. */
+/* Deletes all versions and their metadata. */
 static enum store_err purge(struct change *change)
 {
     int64_t now = store_time_monotonic();
-    /* writers wait so long for it (change_look_settled), and there is time to look afterwards */
+    /* writers wait this long for it (change_look_settled), and time is left to read afterwards */
     AUTO_CALL call = {.what = "removing",
                       .method = "DELETE",
                       .deadline_ns = now + (change->deadline_ns - now) / 2,
@@ -58,7 +57,7 @@ static enum store_err purge(struct change *change)
 }
 
 /*
- * Whether the policies surely refuse the DELETE, which is worth knowing before the mark is written.
+ * False if the policies surely refuse the DELETE; asked before the mark is written.
  * https://developer.hashicorp.com/vault/api-docs/system/capabilities-self
  */
 static enum store_err purge_allowed(struct change *change)
@@ -82,7 +81,7 @@ static enum store_err purge_allowed(struct change *change)
     json_write_array_end(w);
     json_write_object_end(w);
     TRY(json_write_end(w, &call.body));
-    /* a token may lack the right to ask: then the DELETE itself tells */
+    /* a token may lack the right to ask: then the DELETE itself will tell */
     if (vault_call_run(change->ctx, &call) != STORE_OK)
         return STORE_OK;
     rights = json_path(json_root(call.reply), "data", path, NULL);
@@ -98,7 +97,7 @@ static enum store_err purge_allowed(struct change *change)
     return STORE_DENIED;
 }
 
-/* Takes the mark off again, after a DELETE that failed. The value is readable with it, too. */
+/* Removes the mark after a failed DELETE. The value is readable with the mark, too. */
 static void unmark(struct change *change)
 {
     AUTO_SECRET data = {0};
@@ -112,12 +111,12 @@ static void unmark(struct change *change)
         err = change_put(change, change->found.version, &data, &call);
     if (err != STORE_OK && err != STORE_CONFLICT)
         store_log(STORE_LOG_WARNING,
-                  "vault: %s keeps the member " VAULT_REMOVED " beside its value, which the next "
-                  "write takes away",
+                  "vault: %s keeps the member " VAULT_REMOVED
+                  " beside its value; the next write removes it",
                   change->key);
 }
 
-/* Removes the version that was found and no other. */
+/* Removes the version that was found, and not another. */
 static enum store_err remove_version(struct change *change)
 {
     AUTO_SECRET data = {0};
@@ -137,7 +136,7 @@ static enum store_err remove_once(struct change *change)
 {
     TRY(change_look_settled(change));
     if (!change_exists(change)) {
-        /* a mark alone is in the way of listings */
+        /* a lone mark would appear in listings */
         if (change->found.marked)
             TRY(purge(change));
         return STORE_NOT_FOUND;

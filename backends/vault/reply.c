@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Whether an object has no other members than those that Vault puts into a reply. */
+/* True if the object has only members that Vault puts into a reply. */
 static bool members_known(struct json_value root)
 {
     static const char *const known[] = {"errors",    "data",      "warnings",       "request_id",
@@ -33,7 +33,7 @@ static bool errors_own(struct json_value root)
     return true;
 }
 
-/* A secret that was deleted: 404, and what KV knows of it. */
+/* A deleted secret: 404, with its metadata. */
 static bool deleted_own(struct json_value root)
 {
     struct json_value data = json_member(root, "data");
@@ -43,7 +43,7 @@ static bool deleted_own(struct json_value root)
            json_whole(json_path(data, "metadata", "version", NULL), &version) == STORE_OK;
 }
 
-/* A listing of nothing comes with its warnings, if there are any, and then without errors. */
+/* An empty listing comes with its warnings, if any, and then without errors. */
 static bool warnings_own(struct json_value root)
 {
     return json_type(json_member(root, "request_id")) == JSON_STRING &&
@@ -56,7 +56,7 @@ bool vault_reply_own(const struct vault_call *call, bool empty)
 
     if (call->status == 204)
         return empty && strcmp(call->method, "GET") != 0;
-    /* go-cleanhttp's check of paths, which looks at what is not ASCII, answers without a body */
+    /* go-cleanhttp refuses non-ASCII paths without a body */
     if (call->status == 400 && empty)
         return strchr(call->path.text, '%') != NULL;
     if (json_type(root) != JSON_OBJECT || (call->status >= 300 && call->status < 400))

@@ -28,7 +28,8 @@ size_t vault_headers(const struct store_ctx *ctx, const struct store_secret *tok
 {
     size_t count = 0;
 
-    /* An agent or a proxy of Vault may demand it: what a browser is lured into sending has none. */
+    /* An agent or a proxy of Vault may demand it, because a forged request from a browser lacks it.
+     */
     out[count++] = (struct http_header){"X-Vault-Request", "true", 4};
     if (ctx->namespace != NULL)
         out[count++] =
@@ -73,7 +74,7 @@ void vault_request_parse(struct vault_call *call, struct http_reply *reply)
     call->foreign = call->status != 0 && !call->deep && !vault_reply_own(call, empty);
 }
 
-/* Says why there is no reply. */
+/* Logs why there is no reply. */
 static void unreached(const struct store_ctx *ctx, struct vault_call *call,
                       const struct vault_attempt *attempt)
 {
@@ -94,7 +95,7 @@ static void unreached(const struct store_ctx *ctx, struct vault_call *call,
                   remedy);
 }
 
-/* Says what the server refuses, or what came in place of an answer of Vault. */
+/* Logs the server's refusal, or the reply that did not come from Vault. */
 static void refused(const struct store_ctx *ctx, const struct vault_call *call,
                     const struct vault_attempt *attempt)
 {
@@ -103,7 +104,7 @@ static void refused(const struct store_ctx *ctx, const struct vault_call *call,
     if (call->silent || (!call->foreign && (fault->remedy[0] == '\0' || call->quiet)))
         return;
     if (call->foreign)
-        store_log(STORE_LOG_ERROR, "vault: %s %s at %s: the answer is not of Vault: %s; %s",
+        store_log(STORE_LOG_ERROR, "vault: %s %s at %s: the reply is not from Vault: %s; %s",
                   call->what, call->path.text + 1, ctx->address, call->why, fault->remedy);
     else
         store_log(STORE_LOG_ERROR, "vault: %s %s at %s: HTTP %d%s%s; %s", call->what,
@@ -111,7 +112,7 @@ static void refused(const struct store_ctx *ctx, const struct vault_call *call,
                   attempt->message[0] == '\0' ? "" : ": ", attempt->message, fault->remedy);
 }
 
-/* One request to `url`. */
+/* Sends one request to `url`. */
 static void attempt_send(struct store_ctx *ctx, struct vault_call *call, const char *url,
                          const struct store_secret *token, struct vault_attempt *attempt)
 {
@@ -142,7 +143,7 @@ static void attempt_send(struct store_ctx *ctx, struct vault_call *call, const c
                          (!call->once || attempt->reply.unsent);
 }
 
-/* A request and, if a standby answers it, one more to the node that it names. */
+/* Sends a request and, if a standby answers, one more to the node that it names. */
 static void attempt_run(struct store_ctx *ctx, struct vault_call *call,
                         const struct store_secret *token, struct vault_attempt *attempt)
 {
@@ -159,8 +160,7 @@ static void attempt_run(struct store_ctx *ctx, struct vault_call *call,
     if (!vault_redirect_allowed(ctx, call, url)) {
         store_url_show(url, place, sizeof place);
         (void)snprintf(attempt->reply.why, sizeof attempt->reply.why,
-                       "it sends to %.180s, which is refused",
-                       place[0] == '\0' ? "nowhere" : place);
+                       "its redirect to %.180s is refused", place[0] == '\0' ? "nowhere" : place);
         attempt->remedy = "set vault.address to the active node, or name the cluster's other hosts "
                           "in vault.nodes";
         attempt->err = STORE_UNAVAILABLE;
@@ -170,7 +170,7 @@ static void attempt_run(struct store_ctx *ctx, struct vault_call *call,
     attempt_send(ctx, call, url, token, attempt);
 }
 
-/* What a reply that is none of Vault's was: for people, and without its words. */
+/* Describes a reply that did not come from Vault, without quoting it. */
 static void foreign_describe(struct vault_call *call, const struct vault_attempt *attempt)
 {
     char place[VAULT_URL_SIZE];
@@ -178,7 +178,7 @@ static void foreign_describe(struct vault_call *call, const struct vault_attempt
     store_url_show(attempt->location, place, sizeof place);
     (void)snprintf(call->why, sizeof call->why, "HTTP %d, %.60s%s%.120s", call->status,
                    attempt->type[0] == '\0' ? "without a Content-Type" : attempt->type,
-                   place[0] == '\0' ? "" : ", which sends to ", place);
+                   place[0] == '\0' ? "" : ", with a redirect to ", place);
     for (char *c = call->why; *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
             *c = '?';

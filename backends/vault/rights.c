@@ -9,14 +9,14 @@
 
 /*
  * The rights of the token, for the health check. sys/internal/ui/resultant-acl lists the paths of
- * its policies and what each allows; the policy `default` lets every token ask. A path that ended
- * in a star is among the "glob_paths" without it, and '+' stands for any one segment.
+ * its policies and what each allows; the policy `default` lets every token ask. A path that ends in
+ * a star is among the "glob_paths", without the star, and '+' stands for any one segment.
  */
 
 enum rights {
     RIGHTS_UNKNOWN, /* the token may not ask for its policies */
     RIGHTS_NONE,    /* no policy lets it read a secret of this prefix */
-    RIGHTS_READ,    /* one does */
+    RIGHTS_READ,    /* a policy does */
 };
 
 /* True if the path of a policy covers something below `base`, which ends in '/'. */
@@ -99,11 +99,11 @@ static void tell_denied(const struct store_ctx *ctx, struct store_health *out)
                    "%.80s can be reached, but the token may not read below %.120s", ctx->address,
                    path);
     (void)snprintf(out->remedy, sizeof out->remedy,
-                   "have its policies allow it (docs/vault.md has one), or use another token");
+                   "change its policies (docs/vault.md has one), or use another token");
 }
 
-/* Asks for a secret that nobody has: only a mount that is there, and a token that may read, get
- * "no such secret". */
+/* Reads a secret that does not exist. Only an existing mount, and a token that may read, get "no
+ * such secret". */
 static void probe(struct store_ctx *ctx, int64_t deadline_ns, struct store_health *out)
 {
     AUTO_CALL call = {.what = "looking for the mount",

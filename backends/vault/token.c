@@ -15,7 +15,7 @@
 
 #define RENEW_AGAIN_NS (5 * STORE_TIME_S) /* after a renewal that failed */
 #define LEASE_MAX_NS (INT64_C(10) * 365 * 86400 * STORE_TIME_S)
-#define MARGIN_NS (2 * STORE_TIME_S) /* a token that ends sooner is not used for a request */
+#define MARGIN_NS (2 * STORE_TIME_S) /* do not use a token that ends sooner */
 
 void vault_token_init(struct vault_token *token)
 {
@@ -43,7 +43,8 @@ static void token_drop(struct vault_token *token)
     token->use_limited = false;
 }
 
-/* Waits until nobody is busy, and is it then. TIMEOUT. The lock is held, after an error too. */
+/* Waits until no thread is busy and then makes this one busy. TIMEOUT. The lock is held, after an
+ * error too. */
 static enum store_err token_occupy(struct vault_token *token, int64_t deadline_ns)
 {
     while (token->busy)
@@ -60,8 +61,8 @@ static void token_release(struct vault_token *token)
     (void)pthread_cond_broadcast(&token->changed);
 }
 
-/* Notes how long a token lives; the lock is held. A lease that a renewal has not made longer is not
- * renewed again: it has met its limit. */
+/* Sets the end of a token and the time to renew it; the lock is held. A lease that the last renewal
+ * did not extend has met its limit and is not renewed again. */
 static void token_lease(struct vault_token *token, int64_t lease, bool renewable)
 {
     int64_t now = store_time_monotonic();
@@ -82,8 +83,8 @@ static bool token_printable(const struct store_secret *token)
     return token->len > 0;
 }
 
-/* A lease in nanoseconds, of what the server says in seconds. One that is no number or negative is
- * not known (0), and one of many years is as good as ten. */
+/* Converts a lease from the server's seconds to nanoseconds. A lease that is not a number or
+ * negative is unknown (0); ten years are the most. */
 static int64_t lease_parse(struct json_value seconds)
 {
     int64_t whole = 0;
@@ -117,12 +118,12 @@ static enum store_err token_parse(struct vault_token *token, const struct json_d
     store_secret_move(&token->value, &value);
     token->looked_up = true;
     token->use_limited = uses > 0;
-    /* a renewal would take one of the uses */
+    /* a renewal would cost one of the uses */
     token_lease(token, lease, renewable && uses == 0);
     return STORE_OK;
 }
 
-/* What ~/.vault-token has; empty if nothing. */
+/* Reads ~/.vault-token; `out` stays empty if the file has no token. */
 static enum store_err token_from_file(struct store_secret *out)
 {
     char *home;
@@ -133,7 +134,7 @@ static enum store_err token_from_file(struct store_secret *out)
     if (home == NULL)
         return STORE_OK;
     if (asprintf(&path, "%s/.vault-token", home) < 0)
-        path = NULL; /* which is left undefined */
+        path = NULL; /* asprintf leaves it undefined */
     free(home);
     if (path == NULL)
         return STORE_NO_MEMORY;
@@ -142,7 +143,7 @@ static enum store_err token_from_file(struct store_secret *out)
     return err == STORE_NOT_FOUND ? STORE_OK : err;
 }
 
-/* Finds a token without the server: the configured one, or the file's. */
+/* Finds a token without asking the server: the configured one, or the file's. */
 static enum store_err token_find(const struct store_ctx *ctx, struct store_secret *out,
                                  enum vault_source *source)
 {
@@ -162,13 +163,13 @@ static enum store_err token_find(const struct store_ctx *ctx, struct store_secre
     }
     if (token_printable(out))
         return STORE_OK;
-    store_log(STORE_LOG_ERROR, "vault: the token has characters that no token has; %s",
+    store_log(STORE_LOG_ERROR, "vault: the token has characters that a token cannot have; %s",
               vault_token_remedy(ctx));
     return STORE_AUTH;
 }
 
-/* Gets the first token, or the next one after its end. The caller is the one that is busy, and does
- * not hold the lock. */
+/* Gets the first token, or the next one after its end. The caller is busy and does not hold the
+ * lock. */
 static enum store_err token_obtain(struct store_ctx *ctx, int64_t deadline_ns)
 {
     struct vault_token *token = &ctx->token;
@@ -190,13 +191,13 @@ static enum store_err token_obtain(struct store_ctx *ctx, int64_t deadline_ns)
         err = token_parse(token, reply);
     (void)pthread_mutex_unlock(&token->lock);
     if (err != STORE_OK)
-        store_log(STORE_LOG_ERROR, "vault: the login at %s gave no token; check vault.auth.mount",
-                  ctx->address);
+        store_log(STORE_LOG_ERROR,
+                  "vault: the login at %s returned no token; check vault.auth.mount", ctx->address);
     return err == STORE_OK ? STORE_OK : STORE_UNAVAILABLE;
 }
 
-/* Renews it; the caller is busy and does not hold the lock. A failure is a warning only: the token
- * is still good, and at its end there is a new login. */
+/* Renews the token; the caller is busy and does not hold the lock. A failure is a warning only: the
+ * token is still good, and a new login follows at its end. */
 static void token_renew(struct store_ctx *ctx, const struct store_secret *value,
                         int64_t deadline_ns)
 {
@@ -205,7 +206,7 @@ static void token_renew(struct store_ctx *ctx, const struct store_secret *value,
     AUTO_CALL call = {.what = "renewing the token",
                       .method = "POST",
                       .path = {.text = "/auth/token/renew-self", .len = 22},
-                      /* what the caller came for needs time, too */
+                      /* the caller's own request needs time, too */
                       .deadline_ns = now + (deadline_ns - now) / 2};
     enum store_err err = store_secret_set(&call.body, "{}", 2);
 
@@ -219,18 +220,17 @@ static void token_renew(struct store_ctx *ctx, const struct store_secret *value,
     (void)pthread_mutex_unlock(&token->lock);
     if (err != STORE_OK)
         store_log(STORE_LOG_WARNING,
-                  "vault: the token could not be renewed (%s); it is used to its "
-                  "end",
+                  "vault: the token could not be renewed (%s); it stays in use until its end",
                   store_err_text(err));
 }
 
-/* Whether the token is there and has not ended. The lock is held. */
+/* True if there is a token that has not ended. The lock is held. */
 static bool token_good(const struct vault_token *token, int64_t now)
 {
     return token->value.len > 0 && (token->expires_ns == 0 || now < token->expires_ns);
 }
 
-/* What is to be done is done by one thread; the lock is held, but not while it is done. */
+/* One thread gets or renews the token. The lock is held, but released during the request. */
 static enum store_err token_work(struct store_ctx *ctx, int64_t deadline_ns)
 {
     struct vault_token *token = &ctx->token;
@@ -241,7 +241,7 @@ static enum store_err token_work(struct store_ctx *ctx, int64_t deadline_ns)
 
     TRY(token_occupy(token, deadline_ns));
     now = store_time_monotonic();
-    good = token_good(token, now); /* somebody may have been quicker */
+    good = token_good(token, now); /* another thread may have been quicker */
     store_secret_share(&value, &token->value);
     if (!good || (token->renew_ns != 0 && now >= token->renew_ns)) {
         (void)pthread_mutex_unlock(&token->lock);
@@ -255,7 +255,7 @@ static enum store_err token_work(struct store_ctx *ctx, int64_t deadline_ns)
     return err;
 }
 
-/* Whether an agent or a proxy adds the token, and none is ours. */
+/* True if an agent or a proxy adds the token. */
 static bool token_elsewhere(const struct store_ctx *ctx)
 {
     return strcmp(ctx->method, "none") == 0;
@@ -272,7 +272,7 @@ enum store_err vault_token_get(struct store_ctx *ctx, int64_t deadline_ns, struc
         return STORE_OK;
     }
     (void)pthread_mutex_lock(&token->lock);
-    /* A good token is used while another thread renews it. */
+    /* A good token stays in use while another thread renews it. */
     if (!token_good(token, now) || (token->renew_ns != 0 && now >= token->renew_ns && !token->busy))
         err = token_work(ctx, deadline_ns);
     if (err == STORE_OK)
@@ -286,7 +286,7 @@ enum store_err vault_token_get(struct store_ctx *ctx, int64_t deadline_ns, struc
     return err;
 }
 
-/* Notes what the server says of the token. */
+/* Records the server's description of the token. */
 static void token_note(struct vault_token *token, const struct store_secret *value,
                        const struct json_document *reply)
 {
@@ -312,10 +312,10 @@ static void token_note(struct vault_token *token, const struct store_secret *val
 }
 
 /*
- * Asks what kind of token it is. AUTH if the server does not know it, which it says ("invalid
- * token"); DENIED if it only says that the token may not ask, as one without the policy `default`
- * may not. From one that has been allowed to ask before, that is the end of it, too: servers before
- * Vault 1.13 have no other words.
+ * Asks the server to describe the token. AUTH if the server does not know it ("invalid token");
+ * DENIED if the token may not ask, because it lacks the policy `default`. For a token that was
+ * allowed to ask before, a refusal also means its end: servers before Vault 1.13 do not tell the
+ * two apart.
  */
 static enum store_err token_look_up(struct store_ctx *ctx, const struct store_secret *value,
                                     int64_t deadline_ns)
@@ -363,15 +363,15 @@ const char *vault_token_remedy(const struct store_ctx *ctx)
     return "log in again with: vault login";
 }
 
-/* Says that it has ended, and what to do. */
+/* Logs that the token has ended, with the remedy. */
 static enum store_err token_expired(const struct store_ctx *ctx, enum vault_source source)
 {
-    store_log(
-        STORE_LOG_ERROR,
-        "vault: token refused: %s does not accept the one of %s: it has expired, was revoked, "
-        "or was never one of this server; %s",
-        ctx->address, source == VAULT_TOKEN_FILE ? "~/.vault-token" : "vault.token or VAULT_TOKEN",
-        vault_token_remedy(ctx));
+    store_log(STORE_LOG_ERROR,
+              "vault: token refused: %s does not accept the token of %s: it has expired, was "
+              "revoked, or belongs to another server; %s",
+              ctx->address,
+              source == VAULT_TOKEN_FILE ? "~/.vault-token" : "vault.token or VAULT_TOKEN",
+              vault_token_remedy(ctx));
     return STORE_AUTH;
 }
 
@@ -383,15 +383,15 @@ enum store_err vault_token_replace(struct store_ctx *ctx, struct store_secret *u
 
     if (token_elsewhere(ctx)) {
         store_log(STORE_LOG_ERROR,
-                  "vault: token refused: %s does not accept the one that stands before it; look "
-                  "at the log of the agent or proxy at vault.address, or choose another "
+                  "vault: token refused: %s does not accept the token of the agent or proxy before "
+                  "it; see the log of the agent or proxy at vault.address, or choose another "
                   "vault.auth.method",
                   ctx->address);
         return STORE_AUTH;
     }
     (void)pthread_mutex_lock(&token->lock);
     source = token->source;
-    /* Somebody else may have replaced it already. */
+    /* Another thread may have replaced it already. */
     if (store_secret_equal(&token->value, used->data, used->len))
         token_drop(token);
     (void)pthread_mutex_unlock(&token->lock);
@@ -412,10 +412,10 @@ enum store_err vault_token_check(struct store_ctx *ctx, int64_t deadline_ns)
     enum store_err err;
     bool known;
 
-    /* empty, and so looked up each time, where an agent or a proxy adds it */
+    /* empty if an agent or a proxy adds the token; then each check looks it up */
     TRY(vault_token_get(ctx, deadline_ns, &value));
     (void)pthread_mutex_lock(&ctx->token.lock);
-    /* The uses of one that has few are not spent on questions. */
+    /* Do not spend the uses of a limited token on questions. */
     known = ctx->token.looked_up && (ctx->token.use_limited || ctx->token.expires_ns != 0);
     (void)pthread_mutex_unlock(&ctx->token.lock);
     if (known)
@@ -423,7 +423,7 @@ enum store_err vault_token_check(struct store_ctx *ctx, int64_t deadline_ns)
     err = token_look_up(ctx, &value, deadline_ns);
     if (err == STORE_AUTH)
         return vault_token_replace(ctx, &value, deadline_ns);
-    return err == STORE_DENIED ? STORE_OK : err; /* it may do what it is for all the same */
+    return err == STORE_DENIED ? STORE_OK : err; /* the token may still read secrets */
 }
 
 bool vault_token_limited(struct store_ctx *ctx)

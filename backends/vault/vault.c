@@ -76,7 +76,7 @@ static enum store_err address_copy(struct store_ctx *ctx)
     return STORE_BAD_CONF;
 }
 
-/* The parts of every path, checked before a key is put to them. */
+/* Checks the parts that all paths share, before a key is added to them. */
 static enum store_err paths_prepare(struct store_ctx *ctx)
 {
     struct vault_path path = {.len = 0};

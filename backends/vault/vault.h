@@ -8,8 +8,8 @@
  * HashiCorp Vault and OpenBao: one secret of a KV version 2 engine each, at
  * {mount}/data/{prefix}/{key}; docs/vault.md. For the store process only.
  *
- * A record's version is the number that KV gives it, and writes are check-and-set. After a remove
- * it begins at 1 again.
+ * A record's version is KV's number, and writes are check-and-set. After a removal it begins at 1
+ * again.
  */
 extern const struct store_backend vault_backend;
 

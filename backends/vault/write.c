@@ -8,7 +8,7 @@
 #include "core/json_record.h"
 #include "store/log.h"
 
-/* The record to write: the value, the times, and what others have put beside them. */
+/* Builds the record to write: the value, the times, and the members of other programs. */
 static enum store_err record_make(const struct change *change, const struct store_secret *value,
                                   struct store_record *made, struct store_secret *out)
 {
@@ -23,7 +23,7 @@ static enum store_err record_make(const struct change *change, const struct stor
         TRY(json_read(&document, &unmarked, NULL));
         data = json_root(document);
     }
-    /* What is there may be anybody's: then it has no times. */
+    /* Another program's record may lack the times. */
     if (change_exists(change) && record_parse(data, &old) != STORE_OK)
         store_record_clear(&old);
     if (change_exists(change) && old.created_ns == 0 && change->found.version == 1)
@@ -32,10 +32,10 @@ static enum store_err record_make(const struct change *change, const struct stor
     made->created_ns = change_exists(change) ? old.created_ns : made->updated_ns;
     err = record_text(data, value, made->created_ns, made->updated_ns, out);
     if (err == STORE_CORRUPT)
-        store_log(STORE_LOG_ERROR,
-                  "vault: what is at %s cannot be kept beside a new value; remove "
-                  "it first",
-                  change->key);
+        store_log(
+            STORE_LOG_ERROR,
+            "vault: the present content of %s cannot be kept beside a new value; remove it first",
+            change->key);
     TRY(err);
     if (out->len <= VAULT_RECORD_MAX)
         return STORE_OK;
@@ -46,7 +46,7 @@ static enum store_err record_make(const struct change *change, const struct stor
     return STORE_TOO_BIG;
 }
 
-/* Takes the version from the reply to a write. */
+/* Reads the version from the reply to a write. */
 static enum store_err version_parse(const struct vault_call *call, struct store_record *made)
 {
     int64_t version;
@@ -58,7 +58,7 @@ static enum store_err version_parse(const struct vault_call *call, struct store_
     return STORE_OK;
 }
 
-/* One attempt: look, compare, write. */
+/* One attempt: read, compare, write. */
 static enum store_err write_once(struct change *change, const struct store_secret *value,
                                  struct store_record *made)
 {
@@ -89,7 +89,7 @@ static enum store_err write_loop(struct change *change, const struct store_secre
     } while (err == STORE_CONFLICT && change->if_version == NULL && http_retry_wait(&race, 0));
     if (err != STORE_CONFLICT || change->if_version != NULL)
         return err;
-    store_log(STORE_LOG_ERROR, "vault: %s is written by others all the time; write it less often",
+    store_log(STORE_LOG_ERROR, "vault: others write %s all the time; write it less often",
               change->key);
     return STORE_TIMEOUT;
 }

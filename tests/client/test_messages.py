@@ -99,7 +99,7 @@ class Messages(program.Case):
                     for call in (("get", "a"), ("list",), ("set", "a"))], VAULT_TOKEN="x", **cloud)
         self.check(((begin + "there is no token; run vault login, .*", 9, b"", *self.store, "get", "a"),),
                    **cloud)
-        self.check(((begin + "the token has characters that no token has; set VAULT_TOKEN or .*", 9, b"",
+        self.check(((begin + "the token has characters that a token cannot have; set VAULT_TOKEN or .*", 9, b"",
                      *self.store, "get", "a"),), VAULT_TOKEN="a b", **cloud)
 
     def test_a_store_process_that_is_missing(self):
