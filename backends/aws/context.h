@@ -29,6 +29,7 @@ struct store_ctx {
     int64_t timeout_ns;
     int attempts;             /* at most, for one request */
     atomic_int budget;        /* for retries, shared by all requests: retry.c */
+    atomic_bool may_read;     /* the last secret that was read by itself was not denied */
     atomic_bool batch_denied; /* BatchGetSecretValue is not allowed: not asked again */
     atomic_size_t unnamed;    /* secrets that the last listing of all could not name */
 

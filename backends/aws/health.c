@@ -71,23 +71,38 @@ static void health_by_identity(struct store_ctx *ctx, const struct aws_net *net,
     (void)snprintf(out->text, sizeof out->text, "%s in %s", caller, ctx->region);
 }
 
-/* Behind an endpoint of the user's own (a VPC endpoint without the standard name, a test server)
- * there need not be an STS to ask. Then a secret that nobody has is described: "no such secret",
- * and even "you may not", come from a service that is there and takes our keys. */
-static void health_by_endpoint(struct store_ctx *ctx, const struct aws_net *net,
-                               struct store_health *out)
+/* Asks for a version that no secret has, so that none is read: "no such secret" comes only to an
+ * identity that may read. One that may read some keys alone is known by having read one. */
+static void health_by_read(struct store_ctx *ctx, const struct aws_net *net,
+                           struct store_health *out)
 {
-    AUTO_CALL call = {.operation = "DescribeSecret", .what = "health"};
-    enum store_err err = aws_body_id(ctx, "global/health", &call.body);
+    AUTO_CALL call = {.operation = "GetSecretValue", .what = "health"};
+    struct json_writer *w = NULL;
+    enum store_err err = aws_body_begin(ctx, "SecretId", "global/health", &w);
 
+    if (err == STORE_OK) {
+        json_write_key(w, "VersionStage");
+        json_write_text(w, "sideseat-health");
+        json_write_object_end(w);
+        err = json_write_end(w, &call.body);
+    }
     if (err == STORE_OK)
         err = aws_call_run(ctx, net, &call);
     if (err == STORE_OK || err == STORE_NOT_FOUND ||
-        (err == STORE_DENIED && call.exchange.code[0] != '\0'))
-        (void)snprintf(out->text, sizeof out->text, "%.150s, region %s", ctx->endpoint.url,
-                       ctx->region);
-    else
+        aws_call_refused(&call, "InvalidRequestException"))
+        return; /* the last is what a secret that is being deleted gets */
+    if (err != STORE_DENIED) {
         health_fail(ctx, &call, err, out);
+        return;
+    }
+    if (atomic_load(&ctx->may_read))
+        return;
+    out->err = err;
+    (void)snprintf(out->text, sizeof out->text,
+                   "%.100s can be reached, but %.40s refuses to read %.60s/global/health",
+                   ctx->endpoint.url, call.exchange.code, ctx->prefix);
+    (void)snprintf(out->remedy, sizeof out->remedy, "%s",
+                   call.fault != NULL && call.fault->remedy != NULL ? call.fault->remedy : "");
 }
 
 void aws_health(struct store_ctx *ctx, struct store_health *out)
@@ -95,10 +110,15 @@ void aws_health(struct store_ctx *ctx, struct store_health *out)
     const struct aws_net net = aws_context_net(ctx);
 
     *out = (struct store_health){0};
+    /* behind an endpoint of the user's own there need not be an STS */
     if (ctx->settings.endpoint_url == NULL)
         health_by_identity(ctx, &net, out);
-    else
-        health_by_endpoint(ctx, &net, out);
     if (out->err == STORE_OK)
-        store_scope_tell_unnamed(out->text, sizeof out->text, atomic_load(&ctx->unnamed));
+        health_by_read(ctx, &net, out);
+    if (out->err != STORE_OK)
+        return;
+    if (out->text[0] == '\0')
+        (void)snprintf(out->text, sizeof out->text, "%.150s, region %s", ctx->endpoint.url,
+                       ctx->region);
+    store_scope_tell_unnamed(out->text, sizeof out->text, atomic_load(&ctx->unnamed));
 }

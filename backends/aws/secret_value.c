@@ -215,6 +215,8 @@ static enum store_err value_fetch(struct store_ctx *ctx, const struct aws_net *n
 
     TRY(aws_body_id(ctx, key, &call.body));
     err = aws_call_run(ctx, net, &call);
+    if (err == STORE_OK || err == STORE_NOT_FOUND || err == STORE_DENIED)
+        atomic_store(&ctx->may_read, err != STORE_DENIED);
     if (err == STORE_UNSUPPORTED && aws_value_deleted(ctx, net, key, &call)) {
         if (deleted != NULL)
             *deleted = true;

@@ -433,14 +433,38 @@ class Certificates(Faults):
 class Health(Faults):
     def test_an_endpoint_of_one_s_own_is_asked_itself(self):
         for answer, err in ((refusal("ResourceNotFoundException"), "OK"),
-                            (refusal("AccessDeniedException"), "OK"),
+                            (refusal("InvalidRequestException"), "OK"),
+                            (refusal("AccessDeniedException"), "DENIED"),
                             (refusal("UnrecognizedClientException"), "AUTH"),
                             ((502, "<html>"), "UNAVAILABLE")):
             with self.answers(answer) as server, \
                     self.store(server, f"aws.endpoint_url={server.url}") as store:
                 self.assertEqual(store.ask("health")[0], err, answer)
-                self.assertEqual({r.operation for r in server.requests}, {"DescribeSecret"})
+                self.assertEqual({r.operation for r in server.requests}, {"GetSecretValue"})
                 self.assertEqual(store.log(), "")
+
+    def test_it_reads_no_secret_even_if_there_is_one_of_the_name(self):
+        with self.answers(refusal("ResourceNotFoundException")) as server, \
+                self.store(server, f"aws.endpoint_url={server.url}") as store:
+            store.ask("health")
+            label = server.requests[0].json()["VersionStage"]
+            self.assertNotIn(label, ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"))
+
+    def test_an_identity_that_has_read_something_is_not_called_denied(self):
+        def answer(request):
+            if request.json()["SecretId"].endswith("global/health"):
+                return refusal("AccessDeniedException")
+            return state["answer"]
+        state = {"answer": refusal("ResourceNotFoundException")}
+        with Scripted(answer) as server, self.store(server, f"aws.endpoint_url={server.url}") as store:
+            err, lines = store.ask("health")
+            self.assertEqual(err, "DENIED")
+            self.assertIn("policy", str(lines))
+            self.assertEqual(store.read("org/acme/a"), "<NOT_FOUND>")
+            self.assertEqual(store.ask("health")[0], "OK")
+            state["answer"] = refusal("AccessDeniedException")
+            self.assertEqual(store.read("org/acme/a"), "<DENIED>")
+            self.assertEqual(store.ask("health")[0], "DENIED")
 
 
 class Refused(Faults):
