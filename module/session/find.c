@@ -85,7 +85,7 @@ static CK_RV pick_secret(struct lookup *lookup, const char *key, const struct st
 }
 
 /* Adds a secret that exists but has no value yet, as a listing would: a caller can write and
- * destroy it, but not read it. It is not an HMAC key. */
+ * destroy it, but not read it. A search for its HMAC key alone learns why there is none. */
 static CK_RV pick_valueless(struct lookup *lookup, const char *key, int64_t asked_ns)
 {
     const struct store_record nothing = {0};
@@ -93,7 +93,7 @@ static CK_RV pick_valueless(struct lookup *lookup, const char *key, int64_t aske
         .kind = OBJECT_SECRET, .key = key, .record = &nothing, .asked_ns = asked_ns};
 
     if (!lookup->query->secrets)
-        return CKR_OK;
+        return token_key_encoding(lookup->token, key) == NULL ? CKR_OK : CKR_SIDESEAT_NO_VALUE;
     return pick(lookup, object_upsert(&lookup->token->objects, &found));
 }
 
@@ -107,8 +107,10 @@ static CK_RV find_key(struct lookup *lookup, const char *key, enum store_err *er
     if (*err == STORE_OK)
         return pick_secret(lookup, key, &record, asked_ns);
     if (*err == STORE_NO_VALUE) {
-        *err = STORE_OK;
-        return pick_valueless(lookup, key, asked_ns);
+        CK_RV rv = pick_valueless(lookup, key, asked_ns);
+        if (rv != CKR_SIDESEAT_NO_VALUE)
+            *err = STORE_OK;
+        return rv;
     }
     if (*err == STORE_NOT_FOUND)
         object_remove_key(&lookup->token->objects, key, asked_ns);
@@ -136,7 +138,7 @@ static CK_RV find_fallback(struct lookup *lookup)
 }
 
 /* Finds the HMAC keys when the template wants nothing else: each is one secret. A damaged or
- * forbidden one does not hide the others. */
+ * forbidden one, or one without a value, does not hide the others. */
 static CK_RV find_hmac_keys(struct lookup *lookup)
 {
     const char *encoding;
@@ -149,7 +151,7 @@ static CK_RV find_hmac_keys(struct lookup *lookup)
         if (strncmp(key, lookup->query->prefix, strlen(lookup->query->prefix)) != 0)
             continue;
         rv = find_key(lookup, key, &err);
-        if (rv != CKR_OK && err != STORE_CORRUPT && err != STORE_DENIED)
+        if (rv != CKR_OK && err != STORE_CORRUPT && err != STORE_DENIED && err != STORE_NO_VALUE)
             return rv;
     }
     return CKR_OK;

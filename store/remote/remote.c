@@ -340,7 +340,9 @@ static void remote_health(struct store_ctx *ctx, struct store_health *out)
         return;
     out->err = err;
     snprintf(out->text, sizeof out->text, "sideseat-store: %s", store_err_text(err));
-    snprintf(out->remedy, sizeof out->remedy, "the log says why; see sideseat-store(8)");
+    snprintf(out->remedy, sizeof out->remedy, "%s",
+             err == STORE_BAD_CONF ? "correct the setting that the log names; see sideseat.json(5)"
+                                   : "the log says why; see sideseat-store(8)");
 }
 
 static enum store_err remote_probe(struct store_ctx *ctx, int64_t wait_ns)

@@ -85,8 +85,9 @@ class Case(unittest.TestCase):
                 # shorter ones are in it by chance
                 self.assertFalse(len(part) >= 6 and part in log, f"{part!r} is in the log")
 
-    def run_tool(self, *arguments, stdin=b"", **env):
-        """Runs the program to its end. A value given as None takes a variable away."""
+    def run_tool(self, *arguments, stdin=b"", preexec=None, **env):
+        """Runs the program to its end. A value given as None takes a variable away. `preexec` runs in
+        the new process before the program."""
         merged = {**self.env, **env}
         before = len(self.log())
         done = subprocess.run(
@@ -97,6 +98,7 @@ class Case(unittest.TestCase):
             timeout=60,
             cwd=self.home,
             check=False,
+            preexec_fn=preexec,
         )
         self.values.add(stdin)
         if "get" in arguments and "--json" not in arguments:
