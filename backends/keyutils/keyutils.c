@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/keyutils/edition.h"
 #include "backends/keyutils/ring.h"
 #include "store/log.h"
 #include "store/scope.h"
@@ -60,20 +61,18 @@ static enum store_err find(key_serial_t ring, const char *key, key_serial_t *out
 }
 
 /* A version is the serial number of the key: a new value is a new key. Where there was no room for
- * a second one and the value was replaced in place, it goes on with the serial number of the key's
- * edition, a small key that is new after each such write. */
-static enum store_err set_version(struct store_record *record, key_serial_t ring, const char *key,
+ * a second one and the value was replaced in place, it goes on with the key's edition. */
+static enum store_err set_version(struct store_record *record, key_serial_t ring,
                                   key_serial_t serial)
 {
-    key_serial_t edition = 0;
-    enum store_err err = serial == 0 ? STORE_NOT_FOUND : ring_edition(ring, key, &edition);
+    uint32_t edition = 0;
 
-    if (err != STORE_OK && err != STORE_NOT_FOUND)
-        return err;
+    if (serial != 0)
+        TRY(edition_read(ring, serial, &edition));
     if (edition == 0)
         snprintf(record->version, sizeof record->version, "%d", serial);
     else
-        snprintf(record->version, sizeof record->version, "%d.%d", serial, edition);
+        snprintf(record->version, sizeof record->version, "%d.%u", serial, edition);
     return STORE_OK;
 }
 
@@ -130,7 +129,7 @@ static enum store_err keyutils_read(struct store_ctx *ctx, const char *key,
     for (;;) {
         TRY(find(ring, key, &found));
         /* before the value: who has the version that a write ended with has what it wrote */
-        TRY(set_version(&record, ring, key, found));
+        TRY(set_version(&record, ring, found));
         err = read_key(found, &record.value);
         if (err != STORE_NOT_FOUND)
             break;
@@ -197,8 +196,27 @@ static enum store_err compare(key_serial_t ring, const char *key, const char *if
         return err;
     if (if_version == NULL)
         return STORE_OK;
-    TRY(set_version(&now, ring, key, *old)); /* "0" where there is none */
+    if (*old != 0)
+        TRY(edition_settle(ring, *old));
+    TRY(set_version(&now, ring, *old)); /* "0" where there is none */
     return strcmp(now.version, if_version) == 0 ? STORE_OK : STORE_CONFLICT;
+}
+
+/* Makes a new key for the value and puts it in the place of `old`, 0 for none. FULL, which is not
+ * logged if there is an old one, if that leaves too little of the quota. */
+static enum store_err put_beside(key_serial_t ring, const char *description,
+                                 const struct store_secret *value, key_serial_t old,
+                                 key_serial_t *now)
+{
+    struct edition_room room = {0};
+    enum store_err err;
+
+    TRY(edition_hold(&room, ring, old != 0, old != 0));
+    err = ring_make_key(description, value, old != 0, now);
+    if (err == STORE_OK)
+        err = ring_put(ring, *now, old);
+    edition_drop_room(&room);
+    return err;
 }
 
 /* Puts the value in place of that of `old`, 0 for none; its key is then `now`. Where there is no
@@ -210,15 +228,11 @@ static enum store_err put_over(key_serial_t ring, const char *key, const struct 
     enum store_err err;
 
     describe(key, description);
-    err = ring_make_key(description, value, old != 0, now);
-    if (err == STORE_FULL && old != 0) {
-        *now = old;
-        return ring_replace(ring, key, description, old, value);
-    }
-    TRY(err);
-    TRY(ring_put(ring, *now, old));
-    ring_drop_edition(ring, key);
-    return STORE_OK;
+    err = put_beside(ring, description, value, old, now);
+    if (err != STORE_FULL || old == 0)
+        return err;
+    *now = old;
+    return edition_replace(ring, description, old, value);
 }
 
 /* Stores the value; the turn to write is ours. Only removals do not wait for it. */
@@ -236,7 +250,7 @@ static enum store_err put(key_serial_t ring, const char *key, const struct store
             TRY(look_again(key, deadline_ns));
     } while (err == STORE_CONFLICT && if_version == NULL);
     TRY(err);
-    return out == NULL ? STORE_OK : set_version(out, ring, key, now);
+    return out == NULL ? STORE_OK : set_version(out, ring, now);
 }
 
 static enum store_err keyutils_write(struct store_ctx *ctx, const char *key,
@@ -288,8 +302,6 @@ static enum store_err take_out(key_serial_t ring, const char *key, const char *i
         if (err == STORE_NOT_FOUND)
             TRY(look_again(key, deadline_ns));
     } while (err == STORE_NOT_FOUND);
-    if (err == STORE_OK)
-        ring_drop_edition(ring, key);
     return err;
 }
 

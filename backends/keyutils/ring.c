@@ -28,6 +28,9 @@
  * then. */
 #define TURN_SECONDS 2
 #define TURN_PAUSE_NS 200000
+/* More patience for room: writers one after another leave keys behind that the kernel has yet to
+ * collect. */
+#define TURN_TRIES 300
 
 #define REFRESH_NS STORE_TIME_S
 
@@ -126,18 +129,27 @@ static key_serial_t search_in(key_serial_t where, const char *name)
     return (key_serial_t)keyctl_search(where, "keyring", name, 0);
 }
 
-/* Adds a key to the thread's keyring. The kernel gives quota back some time after a key is gone, so
- * one that is used up is tried again for a while. */
+bool ring_wait_for_room(int *tries)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+
+    if (errno != EDQUOT || *tries >= 100)
+        return false;
+    ++*tries;
+    nanosleep(&pause, NULL);
+    return true;
+}
+
+/* Adds a key to the thread's keyring. */
 static key_serial_t add_patiently(const char *type, const char *description, const void *payload,
                                   size_t len)
 {
-    const struct timespec pause = {.tv_nsec = 5000000};
-    key_serial_t key = add_key(type, description, payload, len, KEY_SPEC_THREAD_KEYRING);
+    key_serial_t key;
+    int tries = 0;
 
-    for (int i = 0; key < 0 && errno == EDQUOT && i < 100; i++) {
-        nanosleep(&pause, NULL);
+    do
         key = add_key(type, description, payload, len, KEY_SPEC_THREAD_KEYRING);
-    }
+    while (key < 0 && ring_wait_for_room(&tries));
     return key;
 }
 
@@ -228,96 +240,16 @@ enum store_err ring_make_key(const char *description, const struct store_secret 
     return STORE_OK;
 }
 
-static void describe_edition(const char *key, char out[RING_DESCRIPTION_SIZE])
-{
-    snprintf(out, RING_DESCRIPTION_SIZE, "sideseat edition:%s", key);
-}
-
-enum store_err ring_edition(key_serial_t ring, const char *key, key_serial_t *out)
-{
-    char description[RING_DESCRIPTION_SIZE];
-    long found;
-
-    *out = 0;
-    describe_edition(key, description);
-    found = keyctl_search(ring, "user", description, 0);
-    if (found < 0)
-        return ring_failed("search the keyring");
-    *out = (key_serial_t)found;
-    return STORE_OK;
-}
-
-void ring_drop_edition(key_serial_t ring, const char *key)
-{
-    key_serial_t edition;
-
-    if (ring_edition(ring, key, &edition) != STORE_OK)
-        return;
-    (void)keyctl_unlink(edition, ring);
-    (void)keyctl_revoke(edition);
-}
-
-/* Makes a new edition of the secret, which is in no keyring of ours yet. */
-static enum store_err make_edition(const char *key, key_serial_t *out)
-{
-    static const struct store_secret payload = {.data = (const unsigned char *)"", .len = 1};
-    char description[RING_DESCRIPTION_SIZE];
-
-    describe_edition(key, description);
-    return ring_make_key(description, &payload, false, out);
-}
-
-/* Gives the secret an edition in place of `old`, which may be 0. */
-static enum store_err renew_edition(key_serial_t ring, const char *key, key_serial_t old,
-                                    key_serial_t *out)
-{
-    TRY(make_edition(key, out));
-    return ring_put(ring, *out, old);
-}
-
-/* Replaces the value of the key `old`. add_key(2) does that with a key of this description that is
- * in the keyring; keyctl_update(3) would do it for up to a page only. */
-static enum store_err update_key(key_serial_t ring, const char *description, key_serial_t old,
-                                 const struct store_secret *value)
-{
-    key_serial_t now = add_key("user", description, value->data, value->len, ring);
-
-    if (now < 0)
-        return ring_failed("replace a key's value in place");
-    if (now == old)
-        return STORE_OK;
-    (void)keyctl_unlink(now, ring);
-    (void)keyctl_revoke(now);
-    return STORE_CONFLICT; /* the old one had been removed */
-}
-
-/* The room for both editions is taken before the value changes, so that a write that begins can
- * end. The second waits in the thread's keyring, which holds one key of a description: the first
- * has left it by then. */
-enum store_err ring_replace(key_serial_t ring, const char *key, const char *description,
-                            key_serial_t old, const struct store_secret *value)
-{
-    key_serial_t edition = 0;
-    key_serial_t before = 0;
-    key_serial_t after = 0;
-    enum store_err err = ring_edition(ring, key, &edition);
-
-    if (err != STORE_OK && err != STORE_NOT_FOUND)
-        return err;
-    TRY(renew_edition(ring, key, edition, &before));
-    TRY(make_edition(key, &after));
-    err = update_key(ring, description, old, value);
-    if (err == STORE_OK)
-        return ring_put(ring, after, before);
-    ring_drop_key(after);
-    return err;
-}
-
 enum store_err ring_put(key_serial_t ring, key_serial_t key, key_serial_t old)
 {
     unsigned flags = old == 0 ? KEYCTL_MOVE_EXCL : 0;
+    int tries = 0;
+    long moved;
 
-    if (keyctl_move(key, KEY_SPEC_THREAD_KEYRING, ring, flags) < 0) {
+    do
+        moved = keyctl_move(key, KEY_SPEC_THREAD_KEYRING, ring, flags);
+    while (moved < 0 && ring_wait_for_room(&tries));
+    if (moved < 0) {
         enum store_err err =
             errno == EEXIST ? STORE_CONFLICT : ring_failed("link a key to the keyring");
         ring_drop_key(key);
@@ -426,47 +358,67 @@ static bool is_orphan(key_serial_t turn)
            namespace == pid_namespace() && pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
 }
 
-/* Removes the turn that is in the way if its owner has died: at once if that can be seen from here,
- * else when it has expired. */
-static enum store_err clear_dead(key_serial_t ring)
+/* Looks for the turn of another writer. Removes one whose owner has died: at once if that can be
+ * seen from here, else when it has expired. */
+static enum store_err look_for_turn(key_serial_t ring, bool *taken)
 {
     long turn = keyctl_search(ring, "user", TURN_DESCRIPTION, 0);
 
+    *taken = turn > 0;
     if (turn > 0 && is_orphan((key_serial_t)turn))
-        (void)keyctl_unlink((key_serial_t)turn, ring);
+        *taken = keyctl_unlink((key_serial_t)turn, ring) != 0;
     if (turn < 0 && (errno == EKEYEXPIRED || errno == EKEYREVOKED))
         return clear_expired(ring);
     return STORE_OK;
 }
 
-enum store_err ring_turn_acquire(key_serial_t ring, int64_t deadline_ns, key_serial_t *out)
+/* Puts a turn of ours into the keyring. CONFLICT if another writer was faster, or has the room that
+ * this takes and gives it back soon. */
+static enum store_err put_turn(key_serial_t ring, int *tries, key_serial_t *out)
 {
     char owner[64];
     struct store_secret payload = {.data = (const unsigned char *)owner};
-    const struct timespec pause = {.tv_nsec = TURN_PAUSE_NS};
-    key_serial_t turn;
+    enum store_err err;
+    int number;
 
     payload.len = (size_t)snprintf(owner, sizeof owner, "%ld %lu", (long)getpid(), pid_namespace());
-    TRY(ring_make_key(TURN_DESCRIPTION, &payload, false, &turn));
-    while (keyctl_set_timeout(turn, TURN_SECONDS) < 0 ||
-           keyctl_move(turn, KEY_SPEC_THREAD_KEYRING, ring, KEYCTL_MOVE_EXCL) < 0) {
-        enum store_err err =
-            errno == EEXIST ? clear_dead(ring) : ring_failed("take the turn to write");
+    err = ring_make_key(TURN_DESCRIPTION, &payload, true, out);
+    if (err != STORE_OK && err != STORE_FULL)
+        return err;
+    if (err == STORE_OK && keyctl_set_timeout(*out, TURN_SECONDS) == 0 &&
+        keyctl_move(*out, KEY_SPEC_THREAD_KEYRING, ring, KEYCTL_MOVE_EXCL) == 0)
+        return STORE_OK;
+    number = errno;
+    if (err == STORE_OK)
+        ring_drop_key(*out);
+    errno = number;
+    if (number == EEXIST || ring_wait_for_room(tries))
+        return STORE_CONFLICT;
+    return ring_failed("take the turn to write");
+}
 
-        if (err == STORE_OK && store_time_monotonic() > deadline_ns) {
+/* A waiting writer has no key of its own: the one whose turn it is may need the quota. */
+enum store_err ring_turn_acquire(key_serial_t ring, int64_t deadline_ns, key_serial_t *out)
+{
+    const struct timespec pause = {.tv_nsec = TURN_PAUSE_NS};
+    bool taken;
+    int tries = -TURN_TRIES;
+
+    for (;;) {
+        TRY(look_for_turn(ring, &taken));
+        if (!taken) {
+            enum store_err err = put_turn(ring, &tries, out);
+            if (err != STORE_CONFLICT)
+                return err;
+        }
+        if (store_time_monotonic() > deadline_ns) {
             store_log(STORE_LOG_ERROR,
                       "keyutils: other processes of this user keep the keyring locked; "
                       "find them with: keyctl show @u");
-            err = STORE_TIMEOUT;
-        }
-        if (err != STORE_OK) {
-            ring_drop_key(turn);
-            return err;
+            return STORE_TIMEOUT;
         }
         nanosleep(&pause, NULL);
     }
-    *out = turn;
-    return STORE_OK;
 }
 
 void ring_turn_release(key_serial_t ring, key_serial_t turn)

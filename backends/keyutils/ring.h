@@ -29,6 +29,11 @@ struct ring {
  * is done once a second of use. */
 enum store_err ring_find(struct ring *ring, bool make, key_serial_t *out) STORE_CHECKED;
 
+/* True, after a pause, if `errno` says that the quota is used up and a little patience may help:
+ * the kernel gives quota back some time after a key is gone. `tries` begins at 0, or below for more
+ * of it. */
+bool ring_wait_for_room(int *tries);
+
 /* Makes a key that is in no keyring of ours yet, with the owner's rights only. FULL, which is not
  * logged if the caller can do without (`optional`), when the quota is used up. */
 enum store_err ring_make_key(const char *description, const struct store_secret *value,
@@ -38,21 +43,6 @@ enum store_err ring_make_key(const char *description, const struct store_secret 
  * description: whoever searches meets one of the two. With `old` 0 there must be none, else
  * CONFLICT. The key is dropped if that fails. */
 enum store_err ring_put(key_serial_t ring, key_serial_t key, key_serial_t old) STORE_CHECKED;
-
-/*
- * Replaces the value of the secret `key`, whose key is `old` and has the description, in place: for
- * a value that leaves no room for a second one. Its edition is new before and after, so that a
- * reader that asked for the version first never has a version of the new value with the old one,
- * nor one from before the write with the new one's. CONFLICT if the key is gone meanwhile.
- */
-enum store_err ring_replace(key_serial_t ring, const char *key, const char *description,
-                            key_serial_t old, const struct store_secret *value) STORE_CHECKED;
-
-/* The serial number of the edition of `key`; NOT_FOUND if it has none. */
-enum store_err ring_edition(key_serial_t ring, const char *key, key_serial_t *out) STORE_CHECKED;
-
-/* Removes it, after a write of a new key or a remove. */
-void ring_drop_edition(key_serial_t ring, const char *key);
 
 /* Drops a key that is not going to be used. */
 void ring_drop_key(key_serial_t key);
