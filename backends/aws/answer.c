@@ -29,8 +29,8 @@ enum store_err aws_answer_foreign(const struct aws_exchange *exchange, const cha
     aws_answer_came(exchange, came);
     store_url_show(exchange->url, url, sizeof url);
     store_log(STORE_LOG_ERROR,
-              "aws: the answer of %s is not %s's (%s); is the address right, and no proxy or "
-              "login page in between?%s%s",
+              "aws: the answer of %s is not %s's (%s); check the address, and that no proxy or "
+              "login page is in between%s%s",
               url, who, came, remedy != NULL ? " " : "", remedy != NULL ? remedy : "");
     return STORE_UNAVAILABLE;
 }
@@ -45,7 +45,7 @@ static bool fits_list(const char *operation, struct json_value root)
 
 bool aws_answer_fits(const char *operation, struct json_value root)
 {
-    /* all others are about one secret and name it, or its version */
+    /* every other operation is about one secret and names it, or its version */
     static const char *const members[] = {"ARN", "Name", "VersionId"};
 
     if (strcmp(operation, "ListSecrets") == 0 || strcmp(operation, "BatchGetSecretValue") == 0)

@@ -43,11 +43,10 @@ static enum store_err settings_read(struct store_ctx *ctx, const struct store_co
     if (ctx->recovery_days == 0 ||
         (ctx->recovery_days >= RECOVERY_MIN && ctx->recovery_days <= RECOVERY_MAX))
         return STORE_OK;
-    store_log(
-        STORE_LOG_ERROR,
-        "aws: secrets.aws.recovery_window_days is %ld; AWS keeps what is deleted for %d to %d "
-        "days, and 0 deletes for good at once",
-        ctx->recovery_days, RECOVERY_MIN, RECOVERY_MAX);
+    store_log(STORE_LOG_ERROR,
+              "aws: secrets.aws.recovery_window_days is %ld; AWS keeps a deleted secret for %d to "
+              "%d days, and 0 deletes it for good at once",
+              ctx->recovery_days, RECOVERY_MIN, RECOVERY_MAX);
     return STORE_BAD_CONF;
 }
 
@@ -62,8 +61,8 @@ static void aws_close(struct store_ctx *ctx)
     free(ctx);
 }
 
-/* The certificates are those of our setting, of AWS_CA_BUNDLE or of the profile. This comes before
- * anything else uses OpenSSL, so that it can be made to wipe its memory. */
+/* Takes the certificates of our setting, of AWS_CA_BUNDLE or of the profile. This runs before any
+ * other use of OpenSSL, so that OpenSSL wipes its memory. */
 static enum store_err http_open(struct store_ctx *ctx, const char *ca_bundle)
 {
     struct http_options options = {.ca_file = ca_bundle,

@@ -22,7 +22,7 @@ void aws_call_clear(struct aws_call *call)
     store_secret_wipe(&call->body);
 }
 
-/* Where to, and as what. */
+/* The endpoint and the operation. */
 static enum store_err call_endpoint(struct store_ctx *ctx, const struct aws_call *call,
                                     struct aws_endpoint *out)
 {
@@ -36,7 +36,7 @@ static enum store_err call_endpoint(struct store_ctx *ctx, const struct aws_call
     return aws_endpoint_find(&profiles, call->service, ctx->region, out);
 }
 
-/* Makes the next attempt's request: the headers with a signature of now, and the body. */
+/* Builds the next attempt's request: the headers, signed with the present time, and the body. */
 static enum store_err call_sign(struct store_ctx *ctx, struct aws_call *call,
                                 const struct aws_endpoint *endpoint, const struct aws_keys *keys)
 {
@@ -75,7 +75,7 @@ static enum store_err call_sign(struct store_ctx *ctx, struct aws_call *call,
     return aws_exchange_header_text(exchange, "Authorization", signature.authorization);
 }
 
-/* Whether STS's answer to GetCallerIdentity is one. */
+/* True if the document is STS's answer to GetCallerIdentity. */
 static bool identity_fits(const struct aws_exchange *exchange)
 {
     struct aws_xml_field arn = {.element = "Arn"};
@@ -85,8 +85,8 @@ static bool identity_fits(const struct aws_exchange *exchange)
     return fits;
 }
 
-/* Whether what refuses in XML may: who we are and what we may do, which is what gateways before
- * every service look at; what is there the service itself says, in JSON. */
+/* True if a refusal in XML is credible. Gateways before every service check identity and rights and
+ * answer in XML; the service itself reports on secrets, in JSON. */
 static bool xml_may_say(const struct aws_exchange *exchange)
 {
     enum store_err err = aws_fault_find(exchange->status, exchange->code)->err;
@@ -94,7 +94,7 @@ static bool xml_may_say(const struct aws_exchange *exchange)
     return err == STORE_AUTH || err == STORE_DENIED || err == STORE_UNAVAILABLE;
 }
 
-/* That there is no such secret, or that it is in the way, AWS says with a status of 4xx only. */
+/* AWS reports a missing or an existing secret with a status of 4xx only. */
 static bool status_fits(const struct aws_exchange *exchange)
 {
     enum store_err err = aws_fault_find(exchange->status, exchange->code)->err;
@@ -103,7 +103,7 @@ static bool status_fits(const struct aws_exchange *exchange)
            (exchange->status >= 500 && err != STORE_NOT_FOUND && err != STORE_CONFLICT);
 }
 
-/* Looks whether the answer is one of AWS; the document is kept. */
+/* Checks that the answer is one of AWS; keeps its document. */
 static enum store_err call_own(struct aws_call *call, bool *own)
 {
     const struct aws_exchange *exchange = &call->exchange;
@@ -123,7 +123,7 @@ static enum store_err call_own(struct aws_call *call, bool *own)
     return err == STORE_NO_MEMORY ? err : STORE_OK;
 }
 
-/* One attempt. An error without a fault means that no answer came. */
+/* Makes one attempt. An error without a fault means that no answer came. */
 static enum store_err call_attempt(struct store_ctx *ctx, const struct aws_net *net,
                                    struct aws_call *call, const struct aws_keys *keys)
 {
@@ -148,8 +148,8 @@ static enum store_err call_attempt(struct store_ctx *ctx, const struct aws_net *
     return call->fault->err;
 }
 
-/* Whether something outside of the request was wrong, is better now, and a further attempt is due
- * at once: the clock, or keys that have been replaced meanwhile. Each helps once. */
+/* True if a fault outside of the request has been corrected, so that another attempt is due at
+ * once: the clock, or keys that have been replaced meanwhile. Each helps once. */
 static bool call_mended(struct store_ctx *ctx, const struct aws_net *net, struct aws_call *call,
                         struct aws_keys *keys, unsigned *mended)
 {
@@ -214,7 +214,7 @@ bool aws_call_refused(const struct aws_call *call, const char *code)
     return call->fault != NULL && !call->foreign && strcmp(call->exchange.code, code) == 0;
 }
 
-/* AWS's own words, where they can hold no value: who is denied what. */
+/* AWS's own message, for errors whose message cannot hold a value: the denials. */
 static void denial_text(const struct aws_call *call, char *out, size_t size)
 {
     AUTO_JSON document = NULL;

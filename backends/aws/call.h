@@ -22,8 +22,8 @@ struct aws_call {
     struct aws_exchange exchange;   /* of the last attempt */
     const struct aws_fault *fault;  /* NULL if AWS did not refuse */
     bool foreign;                   /* the answer is not AWS's, whatever its status */
-    struct json_document *document; /* Secrets Manager's answer, which has what its kind has */
-    bool replayed;                  /* an earlier attempt may have been carried out, too */
+    struct json_document *document; /* Secrets Manager's answer, checked to be complete */
+    bool replayed;                  /* AWS may have carried out an earlier attempt, too */
     bool logged;                    /* why it failed */
 };
 
@@ -31,17 +31,17 @@ struct aws_call {
 
 void aws_call_clear(struct aws_call *call);
 
-/* Runs it. OK means that AWS itself has answered, as it answers this operation. The error is the
- * fault's; or, without one, that of the credentials or the connection.
- * Not logged but for that of the credentials: aws_call_failed does it. */
+/* Runs it. OK means that AWS itself has answered this operation. The error is the fault's or,
+ * without one, that of the credentials or the connection. Only errors of the credentials are logged
+ * here: aws_call_failed logs the others. */
 enum store_err aws_call_run(struct store_ctx *ctx, const struct aws_net *net,
                             struct aws_call *call) STORE_CHECKED;
 
-/* Whether AWS refused with this code. */
+/* True if AWS refused with this code. */
 bool aws_call_refused(const struct aws_call *call, const char *code);
 
-/* Logs why the call failed, unless that has been done or it is an ordinary answer, and returns
- * `err`. */
+/* Logs why the call failed, unless the log has it already or the answer is an ordinary one, and
+ * returns `err`. */
 enum store_err aws_call_failed(struct aws_call *call, enum store_err err);
 
 #endif

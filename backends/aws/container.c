@@ -10,14 +10,14 @@
 
 /*
  * Keys from the agent of ECS, EKS Pod Identity or Greengrass (AWS SDKs and Tools reference guide,
- * "Container credential provider"). The variables say where to; since whoever can set them could
- * otherwise have the token sent anywhere, plain http goes only to this machine and to the agents'
- * own addresses, given as such: no name is looked up to decide that.
+ * "Container credential provider"). The variables name the endpoint. An attacker who can set them
+ * must not have the token sent anywhere, so plain http goes only to this machine and to the agents'
+ * own literal addresses: no name is looked up to decide that.
  */
 
 #define AGENT_TIMEOUT_MS 2000
 #define AGENT_ATTEMPTS 3
-#define ROLE "has the task or pod a role?"
+#define ROLE "check that the task or pod has a role"
 
 static bool agent_address(const char *host)
 {
@@ -30,7 +30,7 @@ static bool agent_address(const char *host)
     return aws_host_loopback(host);
 }
 
-/* The URL to ask: NOT_FOUND if none is set. A path may carry a query, which endpoints do not. */
+/* Finds the URL to ask: NOT_FOUND if none is set. A path may carry a query; an endpoint may not. */
 static enum store_err agent_url(char out[AWS_PATH_SIZE])
 {
     const char *relative = aws_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
@@ -58,15 +58,15 @@ static enum store_err agent_url(char out[AWS_PATH_SIZE])
         aws_endpoint_parse(origin, &endpoint) &&
         (strncmp(endpoint.url, "https://", 8) == 0 || agent_address(endpoint.host)))
         return STORE_OK;
-    store_log(STORE_LOG_ERROR,
-              "aws: AWS_CONTAINER_CREDENTIALS_%s_URI is no address that keys are asked from; "
-              "expected https, "
-              "or http to this machine, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]",
-              relative != NULL ? "RELATIVE" : "FULL");
+    store_log(
+        STORE_LOG_ERROR,
+        "aws: AWS_CONTAINER_CREDENTIALS_%s_URI is not an address that may be asked for keys; "
+        "expected https, or http to this machine, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]",
+        relative != NULL ? "RELATIVE" : "FULL");
     return STORE_AUTH;
 }
 
-/* The file wins, and is read each time: EKS rotates it. */
+/* The file wins and is read each time: EKS rotates it. */
 static enum store_err agent_token(struct store_secret *out)
 {
     const char *file = aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
@@ -94,7 +94,7 @@ static enum store_err agent_keys(const struct aws_exchange *exchange, struct aws
     }
     if (exchange->form != AWS_FORM_JSON || exchange->status < 400 || exchange->status >= 500)
         return aws_answer_foreign(exchange, "a container's agent for keys", ROLE);
-    store_log(STORE_LOG_ERROR, "aws: the container's endpoint %s gives no keys (HTTP %d); " ROLE,
+    store_log(STORE_LOG_ERROR, "aws: the container's endpoint %s returns no keys (HTTP %d); " ROLE,
               exchange->url, exchange->status);
     return STORE_AUTH;
 }

@@ -18,7 +18,7 @@ struct aws_net aws_context_net(struct store_ctx *ctx)
     };
 }
 
-/* The region by AWS's order; NOT_FOUND, not logged, if nobody names one. */
+/* Finds the region in AWS's order; NOT_FOUND, not logged, if it is not set anywhere. */
 static enum store_err region_find(const struct aws_profiles *profiles, const struct aws_net *net,
                                   const char *set, char out[AWS_REGION_SIZE])
 {
@@ -35,7 +35,7 @@ static enum store_err region_find(const struct aws_profiles *profiles, const str
         return STORE_BAD_CONF;
     }
     if (region != NULL) {
-        /* one that is too long is not cut into another: aws_endpoint_find refuses the empty one */
+        /* a region that is too long becomes empty, not another one; aws_endpoint_find refuses it */
         out[0] = '\0';
         if (strlen(region) < AWS_REGION_SIZE)
             memcpy(out, region, strlen(region) + 1);

@@ -17,7 +17,7 @@
                           */
 #define AWS_BATCH_MAX 20 /* secrets in one BatchGetSecretValue */
 
-/* An opened store. What is not marked is set once, by open. */
+/* An opened store. Open sets the members without a mark, once. */
 struct store_ctx {
     struct aws_crypto crypto;
     struct http_client *http;
@@ -27,24 +27,24 @@ struct store_ctx {
     struct aws_settings settings;
     long recovery_days; /* 0: deleted at once */
     int64_t timeout_ns;
-    int attempts;             /* at most, for one request */
+    int attempts;             /* the most for one request */
     atomic_int budget;        /* for retries, shared by all requests: retry.c */
     atomic_bool may_read;     /* the last secret that was read by itself was not denied */
-    atomic_bool batch_denied; /* BatchGetSecretValue is not allowed: not asked again */
-    atomic_size_t unnamed;    /* secrets that the last listing of all could not name */
+    atomic_bool batch_denied; /* BatchGetSecretValue is not allowed: do not ask again */
+    atomic_size_t unnamed;    /* secrets of the last full listing whose names are not keys */
 
-    pthread_mutex_t lock; /* of the three below while `located` is false */
-    atomic_bool located;  /* they are known; they do not change any more */
+    pthread_mutex_t lock; /* guards the three below while `located` is false */
+    atomic_bool located;  /* the three are known and do not change any more */
     char region[AWS_REGION_SIZE];
     struct aws_endpoint endpoint;
 };
 
-/* What a call that begins now needs. */
+/* The network context of a call that begins now. */
 struct aws_net aws_context_net(struct store_ctx *ctx);
 
-/* Finds the region and the endpoint. At open only the settings are looked at (`net` NULL), and a
- * region that none of them names is no error; later the instance is asked, and BAD_CONF, logged, if
- * it does not know. */
+/* Finds the region and the endpoint. At open this reads only the settings (`net` NULL), and a
+ * missing region is not an error; later it asks the instance, too: BAD_CONF, logged, if that does
+ * not know either. */
 enum store_err aws_context_locate(struct store_ctx *ctx, const struct aws_net *net,
                                   const char *region_set) STORE_CHECKED;
 

@@ -22,8 +22,8 @@ enum store_err aws_crypto_open(struct aws_crypto *out)
     }
     if (crypto.sha256 == NULL || crypto.sha1 == NULL || crypto.hmac == NULL) {
         aws_crypto_close(&crypto);
-        store_log(STORE_LOG_ERROR, "aws: OpenSSL offers no SHA-256, SHA-1 or HMAC; is its default "
-                                   "provider installed?");
+        store_log(STORE_LOG_ERROR,
+                  "aws: OpenSSL lacks SHA-256, SHA-1 or HMAC; install its default provider");
         return STORE_FAILED;
     }
     *out = crypto;
@@ -69,7 +69,7 @@ enum store_err aws_uuid(char out[AWS_UUID_SIZE])
     char hex[33];
 
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
-        store_log(STORE_LOG_ERROR, "aws: the kernel gives no random bytes: %s", strerror(errno));
+        store_log(STORE_LOG_ERROR, "aws: the kernel returns no random bytes: %s", strerror(errno));
         return STORE_FAILED;
     }
     bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);

@@ -36,15 +36,14 @@ void aws_crypto_close(struct aws_crypto *crypto);
 /* Writes `len` bytes as lower case hexadecimal digits, NUL-terminated: 2 * len + 1 characters. */
 void aws_hex(const unsigned char *bytes, size_t len, char *out);
 
-/* SHA-1 of a text as hexadecimal digits: it names the files of the AWS CLI's SSO cache, and is good
- * for nothing else. */
+/* SHA-1 of a text as hexadecimal digits, for the file names of the AWS CLI's SSO cache only. */
 enum store_err aws_sha1(const struct aws_crypto *crypto, const char *text,
                         char out[AWS_SHA1_HEX]) STORE_CHECKED;
 
 /* Room for a random UUID (RFC 9562, version 4) with its NUL. */
 #define AWS_UUID_SIZE 37
 
-/* From the kernel's generator. FAILED, logged, if it has nothing to give. */
+/* Fills in bytes from the kernel's generator. FAILED, logged, if it returns none. */
 enum store_err aws_uuid(char out[AWS_UUID_SIZE]) STORE_CHECKED;
 
 #endif

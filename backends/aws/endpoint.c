@@ -8,8 +8,8 @@
 
 #include "store/log.h"
 
-/* The partitions by how their regions begin, the longest first; the last one takes what no other
- * claims. `shared`: Secrets Manager's common name answers on both address families. */
+/* The partitions by the prefix of their regions, the longest first; the last one is for all others.
+ * `shared`: Secrets Manager's common name answers on both address families. */
 static const struct {
     const char *region;
     const char *suffix;
@@ -27,8 +27,8 @@ static const struct {
     {"", "amazonaws.com", "api.aws", true, true},
 };
 
-/* For each service: its host name's first word, and the variable and the setting that override its
- * endpoint. */
+/* For each service: the first label of its host name, and the variable and the setting that
+ * override its endpoint. */
 static const struct {
     const char *name;
     const char *variable;
@@ -84,7 +84,8 @@ static bool host_valid(const char *host, size_t len)
            strspn(host + end + 1, "0123456789") >= len - end - 1;
 }
 
-/* libcurl leaves the scheme's own port out of the Host header, so it must not be signed either. */
+/* libcurl leaves the scheme's own port out of the Host header, so the signature must leave it out,
+ * too. */
 static void host_without_port(char *host, const char *port)
 {
     size_t len = strlen(host);
@@ -180,7 +181,7 @@ static enum store_err custom_endpoint(const char *url, bool special, bool allow_
     return STORE_BAD_CONF;
 }
 
-/* What AWS's own rules say (botocore's endpoint-rule-set-1.json of the four services). */
+/* AWS's own rules (botocore's endpoint-rule-set-1.json of the four services). */
 static void standard_url(enum aws_service service, const char *region, bool fips, bool dual,
                          char out[AWS_URL_SIZE])
 {
@@ -193,7 +194,7 @@ static void standard_url(enum aws_service service, const char *region, bool fips
     if (dual && !(service == AWS_SECRETS_MANAGER &&
                   (fips ? partitions[i].shared_fips : partitions[i].shared)))
         suffix = partitions[i].dual_stack;
-    /* in us-gov everything is FIPS, and only Secrets Manager has a name that says so */
+    /* in us-gov every endpoint is FIPS, and only Secrets Manager has a separate name for it */
     if (fips && !dual && service != AWS_SECRETS_MANAGER &&
         strcmp(partitions[i].region, "us-gov-") == 0)
         fips = false;

@@ -8,8 +8,8 @@
 #include "backends/aws/profile.h"
 
 /*
- * Where the services are: AWS's endpoint rules (partitions, FIPS, dual stack) and the settings that
- * override them (AWS SDKs and Tools reference guide, "Service-specific endpoints").
+ * The addresses of the services: AWS's endpoint rules (partitions, FIPS, dual stack) and the
+ * settings that override them (AWS SDKs and Tools reference guide, "Service-specific endpoints").
  */
 enum aws_service {
     AWS_SECRETS_MANAGER,
@@ -25,26 +25,26 @@ enum aws_service {
 
 struct aws_endpoint {
     char url[AWS_URL_SIZE];            /* without a trailing '/', unless the path is just that */
-    char host[AWS_HOST_SIZE];          /* as the Host header has it */
-    char path[AWS_ENDPOINT_PATH_SIZE]; /* "/" or a custom endpoint's */
+    char host[AWS_HOST_SIZE];          /* as in the Host header */
+    char path[AWS_ENDPOINT_PATH_SIZE]; /* "/", or the path of a custom endpoint */
     bool plain;                        /* http, to a host that is not this machine */
 };
 
-/* Whether `region` can be part of a host name: 1 to 63 of a-z, 0-9 and '-'. */
+/* True if `region` can be part of a host name: 1 to 63 of a-z, 0-9 and '-'. */
 bool aws_region_valid(const char *region);
 
-/* The endpoint of a service in a region: what our own settings say, AWS_ENDPOINT_URL_{service},
- * AWS_ENDPOINT_URL, the chosen profile, or AWS's own. BAD_CONF, logged, for an URL that cannot be
- * used, is plain http to another machine without leave, or stands together with FIPS or dual stack
- * (which it would silently undo). */
+/* Finds the endpoint of a service in a region: from our own settings, AWS_ENDPOINT_URL_{service},
+ * AWS_ENDPOINT_URL, the chosen profile, or AWS's rules. BAD_CONF, logged, for a URL that is
+ * invalid, is plain http to another machine without permission, or is combined with FIPS or dual
+ * stack (which it would silently undo). */
 enum store_err aws_endpoint_find(const struct aws_profiles *profiles, enum aws_service service,
                                  const char *region, struct aws_endpoint *out) STORE_CHECKED;
 
-/* Takes an http or https URL apart: host, optional port, optional path of unreserved characters; no
+/* Splits an http or https URL: host, optional port, optional path of unreserved characters; no
  * user, query or fragment. False if it is anything else. */
 bool aws_endpoint_parse(const char *url, struct aws_endpoint *out);
 
-/* Whether a host, as in a URL with or without a port, is this machine: "localhost", 127.0.0.0/8,
+/* True if a host, as in a URL with or without a port, is this machine: "localhost", 127.0.0.0/8,
  * [::1]. */
 bool aws_host_loopback(const char *host);
 

@@ -6,8 +6,8 @@
 
 #include "store/log.h"
 
-/* Keys with a blank or a line break, as a file read into a variable has them, sign nothing that AWS
- * takes, and the session token could not even be sent. */
+/* AWS refuses signatures made with a key that has a blank or a line break, as from a file read into
+ * a variable; such a session token could not even be sent. */
 static bool variable_clean(const char *name)
 {
     const char *value = aws_env(name);

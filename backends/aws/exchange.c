@@ -81,7 +81,7 @@ static bool code_from_xml(const struct aws_exchange *exchange, char *text, size_
     return found;
 }
 
-/* Reads the kind of the body, and the error's name unless a header has it: from `__type` of a JSON
+/* Finds the kind of the body, and the error's name unless a header has it: in `__type` of a JSON
  * body, or <Code> of an XML one. */
 static void error_parse(struct aws_exchange *exchange)
 {

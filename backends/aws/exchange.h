@@ -13,7 +13,7 @@
 struct http_client;
 
 /*
- * One HTTP request to something of AWS, and what everything that makes requests needs for it.
+ * One HTTP request to AWS, and the network context that all requests share.
  */
 struct aws_net {
     const struct aws_crypto *crypto;
@@ -22,23 +22,23 @@ struct aws_net {
     int64_t deadline_ns; /* store_time_monotonic() */
 };
 
-/* How far AWS's clock is ahead of ours. AWS refuses signatures that are 15 minutes off, and a
- * machine whose clock is should still get at its secrets. Zero-initialized: not at all. */
+/* The lead of AWS's clock over ours. AWS refuses signatures that are 15 minutes off, and a machine
+ * with a wrong clock should still reach its secrets. Zero-initialized: no lead. */
 struct aws_clock {
     _Atomic int64_t ahead_ns;
 };
 
-/* The time to sign with. */
+/* The time for signatures. */
 int64_t aws_clock_now(const struct aws_clock *clock);
 
 #define AWS_EXCHANGE_HEADERS 8
 #define AWS_CODE_SIZE 96
 
-/* What the body of an answer other than 200 is. */
+/* The form of the body of an answer other than 200. */
 enum aws_form {
-    AWS_FORM_FOREIGN, /* no error of any service of AWS */
-    AWS_FORM_JSON,    /* an object, as all of JSON's protocols have it */
-    AWS_FORM_XML,     /* with <Code>, as STS has it */
+    AWS_FORM_FOREIGN, /* not an error of an AWS service */
+    AWS_FORM_JSON,    /* an object, as in AWS's JSON protocols */
+    AWS_FORM_XML,     /* with <Code>, as from STS */
 };
 
 struct aws_header {
@@ -53,20 +53,20 @@ struct aws_exchange {
     struct aws_header headers[AWS_EXCHANGE_HEADERS];
     size_t header_count;
     struct store_secret body;
-    long timeout_ms; /* at most this for the whole of it, within the net's deadline; 0: the deadline
+    long timeout_ms; /* the limit for the exchange, within the net's deadline; 0: the deadline alone
                       */
     bool direct;     /* never through a proxy */
 
     /* answered */
-    int status;         /* 0: nothing came back */
-    bool hopeless;      /* then: trying again cannot help */
-    char why[256];      /* then: what failed, without secrets */
+    int status;         /* 0: no answer came */
+    bool hopeless;      /* then: another attempt cannot help */
+    char why[256];      /* then: the reason, without secrets */
     char type[96];      /* the reply's Content-Type, "" if it has none */
-    char location[256]; /* and its Location */
+    char location[256]; /* the reply's Location */
     enum aws_form form;
     struct store_secret reply;
     int64_t server_ns;        /* the reply's Date; 0 if it has none */
-    int64_t retry_after_ms;   /* what the server asks to wait; 0 if it does not */
+    int64_t retry_after_ms;   /* the wait that the server asks for; 0 if none */
     char code[AWS_CODE_SIZE]; /* the error's name, "" if there is none */
 };
 
@@ -78,18 +78,17 @@ enum store_err aws_exchange_header(struct aws_exchange *exchange, const char *na
 enum store_err aws_exchange_header_text(struct aws_exchange *exchange, const char *name,
                                         const char *value) STORE_CHECKED;
 
-/* Sends it and waits for the reply, of any status, whose error name is looked up in the places
- * where AWS's protocols have it. UNAVAILABLE or TIMEOUT, not logged, if there is none (`status` is
- * 0). */
+/* Sends the request, waits for the reply, of any status, and finds the error's name where AWS's
+ * protocols put it. UNAVAILABLE or TIMEOUT, not logged, without a reply (`status` is 0). */
 enum store_err aws_exchange_run(const struct aws_net *net,
                                 struct aws_exchange *exchange) STORE_CHECKED;
 
-/* Looks at an answer that refuses the signature: if its code may mean that the clock is wrong, and
- * its Date shows that it is (by more than five minutes from what the request was signed with), the
- * clock is corrected and signing again is worth it. */
+/* Corrects the clock after an answer that refuses the signature, if its code may mean a wrong clock
+ * and its Date is more than five minutes off the time of the signature. True if it did: sign again.
+ */
 bool aws_clock_correct(struct aws_clock *clock, const struct aws_exchange *exchange);
 
-/* Wipes and drops what was asked and answered. */
+/* Wipes and drops the request and the reply. */
 void aws_exchange_clear(struct aws_exchange *exchange);
 
 /* Appends `name=value`, with '&' before it unless the form is empty, percent-encoded as RFC 3986

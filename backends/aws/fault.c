@@ -7,7 +7,7 @@
     "check the identity's policy (aws.md in the documentation lists the actions that are needed)"
 #define LOGIN                                                                                      \
     "the credentials are expired or wrong; renew them, for single sign-on with: aws sso login"
-#define CLOCK "is this machine's clock right?"
+#define CLOCK "check this machine's clock"
 
 #define KMS                                                                                        \
     "the secret's KMS key cannot be used: it is disabled or being deleted, or the identity lacks "
@@ -42,7 +42,8 @@ static const struct aws_fault faults[] = {
     {"PriorRequestNotComplete", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
     {"SerializationException", STORE_UNSUPPORTED, 0, NULL},
     {"ValidationException", STORE_UNSUPPORTED, 0, NULL},
-    {"UnknownOperationException", STORE_UNSUPPORTED, 0, "is the endpoint one of Secrets Manager?"},
+    {"UnknownOperationException", STORE_UNSUPPORTED, 0,
+     "check that the endpoint is one of Secrets Manager"},
 
     /* permission */
     {"AccessDeniedException", STORE_DENIED, 0, POLICY},
@@ -51,7 +52,7 @@ static const struct aws_fault faults[] = {
     {"OptInRequired", STORE_DENIED, 0, "the account has not enabled this region"},
     {"SubscriptionRequiredException", STORE_DENIED, 0, "the account has not enabled this service"},
     {"RegionDisabledException", STORE_DENIED, 0, "the account has not enabled this region"},
-    {"AccountProblem", STORE_DENIED, 0, "something is wrong with the account"},
+    {"AccountProblem", STORE_DENIED, 0, "AWS reports a problem with the account"},
     {"NotAuthorized", STORE_DENIED, 0, POLICY},
     {"UnauthorizedException", STORE_DENIED, 0, POLICY},
     {"KMSAccessDenied", STORE_DENIED, 0, KMS "kms:Decrypt and kms:GenerateDataKey"},
@@ -73,7 +74,7 @@ static const struct aws_fault faults[] = {
     {"RequestInTheFuture", STORE_AUTH, AWS_FAULT_CLOCK, CLOCK},
     {"RequestTimeTooSkewed", STORE_AUTH, AWS_FAULT_CLOCK, CLOCK},
 
-    /* too fast: the SDKs' list, but for LimitExceededException, which here is a quota */
+    /* throttling: the SDKs' list, without LimitExceededException, which is a quota here */
     {"Throttling", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
     {"ThrottlingException", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
     {"ThrottledException", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
@@ -90,10 +91,10 @@ static const struct aws_fault faults[] = {
     {"EC2ThrottledException", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
 };
 
-/* AWS has no name of its own for it, but says it in its message. */
+/* AWS reports this in its message, not in a name of its own. */
 static const struct aws_fault wrong_region = {
     "a signature for another region", STORE_BAD_CONF, 0,
-    "the endpoint is one of another region; set secrets.aws.region or AWS_REGION to that one"};
+    "the endpoint belongs to another region; set secrets.aws.region or AWS_REGION to that one"};
 
 const struct aws_fault *aws_fault_by_message(const struct aws_fault *fault,
                                              const struct store_secret *reply)
@@ -106,14 +107,15 @@ const struct aws_fault *aws_fault_by_message(const struct aws_fault *fault,
                : fault;
 }
 
-/* For names that are not in the table, and answers without one. */
+/* For names without a row in the table, and answers without a name. */
 static const struct aws_fault by_status[] = {
     {"HTTP 401", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
     {"HTTP 403", STORE_DENIED, 0, POLICY},
     {"HTTP 413", STORE_TOO_BIG, 0, NULL},
     {"HTTP 429", STORE_UNAVAILABLE, AWS_FAULT_RETRY | AWS_FAULT_THROTTLE, NULL},
     {"HTTP 500, 502, 503 or 504", STORE_UNAVAILABLE, AWS_FAULT_RETRY, NULL},
-    {"HTTP", STORE_UNAVAILABLE, 0, "is the endpoint one of Secrets Manager, and no proxy's page?"},
+    {"HTTP", STORE_UNAVAILABLE, 0,
+     "check that the endpoint is one of Secrets Manager, not a proxy"},
 };
 
 const struct aws_fault *aws_fault_foreign(int status)

@@ -17,18 +17,18 @@
 #define AWS_FILE_MAX ((size_t)1024 * 1024)
 
 /* Reads a whole file of at most AWS_FILE_MAX bytes. NOT_FOUND, not logged, if it does not exist;
- * AUTH, logged, if it cannot be read, is not to be trusted (store/trusted_file.h), too large or a
- * pipe (which could make the caller wait). One that this user may not reach is left out, with a
- * warning, as if it did not exist, unless somebody has `named` it. */
+ * AUTH, logged, if it cannot be read, cannot be trusted (store/trusted_file.h), is too large, or is
+ * a pipe (which could make the caller wait). A file that this user may not reach is left out with a
+ * warning, unless the configuration has `named` it. */
 enum store_err aws_file_read(const char *path, bool named, struct store_secret *out) STORE_CHECKED;
 
 /* Replaces a file of mode 0600 as a whole (a new file, synced, renamed over the old one). AUTH,
  * logged, if that fails; then the old one is as it was. */
 enum store_err aws_file_write(const char *path, const struct store_secret *content) STORE_CHECKED;
 
-/* The path that the environment variable `variable` gives, with a leading "~/" meaning the home
- * folder, else `below_home` in the home folder. `variable` may be NULL. NOT_FOUND, not logged,
- * without a home folder, in a privileged process (store/user.h), or if it is too long. */
+/* Finds a path: the environment variable `variable`, with a leading "~/" for the home folder, else
+ * `below_home` in the home folder. `variable` may be NULL. NOT_FOUND, not logged, without a home
+ * folder, in a privileged process (store/user.h), or if it is too long. */
 enum store_err aws_file_path(const char *variable, const char *below_home,
                              char out[AWS_PATH_SIZE]) STORE_CHECKED;
 

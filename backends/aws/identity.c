@@ -11,10 +11,12 @@
 
 #define EARLY_NS                                                                                   \
     (15 * 60 * STORE_TIME_S) /* renew this long before the end, or a quarter of the time left */
-#define LAST_NS (60 * STORE_TIME_S)       /* stop using keys this long before, or a twentieth */
-#define RETRY_NS STORE_TIME_S             /* one failure answers for this long */
-#define AGAIN_NS (60 * STORE_TIME_S)      /* between tries to renew keys that are still good */
-#define EXTEND_NS (5 * 60 * STORE_TIME_S) /* how much longer IMDS' last keys are used at a time */
+#define LAST_NS (60 * STORE_TIME_S)  /* stop using keys this long before, or a twentieth */
+#define RETRY_NS STORE_TIME_S        /* callers get the last failure for this long */
+#define AGAIN_NS (60 * STORE_TIME_S) /* between attempts to renew keys that are still good */
+#define EXTEND_NS                                                                                  \
+    (5 * 60 * STORE_TIME_S) /* the time by which the use of IMDS' last keys is                     \
+                             * extended */
 
 enum store_err aws_identity_open(struct aws_identity *identity, const struct aws_settings *settings,
                                  const char *region)
@@ -32,7 +34,8 @@ void aws_identity_close(struct aws_identity *identity)
     (void)pthread_mutex_destroy(&identity->lock);
 }
 
-/* Takes new keys. Short-lived ones are renewed, and given up, later. */
+/* Adopts new keys, and sets when to renew them and when to stop using them. Both are later for
+ * short-lived keys. */
 static void keys_adopt(struct aws_identity *identity, struct aws_keys *keys)
 {
     int64_t now = store_time_now();
@@ -69,33 +72,31 @@ static enum store_err keys_ask(struct aws_identity *identity, const struct aws_n
     return STORE_AUTH;
 }
 
-/* What is left when renewing has failed: the old keys, if they are good still, or if they come from
- * an instance whose metadata service is down (AWS may well take them: it extends them then). */
+/* After a failed renewal: keeps the old keys if they are still good, or if they come from an
+ * instance whose metadata service is down (AWS extends them then, and may accept them). */
 static void renewal_failed(struct aws_identity *identity, enum store_err err)
 {
     int64_t now = store_time_now();
 
     if (keys_good(identity, now)) {
         identity->renew_ns = now + AGAIN_NS;
-        store_log(STORE_LOG_WARNING,
-                  "aws: the credentials could not be renewed; the old ones are used "
-                  "while they are good");
+        store_log(STORE_LOG_WARNING, "aws: the credentials could not be renewed; the old ones stay "
+                                     "in use while they are good");
         return;
     }
     if (identity->known && identity->keys.extendable && err != STORE_AUTH) {
         identity->renew_ns = now + EXTEND_NS;
         identity->stop_ns = now + 2 * EXTEND_NS;
         store_log(STORE_LOG_WARNING,
-                  "aws: the instance gives no new credentials; the expired ones are "
-                  "tried further");
+                  "aws: the instance returns no new credentials; the expired ones stay in use");
         return;
     }
     identity->err = err;
-    /* what has taken until a deadline is not the answer of those who come after it */
+    /* a timeout of one caller must not become the answer of later callers */
     identity->retry_ns = err == STORE_TIMEOUT ? 0 : store_time_monotonic() + RETRY_NS;
 }
 
-/* Asks the chain; the lock is held before and after, and not in between. */
+/* Asks the chain; the lock is held before and after, and released in between. */
 static void keys_renew(struct aws_identity *identity, const struct aws_net *net)
 {
     AUTO_KEYS keys = {0};
@@ -113,7 +114,7 @@ static void keys_renew(struct aws_identity *identity, const struct aws_net *net)
     (void)pthread_cond_broadcast(&identity->changed);
 }
 
-/* With the lock: sees to it that there are good keys. */
+/* Makes sure that there are good keys. The lock is held. */
 static enum store_err keys_settle(struct aws_identity *identity, const struct aws_net *net)
 {
     bool renewed = false;

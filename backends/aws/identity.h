@@ -11,9 +11,9 @@
 #include "backends/aws/keys.h"
 
 /*
- * The keys in use, and their renewal: when they are about to end, one thread at a time asks the
- * chain for new ones (sources.h), with no lock held; the others go on with the old ones while those
- * are good, and wait, each by its own deadline, when they are not.
+ * The keys in use, and their renewal. Shortly before they end, one thread asks the chain for new
+ * ones (sources.h) without a lock. The others use the old keys while those are good, and then wait,
+ * each until its own deadline.
  */
 struct aws_identity {
     pthread_mutex_t lock;
@@ -21,27 +21,27 @@ struct aws_identity {
     struct aws_keys keys;
     bool known;
     bool renewing;
-    int64_t renew_ns;   /* wall clock: from when new keys are worth having; 0: never */
-    int64_t stop_ns;    /* wall clock: from when the old ones are not used any more; 0: never */
-    int64_t retry_ns;   /* monotonic: until when the last failure is the answer */
+    int64_t renew_ns;   /* wall clock: when to renew the keys; 0: never */
+    int64_t stop_ns;    /* wall clock: when to stop using the old keys; 0: never */
+    int64_t retry_ns;   /* monotonic: until then callers get the last failure */
     enum store_err err; /* that failure */
     const struct aws_settings *settings;
-    const char *region; /* for STS; "" while it is not known */
+    const char *region; /* for STS; "" while unknown */
 };
 
-/* FAILED, logged, if the system has no more locks. Both texts are kept. */
+/* Initializes it and keeps both texts. FAILED, logged, if the system has no more locks. */
 enum store_err aws_identity_open(struct aws_identity *identity, const struct aws_settings *settings,
                                  const char *region) STORE_CHECKED;
 void aws_identity_close(struct aws_identity *identity);
 
-/* Gives keys that are good now, getting or renewing them if need be. Errors as aws_keys_find's;
+/* Returns keys that are good now; gets or renews them if necessary. Errors as aws_keys_find's;
  * TIMEOUT, logged, if another thread did not get them by net->deadline_ns. Threads: any number at
  * once. */
 enum store_err aws_identity_keys(struct aws_identity *identity, const struct aws_net *net,
                                  struct aws_keys *out) STORE_CHECKED;
 
-/* AWS has refused `keys`: unless they have been replaced already, the next aws_identity_keys gets
- * new ones. */
+/* To be called when AWS has refused `keys`: the next aws_identity_keys gets new ones, unless
+ * another thread has replaced them already. */
 void aws_identity_refused(struct aws_identity *identity, const struct aws_keys *keys);
 
 /* Forgets the keys. */

@@ -17,13 +17,13 @@ struct slice {
 /* A section's head (`name` and `sub` empty) or a setting. The slices lie in the file's text. */
 struct aws_ini_entry {
     enum aws_ini_kind kind;
-    struct store_secret section; /* no secret, but shared by all of its entries */
+    struct store_secret section; /* not a secret; all of its entries share it */
     struct slice name;
     struct slice sub;
     struct store_secret value;
 };
 
-/* Where the parser is. */
+/* The state of the parser. */
 struct parser {
     struct aws_ini *ini;
     const char *path;
@@ -31,15 +31,15 @@ struct parser {
     bool config;
     unsigned line;
     bool in_section;
-    bool in_setting; /* so that a line that is indented further goes on with it */
-    size_t indent;   /* of the last line that did not go on */
-    size_t gap;      /* empty lines since then: part of the value if it goes on */
+    bool in_setting; /* a line with more indentation continues it */
+    size_t indent;   /* of the last line that was not a continuation */
+    size_t gap;      /* empty lines since then: part of the value if it continues */
     size_t setting;  /* its index */
     enum aws_ini_kind kind;
     struct store_secret section;
 };
 
-/* What Python strips: a setting that was copied from a page has no-break spaces around it. */
+/* Python's blanks: a setting that was copied from a page has no-break spaces around it. */
 static bool blank(uint32_t c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f) || c == 0x85 ||
@@ -73,7 +73,7 @@ static struct slice trim(struct slice s)
     return s;
 }
 
-/* How many characters stand before `trimmed` in its line. */
+/* The number of characters before `trimmed` in its line. */
 static size_t indent_of(struct slice line, struct slice trimmed)
 {
     size_t count = 0;
@@ -104,7 +104,7 @@ static enum store_err parse_failed(const struct parser *parser, const char *why)
     return STORE_BAD_CONF;
 }
 
-/* A new entry at the end; NULL without memory. */
+/* Appends an entry; NULL without memory. */
 static struct aws_ini_entry *entry_add(struct aws_ini *ini, enum aws_ini_kind kind,
                                        const struct store_secret *section)
 {
@@ -126,8 +126,8 @@ static struct aws_ini_entry *entry_add(struct aws_ini *ini, enum aws_ini_kind ki
     return entry;
 }
 
-/* The kind of a section of "config" whose head is of two words, as a shell has them; `section` gets
- * the second. botocore looks only at how the first begins. */
+/* The kind of a section of "config" whose head is two words, split as by a shell; `section` gets
+ * the second. botocore compares only the beginning of the first. */
 static enum store_err section_words(struct slice head, enum aws_ini_kind kind,
                                     struct store_secret *section, enum aws_ini_kind *out)
 {
@@ -170,7 +170,7 @@ static enum store_err section_kind(struct parser *parser, struct slice head)
     return STORE_OK;
 }
 
-/* Whatever follows the last bracket says nothing, comment or not. */
+/* Any text after the last bracket is ignored, comment or not. */
 static enum store_err parse_section(struct parser *parser, struct slice line, const char *end)
 {
     struct slice head = {line.data + 1, (size_t)(end - line.data) - 1};
@@ -189,7 +189,7 @@ static void value_slice(const struct parser *parser, struct slice value, struct 
     store_secret_slice(out, parser->text, (size_t)(value.data - start), value.len);
 }
 
-/* `name = value` or `name: value`. What looks like a comment behind it is part of the value. */
+/* `name = value` or `name: value`. A '#' after it is part of the value. */
 static enum store_err parse_setting(struct parser *parser, struct slice line)
 {
     struct aws_ini_entry *entry;
@@ -236,7 +236,7 @@ static enum store_err parse_nested(struct parser *parser, struct slice line)
     return STORE_OK;
 }
 
-/* A line that is indented further than the setting before it: more of its value. */
+/* Continues the value of the setting before a line that is indented further. */
 static enum store_err parse_further(struct parser *parser, struct slice line)
 {
     struct store_secret *value = &parser->ini->entries[parser->setting].value;
@@ -271,7 +271,7 @@ static enum store_err parse_line(struct parser *parser, struct slice line)
     return parse_setting(parser, trimmed);
 }
 
-/* `[profile default]` makes `[default]` count for nothing, wherever the two stand. */
+/* `[profile default]` overrides `[default]`, in any order of the two. */
 static void default_settle(struct aws_ini *ini, size_t from)
 {
     bool full = false;
@@ -290,7 +290,7 @@ static bool same_section(const struct aws_ini_entry *a, const struct aws_ini_ent
     return a->kind == b->kind && store_secret_equal(&a->section, b->section.data, b->section.len);
 }
 
-/* Whether the file that begins at `from` sets `name` in the section of `head`. */
+/* True if the file that begins at `from` sets `name` in the section of `head`. */
 static bool section_sets(const struct aws_ini *ini, size_t from, const struct aws_ini_entry *head,
                          struct slice name)
 {
@@ -301,7 +301,7 @@ static bool section_sets(const struct aws_ini *ini, size_t from, const struct aw
     return false;
 }
 
-/* What `[DEFAULT]` says holds in every section of the same file that does not say otherwise. */
+/* `[DEFAULT]` holds in every section of the same file, unless the section says otherwise. */
 static enum store_err defaults_spread(struct aws_ini *ini, size_t from)
 {
     size_t end = ini->count;
@@ -327,7 +327,7 @@ static enum store_err defaults_spread(struct aws_ini *ini, size_t from)
     return STORE_OK;
 }
 
-/* The next line of `rest`, which gets shorter by it: it ends in LF, CR or both. */
+/* Removes and returns the next line of `rest`; it ends in LF, CR or both. */
 static struct slice line_next(struct slice *rest)
 {
     struct slice line = {rest->data, 0};

@@ -10,15 +10,15 @@
 
 /*
  * The instance metadata service of EC2, version 2 (EC2 user guide, "Use the Instance Metadata
- * Service"). It is a link-local address: where there is none, packets vanish, so the patience is
- * short; and where there is one, a container without a hop left gets no answer to the PUT, which is
- * a timeout, too.
+ * Service"). It has a link-local address. Outside of EC2 packets to it vanish, so the timeout is
+ * short; within EC2 a container without a hop left gets no answer to the PUT, which is a timeout,
+ * too.
  */
 
 #define METADATA_TIMEOUT_MS 1000
 #define METADATA_ATTEMPTS 2
 #define TOKEN_MAX 1024
-#define OFF "if this machine is not one of EC2, set AWS_EC2_METADATA_DISABLED=true"
+#define OFF "if this machine is not in EC2, set AWS_EC2_METADATA_DISABLED=true"
 #define ROLES "/latest/meta-data/iam/security-credentials/"
 
 struct metadata {
@@ -34,7 +34,7 @@ static void metadata_clear(struct metadata *metadata)
 
 #define AUTO_METADATA __attribute__((cleanup(metadata_clear))) struct metadata
 
-/* Where the service is; NOT_FOUND if it is not to be asked. */
+/* Finds the address of the service; NOT_FOUND if it is disabled. */
 static enum store_err metadata_endpoint(const struct aws_profiles *profiles, char out[AWS_URL_SIZE])
 {
     const char *url = aws_env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
@@ -71,7 +71,7 @@ static enum store_err metadata_foreign(const struct aws_exchange *exchange)
     return aws_answer_foreign(exchange, "EC2's metadata service", OFF);
 }
 
-/* Whether a text can be a token: base64 of any kind, which pages of others are not. */
+/* True if a text can be a token: base64 of any kind, unlike a page of another server. */
 static bool is_token(const struct store_secret *text)
 {
     static const char allowed[] =
@@ -106,8 +106,8 @@ static enum store_err metadata_login(struct metadata *metadata)
     return STORE_OK;
 }
 
-/* Gets one path, of status 200, or else 404 if that is possible. A token that is refused has
- * expired: one more is asked for. */
+/* Gets one path, with status 200, or 404 if that is possible. A refused token has expired: asks for
+ * one more. */
 static enum store_err metadata_ask(struct metadata *metadata, const char *path,
                                    struct aws_exchange *exchange)
 {
@@ -138,7 +138,7 @@ static enum store_err metadata_ask(struct metadata *metadata, const char *path,
     return err;
 }
 
-/* The first line, which must be a name as roles and regions have it. */
+/* Copies the first line, which must be the name of a role or a region. */
 static bool line_parse(const struct store_secret *text, char *out, size_t size)
 {
     static const char allowed[] =
@@ -154,7 +154,7 @@ static bool line_parse(const struct store_secret *text, char *out, size_t size)
     return true;
 }
 
-/* What comes where keys are expected, as far as it is none. */
+/* Logs an answer that does not have the expected keys. */
 static enum store_err instance_wrong(struct metadata *metadata, struct aws_exchange *exchange)
 {
     exchange->url = metadata->endpoint;
@@ -188,8 +188,8 @@ static enum store_err instance_keys(struct metadata *metadata, struct aws_keys *
     if (json_type(json_member(root, "Code")) == JSON_STRING &&
         !json_is(json_member(root, "Code"), "Success")) {
         store_log(STORE_LOG_ERROR,
-                  "aws: the metadata service at %s has no keys for the role %s; is the instance's "
-                  "role in order?",
+                  "aws: the metadata service at %s has no keys for the role %s; check the "
+                  "instance's role",
                   metadata->endpoint, role);
         return STORE_AUTH;
     }
@@ -206,7 +206,7 @@ enum store_err aws_keys_from_instance(const struct aws_net *net,
     AUTO_METADATA metadata = {.net = net};
 
     TRY(metadata_endpoint(profiles, metadata.endpoint));
-    TRY(metadata_login(&metadata)); /* no EC2: the end of the chain says so */
+    TRY(metadata_login(&metadata)); /* not in EC2: the end of the chain logs that */
     return instance_keys(&metadata, out);
 }
 

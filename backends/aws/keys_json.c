@@ -6,7 +6,7 @@
 
 #include "store/time.h"
 
-/* The whole number of `count` digits at `*at`, which goes past them; -1 if they are none. */
+/* Parses `count` digits at `*at` and moves past them; -1 if they are not digits. */
 static int digits_parse(const char **at, int count)
 {
     int number = 0;
@@ -22,7 +22,7 @@ static int digits_parse(const char **at, int count)
     return number;
 }
 
-/* Goes past `c` if it is there. */
+/* Moves past `c` if it is next. */
 static bool past(const char **at, char c)
 {
     if (**at != c)
@@ -31,7 +31,8 @@ static bool past(const char **at, char c)
     return true;
 }
 
-/* The offset at the end, as RFC 3339 has it; false if it is none. Without one it is UTC. */
+/* Parses the offset at the end as in RFC 3339; without one the time is UTC. False if it is invalid.
+ */
 static bool zone_parse(const char *at, char out[8])
 {
     char sign = *at;
@@ -92,7 +93,7 @@ int64_t aws_time_parse(const char *text, size_t len)
                    fraction > 0 ? at + 1 : "", zone);
     if (store_time_parse(exact, strlen(exact)) == 0)
         return 0;
-    /* what our times cannot hold is long past, or never */
+    /* a time outside the range of ours is long past, or never */
     if (part[0] < 1971)
         return 1;
     return part[0] > 2260 ? INT64_MAX : store_time_parse(exact, strlen(exact));

@@ -10,9 +10,9 @@
 #include "store/scope.h"
 
 /*
- * Listing. ListSecrets filters names by their beginning, and AWS is free to change what that means
- * and takes some minutes to know of changes; so each name is looked at again, and keys are gathered
- * first and given once each.
+ * Listing. ListSecrets filters names by prefix, but AWS may change the meaning of that and takes
+ * some minutes to notice changes. So we check each name again, collect the keys first, and deliver
+ * each once.
  */
 
 #define PAGE 100
@@ -21,7 +21,7 @@ struct keys {
     char **at;
     size_t count;
     size_t room;
-    size_t unnamed; /* secrets that no key can name */
+    size_t unnamed; /* secrets whose names are not keys */
 };
 
 static void keys_free(struct keys *keys)
@@ -54,7 +54,8 @@ static int keys_compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The request for one page: `filter` is what names begin with, `next` where the last page ended. */
+/* Builds the request for one page: `filter` is the prefix of names, `next` the end of the last
+ * page. */
 static enum store_err page_body(const char *filter, const struct store_secret *next,
                                 struct store_secret *out)
 {
@@ -111,7 +112,7 @@ static enum store_err add_key(void *arg, const char *key)
     return keys_add(arg, key);
 }
 
-/* One page; `next` is empty after the last, which may well follow an empty one. */
+/* Reads one page; `next` is empty after the last page. An empty page need not be the last. */
 static enum store_err page_read(struct store_ctx *ctx, const struct aws_net *net,
                                 const char *prefix, const char *filter, struct store_secret *next,
                                 struct keys *keys)
@@ -122,7 +123,7 @@ static enum store_err page_read(struct store_ctx *ctx, const struct aws_net *net
 
     TRY(page_body(filter, next, &call.body));
     err = aws_call_run(ctx, net, &call);
-    if (err == STORE_NOT_FOUND || err == STORE_CONFLICT) /* no answers to this question */
+    if (err == STORE_NOT_FOUND || err == STORE_CONFLICT) /* errors that cannot answer a listing */
         err = STORE_UNAVAILABLE;
     if (err != STORE_OK)
         return aws_call_failed(&call, err);
@@ -149,7 +150,7 @@ static enum store_err keys_gather(struct store_ctx *ctx, const char *prefix, str
         store_secret_share(&last, &next);
         TRY(page_read(ctx, &net, prefix, filter, &next, keys));
         if (next.len > 0 && store_secret_equal(&next, last.data, last.len)) {
-            store_log(STORE_LOG_ERROR, "aws: ListSecrets gives the same page again and again");
+            store_log(STORE_LOG_ERROR, "aws: ListSecrets returns the same page again and again");
             return STORE_UNAVAILABLE;
         }
     } while (next.len > 0);

@@ -5,14 +5,13 @@
 #include "core/json.h"
 #include "store/err.h"
 
-/* Gets a key of a page, borrowed for the call. An error ends the page. */
+/* Receives a key of a page, borrowed for the call. An error ends the page. */
 typedef enum store_err aws_page_fn(void *arg, const char *key);
 
-/* Gives the keys of a page of ListSecrets (its SecretList) that are ours, under `store_prefix` (the
- * setting) and begin with `prefix`. A secret that is scheduled for deletion is not there. Adds to
- * `unnamed` the number of names under a store prefix that do not stand for a key; without a prefix,
- * such names are other programs'.
- * Threads: any number. */
+/* Delivers the keys of a page of ListSecrets (its SecretList) that are below `store_prefix` (the
+ * setting) and begin with `prefix`. Leaves out secrets that are scheduled for deletion. Adds to
+ * `unnamed` the number of names below a store prefix that are not keys; without a prefix, such
+ * names belong to other programs. Threads: any number. */
 enum store_err aws_page_keys(const char *store_prefix, const char *prefix, struct json_value list,
                              aws_page_fn *each, void *arg, size_t *unnamed) STORE_CHECKED;
 

@@ -7,7 +7,7 @@
 
 static const char digits[] = "0123456789ABCDEF";
 
-/* A character that AWS allows in names; the locale has no say in it. */
+/* True for a character that AWS allows in names, in any locale. */
 static bool char_allowed(unsigned char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -34,7 +34,7 @@ bool aws_name_prefix_valid(const char *prefix)
     return true;
 }
 
-/* Puts `c` at `at` if there is room; counts in any case. */
+/* Writes `c` at `at` if there is room, and counts it in any case. */
 static void name_put(char out[AWS_NAME_MAX + 1], size_t *at, char c)
 {
     if (*at < AWS_NAME_MAX)
@@ -68,7 +68,7 @@ enum store_err aws_name_encode(const char *prefix, const char *key, char out[AWS
     return at <= AWS_NAME_MAX ? STORE_OK : STORE_TOO_BIG;
 }
 
-/* The byte that two digits at `hex` stand for; -1 if they are none or it needs no escape. */
+/* The byte of two digits at `hex`; -1 if they are not digits, or if the byte needs no escape. */
 static int escape_decode(const char *hex)
 {
     const char *high = hex[0] == '\0' ? NULL : strchr(digits, hex[0]);

@@ -21,8 +21,8 @@
 /* The longest name AWS takes, in bytes, without the terminating NUL. */
 #define AWS_NAME_MAX 512
 
-/* Whether `prefix` can stand before the keys: at most 200 characters that AWS allows, with no '/'
- * at either end and no two together. It may be empty; then a name is just the key's. */
+/* True if `prefix` can precede the keys: at most 200 characters that AWS allows, with no '/' at
+ * either end and no two together. It may be empty; then a name is just the key's. */
 bool aws_name_prefix_valid(const char *prefix);
 
 /* Writes the name of `key`, or of a listing prefix such as "org/acme/" or "". TOO_BIG, not logged,
@@ -30,11 +30,11 @@ bool aws_name_prefix_valid(const char *prefix);
 enum store_err aws_name_encode(const char *prefix, const char *key, char out[AWS_NAME_MAX + 1],
                                size_t *len) STORE_CHECKED;
 
-/* The scope key that `name` stands for; false if it is none of ours: another prefix, an escape that
- * aws_name_encode would not write, or not a valid scope key. */
+/* Decodes the scope key of `name`; false if the name is not ours: another prefix, an escape that
+ * aws_name_encode would not write, or an invalid scope key. */
 bool aws_name_decode(const char *prefix, const char *name, size_t len, char out[STORE_KEY_MAX + 1]);
 
-/* Whether a name is below a prefix that is not empty, whatever follows there. */
+/* True if a name is below a prefix that is not empty. */
 bool aws_name_below(const char *prefix, const char *name);
 
 #endif

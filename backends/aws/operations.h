@@ -5,7 +5,7 @@
 #include "backends/aws/context.h"
 
 /*
- * The members of the contract (store/backend.h says what each promises), and what they share.
+ * The members of the contract (store/backend.h has their promises), and their common part.
  */
 enum store_err aws_read(struct store_ctx *ctx, const char *key, struct store_record *out);
 enum store_err aws_read_many(struct store_ctx *ctx, const char *const *keys, size_t count,
@@ -17,7 +17,7 @@ enum store_err aws_write(struct store_ctx *ctx, const char *key, const struct st
 enum store_err aws_remove(struct store_ctx *ctx, const char *key, const char *if_version);
 void aws_health(struct store_ctx *ctx, struct store_health *out);
 
-/* Logs that `key` is scheduled for deletion, and what to do; gives the error for it. */
+/* Logs that `key` is scheduled for deletion, with the remedy, and returns the error for that. */
 enum store_err aws_deletion_pending(const struct store_ctx *ctx, const char *key);
 
 #endif

@@ -23,9 +23,8 @@
  * credential_process (AWS SDKs and Tools reference guide, "Process credential provider").
  *
  * The command is split into words as botocore does it (words.h) and started directly. AWS's SDKs
- * differ here (others run a shell); without one, nothing in a word can mean anything
- * else than itself, which is also what AWS's guide promises: no variables, no '~'. Who needs a
- * shell names one.
+ * differ here (others run a shell). Without a shell each word means only itself, as AWS's guide
+ * promises: variables and '~' are not expanded. A command that needs a shell can name one.
  */
 
 #define OUTPUT_MAX ((size_t)64 * 1024)
@@ -37,7 +36,7 @@ struct child {
     int out; /* the reading end of its standard output */
 };
 
-/* Starts it in a process group of its own, so that it can be ended with all its children. */
+/* Starts the program in a process group of its own, so that we can end it with all its children. */
 static int child_spawn(char **argv, int out, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
@@ -88,7 +87,7 @@ static enum store_err child_start(const char *profile, const char *command, stru
         return STORE_BAD_CONF;
     }
     if (!store_fd_pipe(ends, 0)) {
-        store_log(STORE_LOG_ERROR, "aws: there is no pipe for credential_process: %s",
+        store_log(STORE_LOG_ERROR, "aws: cannot make a pipe for credential_process: %s",
                   strerror(errno));
         return STORE_FAILED;
     }
@@ -149,7 +148,7 @@ static enum store_err child_read(const struct child *child, int64_t deadline_ns,
     }
 }
 
-/* Waits for its end, and leaves it to be reaped; false at the deadline. */
+/* Waits for the program's end without reaping it; false at the deadline. */
 static bool child_wait(const struct child *child, int64_t deadline_ns)
 {
     const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
@@ -162,7 +161,7 @@ static bool child_wait(const struct child *child, int64_t deadline_ns)
         (void)close(handle);
         return ended;
     }
-    /* a sandbox may know of no such thing */
+    /* a sandbox may lack it */
     while (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
            info.si_pid == 0) {
         if (store_time_monotonic() >= deadline_ns)
@@ -172,9 +171,9 @@ static bool child_wait(const struct child *child, int64_t deadline_ns)
     return true;
 }
 
-/* Waits for the program's end and gives its status. Kills it and all of its group at the deadline,
- * or at once if `kill_now`. Does not wait for a process that has left the group; it holds none of
- * our descriptors. */
+/* Waits for the program's end and returns its status. Kills it and all of its group at the
+ * deadline, or at once if `kill_now`. Does not wait for a process that has left the group; it holds
+ * none of our descriptors. */
 static enum store_err child_end(const struct child *child, int64_t deadline_ns, bool kill_now,
                                 int *status)
 {
@@ -198,7 +197,8 @@ static enum store_err child_failed(const char *profile, enum store_err err, int 
                   profile);
     else if (err == STORE_TOO_BIG || err == STORE_FAILED)
         store_log(STORE_LOG_ERROR, "aws: credential_process of profile %s %s and was stopped",
-                  profile, err == STORE_TOO_BIG ? "writes more than 64 KiB" : "could not be heard");
+                  profile,
+                  err == STORE_TOO_BIG ? "writes more than 64 KiB" : "could not be read from");
     else if (err == STORE_NO_MEMORY)
         return err;
     else if (WIFSIGNALED(status))
@@ -227,7 +227,7 @@ static enum store_err output_parse(const char *profile, const struct store_secre
         return STORE_OK;
     }
     store_log(STORE_LOG_ERROR,
-              "aws: credential_process of profile %s gave something else than JSON with Version 1, "
+              "aws: credential_process of profile %s did not print JSON with Version 1, "
               "AccessKeyId and SecretAccessKey",
               profile);
     return STORE_AUTH;

@@ -9,14 +9,13 @@
 
 #define AWS_PROFILE_NAME_SIZE 256
 
-/* What our own settings say to what AWS's say; NULL and false: nothing. Outlives all that uses it.
- */
+/* Our own settings that override AWS's; NULL and false: not set. Outlives all its users. */
 struct aws_settings {
     const char *profile;
     const char *endpoint_url; /* of Secrets Manager */
     bool fips;
     bool dual_stack;
-    bool allow_http; /* to more than this machine */
+    bool allow_http; /* to other machines, too */
 };
 
 /*
@@ -27,13 +26,13 @@ struct aws_profiles {
     const struct aws_settings *settings;
     struct aws_ini ini;
     char chosen[AWS_PROFILE_NAME_SIZE]; /* AWS_PROFILE, else "default" */
-    bool named;                         /* it was asked for, so it must exist */
+    bool named;                         /* the user has named it, so it must exist */
 };
 
 #define AUTO_PROFILES __attribute__((cleanup(aws_profiles_clear))) struct aws_profiles
 
-/* Reads both files; one that does not exist is as good as empty. BAD_CONF or AUTH, logged, if a
- * file is wrong or cannot be read, or the profile asked for is not there. */
+/* Reads both files; a missing file counts as empty. BAD_CONF or AUTH, logged, if a file is wrong or
+ * cannot be read, or the named profile does not exist. */
 enum store_err aws_profiles_load(struct aws_profiles *out,
                                  const struct aws_settings *settings) STORE_CHECKED;
 
@@ -45,18 +44,19 @@ bool aws_profiles_has(const struct aws_profiles *profiles, const char *profile);
 const struct store_secret *aws_profiles_find(const struct aws_profiles *profiles,
                                              const char *profile, const char *name);
 
-/* Copies a value that is no secret as a text; false if `value` is NULL, does not fit into `size`
+/* Copies a value that is not a secret as a text; false if `value` is NULL, does not fit into `size`
  * bytes with its NUL, or holds a NUL. */
 bool aws_text(const struct store_secret *value, char *out, size_t size);
 
-/* As both of them. */
+/* Both of the above. */
 bool aws_profiles_text(const struct aws_profiles *profiles, const char *profile, const char *name,
                        char *out, size_t size);
 
-/* What an environment variable says; NULL if it is not set or empty. */
+/* The value of an environment variable; NULL if it is not set or empty. */
 const char *aws_env(const char *variable);
 
-/* Whether an environment variable or, failing that, a setting of the chosen profile is "true". */
+/* True if an environment variable or, if that is not set, a setting of the chosen profile is
+ * "true". */
 bool aws_profiles_flag(const struct aws_profiles *profiles, const char *variable, const char *name);
 
 #endif

@@ -8,10 +8,10 @@
 #include "store/log.h"
 
 /*
- * What a profile says about keys, in the order of AWS's SDK for Rust, which sideseat uses: a role
- * first, then single sign-on, then a program, then keys that stand there. A role's source may be
- * another profile with a role, and so on; the chain is gathered first, so that a loop is found
- * before anything is asked.
+ * The keys of a profile, in the order of AWS's SDK for Rust, which sideseat uses: a role first,
+ * then single sign-on, then a program, then keys in the profile itself. A role's source may be
+ * another profile with a role, and so on; we collect the chain first, to find a loop before we ask
+ * anybody.
  */
 
 #define CHAIN_MAX 8
@@ -20,7 +20,7 @@
 struct role_chain {
     char names[CHAIN_MAX][AWS_PROFILE_NAME_SIZE];
     size_t count;
-    bool self; /* the last one's role is assumed with that profile's own keys */
+    bool self; /* the last profile's own keys assume its role */
 };
 
 static enum store_err profile_wrong(const char *profile, const char *what)
@@ -58,7 +58,7 @@ static enum store_err profile_static(const struct aws_profiles *profiles, const 
     return STORE_OK;
 }
 
-/* The role that a profile names; false if it names none. */
+/* Reads the role of a profile; false if it has none. */
 static bool profile_role(const struct aws_profiles *profiles, const char *profile,
                          struct aws_role *out)
 {
@@ -85,7 +85,7 @@ static enum store_err profile_web_identity(const struct aws_net *net,
     return aws_keys_from_web_identity(net, profiles, region, &role, file, out);
 }
 
-/* Keys without another profile: NOT_FOUND if the profile has none. */
+/* Finds keys without another profile: NOT_FOUND if the profile has none. */
 static enum store_err profile_base(const struct aws_net *net, const struct aws_profiles *profiles,
                                    const char *profile, const char *region, struct aws_keys *out)
 {
@@ -125,12 +125,12 @@ static enum store_err role_source(const struct aws_net *net, const struct aws_pr
                              "EcsContainer");
     if (err != STORE_NOT_FOUND)
         return err;
-    store_log(STORE_LOG_ERROR, "aws: profile %s: credential_source %s has no keys here", profile,
-              source);
+    store_log(STORE_LOG_ERROR, "aws: profile %s: credential_source %s returns no keys here",
+              profile, source);
     return STORE_AUTH;
 }
 
-/* A role that another profile, or one of the sources, gives the keys for. */
+/* Assumes a role with the keys of another profile or of a credential_source. */
 static bool profile_assumes(const struct aws_profiles *profiles, const char *profile)
 {
     return profile_sets(profiles, profile, "role_arn") &&
@@ -145,7 +145,7 @@ static bool chain_has(const struct role_chain *chain, const char *name)
     return false;
 }
 
-/* Adds the profile that `profile` takes its keys from; `end` if there is none. */
+/* Adds the source profile of `profile`; `end` if there is none. */
 static enum store_err chain_step(const struct aws_profiles *profiles, struct role_chain *chain,
                                  bool *end)
 {
@@ -159,7 +159,7 @@ static enum store_err chain_step(const struct aws_profiles *profiles, struct rol
     if (!profile_assumes(profiles, profile))
         return STORE_OK;
     if (profile_sets(profiles, profile, "mfa_serial"))
-        return profile_wrong(profile, "a role with mfa_serial needs somebody to type a code; use "
+        return profile_wrong(profile, "a role with mfa_serial needs a person to type a code; use "
                                       "single sign-on or credential_process");
     if (from_place == from_profile)
         return profile_wrong(profile, "a role needs either source_profile or credential_source");
@@ -170,7 +170,8 @@ static enum store_err chain_step(const struct aws_profiles *profiles, struct rol
         return STORE_OK;
     }
     if (chain_has(chain, source) || chain->count == CHAIN_MAX)
-        return profile_wrong(profile, "its source_profile leads in a circle, or too far");
+        return profile_wrong(profile,
+                             "its source_profile forms a circle, or a chain that is too long");
     if (!aws_profiles_has(profiles, source))
         return profile_wrong(profile, "its source_profile does not exist");
     (void)snprintf(chain->names[chain->count++], AWS_PROFILE_NAME_SIZE, "%s", source);
@@ -178,7 +179,7 @@ static enum store_err chain_step(const struct aws_profiles *profiles, struct rol
     return STORE_OK;
 }
 
-/* The keys at the end of the chain, before any role. */
+/* Finds the keys at the end of the chain, before any role. */
 static enum store_err chain_base(const struct aws_net *net, const struct aws_profiles *profiles,
                                  const struct role_chain *chain, const char *region,
                                  struct aws_keys *out)

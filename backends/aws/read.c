@@ -14,7 +14,7 @@ enum store_err aws_read(struct store_ctx *ctx, const char *key, struct store_rec
     return aws_value_read(ctx, &net, key, out, NULL, NULL);
 }
 
-/* A part of a bulk read: what one batch holds. */
+/* The part of a bulk read that fits into one batch. */
 struct batch {
     const char *const *keys;
     size_t count;
@@ -44,8 +44,8 @@ static enum store_err batch_body(const struct store_ctx *ctx, const struct batch
     return json_write_end(w, out);
 }
 
-/* The key of the batch that a name in the answer stands for; `count` if none does, or it has been
- * answered already. */
+/* Finds the key of a name in the answer; `count` if the batch does not have it, or has its answer
+ * already. */
 static size_t batch_index(const struct store_ctx *ctx, const struct batch *batch,
                           struct json_value name)
 {
@@ -68,8 +68,8 @@ static enum store_err batch_deliver(struct batch *batch, size_t index, enum stor
     return batch->each(batch->arg, batch->keys[index], err, err == STORE_OK ? record : NULL);
 }
 
-/* Whether an error of the answer needs no second look: AWS says with one name that there is no such
- * secret, and that it has no value yet. */
+/* True if the error surely means that the secret does not exist: AWS uses one name for that and for
+ * a secret without a value. */
 static bool batch_absent(struct json_value error)
 {
     struct json_value message = json_member(error, "Message");
@@ -79,7 +79,7 @@ static bool batch_absent(struct json_value error)
             json_is(message, "Secrets Manager can't find the specified secret."));
 }
 
-/* Gives what the answer has: values, and of the errors the one that needs no second look. */
+/* Delivers the values of the answer and its unambiguous errors. */
 static enum store_err batch_parse(const struct store_ctx *ctx, struct batch *batch,
                                   struct json_value root)
 {
@@ -103,7 +103,7 @@ static enum store_err batch_parse(const struct store_ctx *ctx, struct batch *bat
     return STORE_OK;
 }
 
-/* Asks for the whole batch at once. OK also if that is not allowed: then nothing is answered yet.
+/* Asks for the whole batch at once. OK also if that is not allowed: then no key has its answer yet.
  */
 static enum store_err batch_ask(struct store_ctx *ctx, const struct aws_net *net,
                                 struct batch *batch)
@@ -123,13 +123,13 @@ static enum store_err batch_ask(struct store_ctx *ctx, const struct aws_net *net
         return STORE_OK;
     }
     if (err == STORE_NOT_FOUND || err == STORE_CONFLICT || err == STORE_UNSUPPORTED)
-        return STORE_OK; /* one key spoils the batch; read by itself, it says so */
+        return STORE_OK; /* one key spoils the batch; its own read will report it */
     if (err != STORE_OK)
         return aws_call_failed(&call, err);
     return batch_parse(ctx, batch, json_root(call.document));
 }
 
-/* What the batch did not answer is read by itself, which also tells why it is refused. */
+/* Reads each key without an answer by itself, which also tells the reason of a refusal. */
 static enum store_err batch_rest(struct store_ctx *ctx, const struct aws_net *net,
                                  struct batch *batch)
 {

@@ -38,7 +38,7 @@ static enum store_err delete_run(struct store_ctx *ctx, const struct aws_net *ne
     return aws_call_run(ctx, net, call);
 }
 
-/* Deletes. NOT_FOUND if there is nothing, or it is scheduled for deletion already. */
+/* Deletes. NOT_FOUND if the secret does not exist or is scheduled for deletion already. */
 static enum store_err secret_delete(struct store_ctx *ctx, const struct aws_net *net,
                                     const char *key)
 {
@@ -47,7 +47,7 @@ static enum store_err secret_delete(struct store_ctx *ctx, const struct aws_net 
 
     if (err == STORE_OK)
         return STORE_OK;
-    /* a repeated request finds its own work done */
+    /* a repeated request meets its own result */
     if (err == STORE_NOT_FOUND)
         return call.replayed ? STORE_OK : STORE_NOT_FOUND;
     if (err == STORE_UNSUPPORTED && aws_value_deleted(ctx, net, key, &call))
@@ -66,8 +66,8 @@ static enum store_err secret_restore(struct store_ctx *ctx, const struct aws_net
     return err == STORE_OK ? err : aws_call_failed(&call, err);
 }
 
-/* What is there now, and at the expected version? An identity that may not describe reads instead.
- */
+/* Checks that the secret exists at the expected version. An identity that may not describe reads
+ * instead. */
 static enum store_err version_check(struct store_ctx *ctx, const struct aws_net *net,
                                     const char *key, const char *if_version, bool deleted)
 {
@@ -88,10 +88,9 @@ static enum store_err version_check(struct store_ctx *ctx, const struct aws_net 
                                                                               : STORE_CONFLICT;
 }
 
-/* AWS deletes whatever is there, so the version is looked at before, and again afterwards: a secret
- * scheduled for deletion takes no more writes, so if it is not at the expected version, that writer
- * was first, and our deletion is taken back. After a forced deletion there is nothing to look at.
- */
+/* AWS deletes any version, so we check the version before and after. A secret that is scheduled for
+ * deletion accepts no writes: if it then has another version, that writer came first, and we
+ * restore the secret. A forced deletion cannot be checked afterwards. */
 enum store_err aws_remove(struct store_ctx *ctx, const char *key, const char *if_version)
 {
     const struct aws_net net = aws_context_net(ctx);

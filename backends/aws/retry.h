@@ -9,12 +9,12 @@
 #include "backends/http/retry.h"
 
 /*
- * When to try again: AWS's "standard" mode. Each retry pays from a budget that all requests share
- * and that successes fill up again, so that a service in trouble gets few retries. Threads: the
- * budget is shared, the rest belongs to one request.
+ * Retries in AWS's "standard" mode. Each retry costs part of a budget that all requests share and
+ * that successes refill, so that a service in trouble gets few retries. Threads: the budget is
+ * shared, the rest belongs to one request.
  */
-#define AWS_RETRY_BUDGET 500 /* how full it is at first, and at most */
-#define AWS_RETRY_ATTEMPTS 3 /* unless AWS_MAX_ATTEMPTS says otherwise */
+#define AWS_RETRY_BUDGET 500 /* the budget at first, and at most */
+#define AWS_RETRY_ATTEMPTS 3 /* unless AWS_MAX_ATTEMPTS is set */
 
 struct aws_retry {
     atomic_int *budget;
@@ -26,12 +26,12 @@ struct aws_retry {
  * (store_time_monotonic()). */
 struct aws_retry aws_retry_begin(atomic_int *budget, int attempts, int64_t deadline_ns);
 
-/* After a failed attempt: pays for a retry and pauses, at least for `asked_ms` (what the server
- * asked for; 0: nothing). False, having paid nothing, if there are to be no more attempts, the
- * budget is empty, or the pause would reach the deadline. */
+/* After a failed attempt: pays for a retry and pauses, at least for `asked_ms` (the wait that the
+ * server asked for; 0: none). False, and nothing paid, if the attempts or the budget are used up,
+ * or the pause would reach the deadline. */
 bool aws_retry_wait(struct aws_retry *retry, bool timed_out, int64_t asked_ms);
 
-/* The request is over: pays back what its last retry cost, or 1, if it succeeded. */
+/* Ends the request: after a success, pays back the cost of its last retry, or 1. */
 void aws_retry_done(struct aws_retry *retry, bool success);
 
 #endif

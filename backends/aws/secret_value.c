@@ -18,8 +18,8 @@ enum store_err aws_body_begin(const struct store_ctx *ctx, const char *member, c
 
     if (aws_name_encode(ctx->prefix, key, name, &len) != STORE_OK) {
         store_log(STORE_LOG_ERROR,
-                  "aws: the name of %s would have %zu characters, with what AWS does not allow "
-                  "escaped; at most %d are possible",
+                  "aws: the name of %s would have %zu characters, with escapes for the ones that "
+                  "AWS does not allow; the limit is %d",
                   key, len, AWS_NAME_MAX);
         return STORE_TOO_BIG;
     }
@@ -39,7 +39,7 @@ enum store_err aws_body_id(const struct store_ctx *ctx, const char *key, struct 
     return json_write_end(w, out);
 }
 
-/* A text is a record if it is an object whose `value` is not somebody else's. */
+/* True if a text is a record: an object whose `value` is not another program's. */
 static bool text_is_record(struct json_value root)
 {
     enum json_type type = json_type(json_member(root, "value"));
@@ -101,7 +101,7 @@ enum store_err aws_value_parse(struct json_value reply, const char *key, struct 
         record.updated_ns = 0;
     if (err == STORE_CORRUPT)
         store_log(STORE_LOG_ERROR,
-                  "aws: what AWS holds for %s is empty or a damaged record; look at it with: aws "
+                  "aws: the secret of %s is empty or a damaged record; look at it with: aws "
                   "secretsmanager get-secret-value, and set it anew",
                   key);
     if (err == STORE_OK)
@@ -138,8 +138,8 @@ enum store_err aws_describe(struct store_ctx *ctx, const struct aws_net *net, co
     return STORE_OK;
 }
 
-/* The texts by which AWS says what its error's name does not, ended by NULL: for identities that
- * may not describe. */
+/* Messages of AWS that say more than the error's name, ended by NULL: for identities that may not
+ * describe. */
 static const char *const deletion_pending[] = {"marked for deletion", "marked deleted",
                                                "scheduled for deletion", NULL};
 static const char *const value_missing[] = {"specified secret value", "staging label", NULL};
@@ -184,8 +184,8 @@ enum store_err aws_value_state(struct store_ctx *ctx, const struct aws_net *net,
     return description.version[0] == '\0' ? STORE_NO_VALUE : STORE_OK;
 }
 
-/* Explains why AWS found no value: the secret has none yet, or has gone meanwhile. `again`: it has
- * got one just now, which the next read finds. */
+/* Finds out why AWS found no value: the secret has none yet, or was deleted meanwhile. `again`: the
+ * secret just got one, which the next read finds. */
 static enum store_err value_explain(struct store_ctx *ctx, const struct aws_net *net,
                                     const char *key, bool *deleted, bool *again)
 {
@@ -204,7 +204,7 @@ static enum store_err value_explain(struct store_ctx *ctx, const struct aws_net 
     return STORE_NO_VALUE;
 }
 
-/* One look at the value; `again` as value_explain. */
+/* Reads the value once; `again` as value_explain. */
 static enum store_err value_fetch(struct store_ctx *ctx, const struct aws_net *net, const char *key,
                                   struct store_record *out, struct store_secret *text,
                                   bool *deleted, bool *again)
@@ -228,11 +228,10 @@ static enum store_err value_fetch(struct store_ctx *ctx, const struct aws_net *n
         return aws_call_failed(&call, err);
     if (aws_name_encode(ctx->prefix, key, name, NULL) == STORE_OK &&
         !json_is(json_member(json_root(call.document), "Name"), name)) {
-        store_log(
-            STORE_LOG_ERROR,
-            "aws: the answer for %s carries another secret's name; check the endpoint and the "
-            "proxies in between",
-            key);
+        store_log(STORE_LOG_ERROR,
+                  "aws: the answer for %s has another secret's name; check the endpoint and the "
+                  "proxies in between",
+                  key);
         return STORE_UNAVAILABLE;
     }
     return aws_value_parse(json_root(call.document), key, out, text);
@@ -248,6 +247,6 @@ enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, 
         if (!again)
             return err;
     }
-    store_log(STORE_LOG_WARNING, "aws: %s gets its value at this moment; try again", key);
+    store_log(STORE_LOG_WARNING, "aws: %s is getting its first value right now; try again", key);
     return STORE_UNAVAILABLE;
 }

@@ -5,38 +5,38 @@
 #include "backends/aws/call.h"
 
 /*
- * What GetSecretValue and BatchGetSecretValue give for one secret. Threads: any number at once.
+ * The result of GetSecretValue and BatchGetSecretValue for one secret. Threads: any number at once.
  */
 
-/* Reads one: a record as sideseat writes it; any other text, or SecretBinary, is the value as it
- * is. The version is AWS's VersionId. `text` (may be NULL) gets what AWS holds if that is a record,
- * else nothing. CORRUPT, logged, if it is empty or a damaged record. */
+/* Parses one: a record as sideseat writes it; any other text, or SecretBinary, is the value as it
+ * is. The version is AWS's VersionId. `text` (may be NULL) gets the text of a record, else nothing.
+ * CORRUPT, logged, if the secret is empty or a damaged record. */
 enum store_err aws_value_parse(struct json_value reply, const char *key, struct store_record *out,
                                struct store_secret *text) STORE_CHECKED;
 
 /* Reads the current value of `key`. `text` as above. NOT_FOUND also for a secret that is scheduled
  * for deletion: then `deleted` (may be NULL) is set. NO_VALUE for one that is there without a
- * version labelled AWSCURRENT. Errors are logged but for these two. */
+ * version labelled AWSCURRENT. Logs all errors but these two. */
 enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, const char *key,
                               struct store_record *out, struct store_secret *text,
                               bool *deleted) STORE_CHECKED;
 
-/* What DescribeSecret says. */
+/* The result of DescribeSecret. */
 struct aws_description {
     bool deleted;                     /* it is scheduled for deletion */
-    char version[STORE_VERSION_SIZE]; /* the one that is AWSCURRENT; "" if none is */
+    char version[STORE_VERSION_SIZE]; /* the version labelled AWSCURRENT; "" if there is none */
 };
 
-/* NOT_FOUND if there is no such secret, not even one that is scheduled for deletion. Errors are
- * logged but for that one, and for DENIED, since not every identity may describe. */
+/* NOT_FOUND if there is no such secret, not even one that is scheduled for deletion. Logs all
+ * errors but that one and DENIED, since not every identity may describe. */
 enum store_err aws_describe(struct store_ctx *ctx, const struct aws_net *net, const char *key,
                             struct aws_description *out) STORE_CHECKED;
 
-/* Whether there is a secret with a value: OK, NO_VALUE or NOT_FOUND. Errors as aws_describe's. */
+/* Checks that a secret has a value: OK, NO_VALUE or NOT_FOUND. Errors as aws_describe's. */
 enum store_err aws_value_state(struct store_ctx *ctx, const struct aws_net *net,
                                const char *key) STORE_CHECKED;
 
-/* Whether the refused `call` on `key` was refused because the secret is scheduled for deletion. */
+/* True if AWS refused `call` on `key` because the secret is scheduled for deletion. */
 bool aws_value_deleted(struct store_ctx *ctx, const struct aws_net *net, const char *key,
                        struct aws_call *call);
 

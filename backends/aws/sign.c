@@ -86,7 +86,7 @@ static bool blank(unsigned char c)
     return c == ' ' || c == '\t';
 }
 
-/* A value goes in without blanks at its ends, and with one for each run of blanks inside. */
+/* Adds a value without the blanks at its ends, and with one for each run of blanks inside. */
 static bool digest_value(EVP_MD_CTX *digest, const unsigned char *value, size_t len)
 {
     size_t i = 0;
@@ -155,8 +155,8 @@ static bool hmac(const struct aws_crypto *crypto, const void *key, size_t key_le
            EVP_MAC_final(mac, out, &len, AWS_SHA256_SIZE) == 1;
 }
 
-/* HMAC by the key that is derived, step by step, from the secret access key. What lies on the way
- * is as good as the secret for a day, so it is wiped. */
+/* Computes the HMAC with the key that is derived, step by step, from the secret access key. The
+ * keys in between are as good as the secret for a day, so they are wiped. */
 static bool signature_hex(const struct aws_crypto *crypto, const struct aws_sign_request *request,
                           const struct store_secret *secret, const char *date, const char *text,
                           char out[AWS_SHA256_HEX])

@@ -12,7 +12,7 @@
  * Signature Version 4 (IAM user guide, "Create a signed AWS API request"), in the form that this
  * backend's requests need: a POST with a body, without a query.
  *
- * The canonical request is hashed as it is composed and never exists as a text, since the session
+ * The canonical request is hashed piece by piece and never exists as a text, because the session
  * token is part of it.
  */
 
@@ -28,7 +28,7 @@ struct aws_sign_header {
 struct aws_sign_request {
     const char *region;
     const char *service; /* the signing name: "secretsmanager", "sts" */
-    const char *host;    /* as sent, with the port if that is not the scheme's own */
+    const char *host;    /* as sent, with the port unless it is the scheme's own */
     const char *path;    /* absolute, of RFC 3986's unreserved characters and '/' */
     const struct aws_sign_header *headers; /* besides host, x-amz-date and x-amz-security-token */
     size_t header_count;

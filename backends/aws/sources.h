@@ -9,17 +9,16 @@
 #include "core/json.h"
 
 /*
- * The places where keys can come from, and the order in which they are asked. Each function gives
- * keys with their `source`; NOT_FOUND, not logged, where the place is not set up at all, so that
- * the next one is asked; and AUTH, UNAVAILABLE, TIMEOUT or BAD_CONF, logged with the remedy, where
- * it is set up but gives none: then nobody else is asked, so that a mistake does not silently
- * become another identity.
+ * The sources of keys, and their order. Each function returns keys with their `source`; NOT_FOUND,
+ * not logged, if the source is not set up at all, so that the next one is asked; and AUTH,
+ * UNAVAILABLE, TIMEOUT or BAD_CONF, logged with the remedy, if it is set up but returns none: then
+ * no other source is asked, so that a mistake does not silently become another identity.
  *
  * All end by net->deadline_ns. Threads: any number at once, each with its own profiles.
  */
 
-/* The chain: environment, profile, web identity, container, instance. `region` is where STS is
- * asked, "" if there is none. */
+/* The chain: environment, profile, web identity, container, instance. `region` is the region of
+ * STS, "" if there is none. */
 enum store_err aws_keys_find(const struct aws_net *net, const struct aws_profiles *profiles,
                              const char *region, struct aws_keys *out) STORE_CHECKED;
 
@@ -33,7 +32,7 @@ enum store_err aws_keys_from_web_identity_variables(const struct aws_net *net,
                                                     const char *region,
                                                     struct aws_keys *out) STORE_CHECKED;
 
-/* What the chosen profile says: a role, single sign-on, a program, or keys. */
+/* The keys of the chosen profile: of a role, single sign-on, a program, or its own. */
 enum store_err aws_keys_from_profile(const struct aws_net *net, const struct aws_profiles *profiles,
                                      const char *region, struct aws_keys *out) STORE_CHECKED;
 
@@ -42,7 +41,7 @@ enum store_err aws_keys_from_profile(const struct aws_net *net, const struct aws
 enum store_err aws_keys_from_process(const struct aws_net *net, const char *profile,
                                      const char *command, struct aws_keys *out) STORE_CHECKED;
 
-/* Single sign-on with the token that `aws sso login` left, which is refreshed if it can be. */
+/* Single sign-on with the token that `aws sso login` left, refreshed if possible. */
 enum store_err aws_keys_from_sso(const struct aws_net *net, const struct aws_profiles *profiles,
                                  const char *profile, struct aws_keys *out) STORE_CHECKED;
 
@@ -61,12 +60,12 @@ enum store_err aws_region_from_instance(const struct aws_net *net,
                                         const struct aws_profiles *profiles,
                                         char out[AWS_REGION_SIZE]) STORE_CHECKED;
 
-/* A role to be assumed. */
+/* A role to assume. */
 struct aws_role {
     char arn[256];
-    char session[65];       /* "": one is made up */
+    char session[65];       /* "": a generated one */
     char external_id[1225]; /* "": none */
-    char seconds[12];       /* "": as STS sees fit */
+    char seconds[12];       /* "": STS's default */
 };
 
 /* AssumeRole, signed with `keys`. */
@@ -81,8 +80,7 @@ enum store_err aws_keys_from_web_identity(const struct aws_net *net,
                                           struct aws_keys *out) STORE_CHECKED;
 
 /* Keys as JSON: AccessKeyId, SecretAccessKey, the session token under the name `token`, Expiration.
- * AUTH, not logged, if the first two are not there or one of the three cannot be what it is to be.
- */
+ * AUTH, not logged, if one of the first two is missing or one of the three is invalid. */
 enum store_err aws_keys_from_json(struct json_value object, const char *token,
                                   struct aws_keys *out) STORE_CHECKED;
 

@@ -30,7 +30,7 @@ struct sso {
     char file[AWS_PATH_SIZE];
     struct store_secret token;
     int64_t expires_ns;
-    char came[AWS_CAME_SIZE]; /* in place of a refreshed token; "": an answer of AWS, or none */
+    char came[AWS_CAME_SIZE]; /* the foreign answer to a refresh; "": AWS answered, or nobody */
 };
 
 static void sso_clear(struct sso *sso)
@@ -40,7 +40,7 @@ static void sso_clear(struct sso *sso)
 
 #define AUTO_SSO __attribute__((cleanup(sso_clear))) struct sso
 
-/* The one message for all that a login cures. */
+/* Logs the one message for every fault that a login cures. */
 static enum store_err sso_login_needed(const struct sso *sso, const char *why)
 {
     store_log(STORE_LOG_ERROR, "aws: %s; log in with: aws sso login --profile %s", why,
@@ -56,7 +56,8 @@ static enum store_err sso_misconfigured(const struct sso *sso, const char *what)
     return STORE_BAD_CONF;
 }
 
-/* A setting of the session section; one that the profile repeats differently is a mistake. */
+/* Reads a setting of the session section; false also if the profile repeats it with another value.
+ */
 static bool session_text(const struct sso *sso, const char *session, const char *name, char *out,
                          size_t size)
 {
@@ -69,8 +70,8 @@ static bool session_text(const struct sso *sso, const char *session, const char 
            strcmp(repeated, out) == 0;
 }
 
-/* Reads the profile, and finds the file with the token, which is named after the session or, in
- * profiles of the older kind, the start URL. */
+/* Reads the profile and finds the token's file, whose name derives from the session or, in profiles
+ * of the older kind, from the start URL. */
 static enum store_err sso_settings(struct sso *sso)
 {
     char session[AWS_PROFILE_NAME_SIZE] = "";
@@ -98,11 +99,11 @@ static enum store_err sso_settings(struct sso *sso)
     TRY(aws_sha1(sso->net->crypto, sso->session ? session : start, hash));
     (void)snprintf(below_home, sizeof below_home, ".aws/sso/cache/%s.json", hash);
     if (aws_file_path(NULL, below_home, sso->file) != STORE_OK)
-        return sso_login_needed(sso, "there is no home folder to find the SSO token in");
+        return sso_login_needed(sso, "the SSO token needs a home folder, and there is none");
     return STORE_OK;
 }
 
-/* A time of the cache. */
+/* Parses a time of the cache. */
 static int64_t cache_time(struct json_value value)
 {
     char text[STORE_TIME_TEXT_SIZE + 8];
@@ -110,7 +111,7 @@ static int64_t cache_time(struct json_value value)
     return json_text(value, text, sizeof text) == STORE_OK ? aws_time_parse(text, strlen(text)) : 0;
 }
 
-/* Takes the token out of the cache file's JSON. */
+/* Reads the token from the cache file's JSON. */
 static enum store_err token_parse(struct sso *sso, struct json_value root)
 {
     sso->expires_ns = cache_time(json_member(root, "expiresAt"));
@@ -181,8 +182,8 @@ static bool refresh_possible(const struct sso *sso, struct json_value cache)
            (registration == 0 || registration > store_time_now());
 }
 
-/* Takes the new token and keeps it for the other tools. That the file cannot be written (a
- * read-only home, say) is logged and no reason to do without the token. */
+/* Uses the new token and stores it for the other tools. If the file cannot be written (in a
+ * read-only home, say), this logs it and uses the token all the same. */
 static enum store_err token_accept(struct sso *sso, struct json_value cache,
                                    const struct store_secret *text)
 {
@@ -206,7 +207,8 @@ static enum store_err token_accept(struct sso *sso, struct json_value cache,
     store_time_format(sso->expires_ns, expires);
     if (refreshed_cache(cache, reply, expires, &content) == STORE_OK &&
         aws_file_write(sso->file, &content) != STORE_OK)
-        store_log(STORE_LOG_WARNING, "aws: the refreshed SSO token is used, but could not be kept");
+        store_log(STORE_LOG_WARNING,
+                  "aws: the refreshed SSO token is in use, but could not be stored");
     return STORE_OK;
 }
 
@@ -251,7 +253,7 @@ static enum store_err sso_token(struct sso *sso)
     int64_t now = store_time_now();
 
     if (err == STORE_NOT_FOUND)
-        return sso_login_needed(sso, "there is no SSO token yet");
+        return sso_login_needed(sso, "the profile has no SSO token yet");
     TRY(err);
     if (json_read(&document, &text, NULL) != STORE_OK)
         return sso_login_needed(sso, "the cached SSO token is damaged");
@@ -269,7 +271,7 @@ static enum store_err sso_token(struct sso *sso)
         "aws: the SSO token of profile %s has expired and cannot be refreshed now: %s%s%s; try "
         "again, or log in with: aws sso login --profile %s",
         sso->profile, store_err_text(refreshed),
-        sso->came[0] != '\0' ? ", something else is: " : "", sso->came, sso->profile);
+        sso->came[0] != '\0' ? ", but another server: " : "", sso->came, sso->profile);
     return refreshed;
 }
 
@@ -311,18 +313,18 @@ static enum store_err portal_url(const struct sso *sso, struct store_secret *out
     return store_secret_append(out, "", 1);
 }
 
-/* What the portal says instead of keys. */
+/* Logs the portal's answer if it has no keys. */
 static enum store_err portal_refused(const struct sso *sso, const struct aws_exchange *exchange)
 {
     if (exchange->form != AWS_FORM_JSON || exchange->status < 400)
         return aws_answer_foreign(exchange, "the SSO portal", NULL);
     if (exchange->status == 401)
-        return sso_login_needed(sso, "the SSO portal no longer takes the token");
+        return sso_login_needed(sso, "the SSO portal no longer accepts the token");
     store_log(STORE_LOG_ERROR,
-              "aws: the SSO portal gives no keys for role %s of account %s (HTTP %d): %s",
+              "aws: the SSO portal returns no keys for role %s of account %s (HTTP %d): %s",
               sso->role, sso->account, exchange->status,
               exchange->status == 403 || exchange->status == 404
-                  ? "is the role assigned to you?"
+                  ? "check that the role is assigned to you"
                   : store_err_text(STORE_UNAVAILABLE));
     return exchange->status < 500 && exchange->status != 429 ? STORE_AUTH : STORE_UNAVAILABLE;
 }

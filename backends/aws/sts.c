@@ -96,11 +96,10 @@ static enum store_err role_refused(const struct aws_role *role, const struct aws
 
     if (exchange->form == AWS_FORM_FOREIGN || exchange->code[0] == '\0')
         return aws_answer_foreign(exchange, "STS", NULL);
-    store_log(
-        STORE_LOG_ERROR,
-        "aws: STS does not give the role %s (HTTP %d%s%s); check the role's trust policy, and "
-        "that whoever assumes it may call sts:AssumeRole",
-        role->arn, exchange->status, exchange->code[0] != '\0' ? ", " : "", exchange->code);
+    store_log(STORE_LOG_ERROR,
+              "aws: STS refuses the role %s (HTTP %d%s%s); check the role's trust policy, and that "
+              "the caller's policies allow sts:AssumeRole",
+              role->arn, exchange->status, exchange->code[0] != '\0' ? ", " : "", exchange->code);
     return exchange->status >= 500 || err == STORE_UNAVAILABLE ? STORE_UNAVAILABLE : STORE_AUTH;
 }
 
@@ -134,16 +133,16 @@ static enum store_err sts_endpoint(const struct aws_profiles *profiles, const ch
                                    struct aws_endpoint *out)
 {
     if (region[0] == '\0') {
-        store_log(STORE_LOG_ERROR,
-                  "aws: no region is set to ask STS in; set AWS_REGION, or region in "
-                  "the profile");
+        store_log(
+            STORE_LOG_ERROR,
+            "aws: STS needs a region, and none is set; set AWS_REGION, or region in the profile");
         return STORE_BAD_CONF;
     }
     return aws_endpoint_find(profiles, AWS_STS, region, out);
 }
 
-/* One signed request for a role; `again` tells that the clock was found wrong and signing anew with
- * it corrected is worth it. */
+/* Makes one signed request for a role; `again`: the clock was wrong and has been corrected, so sign
+ * again. */
 static enum store_err role_ask(const struct aws_net *net, const struct aws_endpoint *endpoint,
                                const char *region, const struct aws_role *role,
                                const struct aws_keys *keys, bool *again, struct aws_keys *out)
@@ -176,7 +175,7 @@ enum store_err aws_keys_from_role(const struct aws_net *net, const struct aws_pr
     return role_ask(net, &endpoint, region, role, keys, &again, out);
 }
 
-/* The token, without the line break that may end the file. */
+/* Reads the token, without a line break at the end of the file. */
 static enum store_err web_token_read(const char *path, struct store_secret *out)
 {
     AUTO_SECRET text = {0};

@@ -12,7 +12,7 @@ static bool blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Copies what the quotes at `in` hold to `*to`; gives where they end, NULL if they do not. */
+/* Copies the quoted text at `in` to `*to`; returns its end, NULL if the quotes do not end. */
 static const char *quoted_copy(const char *in, char **to)
 {
     char quote = *in++;
@@ -25,7 +25,7 @@ static const char *quoted_copy(const char *in, char **to)
     return *in == quote ? in + 1 : NULL;
 }
 
-/* Copies the word at `in` to `*to`; gives where it ends, NULL if it does not. */
+/* Copies the word at `in` to `*to`; returns its end, NULL if a quote in it does not end. */
 static const char *word_copy(const char *in, char **to)
 {
     while (in != NULL && *in != '\0' && !blank(*in)) {
@@ -47,7 +47,7 @@ enum store_err aws_words_split(const char *command, struct aws_words *out)
     size_t len = strlen(command);
     char *to;
 
-    /* no word is longer than what it is made from, and each is followed by a blank or the end */
+    /* a word is never longer than its source, and a blank or the end follows it */
     out->size = len + 1;
     out->text = malloc(out->size);
     out->argv = calloc(len / 2 + 2, sizeof *out->argv);

@@ -10,19 +10,19 @@
 #include "store/time.h"
 
 /*
- * Writing. Whether a secret exists is known only after asking, and another writer may change that
- * at any time; so the current value is read (its created_at and foreign members are kept), then put
- * or created, and the other way round when the world has moved on. Each write has one
- * ClientRequestToken, which becomes its VersionId: whatever is sent twice is done once.
+ * Writing. Another writer may create or delete the secret at any time. So we read the current value
+ * (to keep its created_at and foreign members), then put or create, and switch to the other if the
+ * secret's state has changed. Each write has one ClientRequestToken, which becomes its VersionId:
+ * AWS carries out a repeated request once.
  *
- * AWS has no compare-and-set. What it has is a label that moves from one version to another only if
- * it is where the request says it is: the new version is put beside the current one, and then
- * AWSCURRENT is moved from the expected version to it.
+ * AWS has no compare-and-set, but it moves a label only from the version that the request names. So
+ * we put the new version beside the current one and then move AWSCURRENT from the expected version
+ * to it.
  */
 
-#define CREATE_ATTEMPTS 6          /* while a forced deletion is under way */
-#define ROUNDS 4                   /* of somebody else creating and deleting it under our hands */
-#define PENDING "sideseat-pending" /* label of a version that is to become the current one */
+#define CREATE_ATTEMPTS 6          /* while a forced deletion is in progress */
+#define ROUNDS 4                   /* while others create and delete the secret */
+#define PENDING "sideseat-pending" /* the label of a version before it becomes current */
 
 struct writing {
     struct store_ctx *ctx;
@@ -32,7 +32,7 @@ struct writing {
     char token[AWS_UUID_SIZE];
     int64_t created_ns;
     int64_t updated_ns;
-    struct store_secret text; /* what AWS is to hold */
+    struct store_secret text; /* the new text in AWS */
 };
 
 static void writing_clear(struct writing *writing)
@@ -42,8 +42,7 @@ static void writing_clear(struct writing *writing)
 
 #define AUTO_WRITING __attribute__((cleanup(writing_clear))) struct writing
 
-/* Composes what AWS is to hold, from what it holds: `old` (a record's text, or empty) of
- * `previous`. */
+/* Builds the new text from the present one: `old` (a record's text, or empty) of `previous`. */
 static enum store_err writing_compose(struct writing *writing, const struct store_record *previous,
                                       const struct store_secret *old)
 {
@@ -60,16 +59,15 @@ static enum store_err writing_compose(struct writing *writing, const struct stor
                     &writing->text));
     if (writing->text.len <= AWS_VALUE_MAX)
         return STORE_OK;
-    store_log(
-        STORE_LOG_ERROR,
-        "aws: %s would take %zu bytes in AWS, of which at most %zu are possible (its value has "
-        "%zu; the rest is what is kept with it)",
-        writing->key, writing->text.len, AWS_VALUE_MAX, writing->value->len);
+    store_log(STORE_LOG_ERROR,
+              "aws: %s would take %zu bytes in AWS, and the limit is %zu (its value has %zu; the "
+              "rest is metadata)",
+              writing->key, writing->text.len, AWS_VALUE_MAX, writing->value->len);
     return STORE_TOO_BIG;
 }
 
-/* Reads what is there (OK; NOT_FOUND and NO_VALUE: nothing) and composes what is to be. `pending`
- * of a deletion is an error: the owner decides about that, not we. */
+/* Reads the present value (OK; NOT_FOUND and NO_VALUE: none) and builds the new text. A secret that
+ * is scheduled for deletion (`pending`) is an error: the owner decides about that, not we. */
 static enum store_err writing_prepare(struct writing *writing, struct store_record *previous)
 {
     AUTO_SECRET old = {0};
@@ -77,7 +75,7 @@ static enum store_err writing_prepare(struct writing *writing, struct store_reco
     enum store_err err =
         aws_value_read(writing->ctx, &writing->net, writing->key, previous, &old, &deleted);
 
-    if (err == STORE_CORRUPT) /* a damaged value is replaced like any other */
+    if (err == STORE_CORRUPT) /* a write replaces a damaged value like any other */
         err = STORE_OK;
     if (err == STORE_NOT_FOUND && deleted && writing->ctx->recovery_days != 0)
         return aws_deletion_pending(writing->ctx, writing->key);
@@ -87,7 +85,7 @@ static enum store_err writing_prepare(struct writing *writing, struct store_reco
     return err;
 }
 
-/* Fills in the members that all of the writing operations have. */
+/* Fills in the members that all writing operations share. */
 static enum store_err writing_body(const struct writing *writing, const char *member,
                                    const char *stage, struct aws_call *call)
 {
@@ -108,7 +106,7 @@ static enum store_err writing_body(const struct writing *writing, const char *me
     return json_write_end(w, &call->body);
 }
 
-/* NOT_FOUND: there is no such secret any more. */
+/* NOT_FOUND: the secret does not exist any more. */
 static enum store_err writing_put(struct writing *writing, const char *stage)
 {
     AUTO_CALL call = {.operation = "PutSecretValue", .what = writing->key};
@@ -122,7 +120,7 @@ static enum store_err writing_put(struct writing *writing, const char *stage)
     return err == STORE_OK ? err : aws_call_failed(&call, err);
 }
 
-/* OK if the current version is the one this write has made, CONFLICT if it is another's. */
+/* OK if this write made the current version, CONFLICT if another one did. */
 static enum store_err writing_check(struct writing *writing)
 {
     AUTO_RECORD record = {0};
@@ -136,8 +134,8 @@ static bool writing_arrived(struct writing *writing)
     return writing_check(writing) == STORE_OK;
 }
 
-/* CONFLICT: there is one by now. A name whose forced deletion is still under way is waited for, if
- * deleting by force is what this store is set to. */
+/* CONFLICT: the secret exists by now. Waits for the end of a forced deletion of that name, if this
+ * store is set to force deletions. */
 static enum store_err writing_create(struct writing *writing)
 {
     struct aws_retry retry =
@@ -175,12 +173,11 @@ static enum store_err write_any(struct writing *writing)
         if (err != STORE_CONFLICT)
             return err;
     }
-    store_log(STORE_LOG_ERROR, "aws: %s is created and deleted by others all the time",
-              writing->key);
+    store_log(STORE_LOG_ERROR, "aws: others create and delete %s all the time", writing->key);
     return STORE_UNAVAILABLE;
 }
 
-/* Moves a label. `to` is NULL to take it off, `from` to attach it only if no version has it. */
+/* Moves a label. `to` NULL removes it; `from` NULL attaches it only if no version has it. */
 static enum store_err label_move(struct writing *writing, const char *label, const char *from,
                                  const char *to, struct aws_call *call)
 {
@@ -202,7 +199,8 @@ static enum store_err label_move(struct writing *writing, const char *label, con
     return aws_call_run(writing->ctx, &writing->net, call);
 }
 
-/* A version that lost: without a label AWS forgets it in time. Nothing depends on it. */
+/* Removes the label of a version that lost, so that AWS drops it in time. Nothing depends on that.
+ */
 static void pending_drop(struct writing *writing)
 {
     AUTO_CALL call = {.operation = "UpdateSecretVersionStage", .what = writing->key};
@@ -212,15 +210,15 @@ static void pending_drop(struct writing *writing)
                   writing->key);
 }
 
-/* Whether AWS did not move the label because it is elsewhere. */
+/* True if AWS did not move the label because another version has it. */
 static bool label_elsewhere(const struct aws_call *call, enum store_err err)
 {
     return aws_call_refused(call, "InvalidParameterException") ||
            aws_call_refused(call, "InvalidRequestException") || err == STORE_NOT_FOUND;
 }
 
-/* Gives a secret that has no value yet its first. Of several who do so at once, one succeeds: AWS
- * makes the first version of all the current one by itself, and a later one only if none is. */
+/* Writes the first value of a secret. One of several concurrent writers succeeds: AWS makes the
+ * very first version current by itself, and a later one only if no version is current. */
 static enum store_err writing_first(struct writing *writing)
 {
     AUTO_CALL call = {.operation = "UpdateSecretVersionStage", .what = writing->key};

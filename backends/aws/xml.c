@@ -10,7 +10,7 @@ struct reading {
     XML_Parser parser;
     struct aws_xml_field *fields;
     size_t count;
-    struct aws_xml_field *open; /* the field whose text is being read */
+    struct aws_xml_field *open; /* the field of the current text */
     enum store_err err;
 };
 

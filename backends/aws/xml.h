@@ -8,7 +8,7 @@
 #include "store/secret.h"
 
 /*
- * The XML that STS answers with (and gateways, for errors of any service). Read by expat with
+ * The XML of STS's answers (and of gateways, for errors of any service). expat reads it, with
  * allocators that wipe, since session keys pass through; document types are refused.
  */
 struct aws_xml_field {

@@ -417,7 +417,7 @@ class SingleSignOn(Credentials):
         self.expect_none("expired", command, AWS_PROFILE="dev")
         self.cache("corp", accessToken="tok", expiresAt=in_seconds(7200))
         self.cloud.portal = (401, {"message": "Session token not found or invalid"})
-        self.expect_none("no longer takes", command, AWS_PROFILE="dev")
+        self.expect_none("no longer accepts", command, AWS_PROFILE="dev")
 
     REFRESHABLE = {"accessToken": "old", "refreshToken": "refresh", "clientId": "id",
                    "clientSecret": "cs", "registrationExpiresAt": "2099-01-01T00:00:00Z",
@@ -551,7 +551,7 @@ class Foreign(Credentials):
         self.assertEqual(self.cloud.used, [])
 
     def test_a_container_s_own_refusal_is_one(self):
-        self.expect_none("has the task or pod a role",
+        self.expect_none("check that the task or pod has a role",
                          AWS_CONTAINER_CREDENTIALS_FULL_URI=self.cloud.url + "/agent")
 
     def test_of_an_instance(self):
