@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/crypto.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
+#include "module/libcrypto.h"
 #include "store/log.h"
 
 /* The libcrypto functions in use, once for the structure and once for the lookup. */
@@ -34,6 +34,7 @@ struct crypto_library {
     CRYPTO_FUNCTIONS(CRYPTO_POINTER)
 #undef CRYPTO_POINTER
 };
+#define CRYPTO_NAME(name) #name,
 
 /* The state of a hash: SHA-224 and SHA-256 use the small one, the others the large one. */
 union sha {
@@ -95,35 +96,16 @@ void crypto_free(struct crypto *crypto)
     pthread_mutex_destroy(&crypto->lock);
 }
 
-/* Finds every function; false if one is missing. The library stays mapped: its destructors
- * belong to the process, and the host may use it, too. */
-static bool library_resolve(struct crypto_library *library)
-{
-    void *handle = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-
-    if (handle == NULL)
-        return false;
-#define CRYPTO_RESOLVE(name)                                                                       \
-    *(void **)&library->name = dlsym(handle, #name);                                               \
-    if (library->name == NULL)                                                                     \
-        return false;
-    CRYPTO_FUNCTIONS(CRYPTO_RESOLVE)
-#undef CRYPTO_RESOLVE
-    return true;
-}
-
 static struct crypto_library *library_new(void)
 {
+    static const char *const names[] = {CRYPTO_FUNCTIONS(CRYPTO_NAME)};
     struct crypto_library *library = calloc(1, sizeof *library);
 
-    if (library != NULL && !library_resolve(library)) {
-        const char *why = dlerror();
-        store_log(STORE_LOG_ERROR, "pkcs11: cannot use libcrypto: %s; install OpenSSL 3",
-                  why == NULL ? "a function is missing" : why);
-        free(library);
-        return NULL;
-    }
-    return library;
+    _Static_assert(sizeof *library == sizeof names, "a pointer for each name");
+    if (library != NULL && libcrypto_find(names, (void **)library, sizeof names / sizeof names[0]))
+        return library;
+    free(library);
+    return NULL;
 }
 
 static struct crypto_library *library_get(struct crypto *crypto)

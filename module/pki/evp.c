@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/pki/evp.h"
+
+#include <dlfcn.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "module/libcrypto.h"
+#include "store/log.h"
+
+static struct evp *_Atomic current;
+
+#define EVP_NAME(name) #name,
+
+static struct evp *evp_new(pid_t pid)
+{
+    static const char *const names[] = {EVP_FUNCTIONS(EVP_NAME)};
+    struct evp *evp = calloc(1, sizeof *evp);
+
+    _Static_assert(sizeof evp->f == sizeof names, "a pointer for each name");
+    if (evp == NULL || !libcrypto_find(names, (void **)&evp->f, sizeof names / sizeof names[0])) {
+        free(evp);
+        return NULL;
+    }
+    evp->pid = pid;
+    evp->ctx = evp->f.OSSL_LIB_CTX_new();
+    if (evp->ctx != NULL)
+        return evp;
+    store_log(STORE_LOG_ERROR, "pkcs11: libcrypto gives no library context; give the process more "
+                               "memory");
+    free(evp);
+    return NULL;
+}
+
+/* Keeps this module mapped, so that `current` is there for the next load. A static test program
+ * has no module to keep. */
+static void pin(void)
+{
+    Dl_info info;
+
+    if (dladdr((void *)&current, &info) != 0 && info.dli_fname != NULL)
+        (void)dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+const struct evp *evp_get(void)
+{
+    struct evp *evp = atomic_load_explicit(&current, memory_order_acquire);
+    pid_t pid = getpid();
+    struct evp *fresh;
+
+    if (evp != NULL && evp->pid == pid)
+        return evp;
+    /* without a lock: in a forked child it could be held for ever */
+    fresh = evp_new(pid);
+    if (fresh == NULL)
+        return NULL;
+    if (atomic_compare_exchange_strong(&current, &evp, fresh)) {
+        pin();
+        return fresh;
+    }
+    fresh->f.OSSL_LIB_CTX_free(fresh->ctx); /* unused yet, so no thread has a part of it */
+    free(fresh);
+    return evp;
+}
+
+void evp_quiet_begin(const struct evp *evp)
+{
+    evp->f.ERR_set_mark();
+}
+
+void evp_quiet_end(const struct evp *evp)
+{
+    evp->f.ERR_pop_to_mark();
+}

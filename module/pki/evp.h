@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_PKI_EVP_H
+#define MODULE_PKI_EVP_H
+
+#include <sys/types.h>
+
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+
+/*
+ * The part of libcrypto that works with private and public keys, in a library context of this
+ * module's own: the host's OpenSSL configuration, providers and engines play no part.
+ *
+ * The context lives as long as the process. The random generator of each thread that has signed
+ * belongs to it, and libcrypto frees that when the thread ends, perhaps long after C_Finalize. So
+ * that a host that unloads and loads the module does not collect contexts, the first use pins the
+ * module in memory. A forked child makes a context of its own: another thread of the parent may
+ * have held a lock of the old one.
+ */
+
+#define EVP_FUNCTIONS(F)                                                                           \
+    F(OSSL_LIB_CTX_new)                                                                            \
+    F(OSSL_LIB_CTX_free)                                                                           \
+    F(ERR_set_mark)                                                                                \
+    F(ERR_pop_to_mark)                                                                             \
+    F(EVP_PKEY_CTX_new_from_name)                                                                  \
+    F(EVP_PKEY_CTX_new_from_pkey)                                                                  \
+    F(EVP_PKEY_CTX_free)                                                                           \
+    F(EVP_PKEY_fromdata_init)                                                                      \
+    F(EVP_PKEY_fromdata)                                                                           \
+    F(EVP_PKEY_free)                                                                               \
+    F(EVP_PKEY_sign_init_ex)                                                                       \
+    F(EVP_PKEY_sign)                                                                               \
+    F(EVP_PKEY_verify_init_ex)                                                                     \
+    F(EVP_PKEY_verify)                                                                             \
+    F(EVP_PKEY_get_octet_string_param)                                                             \
+    F(EVP_MD_CTX_new)                                                                              \
+    F(EVP_MD_CTX_free)                                                                             \
+    F(EVP_DigestSignInit_ex)                                                                       \
+    F(EVP_DigestSign)                                                                              \
+    F(EVP_DigestVerifyInit_ex)                                                                     \
+    F(EVP_DigestVerify)                                                                            \
+    F(BN_bin2bn)                                                                                   \
+    F(BN_bn2binpad)                                                                                \
+    F(BN_new)                                                                                      \
+    F(BN_sub_word)                                                                                 \
+    F(BN_div)                                                                                      \
+    F(BN_set_flags)                                                                                \
+    F(BN_clear_free)                                                                               \
+    F(BN_CTX_new_ex)                                                                               \
+    F(BN_CTX_free)                                                                                 \
+    F(EC_GROUP_new_by_curve_name_ex)                                                               \
+    F(EC_GROUP_free)                                                                               \
+    F(EC_POINT_new)                                                                                \
+    F(EC_POINT_mul)                                                                                \
+    F(EC_POINT_point2oct)                                                                          \
+    F(EC_POINT_free)                                                                               \
+    F(d2i_X509_SIG)                                                                                \
+    F(X509_SIG_get0)                                                                               \
+    F(X509_SIG_free)                                                                               \
+    F(PKCS12_pbe_crypt_ex)                                                                         \
+    F(CRYPTO_clear_free)
+
+struct evp_functions {
+#define EVP_POINTER(name) __typeof__(name) *name;
+    EVP_FUNCTIONS(EVP_POINTER)
+#undef EVP_POINTER
+};
+
+struct evp {
+    struct evp_functions f;
+    OSSL_LIB_CTX *ctx;
+    pid_t pid;
+};
+
+/* The functions and the context of this process; NULL, with a line in the log, if libcrypto is
+ * missing or memory is short. Any thread. */
+const struct evp *evp_get(void);
+
+/* Around calls that may fail: libcrypto's errors of this thread must not become the host's. */
+void evp_quiet_begin(const struct evp *evp);
+void evp_quiet_end(const struct evp *evp);
+
+#endif

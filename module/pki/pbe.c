@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/pki/pbe.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "module/pki/evp.h"
+
+/* id-PBES2 and id-PBKDF2 (RFC 8018, A.4 and A.2) */
+static const unsigned char oid_pbes2[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d};
+static const unsigned char oid_pbkdf2[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c};
+
+#define IS(oid, bytes) der_equal(oid, (struct der){bytes, sizeof bytes})
+
+/* The most iterations: about a second. scrypt is limited by libcrypto, to 32 MiB of memory. */
+#define ITERATIONS_MAX 5000000
+
+/* Checks the iterations of PBKDF2; the parameters are salt, iterations and more. */
+static enum pki_fault check_pbkdf2(struct der parameters)
+{
+    struct der body;
+    struct der number;
+    size_t iterations = 0;
+
+    if (!der_read(&parameters, DER_SEQUENCE, &body) || !der_skip(&body) ||
+        !der_unsigned(&body, &number))
+        return PKI_MALFORMED;
+    for (size_t i = 0; i < number.len && iterations <= ITERATIONS_MAX; i++)
+        iterations = iterations << 8 | number.data[i];
+    return iterations <= ITERATIONS_MAX ? PKI_OK : PKI_OLD_ENCRYPTION;
+}
+
+/* Checks the algorithm: PBES2, with a derivation whose time is bounded. */
+static enum pki_fault check(const struct store_secret *encrypted)
+{
+    struct der in = {encrypted->data, encrypted->len};
+    struct der body;
+    struct der algorithm;
+    struct der parameters;
+    struct der derivation;
+    struct der oid;
+
+    if (!der_read(&in, DER_SEQUENCE, &body) || in.len != 0 ||
+        !der_read(&body, DER_SEQUENCE, &algorithm) || !der_read(&algorithm, DER_OID, &oid))
+        return PKI_MALFORMED;
+    if (!IS(oid, oid_pbes2))
+        return PKI_OLD_ENCRYPTION;
+    if (!der_read(&algorithm, DER_SEQUENCE, &parameters) ||
+        !der_read(&parameters, DER_SEQUENCE, &derivation) || !der_read(&derivation, DER_OID, &oid))
+        return PKI_MALFORMED;
+    return IS(oid, oid_pbkdf2) ? check_pbkdf2(derivation) : PKI_OK;
+}
+
+static size_t text_length(const struct store_secret *text)
+{
+    size_t len = text->len;
+
+    while (len > 0 && memchr(" \t\r\n", text->data[len - 1], 4) != NULL)
+        len--;
+    return len;
+}
+
+/* Decrypts into libcrypto's memory, and from there into memory for secrets. */
+static enum pki_fault decrypt(const struct evp *evp, const X509_SIG *sig,
+                              const struct store_secret *passphrase, struct store_secret *out)
+{
+    const X509_ALGOR *algorithm;
+    const ASN1_OCTET_STRING *bytes;
+    unsigned char *plain = NULL;
+    int len = 0;
+    enum store_err err;
+
+    evp->f.X509_SIG_get0(sig, &algorithm, &bytes);
+    if (evp->f.PKCS12_pbe_crypt_ex(algorithm, (const char *)passphrase->data,
+                                   (int)text_length(passphrase), bytes->data, bytes->length, &plain,
+                                   &len, 0, evp->ctx, NULL) == NULL)
+        return PKI_WRONG_PASSPHRASE;
+    err = store_secret_set(out, plain, (size_t)len);
+    evp->f.CRYPTO_clear_free(plain, (size_t)len, __FILE__, __LINE__);
+    return err == STORE_OK ? PKI_OK : PKI_NO_MEMORY;
+}
+
+enum pki_fault pbe_decrypt(const struct store_secret *encrypted,
+                           const struct store_secret *passphrase, struct store_secret *out)
+{
+    const unsigned char *at = encrypted->data;
+    const struct evp *evp;
+    enum pki_fault fault = check(encrypted);
+    X509_SIG *sig;
+
+    if (fault == PKI_OK && (encrypted->len > INT_MAX || passphrase->len > INT_MAX))
+        fault = PKI_MALFORMED;
+    if (fault != PKI_OK)
+        return fault;
+    evp = evp_get();
+    if (evp == NULL)
+        return PKI_NO_LIBRARY;
+    evp_quiet_begin(evp);
+    sig = evp->f.d2i_X509_SIG(NULL, &at, (long)encrypted->len);
+    fault = sig == NULL ? PKI_MALFORMED : decrypt(evp, sig, passphrase, out);
+    evp->f.X509_SIG_free(sig);
+    evp_quiet_end(evp);
+    return fault;
+}

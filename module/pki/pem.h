@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_PKI_PEM_H
+#define MODULE_PKI_PEM_H
+
+#include <stdbool.h>
+
+#include "store/secret.h"
+
+/* A block of PEM (RFC 7468). */
+struct pem_block {
+    char label[32];          /* "PRIVATE KEY"; cut off if longer */
+    bool has_headers;        /* lines such as "Proc-Type: 4,ENCRYPTED" (RFC 1421) */
+    struct store_secret der; /* the decoded bytes */
+};
+
+/* Drops the bytes. A zeroed block holds none. */
+void pem_block_drop(struct pem_block *block);
+
+#define AUTO_PEM __attribute__((cleanup(pem_block_drop))) struct pem_block
+
+/* Reads the next block from `*at` on, in bytes, and moves `*at` past it; text between blocks has no
+ * meaning. NOT_FOUND if there is none left, CORRUPT for one without an end or with other characters
+ * than base64's, NO_MEMORY. */
+enum store_err pem_next(const struct store_secret *text, size_t *at,
+                        struct pem_block *out) STORE_CHECKED;
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_PKI_PRIVATE_H
+#define MODULE_PKI_PRIVATE_H
+
+#include "module/pki/der.h"
+#include "store/secret.h"
+
+/*
+ * A private key's numbers, as they stand in a secret's value. They lie in memory for secrets and
+ * nowhere else: no library sees them before a key is used (module/pki/pkey.h).
+ */
+
+enum pki_type {
+    PKI_RSA,
+    PKI_P256,
+    PKI_P384,
+    PKI_P521,
+    PKI_ED25519,
+    PKI_ED448,
+};
+
+/* The reasons for which a value is not a key that can be used. */
+enum pki_fault {
+    PKI_OK,
+    PKI_NO_KEY,
+    PKI_MALFORMED,
+    PKI_ALGORITHM,
+    PKI_KEY_SIZE,
+    PKI_ENCRYPTED,
+    PKI_WRONG_PASSPHRASE,
+    PKI_OLD_ENCRYPTION,
+    PKI_NO_MEMORY,
+    PKI_NO_LIBRARY,
+};
+
+/* The fault and its remedy in words, after the name of the secret: "holds no private key; …". */
+const char *pki_fault_text(enum pki_fault fault);
+
+#define PKI_RSA_MIN 2048 /* bits of the modulus */
+#define PKI_RSA_MAX 8192
+
+/* The members of an RSA key, in the order of RSAPrivateKey. */
+enum pki_rsa { RSA_N, RSA_E, RSA_D, RSA_P, RSA_Q, RSA_DP, RSA_DQ, RSA_QI, RSA_NUMBERS };
+
+struct pki_private {
+    enum pki_type type;
+    struct store_secret memory;  /* holds all bytes below */
+    struct der rsa[RSA_NUMBERS]; /* big endian; DP and DQ are empty if the format has none */
+    struct der scalar;           /* of a curve: the private number or seed */
+    struct der point;            /* and the public point, if the format gives it; else empty */
+};
+
+void pki_private_drop(struct pki_private *key);
+
+#define AUTO_PRIVATE __attribute__((cleanup(pki_private_drop))) struct pki_private
+
+/* Reads the first private key in the value. `passphrase` is for an encrypted one; NULL or empty if
+ * there is none. `out` is zeroed. Calls libcrypto only to decrypt. */
+enum pki_fault pki_private_read(const struct store_secret *value,
+                                const struct store_secret *passphrase, struct pki_private *out);
+
+/* The type and the size in bytes of a private number of the curve that an OID's content names;
+ * false if the module does not know it. */
+bool pki_curve_find(struct der oid, enum pki_type *type);
+
+/* The content of the OID of a type that is a curve, and the bytes of its private number. */
+struct der pki_curve_oid(enum pki_type type);
+size_t pki_curve_size(enum pki_type type);
+
+/* The bytes of the curve's public point: 0x04, x and y; for EdDSA the encoded point. */
+size_t pki_point_size(enum pki_type type);
+
+/* True for the types of ECDSA and of EdDSA. */
+bool pki_is_ecdsa(enum pki_type type);
+bool pki_is_eddsa(enum pki_type type);
+
+#endif

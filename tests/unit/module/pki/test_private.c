@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/module/check.h"
+
+#include "module/pki/pem.h"
+#include "module/pki/pkey.h"
+#include "tests/unit/module/pki/keys.h"
+
+static void set(struct store_secret *secret, const char *text)
+{
+    assert_int_equal(store_secret_set(secret, text, strlen(text)), STORE_OK);
+}
+
+static enum pki_fault read_text(const char *text, struct pki_private *key)
+{
+    AUTO_SECRET value = {0};
+    AUTO_SECRET passphrase = {0};
+
+    set(&value, text);
+    set(&passphrase, PASSPHRASE "\n");
+    return pki_private_read(&value, &passphrase, key);
+}
+
+/* Every format that this module reads, and the public key as openssl(1) gives it. */
+static const struct {
+    const char *text;
+    const char *public;
+    enum pki_type type;
+    size_t bits;
+} keys[] = {
+    {RSA_PKCS8, RSA_PUBLIC, PKI_RSA, 2048},
+    {RSA_PKCS1, RSA_PUBLIC, PKI_RSA, 2048},
+    {RSA_OPENSSH, RSA_PUBLIC, PKI_RSA, 2048},
+    {RSA_ENCRYPTED, RSA_PUBLIC, PKI_RSA, 2048},
+    {P256_PKCS8, P256_PUBLIC, PKI_P256, 256},
+    {P256_SEC1, P256_PUBLIC, PKI_P256, 256},
+    {P256_COMPRESSED, P256_PUBLIC, PKI_P256, 256},
+    {P256_BARE, P256_PUBLIC, PKI_P256, 256},
+    {P256_OPENSSH, P256_PUBLIC, PKI_P256, 256},
+    {P384_SEC1, P384_PUBLIC, PKI_P384, 384},
+    {P521_PKCS8, P521_PUBLIC, PKI_P521, 521},
+    {P521_OPENSSH, P521_PUBLIC, PKI_P521, 521},
+    {ED25519_PKCS8, ED25519_PUBLIC, PKI_ED25519, 255},
+    {ED25519_OPENSSH, ED25519_OPENSSH_PUBLIC, PKI_ED25519, 255},
+    {ED448_PKCS8, ED448_PUBLIC, PKI_ED448, 448},
+};
+
+static void every_format_gives_the_public_key(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        AUTO_PRIVATE key = {0};
+        AUTO_SECRET text = {0};
+        AUTO_PEM expected = {0};
+        struct pki_public public = {0};
+        size_t at = 0;
+
+        assert_int_equal(read_text(keys[i].text, &key), PKI_OK);
+        assert_int_equal(key.type, keys[i].type);
+        assert_int_equal(pkey_derive_public(&key, &public), PKI_OK);
+        assert_int_equal(public.bits, keys[i].bits);
+        set(&text, keys[i].public);
+        assert_int_equal(pem_next(&text, &at, &expected), STORE_OK);
+        assert_true(store_secret_equal(&expected.der, public.info.data, public.info.len));
+        pki_public_free(&public);
+    }
+}
+
+static void the_der_of_a_block_is_as_good_as_the_block(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        AUTO_SECRET text = {0};
+        AUTO_SECRET passphrase = {0};
+        AUTO_PEM block = {0};
+        AUTO_PRIVATE key = {0};
+        size_t at = 0;
+
+        set(&text, keys[i].text);
+        set(&passphrase, PASSPHRASE);
+        assert_int_equal(pem_next(&text, &at, &block), STORE_OK);
+        if (strcmp(block.label, "OPENSSH PRIVATE KEY") == 0)
+            continue; /* it is not DER */
+        assert_int_equal(pki_private_read(&block.der, &passphrase, &key), PKI_OK);
+        assert_int_equal(key.type, keys[i].type);
+    }
+}
+
+/* The form in which a key of this type signs a SHA-256 hash. */
+static struct pkey_form form_of(enum pki_type type)
+{
+    struct pkey_form form = {0};
+
+    if (type == PKI_RSA)
+        form = (struct pkey_form){.padding = "pkcs1", .digest = "SHA2-256"};
+    return form;
+}
+
+static void a_signature_verifies_and_a_changed_one_does_not(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        AUTO_PRIVATE key = {0};
+        struct pki_public public = {0};
+        struct pkey *signer = NULL;
+        struct pkey *verifier = NULL;
+        unsigned char hash[32] = "0123456789abcdef0123456789abcde";
+        unsigned char signature[PKEY_SIGNATURE_MAX];
+        struct pkey_form form = form_of(keys[i].type);
+
+        assert_int_equal(read_text(keys[i].text, &key), PKI_OK);
+        assert_int_equal(pkey_derive_public(&key, &public), PKI_OK);
+        assert_int_equal(pkey_new_private(&key, &signer), PKI_OK);
+        assert_int_equal(pkey_new_public(&public, &verifier), PKI_OK);
+        assert_int_equal(pkey_signature_len(signer), pkey_signature_len(verifier));
+        for (int again = 0; again < 3; again++) {
+            assert_true(pkey_sign(signer, &form, hash, sizeof hash, signature));
+            assert_true(pkey_verify(verifier, &form, hash, sizeof hash, signature));
+            assert_true(pkey_verify(signer, &form, hash, sizeof hash, signature));
+        }
+        signature[pkey_signature_len(signer) / 2] ^= 1;
+        assert_false(pkey_verify(verifier, &form, hash, sizeof hash, signature));
+        memset(signature, 0, sizeof signature);
+        assert_false(pkey_verify(verifier, &form, hash, sizeof hash, signature));
+        pkey_free(signer);
+        pkey_free(verifier);
+        pki_public_free(&public);
+    }
+}
+
+static void each_fault_has_its_own_answer(void **state)
+{
+    static const struct {
+        const char *text;
+        enum pki_fault fault;
+    } bad[] = {
+        {"", PKI_NO_KEY},
+        {"sk-live-123", PKI_NO_KEY},
+        {RSA_PUBLIC, PKI_NO_KEY},
+        {RSA_OLD, PKI_OLD_ENCRYPTION},
+        {ED25519_OPENSSH_ENCRYPTED, PKI_OLD_ENCRYPTION},
+        {P256_EXPLICIT, PKI_ALGORITHM},
+        {SECP256K1, PKI_ALGORITHM},
+        {X25519, PKI_ALGORITHM},
+        {RSA_SMALL, PKI_KEY_SIZE},
+        {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", PKI_MALFORMED},
+        {"-----BEGIN PRIVATE KEY-----\nA*AA\n-----END PRIVATE KEY-----\n", PKI_MALFORMED},
+        {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n", PKI_MALFORMED},
+        {"-----BEGIN PRIVATE KEY-----\nAAAA\n", PKI_MALFORMED},
+        {"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+         PKI_MALFORMED},
+    };
+    AUTO_SECRET value = {0};
+    AUTO_SECRET wrong = {0};
+    AUTO_PRIVATE key = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_int_equal(read_text(bad[i].text, &key), bad[i].fault);
+    set(&value, RSA_ENCRYPTED);
+    set(&wrong, "wrong");
+    assert_int_equal(pki_private_read(&value, NULL, &key), PKI_ENCRYPTED);
+    assert_int_equal(pki_private_read(&value, &wrong, &key), PKI_WRONG_PASSPHRASE);
+    for (enum pki_fault fault = PKI_OK; fault <= PKI_NO_LIBRARY; fault++)
+        assert_non_null(pki_fault_text(fault));
+}
+
+/* Every cut of a key is refused without a read past its end. */
+static void a_cut_key_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        AUTO_SECRET text = {0};
+        AUTO_SECRET passphrase = {0};
+        AUTO_PEM block = {0};
+        size_t at = 0;
+
+        set(&text, keys[i].text);
+        set(&passphrase, PASSPHRASE);
+        assert_int_equal(pem_next(&text, &at, &block), STORE_OK);
+        for (size_t len = 0; len < block.der.len; len++) {
+            AUTO_SECRET cut = {0};
+            AUTO_PRIVATE key = {0};
+            assert_int_equal(store_secret_set(&cut, block.der.data, len), STORE_OK);
+            assert_int_not_equal(pki_private_read(&cut, &passphrase, &key), PKI_OK);
+        }
+    }
+}
+
+static void a_public_key_of_another_private_one_is_refused(void **state)
+{
+    AUTO_PRIVATE key = {0};
+    struct pki_public public = {0};
+    static const char *const texts[] = {P256_SEC1, P521_OPENSSH, ED25519_OPENSSH};
+    unsigned char other[133];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        assert_int_equal(read_text(texts[i], &key), PKI_OK);
+        memcpy(other, key.point.data, key.point.len);
+        other[key.point.len - 1] ^= 1;
+        key.point.data = other;
+        assert_int_equal(pkey_derive_public(&key, &public), PKI_MALFORMED);
+        pki_private_drop(&key);
+    }
+}
+
+static void the_key_is_found_among_other_blocks(void **state)
+{
+    AUTO_PRIVATE key = {0};
+
+    (void)state;
+    assert_int_equal(read_text("a note\n" P256_PUBLIC
+                               "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n"
+                               "-----END EC PARAMETERS-----\n" P256_SEC1 RSA_PKCS8,
+                               &key),
+                     PKI_OK);
+    assert_int_equal(key.type, PKI_P256);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_format_gives_the_public_key),
+        cmocka_unit_test(the_der_of_a_block_is_as_good_as_the_block),
+        cmocka_unit_test(a_signature_verifies_and_a_changed_one_does_not),
+        cmocka_unit_test(each_fault_has_its_own_answer),
+        cmocka_unit_test(a_cut_key_is_refused),
+        cmocka_unit_test(a_public_key_of_another_private_one_is_refused),
+        cmocka_unit_test(the_key_is_found_among_other_blocks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
