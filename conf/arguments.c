@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/secret.h"
+#include "conf/rules.h"
 #include "conf/suggest.h"
 #include "conf/value.h"
 
@@ -77,6 +78,23 @@ static void element_add(struct conf_reader *reader, const struct setting *settin
                      setting->path);
 }
 
+/* A rule of pkcs11.keys: here only its key or pattern. */
+static void rule_add(struct conf_reader *reader, const char *value, size_t len)
+{
+    struct conf_rules *rules = &reader->set->rules;
+    enum store_err err = STORE_OK;
+
+    if (rules->origin == NULL)
+        err = conf_rules_begin(rules, ORIGIN);
+    if (err == STORE_OK)
+        err = conf_rules_add_text(rules, value, len);
+    if (err == STORE_NO_MEMORY)
+        conf_no_memory(reader);
+    if (err == STORE_BAD_CONF)
+        conf_mistake(reader, "arguments: keys: not a scope key or pattern such as global/tls_*, or "
+                             "given twice");
+}
+
 /* True if the value is a secret, or a URL that contains one. */
 static bool holds_secret(const struct setting *setting, const char *value)
 {
@@ -84,7 +102,8 @@ static bool holds_secret(const struct setting *setting, const char *value)
 
     if (setting->type == SETTING_SECRET)
         return true;
-    if (setting->type == SETTING_KEYS || setting->type == SETTING_HMAC_KEYS || host == NULL)
+    if (setting->type == SETTING_KEYS || setting->type == SETTING_HMAC_KEYS ||
+        setting->type == SETTING_RULES || host == NULL)
         return false;
     return memchr(host + 3, '@', strcspn(host + 3, "/?#")) != NULL;
 }
@@ -112,6 +131,10 @@ static void setting_set(struct conf_reader *reader, const struct setting *settin
     }
     if (list != NULL) {
         element_add(reader, setting, list, value, len);
+        return;
+    }
+    if (setting->type == SETTING_RULES) {
+        rule_add(reader, value, len);
         return;
     }
     if (*slot != NULL) {

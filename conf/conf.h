@@ -15,7 +15,7 @@
 
 #define CONF_TOKENS_MAX 48
 #define CONF_LABEL_MAX 32
-#define CONF_KEYS_MAX 1024 /* of hmac_keys, and of sensitive */
+#define CONF_KEYS_MAX 1024 /* of hmac_keys, of sensitive, and of keys */
 #define CONF_DEFAULT_LABEL "sideseat"
 
 /* One given value. The set owns it; layers and tokens point to it. */
@@ -45,6 +45,13 @@ struct conf_list {
     char *origin;
 };
 
+/* The rules of pkcs11.keys. `origin` is NULL as long as nothing gives them. */
+struct conf_rules {
+    struct store_conf_rule *rules;
+    size_t count;
+    char *origin;
+};
+
 struct store_conf {
     char label[CONF_LABEL_MAX + 1];
     const char *backend;        /* the registry's own name */
@@ -67,6 +74,7 @@ struct store_conf_set {
     struct conf_value *values; /* all of them, to be freed */
     struct conf_list hmac_keys;
     struct conf_list sensitive;
+    struct conf_rules rules;
     struct conf_warning *warnings;
     const char *platform_backend; /* NULL: the platform was not asked yet */
     char platform_origin[256];
@@ -83,6 +91,7 @@ struct conf_reader {
     char *config;         /* the argument config=, NULL without */
     bool hmac_keys_given; /* by the arguments: files do not change them */
     bool sensitive_given;
+    bool rules_given;
     bool on_command_line; /* the arguments are, so other users see them */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/secret.h"
+#include "conf/rule_document.h"
 #include "conf/suggest.h"
 #include "conf/syntax.h"
 #include "conf/value.h"
@@ -335,10 +336,12 @@ static void root_read(struct place *place, struct json_value root)
 
     settings_read(place, &place->reader->files, section, "", "");
     section = section_find(place, root, "pkcs11");
-    settings_read(place, &place->reader->files, section, "", "tokens hmac_keys sensitive");
+    settings_read(place, &place->reader->files, section, "", "tokens hmac_keys sensitive keys");
     for (size_t i = 0; i < 2; i++)
         if ((json = json_member(section, lists[i])).document != NULL)
             keys_read(place, setting_find(lists[i], strlen(lists[i])), from_arguments[i], json);
+    if ((json = json_member(section, "keys")).document != NULL)
+        rules_read(place->reader, place->file, place->origin, json);
     if ((json = json_member(section, "tokens")).document != NULL)
         tokens_read(place, json);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/load.h"
+#include "conf/rules.h"
 #include "store/backend.h"
 #include "store/log.h"
 #include "conf/value.h"
@@ -28,6 +29,15 @@ static void list_each(const struct setting *setting, const struct conf_list *lis
     }
 }
 
+static void rules_each(const struct setting *setting, const struct conf_rules *rules,
+                       store_conf_each_fn *each, void *arg)
+{
+    if (rules->count == 0 && rules->origin != NULL)
+        each(arg, setting->path, "", NULL, rules->origin);
+    for (size_t i = 0; i < rules->count; i++)
+        each(arg, setting->path, rules->rules[i].pattern, NULL, rules->origin);
+}
+
 void store_conf_each(const struct store_conf *conf, store_conf_each_fn *each, void *arg)
 {
     const struct setting *setting;
@@ -42,6 +52,8 @@ void store_conf_each(const struct store_conf *conf, store_conf_each_fn *each, vo
             list_each(setting, &conf->set->hmac_keys, each, arg);
         else if (setting->type == SETTING_KEYS)
             list_each(setting, &conf->set->sensitive, each, arg);
+        else if (setting->type == SETTING_RULES)
+            rules_each(setting, &conf->set->rules, each, arg);
         else if (value != NULL)
             each(arg, setting->path, value->text, value->text == NULL ? &value->secret : NULL,
                  value->origin);
@@ -104,6 +116,11 @@ static enum store_err setting_put(struct store_conf_set *set, const struct setti
         if (list->origin == NULL)
             TRY(conf_list_begin(list, origin));
         return conf_list_add_text(list, setting, value, len);
+    }
+    if (setting->type == SETTING_RULES) {
+        if (set->rules.origin == NULL)
+            TRY(conf_rules_begin(&set->rules, origin));
+        return conf_rules_add_text(&set->rules, value, len);
     }
     if (!setting_applies(setting, token->backend))
         return STORE_BAD_CONF;

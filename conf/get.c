@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/rules.h"
 #include "conf/value.h"
 
 /* The questions that a finished configuration answers. */
@@ -18,6 +19,7 @@ void store_conf_free(struct store_conf_set *set)
     conf_warnings_free(set);
     conf_list_free(&set->hmac_keys);
     conf_list_free(&set->sensitive);
+    conf_rules_free(&set->rules);
     free(set);
 }
 

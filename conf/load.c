@@ -186,6 +186,7 @@ static void read_all(struct conf_reader *reader, const char *arguments, const ch
     arguments_read(reader, arguments);
     reader->hmac_keys_given = set->hmac_keys.origin != NULL;
     reader->sensitive_given = set->sensitive.origin != NULL;
+    reader->rules_given = set->rules.origin != NULL;
     files_read(reader, system_file);
     data_dir_default(reader);
     if (set->count == 0)

@@ -164,6 +164,8 @@ static const struct setting rows[] = {
      .help = "the secrets that can sign without being read"},
     {.path = "sensitive", .type = SETTING_KEYS, .in_pkcs11 = true,
      .help = "the secrets whose value is never given out"},
+    {.path = "keys", .type = SETTING_RULES, .in_pkcs11 = true,
+     .help = "the secrets that hold private keys and certificates to use"},
     /* clang-format on */
 };
 
@@ -282,6 +284,11 @@ void setting_describe(const struct setting *setting, char *out, size_t size)
         snprintf(out, size,
                  "a list of {\"key\": \"global/NAME\", \"encoding\": \"hex\", \"base64\" or "
                  "\"raw\"}");
+        return;
+    case SETTING_RULES:
+        snprintf(out, size,
+                 "a list of scope keys or patterns such as \"global/tls_*\", or of objects such "
+                 "as {\"key\": \"global/tls\", \"usage\": [\"sign\"]}");
         return;
     }
 }

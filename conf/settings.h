@@ -11,17 +11,18 @@
 #define SETTING_ENVIRONMENT_MAX 3
 
 enum setting_type {
-    SETTING_TEXT,     /* UTF-8 without control characters */
-    SETTING_PATH,     /* as SETTING_TEXT, starting with '/' */
-    SETTING_URL,      /* as SETTING_TEXT, http:// or https:// and a host, without a user's name */
-    SETTING_NUMBER,   /* a decimal integer */
-    SETTING_DURATION, /* seconds, or with a unit ("250ms", "10s", "2m"); kept in milliseconds */
-    SETTING_FLAG,     /* true or false */
-    SETTING_CHOICE,   /* one of a list of words */
-    SETTING_BACKEND,  /* a name of the registry */
-    SETTING_SECRET,   /* text that is never shown */
-    SETTING_KEYS,     /* a list of scope keys */
-    SETTING_HMAC_KEYS /* a list of scope keys with an encoding each */
+    SETTING_TEXT,      /* UTF-8 without control characters */
+    SETTING_PATH,      /* as SETTING_TEXT, starting with '/' */
+    SETTING_URL,       /* as SETTING_TEXT, http:// or https:// and a host, without a user's name */
+    SETTING_NUMBER,    /* a decimal integer */
+    SETTING_DURATION,  /* seconds, or with a unit ("250ms", "10s", "2m"); kept in milliseconds */
+    SETTING_FLAG,      /* true or false */
+    SETTING_CHOICE,    /* one of a list of words */
+    SETTING_BACKEND,   /* a name of the registry */
+    SETTING_SECRET,    /* text that is never shown */
+    SETTING_KEYS,      /* a list of scope keys */
+    SETTING_HMAC_KEYS, /* a list of scope keys with an encoding each */
+    SETTING_RULES      /* a list of scope keys or patterns with members of their own */
 };
 
 /* One row. `min` and `max` are for numbers, and for durations in milliseconds. */

@@ -131,6 +131,7 @@ static bool value_valid(const struct setting *setting, const char *text, long *n
         return true;
     case SETTING_KEYS:
     case SETTING_HMAC_KEYS:
+    case SETTING_RULES:
         return false; /* lists have functions of their own */
     }
     return false;

@@ -122,7 +122,12 @@ static CK_RV lib_new(struct lib **out, const char *arguments)
     session_table_init(&lib->sessions);
     crypto_init(&lib->crypto);
     for (size_t i = 0; i < lib->token_count; i++)
-        token_init(&lib->tokens[i], (CK_SLOT_ID)i + 1, store_conf_at(lib->conf, i));
+        if (!token_init(&lib->tokens[i], (CK_SLOT_ID)i + 1, store_conf_at(lib->conf, i)))
+            err = STORE_NO_MEMORY;
+    if (err != STORE_OK) {
+        lib_free(lib);
+        return CKR_HOST_MEMORY;
+    }
     *out = lib;
     return CKR_OK;
 }

@@ -4,12 +4,14 @@
 #include <stddef.h>
 
 #include "module/crypto.h"
+#include "module/pki/scheme.h"
 
-#define MECHANISMS_MAX 16
+#define MECHANISMS_MAX (16 + SCHEMES_MAX)
 
-static size_t collect(CK_MECHANISM_TYPE out[MECHANISMS_MAX])
+static size_t collect(bool pairs, CK_MECHANISM_TYPE out[MECHANISMS_MAX])
 {
     const struct crypto_hash *hash;
+    const struct scheme *scheme;
     size_t count = 0;
 
     for (size_t i = 0; (hash = crypto_hash_at(i)) != NULL; i++) {
@@ -20,6 +22,8 @@ static size_t collect(CK_MECHANISM_TYPE out[MECHANISMS_MAX])
         }
     }
     out[count++] = CKM_GENERIC_SECRET_KEY_GEN;
+    for (size_t i = 0; pairs && (scheme = scheme_at(i)) != NULL; i++)
+        out[count++] = scheme->type;
     return count;
 }
 
@@ -50,10 +54,10 @@ bool mechanism_fits_key(CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type)
     return type == CKK_GENERIC_SECRET || (hash != NULL && hash->digest == digest_of_key(type));
 }
 
-CK_RV mechanism_list(CK_MECHANISM_TYPE *list, CK_ULONG *count)
+CK_RV mechanism_list(bool pairs, CK_MECHANISM_TYPE *list, CK_ULONG *count)
 {
     CK_MECHANISM_TYPE all[MECHANISMS_MAX];
-    size_t total = collect(all);
+    size_t total = collect(pairs, all);
     CK_ULONG room = *count;
 
     *count = total;
@@ -66,10 +70,15 @@ CK_RV mechanism_list(CK_MECHANISM_TYPE *list, CK_ULONG *count)
     return CKR_OK;
 }
 
-CK_RV mechanism_info(CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
+CK_RV mechanism_info(bool pairs, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
 {
     const struct crypto_hash *hash = crypto_hash_find(type);
+    const struct scheme *scheme = pairs ? scheme_find(type) : NULL;
 
+    if (scheme != NULL) {
+        scheme_info(scheme, info);
+        return CKR_OK;
+    }
     if (type == CKM_GENERIC_SECRET_KEY_GEN) {
         *info = (CK_MECHANISM_INFO){MECHANISM_NEW_KEY_MIN, MECHANISM_NEW_KEY_MAX, CKF_GENERATE};
         return CKR_OK;

@@ -6,8 +6,10 @@
 
 #include "module/cryptoki.h"
 
-/* The mechanisms that every token has: SHA-2 digests, their HMACs, and the generation of an HMAC
- * key. */
+/* The mechanisms: SHA-2 digests, their HMACs, and the generation of an HMAC key; and on a token
+ * with `pairs`, which the configuration gives key pairs, those of key pairs. A program that finds a
+ * mechanism may try to use it with keys of its own, so a token without pairs does not offer them.
+ */
 
 /* Key lengths in bytes. An HMAC takes a key of any length; the upper bound rejects a value that
  * is clearly not a key. A new key is at least as long as the weakest digest's security level. */
@@ -27,9 +29,9 @@ bool mechanism_has_key_type(CK_KEY_TYPE type);
 bool mechanism_fits_key(CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type);
 
 /* C_GetMechanismList (PKCS#11 3.0, 5.5.6). */
-CK_RV mechanism_list(CK_MECHANISM_TYPE *list, CK_ULONG *count);
+CK_RV mechanism_list(bool pairs, CK_MECHANISM_TYPE *list, CK_ULONG *count);
 
 /* C_GetMechanismInfo (5.5.7). */
-CK_RV mechanism_info(CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info);
+CK_RV mechanism_info(bool pairs, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info);
 
 #endif

@@ -21,7 +21,7 @@ struct made_key {
 /* The encoding of a key that C_GenerateKey stores. */
 #define MADE_ENCODING "hex"
 
-void token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf)
+bool token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf)
 {
     token->slot = slot;
     token->conf = conf;
@@ -29,6 +29,8 @@ void token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *c
     object_table_init(&token->objects, slot);
     listings_init(&token->listings);
     pthread_mutex_init(&token->lock, NULL);
+    token->faces = faces_new();
+    return token->faces != NULL;
 }
 
 void token_free(struct token *token)
@@ -39,6 +41,8 @@ void token_free(struct token *token)
     listings_free(&token->listings);
     object_table_free(&token->objects);
     store_close(&token->store);
+    faces_free(token->faces);
+    store_secret_wipe(&token->pin);
     HASH_ITER(hh, token->made_keys, made, next)
     {
         HASH_DELETE(hh, token->made_keys, made);
@@ -99,13 +103,29 @@ void token_session_opened(struct token *token, bool writable)
     pthread_mutex_unlock(&token->lock);
 }
 
+static void set_pin(struct token *token, const struct store_secret *pin)
+{
+    pthread_mutex_lock(&token->lock);
+    store_secret_share(&token->pin, pin);
+    pthread_mutex_unlock(&token->lock);
+}
+
+void token_pin(struct token *token, struct store_secret *out)
+{
+    pthread_mutex_lock(&token->lock);
+    store_secret_share(out, &token->pin);
+    pthread_mutex_unlock(&token->lock);
+}
+
 /* Ends the private objects. Listings hold their handles, so this drops the listings before, and
  * again after for those that another thread made meanwhile. */
 static void drop_private_objects(struct token *token)
 {
+    set_pin(token, &(struct store_secret){0});
     listings_clear(&token->listings);
     object_logout(&token->objects);
     listings_clear(&token->listings);
+    faces_clear(token->faces);
 }
 
 void token_session_closed(struct token *token, bool writable)
@@ -182,8 +202,11 @@ CK_RV token_login(struct token *token, const struct store_secret *pin)
     err = token_open(token);
     if (err == STORE_OK && token->store.backend->login != NULL)
         err = note_lock_state(token, token->store.backend->login(token->store.ctx, pin));
-    if (err == STORE_OK)
+    if (err == STORE_OK) {
+        if (store_conf_rule_at(token->conf, 0) != NULL)
+            set_pin(token, pin);
         atomic_store(&token->login, TOKEN_LOGIN_USER);
+    }
     return ckr_from_store(CKR_CALL_LOGIN, err);
 }
 

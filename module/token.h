@@ -9,6 +9,7 @@
 #include "module/cryptoki.h"
 #include "module/object/listing.h"
 #include "module/object/object.h"
+#include "module/pki/faces.h"
 #include "store/backend.h"
 #include "store/conf.h"
 
@@ -37,6 +38,8 @@ struct token {
     const struct store_registration *registration;
     struct object_table objects;
     struct listings listings;
+    struct faces *faces;        /* what the secrets with key pairs and certificates hold */
+    struct store_secret pin;    /* of the login, for encrypted keys; guarded by `lock` */
     struct made_key *made_keys; /* the keys that C_GenerateKey made; guarded by `lock` */
 
     pthread_mutex_t lock;
@@ -48,7 +51,8 @@ struct token {
     size_t writable_sessions;
 };
 
-void token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf);
+/* False if memory is short; token_free is necessary all the same. */
+bool token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf);
 void token_free(struct token *token);
 
 bool token_read_only(const struct token *token);
@@ -76,6 +80,9 @@ bool token_secrets_hidden(const struct token *token);
  * private objects and drops the cached records; session_logout ends the sessions' operations. */
 CK_RV token_login(struct token *token, const struct store_secret *pin);
 CK_RV token_logout(struct token *token);
+
+/* Gives a reference to the PIN of the login; empty if there was none. */
+void token_pin(struct token *token, struct store_secret *out);
 
 /* C_Login of a security officer, which these tokens do not have: the standard's error for the
  * current state, else CKR_USER_TYPE_INVALID. */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "store/err.h"
+#include "store/scope.h"
 #include "store/secret.h"
 
 /*
@@ -64,6 +65,27 @@ const char *store_conf_hmac_key(const struct store_conf *conf, size_t index, con
 
 /* True if pkcs11.sensitive lists this scope key: the module never gives out its value. */
 bool store_conf_sensitive(const struct store_conf *conf, const char *key);
+
+/* A rule of pkcs11.keys: a secret, or all secrets that a pattern matches, that hold a private key
+ * or certificates to use. The texts are "" where the rule says nothing. */
+#define STORE_USAGE_SIGN 1u
+#define STORE_USAGE_DECRYPT 2u
+#define STORE_RULE_ID_MAX 64
+#define STORE_RULE_LABEL_MAX 127
+
+struct store_conf_rule {
+    char pattern[STORE_KEY_MAX + 1];      /* a scope key; '*' is any text without '/' */
+    char label[STORE_RULE_LABEL_MAX + 1]; /* of an exact key: the objects' CKA_LABEL */
+    unsigned char id[STORE_RULE_ID_MAX];  /* likewise: their CKA_ID */
+    size_t id_len;
+    unsigned usage;                      /* STORE_USAGE_… bits */
+    char passphrase[STORE_KEY_MAX + 1];  /* the secret with the passphrase */
+    char certificate[STORE_KEY_MAX + 1]; /* the secret with the certificates */
+};
+
+/* Rule `index`, NULL past the last; and the first rule that matches a key, NULL if none does. */
+const struct store_conf_rule *store_conf_rule_at(const struct store_conf *conf, size_t index);
+const struct store_conf_rule *store_conf_rule_find(const struct store_conf *conf, const char *key);
 
 /* Calls `each` for every setting of this token's backend, with its origin in words ("default",
  * "environment variable X", "file /etc/sideseat/sideseat.json"). A secret setting has a NULL

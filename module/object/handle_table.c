@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "module/pki/pki.h"
 #include "store/thread.h"
 
 /* The number of places before a chunk. */
@@ -18,9 +19,12 @@ void object_clear(struct object *object)
 {
     store_record_clear(&object->record);
     session_attributes_free(object->own);
+    pki_drop(object->pki);
     if (object->key != object->key_room)
         free(object->key);
     object->own = NULL;
+    object->pki = NULL;
+    object->number = 0;
     object->key = NULL;
     object->has_value = false;
     object->has_metadata = false;

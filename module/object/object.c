@@ -8,7 +8,10 @@
 #include "module/object/listing.h"
 #include "module/object/object_index.h"
 #include "module/object/handle_table.h"
+#include "module/pki/pki.h"
 #include "store/time.h"
+
+#define SECRETS 0u /* the place of an OBJECT_SECRET: object_index_place */
 
 void object_table_init(struct object_table *table, CK_SLOT_ID slot)
 {
@@ -32,13 +35,14 @@ static struct object_at index_at(struct object_table *table, const char *key)
 
 /* Makes an object of the token for the caller to publish. The shard is locked. */
 static struct object *object_index_new(struct object_table *table, const struct object_at *at,
-                                       enum object_kind kind, CK_OBJECT_HANDLE *handle)
+                                       const struct object_found *found, CK_OBJECT_HANDLE *handle)
 {
     struct object *object = object_new(table, handle);
 
     if (object == NULL)
         return NULL;
-    object->kind = kind;
+    object->kind = found->kind;
+    object->number = found->number;
     object->asked_ns = at->shard->dropped_ns;
     object->key = at->len < OBJECT_KEY_ROOM ? object->key_room : malloc(at->len + 1);
     if (object->key != NULL && store_scope_parse(at->key, at->len, NULL) == STORE_OK) {
@@ -55,6 +59,8 @@ static struct object *object_index_new(struct object_table *table, const struct 
 static void object_drop(struct object *object, int64_t now_ns)
 {
     store_record_clear(&object->record);
+    pki_drop(object->pki);
+    object->pki = NULL;
     object->has_value = false;
     object->has_metadata = false;
     object->asked_ns = now_ns;
@@ -94,6 +100,8 @@ static void object_refresh(struct object *object, const struct object_found *fou
         return;
     }
     store_record_share(&object->record, found->record);
+    pki_drop(object->pki);
+    object->pki = pki_share(found->pki);
     object->has_value = found->has_value;
     object->has_metadata = found->has_metadata;
     object->listing_record = found->listing != 0 && found->listing == object->listing;
@@ -108,14 +116,14 @@ CK_OBJECT_HANDLE object_upsert(struct object_table *table, const struct object_f
     struct object *object;
 
     pthread_mutex_lock(&at.shard->lock);
-    object = object_index_find(&at, found->kind);
+    object = object_index_find(&at, object_index_place(found->kind, found->number));
     if (object != NULL) {
         object_hold(table, object);
         handle = atomic_load_explicit(&object->handle, memory_order_relaxed);
         object_listed(at.shard, object, found->listing, found->listing_at);
         object_refresh(object, found);
         object_unlock(table, object);
-    } else if ((object = object_index_new(table, &at, found->kind, &handle)) != NULL) {
+    } else if ((object = object_index_new(table, &at, found, &handle)) != NULL) {
         object_listed(at.shard, object, found->listing, found->listing_at);
         object_refresh(object, found);
         object_publish(object, handle);
@@ -166,9 +174,9 @@ static struct object *remove_from_index(const struct object_at *at, struct objec
 /* Removes an object last seen by `asked_ns` and prepends it to `gone`; only drops the record of
  * one seen since. The shard is locked. */
 static struct object *remove_unseen(struct object_table *table, const struct object_at *at,
-                                    enum object_kind kind, int64_t asked_ns, struct object *gone)
+                                    unsigned place, int64_t asked_ns, struct object *gone)
 {
-    struct object *object = object_index_find(at, kind);
+    struct object *object = object_index_find(at, place);
     bool seen;
 
     if (object == NULL)
@@ -188,10 +196,26 @@ void object_remove_key(struct object_table *table, const char *key, int64_t aske
 
     pthread_mutex_lock(&at.shard->lock);
     at.shard->dropped_ns = store_time_monotonic();
-    gone = remove_unseen(table, &at, OBJECT_SECRET, asked_ns, gone);
-    gone = remove_unseen(table, &at, OBJECT_KEY, asked_ns, gone);
+    for (unsigned place = 0; place < OBJECT_PLACES; place++)
+        gone = remove_unseen(table, &at, place, asked_ns, gone);
     pthread_mutex_unlock(&at.shard->lock);
     object_end_all(table, gone);
+}
+
+void object_drop_faces(struct object_table *table, const char *key)
+{
+    struct object_at at = index_at(table, key);
+
+    pthread_mutex_lock(&at.shard->lock);
+    for (unsigned place = 0; place < OBJECT_PLACES; place++) {
+        struct object *object = object_index_find(&at, place);
+        if (object == NULL || !object_shows_face(object->kind))
+            continue;
+        object_hold(table, object);
+        object_drop(object, store_time_monotonic());
+        object_unlock(table, object);
+    }
+    pthread_mutex_unlock(&at.shard->lock);
 }
 
 CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, const char *key,
@@ -203,7 +227,7 @@ CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, const char *ke
     struct object *secret;
 
     pthread_mutex_lock(&at.shard->lock);
-    secret = object_index_find(&at, OBJECT_SECRET);
+    secret = object_index_find(&at, SECRETS);
     if (secret != NULL) {
         object_hold(table, secret);
         store_record_share(&record, &secret->record);
@@ -244,16 +268,17 @@ static struct object *remove_unlisted(struct object_table *table, struct object_
     struct object *next;
 
     /* Usually the listing has all of them. */
-    if (shard->listing == listing->id && shard->listed == HASH_COUNT(shard->secrets))
+    if (shard->listing == listing->id && shard->listed == HASH_COUNT(shard->places[SECRETS]))
         return gone;
-    HASH_ITER(hh, shard->secrets, object, next)
+    HASH_ITER(hh, shard->places[SECRETS], object, next)
     {
         const struct object_at at = {
             .key = object->key, .len = object->hh.keylen, .hash = object->hh.hashv, .shard = shard};
         if (is_listed(table, object, listing, asked_ns))
             continue;
         shard->dropped_ns = store_time_monotonic();
-        gone = remove_unseen(table, &at, OBJECT_KEY, asked_ns, gone);
+        for (unsigned place = SECRETS + 1; place < OBJECT_PLACES; place++)
+            gone = remove_unseen(table, &at, place, asked_ns, gone);
         gone = remove_from_index(&at, object, gone);
     }
     return gone;
@@ -319,8 +344,8 @@ void object_logout(struct object_table *table)
         shard->dropped_ns = store_time_monotonic();
         shard->listing = 0;
         shard->listed = 0;
-        gone = remove_all(&shard->secrets, gone);
-        gone = remove_all(&shard->keys, gone);
+        for (unsigned place = 0; place < OBJECT_PLACES; place++)
+            gone = remove_all(&shard->places[place], gone);
         pthread_mutex_unlock(&shard->lock);
     }
     object_end_all(table, gone);

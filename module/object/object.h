@@ -19,11 +19,15 @@
 #include "store/time.h"
 
 struct listing;
+struct pki;
 
 /* The kinds of object. */
 enum object_kind {
     OBJECT_SECRET,       /* CKO_DATA on the token: a secret of the store */
     OBJECT_KEY,          /* CKO_SECRET_KEY on the token: the same secret, to use, not to read */
+    OBJECT_PRIVATE_KEY,  /* CKO_PRIVATE_KEY: the key that the secret holds, to use */
+    OBJECT_PUBLIC_KEY,   /* CKO_PUBLIC_KEY: its public half */
+    OBJECT_CERTIFICATE,  /* CKO_CERTIFICATE: a certificate in the secret */
     OBJECT_STATUS,       /* CKO_SIDESEAT_STATUS */
     OBJECT_PROFILE,      /* CKO_PROFILE: the token's PKCS#11 profile */
     OBJECT_SESSION_DATA, /* CKO_DATA of a session */
@@ -36,6 +40,17 @@ enum object_kind {
 
 /* The room for a key inside the object; longer keys have memory of their own. */
 #define OBJECT_KEY_ROOM 40
+
+/* A secret's objects, as bits of enum object_kind, that show its public face. */
+#define OBJECT_BIT_OF(kind) (1u << (kind))
+#define OBJECT_FACES_KINDS                                                                         \
+    (OBJECT_BIT_OF(OBJECT_PRIVATE_KEY) | OBJECT_BIT_OF(OBJECT_PUBLIC_KEY) |                        \
+     OBJECT_BIT_OF(OBJECT_CERTIFICATE))
+
+static inline bool object_shows_face(enum object_kind kind)
+{
+    return (OBJECT_FACES_KINDS & OBJECT_BIT_OF(kind)) != 0;
+}
 
 /*
  * An object. Like a session's, its memory is reused but not freed before C_Finalize, and its handle
@@ -59,6 +74,7 @@ struct object {
     bool has_metadata;              /* true if it has the version and the times */
     bool listing_record;            /* the record came with the last listing */
     bool private;                   /* a session object that C_Logout ends */
+    unsigned char number;           /* of an OBJECT_CERTIFICATE: 0 is the first in the secret */
     struct session_attributes *own; /* of a session object */
     int64_t asked_ns;  /* when the call that read the record began: a newer record stays */
     int64_t seen_ns;   /* when the last call began that found the secret in the store */
@@ -68,6 +84,7 @@ struct object {
      * bulk read the rest). A session object: its value alone. */
     struct store_record record;
 
+    struct pki *pki;         /* of a key pair or certificate: the public face of its secret */
     const char *encoding;    /* OBJECT_KEY: the encoding of the key in the secret's value */
     uint64_t listing;        /* the last listing that has it; 0: none */
     uint32_t listing_at;     /* its index in that listing */
@@ -93,10 +110,12 @@ union object_mutex {
 #define OBJECT_SHARD_BITS 4
 #define OBJECT_SHARDS (1 << OBJECT_SHARD_BITS)
 
+#define OBJECT_PLACE_CERTIFICATES 4 /* the certificates follow the other kinds */
+#define OBJECT_PLACES (OBJECT_PLACE_CERTIFICATES + 10)
+
 struct object_shard {
     _Alignas(64) pthread_mutex_t lock;
-    struct object *secrets;
-    struct object *keys;
+    struct object *places[OBJECT_PLACES];
     int64_t dropped_ns; /* when an object here was last dropped: older answers are ignored */
     uint64_t listing;   /* the last listing with secrets of this shard */
     uint32_t listed;    /* the number of this shard's secrets in it */
@@ -146,7 +165,9 @@ bool object_exists(struct object_table *table, CK_OBJECT_HANDLE handle);
 
 /* A finding about a secret of the token: its key and its record. */
 struct object_found {
-    enum object_kind kind; /* OBJECT_SECRET or OBJECT_KEY */
+    enum object_kind kind; /* of an object of the token that a secret has */
+    unsigned char number;  /* OBJECT_CERTIFICATE only */
+    struct pki *pki;       /* the kinds of object_shows_face only; the object adds a reference */
     const char *key;
     const char *encoding;              /* the key's encoding; OBJECT_KEY only */
     const struct store_record *record; /* NULL if only the key is known */
@@ -196,6 +217,10 @@ void object_remove_unlisted(struct object_table *table, const struct listing *li
 /* Ends the objects of the secret `key`, which a call that began at `asked_ns` removed or found
  * gone. Objects that another call has seen since remain, without their records. */
 void object_remove_key(struct object_table *table, const char *key, int64_t asked_ns);
+
+/* Drops the records of the secret's objects that show its public face, after a change of the
+ * secret: the next reader asks the store. */
+void object_drop_faces(struct object_table *table, const char *key);
 
 /* Ends one session object. */
 void object_remove(struct object_table *table, CK_OBJECT_HANDLE handle);

@@ -5,6 +5,8 @@
 
 #include "module/key.h"
 #include "module/mechanism.h"
+#include "module/object/object_bytes.h"
+#include "module/object/object_face.h"
 #include "module/object/object_view.h"
 #include "module/object/schema.h"
 #include "module/token.h"
@@ -13,41 +15,6 @@
 /* GnuTLS reads a label into 128 bytes and drops an object with a longer one, unless it also has
  * a CKA_ID. */
 #define LABEL_FITS_ALL 127
-
-static CK_RV set_bool(struct object_bytes *out, bool value)
-{
-    CK_BBOOL flag = value ? CK_TRUE : CK_FALSE;
-
-    memcpy(out->scratch, &flag, sizeof flag);
-    out->data = out->scratch;
-    out->len = sizeof flag;
-    return CKR_OK;
-}
-
-static CK_RV set_ulong(struct object_bytes *out, CK_ULONG value)
-{
-    memcpy(out->scratch, &value, sizeof value);
-    out->data = out->scratch;
-    out->len = sizeof value;
-    return CKR_OK;
-}
-
-static CK_RV set_bytes(struct object_bytes *out, const void *data, size_t len)
-{
-    out->data = data;
-    out->len = len;
-    return CKR_OK;
-}
-
-static CK_RV set_text(struct object_bytes *out, const char *text)
-{
-    return set_bytes(out, text, strlen(text));
-}
-
-static CK_RV set_secret(struct object_bytes *out, const struct store_secret *secret)
-{
-    return set_bytes(out, secret->data, secret->len);
-}
 
 static CK_RV set_time(struct object_bytes *out, int64_t ns)
 {
@@ -86,6 +53,24 @@ static CK_RV set_id(const struct object_view *view, struct object_bytes *out)
     return set_bytes(out, out->scratch, KEY_ID_LEN);
 }
 
+/* The kind of an object of a secret, and the scope key. */
+static void set_unique_text(const struct object_view *view, char *text, size_t size)
+{
+    switch (view->kind) {
+    case OBJECT_PRIVATE_KEY:
+        snprintf(text, size, "private:%s", view->key);
+        break;
+    case OBJECT_PUBLIC_KEY:
+        snprintf(text, size, "public:%s", view->key);
+        break;
+    case OBJECT_CERTIFICATE:
+        snprintf(text, size, "cert%u:%s", view->number, view->key);
+        break;
+    default:
+        snprintf(text, size, "%s:%s", is_key(view) ? "key" : "data", view->key);
+    }
+}
+
 static CK_RV set_unique_id(const struct object_view *view, struct object_bytes *out)
 {
     char *text = (char *)out->scratch;
@@ -95,7 +80,7 @@ static CK_RV set_unique_id(const struct object_view *view, struct object_bytes *
     if (view->kind == OBJECT_PROFILE)
         return set_text(out, "profile:baseline-provider");
     if (view->key[0] != '\0')
-        snprintf(text, sizeof out->scratch, "%s:%s", is_key(view) ? "key" : "data", view->key);
+        set_unique_text(view, text, sizeof out->scratch);
     else
         snprintf(text, sizeof out->scratch, "session:%" PRIx64 ":%lx", view->token->objects.born_ns,
                  view->handle);
@@ -265,6 +250,8 @@ CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
         return CKR_ATTRIBUTE_TYPE_INVALID;
     if (type >= CKA_SIDESEAT_BASE)
         return vendor_attribute(view, type, out);
+    if (type != CKA_UNIQUE_ID && object_shows_face(view->kind))
+        return object_face_attribute(view, row, out);
     if (type == CKA_VALUE)
         return is_sensitive(view) ? CKR_ATTRIBUTE_SENSITIVE : set_secret(out, &view->record.value);
     if (type == CKA_UNIQUE_ID)
@@ -281,6 +268,8 @@ CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
 
 enum object_need object_need(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
 {
+    if (object_shows_face(view->kind) && type < CKA_SIDESEAT_BASE)
+        return object_face_need(view, type);
     switch (type) {
     case CKA_VALUE:
         return is_sensitive(view) || !schema_allows(schema_find(type), view->kind, SCHEMA_READ)

@@ -39,6 +39,7 @@ CK_OBJECT_HANDLE object_written(struct token *token, const char *key,
     CK_OBJECT_HANDLE handle;
 
     store_secret_share(&record->value, value);
+    object_drop_faces(&token->objects, key);
     handle = object_upsert(&token->objects, &found);
     found.encoding = token_key_encoding(token, key);
     if (found.encoding != NULL) {

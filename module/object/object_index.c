@@ -18,8 +18,8 @@ void object_index_init(struct object_index *index)
 void object_index_free(struct object_index *index)
 {
     for (size_t i = 0; i < OBJECT_SHARDS; i++) {
-        HASH_CLEAR(hh, index->shards[i].secrets);
-        HASH_CLEAR(hh, index->shards[i].keys);
+        for (unsigned place = 0; place < OBJECT_PLACES; place++)
+            HASH_CLEAR(hh, index->shards[i].places[place]);
         pthread_mutex_destroy(&index->shards[i].lock);
     }
 }
@@ -33,22 +33,38 @@ struct object_at object_index_at(struct object_index *index, const char *key)
     return at;
 }
 
-static struct object **head_of(const struct object_at *at, enum object_kind kind)
+unsigned object_index_place(enum object_kind kind, unsigned char number)
 {
-    return kind == OBJECT_KEY ? &at->shard->keys : &at->shard->secrets;
+    switch (kind) {
+    case OBJECT_KEY:
+        return 1;
+    case OBJECT_PRIVATE_KEY:
+        return 2;
+    case OBJECT_PUBLIC_KEY:
+        return 3;
+    case OBJECT_CERTIFICATE:
+        return OBJECT_PLACE_CERTIFICATES + number;
+    default:
+        return 0;
+    }
 }
 
-struct object *object_index_find(const struct object_at *at, enum object_kind kind)
+static struct object **head_of(const struct object_at *at, const struct object *object)
+{
+    return &at->shard->places[object_index_place(object->kind, object->number)];
+}
+
+struct object *object_index_find(const struct object_at *at, unsigned place)
 {
     struct object *object = NULL;
 
-    HASH_FIND_BYHASHVALUE(hh, *head_of(at, kind), at->key, at->len, at->hash, object);
+    HASH_FIND_BYHASHVALUE(hh, at->shard->places[place], at->key, at->len, at->hash, object);
     return object;
 }
 
 bool object_index_add(const struct object_at *at, struct object *object)
 {
-    struct object **head = head_of(at, object->kind);
+    struct object **head = head_of(at, object);
 
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, *head, object->key, at->len, at->hash, object);
     return object->hh.tbl != NULL; /* NULL if there was no memory for the table */
@@ -56,7 +72,7 @@ bool object_index_add(const struct object_at *at, struct object *object)
 
 void object_index_remove(const struct object_at *at, struct object *object)
 {
-    struct object **head = head_of(at, object->kind);
+    struct object **head = head_of(at, object);
 
     HASH_DELETE(hh, *head, object);
 }

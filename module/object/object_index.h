@@ -17,8 +17,11 @@ struct object_at {
 
 struct object_at object_index_at(struct object_index *index, const char *key);
 
-/* The object of that key and kind; NULL if there is none. From here on the shard is locked. */
-struct object *object_index_find(const struct object_at *at, enum object_kind kind);
+/* The place of an object among the up to OBJECT_PLACES of a secret, by its kind and number. */
+unsigned object_index_place(enum object_kind kind, unsigned char number);
+
+/* The object of that key in that place; NULL if there is none. From here on the shard is locked. */
+struct object *object_index_find(const struct object_at *at, unsigned place);
 
 /* Adds an object whose key is not in the index yet. False if memory is short. */
 bool object_index_add(const struct object_at *at, struct object *object);

@@ -28,7 +28,8 @@ static struct request read_template(const struct object_view *view, const CK_ATT
 
     for (CK_ULONG i = 0; i < count; i++) {
         enum object_need need = object_need(view, template[i].type);
-        bool value = is_value(template[i].type) && need != OBJECT_NEED_NOTHING;
+        bool value = is_value(template[i].type) && need != OBJECT_NEED_NOTHING &&
+                     !object_shows_face(view->kind);
         request.need |= need;
         request.asks_size = request.asks_size || (value && template[i].pValue == NULL);
         request.asks_value = request.asks_value || (value && template[i].pValue != NULL);

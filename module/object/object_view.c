@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/object/object_face.h"
+#include "module/pair.h"
 #include "module/status.h"
 #include "module/token.h"
 #include "store/time.h"
@@ -18,6 +20,8 @@ void object_view_drop(struct object_view *view)
 {
     store_record_clear(&view->record);
     session_attributes_free(view->own);
+    pki_drop(view->pki);
+    view->pki = NULL;
     view->own = NULL;
 }
 
@@ -46,6 +50,8 @@ CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_vi
     out->listing_at = object->listing_at;
     out->encoding = object->encoding;
     out->own = session_attributes_share(object->own);
+    out->number = object->number;
+    out->pki = pki_share(object->pki);
     store_record_share(&out->record, &object->record);
     if (object->key != NULL)
         memcpy(out->key, object->key, strlen(object->key) + 1);
@@ -75,7 +81,8 @@ static bool is_fresh(const struct object_view *view)
 static bool has(const struct object_view *view, enum object_need need)
 {
     return ((need & OBJECT_NEED_VALUE) == 0 || view->has_value) &&
-           ((need & OBJECT_NEED_RECORD) == 0 || view->has_metadata);
+           ((need & OBJECT_NEED_RECORD) == 0 || view->has_metadata) &&
+           ((need & OBJECT_NEED_FACE) == 0 || view->pki != NULL);
 }
 
 /* Puts a record that the store has just returned into the view. */
@@ -173,47 +180,78 @@ static void load_ahead(struct object_view *view, enum object_need need, int64_t 
     listing_drop(ahead.listing);
 }
 
+/* Reads the face in a record that the store has just returned. Only a private key keeps the value:
+ * it is used. */
+static CK_RV load_face(struct object_view *view, struct object_found *found,
+                       struct store_record *record)
+{
+    struct pki *pki = NULL;
+    CK_RV rv = pair_read(view->token, view->key, record, &pki);
+
+    if (rv != CKR_OK)
+        return rv;
+    pki_drop(view->pki);
+    view->pki = pki;
+    found->pki = pki;
+    if (view->kind != OBJECT_PRIVATE_KEY) {
+        store_secret_wipe(&record->value);
+        found->has_value = false;
+    }
+    return CKR_OK;
+}
+
 /* Reads one secret. */
-static enum store_err load_one(struct object_view *view, int64_t asked_ns)
+static CK_RV load_one(struct object_view *view, int64_t asked_ns, enum ckr_call call)
 {
     AUTO_RECORD record = {0};
-    const struct object_found found = {.kind = view->kind,
-                                       .key = view->key,
-                                       .encoding = view->encoding,
-                                       .record = &record,
-                                       .has_value = true,
-                                       .has_metadata = true,
-                                       .asked_ns = asked_ns};
+    struct object_found found = {.kind = view->kind,
+                                 .key = view->key,
+                                 .encoding = view->encoding,
+                                 .record = &record,
+                                 .has_value = true,
+                                 .has_metadata = true,
+                                 .asked_ns = asked_ns};
     enum store_err err = token_read(view->token, view->key, &record);
+    CK_RV rv = CKR_OK;
 
-    if (err == STORE_OK) {
-        view_set_record(view, &record, true);
-        object_keep(&view->token->objects, view->handle, &found);
-    } else if (err == STORE_NOT_FOUND) {
+    if (err == STORE_NOT_FOUND) {
         object_remove_key(&view->token->objects, view->key, asked_ns);
+        return CKR_OBJECT_HANDLE_INVALID;
     }
-    return err;
+    if (err != STORE_OK)
+        return ckr_from_store(call, err);
+    if (object_shows_face(view->kind))
+        rv = load_face(view, &found, &record);
+    if (rv != CKR_OK)
+        return rv;
+    view_set_record(view, &record, true);
+    view->has_value = found.has_value;
+    object_keep(&view->token->objects, view->handle, &found);
+    return CKR_OK;
 }
 
 CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr_call call)
 {
     int64_t asked_ns;
-    enum store_err err;
+    CK_RV rv;
 
     if (need == OBJECT_NEED_NOTHING || view->own != NULL)
         return CKR_OK;
     if (view->kind == OBJECT_STATUS)
         return status_describe(view->token, &view->record.value);
     if (has(view, need) && is_fresh(view))
-        return CKR_OK;
+        return (need & OBJECT_NEED_FACE) == 0 || object_face_exists(view)
+                   ? CKR_OK
+                   : CKR_OBJECT_HANDLE_INVALID;
     asked_ns = store_time_monotonic();
     view->loaded_ns = 0;
     view->listing_record = false;
     load_ahead(view, need, asked_ns);
     if (view->loaded_ns != 0 && has(view, need))
         return CKR_OK;
-    err = load_one(view, asked_ns);
-    if (err == STORE_OK)
-        return CKR_OK;
-    return err == STORE_NOT_FOUND ? CKR_OBJECT_HANDLE_INVALID : ckr_from_store(call, err);
+    rv = load_one(view, asked_ns, call);
+    /* a new version may have fewer certificates, or no key that can be read */
+    if (rv == CKR_OK && (need & OBJECT_NEED_FACE) != 0 && !object_face_exists(view))
+        rv = CKR_OBJECT_HANDLE_INVALID;
+    return rv;
 }

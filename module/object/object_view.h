@@ -22,6 +22,8 @@ struct object_view {
     int64_t loaded_ns;
     uint64_t listing;
     uint32_t listing_at;
+    unsigned char number;           /* of an OBJECT_CERTIFICATE */
+    struct pki *pki;                /* the public face; NULL if it is not loaded */
     const char *encoding;           /* of an OBJECT_KEY */
     struct session_attributes *own; /* of a session object */
     struct store_record record;
@@ -47,6 +49,7 @@ enum object_need {
     OBJECT_NEED_NOTHING = 0,
     OBJECT_NEED_RECORD = 1, /* the record except its value */
     OBJECT_NEED_VALUE = 2,
+    OBJECT_NEED_FACE = 4, /* the public face of a key pair or certificate */
 };
 
 /* The needs of the attribute `type`. The value of a key on the token is needed only for use: see

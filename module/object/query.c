@@ -22,6 +22,7 @@ static void match_nothing_of_token(struct query *query)
 {
     query->secrets = false;
     query->keys = false;
+    query->faces = 0;
     query->status = false;
     query->profile = false;
 }
@@ -33,6 +34,21 @@ static void limit_to_key(struct query *query, const char *key)
         memcpy(query->key, key, strlen(key) + 1); /* fits: it is a scope key */
     else if (strcmp(query->key, key) != 0)
         match_nothing_of_token(query);
+}
+
+/* The kinds of key pairs and certificates that a class means. */
+static unsigned faces_of(CK_OBJECT_CLASS class)
+{
+    switch (class) {
+    case CKO_PRIVATE_KEY:
+        return OBJECT_BIT_OF(OBJECT_PRIVATE_KEY);
+    case CKO_PUBLIC_KEY:
+        return OBJECT_BIT_OF(OBJECT_PUBLIC_KEY);
+    case CKO_CERTIFICATE:
+        return OBJECT_BIT_OF(OBJECT_CERTIFICATE);
+    default:
+        return 0;
+    }
 }
 
 /* CKA_CLASS and CKA_TOKEN say which kinds of object can match. */
@@ -49,6 +65,7 @@ static CK_RV read_kinds(struct query *query)
         return rv;
     query->secrets = class == NULL || value == CKO_DATA;
     query->keys = class == NULL || value == CKO_SECRET_KEY;
+    query->faces = class == NULL ? OBJECT_FACES_KINDS : faces_of(value);
     query->status = class != NULL && value == CKO_SIDESEAT_STATUS;
     query->profile = class != NULL ? value == CKO_PROFILE : part(query, CKA_PROFILE_ID) != NULL;
     query->session_objects = query->secrets || query->keys;
@@ -67,6 +84,8 @@ static void read_label(struct query *query)
 
     if (label == NULL || query->fallback != NULL || is_fixed(query))
         return;
+    query->label = label;
+    query->labelled_faces = query->faces;
     if (label->ulValueLen > 0 &&
         store_scope_complete(label->pValue, label->ulValueLen, key) == STORE_OK)
         limit_to_key(query, key);
@@ -74,7 +93,7 @@ static void read_label(struct query *query)
         match_nothing_of_token(query);
 }
 
-/* CKA_UNIQUE_ID is "data:" or "key:" and the scope key. */
+/* CKA_UNIQUE_ID is a word such as "data", a colon and the scope key. */
 static void read_unique_id(struct query *query)
 {
     const CK_ATTRIBUTE *id = part(query, CKA_UNIQUE_ID);
@@ -233,14 +252,29 @@ CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG cou
     return CKR_OK;
 }
 
+bool query_has_label(const struct query *query, const char *text)
+{
+    return query->label != NULL && attribute_equal(query->label, text, strlen(text));
+}
+
+/* True if the configuration gives the object another label than the scope key. */
+static bool has_own_label(const struct object_view *view)
+{
+    struct object_bytes bytes;
+
+    return object_attribute(view, CKA_LABEL, &bytes) == CKR_OK && bytes.data != view->key;
+}
+
 /* True if the object matches one attribute. A label matches an object of the token if its
  * completed form is the key. */
 static bool match_one(const struct query *query, const struct object_view *view,
                       const CK_ATTRIBUTE *attribute)
 {
     struct object_bytes bytes;
+    bool labelled = object_shows_face(view->kind) && query->fallback == NULL &&
+                    attribute->type == CKA_LABEL && has_own_label(view);
 
-    if (view->key[0] != '\0' &&
+    if (view->key[0] != '\0' && !labelled &&
         (attribute->type == CKA_LABEL || attribute->type == CKA_SIDESEAT_FALLBACK))
         return query->fallback != NULL || strcmp(query->key, view->key) == 0;
     return object_attribute(view, attribute->type, &bytes) == CKR_OK &&

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "module/cryptoki.h"
+#include "module/object/object.h"
 #include "store/scope.h"
 
 struct token;
@@ -17,6 +18,9 @@ struct query {
     bool session_objects; /* the kinds of object that can match */
     bool secrets;
     bool keys;
+    unsigned faces;            /* of OBJECT_FACES_KINDS: key pairs and certificates */
+    unsigned labelled_faces;   /* as `faces`, with a label that is no scope key, too */
+    const CK_ATTRIBUTE *label; /* CKA_LABEL, which may be one that the configuration gives */
     bool status;
     bool profile;
     bool exhaustive; /* everything under `key` or `prefix` matches, so no object needs a check */
@@ -35,6 +39,9 @@ CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG cou
  * the list's value and becomes NULL after the last scope. "" if the name is not a valid key in
  * that scope. CKR_ATTRIBUTE_VALUE_INVALID if the text there is not a scope. */
 CK_RV query_fallback_key(const struct query *query, const char **at, char key[STORE_KEY_MAX + 1]);
+
+/* True if the label in the template is `text`. */
+bool query_has_label(const struct query *query, const char *text);
 
 /* Tells whether the object matches the template, for a caller whose session is on `token`. An
  * unreadable attribute matches nothing, so a search reveals no more than a read. May read the

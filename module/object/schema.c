@@ -12,18 +12,24 @@
 #define PROFILE (1u << OBJECT_PROFILE)
 #define SDATA (1u << OBJECT_SESSION_DATA)
 #define SKEY (1u << OBJECT_SESSION_KEY)
+#define PRIV (1u << OBJECT_PRIVATE_KEY)
+#define PUB (1u << OBJECT_PUBLIC_KEY)
+#define CERT (1u << OBJECT_CERTIFICATE)
+#define PAIR (PRIV | PUB)
+#define FACES (PAIR | CERT)
 #define DATAS (DATA | SDATA)
 #define KEYS (KEY | SKEY)
 #define MADE (DATAS | KEYS)
-#define ALL (MADE | STATUS | PROFILE)
+#define ALL (MADE | STATUS | PROFILE | FACES)
 #define SESSION (SDATA | SKEY)
 #define COPIES (DATAS | SKEY)
-#define SCOPED (DATA | KEY)
+#define SCOPED (DATA | KEY | FACES)
 #define NONE 0u
 
 /*
- * PKCS#11 3.0: 4.4 (all objects), 4.5 (data), 4.13 (profiles), 4.6 to 4.8 (keys) with the footnotes
- * of table 11, and 6.8.2 of the mechanisms (generic secret keys); then our own. For an object of
+ * PKCS#11 3.0: 4.4 (all objects), 4.5 (data), 4.13 (profiles), 4.6 (certificates), 4.7 to 4.10
+ * (keys) with the footnotes of table 11, and of the mechanisms 2.1 (RSA), 2.3 (curves) and 6.8.2
+ * (generic secret keys); then our own. For an object of
  * the token, "create" and its like only mean that the attribute may be named: whether the store can
  * hold what it says is for template.c.
  *
@@ -41,34 +47,57 @@
     ROW(CKA_UNIQUE_ID, BYTES, NOWHERE, ALL, NONE, NONE, NONE, NONE, NONE, NONE, FREE)              \
     ROW(CKA_APPLICATION, BYTES, APPLICATION, DATAS, DATAS, NONE, SDATA, DATAS, NONE, NONE, FREE)   \
     ROW(CKA_OBJECT_ID, BYTES, OBJECT_ID, DATAS, DATAS, NONE, SDATA, DATAS, NONE, NONE, FREE)       \
-    ROW(CKA_VALUE, BYTES, NOWHERE, MADE, MADE, NONE, DATAS, SDATA, DATA | KEYS, NONE, FREE)        \
-    ROW(CKA_ID, BYTES, ID, DATA | KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                  \
-    ROW(CKA_KEY_TYPE, ULONG, NOWHERE, KEYS, KEYS, KEYS, NONE, NONE, KEYS, NONE, FREE)              \
-    ROW(CKA_VALUE_LEN, ULONG, NOWHERE, KEYS, KEYS, KEYS, NONE, NONE, NONE, KEYS, FREE)             \
-    ROW(CKA_START_DATE, DATE, START_DATE, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)          \
-    ROW(CKA_END_DATE, DATE, END_DATE, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)              \
-    ROW(CKA_DERIVE, FLAG, DERIVE, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                  \
-    ROW(CKA_LOCAL, FLAG, LOCAL, KEYS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)                    \
-    ROW(CKA_KEY_GEN_MECHANISM, ULONG, NOWHERE, KEYS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)     \
-    ROW(CKA_ALLOWED_MECHANISMS, MECHANISMS, ALLOWED, KEYS, KEYS, KEYS, NONE, NONE, NONE, NONE,     \
-        FREE)                                                                                      \
-    ROW(CKA_SENSITIVE, FLAG, SENSITIVE, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, RAISE)           \
-    ROW(CKA_ENCRYPT, FLAG, ENCRYPT, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                \
-    ROW(CKA_DECRYPT, FLAG, DECRYPT, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                \
-    ROW(CKA_SIGN, FLAG, SIGN, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                      \
-    ROW(CKA_VERIFY, FLAG, VERIFY, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                  \
-    ROW(CKA_WRAP, FLAG, WRAP, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                      \
-    ROW(CKA_UNWRAP, FLAG, UNWRAP, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                  \
-    ROW(CKA_EXTRACTABLE, FLAG, EXTRACTABLE, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE, LOWER)       \
-    ROW(CKA_ALWAYS_SENSITIVE, FLAG, ALWAYS_SENSITIVE, KEYS, NONE, NONE, NONE, NONE, NONE, NONE,    \
-        FREE)                                                                                      \
-    ROW(CKA_NEVER_EXTRACTABLE, FLAG, NEVER_EXTRACTABLE, KEYS, NONE, NONE, NONE, NONE, NONE, NONE,  \
-        FREE)                                                                                      \
-    ROW(CKA_WRAP_WITH_TRUSTED, FLAG, WRAP_WITH_TRUSTED, KEYS, KEYS, KEYS, SKEY, SKEY, NONE, NONE,  \
-        RAISE)                                                                                     \
-    ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS, KEYS, KEYS, NONE, NONE, NONE, NONE, FALSE)               \
-    ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS, NONE, NONE, NONE, NONE, NONE,    \
+    ROW(CKA_VALUE, BYTES, NOWHERE, MADE | PRIV | CERT, MADE, NONE, DATAS, SDATA, DATA | KEYS,      \
         NONE, FREE)                                                                                \
+    ROW(CKA_ID, BYTES, ID, DATA | KEYS | FACES, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)          \
+    ROW(CKA_KEY_TYPE, ULONG, NOWHERE, KEYS | PAIR, KEYS, KEYS, NONE, NONE, KEYS, NONE, FREE)       \
+    ROW(CKA_VALUE_LEN, ULONG, NOWHERE, KEYS, KEYS, KEYS, NONE, NONE, NONE, KEYS, FREE)             \
+    ROW(CKA_START_DATE, DATE, START_DATE, KEYS | FACES, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)  \
+    ROW(CKA_END_DATE, DATE, END_DATE, KEYS | FACES, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)      \
+    ROW(CKA_DERIVE, FLAG, DERIVE, KEYS | PAIR, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)           \
+    ROW(CKA_LOCAL, FLAG, LOCAL, KEYS | PAIR, NONE, NONE, NONE, NONE, NONE, NONE, FREE)             \
+    ROW(CKA_KEY_GEN_MECHANISM, ULONG, NOWHERE, KEYS | PAIR, NONE, NONE, NONE, NONE, NONE, NONE,    \
+        FREE)                                                                                      \
+    ROW(CKA_ALLOWED_MECHANISMS, MECHANISMS, ALLOWED, KEYS | PAIR, KEYS, KEYS, NONE, NONE, NONE,    \
+        NONE, FREE)                                                                                \
+    ROW(CKA_SENSITIVE, FLAG, SENSITIVE, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, RAISE)    \
+    ROW(CKA_ENCRYPT, FLAG, ENCRYPT, KEYS | PUB, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)          \
+    ROW(CKA_DECRYPT, FLAG, DECRYPT, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)         \
+    ROW(CKA_SIGN, FLAG, SIGN, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)               \
+    ROW(CKA_VERIFY, FLAG, VERIFY, KEYS | PUB, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)            \
+    ROW(CKA_WRAP, FLAG, WRAP, KEYS | PUB, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                \
+    ROW(CKA_UNWRAP, FLAG, UNWRAP, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)           \
+    ROW(CKA_EXTRACTABLE, FLAG, EXTRACTABLE, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE,       \
+        LOWER)                                                                                     \
+    ROW(CKA_ALWAYS_SENSITIVE, FLAG, ALWAYS_SENSITIVE, KEYS | PRIV, NONE, NONE, NONE, NONE, NONE,   \
+        NONE, FREE)                                                                                \
+    ROW(CKA_NEVER_EXTRACTABLE, FLAG, NEVER_EXTRACTABLE, KEYS | PRIV, NONE, NONE, NONE, NONE, NONE, \
+        NONE, FREE)                                                                                \
+    ROW(CKA_WRAP_WITH_TRUSTED, FLAG, WRAP_WITH_TRUSTED, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, \
+        NONE, RAISE)                                                                               \
+    ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS | PUB | CERT, KEYS, KEYS, NONE, NONE, NONE, NONE, FALSE)  \
+    ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS | PRIV, NONE, NONE, NONE, NONE,   \
+        NONE, NONE, FREE)                                                                          \
+    ROW(CKA_SIGN_RECOVER, FLAG, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
+    ROW(CKA_VERIFY_RECOVER, FLAG, NOWHERE, PUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)          \
+    ROW(CKA_SUBJECT, BYTES, NOWHERE, FACES, NONE, NONE, NONE, NONE, NONE, NONE, FREE)              \
+    ROW(CKA_PUBLIC_KEY_INFO, BYTES, NOWHERE, FACES, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
+    ROW(CKA_MODULUS, BYTES, NOWHERE, PAIR, NONE, NONE, NONE, NONE, NONE, NONE, FREE)               \
+    ROW(CKA_MODULUS_BITS, ULONG, NOWHERE, PUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
+    ROW(CKA_PUBLIC_EXPONENT, BYTES, NOWHERE, PAIR, NONE, NONE, NONE, NONE, NONE, NONE, FREE)       \
+    ROW(CKA_PRIVATE_EXPONENT, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
+    ROW(CKA_PRIME_1, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)               \
+    ROW(CKA_PRIME_2, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)               \
+    ROW(CKA_EXPONENT_1, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)            \
+    ROW(CKA_EXPONENT_2, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)            \
+    ROW(CKA_COEFFICIENT, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
+    ROW(CKA_EC_PARAMS, BYTES, NOWHERE, PAIR, NONE, NONE, NONE, NONE, NONE, NONE, FREE)             \
+    ROW(CKA_EC_POINT, BYTES, NOWHERE, PUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)               \
+    ROW(CKA_CERTIFICATE_TYPE, ULONG, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
+    ROW(CKA_CERTIFICATE_CATEGORY, ULONG, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)  \
+    ROW(CKA_CHECK_VALUE, BYTES, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
+    ROW(CKA_ISSUER, BYTES, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)                \
+    ROW(CKA_SERIAL_NUMBER, BYTES, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)         \
     ROW(CKA_PROFILE_ID, ULONG, NOWHERE, PROFILE, NONE, NONE, NONE, NONE, NONE, NONE, FREE)         \
     ROW(CKA_SIDESEAT_SCOPE, BYTES, NOWHERE, SCOPED, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_SIDESEAT_SCOPE_ID, BYTES, NOWHERE, SCOPED, NONE, NONE, NONE, NONE, NONE, NONE, FREE)   \

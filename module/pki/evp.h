@@ -38,6 +38,7 @@
     F(EVP_PKEY_verify_init_ex)                                                                     \
     F(EVP_PKEY_verify)                                                                             \
     F(EVP_PKEY_get_octet_string_param)                                                             \
+    F(EVP_Q_digest)                                                                                \
     F(EVP_MD_CTX_new)                                                                              \
     F(EVP_MD_CTX_free)                                                                             \
     F(EVP_DigestSignInit_ex)                                                                       \

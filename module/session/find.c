@@ -6,31 +6,9 @@
 #include <string.h>
 
 #include "module/ckr.h"
-#include "module/object/query.h"
-#include "module/token.h"
+#include "module/session/find_faces.h"
+#include "module/session/lookup.h"
 #include "store/time.h"
-
-/* A search in progress. */
-struct lookup {
-    struct token *token;
-    const struct query *query;
-    struct search *search;
-};
-
-/* Adds the object if the template matches it. */
-static CK_RV pick(struct lookup *lookup, CK_OBJECT_HANDLE handle)
-{
-    bool matches = true;
-    CK_RV rv = CKR_OK;
-
-    if (handle == 0)
-        return CKR_HOST_MEMORY;
-    if (!lookup->query->exhaustive)
-        rv = query_match(lookup->query, lookup->token, handle, &matches);
-    if (rv == CKR_OK && matches)
-        rv = search_pick(lookup->search, handle);
-    return rv;
-}
 
 static void collect(void *arg, CK_OBJECT_HANDLE handle)
 {
@@ -74,13 +52,13 @@ static CK_RV pick_secret(struct lookup *lookup, const char *key, const struct st
     CK_RV rv = CKR_OK;
 
     if (lookup->query->secrets)
-        rv = pick(lookup, object_upsert(&lookup->token->objects, &found));
-    if (rv != CKR_OK || !lookup->query->keys)
-        return rv;
+        rv = lookup_pick(lookup, object_upsert(&lookup->token->objects, &found));
     found.kind = OBJECT_KEY;
-    found.encoding = token_key_encoding(lookup->token, key);
-    if (found.encoding != NULL)
-        rv = pick(lookup, object_upsert(&lookup->token->objects, &found));
+    found.encoding = lookup->query->keys ? token_key_encoding(lookup->token, key) : NULL;
+    if (rv == CKR_OK && found.encoding != NULL)
+        rv = lookup_pick(lookup, object_upsert(&lookup->token->objects, &found));
+    if (rv == CKR_OK)
+        rv = find_faces_of(lookup, key, record, asked_ns);
     return rv;
 }
 
@@ -92,9 +70,11 @@ static CK_RV pick_valueless(struct lookup *lookup, const char *key, int64_t aske
     const struct object_found found = {
         .kind = OBJECT_SECRET, .key = key, .record = &nothing, .asked_ns = asked_ns};
 
-    if (!lookup->query->secrets)
-        return token_key_encoding(lookup->token, key) == NULL ? CKR_OK : CKR_SIDESEAT_NO_VALUE;
-    return pick(lookup, object_upsert(&lookup->token->objects, &found));
+    if (lookup->query->secrets)
+        return lookup_pick(lookup, object_upsert(&lookup->token->objects, &found));
+    return lookup->query->keys && token_key_encoding(lookup->token, key) != NULL
+               ? CKR_SIDESEAT_NO_VALUE
+               : CKR_OK;
 }
 
 /* Reads one secret from the store. */
@@ -157,72 +137,6 @@ static CK_RV find_hmac_keys(struct lookup *lookup)
     return CKR_OK;
 }
 
-/* The listing that the store's answers go to. */
-struct listing_sink {
-    struct object_table *objects;
-    struct listing *listing;
-    int64_t asked_ns;
-};
-
-static enum store_err add_listed(void *arg, const char *key, enum store_err err,
-                                 const struct store_record *record)
-{
-    struct listing_sink *sink = arg;
-    const struct object_found found = {
-        .kind = OBJECT_SECRET,
-        .key = key,
-        .record = record,
-        .has_value = record != NULL && record->value.len > 0,
-        .has_metadata = record != NULL && record->version[0] != '\0',
-        .asked_ns = sink->asked_ns,
-        .listing = sink->listing->id,
-        .listing_at = (uint32_t)sink->listing->count,
-    };
-    CK_OBJECT_HANDLE handle;
-
-    if (err != STORE_OK)
-        return err;
-    handle = object_upsert(sink->objects, &found);
-    if (handle == 0 || !listing_add(sink->listing, handle))
-        return STORE_NO_MEMORY;
-    return STORE_OK;
-}
-
-/* Lists the secrets under the query's prefix, as the store has them now. */
-static enum store_err list_now(struct lookup *lookup, struct listing **out)
-{
-    struct listing *known = listings_find(&lookup->token->listings, lookup->query->prefix);
-    struct listing_sink sink = {.objects = &lookup->token->objects,
-                                .asked_ns = store_time_monotonic()};
-    uint64_t era = listings_era(&lookup->token->listings);
-    uint64_t generation = known == NULL ? 0 : known->generation;
-    enum store_err err;
-
-    sink.listing = listing_new(lookup->query->prefix);
-    if (sink.listing == NULL) {
-        listing_drop(known);
-        return STORE_NO_MEMORY;
-    }
-    err = token_list(lookup->token, lookup->query->prefix, &generation, add_listed, &sink);
-    if (err == STORE_UNCHANGED && known != NULL) {
-        listing_drop(sink.listing);
-        atomic_store(&known->confirmed_ns, store_time_coarse());
-        *out = known;
-        return STORE_OK;
-    }
-    listing_drop(known);
-    if (err != STORE_OK) {
-        listing_drop(sink.listing);
-        return err;
-    }
-    sink.listing->generation = generation;
-    atomic_store(&sink.listing->confirmed_ns, store_time_coarse());
-    object_remove_unlisted(&lookup->token->objects, sink.listing, sink.asked_ns);
-    listings_keep(&lookup->token->listings, sink.listing, era);
-    *out = sink.listing;
-    return STORE_OK;
-}
-
 /* Adds the HMAC keys whose secrets the listing has. */
 static CK_RV pick_listed_keys(struct lookup *lookup)
 {
@@ -237,7 +151,7 @@ static CK_RV pick_listed_keys(struct lookup *lookup)
         if (strncmp(key, lookup->query->prefix, strlen(lookup->query->prefix)) == 0)
             handle = object_key_of_secret(&lookup->token->objects, key, encoding);
         if (handle != 0)
-            rv = pick(lookup, handle);
+            rv = lookup_pick(lookup, handle);
     }
     return rv;
 }
@@ -245,38 +159,53 @@ static CK_RV pick_listed_keys(struct lookup *lookup)
 static CK_RV find_listed(struct lookup *lookup)
 {
     struct listing *listing;
-    enum store_err err = list_now(lookup, &listing);
+    int64_t asked_ns = store_time_monotonic();
+    enum store_err err = lookup_list(lookup, lookup->query->prefix, &listing);
     CK_RV rv = CKR_OK;
 
     if (err != STORE_OK)
         return ckr_from_store(CKR_CALL_FIND, err);
     if (lookup->query->keys)
         rv = pick_listed_keys(lookup);
-    if (lookup->query->exhaustive) {
+    if (rv == CKR_OK)
+        rv = find_faces_listed(lookup, listing, asked_ns, NULL);
+    if (rv == CKR_OK && lookup->query->exhaustive) {
         lookup->search->listed = listing;
         return rv;
     }
     for (size_t i = 0; rv == CKR_OK && i < listing->count; i++)
-        rv = pick(lookup, listing->handles[i]);
+        rv = lookup_pick(lookup, listing->handles[i]);
     listing_drop(listing);
     return rv;
+}
+
+/* Finds the keys and certificates when the template wants no data. */
+static CK_RV find_keys(struct lookup *lookup)
+{
+    CK_RV rv = lookup->query->keys ? find_hmac_keys(lookup) : CKR_OK;
+
+    return rv == CKR_OK ? find_faces(lookup) : rv;
 }
 
 static CK_RV find_token_objects(struct lookup *lookup)
 {
     const struct query *query = lookup->query;
     enum store_err err;
+    CK_RV rv;
 
     if (query->status || query->profile)
-        return pick(lookup, object_fixed(&lookup->token->objects,
-                                         query->status ? OBJECT_STATUS : OBJECT_PROFILE));
-    if (token_secrets_hidden(lookup->token) || (!query->secrets && !query->keys))
+        return lookup_pick(lookup, object_fixed(&lookup->token->objects,
+                                                query->status ? OBJECT_STATUS : OBJECT_PROFILE));
+    if (token_secrets_hidden(lookup->token))
         return CKR_OK;
+    rv = find_faces_labelled(lookup);
+    if (rv != CKR_OK || (!query->secrets && !query->keys && query->faces == 0))
+        return rv;
     if (query->fallback != NULL)
         return find_fallback(lookup);
     if (query->key[0] != '\0')
         return find_key(lookup, query->key, &err);
-    return query->secrets ? find_listed(lookup) : find_hmac_keys(lookup);
+    return query->secrets ? find_listed(lookup) : find_keys(lookup);
 }
 
 /* Makes the whole search without a lock on the session. After an error `out` is empty. */

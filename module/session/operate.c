@@ -3,6 +3,7 @@
 
 #include "module/mechanism.h"
 #include "module/object/object_view.h"
+#include "module/pair.h"
 #include "module/token.h"
 
 static struct operation *operation_of(const struct caller *caller, enum operation_kind kind)
@@ -18,14 +19,14 @@ static struct operation *operation_of(const struct caller *caller, enum operatio
     return NULL;
 }
 
-/* Checks that the key permits this operation and mechanism. */
-static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
-                       CK_MECHANISM_TYPE mechanism)
+/* Checks that an HMAC key permits this operation and mechanism. */
+static CK_RV check_secret_key(const struct object_view *view, enum operation_kind kind,
+                              CK_MECHANISM_TYPE mechanism)
 {
     const struct session_attributes *own = view->own;
 
-    if (view->kind != OBJECT_KEY && view->kind != OBJECT_SESSION_KEY)
-        return CKR_KEY_HANDLE_INVALID;
+    if (crypto_hash_find(mechanism) == NULL)
+        return CKR_KEY_TYPE_INCONSISTENT;
     if (own == NULL)
         return CKR_OK;
     if (!session_attributes_has(own, kind == OPERATION_SIGN ? OBJECT_SIGN : OBJECT_VERIFY))
@@ -35,17 +36,54 @@ static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
     return session_attributes_allows(own, mechanism) ? CKR_OK : CKR_MECHANISM_INVALID;
 }
 
+/* The same for one half of a key pair, whose rule says what it is for. */
+static CK_RV check_pair(const struct object_view *view, enum operation_kind kind)
+{
+    const struct store_conf_rule *rule = store_conf_rule_find(view->token->conf, view->key);
+    enum object_kind half = kind == OPERATION_SIGN ? OBJECT_PRIVATE_KEY : OBJECT_PUBLIC_KEY;
+
+    return view->kind == half && (rule->usage & STORE_USAGE_SIGN) != 0
+               ? CKR_OK
+               : CKR_KEY_FUNCTION_NOT_PERMITTED;
+}
+
+static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
+                       const CK_MECHANISM *mechanism)
+{
+    switch (view->kind) {
+    case OBJECT_KEY:
+    case OBJECT_SESSION_KEY:
+        return check_secret_key(view, kind, mechanism->mechanism);
+    case OBJECT_PRIVATE_KEY:
+    case OBJECT_PUBLIC_KEY:
+        return check_pair(view, kind);
+    default:
+        return CKR_KEY_HANDLE_INVALID;
+    }
+}
+
+static enum object_need need_of(const struct object_view *view)
+{
+    return view->kind == OBJECT_PUBLIC_KEY    ? OBJECT_NEED_FACE
+           : view->kind == OBJECT_PRIVATE_KEY ? OBJECT_NEED_FACE | OBJECT_NEED_VALUE
+                                              : OBJECT_NEED_VALUE;
+}
+
 /* Loads the key with its value. */
 static CK_RV find_key(const struct caller *caller, enum operation_kind kind,
-                      CK_MECHANISM_TYPE mechanism, CK_OBJECT_HANDLE handle,
+                      const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE handle,
                       struct object_view *view)
 {
+    const struct scheme *scheme = scheme_find(mechanism->mechanism);
     CK_RV rv = object_view(caller->token, handle, view);
 
     if (rv == CKR_OK)
         rv = check_key(view, kind, mechanism);
     if (rv == CKR_OK)
-        rv = object_view_load(view, OBJECT_NEED_VALUE, CKR_CALL_USE);
+        rv = object_view_load(view, need_of(view), CKR_CALL_USE);
+    if (rv == CKR_OK && object_shows_face(view->kind) &&
+        (scheme == NULL || scheme->key_type != scheme_key_type(view->pki->key.type)))
+        rv = CKR_KEY_TYPE_INCONSISTENT;
     return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_KEY_HANDLE_INVALID : rv;
 }
 
@@ -71,11 +109,64 @@ static CK_RV prepare(const struct caller *caller, enum operation_kind kind,
         return CKR_SESSION_HANDLE_INVALID;
     if (mechanism == NULL)
         operation_end(operation);
-    else if (operation->hash != NULL)
+    else if (operation_is_active(operation))
         rv = CKR_OPERATION_ACTIVE;
     else
         rv = operation_form(kind, mechanism, form);
     session_unlock(caller);
+    return rv;
+}
+
+/* Makes the key ready; without a lock, since the passphrase may come from the store. */
+static CK_RV open_key(const struct object_view *view, struct keypair **out)
+{
+    enum pki_fault fault;
+
+    if (view->kind == OBJECT_PRIVATE_KEY)
+        return pair_open(view->token, view->key, &view->record.value, out);
+    fault = keypair_new_public(&view->pki->key, out);
+    return fault == PKI_OK          ? CKR_OK
+           : fault == PKI_NO_MEMORY ? CKR_HOST_MEMORY
+                                    : CKR_FUNCTION_FAILED;
+}
+
+/* Begins a signature or verification with a key pair. */
+static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
+                             struct operation *operation, const struct operation_form *form,
+                             const struct object_view *view)
+{
+    bool private = view->kind == OBJECT_PRIVATE_KEY;
+    const struct signature_key key = {.handle = view->handle,
+                                      .value = private ? &view->record.value : NULL,
+                                      .face = private ? NULL : view->pki};
+    struct keypair *keypair = NULL;
+    CK_RV rv = CKR_OK;
+    bool ready;
+
+    if (!session_lock(caller))
+        return CKR_SESSION_HANDLE_INVALID;
+    ready = signature_is_ready(&operation->signature, &key);
+    session_unlock(caller);
+    if (!ready)
+        rv = open_key(view, &keypair);
+    if (rv != CKR_OK)
+        return rv;
+    if (!session_lock(caller)) {
+        keypair_free(keypair);
+        return CKR_SESSION_HANDLE_INVALID;
+    }
+    ready = signature_is_ready(&operation->signature, &key);
+    if (operation_is_active(operation) || (!ready && keypair == NULL)) {
+        rv = CKR_OPERATION_ACTIVE; /* another thread uses the session at the same time */
+    } else {
+        if (!ready) {
+            signature_make_ready(&operation->signature, &key, keypair);
+            keypair = NULL;
+        }
+        rv = operation_start_signature(operation, crypto, form);
+    }
+    session_unlock(caller);
+    keypair_free(keypair);
     return rv;
 }
 
@@ -90,12 +181,14 @@ CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum ope
     if (rv != CKR_OK || mechanism == NULL)
         return rv;
     if (kind != OPERATION_DIGEST)
-        rv = find_key(caller, kind, mechanism->mechanism, key, &view);
+        rv = find_key(caller, kind, mechanism, key, &view);
+    if (rv == CKR_OK && form.signature.scheme != NULL)
+        return start_signature(crypto, caller, operation, &form, &view);
     if (rv != CKR_OK)
         return rv;
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
-    if (operation->hash != NULL) /* another thread has begun one meanwhile */
+    if (operation_is_active(operation)) /* another thread has begun one meanwhile */
         rv = CKR_OPERATION_ACTIVE;
     else if (kind == OPERATION_DIGEST)
         rv = operation_start_digest(operation, crypto, &form);
@@ -105,6 +198,15 @@ CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum ope
     return rv;
 }
 
+static bool key_has_ended(const struct caller *caller, const struct operation *operation)
+{
+    struct object_table *objects = &caller->token->objects;
+
+    return (operation->mac != NULL && !object_exists(objects, operation->mac_key)) ||
+           (operation->signature.keypair != NULL &&
+            !object_exists(objects, operation->signature.handle));
+}
+
 /* Locks the session if the operation is active in it. Destroying a key ends its operations. */
 static CK_RV lock_active(const struct caller *caller, enum operation_kind kind)
 {
@@ -112,9 +214,9 @@ static CK_RV lock_active(const struct caller *caller, enum operation_kind kind)
 
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
-    if (operation->mac != NULL && !object_exists(&caller->token->objects, operation->mac_key))
+    if (key_has_ended(caller, operation))
         operation_clear(operation);
-    if (operation->hash != NULL)
+    if (operation_is_active(operation))
         return CKR_OK;
     session_unlock(caller);
     return CKR_OPERATION_NOT_INITIALIZED;

@@ -10,9 +10,15 @@
 void operation_end(struct operation *operation)
 {
     crypto_digest_free(operation->digest);
+    signature_end(&operation->signature);
     operation->digest = NULL;
     operation->hash = NULL;
     operation->multipart = false;
+}
+
+bool operation_is_active(const struct operation *operation)
+{
+    return operation->hash != NULL || operation->signature.form.scheme != NULL;
 }
 
 static void forget_mac(struct operation *operation)
@@ -27,6 +33,7 @@ void operation_clear(struct operation *operation)
 {
     operation_end(operation);
     forget_mac(operation);
+    signature_clear(&operation->signature);
 }
 
 CK_RV operation_form(enum operation_kind kind, const CK_MECHANISM *mechanism,
@@ -34,6 +41,8 @@ CK_RV operation_form(enum operation_kind kind, const CK_MECHANISM *mechanism,
 {
     const struct crypto_hash *found = crypto_hash_find(mechanism->mechanism);
 
+    if (found == NULL && kind != OPERATION_DIGEST)
+        return signature_form(mechanism, &out->signature);
     if (found == NULL || (kind == OPERATION_DIGEST) != (mechanism->mechanism == found->digest))
         return CKR_MECHANISM_INVALID;
     out->hash = found;
@@ -103,6 +112,16 @@ CK_RV operation_start_mac(struct operation *operation, struct crypto *crypto,
     return rv;
 }
 
+CK_RV operation_start_signature(struct operation *operation, struct crypto *crypto,
+                                const struct operation_form *form)
+{
+    CK_RV rv = signature_start(&operation->signature, crypto, &form->signature);
+
+    if (rv == CKR_OK)
+        operation->len = signature_len(&operation->signature);
+    return rv;
+}
+
 CK_RV operation_update(struct operation *operation, const void *data, CK_ULONG len)
 {
     if (data == NULL && len > 0)
@@ -111,6 +130,8 @@ CK_RV operation_update(struct operation *operation, const void *data, CK_ULONG l
         return CKR_DATA_LEN_RANGE;
     if (len == 0)
         return CKR_OK;
+    if (operation->signature.form.scheme != NULL)
+        return signature_update(&operation->signature, data, len);
     if (operation->digest != NULL)
         return crypto_digest_update(operation->digest, data, len);
     return crypto_mac_update(operation->mac, data, len);
@@ -126,7 +147,7 @@ static CK_RV result_of(struct operation *operation, unsigned char out[CRYPTO_DIG
 CK_RV operation_finish(struct operation *operation, const void *data, CK_ULONG len, CK_BYTE *out,
                        CK_ULONG *out_len)
 {
-    unsigned char result[CRYPTO_DIGEST_MAX];
+    unsigned char result[KEYPAIR_SIGNATURE_MAX];
     CK_ULONG room;
     CK_RV rv;
 
@@ -142,15 +163,16 @@ CK_RV operation_finish(struct operation *operation, const void *data, CK_ULONG l
         return CKR_BUFFER_TOO_SMALL;
     rv = operation_update(operation, data, len);
     if (rv == CKR_OK)
-        rv = result_of(operation, result);
+        rv = operation->signature.form.scheme != NULL
+                 ? signature_sign(&operation->signature, result)
+                 : result_of(operation, result);
     if (rv == CKR_OK)
         memcpy(out, result, operation->len);
     operation_end(operation);
     return rv;
 }
 
-CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature,
-                        CK_ULONG signature_len)
+CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature, CK_ULONG given)
 {
     unsigned char result[CRYPTO_DIGEST_MAX];
     struct store_secret expected = {.data = result, .len = operation->len};
@@ -158,10 +180,12 @@ CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature,
 
     if (signature == NULL)
         return CKR_ARGUMENTS_BAD;
-    if (signature_len != operation->len)
+    if (operation->signature.form.scheme != NULL)
+        return signature_verify(&operation->signature, signature, given);
+    if (given != operation->len)
         return CKR_SIGNATURE_LEN_RANGE;
     rv = result_of(operation, result);
-    if (rv == CKR_OK && !store_secret_equal(&expected, signature, signature_len))
+    if (rv == CKR_OK && !store_secret_equal(&expected, signature, given))
         rv = CKR_SIGNATURE_INVALID;
     store_wipe(result, sizeof result); /* on a failed verification it holds the right signature */
     return rv;

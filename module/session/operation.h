@@ -7,6 +7,7 @@
 
 #include "module/crypto.h"
 #include "module/cryptoki.h"
+#include "module/session/signature.h"
 
 /*
  * A session's digest, signing or verification; operate.c drives it. It ends on any error but
@@ -18,7 +19,7 @@
  * before the value changed uses the old value; destroying the key ends it.
  */
 struct operation {
-    const struct crypto_hash *hash; /* NULL while not active */
+    const struct crypto_hash *hash; /* of an active digest or HMAC; else NULL */
     bool multipart;                 /* the caller has made an update */
     CK_ULONG len;                   /* length of the result, which a general mechanism cuts short */
     struct crypto_digest *digest;
@@ -26,6 +27,7 @@ struct operation {
     const struct crypto_hash *mac_hash; /* the hash that `mac` was made for */
     CK_OBJECT_HANDLE mac_key;           /* the key that `mac` was made for */
     struct store_secret mac_value;      /* and its value then, as stored */
+    struct signature signature;         /* with a key pair */
 };
 
 /* The operations of a session. */
@@ -35,11 +37,15 @@ enum operation_kind {
     OPERATION_VERIFY,
 };
 
-/* A parsed mechanism: the hash and the length of the result. */
+/* A parsed mechanism: the hash and the length of the result, or a signature with a key pair. */
 struct operation_form {
     const struct crypto_hash *hash;
     CK_ULONG len;
+    struct signature_form signature; /* `scheme` is NULL for a digest and an HMAC */
 };
+
+/* True if the operation is active. */
+bool operation_is_active(const struct operation *operation);
 
 /* Parses a mechanism (6.15 to 6.20 of the mechanisms). CKR_MECHANISM_INVALID and
  * CKR_MECHANISM_PARAM_INVALID. */
@@ -59,6 +65,8 @@ CK_RV operation_start_digest(struct operation *operation, struct crypto *crypto,
                              const struct operation_form *form);
 CK_RV operation_start_mac(struct operation *operation, struct crypto *crypto,
                           const struct operation_form *form, const struct operation_key *key);
+CK_RV operation_start_signature(struct operation *operation, struct crypto *crypto,
+                                const struct operation_form *form);
 
 /* Adds bytes to an active operation. */
 CK_RV operation_update(struct operation *operation, const void *data, CK_ULONG len);
@@ -69,13 +77,12 @@ CK_RV operation_finish(struct operation *operation, const void *data, CK_ULONG l
                        CK_ULONG *out_len);
 
 /* Compares a signature, without ending the operation. */
-CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature,
-                        CK_ULONG signature_len);
+CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature, CK_ULONG given);
 
-/* Ends the operation; a prepared HMAC stays for the next. */
+/* Ends the operation; a prepared HMAC or key stays for the next. */
 void operation_end(struct operation *operation);
 
-/* Ends the operation and drops the prepared HMAC. */
+/* Ends the operation and drops the prepared HMAC and key. */
 void operation_clear(struct operation *operation);
 
 #endif

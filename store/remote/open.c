@@ -39,7 +39,8 @@ static long shorter(long timeout_ms)
 static bool stays_here(const char *path)
 {
     return starts_with(path, "cache.") || starts_with(path, "store.") ||
-           strcmp(path, "hmac_keys") == 0 || strcmp(path, "sensitive") == 0;
+           strcmp(path, "hmac_keys") == 0 || strcmp(path, "sensitive") == 0 ||
+           strcmp(path, "keys") == 0;
 }
 
 static void put_setting(void *arg, const char *path, const char *value,

@@ -20,6 +20,23 @@ KEY = {
     "maxLength": 255,
     "description": "a scope key such as global/jwt_signing_key; a bare name is a global one",
 }
+PATTERN = KEY | {"description": "a scope key, or a pattern such as global/tls_*"}
+RULE = {
+    "type": "object",
+    "properties": {
+        "key": PATTERN,
+        "label": {"type": "string", "minLength": 1, "maxLength": 127,
+                  "description": "the label of the objects, for an exact key"},
+        "id": {"type": "string", "pattern": "^([0-9a-fA-F]{2}){1,64}$",
+               "description": "the CKA_ID of the objects in hexadecimal, for an exact key"},
+        "usage": {"type": "array", "items": {"enum": ["sign", "decrypt"]}, "default": ["sign"],
+                  "description": "what the private key may do"},
+        "passphrase": KEY | {"description": "the secret with the passphrase of an encrypted key"},
+        "certificate": KEY | {"description": "the secret with the certificates, where it is another"},
+    },
+    "required": ["key"],
+    "additionalProperties": False,
+}
 # in a completion: the text before and after the backends
 COMPLETIONS = {
     "tools/completion/sideseat-secrets.bash": r"(--secrets-backend\)\n.*?compgen -W ')[^']*(')",
@@ -102,6 +119,8 @@ def value_schema(setting):
             "additionalProperties": False,
         }
         schema |= {"type": "array", "maxItems": 1024, "items": {"anyOf": [KEY, item]}}
+    elif kind == "rules":
+        schema |= {"type": "array", "maxItems": 1024, "items": {"anyOf": [PATTERN, RULE]}}
     default = json_default(setting)
     if default is not None:
         schema["default"] = default
@@ -174,6 +193,7 @@ def roff_type(setting):
         "flag": "true or false",
         "keys": "list of scope keys",
         "hmac_keys": "list of objects with key and encoding (hex, base64 or raw)",
+        "rules": "list of keys, patterns or objects; see KEYS",
         "number": f"number, {setting['min']} to {setting['max']}",
         "duration": "seconds, or text such as 250ms, 10s or 2m",
         "backend": "one of " + ", ".join(BACKENDS),

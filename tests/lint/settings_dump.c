@@ -11,7 +11,7 @@ static const char *const types[] = {
     [SETTING_TEXT] = "text",     [SETTING_PATH] = "path",           [SETTING_URL] = "url",
     [SETTING_NUMBER] = "number", [SETTING_DURATION] = "duration",   [SETTING_FLAG] = "flag",
     [SETTING_CHOICE] = "choice", [SETTING_BACKEND] = "backend",     [SETTING_SECRET] = "secret",
-    [SETTING_KEYS] = "keys",     [SETTING_HMAC_KEYS] = "hmac_keys",
+    [SETTING_KEYS] = "keys",     [SETTING_HMAC_KEYS] = "hmac_keys", [SETTING_RULES] = "rules",
 };
 
 static json_t *setting_json(const struct setting *setting)

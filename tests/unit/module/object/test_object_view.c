@@ -88,7 +88,7 @@ static int with_configuration(const char *arguments)
     memset(&token, 0, sizeof token);
     assert_int_equal(store_conf_load(&conf, arguments), STORE_OK);
     session_table_init(&sessions);
-    token_init(&token, 1, store_conf_at(conf, 0));
+    assert_true(token_init(&token, 1, store_conf_at(conf, 0)));
     token.store.backend = &backend;
     token.opened = true;
     open_session(&one);

@@ -15,7 +15,7 @@ static void each_kind_has_its_attributes(void **state)
     assert_true(schema_allows(schema_find(CKA_VALUE), OBJECT_SECRET, SCHEMA_SET));
     assert_false(schema_allows(schema_find(CKA_VALUE), OBJECT_STATUS, SCHEMA_READ));
     assert_false(schema_allows(schema_find(CKA_KEY_TYPE), OBJECT_SECRET, SCHEMA_READ));
-    assert_null(schema_find(CKA_MODULUS));
+    assert_null(schema_find(CKA_PRIME));
     assert_false(schema_allows(NULL, OBJECT_SECRET, SCHEMA_READ));
 }
 

@@ -344,6 +344,34 @@
     "MC4CAQAwBQYDK2VuBCIEIACKZofh8S1Qpfc2RMGGDldIUCNVd2Q3FDGWIJI4a7tC\n"                           \
     "-----END PRIVATE KEY-----\n"
 
+/* A certificate for RSA_PKCS8, and that of the authority which has issued it. */
+#define RSA_CERTIFICATE                                                                            \
+    "-----BEGIN CERTIFICATE-----\n"                                                                \
+    "MIIB7DCCAZECFF25mC3xgNZmSVd4gxhiavR3qsUqMAoGCCqGSM49BAMCMBIxEDAO\n"                           \
+    "BgNVBAMMB1Rlc3QgQ0EwIBcNMjYxMTI4MTkyMDMxWhgPMjEyNjExMDQxOTIwMzFa\n"                           \
+    "MBExDzANBgNVBAMMBnNlcnZlcjCCASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoC\n"                           \
+    "ggEBALZ1YKSe0PSwcOqsR0YqcAJs/zEquihFjJzOZ32WhWwDiuLN6opxta1kJZxV\n"                           \
+    "0gFNNwCUvk5pGpMFWsedl/oHWakr/5Obw+hx9zIWGzXHatYPskiEWK7AYyeGducg\n"                           \
+    "miBeYMmtmJc2PC56Jy9skWrNyXmAefoJYD9/vfbnXRjglNlKCKztehLrYqZse44M\n"                           \
+    "/JCDAeLF+MViZZfsZ5sLKCqjaf/ElufQWevAweW+9YvaypnPgRV6qCgI3AXzRcag\n"                           \
+    "2U/cLLiiYQtQoLezOTfMnD9f2KKAfCY8LOdC7VbY83NF282wKBhixKUHv1vuGyt8\n"                           \
+    "0zLZGayp2uHHnIhZfyXNeRjYRqsCAwEAATAKBggqhkjOPQQDAgNJADBGAiEA+yXI\n"                           \
+    "kq1gpT0KIksjVyD7FDyBSKEeVBKnstRw81Xxbn4CIQC8i41/CDUljd+nzhMWlOJW\n"                           \
+    "lReAV0mBsX5g6a+c0PJ68A==\n"                                                                   \
+    "-----END CERTIFICATE-----\n"
+
+#define CHAIN_CERTIFICATE                                                                          \
+    "-----BEGIN CERTIFICATE-----\n"                                                                \
+    "MIIBejCCASGgAwIBAgIUSjRwNuh3gUWQC+mfUVqgCEzssOIwCgYIKoZIzj0EAwIw\n"                           \
+    "EjEQMA4GA1UEAwwHVGVzdCBDQTAgFw0yNjExMjgxOTIwMzFaGA8yMTI2MTEwNDE5\n"                           \
+    "MjAzMVowEjEQMA4GA1UEAwwHVGVzdCBDQTBZMBMGByqGSM49AgEGCCqGSM49AwEH\n"                           \
+    "A0IABCxJJJ4Oh5Eol5NDv3PsraBiUf8csKboUETtcCApIJjO0mzgfZfePXwsmL2t\n"                           \
+    "aa0PW8N/ZtjsaUFQkE2qPDbORUijUzBRMB0GA1UdDgQWBBQe3XPo/75zJNHZim+G\n"                           \
+    "41x39ML5wjAfBgNVHSMEGDAWgBQe3XPo/75zJNHZim+G41x39ML5wjAPBgNVHRMB\n"                           \
+    "Af8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCIFbaS5EBBCCHU3j9hWKfLQh4Q8++\n"                           \
+    "zQuaDdJW5H8QTNy1AiA95rciDHpuz5ykYm6YdhDR4i8m+AKjDzSF+ZwyU1leCg==\n"                           \
+    "-----END CERTIFICATE-----\n"
+
 #define PASSPHRASE "correct-horse"
 
 #endif

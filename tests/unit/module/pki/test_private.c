@@ -2,7 +2,7 @@
 #include "tests/unit/module/check.h"
 
 #include "module/pki/pem.h"
-#include "module/pki/pkey.h"
+#include "module/pki/keypair.h"
 #include "tests/unit/module/pki/keys.h"
 
 static void set(struct store_secret *secret, const char *text)
@@ -56,7 +56,7 @@ static void every_format_gives_the_public_key(void **state)
 
         assert_int_equal(read_text(keys[i].text, &key), PKI_OK);
         assert_int_equal(key.type, keys[i].type);
-        assert_int_equal(pkey_derive_public(&key, &public), PKI_OK);
+        assert_int_equal(keypair_derive_public(&key, &public), PKI_OK);
         assert_int_equal(public.bits, keys[i].bits);
         set(&text, keys[i].public);
         assert_int_equal(pem_next(&text, &at, &expected), STORE_OK);
@@ -86,12 +86,12 @@ static void the_der_of_a_block_is_as_good_as_the_block(void **state)
 }
 
 /* The form in which a key of this type signs a SHA-256 hash. */
-static struct pkey_form form_of(enum pki_type type)
+static struct keypair_form form_of(enum pki_type type)
 {
-    struct pkey_form form = {0};
+    struct keypair_form form = {0};
 
     if (type == PKI_RSA)
-        form = (struct pkey_form){.padding = "pkcs1", .digest = "SHA2-256"};
+        form = (struct keypair_form){.padding = "pkcs1", .digest = "SHA2-256"};
     return form;
 }
 
@@ -101,28 +101,28 @@ static void a_signature_verifies_and_a_changed_one_does_not(void **state)
     for (size_t i = 0; i < COUNT(keys); i++) {
         AUTO_PRIVATE key = {0};
         struct pki_public public = {0};
-        struct pkey *signer = NULL;
-        struct pkey *verifier = NULL;
+        struct keypair *signer = NULL;
+        struct keypair *verifier = NULL;
         unsigned char hash[32] = "0123456789abcdef0123456789abcde";
-        unsigned char signature[PKEY_SIGNATURE_MAX];
-        struct pkey_form form = form_of(keys[i].type);
+        unsigned char signature[KEYPAIR_SIGNATURE_MAX];
+        struct keypair_form form = form_of(keys[i].type);
 
         assert_int_equal(read_text(keys[i].text, &key), PKI_OK);
-        assert_int_equal(pkey_derive_public(&key, &public), PKI_OK);
-        assert_int_equal(pkey_new_private(&key, &signer), PKI_OK);
-        assert_int_equal(pkey_new_public(&public, &verifier), PKI_OK);
-        assert_int_equal(pkey_signature_len(signer), pkey_signature_len(verifier));
+        assert_int_equal(keypair_derive_public(&key, &public), PKI_OK);
+        assert_int_equal(keypair_new_private(&key, &signer), PKI_OK);
+        assert_int_equal(keypair_new_public(&public, &verifier), PKI_OK);
+        assert_int_equal(keypair_signature_len(signer), keypair_signature_len(verifier));
         for (int again = 0; again < 3; again++) {
-            assert_true(pkey_sign(signer, &form, hash, sizeof hash, signature));
-            assert_true(pkey_verify(verifier, &form, hash, sizeof hash, signature));
-            assert_true(pkey_verify(signer, &form, hash, sizeof hash, signature));
+            assert_true(keypair_sign(signer, &form, hash, sizeof hash, signature));
+            assert_true(keypair_verify(verifier, &form, hash, sizeof hash, signature));
+            assert_true(keypair_verify(signer, &form, hash, sizeof hash, signature));
         }
-        signature[pkey_signature_len(signer) / 2] ^= 1;
-        assert_false(pkey_verify(verifier, &form, hash, sizeof hash, signature));
+        signature[keypair_signature_len(signer) / 2] ^= 1;
+        assert_false(keypair_verify(verifier, &form, hash, sizeof hash, signature));
         memset(signature, 0, sizeof signature);
-        assert_false(pkey_verify(verifier, &form, hash, sizeof hash, signature));
-        pkey_free(signer);
-        pkey_free(verifier);
+        assert_false(keypair_verify(verifier, &form, hash, sizeof hash, signature));
+        keypair_free(signer);
+        keypair_free(verifier);
         pki_public_free(&public);
     }
 }
@@ -199,7 +199,7 @@ static void a_public_key_of_another_private_one_is_refused(void **state)
         memcpy(other, key.point.data, key.point.len);
         other[key.point.len - 1] ^= 1;
         key.point.data = other;
-        assert_int_equal(pkey_derive_public(&key, &public), PKI_MALFORMED);
+        assert_int_equal(keypair_derive_public(&key, &public), PKI_MALFORMED);
         pki_private_drop(&key);
     }
 }

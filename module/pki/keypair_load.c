@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module/pki/pkey_load.h"
+#include "module/pki/keypair_load.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,31 +77,31 @@ static void add_group(struct collected *collected, enum pki_type type)
         strlen(name));
 }
 
-/* Makes the pkey from the parameters. */
+/* Makes the keypair from the parameters. */
 static enum pki_fault make(enum pki_type type, int selection, struct collected *collected,
-                           size_t signature_len, struct pkey **out)
+                           size_t signature_len, struct keypair **out)
 {
     const struct evp *evp = evp_get();
-    struct pkey *pkey = calloc(1, sizeof *pkey);
+    struct keypair *keypair = calloc(1, sizeof *keypair);
     EVP_PKEY_CTX *ctx;
     bool made;
 
-    if (evp == NULL || pkey == NULL) {
-        free(pkey);
+    if (evp == NULL || keypair == NULL) {
+        free(keypair);
         return evp == NULL ? PKI_NO_LIBRARY : PKI_NO_MEMORY;
     }
-    *pkey = (struct pkey){.evp = evp, .type = type, .signature_len = signature_len};
+    *keypair = (struct keypair){.evp = evp, .type = type, .signature_len = signature_len};
     evp_quiet_begin(evp);
     ctx = evp->f.EVP_PKEY_CTX_new_from_name(evp->ctx, type_name(type), NULL);
     made = ctx != NULL && evp->f.EVP_PKEY_fromdata_init(ctx) == 1 &&
-           evp->f.EVP_PKEY_fromdata(ctx, &pkey->key, selection, collected->params) == 1;
+           evp->f.EVP_PKEY_fromdata(ctx, &keypair->key, selection, collected->params) == 1;
     evp->f.EVP_PKEY_CTX_free(ctx);
     evp_quiet_end(evp);
     if (made) {
-        *out = pkey;
+        *out = keypair;
         return PKI_OK;
     }
-    pkey_free(pkey);
+    keypair_free(keypair);
     return PKI_MALFORMED;
 }
 
@@ -155,7 +155,7 @@ static enum pki_fault complete_rsa(const struct pki_private *key, struct der num
     return done ? PKI_OK : PKI_MALFORMED;
 }
 
-static enum pki_fault new_rsa(const struct pki_private *key, struct pkey **out)
+static enum pki_fault new_rsa(const struct pki_private *key, struct keypair **out)
 {
     static const char *const names[RSA_NUMBERS] = {
         OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
@@ -180,8 +180,9 @@ static enum pki_fault new_rsa(const struct pki_private *key, struct pkey **out)
     return make(PKI_RSA, EVP_PKEY_KEYPAIR, &collected, numbers[RSA_N].len, out);
 }
 
-/* Makes the pkey of an EC key with its public point, which libcrypto does not derive by itself. */
-static enum pki_fault new_ec(const struct pki_private *key, struct der point, struct pkey **out)
+/* Makes the keypair of an EC key with its public point, which libcrypto does not derive by itself.
+ */
+static enum pki_fault new_ec(const struct pki_private *key, struct der point, struct keypair **out)
 {
     AUTO_COLLECTED collected = {0};
 
@@ -236,7 +237,7 @@ static enum pki_fault derive_ec(const struct pki_private *key, unsigned char out
 }
 
 /* Only the seed is given: a signature under the public key of another would give it away. */
-static enum pki_fault new_eddsa(const struct pki_private *key, struct pkey **out)
+static enum pki_fault new_eddsa(const struct pki_private *key, struct keypair **out)
 {
     AUTO_COLLECTED collected = {0};
 
@@ -246,21 +247,21 @@ static enum pki_fault new_eddsa(const struct pki_private *key, struct pkey **out
 
 static enum pki_fault derive_eddsa(const struct pki_private *key, unsigned char out[POINT_MAX])
 {
-    struct pkey *pkey = NULL;
-    enum pki_fault fault = new_eddsa(key, &pkey);
+    struct keypair *keypair = NULL;
+    enum pki_fault fault = new_eddsa(key, &keypair);
     struct der point = {out, pki_point_size(key->type)};
     size_t len = 0;
 
     if (fault == PKI_OK &&
-        (pkey->evp->f.EVP_PKEY_get_octet_string_param(pkey->key, OSSL_PKEY_PARAM_PUB_KEY, out,
-                                                      POINT_MAX, &len) != 1 ||
+        (keypair->evp->f.EVP_PKEY_get_octet_string_param(keypair->key, OSSL_PKEY_PARAM_PUB_KEY, out,
+                                                         POINT_MAX, &len) != 1 ||
          len != point.len || (key->point.len != 0 && !der_equal(key->point, point))))
         fault = PKI_MALFORMED;
-    pkey_free(pkey);
+    keypair_free(keypair);
     return fault;
 }
 
-enum pki_fault pkey_new_private(const struct pki_private *key, struct pkey **out)
+enum pki_fault keypair_new_private(const struct pki_private *key, struct keypair **out)
 {
     unsigned char point[POINT_MAX];
     enum pki_fault fault;
@@ -276,7 +277,7 @@ enum pki_fault pkey_new_private(const struct pki_private *key, struct pkey **out
                            : fault;
 }
 
-enum pki_fault pkey_derive_public(const struct pki_private *key, struct pki_public *out)
+enum pki_fault keypair_derive_public(const struct pki_private *key, struct pki_public *out)
 {
     unsigned char point[POINT_MAX];
     enum pki_fault fault = PKI_OK;
@@ -294,7 +295,7 @@ enum pki_fault pkey_derive_public(const struct pki_private *key, struct pki_publ
     return made ? PKI_OK : PKI_NO_MEMORY;
 }
 
-enum pki_fault pkey_new_public(const struct pki_public *key, struct pkey **out)
+enum pki_fault keypair_new_public(const struct pki_public *key, struct keypair **out)
 {
     AUTO_COLLECTED collected = {0};
     size_t size = key->modulus.len + key->exponent.len;

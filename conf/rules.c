@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum store_err conf_rule_pattern(struct store_conf_rule *rule, const char *text, size_t len)
+{
+    char key[STORE_KEY_MAX + 1];
+    char checked[STORE_KEY_MAX + 1];
+
+    if (len == 0 || len > STORE_KEY_MAX)
+        return STORE_BAD_CONF;
+    /* a pattern is a key once each star stands for a letter */
+    for (size_t i = 0; i < len; i++)
+        key[i] = text[i] == '*' ? 'x' : text[i];
+    if (store_scope_complete(key, len, checked) != STORE_OK)
+        return STORE_BAD_CONF;
+    memcpy(rule->pattern, checked, strlen(checked) + 1);
+    memcpy(rule->pattern + strlen(checked) - len, text, len);
+    return STORE_OK;
+}
+
+static int nibble(char c)
+{
+    const char *digits = "0123456789abcdef0123456789ABCDEF";
+    const char *at = c == '\0' ? NULL : strchr(c >= 'A' && c <= 'F' ? digits + 16 : digits, c);
+
+    return at == NULL ? -1 : (int)((at - digits) % 16);
+}
+
+enum store_err conf_rule_id(struct store_conf_rule *rule, const char *text)
+{
+    size_t len = strlen(text);
+
+    if (len == 0 || len % 2 != 0 || len / 2 > sizeof rule->id)
+        return STORE_BAD_CONF;
+    for (size_t i = 0; i < len; i += 2) {
+        int high = nibble(text[i]);
+        int low = nibble(text[i + 1]);
+        if (high < 0 || low < 0)
+            return STORE_BAD_CONF;
+        rule->id[i / 2] = (unsigned char)(high << 4 | low);
+    }
+    rule->id_len = len / 2;
+    return STORE_OK;
+}
+
+enum store_err conf_rule_usage(struct store_conf_rule *rule, const char *word)
+{
+    if (strcmp(word, "sign") == 0)
+        rule->usage |= STORE_USAGE_SIGN;
+    else if (strcmp(word, "decrypt") == 0)
+        rule->usage |= STORE_USAGE_DECRYPT;
+    else
+        return STORE_BAD_CONF;
+    return STORE_OK;
+}
+
+bool conf_rule_is_exact(const struct store_conf_rule *rule)
+{
+    return strchr(rule->pattern, '*') == NULL;
+}
+
+enum store_err conf_rules_add(struct conf_rules *rules, const struct store_conf_rule *rule)
+{
+    struct store_conf_rule *grown;
+
+    for (size_t i = 0; i < rules->count; i++)
+        if (strcmp(rules->rules[i].pattern, rule->pattern) == 0)
+            return STORE_BAD_CONF;
+    if (rules->count == CONF_KEYS_MAX)
+        return STORE_BAD_CONF;
+    grown = reallocarray(rules->rules, rules->count + 1, sizeof *grown);
+    if (grown == NULL)
+        return STORE_NO_MEMORY;
+    rules->rules = grown;
+    rules->rules[rules->count++] = *rule;
+    return STORE_OK;
+}
+
+enum store_err conf_rules_add_text(struct conf_rules *rules, const char *text, size_t len)
+{
+    struct store_conf_rule rule = {.usage = STORE_USAGE_SIGN};
+
+    if (len == 0)
+        return STORE_OK;
+    TRY(conf_rule_pattern(&rule, text, len));
+    return conf_rules_add(rules, &rule);
+}
+
+enum store_err conf_rules_begin(struct conf_rules *rules, const char *origin)
+{
+    conf_rules_free(rules);
+    rules->origin = strdup(origin);
+    return rules->origin == NULL ? STORE_NO_MEMORY : STORE_OK;
+}
+
+void conf_rules_free(struct conf_rules *rules)
+{
+    free(rules->rules);
+    free(rules->origin);
+    *rules = (struct conf_rules){0};
+}
+
+/* True if the pattern matches the key; '*' stands for any characters but '/'. */
+static bool matches(const char *pattern, const char *key)
+{
+    const char *star = NULL; /* the last star seen, and where its text ends now */
+    const char *mark = NULL;
+
+    while (*key != '\0') {
+        if (*pattern == '*') {
+            star = pattern++;
+            mark = key;
+        } else if (*pattern == *key) {
+            pattern++;
+            key++;
+        } else if (star != NULL && *mark != '/') {
+            pattern = star + 1;
+            key = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
+const struct store_conf_rule *store_conf_rule_at(const struct store_conf *conf, size_t index)
+{
+    const struct conf_rules *rules = &conf->set->rules;
+
+    return index < rules->count ? &rules->rules[index] : NULL;
+}
+
+const struct store_conf_rule *store_conf_rule_find(const struct store_conf *conf, const char *key)
+{
+    const struct conf_rules *rules = &conf->set->rules;
+
+    for (size_t i = 0; i < rules->count; i++)
+        if (matches(rules->rules[i].pattern, key))
+            return &rules->rules[i];
+    return NULL;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONF_RULES_H
+#define CONF_RULES_H
+
+#include "conf/conf.h"
+
+/* The rules of pkcs11.keys. */
+
+/* Gives the pattern of a rule, from a key or pattern that may lack its scope. BAD_CONF if it is
+ * neither. */
+enum store_err conf_rule_pattern(struct store_conf_rule *rule, const char *text,
+                                 size_t len) STORE_CHECKED;
+
+/* Sets the identifier from hexadecimal digits. BAD_CONF if they are not, or too many or none. */
+enum store_err conf_rule_id(struct store_conf_rule *rule, const char *text) STORE_CHECKED;
+
+/* Adds a word of "usage". BAD_CONF for any but "sign" and "decrypt". */
+enum store_err conf_rule_usage(struct store_conf_rule *rule, const char *word) STORE_CHECKED;
+
+/* True if the rule is for one secret, not for a pattern. */
+bool conf_rule_is_exact(const struct store_conf_rule *rule);
+
+/* Adds a rule. BAD_CONF if the list has its pattern already, or CONF_KEYS_MAX rules. */
+enum store_err conf_rules_add(struct conf_rules *rules,
+                              const struct store_conf_rule *rule) STORE_CHECKED;
+
+/* As conf_rules_add, for a pattern alone. Zero bytes are an empty list. */
+enum store_err conf_rules_add_text(struct conf_rules *rules, const char *text,
+                                   size_t len) STORE_CHECKED;
+
+/* Empties the list and says where its rules come from. */
+enum store_err conf_rules_begin(struct conf_rules *rules, const char *origin) STORE_CHECKED;
+void conf_rules_free(struct conf_rules *rules);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/pair.h"
+
+#include <string.h>
+
+#include "module/token.h"
+#include "store/log.h"
+
+static void tell(const struct store_conf_rule *rule, const char *key, enum pki_fault fault)
+{
+    bool expected = strchr(rule->pattern, '*') == NULL || fault != PKI_NO_KEY;
+
+    store_log(expected ? STORE_LOG_WARNING : STORE_LOG_INFO, "pkcs11: %s %s", key,
+              pki_fault_text(fault));
+}
+
+/* Reads the secret with the certificates. One that cannot be read hides the certificates alone; the
+ * store has logged why. */
+static void read_certificates(struct token *token, const struct store_conf_rule *rule,
+                              struct store_record *out)
+{
+    if (rule->certificate[0] == '\0')
+        return;
+    if (token_read(token, rule->certificate, out) == STORE_NOT_FOUND)
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: %s, the secret with the certificates of %s, does not exist; store it, "
+                  "or correct pkcs11.keys",
+                  rule->certificate, rule->pattern);
+}
+
+/* The passphrase of a key: another secret, or else the PIN of the login. */
+static void read_passphrase(struct token *token, const struct store_conf_rule *rule,
+                            struct store_secret *out)
+{
+    AUTO_RECORD record = {0};
+
+    if (rule->passphrase[0] == '\0') {
+        token_pin(token, out);
+        return;
+    }
+    if (token_read(token, rule->passphrase, &record) == STORE_NOT_FOUND)
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: %s, the secret with the passphrase of %s, does not exist; store it, or "
+                  "correct pkcs11.keys",
+                  rule->passphrase, rule->pattern);
+    store_secret_move(out, &record.value);
+}
+
+struct pki *pair_known(struct token *token, const char *key, const char *version)
+{
+    const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
+
+    /* whether the certificates are the same is not known without a read */
+    if (rule == NULL || rule->certificate[0] != '\0')
+        return NULL;
+    return faces_find(token->faces, key, version, "");
+}
+
+CK_RV pair_read(struct token *token, const char *key, const struct store_record *record,
+                struct pki **out)
+{
+    const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
+    AUTO_RECORD certificates = {0};
+    const struct store_secret *more = NULL;
+
+    read_certificates(token, rule, &certificates);
+    if (certificates.value.len > 0)
+        more = &certificates.value;
+    *out = faces_find(token->faces, key, record->version, certificates.version);
+    if (*out != NULL)
+        return CKR_OK;
+    *out = pki_read(&record->value, NULL, more);
+    if (*out != NULL && (*out)->fault == PKI_ENCRYPTED) {
+        AUTO_SECRET passphrase = {0};
+        pki_drop(*out);
+        read_passphrase(token, rule, &passphrase);
+        *out = pki_read(&record->value, &passphrase, more);
+    }
+    if (*out == NULL)
+        return CKR_HOST_MEMORY;
+    if (faces_keep(token->faces, key, record->version, certificates.version, *out) &&
+        (*out)->fault != PKI_OK && !((*out)->fault == PKI_NO_KEY && (*out)->count > 0))
+        tell(rule, key, (*out)->fault);
+    return CKR_OK;
+}
+
+CK_RV pair_open(struct token *token, const char *key, const struct store_secret *value,
+                struct keypair **out)
+{
+    const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
+    AUTO_PRIVATE numbers = {0};
+    enum pki_fault fault = pki_private_read(value, NULL, &numbers);
+
+    if (fault == PKI_ENCRYPTED) {
+        AUTO_SECRET passphrase = {0};
+        read_passphrase(token, rule, &passphrase);
+        fault = pki_private_read(value, &passphrase, &numbers);
+    }
+    if (fault == PKI_OK)
+        fault = keypair_new_private(&numbers, out);
+    if (fault == PKI_OK)
+        return CKR_OK;
+    tell(rule, key, fault);
+    return fault == PKI_NO_MEMORY ? CKR_HOST_MEMORY : CKR_FUNCTION_FAILED;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_PAIR_H
+#define MODULE_PAIR_H
+
+#include "module/cryptoki.h"
+#include "module/pki/pki.h"
+#include "module/pki/keypair.h"
+#include "store/backend.h"
+
+struct token;
+
+/* The secrets that hold key pairs and certificates, as the rules of pkcs11.keys name them. These
+ * functions may read other secrets of the store: one with a passphrase or with certificates. */
+
+/* Gives a reference to the public face of the secret `key`, which a rule matches, with the value in
+ * `record`. Its fault, if any, is logged once for each version of the secret. CKR_HOST_MEMORY. */
+CK_RV pair_read(struct token *token, const char *key, const struct store_record *record,
+                struct pki **out);
+
+/* As pair_read, but only if that version of the secret has been read before; NULL if not. */
+struct pki *pair_known(struct token *token, const char *key, const char *version);
+
+/* Makes the private key in the secret's value ready for use. CKR_FUNCTION_FAILED, with a line in
+ * the log, if that is impossible; CKR_HOST_MEMORY. */
+CK_RV pair_open(struct token *token, const char *key, const struct store_secret *value,
+                struct keypair **out);
+
+#endif

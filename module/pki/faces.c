@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/pki/faces.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+/* The most faces that are kept. Past that all are dropped and read again when needed. */
+#define FACES_MAX 4096
+
+/* What a secret of this version holds. */
+struct face {
+    UT_hash_handle hh;
+    struct pki *pki;
+    char version[STORE_VERSION_SIZE];
+    char certificate[STORE_VERSION_SIZE]; /* the version of the secret with the certificates */
+    char key[];
+};
+
+struct faces {
+    pthread_mutex_t lock;
+    struct face *known;
+};
+
+struct faces *faces_new(void)
+{
+    struct faces *faces = calloc(1, sizeof *faces);
+
+    if (faces != NULL)
+        pthread_mutex_init(&faces->lock, NULL);
+    return faces;
+}
+
+static void remove_all(struct faces *faces)
+{
+    struct face *face;
+    struct face *next;
+
+    HASH_ITER(hh, faces->known, face, next)
+    {
+        HASH_DELETE(hh, faces->known, face);
+        pki_drop(face->pki);
+        free(face);
+    }
+}
+
+void faces_clear(struct faces *faces)
+{
+    pthread_mutex_lock(&faces->lock);
+    remove_all(faces);
+    pthread_mutex_unlock(&faces->lock);
+}
+
+void faces_free(struct faces *faces)
+{
+    if (faces == NULL)
+        return;
+    remove_all(faces);
+    pthread_mutex_destroy(&faces->lock);
+    free(faces);
+}
+
+/* The known face of that key; NULL if there is none. The faces are locked. */
+static struct face *find(struct faces *faces, const char *key)
+{
+    struct face *face = NULL;
+
+    HASH_FIND_STR(faces->known, key, face);
+    return face;
+}
+
+/* True for a fault that another passphrase, or more memory, would end. */
+static bool may_pass(enum pki_fault fault)
+{
+    return fault == PKI_ENCRYPTED || fault == PKI_WRONG_PASSPHRASE || fault == PKI_NO_MEMORY ||
+           fault == PKI_NO_LIBRARY;
+}
+
+struct pki *faces_find(struct faces *faces, const char *key, const char *version,
+                       const char *certificate)
+{
+    struct pki *pki = NULL;
+    struct face *face;
+
+    if (version[0] == '\0')
+        return NULL;
+    pthread_mutex_lock(&faces->lock);
+    face = find(faces, key);
+    if (face != NULL && strcmp(face->version, version) == 0 &&
+        strcmp(face->certificate, certificate) == 0 && !may_pass(face->pki->fault))
+        pki = pki_share(face->pki);
+    pthread_mutex_unlock(&faces->lock);
+    return pki;
+}
+
+bool faces_keep(struct faces *faces, const char *key, const char version[STORE_VERSION_SIZE],
+                const char certificate[STORE_VERSION_SIZE], struct pki *pki)
+{
+    size_t size = strlen(key) + 1;
+    struct face *face;
+    bool fresh = true;
+
+    pthread_mutex_lock(&faces->lock);
+    face = find(faces, key);
+    if (face != NULL) {
+        fresh = face->pki->fault != pki->fault || strcmp(face->version, version) != 0;
+        pki_drop(face->pki);
+    } else {
+        if (HASH_COUNT(faces->known) >= FACES_MAX)
+            remove_all(faces);
+        face = calloc(1, sizeof *face + size);
+        if (face != NULL) {
+            memcpy(face->key, key, size);
+            HASH_ADD_STR(faces->known, key, face);
+            if (face->hh.tbl == NULL) { /* no memory for the table */
+                free(face);
+                face = NULL;
+            }
+        }
+    }
+    if (face != NULL) {
+        face->pki = pki_share(pki);
+        memcpy(face->version, version, sizeof face->version);
+        memcpy(face->certificate, certificate, sizeof face->certificate);
+    }
+    pthread_mutex_unlock(&faces->lock);
+    return fresh;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_PKI_KEYPAIR_H
+#define MODULE_PKI_KEYPAIR_H
+
+#include "module/pki/public.h"
+
+/*
+ * A key that libcrypto is ready to use.
+ *
+ * While a keypair of a private key exists, its numbers lie in libcrypto's ordinary heap: libcrypto
+ * offers no other place that is not the whole process'. So they can be in a core dump and in a
+ * forked child (docs/keys.md). libcrypto overwrites them when the keypair is freed. Own one for as
+ * short as possible.
+ *
+ * Threads: one at a time on a keypair.
+ */
+struct keypair;
+
+enum pki_fault keypair_new_private(const struct pki_private *key, struct keypair **out);
+enum pki_fault keypair_new_public(const struct pki_public *key, struct keypair **out);
+void keypair_free(struct keypair *keypair); /* accepts NULL */
+
+/* Derives the public key. PKI_MALFORMED if the private key's format gives another one. `out` is
+ * zeroed. */
+enum pki_fault keypair_derive_public(const struct pki_private *key, struct pki_public *out);
+
+/* How a key signs. A mechanism has one constant form, but for the parameters of PSS. */
+struct keypair_form {
+    const char *padding; /* "pkcs1", "pss"; NULL for a curve */
+    const char *digest;  /* "SHA2-256"; the data is its result. NULL: any data */
+    const char *mgf;     /* of PSS: the digest of MGF1 */
+    int salt_len;        /* of PSS, in bytes */
+};
+
+/* The bytes of a signature: of RSA as many as the modulus has; of ECDSA r and s (PKCS#11). */
+size_t keypair_signature_len(const struct keypair *keypair);
+
+/* The longest signature: RSA-8192. */
+#define KEYPAIR_SIGNATURE_MAX 1024
+
+/* Signs `len` bytes; EdDSA hashes them itself. `out` has room for keypair_signature_len. False if
+ * libcrypto fails. */
+bool keypair_sign(struct keypair *keypair, const struct keypair_form *form,
+                  const unsigned char *data, size_t len, unsigned char *out);
+
+/* True if the signature, of keypair_signature_len bytes, is right. */
+bool keypair_verify(struct keypair *keypair, const struct keypair_form *form,
+                    const unsigned char *data, size_t len, const unsigned char *signature);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/pki/pki.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "module/pki/bundle.h"
+#include "module/pki/evp.h"
+#include "module/pki/keypair.h"
+
+static bool hash(struct der bytes, unsigned char out[PKI_ID_LEN])
+{
+    const struct evp *evp = evp_get();
+    size_t len = PKI_ID_LEN;
+
+    return evp != NULL &&
+           evp->f.EVP_Q_digest(evp->ctx, "SHA1", NULL, bytes.data, bytes.len, out, &len) == 1;
+}
+
+static enum pki_fault read_key(const struct store_secret *value,
+                               const struct store_secret *passphrase, struct pki *pki)
+{
+    AUTO_PRIVATE key = {0};
+    enum pki_fault fault = pki_private_read(value, passphrase, &key);
+
+    if (fault == PKI_OK)
+        fault = keypair_derive_public(&key, &pki->key);
+    if (fault == PKI_OK && !hash(pki->key.key_bits, pki->id))
+        fault = PKI_NO_LIBRARY;
+    pki->has_key = fault == PKI_OK;
+    return fault;
+}
+
+/* Adds a copy of the certificate. */
+static enum pki_fault add(struct pki *pki, const struct store_secret *bytes)
+{
+    struct pki_identity *one = &pki->certificates[pki->count];
+
+    one->memory = malloc(bytes->len);
+    if (one->memory == NULL)
+        return PKI_NO_MEMORY;
+    memcpy(one->memory, bytes->data, bytes->len);
+    if (!certificate_read((struct der){one->memory, bytes->len}, &one->x509)) {
+        free(one->memory);
+        return PKI_MALFORMED;
+    }
+    pki->count++; /* from here on pki_drop frees it */
+    if (!hash(one->x509.key_bits, one->id) || !hash(one->x509.whole, one->hash))
+        return PKI_NO_LIBRARY;
+    one->own = pki->has_key && memcmp(one->id, pki->id, PKI_ID_LEN) == 0;
+    return PKI_OK;
+}
+
+static enum pki_fault read_certificates(const struct store_secret *value, struct pki *pki)
+{
+    enum pki_fault fault = PKI_OK;
+    enum store_err err = STORE_OK;
+    size_t at = 0;
+
+    while (fault == PKI_OK && pki->count < PKI_CERTIFICATES_MAX) {
+        AUTO_PART part = {0};
+        err = bundle_next(value, &at, &part);
+        if (err != STORE_OK)
+            break;
+        if (part.kind == BUNDLE_CERTIFICATE)
+            fault = add(pki, &part.bytes);
+    }
+    return err == STORE_NO_MEMORY ? PKI_NO_MEMORY : err == STORE_CORRUPT ? PKI_MALFORMED : fault;
+}
+
+/* Puts the key's own certificate first. */
+static void order(struct pki *pki)
+{
+    for (size_t i = 1; i < pki->count; i++) {
+        struct pki_identity own = pki->certificates[i];
+        if (!own.own || pki->certificates[0].own)
+            continue;
+        memmove(pki->certificates + 1, pki->certificates, i * sizeof own);
+        pki->certificates[0] = own;
+    }
+}
+
+struct pki *pki_read(const struct store_secret *value, const struct store_secret *passphrase,
+                     const struct store_secret *more)
+{
+    struct pki *pki = calloc(1, sizeof *pki);
+    enum pki_fault fault;
+
+    if (pki == NULL)
+        return NULL;
+    atomic_init(&pki->references, 1);
+    pki->certificates = calloc(PKI_CERTIFICATES_MAX, sizeof *pki->certificates);
+    if (pki->certificates == NULL) {
+        free(pki);
+        return NULL;
+    }
+    pki->fault = read_key(value, passphrase, pki);
+    fault = read_certificates(value, pki);
+    if (fault == PKI_OK && more != NULL)
+        fault = read_certificates(more, pki);
+    if (fault != PKI_OK && (pki->fault == PKI_OK || pki->fault == PKI_NO_KEY))
+        pki->fault = fault;
+    order(pki);
+    return pki;
+}
+
+struct pki *pki_share(struct pki *pki)
+{
+    if (pki != NULL)
+        atomic_fetch_add_explicit(&pki->references, 1, memory_order_relaxed);
+    return pki;
+}
+
+void pki_drop(struct pki *pki)
+{
+    if (pki == NULL || atomic_fetch_sub(&pki->references, 1) != 1)
+        return;
+    for (size_t i = 0; i < pki->count; i++)
+        free(pki->certificates[i].memory);
+    free(pki->certificates);
+    pki_public_free(&pki->key);
+    free(pki);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_PKI_H
+#define MODULE_PKI_H
+
+#include <stdatomic.h>
+
+#include "module/pki/certificate.h"
+#include "module/pki/public.h"
+
+#define PKI_CERTIFICATES_MAX 10 /* a leaf and its chain; further ones are left out */
+
+/*
+ * The public face of a secret: its public key and certificates. None of it is a secret. It never
+ * changes once it is made, so any number of threads may read it.
+ */
+struct pki {
+    atomic_uint references;
+    enum pki_fault fault; /* of the private key; PKI_NO_KEY if there are certificates alone */
+    bool has_key;
+    struct pki_public key;        /* if `has_key` */
+    unsigned char id[PKI_ID_LEN]; /* likewise: the SHA-1 hash of its bits */
+    struct pki_identity *certificates;
+    size_t count; /* the key's own certificate is the first */
+};
+
+/* A certificate with its hashes. */
+struct pki_identity {
+    struct certificate x509;
+    unsigned char id[PKI_ID_LEN];   /* the SHA-1 hash of its key's bits */
+    unsigned char hash[PKI_ID_LEN]; /* of the whole */
+    bool own;                       /* its key is the secret's */
+    unsigned char *memory;
+};
+
+/* Reads the public face of `value`, and the certificates of `more`, another secret's value, which
+ * may be NULL. A fault of the key is in `(*out)->fault`, and the certificates are there all the
+ * same; NULL if memory is short. `passphrase` is as for pki_private_read. */
+struct pki *pki_read(const struct store_secret *value, const struct store_secret *passphrase,
+                     const struct store_secret *more);
+
+/* Add and drop a reference. Both accept NULL. */
+struct pki *pki_share(struct pki *pki);
+void pki_drop(struct pki *pki);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/pki/scheme.h"
+
+#include <string.h>
+
+static const struct scheme rows[] = {
+    {CKM_RSA_PKCS, CKK_RSA, SCHEME_PKCS1, 0},
+    {CKM_SHA224_RSA_PKCS, CKK_RSA, SCHEME_PKCS1, CKM_SHA224},
+    {CKM_SHA256_RSA_PKCS, CKK_RSA, SCHEME_PKCS1, CKM_SHA256},
+    {CKM_SHA384_RSA_PKCS, CKK_RSA, SCHEME_PKCS1, CKM_SHA384},
+    {CKM_SHA512_RSA_PKCS, CKK_RSA, SCHEME_PKCS1, CKM_SHA512},
+    {CKM_RSA_PKCS_PSS, CKK_RSA, SCHEME_PSS, 0},
+    {CKM_SHA224_RSA_PKCS_PSS, CKK_RSA, SCHEME_PSS, CKM_SHA224},
+    {CKM_SHA256_RSA_PKCS_PSS, CKK_RSA, SCHEME_PSS, CKM_SHA256},
+    {CKM_SHA384_RSA_PKCS_PSS, CKK_RSA, SCHEME_PSS, CKM_SHA384},
+    {CKM_SHA512_RSA_PKCS_PSS, CKK_RSA, SCHEME_PSS, CKM_SHA512},
+    {CKM_ECDSA, CKK_EC, SCHEME_CURVE, 0},
+    {CKM_ECDSA_SHA224, CKK_EC, SCHEME_CURVE, CKM_SHA224},
+    {CKM_ECDSA_SHA256, CKK_EC, SCHEME_CURVE, CKM_SHA256},
+    {CKM_ECDSA_SHA384, CKK_EC, SCHEME_CURVE, CKM_SHA384},
+    {CKM_ECDSA_SHA512, CKK_EC, SCHEME_CURVE, CKM_SHA512},
+    {CKM_EDDSA, CKK_EC_EDWARDS, SCHEME_CURVE, 0},
+};
+
+#define ROWS (sizeof rows / sizeof rows[0])
+_Static_assert(ROWS <= SCHEMES_MAX, "SCHEMES_MAX is too small");
+
+/* The digests: libcrypto's name, the length of the result, and PSS' mask generation with them. */
+static const struct digest {
+    CK_MECHANISM_TYPE type;
+    const char *name;
+    size_t len;
+    CK_RSA_PKCS_MGF_TYPE mgf;
+} digests[] = {
+    {CKM_SHA224, "SHA2-224", 28, CKG_MGF1_SHA224},
+    {CKM_SHA256, "SHA2-256", 32, CKG_MGF1_SHA256},
+    {CKM_SHA384, "SHA2-384", 48, CKG_MGF1_SHA384},
+    {CKM_SHA512, "SHA2-512", 64, CKG_MGF1_SHA512},
+};
+
+#define DIGESTS (sizeof digests / sizeof digests[0])
+
+const struct scheme *scheme_at(size_t index)
+{
+    return index < ROWS ? &rows[index] : NULL;
+}
+
+const struct scheme *scheme_find(CK_MECHANISM_TYPE type)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].type == type)
+            return &rows[i];
+    return NULL;
+}
+
+size_t scheme_types_of(CK_KEY_TYPE type, CK_MECHANISM_TYPE out[SCHEMES_MAX])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].key_type == type)
+            out[count++] = rows[i].type;
+    return count;
+}
+
+CK_KEY_TYPE scheme_key_type(enum pki_type type)
+{
+    return type == PKI_RSA ? CKK_RSA : pki_is_ecdsa(type) ? CKK_EC : CKK_EC_EDWARDS;
+}
+
+void scheme_info(const struct scheme *scheme, CK_MECHANISM_INFO *info)
+{
+    const CK_FLAGS curve = CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
+
+    if (scheme->key_type == CKK_RSA)
+        *info = (CK_MECHANISM_INFO){PKI_RSA_MIN, PKI_RSA_MAX, 0};
+    else if (scheme->key_type == CKK_EC)
+        *info = (CK_MECHANISM_INFO){256, 521, curve};
+    else
+        *info = (CK_MECHANISM_INFO){255, 448, curve};
+    info->flags |= CKF_SIGN | CKF_VERIFY;
+}
+
+static const struct digest *digest_find(CK_MECHANISM_TYPE type)
+{
+    for (size_t i = 0; i < DIGESTS; i++)
+        if (digests[i].type == type)
+            return &digests[i];
+    return NULL;
+}
+
+static const struct digest *mgf_find(CK_RSA_PKCS_MGF_TYPE mgf)
+{
+    for (size_t i = 0; i < DIGESTS; i++)
+        if (digests[i].mgf == mgf)
+            return &digests[i];
+    return NULL;
+}
+
+/* The longest salt: that of any digest that fits into the smallest key. */
+#define SALT_MAX 128
+
+static CK_RV pss_form(const struct scheme *scheme, const CK_MECHANISM *mechanism,
+                      struct keypair_form *form, size_t *data_len)
+{
+    CK_RSA_PKCS_PSS_PARAMS params;
+    const struct digest *digest;
+    const struct digest *mgf;
+
+    if (mechanism->pParameter == NULL || mechanism->ulParameterLen != sizeof params)
+        return CKR_MECHANISM_PARAM_INVALID;
+    memcpy(&params, mechanism->pParameter, sizeof params);
+    digest = digest_find(params.hashAlg);
+    mgf = mgf_find(params.mgf);
+    if (digest == NULL || mgf == NULL || params.sLen > SALT_MAX ||
+        (scheme->digest != 0 && scheme->digest != params.hashAlg))
+        return CKR_MECHANISM_PARAM_INVALID;
+    *form = (struct keypair_form){
+        .padding = "pss", .digest = digest->name, .mgf = mgf->name, .salt_len = (int)params.sLen};
+    *data_len = digest->len;
+    return CKR_OK;
+}
+
+/* CK_EDDSA_PARAMS of PKCS#11 3.0, 2.3.14, which the header of 2.40 lacks. */
+struct eddsa_params {
+    CK_BBOOL prehash;
+    CK_ULONG context_len;
+    const CK_BYTE *context;
+};
+
+/* True if the parameter asks for nothing but Ed25519 and Ed448 as such (RFC 8032). */
+static bool eddsa_is_plain(const CK_MECHANISM *mechanism)
+{
+    struct eddsa_params params;
+
+    if (mechanism->pParameter == NULL || mechanism->ulParameterLen != sizeof params)
+        return false;
+    memcpy(&params, mechanism->pParameter, sizeof params);
+    return !params.prehash && params.context_len == 0;
+}
+
+CK_RV scheme_form(const struct scheme *scheme, const CK_MECHANISM *mechanism,
+                  struct keypair_form *form, size_t *data_len)
+{
+    const struct digest *digest = digest_find(scheme->digest);
+
+    if (scheme->padding == SCHEME_PSS)
+        return pss_form(scheme, mechanism, form, data_len);
+    if (mechanism->ulParameterLen != 0 && (scheme->type != CKM_EDDSA || !eddsa_is_plain(mechanism)))
+        return CKR_MECHANISM_PARAM_INVALID;
+    *form = (struct keypair_form){.padding = scheme->padding == SCHEME_PKCS1 ? "pkcs1" : NULL,
+                                  .digest = digest == NULL ? NULL : digest->name};
+    *data_len = digest == NULL ? 0 : digest->len;
+    return CKR_OK;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/conformance/pair.h"
+#include "tests/unit/module/pki/keys.h"
+
+/*
+ * Key pairs and certificates: 4.6 (certificates), 4.8 and 4.9 (public and private keys). The
+ * secrets that pkcs11.keys names hold them, as text that openssl(1) and ssh-keygen(1) have written.
+ */
+
+#define CONFIGURATION                                                                              \
+    "{\"pkcs11\": {\"keys\": [\"org/acme/tls_*\", \"user/*/ssh\","                                 \
+    "{\"key\": \"global/locked\", \"passphrase\": \"global/passphrase\", \"label\": \"my key\","   \
+    "\"id\": \"0a0b\"},"                                                                           \
+    "{\"key\": \"global/pin\"},"                                                                   \
+    "{\"key\": \"global/idle\", \"usage\": [\"decrypt\"]}]}}"
+
+static const char *const stored[][2] = {
+    {"org/acme/tls_rsa", RSA_CERTIFICATE RSA_PKCS8 CHAIN_CERTIFICATE},
+    {"org/acme/tls_p256", P256_SEC1},
+    {"org/acme/tls_p384", P384_SEC1},
+    {"org/acme/tls_p521", P521_PKCS8},
+    {"user/u1/ssh", ED25519_OPENSSH},
+    {"user/u2/ssh", ED448_PKCS8},
+    {"global/locked", RSA_ENCRYPTED},
+    {"global/passphrase", PASSPHRASE},
+    {"global/pin", RSA_ENCRYPTED},
+    {"global/idle", RSA_PKCS1},
+    {"org/acme/tls_note", "not a key"},
+    {"org/acme/tls_curve", SECP256K1},
+    {"org/acme/other", P256_SEC1},
+};
+
+const struct pair pairs[PAIRS] = {
+    {"org/acme/tls_rsa", CKK_RSA, 256},
+    {"org/acme/tls_p256", CKK_EC, 64},
+    {"org/acme/tls_p384", CKK_EC, 96},
+    {"org/acme/tls_p521", CKK_EC, 132},
+    {"user/u1/ssh", CKK_EC_EDWARDS, 64},
+    {"user/u2/ssh", CKK_EC_EDWARDS, 114},
+    {"my key", CKK_RSA, 256},
+};
+#define IDLE 1 /* and one more, which may not sign */
+
+static CK_OBJECT_CLASS private_key = CKO_PRIVATE_KEY;
+static CK_OBJECT_CLASS public_key = CKO_PUBLIC_KEY;
+static CK_OBJECT_CLASS certificate = CKO_CERTIFICATE;
+CK_SESSION_HANDLE pair_session;
+#define session pair_session
+
+/* The variable of a secret, for the backend that reads these. */
+static void set_variable(const char *label, const char *value)
+{
+    char name[128] = "SIDESEAT_SECRET_";
+    size_t used = strlen(name);
+
+    for (size_t i = 0; label[i] != '\0' && used + 1 < sizeof name; i++)
+        name[used++] = label[i] == '/' ? '_' : (char)toupper((unsigned char)label[i]);
+    name[used] = '\0';
+    if (value != NULL)
+        setenv(name, value, 1);
+    else
+        unsetenv(name);
+}
+
+int with_pairs(void **state)
+{
+    for (size_t i = 0; i < COUNT(stored); i++)
+        set_variable(stored[i][0], stored[i][1]);
+    if (with_module(state) != 0)
+        return -1;
+    write_configuration(CONFIGURATION);
+    if (p11->C_Initialize(NULL) != CKR_OK)
+        return -1;
+    session = suite.writable ? open_rw() : open_ro();
+    for (size_t i = 0; suite.writable && i < COUNT(stored); i++)
+        create_secret(session, stored[i][0], stored[i][1]);
+    return 0;
+}
+
+int without_pairs(void **state)
+{
+    for (size_t i = 0; i < COUNT(stored); i++)
+        set_variable(stored[i][0], NULL);
+    return without_module(state);
+}
+
+/* The one object of the class with this label; 0 if there is none. */
+CK_OBJECT_HANDLE pair_find(CK_OBJECT_CLASS class, const char *label)
+{
+    CK_ATTRIBUTE template[] = {VARIABLE(CKA_CLASS, class), STRING(CKA_LABEL, label)};
+    CK_OBJECT_HANDLE found = 0;
+
+    assert_true(find(session, template, 2, &found, 1) <= 1);
+    return found;
+}
+
+static CK_ULONG get_ulong(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type)
+{
+    CK_ULONG value = 0;
+    CK_ATTRIBUTE asked = VARIABLE(type, value);
+
+    assert_rv(p11->C_GetAttributeValue(session, object, &asked, 1), CKR_OK);
+    return value;
+}
+
+/* Fails unless the objects have the same bytes in this attribute, and some. */
+static void assert_same(CK_OBJECT_HANDLE a, CK_OBJECT_HANDLE b, CK_ATTRIBUTE_TYPE type)
+{
+    CK_ULONG a_len;
+    CK_ULONG b_len;
+    const char *a_text = get_text(session, a, type, &a_len);
+    const char *b_text = get_text(session, b, type, &b_len);
+
+    assert_true(a_len > 0 && a_len == b_len);
+    assert_memory_equal(a_text, b_text, a_len);
+}
+
+static void a_secret_that_matches_is_a_key_pair_and_no_other_is(void **state)
+{
+    CK_ATTRIBUTE all[] = {VARIABLE(CKA_CLASS, private_key), VARIABLE(CKA_TOKEN, yes)};
+
+    (void)state;
+    assert_int_equal(find(session, all, 2, NULL, 0), PAIRS + IDLE);
+    all[0].pValue = &public_key;
+    assert_int_equal(find(session, all, 2, NULL, 0), PAIRS + IDLE);
+    all[0].pValue = &certificate;
+    assert_int_equal(find(session, all, 1, NULL, 0), 2);
+    all[1].pValue = &no;
+    assert_int_equal(find(session, all, 2, NULL, 0), 0);
+    for (size_t i = 0; i < PAIRS; i++) {
+        assert_int_not_equal(pair_find(CKO_PRIVATE_KEY, pairs[i].label), 0);
+        assert_int_not_equal(pair_find(CKO_PUBLIC_KEY, pairs[i].label), 0);
+    }
+    assert_int_equal(pair_find(CKO_PRIVATE_KEY, "org/acme/other"), 0);
+    assert_int_equal(pair_find(CKO_PRIVATE_KEY, "org/acme/tls_note"), 0);
+    assert_int_equal(pair_find(CKO_PRIVATE_KEY, "org/acme/tls_curve"), 0);
+    assert_int_equal(pair_find(CKO_PRIVATE_KEY, "global/locked"), 0); /* its label is another */
+}
+
+/* A search for everything finds data, keys and certificates, each once. */
+static void a_search_for_everything_finds_each_object_once(void **state)
+{
+    CK_OBJECT_HANDLE found[64];
+    CK_ULONG count = find(session, NULL, 0, found, COUNT(found));
+
+    (void)state;
+    assert_true(count <= COUNT(found));
+    for (CK_ULONG i = 0; i < count; i++)
+        for (CK_ULONG j = 0; j < i; j++)
+            assert_int_not_equal(found[i], found[j]);
+    assert_true(count >= COUNT(stored) + 2 * (PAIRS + IDLE) + 2);
+}
+
+static void one_identifier_joins_the_objects_of_a_key(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PAIRS; i++) {
+        CK_OBJECT_HANDLE private = pair_find(CKO_PRIVATE_KEY, pairs[i].label);
+        CK_OBJECT_HANDLE public = pair_find(CKO_PUBLIC_KEY, pairs[i].label);
+        CK_ULONG len;
+        CK_ATTRIBUTE by_id[] = {{CKA_ID, NULL, 0}};
+        CK_OBJECT_HANDLE found[3] = {0};
+        bool rsa = strcmp(pairs[i].label, "org/acme/tls_rsa") == 0;
+
+        assert_same(private, public, CKA_ID);
+        assert_same(private, public, CKA_PUBLIC_KEY_INFO);
+        by_id[0].pValue = (void *)(uintptr_t)get_text(session, private, CKA_ID, &len);
+        by_id[0].ulValueLen = len;
+        assert_int_equal(len, strcmp(pairs[i].label, "my key") == 0 ? 2 : 20);
+        assert_true(find(session, by_id, 1, found, 3) >= (rsa ? 3u : 2u));
+    }
+}
+
+static void a_private_key_has_its_attributes_and_gives_no_secret(void **state)
+{
+    static const CK_ATTRIBUTE_TYPE secret[] = {
+        CKA_PRIVATE_EXPONENT, CKA_PRIME_1,     CKA_PRIME_2, CKA_EXPONENT_1,
+        CKA_EXPONENT_2,       CKA_COEFFICIENT, CKA_VALUE};
+
+    (void)state;
+    for (size_t i = 0; i < PAIRS; i++) {
+        CK_OBJECT_HANDLE key = pair_find(CKO_PRIVATE_KEY, pairs[i].label);
+        size_t refused = 0;
+
+        assert_int_equal(get_ulong(key, CKA_CLASS), CKO_PRIVATE_KEY);
+        assert_int_equal(get_ulong(key, CKA_KEY_TYPE), pairs[i].type);
+        assert_int_equal(get_ulong(key, CKA_KEY_GEN_MECHANISM), CK_UNAVAILABLE_INFORMATION);
+        assert_int_equal(get_bool(session, key, CKA_TOKEN), CK_TRUE);
+        assert_int_equal(get_bool(session, key, CKA_PRIVATE), CK_TRUE);
+        assert_int_equal(get_bool(session, key, CKA_SENSITIVE), CK_TRUE);
+        assert_int_equal(get_bool(session, key, CKA_EXTRACTABLE), CK_FALSE);
+        assert_int_equal(get_bool(session, key, CKA_SIGN), CK_TRUE);
+        assert_int_equal(get_bool(session, key, CKA_DECRYPT), CK_FALSE);
+        assert_int_equal(get_bool(session, key, CKA_SIGN_RECOVER), CK_FALSE);
+        assert_int_equal(get_bool(session, key, CKA_UNWRAP), CK_FALSE);
+        assert_int_equal(get_bool(session, key, CKA_DERIVE), CK_FALSE);
+        assert_int_equal(get_bool(session, key, CKA_LOCAL), CK_FALSE);
+        assert_int_equal(get_bool(session, key, CKA_ALWAYS_AUTHENTICATE), CK_FALSE);
+        assert_int_equal(get_bool(session, key, CKA_MODIFIABLE), CK_FALSE);
+        for (size_t j = 0; j < COUNT(secret); j++) {
+            unsigned char buffer[4096] = {0};
+            CK_ATTRIBUTE asked = {secret[j], buffer, sizeof buffer};
+            CK_RV rv = p11->C_GetAttributeValue(session, key, &asked, 1);
+            assert_true(rv == CKR_ATTRIBUTE_SENSITIVE || rv == CKR_ATTRIBUTE_TYPE_INVALID);
+            assert_int_equal(asked.ulValueLen, CK_UNAVAILABLE_INFORMATION);
+            assert_int_equal(buffer[0], 0);
+            refused += rv == CKR_ATTRIBUTE_SENSITIVE;
+        }
+        assert_int_equal(refused, pairs[i].type == CKK_RSA ? 6 : 1);
+    }
+}
+
+static void a_public_key_has_its_numbers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PAIRS; i++) {
+        CK_OBJECT_HANDLE key = pair_find(CKO_PUBLIC_KEY, pairs[i].label);
+        unsigned char room[8];
+        CK_ATTRIBUTE other = {pairs[i].type == CKK_RSA ? CKA_EC_POINT : CKA_MODULUS, room, 8};
+        CK_ULONG len;
+
+        assert_int_equal(get_ulong(key, CKA_CLASS), CKO_PUBLIC_KEY);
+        assert_int_equal(get_ulong(key, CKA_KEY_TYPE), pairs[i].type);
+        assert_int_equal(get_bool(session, key, CKA_VERIFY), CK_TRUE);
+        assert_rv(p11->C_GetAttributeValue(session, key, &other, 1), CKR_ATTRIBUTE_TYPE_INVALID);
+        if (pairs[i].type == CKK_RSA) {
+            (void)get_text(session, key, CKA_MODULUS, &len);
+            assert_int_equal(len, 256);
+            assert_memory_equal(get_text(session, key, CKA_PUBLIC_EXPONENT, &len), "\1\0\1", 3);
+            assert_int_equal(get_ulong(key, CKA_MODULUS_BITS), 2048);
+        } else {
+            assert_int_equal(get_text(session, key, CKA_EC_PARAMS, &len)[0], 0x06);
+            assert_int_equal(get_text(session, key, CKA_EC_POINT, &len)[0], 0x04);
+        }
+    }
+}
+
+/* 4.6.2 */
+static void certificates_follow_their_key(void **state)
+{
+    CK_ATTRIBUTE all[] = {VARIABLE(CKA_CLASS, certificate)};
+    CK_OBJECT_HANDLE found[2] = {0};
+    CK_OBJECT_HANDLE key = pair_find(CKO_PRIVATE_KEY, "org/acme/tls_rsa");
+    CK_ULONG len;
+
+    (void)state;
+    assert_int_equal(find(session, all, 1, found, 2), 2);
+    assert_same(found[0], key, CKA_ID);
+    assert_same(found[0], key, CKA_SUBJECT);
+    assert_same(found[0], key, CKA_LABEL);
+    assert_same(found[0], key, CKA_PUBLIC_KEY_INFO);
+    assert_same(found[0], found[1], CKA_ISSUER);
+    assert_same(found[1], found[1], CKA_SERIAL_NUMBER);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(get_ulong(found[i], CKA_CERTIFICATE_TYPE), CKC_X_509);
+        assert_int_equal(get_bool(session, found[i], CKA_TRUSTED), CK_FALSE);
+        assert_int_equal((unsigned char)get_text(session, found[i], CKA_VALUE, &len)[0], 0x30);
+        (void)get_text(session, found[i], CKA_CHECK_VALUE, &len);
+        assert_int_equal(len, 3);
+    }
+    assert_int_equal(get_ulong(found[0], CKA_CERTIFICATE_CATEGORY), 1); /* the token's user */
+    assert_int_equal(get_ulong(found[1], CKA_CERTIFICATE_CATEGORY), 2); /* an authority */
+}
+
+/* An encrypted key is there once somebody has given its passphrase. */
+static void the_pin_of_a_login_opens_an_encrypted_key(void **state)
+{
+    CK_MECHANISM mechanism = {CKM_SHA256_RSA_PKCS, NULL, 0};
+    unsigned char wrong[] = "wrong";
+    unsigned char right[] = PASSPHRASE;
+    CK_OBJECT_HANDLE key;
+
+    (void)state;
+    assert_int_equal(pair_find(CKO_PRIVATE_KEY, "global/pin"), 0);
+    assert_rv(p11->C_Login(session, CKU_USER, wrong, sizeof wrong - 1), CKR_OK);
+    assert_int_equal(pair_find(CKO_PRIVATE_KEY, "global/pin"), 0);
+    assert_rv(p11->C_Logout(session), CKR_OK);
+    assert_rv(p11->C_Login(session, CKU_USER, right, sizeof right - 1), CKR_OK);
+    key = pair_find(CKO_PRIVATE_KEY, "global/pin");
+    assert_int_not_equal(key, 0);
+    assert_rv(p11->C_SignInit(session, &mechanism, key), CKR_OK);
+    assert_rv(p11->C_Logout(session), CKR_OK);
+    assert_rv(p11->C_SignInit(session, &mechanism, key), CKR_KEY_HANDLE_INVALID);
+    assert_int_equal(pair_find(CKO_PUBLIC_KEY, "org/acme/tls_rsa"), 0); /* nothing is shown */
+    assert_rv(p11->C_Login(session, CKU_USER, NULL, 0), CKR_OK);
+    assert_int_equal(pair_find(CKO_PRIVATE_KEY, "global/pin"), 0);
+    assert_int_not_equal(pair_find(CKO_PUBLIC_KEY, "org/acme/tls_rsa"), 0);
+}
+
+static void searches_by_scope_and_unique_id_find_keys(void **state)
+{
+    CK_ATTRIBUTE scope[] = {VARIABLE(CKA_CLASS, private_key), TEXT(CKA_SIDESEAT_SCOPE, "user"),
+                            TEXT(CKA_SIDESEAT_SCOPE_ID, "u1")};
+    CK_ATTRIBUTE unique[] = {TEXT(CKA_UNIQUE_ID, "public:user/u1/ssh")};
+    CK_OBJECT_HANDLE found[2] = {0};
+
+    (void)state;
+    assert_int_equal(find(session, scope, 3, found, 2), 1);
+    assert_string_equal(get_text(session, found[0], CKA_LABEL, NULL), "user/u1/ssh");
+    assert_int_equal(find(session, unique, 1, found, 2), 1);
+    assert_int_equal(get_ulong(found[0], CKA_CLASS), CKO_PUBLIC_KEY);
+}
+
+static const struct CMUnitTest tests[] = {
+    paired(a_secret_that_matches_is_a_key_pair_and_no_other_is),
+    paired(a_search_for_everything_finds_each_object_once),
+    paired(one_identifier_joins_the_objects_of_a_key),
+    paired(a_private_key_has_its_attributes_and_gives_no_secret),
+    paired(a_public_key_has_its_numbers),
+    paired(certificates_follow_their_key),
+    paired(the_pin_of_a_login_opens_an_encrypted_key),
+    paired(searches_by_scope_and_unique_id_find_keys),
+};
+
+const struct chapter pair_chapter = CHAPTER("pair", tests);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_CONFORMANCE_PAIR_H
+#define TESTS_CONFORMANCE_PAIR_H
+
+#include "tests/conformance/conformance.h"
+
+/* What the chapters about key pairs share: secrets that hold some, as pkcs11.keys names them. */
+
+/* The keys that are there without a login and may sign, and what is known of them. */
+struct pair {
+    const char *label;
+    CK_KEY_TYPE type;
+    CK_ULONG signature_len;
+};
+#define PAIRS 7
+extern const struct pair pairs[PAIRS];
+
+/* For each test; the session is writable if the backend is. */
+int with_pairs(void **state);
+int without_pairs(void **state);
+#define paired(test) cmocka_unit_test_setup_teardown(test, with_pairs, without_pairs)
+extern CK_SESSION_HANDLE pair_session;
+
+/* The one object of the class with this label; 0 if there is none. */
+CK_OBJECT_HANDLE pair_find(CK_OBJECT_CLASS class, const char *label);
+
+#endif
