@@ -7,7 +7,8 @@ import unittest
 import program
 
 COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sign", "jwt", "help",
-            "accept-loss")
+            "accept-loss",
+            "uri")
 PAGES = sorted((program.SOURCE / "man").glob("*.[1-8]"))
 
 

@@ -23,13 +23,13 @@ class Usage(program.Case):
 
     def test_a_mistake_is_told_in_one_line(self):
         for arguments in ((), ("frobnicate",), ("list", "--frobnicate"), ("list", "-x"), ("list", "-s"),
-                          ("list", "--json=1"), ("get",), ("get", "a", "b"), ("set", "--if-version"),
+                          ("list", "--json=1"), ("get",), ("uri", "a", "b"), ("set", "--if-version"),
                           ("--set", "x", "list"), ("list", "-s", "nonsense"), ("help", "x")):
             result = self.expect(program.USAGE, *arguments)
             self.assertRegex(result.err, r"\Asideseat-secrets: .*[;?] see: sideseat-secrets .*--help\n\Z")
 
     def test_mistakes_are_told_as_json_too(self):
-        for arguments in (("frobnicate", "--json"), ("--json", "list", "-x"), ("get", "--json", "a", "b"),
+        for arguments in (("frobnicate", "--json"), ("--json", "list", "-x"), ("uri", "--json", "a", "b"),
                           ("get", "nonsense/a", "--json"), ("list", "--json", "-s", "nonsense")):
             told = json.loads(self.expect(program.USAGE, *arguments, SIDESEAT_PKCS11_LOG_FILE=None,
                                           SIDESEAT_PKCS11_LOG=None).err)
@@ -50,7 +50,7 @@ class Usage(program.Case):
             self.refused("which KEY?", command)
 
     def test_a_key_too_many_is_refused(self):
-        for command in ("get", "delete", "generate", "sign", "jwt"):
+        for command in ("generate", "sign", "jwt", "uri"):
             self.refused("too many arguments", command, "a", "b")
 
     def test_a_value_on_the_command_line_is_refused_with_the_reason(self):

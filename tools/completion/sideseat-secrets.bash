@@ -97,7 +97,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set delete status ensure generate sign jwt accept-loss help ls rm'
+    local commands='list get set uri delete status ensure generate sign jwt accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -110,7 +110,7 @@ _sideseat_secrets() {
         fi
     done
     case $previous in
-    -m | --module)
+    -m | --module | --file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         compopt -o filenames # which has readline quote them
         return
@@ -139,7 +139,7 @@ _sideseat_secrets() {
         case $command in
         list | ls) own='--scope= --details' ;;
         get) own='--scope= --raw' ;;
-        set) own='--create --if-version= --strip-newline' ;;
+        set) own='--create --if-version= --strip-newline --file=' ;;
         sign) own='--algorithm= --encoding=' ;;
         jwt) own='--algorithm=' ;;
         esac
@@ -149,7 +149,7 @@ _sideseat_secrets() {
     fi
     case $command in
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
-    get | set | delete | rm | sign | jwt)
+    get | set | uri | delete | rm | sign | jwt)
         _sideseat_secrets_keys "$current"
         ;;
     esac

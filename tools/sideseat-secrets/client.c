@@ -84,28 +84,47 @@ void client_label(const CK_TOKEN_INFO *info, char out[CLIENT_LABEL_SIZE])
     out[len] = '\0';
 }
 
-/* The slot whose token has this label, or the first. */
-static enum outcome find_slot(struct client *client, const char *label, CK_SLOT_ID *out)
+/* True if the token in `slot` is the one that the label (NULL: any) and the URI name. */
+static bool slot_matches(struct client *client, const CK_INFO *module, CK_SLOT_ID slot,
+                         const char *label, const struct uri *uri)
 {
+    char name[CLIENT_LABEL_SIZE];
+    CK_SLOT_INFO slot_info;
+    CK_TOKEN_INFO info;
+
+    if (!client_token(client, slot, &info) ||
+        client->p11->C_GetSlotInfo(slot, &slot_info) != CKR_OK)
+        return false;
+    client_label(&info, name);
+    return (label == NULL || strcmp(name, label) == 0) &&
+           uri_matches(uri, module, slot, &slot_info, &info);
+}
+
+/* The slot whose token the label (NULL: any) and the URI name. */
+static enum outcome find_slot(struct client *client, const char *label, const struct uri *uri,
+                              CK_SLOT_ID *out)
+{
+    CK_INFO module;
     CK_SLOT_ID *slots = NULL;
     CK_ULONG count = 0;
     bool found = false;
+    CK_RV rv = client->p11->C_GetInfo(&module);
 
+    if (rv != CKR_OK)
+        return outcome_of_rv("use", client->path, rv);
     STEP(client_slots(client, &slots, &count));
     for (CK_ULONG i = 0; i < count && !found; i++) {
-        CK_TOKEN_INFO info;
-        char name[CLIENT_LABEL_SIZE];
-
-        if (!client_token(client, slots[i], &info))
-            continue;
-        client_label(&info, name);
-        found = label == NULL || strcmp(name, label) == 0;
+        found = slot_matches(client, &module, slots[i], label, uri);
         *out = slots[i];
     }
     free(slots);
     if (found)
         return OUTCOME_OK;
-    if (label == NULL)
+    if (uri->parsed != NULL)
+        outcome_print("no token is the one that the URI of %s names; for those there are see: "
+                      "sideseat-secrets status",
+                      uri->label);
+    else if (label == NULL)
         outcome_print("%s has no token", client->path);
     else
         outcome_print("no token '%s'; for those there are see: sideseat-secrets status", label);
@@ -131,13 +150,18 @@ static enum outcome log_in(struct client *client, const struct request *request,
     return OUTCOME_OK;
 }
 
+bool client_is_ours(const CK_TOKEN_INFO *info)
+{
+    static const char ours[] = "SideSeat ";
+
+    return memcmp(info->manufacturerID, ours, sizeof ours - 1) == 0;
+}
+
 /* Refuses a key that no token of sideseat's can have, before anything is asked for or done. Another
  * module's labels are free, and so is a name to be looked up along scopes. */
 static enum outcome check_keys(const struct request *request, const CK_TOKEN_INFO *info)
 {
-    static const char ours[] = "SideSeat ";
-
-    if (memcmp(info->manufacturerID, ours, sizeof ours - 1) != 0 || request->scope_count > 0)
+    if (!client_is_ours(info) || request->scope_count > 0)
         return OUTCOME_OK;
     for (size_t i = 0; i < request->key_count; i++) {
         char full[STORE_KEY_MAX + 1];
@@ -167,17 +191,29 @@ enum outcome client_connect_slot(struct client *client, const struct request *re
     rv = client->p11->C_OpenSession(slot, flags, NULL, NULL, &client->session);
     if (rv != CKR_OK)
         return outcome_of_rv(access == CLIENT_WRITE ? "write to token" : "use token", label, rv);
+    client->slot = slot;
+    client->access = access;
     return request->login ? log_in(client, request, &info) : OUTCOME_OK;
+}
+
+enum outcome client_use(struct client *client, const struct request *request, const struct uri *uri,
+                        enum client_access access)
+{
+    CK_SLOT_ID slot = 0;
+
+    STEP(find_slot(client, request->token, uri, &slot));
+    if (client->session != 0 && client->slot == slot && client->access == access)
+        return OUTCOME_OK;
+    return client_connect_slot(client, request, slot, access);
 }
 
 enum outcome client_open(struct client *client, const struct request *request,
                          enum client_access access)
 {
-    CK_SLOT_ID slot = 0;
+    static const struct uri any;
 
     STEP(client_load(client, request));
-    STEP(find_slot(client, request->token, &slot));
-    return client_connect_slot(client, request, slot, access);
+    return client_use(client, request, request->key_count > 0 ? &request->uris[0] : &any, access);
 }
 
 void client_disconnect(struct client *client)

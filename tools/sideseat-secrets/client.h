@@ -11,6 +11,8 @@
 /* Room for a token's label with its NUL. */
 #define CLIENT_LABEL_SIZE 33
 
+enum client_access { CLIENT_READ, CLIENT_WRITE };
+
 /* A loaded module, and the session with the token that was asked for. Zero-initialized is empty. */
 struct client {
     void *library;
@@ -18,9 +20,9 @@ struct client {
     CK_FUNCTION_LIST *p11;
     bool initialized;
     CK_SESSION_HANDLE session; /* 0: none */
+    CK_SLOT_ID slot;           /* of the session */
+    enum client_access access; /* of the session */
 };
-
-enum client_access { CLIENT_READ, CLIENT_WRITE };
 
 /* Loads and initializes the module that the request, the environment or the build names. */
 enum outcome client_load(struct client *client, const struct request *request) STORE_CHECKED;
@@ -30,7 +32,12 @@ enum outcome client_load(struct client *client, const struct request *request) S
 enum outcome client_connect_slot(struct client *client, const struct request *request,
                                  CK_SLOT_ID slot, enum client_access access) STORE_CHECKED;
 
-/* client_load, and a session with the token that the request names. */
+/* Opens a session with the token that the request and `uri` name; keeps an open one of that token
+ * and access. */
+enum outcome client_use(struct client *client, const struct request *request, const struct uri *uri,
+                        enum client_access access) STORE_CHECKED;
+
+/* client_load, and a session with the token that the request and its first key name. */
 enum outcome client_open(struct client *client, const struct request *request,
                          enum client_access access) STORE_CHECKED;
 
@@ -39,6 +46,9 @@ enum outcome client_slots(struct client *client, CK_SLOT_ID **slots, CK_ULONG *c
 
 /* Tells about the token in `slot`; false if there is none, or none that is ready for use. */
 bool client_token(struct client *client, CK_SLOT_ID slot, CK_TOKEN_INFO *info);
+
+/* True for a token of sideseat-pkcs11, whose labels are keys. */
+bool client_is_ours(const CK_TOKEN_INFO *info);
 
 /* The token's label without its padding. */
 void client_label(const CK_TOKEN_INFO *info, char out[CLIENT_LABEL_SIZE]);

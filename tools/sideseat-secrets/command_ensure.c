@@ -136,7 +136,7 @@ static enum outcome tell_missing(struct ensure *ensure, const char *key)
         STEP(status_read(&ensure->client, "asked for", &ensure->status));
     env = strcmp(status_text(ensure->status, "backend"), "env") == 0;
     if (env)
-        variable_name(status_setting(ensure->status, "env.prefix", "SIDESEAT_SECRET_"), key,
+        variable_name(status_setting(ensure->status, "env.prefix", "SIDESEAT_SECRET_"), full,
                       variable, sizeof variable);
     tell(ensure, key, "missing", env ? variable : NULL);
     ensure->missing = true;

@@ -25,7 +25,7 @@ static char *join_scopes(const struct request *request)
 }
 
 /* Finds the secret of this name in the first scope that has it, or prints that none has. */
-static enum outcome find_along(struct client *client, const struct request *request,
+static enum outcome find_along(struct client *client, const struct request *request, size_t index,
                                CK_OBJECT_HANDLE *out)
 {
     const CK_OBJECT_CLASS class = CKO_DATA;
@@ -36,69 +36,109 @@ static enum outcome find_along(struct client *client, const struct request *requ
         return outcome_no_memory();
     const CK_ATTRIBUTE rows[] = {
         OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-        OBJECT_ROW(CKA_LABEL, request->keys[0], strlen(request->keys[0])),
+        OBJECT_ROW(CKA_LABEL, request->keys[index], strlen(request->keys[index])),
         OBJECT_ROW(CKA_SIDESEAT_FALLBACK, scopes, strlen(scopes)),
     };
-    outcome = object_find(client, rows, sizeof rows / sizeof rows[0], request->keys[0], out);
+    outcome = object_find(client, rows, sizeof rows / sizeof rows[0], request->keys[index], out);
     if (outcome == OUTCOME_NOT_FOUND) {
-        outcome_print("no secret %s in %s", request->keys[0], scopes);
+        outcome_print("no secret %s in %s", request->keys[index], scopes);
     }
     free(scopes);
     return outcome;
 }
 
-static enum outcome write_json(struct client *client, CK_OBJECT_HANDLE object,
-                               const struct store_secret *value)
+/* The values that were read, one for each key, so that a key that fails prints none of them. */
+struct values {
+    struct store_secret *all;
+    size_t count;
+};
+
+static void values_wipe(struct values *values)
 {
-    AUTO_JSON json = {0};
+    for (size_t i = 0; values->all != NULL && i < values->count; i++)
+        store_secret_wipe(&values->all[i]);
+    free(values->all);
+}
+
+#define AUTO_VALUES __attribute__((cleanup(values_wipe))) struct values
+
+static void add_json(struct client *client, CK_OBJECT_HANDLE object,
+                     const struct store_secret *value, struct print_json *json)
+{
     AUTO_SECRET label = {0};
 
-    if (!print_json_open(&json))
-        return outcome_no_memory();
     object_read_optional(client, object, CKA_LABEL, &label);
-    (void)yajl_gen_map_open(json.gen);
-    print_json_bytes(&json, "key", &label);
-    print_json_value(&json, value);
-    object_print_details(client, object, &json);
-    (void)yajl_gen_map_close(json.gen);
-    return print_json_close(&json);
+    (void)yajl_gen_map_open(json->gen);
+    print_json_bytes(json, "key", &label);
+    print_json_value(json, value);
+    object_print_details(client, object, json);
+    (void)yajl_gen_map_close(json->gen);
 }
 
 /* Writes the bytes. A terminal gets nothing that it would obey instead of showing it. */
-static enum outcome write_value(const struct request *request, const struct store_secret *value)
+static enum outcome write_value(const struct request *request, size_t index,
+                                const struct store_secret *value)
 {
     bool terminal = isatty(STDOUT_FILENO) != 0;
+    bool raw = request->raw || !terminal;
 
-    if (terminal && !request->raw && !print_is_text(value)) {
+    if (!raw && !print_is_text(value)) {
         outcome_print("%s has %zu bytes that are not only printable text, which could steer the "
                       "terminal; send them to a file or a program, show them with --json, or ask "
                       "for them with --raw",
-                      request->keys[0], value->len);
+                      request->keys[index], value->len);
         return OUTCOME_USAGE;
     }
     STEP(print_bytes(value->data, value->len));
     /* A person's next prompt begins on a line of its own; a program gets the exact bytes. */
-    if (terminal && !request->raw && value->len > 0 && value->data[value->len - 1] != '\n')
+    if (request->key_count > 1 || (!raw && value->len > 0 && value->data[value->len - 1] != '\n'))
         return print_bytes("\n", 1);
+    return OUTCOME_OK;
+}
+
+/* Reads the value of one key, and for JSON what else there is while the token is connected. */
+static enum outcome read_one(struct client *client, const struct request *request, size_t index,
+                             struct store_secret *value, struct print_json *json)
+{
+    const char *key = request->keys[index];
+    CK_OBJECT_HANDLE object = 0;
+    enum outcome outcome;
+    CK_RV rv;
+
+    if (request->scope_count > 0) {
+        STEP(find_along(client, request, index, &object));
+    } else {
+        outcome = object_find_asked(client, request, index, CKO_DATA, &object);
+        STEP(outcome == OUTCOME_NOT_FOUND ? object_absent("secret", key, "") : outcome);
+    }
+    rv = object_read(client, object, CKA_VALUE, value);
+    if (rv != CKR_OK)
+        return outcome_of_rv("read", key, rv);
+    if (request->json)
+        add_json(client, object, value, json);
     return OUTCOME_OK;
 }
 
 enum outcome command_get(const struct request *request)
 {
+    bool array = request->json && request->key_count > 1;
+    AUTO_VALUES values = {.count = request->key_count};
     AUTO_CLIENT client = {0};
-    AUTO_SECRET value = {0};
-    CK_OBJECT_HANDLE object = 0;
-    CK_RV rv;
+    AUTO_JSON json = {0};
 
     STEP(client_open(&client, request, CLIENT_READ));
-    if (request->scope_count > 0)
-        STEP(find_along(&client, request, &object));
-    else
-        STEP(object_find_secret(&client, request->keys[0], &object));
-    rv = object_read(&client, object, CKA_VALUE, &value);
-    if (rv != CKR_OK)
-        return outcome_of_rv("read", request->keys[0], rv);
+    values.all = calloc(values.count, sizeof *values.all);
+    if (values.all == NULL || (request->json && !print_json_open(&json)))
+        return outcome_no_memory();
+    if (array)
+        (void)yajl_gen_array_open(json.gen);
+    for (size_t i = 0; i < values.count; i++)
+        STEP(read_one(&client, request, i, &values.all[i], &json));
+    if (array)
+        (void)yajl_gen_array_close(json.gen);
     if (request->json)
-        return write_json(&client, object, &value);
-    return write_value(request, &value);
+        return print_json_close(&json);
+    for (size_t i = 0; i < values.count; i++)
+        STEP(write_value(request, i, &values.all[i]));
+    return OUTCOME_OK;
 }

@@ -4,8 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/object.h"
+#include "tools/sideseat-secrets/option.h"
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/label.h"
 
@@ -42,10 +44,12 @@ static enum outcome take_newline(const struct request *request, struct store_sec
 
 static enum outcome take_value(const struct request *request, struct store_secret *value)
 {
-    if (isatty(STDIN_FILENO)) {
+    const char *file = option_text(request, OPTION_FILE);
+
+    if (file == NULL && isatty(STDIN_FILENO)) {
         STEP(ask_twice(value));
     } else {
-        STEP(input_read(value));
+        STEP(file == NULL ? input_read(value) : input_read_file(file, value));
         STEP(take_newline(request, value));
     }
     if (value->len > 0)

@@ -12,16 +12,14 @@
 #define SIGNATURE_MAX 64
 
 /* Finds the signing key, or prints that there is none. */
-static enum outcome find_key(struct client *client, const char *key, CK_OBJECT_HANDLE *out)
+static enum outcome find_key(struct client *client, const struct request *request,
+                             CK_OBJECT_HANDLE *out)
 {
-    const CK_OBJECT_CLASS class = CKO_SECRET_KEY;
-    const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-                                 OBJECT_ROW(CKA_LABEL, key, strlen(key))};
-    enum outcome outcome = object_find(client, rows, sizeof rows / sizeof rows[0], key, out);
+    enum outcome outcome = object_find_asked(client, request, 0, CKO_SECRET_KEY, out);
 
     if (outcome != OUTCOME_NOT_FOUND)
         return outcome;
-    return object_absent("signing key", key,
+    return object_absent("signing key", request->keys[0],
                          ": either there is no such secret, or pkcs11.hmac_keys does not list it "
                          "(sideseat.json(5))");
 }
@@ -33,7 +31,7 @@ static enum outcome sign_begin(struct client *client, const struct request *requ
     CK_OBJECT_HANDLE key = 0;
     CK_RV rv;
 
-    STEP(find_key(client, request->keys[0], &key));
+    STEP(find_key(client, request, &key));
     rv = client->p11->C_SignInit(client->session, &mechanism, key);
     return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("sign with", request->keys[0], rv);
 }

@@ -24,6 +24,7 @@ static const struct argp_option set_options[] = {
     {"create", OPTION_CREATE, NULL, 0, "Only if there is no such secret", 1},
     {"if-version", OPTION_IF_VERSION, "V", 0, "Only if the secret is at version V", 1},
     {"strip-newline", 'n', NULL, 0, "Leave out one newline at the end of the value", 1},
+    {"file", OPTION_FILE, "PATH", 0, "Store this file instead of standard input", 1},
     {0},
 };
 
@@ -39,19 +40,25 @@ static const struct argp_option jwt_options[] = {
 };
 
 static const struct command commands[] = {
-    {"list", "", "Print the keys of the secrets.", list_options, 0, 0, command_list},
-    {"get", "KEY", "Write a value to standard output.", get_options, 1, 1, command_get},
-    {"set", "KEY", "Store standard input, or ask for a value.", set_options, 1, 1, command_set},
-    {"delete", "KEY", "Delete a secret.", NULL, 1, 1, command_delete},
-    {"status", "", "Tell what the stores are, and whether they work.", NULL, 0, 0, command_status},
+    {"list", "", "Print the keys of the secrets.", list_options, 0, 0, 0, command_list},
+    {"get", "KEY...", "Write values to standard output.", get_options, 1, REQUEST_KEYS_MAX, 0,
+     command_get},
+    {"set", "KEY", "Store standard input, or ask for a value.", set_options, 1, 1, 0, command_set},
+    {"delete", "KEY...", "Delete secrets.", NULL, 1, REQUEST_KEYS_MAX, 0, command_delete},
+    {"uri", "KEY", "Print the PKCS#11 URI of a secret.", NULL, 1, 1, 0, command_uri},
+    {"status", "", "Tell what the stores are, and whether they work.", NULL, 0, 0, 0,
+     command_status},
     {"ensure", "[KEY...]", "Make the secrets sideseat needs, if absent.", NULL, 0, REQUEST_KEYS_MAX,
-     command_ensure},
-    {"generate", "KEY", "Make a random secret, unless there is one.", NULL, 1, 1, command_generate},
-    {"sign", "KEY", "Print the HMAC of standard input.", sign_options, 1, 1, command_sign},
+     0, command_ensure},
+    {"generate", "KEY", "Make a random secret, unless there is one.", NULL, 1, 1, 0,
+     command_generate},
+    {"sign", "KEY", "Print the HMAC of standard input.", sign_options, 1, 1, COMMAND_SIGNS,
+     command_sign},
     {"jwt", "KEY", "Print a JSON object as a signed JSON Web Token.", jwt_options, 1, 1,
-     command_jwt},
-    {"help", "[COMMAND]", "Print the options of the program, or of a command.", NULL, 0, 1, NULL},
-    {"accept-loss", "", "Count what a damaged file has lost as absent.", NULL, 0, 0,
+     COMMAND_SIGNS, command_jwt},
+    {"help", "[COMMAND]", "Print the options of the program, or of a command.", NULL, 0, 1, 0,
+     NULL},
+    {"accept-loss", "", "Count what a damaged file has lost as absent.", NULL, 0, 0, 0,
      command_accept_loss},
 };
 

@@ -17,6 +17,8 @@ enum {
     OPTION_IF_VERSION,
     OPTION_ENCODING,
     OPTION_RAW,
+    OPTION_FILE,
+    OPTION_END,
 };
 
 /* The command of this name, or of which it is another name ("ls"); NULL if there is none. */

@@ -34,30 +34,39 @@ static ssize_t read_some(int fd, void *buffer, size_t size)
     return n;
 }
 
+static enum outcome read_all(int fd, const char *name, struct store_secret *out)
+{
+    switch (store_secret_read(out, fd, INPUT_MAX)) {
+    case STORE_OK:
+        return OUTCOME_OK;
+    case STORE_TOO_BIG:
+        outcome_print("%s is longer than %zu bytes", name, INPUT_MAX);
+        return OUTCOME_FAILED;
+    case STORE_FAILED:
+        outcome_print("cannot read %s: %s", name, strerror(errno));
+        return OUTCOME_FAILED;
+    default:
+        return outcome_no_memory();
+    }
+}
+
 enum outcome input_read(struct store_secret *out)
 {
-    unsigned char chunk[16 * 1024];
-    enum store_err err = STORE_OK;
-    ssize_t n = 0;
+    return read_all(STDIN_FILENO, "standard input", out);
+}
 
-    while (err == STORE_OK && out->len <= INPUT_MAX) {
-        n = read_some(STDIN_FILENO, chunk, sizeof chunk);
-        if (n <= 0)
-            break;
-        err = store_secret_append(out, chunk, (size_t)n);
+enum outcome input_read_file(const char *path, struct store_secret *out)
+{
+    int file = store_fd_high(open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC));
+    enum outcome outcome;
+
+    if (file < 0) {
+        outcome_print("cannot open %s: %s", path, strerror(errno));
+        return OUTCOME_USAGE;
     }
-    store_wipe(chunk, sizeof chunk);
-    if (err != STORE_OK)
-        return outcome_no_memory();
-    if (n < 0) {
-        outcome_print("cannot read standard input: %s", strerror(errno));
-        return OUTCOME_FAILED;
-    }
-    if (out->len > INPUT_MAX) {
-        outcome_print("standard input is longer than %zu bytes", INPUT_MAX);
-        return OUTCOME_FAILED;
-    }
-    return OUTCOME_OK;
+    outcome = read_all(file, path, out);
+    (void)close(file);
+    return outcome;
 }
 
 static void ask(int terminal, const char *text)

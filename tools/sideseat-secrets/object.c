@@ -39,6 +39,24 @@ enum outcome object_find_secret(struct client *client, const char *key, CK_OBJEC
     return outcome == OUTCOME_NOT_FOUND ? object_absent("secret", key, "") : outcome;
 }
 
+enum outcome object_find_asked(struct client *client, const struct request *request, size_t index,
+                               CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out)
+{
+    const char *key = request->keys[index];
+    const CK_ATTRIBUTE *id = uri_id(&request->uris[index]);
+    const CK_BBOOL yes = CK_TRUE;
+    const CK_ATTRIBUTE rows[] = {
+        OBJECT_ROW(CKA_CLASS, &class, sizeof class),
+        OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes),
+        OBJECT_ROW(CKA_LABEL, key, strlen(key)),
+        OBJECT_ROW(CKA_ID, id == NULL ? NULL : id->pValue, id == NULL ? 0 : id->ulValueLen),
+    };
+    CK_ULONG count = sizeof rows / sizeof rows[0];
+
+    STEP(client_use(client, request, &request->uris[index], client->access));
+    return object_find(client, rows, id == NULL ? count - 1 : count, key, out);
+}
+
 enum outcome object_absent(const char *what, const char *key, const char *more)
 {
     char full[STORE_KEY_MAX + 1];

@@ -24,6 +24,11 @@ enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULO
 enum outcome object_find_secret(struct client *client, const char *key,
                                 CK_OBJECT_HANDLE *out) STORE_CHECKED;
 
+/* The same for a key of the request, in the token that its URI names. `class` is CKO_DATA or
+ * CKO_SECRET_KEY; NOT_FOUND is not printed. */
+enum outcome object_find_asked(struct client *client, const struct request *request, size_t index,
+                               CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out) STORE_CHECKED;
+
 /* Prints that there is no such secret, key, ...: "no WHAT KEY" and `more`. NOT_FOUND; USAGE with
  * the forms of a key if it is none, so that there cannot be one. */
 enum outcome object_absent(const char *what, const char *key, const char *more) STORE_CHECKED;

@@ -177,12 +177,35 @@ static void choose_encoding(struct request *request, const char *name,
         refuse(state, "no encoding '%s'; there are hex and base64url", name);
 }
 
+static void take_key(struct request *request, const char *text, const struct argp_state *state)
+{
+    struct uri *uri = &request->uris[request->key_count];
+    char reason[URI_REASON_SIZE];
+
+    request->keys[request->key_count] = text;
+    if (uri_is(text)) {
+        if (!uri_parse(text, uri, reason))
+            refuse(state, "cannot use '%s': %s", text, reason);
+        request->keys[request->key_count] = uri->label;
+    }
+    request->key_count++;
+    if (uri->class == CKO_SECRET_KEY && (request->command->flags & COMMAND_SIGNS) == 0)
+        refuse(state, "'%s' names a signing key; type=data names the secret", text);
+}
+
 static void add_key(struct request *request, const char *text, struct argp_state *state)
 {
+    const struct command *command = request->command;
+
+    if (request->key_count == command->keys_max && (command->flags & COMMAND_RUNS) != 0) {
+        request->program = &state->argv[state->next - 1];
+        state->next = state->argc; /* the rest is the program's */
+        return;
+    }
     if (text[0] == '\0')
         refuse(state, "a key is not empty, but %s", REQUEST_KEY_FORMS);
-    else if (request->key_count < request->command->keys_max)
-        request->keys[request->key_count++] = text;
+    else if (request->key_count < command->keys_max)
+        take_key(request, text, state);
     else if (request->command->run == command_set)
         refuse(state, "the value is read from standard input, never from the command line, "
                       "where every user of this machine could see it");
@@ -262,11 +285,17 @@ static error_t parse_command(int key, char *text, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (request->key_count < request->command->keys_min)
-            refuse(state, "which %s?", request->command->arguments);
+            refuse(state, "which %.*s?", (int)strcspn(request->command->arguments, "."),
+                   request->command->arguments);
+        if ((request->command->flags & COMMAND_RUNS) != 0 && request->program == NULL)
+            refuse(state, "which program?");
         check_scopes(request, state);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        if (key <= 0 || key >= OPTION_END)
+            return ARGP_ERR_UNKNOWN;
+        request->options[request->option_count++] = (struct request_option){key, text};
+        return 0;
     }
 }
 
@@ -377,6 +406,12 @@ void request_parse(struct request *request, int argc, char **argv)
     char *name = NULL;
 
     outcome_as_json(asks_for_json(argc, argv));
+    /* each word is one of them at most */
+    request->keys = calloc((size_t)argc + 1, sizeof *request->keys);
+    request->uris = calloc((size_t)argc + 1, sizeof *request->uris);
+    request->options = calloc((size_t)argc + 1, sizeof *request->options);
+    if (request->keys == NULL || request->uris == NULL || request->options == NULL || text == NULL)
+        stop_without_memory();
     request->algorithm = &algorithms[0];
     parse(&program, argc, argv, ARGP_IN_ORDER, request);
     if (request->command->run == NULL)
@@ -391,7 +426,8 @@ void request_parse(struct request *request, int argc, char **argv)
     if (asprintf(&name, "sideseat-secrets %s", request->command->name) < 0)
         stop_without_memory();
     argv[request->command_index] = name;
-    parse(&command, argc - request->command_index, argv + request->command_index, 0, request);
+    parse(&command, argc - request->command_index, argv + request->command_index,
+          (request->command->flags & COMMAND_RUNS) != 0 ? ARGP_IN_ORDER : 0, request);
     argv[request->command_index] = NULL;
     free(name);
     outcome_as_json(request->json);
@@ -399,6 +435,11 @@ void request_parse(struct request *request, int argc, char **argv)
 
 void request_free(struct request *request)
 {
+    for (size_t i = 0; i < request->key_count; i++)
+        uri_free(&request->uris[i]);
     free(request->words);
-    request->words = NULL;
+    free(request->keys);
+    free(request->uris);
+    free(request->options);
+    memset(request, 0, sizeof *request);
 }

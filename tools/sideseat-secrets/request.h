@@ -5,10 +5,12 @@
 #include <p11-kit/pkcs11.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "tools/sideseat-secrets/outcome.h"
+#include "tools/sideseat-secrets/uri.h"
 
-#define REQUEST_KEYS_MAX 64
+#define REQUEST_KEYS_MAX SIZE_MAX
 #define REQUEST_SCOPES_MAX 16
 
 /* What a key looks like, for messages. */
@@ -28,6 +30,9 @@ struct request_algorithm {
 
 struct request;
 
+/* The keys are signing keys; or after the keys follows a program with its arguments. */
+enum { COMMAND_SIGNS = 1, COMMAND_RUNS = 2 };
+
 /* A command: what it takes, and what runs it. */
 struct command {
     const char *name;
@@ -36,7 +41,14 @@ struct command {
     const struct argp_option *options; /* its own, beside the common ones */
     size_t keys_min;
     size_t keys_max;
+    unsigned flags;
     enum outcome (*run)(const struct request *request);
+};
+
+/* An option of a command's own, as given: its letter or number, and its argument or NULL. */
+struct request_option {
+    int key;
+    const char *text;
 };
 
 /* What the command line asks for. Texts point into argv, but for `words`. */
@@ -51,8 +63,12 @@ struct request {
     bool login;
     bool pin;
 
-    const char *keys[REQUEST_KEYS_MAX];
+    const char **keys; /* of a URI, the label */
+    struct uri *uris;  /* the URI of each key; zero-initialized for a key that is not one */
     size_t key_count;
+    struct request_option *options; /* those that have no member below, in their order */
+    size_t option_count;
+    char **program; /* with its arguments and a NULL, in argv; NULL: none */
     const char *scopes[REQUEST_SCOPES_MAX];
     size_t scope_count;
     const char *if_version; /* "0": must not exist; NULL: whatever is there */
@@ -60,11 +76,6 @@ struct request {
     bool raw; /* a terminal gets the value as it is */
     bool details;
     const struct request_algorithm *algorithm;
-    /* What a key looks like, for messages. */
-#define REQUEST_KEY_FORMS                                                                          \
-    "global/NAME, org/ID/NAME, project/ID/NAME or user/ID/NAME, or a bare NAME for a global one, " \
-    "at most 255 bytes of UTF-8 without control characters"
-
     enum request_encoding encoding;
 };
 
@@ -74,6 +85,7 @@ void request_parse(struct request *request, int argc, char **argv);
 void request_free(struct request *request);
 
 /* The commands, one file each or two that belong together. Each prints its own failures. */
+enum outcome command_uri(const struct request *request);
 enum outcome command_list(const struct request *request);
 enum outcome command_get(const struct request *request);
 enum outcome command_set(const struct request *request);

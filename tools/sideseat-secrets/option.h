@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRETS_OPTION_H
+#define SECRETS_OPTION_H
+
+#include "tools/sideseat-secrets/request.h"
+
+/* The options of a command's own, as the command line gives them. */
+
+/* True if the option was given. */
+bool option_given(const struct request *request, int key);
+
+/* The argument of the last one given; NULL if there is none. */
+const char *option_text(const struct request *request, int key);
+
+#endif
