@@ -33,7 +33,7 @@ class Answers(program.Case):
         self.env.update(AWS_ACCESS_KEY_ID="AKIATEST", AWS_SECRET_ACCESS_KEY="not-to-be-logged")
         self.values.add(b"not-to-be-logged")
 
-    def test_missing_credentials_are_no_lock(self):
+    def test_missing_credentials_are_not_a_lock(self):
         result = self.ask(program.UNAUTHENTICATED, "get", "global/a")
         self.assertIn("credentials", result.err)
         self.assertEqual(result.out, b"")
@@ -49,7 +49,7 @@ class Answers(program.Case):
         self.store = "/nowhere/sideseat-store"
         self.assertIn("/nowhere/sideseat-store", self.ask(program.UNREACHABLE, "list").err)
 
-    def test_status_tells_what_is_wrong_and_ends_like_the_operation_would(self):
+    def test_status_names_the_fault_and_ends_like_the_operation(self):
         self.with_key()
         text = self.ask(program.UNREACHABLE, "status").out.decode()
         for line in ("health      UNAVAILABLE", "problem ", "remedy "):

@@ -60,7 +60,7 @@ class Damaged(program.Case):
         health = self.run_tool("status", "--json").json()["tokens"][0]["health"]
         self.assertEqual(health["error"], "CORRUPT")
 
-    def test_a_person_sets_what_is_missing_and_accepts_the_rest(self):
+    def test_a_person_sets_missing_secrets_and_accepts_the_loss_of_others(self):
         self.damage()
         self.expect(program.OK, "set", JWT, stdin=self.key)
         self.assertEqual(self.expect(program.OK, "get", JWT).out, self.key)
@@ -95,7 +95,7 @@ class Damaged(program.Case):
         self.path.write_text(json.dumps(document))
         self.expect(program.NOT_FOUND, "get", JWT)
 
-    def test_an_editors_byte_order_mark_is_no_damage(self):
+    def test_an_editors_byte_order_mark_is_not_damage(self):
         self.path.write_bytes(b"\xef\xbb\xbf" + self.path.read_bytes())
         config = self.home / "sideseat.json"
         config.write_bytes(b"\xef\xbb\xbf" + config.read_bytes())

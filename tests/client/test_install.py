@@ -110,7 +110,7 @@ class Install(program.Case):
         self.assertNotIn("not found", done.stdout)
         return set(re.findall(r"^\s*lib([a-z_+]+?)[-.0-9]*\.so", done.stdout, re.M))
 
-    def test_each_store_program_loads_what_its_backends_need_and_runs(self):
+    def test_each_store_program_loads_the_libraries_of_its_backends_and_runs(self):
         desktop, cloud = {"secret", "gio", "gobject"}, {"curl", "crypto", "ssl"}
         for name, there, absent in [("sideseat-store", desktop | cloud, set()),
                                     ("sideseat-store-desktop", desktop, cloud),

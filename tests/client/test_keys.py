@@ -21,7 +21,7 @@ class Keys(program.Case):
         super().setUp()
         self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
 
-    def test_ensure_makes_what_is_absent_and_nothing_else(self):
+    def test_ensure_makes_absent_keys_and_nothing_else(self):
         self.expect(program.OK, "set", REQUIRED[1], stdin=b"00ff")
         told = self.expect(program.OK, "ensure", "--json").json()
         self.assertEqual([one["state"] for one in told], ["created", "present"])
@@ -98,7 +98,7 @@ class Keys(program.Case):
         self.assertEqual((told["key"], told["algorithm"]), (REQUIRED[0], "sha256"))
         self.assertEqual(len(told["signature"]), 64)
 
-    def test_a_secret_that_is_no_signing_key_is_told(self):
+    def test_a_secret_that_is_not_a_signing_key_is_told(self):
         self.expect(program.OK, "set", "global/a", stdin=b"x")
         result = self.expect(program.NOT_FOUND, "sign", "global/a")
         self.assertIn("pkcs11.hmac_keys", result.err)
@@ -137,7 +137,7 @@ class Keys(program.Case):
 
 
 class Status(program.Case):
-    def test_status_tells_the_backend_and_who_chose_it(self):
+    def test_status_tells_the_backend_and_its_origin(self):
         self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
         text = self.expect(program.OK, "status").out.decode()
         for part in ("token sideseat", "file", "SIDESEAT_SECRETS_BACKEND", "persistent", str(self.data)):

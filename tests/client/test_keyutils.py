@@ -67,12 +67,12 @@ class Case(program.Case):
 
 
 class Keyutils(Case):
-    def test_keyctl_sees_what_we_wrote(self):
+    def test_keyctl_sees_our_keys(self):
         self.tool(program.OK, "set", "org/acme/a", stdin=b"ours\0\xff")
         key = self.keyctl("search", self.ring(), "user", "sideseat:org/acme/a").decode().strip()
         self.assertEqual(self.keyctl("pipe", key), b"ours\0\xff")
 
-    def test_we_see_what_keyctl_wrote(self):
+    def test_we_see_the_keys_of_keyctl(self):
         self.tool(program.OK, "set", "global/first", stdin=b"x")
         self.keyctl("padd", "user", "sideseat:global/theirs", self.ring(), stdin=b"theirs")
         self.keyctl("padd", "user", "something else", self.ring(), stdin=b"?")

@@ -113,7 +113,7 @@ class Messages(program.Case):
                    SIDESEAT_SECRETS_BACKEND="aws", AWS_REGION="eu-west-1", AWS_EC2_METADATA_DISABLED="true",
                    AWS_ENDPOINT_URL=dead_address())
 
-    def test_what_the_person_asked_to_log_is_logged_as_ever(self):
+    def test_a_requested_log_level_still_counts(self):
         said = self.expect(program.UNREACHABLE, "--set", "store.program=/nowhere/x", "-b", "vault", "list",
                            SIDESEAT_PKCS11_LOG="info", VAULT_TOKEN="x", VAULT_ADDR=dead_address()).err
         self.assertIn("sideseat-pkcs11[", said)

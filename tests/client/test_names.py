@@ -100,7 +100,7 @@ class Names(program.Case):
         self.assertNotIn("no key can have", self.expect(program.OK, "list").err)
         self.assertNotIn(b"no key can have", self.expect(program.OK, "status").out)
 
-    def test_variables_that_are_no_keys_are_counted(self):
+    def test_variables_without_a_valid_key_are_counted(self):
         self.env.update(SIDESEAT_SECRETS_BACKEND="env", SIDESEAT_SECRET_ORG_ACME_A="1",
                         SIDESEAT_SECRET_ORG_ACME_A_B="2", SIDESEAT_SECRET_ORG_X="3",
                         SIDESEAT_SECRET_global_a="4", SIDESEAT_SECRET_ORG_EMPTY_X="",
@@ -113,7 +113,7 @@ class Names(program.Case):
         self.assertEqual(self.expect(program.OK, "get", "org/Ü/ä").out, b"5")
         self.assertIn(b"; 2 more have a name", self.expect(program.OK, "status").out)
 
-    def test_kernel_keys_that_are_no_keys_are_counted(self):
+    def test_kernel_keys_without_a_valid_name_are_counted(self):
         program.need(self, "keyctl")
         self.env["SIDESEAT_SECRETS_BACKEND"] = "keyutils"
         ring = f"sideseat-names-{self.folder.name[-8:]}"

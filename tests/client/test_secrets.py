@@ -52,13 +52,13 @@ class Secrets(program.Case):
         result = self.expect(program.NOT_FOUND, "get", "b", "-s", "org/acme", "-s", "global")
         self.assertIn("no secret b in org/acme,global", result.err)
 
-    def test_what_is_absent_is_not_found(self):
+    def test_an_absent_secret_is_not_found(self):
         for command in ("get", "delete"):
             result = self.expect(program.NOT_FOUND, command, "org/acme/none")
             self.assertIn("no secret org/acme/none", result.err)
             self.assertEqual(result.out, b"")
 
-    def test_a_key_that_is_none_is_refused_with_the_form(self):
+    def test_an_invalid_key_is_refused_with_the_form(self):
         for key in ("org/acme", "team/a/b", "global/", "global/a/b", "global/" + "x" * 300, "org//a",
                     "org/acme/", "global/a\nb", "org/a\u0085b/c", "", b"global/\xff"):
             for command in ("set", "get", "delete", "ensure", "generate", "sign", "jwt"):
@@ -67,7 +67,7 @@ class Secrets(program.Case):
                 self.assertNotIn("\x85", result.err)
         self.assertEqual(self.keys(), [])
 
-    def test_a_scope_that_is_none_is_refused(self):
+    def test_an_invalid_scope_is_refused(self):
         for scope in ("team", "org/", "org/a/b", "global/x", "", "org/a\n"):
             for arguments in (("list", "-s", scope), ("get", "a", "-s", "global", "-s", scope)):
                 result = self.expect(program.USAGE, *arguments)
@@ -121,7 +121,7 @@ class Secrets(program.Case):
         self.assertTrue(told["version"])
         self.assertNotIn("encoding", told)
 
-    def test_json_of_a_value_that_is_no_text_is_base64(self):
+    def test_json_of_a_value_that_is_not_text_is_base64(self):
         self.set("global/a", EVERY_BYTE)
         told = self.expect(program.OK, "--json", "get", "global/a").json()
         self.assertEqual(told["encoding"], "base64")
@@ -163,7 +163,7 @@ class Secrets(program.Case):
             self.assertEqual(done.returncode, program.FAILED, arguments)
             self.assertIn(b"standard output", done.stderr)
 
-    def test_nobody_sees_the_value_of_a_running_set(self):
+    def test_other_programs_do_not_see_the_value_of_a_running_set(self):
         value = b"Xy7-not-to-be-seen-91"
         with subprocess.Popen([program.TOOL, "set", "global/a"], env=self.env,
                               stdin=subprocess.PIPE) as process:
@@ -243,7 +243,7 @@ class Choice(program.Case):
                              SIDESEAT_PKCS11_LOG=None, SIDESEAT_PKCS11_LOG_FILE=None)
         self.assertIn("no.such", result.err)
 
-    def test_what_a_damaged_store_holds_is_not_logged(self):
+    def test_a_damaged_stores_content_is_not_logged(self):
         self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
         self.values.add(b"not-to-be-logged")
         self.data.mkdir(mode=0o700)

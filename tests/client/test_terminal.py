@@ -63,7 +63,7 @@ class Terminal(program.Case):
             self.assertEqual(self.expect(program.OK, "get", "global/a").out, value)
             self.assertEqual(self.at_terminal(program.OK, "get", "--raw", "global/a"), value)
 
-    def test_json_escapes_what_a_terminal_would_obey(self):
+    def test_json_escapes_terminal_controls(self):
         for value in OTHER:
             self.expect(program.OK, "set", "global/a", stdin=value)
             shown = self.at_terminal(program.OK, "get", "--json", "global/a")

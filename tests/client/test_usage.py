@@ -95,14 +95,14 @@ class Tokens(program.Case):
             {"label": "two", "backend": "env", "env": {"prefix": "TWO_"}}]}}))
         self.env.update(ONE_GLOBAL_A="first", TWO_GLOBAL_A="second", SIDESEAT_SECRET_GLOBAL_A="third")
 
-    def test_a_backend_on_the_command_line_is_used_whatever_is_configured(self):
+    def test_a_backend_on_the_command_line_overrides_the_configuration(self):
         self.assertEqual(self.expect(program.OK, "get", "a").out, b"first")
         self.expect(program.NOT_FOUND, "-b", "file", "get", "a")
         self.expect(program.NOT_FOUND, "-b", "file", "-t", "two", "get", "a")
         self.expect(program.OK, "-b", "file", "set", "a", stdin=b"in the file")
         self.assertEqual(self.expect(program.OK, "get", "a", "-b", "file").out, b"in the file")
 
-    def test_a_setting_on_the_command_line_is_used_whatever_is_configured(self):
+    def test_a_setting_on_the_command_line_overrides_the_configuration(self):
         self.assertEqual(self.expect(program.OK, "get", "a", "-t", "two").out, b"second")
         get = ("get", "a", "-t", "two", "--set", "env.prefix=SIDESEAT_SECRET_")
         self.assertEqual(self.expect(program.OK, *get).out, b"third")
@@ -134,7 +134,7 @@ class Module(program.Case):
         if result.status == program.FAILED:
             self.assertIn("pkcs11/sideseat-pkcs11.so", result.err)
 
-    def test_a_library_that_is_no_module_is_told_apart(self):
+    def test_a_library_that_is_not_a_module_is_told_apart(self):
         libc = next(
             line.split()[-1]
             for line in pathlib.Path("/proc/self/maps").read_text().splitlines()

@@ -95,7 +95,7 @@ static void pointers_that_cannot_be_read_are_refused(void **state)
     munmap(pages, 2 * page);
 }
 
-static void what_is_no_text_is_refused(void **state)
+static void bytes_other_than_text_are_refused(void **state)
 {
     static const char *const bad[] = {
         "\xff\xfe", "backend=\xc3",       "\x01\x02\x03", "backend=env\x1b[0m",
@@ -128,7 +128,7 @@ static void a_text_that_is_far_too_long_is_refused(void **state)
     free(longest);
 }
 
-static void words_that_are_no_settings_are_refused(void **state)
+static void words_that_are_not_settings_are_refused(void **state)
 {
     static const char *const bad[] = {
         "frobnicate",
@@ -155,9 +155,9 @@ static const struct CMUnitTest tests[] = {
     bare(a_string_without_words_says_nothing),
     bare(the_string_is_read_only_and_only_during_the_call),
     bare(pointers_that_cannot_be_read_are_refused),
-    bare(what_is_no_text_is_refused),
+    bare(bytes_other_than_text_are_refused),
     bare(a_text_that_is_far_too_long_is_refused),
-    bare(words_that_are_no_settings_are_refused),
+    bare(words_that_are_not_settings_are_refused),
 };
 
 const struct chapter arguments_chapter = CHAPTER("arguments", tests);

@@ -293,7 +293,7 @@ static void a_session_may_measure_several_objects_before_it_reads(void **state)
 }
 
 /* Each of two sessions reads its own sized value, in either order. */
-static void two_sessions_read_what_each_has_measured(void **state)
+static void two_sessions_read_their_own_sized_values(void **state)
 {
     static const char newer[] = "another value";
     CK_SESSION_HANDLE other = open_ro();
@@ -347,7 +347,7 @@ static void a_session_reads_its_own_change(void **state)
 }
 
 /* A sized value belongs to one session alone. */
-static void another_session_reads_what_is_there_now(void **state)
+static void another_session_reads_the_present_value(void **state)
 {
     CK_SESSION_HANDLE other = open_ro();
     unsigned char buffer[64];
@@ -424,9 +424,9 @@ static const struct CMUnitTest tests[] = {
     with_one(the_same_attribute_may_be_asked_for_twice),
     with_one(length_and_value_agree_though_the_secret_changes),
     with_one(a_session_may_measure_several_objects_before_it_reads),
-    with_one(two_sessions_read_what_each_has_measured),
+    with_one(two_sessions_read_their_own_sized_values),
     with_one(a_session_reads_its_own_change),
-    with_one(another_session_reads_what_is_there_now),
+    with_one(another_session_reads_the_present_value),
     with_one(length_and_value_agree_though_the_secret_goes),
     with_one(reading_and_destroying_go_on_during_a_search),
 };

@@ -38,7 +38,7 @@ static void setting_the_value_updates_the_secret(void **state)
     expect_secret(open_ro(), seeded[0], "another");
 }
 
-static void what_is_no_value_cannot_be_set(void **state)
+static void an_invalid_value_cannot_be_set(void **state)
 {
     const struct {
         CK_ATTRIBUTE attribute;
@@ -196,7 +196,7 @@ static void the_size_is_at_least_the_values(void **state)
 }
 
 /* A secret that another process has removed: its handle must not bring it back. */
-static void what_another_process_removed_is_not_revived(void **state)
+static void a_secret_removed_by_another_process_is_not_revived(void **state)
 {
     CK_ATTRIBUTE label = TEXT(CKA_LABEL, "global/copy");
     CK_OBJECT_HANDLE copy;
@@ -215,7 +215,7 @@ static void what_another_process_removed_is_not_revived(void **state)
 
 static const struct CMUnitTest tests[] = {
     writing(setting_the_value_updates_the_secret),
-    writing(what_is_no_value_cannot_be_set),
+    writing(an_invalid_value_cannot_be_set),
     writing(one_bad_entry_changes_nothing),
     writing(setting_compares_the_version),
     writing(a_read_only_session_changes_no_token_object),
@@ -224,7 +224,7 @@ static const struct CMUnitTest tests[] = {
     writing(a_copy_may_be_a_session_object),
     writing(a_destroyed_secret_is_gone),
     writing(the_size_is_at_least_the_values),
-    writing(what_another_process_removed_is_not_revived),
+    writing(a_secret_removed_by_another_process_is_not_revived),
 };
 
 const struct chapter change_chapter = CHAPTER("change", tests);

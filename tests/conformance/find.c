@@ -97,7 +97,7 @@ static void a_bare_name_is_searched_for_as_global(void **state)
     assert_int_equal(find_label(session, "api_key"), 0);
 }
 
-static void what_is_no_key_is_just_not_there(void **state)
+static void an_invalid_key_is_simply_absent(void **state)
 {
     static const char *const labels[] = {
         "",        "/",         "org/acme", "org/acme/",     "org//name",    "team/a/b",
@@ -261,7 +261,7 @@ static const struct CMUnitTest tests[] = {
     with_seed(every_attribute_narrows_a_search),
     with_seed(an_empty_attribute_matches_an_empty_value),
     with_seed(a_bare_name_is_searched_for_as_global),
-    with_seed(what_is_no_key_is_just_not_there),
+    with_seed(an_invalid_key_is_simply_absent),
     with_seed(other_classes_are_not_here),
     with_seed(attributes_that_no_secret_has_match_none),
     with_seed(there_is_one_search_at_a_time),

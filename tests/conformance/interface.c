@@ -132,7 +132,7 @@ static void each_version_gives_its_list(void **state)
 }
 
 /* Newer clients ask for {3, 2} first and go on when it is refused (pkcs11-provider, NSS). */
-static void what_there_is_not_is_refused(void **state)
+static void an_unknown_interface_is_refused(void **state)
 {
     CK_VERSION versions[] = {{3, 1}, {3, 2}, {2, 20}, {1, 0}, {4, 0}, {0, 0}};
     unsigned char other_name[] = "Vendor floppy";
@@ -186,7 +186,7 @@ static const struct CMUnitTest tests[] = {
     bare(the_interface_list_comes_in_two_calls),
     bare(without_wishes_there_is_the_default_interface),
     bare(each_version_gives_its_list),
-    bare(what_there_is_not_is_refused),
+    bare(an_unknown_interface_is_refused),
     bare(flags_are_matched),
     bare(both_lists_are_one_library),
 };

@@ -190,7 +190,7 @@ static void the_calls_come_in_their_order(void **state)
     assert_rv(p11->C_SignUpdate(session, data, 1), CKR_OPERATION_NOT_INITIALIZED);
 }
 
-static void what_cannot_sign_is_refused(void **state)
+static void a_key_that_cannot_sign_is_refused(void **state)
 {
     CK_MECHANISM hmac = {CKM_SHA256_HMAC, NULL, 0};
     CK_MECHANISM digest = {CKM_SHA256, NULL, 0};
@@ -365,7 +365,7 @@ static const struct CMUnitTest tests[] = {
     keyed(signing_in_one_call_and_in_parts),
     keyed(verifying_tells_good_from_bad),
     keyed(the_calls_come_in_their_order),
-    keyed(what_cannot_sign_is_refused),
+    keyed(a_key_that_cannot_sign_is_refused),
     keyed(a_changed_secret_is_a_changed_key),
     keyed(a_destroyed_key_signs_nothing_more),
     keyed(a_key_that_is_too_long_does_not_sign),

@@ -201,7 +201,7 @@ static size_t marks_left(const char *control)
     return count;
 }
 
-static void the_search_finds_what_is_there(void **state)
+static void the_search_finds_the_objects(void **state)
 {
     (void)state;
     assert_true(marks_left("control") > 0);
@@ -214,7 +214,7 @@ static void nothing_of_a_value_is_left_after_finalize(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    bare(the_search_finds_what_is_there),
+    bare(the_search_finds_the_objects),
     bare(nothing_of_a_value_is_left_after_finalize),
 };
 

@@ -60,7 +60,7 @@ static void the_defaults_may_be_given(void **state)
 
 /* pkcs11-tool --write-object sends CKA_PRIVATE=FALSE and the user's application label; a store
  * keeps neither, so the object must not claim them. */
-static void what_cannot_be_kept_is_not_claimed(void **state)
+static void attributes_that_cannot_be_kept_are_not_claimed(void **state)
 {
     CK_ATTRIBUTE template[] = {
         VARIABLE(CKA_CLASS, class_data), VARIABLE(CKA_TOKEN, yes),
@@ -284,7 +284,7 @@ static void a_read_only_session_creates_no_token_object(void **state)
     expect_secret(session, "global/ro", NULL);
 }
 
-static void what_was_created_is_there_the_next_time(void **state)
+static void a_created_secret_is_there_the_next_time(void **state)
 {
     CK_OBJECT_HANDLE object;
     char created[64];
@@ -312,7 +312,7 @@ static void what_was_created_is_there_the_next_time(void **state)
 static const struct CMUnitTest tests[] = {
     writing(a_short_template_is_enough),
     writing(the_defaults_may_be_given),
-    writing(what_cannot_be_kept_is_not_claimed),
+    writing(attributes_that_cannot_be_kept_are_not_claimed),
     writing(wrong_templates_create_nothing),
     writing(pointers_are_checked),
     writing(classes_that_are_not_kept_are_refused),
@@ -321,7 +321,7 @@ static const struct CMUnitTest tests[] = {
     writing(creating_again_replaces),
     writing(a_version_makes_it_compare_and_set),
     writing(a_read_only_session_creates_no_token_object),
-    writing(what_was_created_is_there_the_next_time),
+    writing(a_created_secret_is_there_the_next_time),
 };
 
 const struct chapter object_chapter = CHAPTER("object", tests);

@@ -27,7 +27,7 @@ static int with_session(void **state)
 
 /* 5.2: "a call which returns CKR_BUFFER_TOO_SMALL" and a length query leave the operation active,
  * any other error and any success end it. */
-static void what_ends_an_operation(void **state)
+static void calls_that_end_an_operation(void **state)
 {
     unsigned char out[64];
     CK_ULONG n = 0;
@@ -250,7 +250,7 @@ static void interfaces_are_chosen_to_the_letter(void **state)
 }
 
 /* 5.5.4: slots never change, so the call does not wait. */
-static void nobody_waits_for_a_slot(void **state)
+static void waiting_for_a_slot_returns_at_once(void **state)
 {
     CK_SLOT_ID slot = 77;
 
@@ -265,7 +265,7 @@ static void nobody_waits_for_a_slot(void **state)
 #define opened(test) cmocka_unit_test_setup_teardown(test, with_session, without_module)
 
 static const struct CMUnitTest tests[] = {
-    opened(what_ends_an_operation),
+    opened(calls_that_end_an_operation),
     opened(parts_and_lengths_mix),
     opened(kinds_of_operation_do_not_meet),
     opened(a_null_mechanism_ends_an_operation),
@@ -274,7 +274,7 @@ static const struct CMUnitTest tests[] = {
     opened(the_session_comes_first),
     opened(mechanism_information_is_true),
     opened(interfaces_are_chosen_to_the_letter),
-    opened(nobody_waits_for_a_slot),
+    opened(waiting_for_a_slot_returns_at_once),
 };
 
 const struct chapter probe_chapter = CHAPTER("probe", tests);

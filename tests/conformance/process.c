@@ -119,7 +119,7 @@ static int initialize_in_child(void)
                : 3;
 }
 
-static void a_fork_while_threads_work_is_no_deadlock(void **state)
+static void a_fork_while_threads_work_does_not_deadlock(void **state)
 {
     pthread_t threads[3];
 
@@ -181,7 +181,7 @@ static int unload_initialized(void)
 }
 
 /* Some hosts unload the module without C_Finalize. */
-static void unloading_without_finalize_is_no_crash(void **state)
+static void unloading_without_finalize_does_not_crash(void **state)
 {
     (void)state;
     assert_int_equal(in_child(unload_initialized), 0);
@@ -324,9 +324,9 @@ static void the_current_folder_is_not_read(void **state)
 static const struct CMUnitTest tests[] = {
     with_seed(a_child_initializes_again),
     with_seed(a_child_that_just_leaves_does_no_harm),
-    with_seed(a_fork_while_threads_work_is_no_deadlock),
+    with_seed(a_fork_while_threads_work_does_not_deadlock),
     open_library(unloading_and_loading_again_works),
-    bare(unloading_without_finalize_is_no_crash),
+    bare(unloading_without_finalize_does_not_crash),
     bare(a_thousand_initializations_leave_nothing),
     bare(descriptors_are_closed_on_exec),
     bare(the_host_stays_as_it_was),

@@ -93,7 +93,7 @@ static void the_attributes_are_there(void **state)
 
 /* Condition 4: "CKO_PROFILE with value CKP_BASELINE_PROVIDER". A search finds it by its class or
  * its id, but not among secrets: a client that lists everything reads their values. */
-static void it_is_found_by_who_asks_for_it(void **state)
+static void it_is_found_only_by_its_class_or_id(void **state)
 {
     CK_ULONG extended = 2;
     CK_SESSION_HANDLE session = open_ro();
@@ -149,7 +149,7 @@ static void it_is_public_and_fixed(void **state)
 static const struct CMUnitTest tests[] = {
     bare(the_mandatory_test_case_passes),
     with_seed(the_attributes_are_there),
-    with_seed(it_is_found_by_who_asks_for_it),
+    with_seed(it_is_found_only_by_its_class_or_id),
     with_seed(it_is_public_and_fixed),
 };
 

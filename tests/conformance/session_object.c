@@ -102,7 +102,7 @@ static void they_may_be_changed_and_destroyed(void **state)
 }
 
 /* 4.4: "if CKA_MODIFIABLE is CK_FALSE … CKR_ACTION_PROHIBITED", and so on for the other two. */
-static void what_they_forbid_is_refused(void **state)
+static void a_call_that_the_attributes_forbid_is_refused(void **state)
 {
     CK_ATTRIBUTE template[] = {
         VARIABLE(CKA_CLASS, class_data), TEXT(CKA_LABEL, "fixed"),   TEXT(CKA_VALUE, "y"),
@@ -211,7 +211,7 @@ static const struct CMUnitTest tests[] = {
     with_seed(they_live_as_long_as_their_session),
     with_seed(searches_tell_them_from_secrets),
     with_seed(they_may_be_changed_and_destroyed),
-    with_seed(what_they_forbid_is_refused),
+    with_seed(a_call_that_the_attributes_forbid_is_refused),
     with_seed(logout_ends_the_private_ones),
     with_seed(a_copy_is_another_object),
     with_seed(a_unique_id_does_not_come_back),

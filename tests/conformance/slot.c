@@ -119,7 +119,7 @@ static void slots_that_are_none_are_refused(void **state)
 
 /* 5.5.3; the flags are the set that works with every client: no prompt with or
  * without --login, "initialized" for NSS and pkcs11-tool. */
-static void token_info_says_what_clients_need(void **state)
+static void token_info_has_the_fields_that_clients_need(void **state)
 {
     CK_TOKEN_INFO info;
     CK_FLAGS expected =
@@ -230,7 +230,7 @@ static const struct CMUnitTest tests[] = {
     bare(there_may_be_48_tokens),
     open_library(slot_info_is_of_a_present_software_token),
     open_library(slots_that_are_none_are_refused),
-    open_library(token_info_says_what_clients_need),
+    open_library(token_info_has_the_fields_that_clients_need),
     open_library(the_serial_number_stays),
     open_library(token_info_counts_sessions),
     open_library(there_is_never_a_slot_event),

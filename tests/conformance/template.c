@@ -265,7 +265,7 @@ static const struct row rows[] = {
 #undef S
 /* clang-format on */
 
-static void what_a_template_says_is_so_or_refused(void **state)
+static void a_template_holds_or_is_refused(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -275,7 +275,7 @@ static void what_a_template_says_is_so_or_refused(void **state)
 }
 
 /* Footnotes 1 and 3: "MUST be specified when the object is created / generated". */
-static void what_must_be_there_must_be_there(void **state)
+static void required_attributes_must_be_given(void **state)
 {
     static const struct {
         enum call call;
@@ -310,7 +310,7 @@ static void what_must_be_there_must_be_there(void **state)
 }
 
 /* 4.4, 4.5, 4.7, 4.8: the defaults. */
-static void what_is_left_out_has_its_default(void **state)
+static void omitted_attributes_have_their_defaults(void **state)
 {
     static const CK_ATTRIBUTE_TYPE on[] = {CKA_PRIVATE, CKA_MODIFIABLE, CKA_COPYABLE,
                                            CKA_DESTROYABLE};
@@ -416,8 +416,8 @@ static void a_copy_to_the_store_is_a_secret_in_full(void **state)
 #define opened(test) cmocka_unit_test_setup_teardown(test, with_session, without_module)
 
 static const struct CMUnitTest tests[] = {
-    opened(what_a_template_says_is_so_or_refused),   opened(what_must_be_there_must_be_there),
-    opened(what_is_left_out_has_its_default),        opened(some_change_in_one_direction_only),
+    opened(a_template_holds_or_is_refused),          opened(required_attributes_must_be_given),
+    opened(omitted_attributes_have_their_defaults),  opened(some_change_in_one_direction_only),
     opened(a_copy_to_the_store_is_a_secret_in_full),
 };
 

@@ -275,7 +275,7 @@ static void *use_the_common_session(void *arg)
     return NULL;
 }
 
-static void closing_a_session_under_others_is_an_error_and_no_crash(void **state)
+static void closing_a_session_under_others_is_an_error_not_a_crash(void **state)
 {
     pthread_t threads[THREADS];
     int numbers[THREADS];
@@ -308,7 +308,7 @@ static void *work_until_stopped(void *arg)
 }
 
 /* 5.4.2 leaves it undefined to finalize under other threads; here it is an orderly end. */
-static void finalizing_under_others_is_an_error_and_no_crash(void **state)
+static void finalizing_under_others_is_an_error_not_a_crash(void **state)
 {
     pthread_t threads[THREADS];
     int numbers[THREADS];
@@ -331,8 +331,8 @@ static const struct CMUnitTest tests[] = {
     with_seed(threads_read_the_same_secrets),
     with_seed(a_read_that_ends_takes_nothing_from_another),
     with_seed(a_closed_session_leaves_no_object_behind),
-    with_seed(closing_a_session_under_others_is_an_error_and_no_crash),
-    with_seed(finalizing_under_others_is_an_error_and_no_crash),
+    with_seed(closing_a_session_under_others_is_an_error_not_a_crash),
+    with_seed(finalizing_under_others_is_an_error_not_a_crash),
 };
 
 const struct chapter thread_chapter = CHAPTER("thread", tests);

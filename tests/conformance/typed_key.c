@@ -53,7 +53,7 @@ static void a_copied_key_signs_the_same(void **state)
 }
 
 /* 6.20 and its sisters: a key of one HMAC's type is for that one; 4.7 CKA_ALLOWED_MECHANISMS. */
-static void a_key_signs_only_what_it_is_for(void **state)
+static void a_key_signs_only_by_its_own_mechanisms(void **state)
 {
     static CK_MECHANISM_TYPE none[1];
     const struct {
@@ -122,7 +122,7 @@ static void a_generated_key_has_the_length_that_was_asked_for(void **state)
 
 static const struct CMUnitTest tests[] = {
     opened(a_copied_key_signs_the_same),
-    opened(a_key_signs_only_what_it_is_for),
+    opened(a_key_signs_only_by_its_own_mechanisms),
     opened(a_generated_key_has_the_length_that_was_asked_for),
 };
 

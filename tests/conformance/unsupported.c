@@ -103,7 +103,7 @@
     CALL(g->C_LoginUser(1, CKU_USER, NULL, 0, NULL, 0))                                            \
     CALL(g->C_SessionCancel(1, 0))
 
-static void call_what_is_left_out(CK_RV expected)
+static void call_the_omitted_functions(CK_RV expected)
 {
     CK_MECHANISM mechanism = {CKM_SHA256, NULL, 0};
     struct functions_3_0 *g = functions_3_0();
@@ -121,11 +121,11 @@ static void call_what_is_left_out(CK_RV expected)
 static void left_out_functions_come_after_initialization_only(void **state)
 {
     (void)state;
-    call_what_is_left_out(CKR_CRYPTOKI_NOT_INITIALIZED);
+    call_the_omitted_functions(CKR_CRYPTOKI_NOT_INITIALIZED);
     assert_rv(p11->C_Initialize(NULL), CKR_OK);
-    call_what_is_left_out(CKR_FUNCTION_NOT_SUPPORTED);
+    call_the_omitted_functions(CKR_FUNCTION_NOT_SUPPORTED);
     assert_rv(p11->C_Finalize(NULL), CKR_OK);
-    call_what_is_left_out(CKR_CRYPTOKI_NOT_INITIALIZED);
+    call_the_omitted_functions(CKR_CRYPTOKI_NOT_INITIALIZED);
 }
 
 static void kept_functions_come_after_initialization_too(void **state)

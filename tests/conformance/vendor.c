@@ -75,7 +75,7 @@ static void get_three(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, char t
 
 /* The first value of a search fetches others ahead, and may leave out the rest that a look-up by
  * label has. */
-static void what_a_search_finds_tells_what_a_look_up_tells(void **state)
+static void a_search_and_a_look_up_give_the_same_attributes(void **state)
 {
     CK_ATTRIBUTE template[] = {VARIABLE(CKA_CLASS, class_data)};
     CK_OBJECT_HANDLE objects[SEEDED];
@@ -288,7 +288,7 @@ static void the_status_is_found_by_its_class_only(void **state)
 static const struct CMUnitTest tests[] = {
     with_seed(a_secret_tells_the_parts_of_its_key),
     with_seed(a_secret_tells_when_it_was_written),
-    with_seed(what_a_search_finds_tells_what_a_look_up_tells),
+    with_seed(a_search_and_a_look_up_give_the_same_attributes),
     with_seed(a_scope_is_listed_by_its_parts),
     with_seed(a_scope_and_a_name_find_one_secret),
     with_seed(fallback_finds_the_first_that_exists),

@@ -74,7 +74,7 @@ static void another_version_changes_nothing(void **state)
     assert_int_equal(after.updated_ns, now.updated_ns);
 }
 
-static void a_version_of_what_is_not_there_changes_nothing(void **state)
+static void a_version_of_an_absent_secret_changes_nothing(void **state)
 {
     struct contract *c = *state;
     AUTO_RECORD old = {0};
@@ -139,7 +139,7 @@ void contract_compare_cases(struct contract_list *list)
     CONTRACT_ADD(list, version_0_means_that_there_is_nothing);
     CONTRACT_ADD(list, the_current_version_lets_a_write_through);
     CONTRACT_ADD(list, another_version_changes_nothing);
-    CONTRACT_ADD(list, a_version_of_what_is_not_there_changes_nothing);
+    CONTRACT_ADD(list, a_version_of_an_absent_secret_changes_nothing);
     CONTRACT_ADD(list, remove_compares_too);
     CONTRACT_ADD(list, a_secret_made_again_is_not_at_its_old_version);
     CONTRACT_ADD(list, a_version_is_that_of_one_secret);

@@ -135,7 +135,7 @@ static unsigned number_from_environment(const char *name, unsigned otherwise)
     return text == NULL ? otherwise : (unsigned)strtoul(text, NULL, 10);
 }
 
-static void what_a_killed_writer_told_of_is_there(void **state)
+static void acknowledged_writes_of_a_killed_writer_are_there(void **state)
 {
     struct contract *c = *state;
     unsigned kills = c->harness->kills != 0 ? c->harness->kills : 10;
@@ -162,5 +162,5 @@ static void what_a_killed_writer_told_of_is_there(void **state)
 void contract_process_cases(struct contract_list *list)
 {
     CONTRACT_ADD(list, a_change_is_seen_by_another_process);
-    CONTRACT_ADD(list, what_a_killed_writer_told_of_is_there);
+    CONTRACT_ADD(list, acknowledged_writes_of_a_killed_writer_are_there);
 }

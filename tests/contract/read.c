@@ -39,7 +39,7 @@ static void the_table_agrees_with_the_registry(void **state)
     assert_int_equal(c->harness->seed != NULL, c->store.registration->read_only);
 }
 
-static void what_is_there_is_read_and_listed(void **state)
+static void existing_secrets_are_read_and_listed(void **state)
 {
     struct contract *c = *state;
     const char *all[SEEDED + 1] = {NULL};
@@ -185,7 +185,7 @@ static void logging_out_changes_no_secret(void **state)
 void contract_read_cases(struct contract_list *list)
 {
     CONTRACT_ADD(list, the_table_agrees_with_the_registry);
-    CONTRACT_ADD(list, what_is_there_is_read_and_listed);
+    CONTRACT_ADD(list, existing_secrets_are_read_and_listed);
     CONTRACT_ADD(list, reading_many_answers_once_for_each);
     CONTRACT_ADD(list, opening_and_closing_keeps_nothing);
     CONTRACT_ADD(list, a_store_that_works_is_well);

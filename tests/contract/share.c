@@ -77,7 +77,7 @@ static void compare_and_set_holds_between_two_ctxs(void **state)
     store_close(&other);
 }
 
-static void what_was_written_is_there_after_closing(void **state)
+static void a_written_secret_survives_closing(void **state)
 {
     struct contract *c = *state;
     AUTO_RECORD before = {0};
@@ -103,5 +103,5 @@ void contract_share_cases(struct contract_list *list)
     CONTRACT_ADD(list, quick_changes_of_the_same_size_are_all_seen);
     CONTRACT_ADD(list, a_generation_hides_no_change_by_another_ctx);
     CONTRACT_ADD(list, compare_and_set_holds_between_two_ctxs);
-    CONTRACT_ADD(list, what_was_written_is_there_after_closing);
+    CONTRACT_ADD(list, a_written_secret_survives_closing);
 }

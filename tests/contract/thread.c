@@ -150,7 +150,7 @@ static void *create(void *arg)
     return NULL;
 }
 
-static void only_one_creates_what_must_not_exist(void **state)
+static void only_one_creates_a_secret_that_must_not_exist(void **state)
 {
     struct contract *c = *state;
 
@@ -165,5 +165,5 @@ void contract_thread_cases(struct contract_list *list)
 {
     CONTRACT_ADD(list, threads_do_not_disturb_each_other);
     CONTRACT_ADD(list, compare_and_set_loses_no_update);
-    CONTRACT_ADD(list, only_one_creates_what_must_not_exist);
+    CONTRACT_ADD(list, only_one_creates_a_secret_that_must_not_exist);
 }

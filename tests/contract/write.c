@@ -5,7 +5,7 @@
 
 #include "store/time.h"
 
-static void what_was_never_written_is_not_found(void **state)
+static void a_key_without_a_write_is_not_found(void **state)
 {
     struct contract *c = *state;
 
@@ -14,7 +14,7 @@ static void what_was_never_written_is_not_found(void **state)
     assert_err(c->store.backend->remove(c->store.ctx, "global/never", NULL), STORE_NOT_FOUND);
 }
 
-static void what_was_written_is_read(void **state)
+static void a_written_value_is_read(void **state)
 {
     struct contract *c = *state;
     AUTO_RECORD written = {0};
@@ -94,7 +94,7 @@ static void one_write_touches_no_other_secret(void **state)
     assert_int_equal(before.updated_ns, after.updated_ns);
 }
 
-static void what_was_removed_is_gone(void **state)
+static void a_removed_secret_is_gone(void **state)
 {
     struct contract *c = *state;
 
@@ -137,7 +137,7 @@ static void out_may_hold_an_older_record(void **state)
 
 /* The caller may wipe and reuse its value as soon as write has returned, and a record that was
  * read stays as it was after any change of the secret. */
-static void what_was_handed_over_is_the_stores_own(void **state)
+static void the_store_owns_a_value_that_it_got(void **state)
 {
     struct contract *c = *state;
     struct store_secret value = {0};
@@ -157,14 +157,14 @@ static void what_was_handed_over_is_the_stores_own(void **state)
 
 void contract_write_cases(struct contract_list *list)
 {
-    CONTRACT_ADD(list, what_was_never_written_is_not_found);
-    CONTRACT_ADD(list, what_was_written_is_read);
+    CONTRACT_ADD(list, a_key_without_a_write_is_not_found);
+    CONTRACT_ADD(list, a_written_value_is_read);
     CONTRACT_ADD(list, times_are_when_it_was_written);
     CONTRACT_ADD(list, replacing_keeps_when_it_was_created);
     CONTRACT_ADD(list, replacing_by_the_same_value_is_a_write);
     CONTRACT_ADD(list, one_write_touches_no_other_secret);
-    CONTRACT_ADD(list, what_was_removed_is_gone);
+    CONTRACT_ADD(list, a_removed_secret_is_gone);
     CONTRACT_ADD(list, out_is_empty_after_an_error);
     CONTRACT_ADD(list, out_may_hold_an_older_record);
-    CONTRACT_ADD(list, what_was_handed_over_is_the_stores_own);
+    CONTRACT_ADD(list, the_store_owns_a_value_that_it_got);
 }

@@ -13,7 +13,7 @@
 
 #include "store/backend.h"
 
-/* What the fault tests of the file backend share: a data folder for each test. */
+/* Shared by the fault tests of the file backend: a data folder for each test. */
 
 struct fault {
     char folder[200];
@@ -46,7 +46,7 @@ void fault_expect_file(const char *path, const char *text);
 /* How many names in a folder begin with `start`. */
 size_t fault_count(const char *folder, const char *start);
 
-/* True if something that takes a privilege may be left out: it may not in CI. */
+/* True if a test without its privilege may be left out, which CI does not allow. */
 void fault_skip_without(const char *what);
 
 #define assert_err(expression, expected)                                                           \

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * guest MODULE OPTION...: a host as tests want it, which takes the module in and uses one secret.
+ * guest MODULE OPTION...: a host in a given state, which loads the module and uses one secret.
  *
  *   close=N       closes descriptor N before the module is loaded; it must stay closed
  *   fsize=N       sets RLIMIT_FSIZE
  *   nofile        leaves no descriptor free during the calls
- *   deny          forbids system calls that are of use, but not needed, as a sandbox does
- *   load          only what a program does that lists tokens
+ *   deny          forbids useful but optional system calls, as a sandbox does
+ *   load          only the calls of a program that lists tokens
  *   get | set     reads or writes the data object org/acme/guest; set writes `size=N` bytes (5)
  *   words=TEXT    the arguments of C_Initialize
  *
  * Its status is 0, 1 for a secret that is absent, 2 for a call that failed, 3 for C_Initialize, and
- * 4 for a broken promise, which is told by what it says on descriptor 9, if there is one.
+ * 4 for a broken promise, which it describes on descriptor 9, if that is open.
  */
 #include <p11-kit/pkcs11.h>
 
@@ -93,7 +93,7 @@ static void report(const char *what, unsigned long number)
     dprintf(REPORT, "%s: 0x%lx\n", what, number);
 }
 
-/* What a host does that does not know that its standard error is closed. */
+/* The writes of a host that does not know that its standard error is closed. */
 static void host_says(const char *after)
 {
     for (int fd = 0; fd < 3; fd++) {

@@ -12,7 +12,7 @@ GUEST = os.environ["SIDESEAT_TEST_GUEST"]
 MODULE = os.environ["SIDESEAT_TEST_MODULE"]
 STORE = os.environ["SIDESEAT_TEST_STORE"]
 
-# what it ends with
+# its exit statuses
 FINE, ABSENT, FAILED, NOT_INITIALIZED, BROKEN = range(5)
 
 
@@ -38,7 +38,7 @@ class Case(unittest.TestCase):
         self.env = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
 
     def run_guest(self, *options, user=None, check=None, before=(), **env):
-        """Its status, what it reports and what is on standard error."""
+        """Its status, its report and its standard error."""
         merged = {name: value for name, value in {**self.env, **env}.items() if value is not None}
         command = [*before, self.guest, self.module, *options]
         if user is not None:

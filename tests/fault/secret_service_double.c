@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 /*
- * A Secret Service that does what real ones do only on a bad day. It says "ready" when it has its
- * name, and "dismissed" when a prompt is dismissed. usage: secret_service_double HABIT
+ * A Secret Service with the rare faults of real ones. It prints "ready" when it has its name, and
+ * "dismissed" when a prompt is dismissed. usage: secret_service_double HABIT
  *
- *   silent   answers nothing at all
+ *   silent   never answers
  *   deaf     agrees on a session and names its collection, and never answers a search
  *   denied   refuses every search
  *   approve  is locked; its prompt is answered with yes

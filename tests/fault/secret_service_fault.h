@@ -11,9 +11,9 @@
 
 #include "store/backend.h"
 
-/* What the tests of the Secret Service share. They run under a script of tests/servers. */
+/* Shared by the tests of the Secret Service, which run under a script of tests/servers. */
 
-/* A store with these deadlines, and what it logged. */
+/* A store with these deadlines, and its log. */
 struct service_store {
     struct store_conf_set *conf;
     struct store store;
@@ -30,7 +30,7 @@ enum store_err service_list(const struct service_store *s, const char *prefix, s
 /* True if a read gives this value; NULL: NOT_FOUND. */
 void service_expect(const struct service_store *s, const char *key, const char *value);
 
-/* Forgets what was logged; whether there is one line, and this text is in it. */
+/* Clears the log, which must have one line that contains this text. */
 void service_log_clear(void);
 void service_log_expect(const char *text);
 void service_log_expect_nothing(void);

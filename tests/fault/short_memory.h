@@ -3,9 +3,9 @@
 #define TESTS_SHORT_MEMORY_H
 
 /*
- * For tests in which memory runs out at the first allocation of what is tested, at the second, and
- * so on. The linker puts functions that fail in the place of the C library's and of the secrets',
- * for our own code.
+ * For tests in which memory runs out at the first allocation of the tested code, at the second, and
+ * so on. For our own code, the linker replaces the allocators of the C library and of secrets by
+ * functions that can fail.
  */
 
 /* So many allocations from now one fails; 0: none does, or it has. */

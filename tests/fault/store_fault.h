@@ -42,7 +42,7 @@ void fault_freeze(pid_t pid);
 /* Waits until a process has ended, be it reaped or not. */
 void fault_wait_end(pid_t pid);
 
-/* Opens what fault_wait_end waits for, while the process is known to live. */
+/* Opens the pidfd for fault_wait_end, while the process is known to live. */
 int fault_watch(pid_t pid);
 void fault_wait_watched(int watch);
 

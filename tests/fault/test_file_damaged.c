@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that are no JSON: what takes their place, and what is said of what may be lost. */
+/* Files that are not JSON: the fresh file in their place, and the reports of a possible loss. */
 #include "tests/fault/file_fault.h"
 
 #include <dirent.h>
@@ -99,7 +99,7 @@ static void expect_mode(const char *folder, const char *name, mode_t mode)
     assert_int_equal(st.st_mode & 07777, mode);
 }
 
-static void fresh_file_has_what_is_whole_and_names_the_backup(void **state)
+static void fresh_file_has_the_whole_records_and_names_the_backup(void **state)
 {
     const struct fault *fault = *state;
     struct store store;
@@ -134,7 +134,7 @@ static void fresh_file_has_what_is_whole_and_names_the_backup(void **state)
     free(backup);
 }
 
-static void what_is_missing_is_corrupt_until_the_loss_is_accepted(void **state)
+static void a_missing_key_is_corrupt_until_the_loss_is_accepted(void **state)
 {
     const struct fault *fault = *state;
     struct store_health health;
@@ -207,7 +207,7 @@ static void mark_ends_by_hand_too(void **state)
     fault_close(&store);
 }
 
-/* A mark that nobody understands is one all the same. */
+/* A mark in an unknown form counts, too. */
 static void strange_mark_stands(void **state)
 {
     static const char *const marks[] = {"7",  "\"\"", "[]",
@@ -280,7 +280,7 @@ static void damaged_v1_file_is_saved_from(void **state)
     assert_int_equal(fault_count(fault->folder, "secrets.json.v1"), 0);
 }
 
-/* All who meet the damaged file at once: one replaces it, and nobody is told that all is well. */
+/* Several processes find the damaged file at once: one replaces it, and none reports success. */
 static void many_meet_it_at_once(void **state)
 {
     const struct fault *fault = *state;
@@ -312,7 +312,7 @@ static void many_meet_it_at_once(void **state)
     assert_err(fault_read_in(fault->folder, "org/a/odd", found, sizeof found), STORE_OK);
 }
 
-/* What a run that was killed between the copy and the fresh file leaves is met again. */
+/* A run was killed between the copy and the fresh file; the next one continues. */
 static void backup_that_is_there_already_is_left_alone(void **state)
 {
     const struct fault *fault = *state;
@@ -329,7 +329,7 @@ static void backup_that_is_there_already_is_left_alone(void **state)
     fault_expect_file(path, "earlier");
 }
 
-/* A program writes in place, and slowly: what it adds is in the backup. */
+/* A program writes in place, and slowly: the backup has its late writes. */
 static void slow_writer_in_place_loses_nothing(void **state)
 {
     const struct fault *fault = *state;
@@ -401,8 +401,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fault_setup, fault_teardown)
-        CASE(fresh_file_has_what_is_whole_and_names_the_backup),
-        CASE(what_is_missing_is_corrupt_until_the_loss_is_accepted),
+        CASE(fresh_file_has_the_whole_records_and_names_the_backup),
+        CASE(a_missing_key_is_corrupt_until_the_loss_is_accepted),
         CASE(mark_ends_by_hand_too),
         CASE(strange_mark_stands),
         CASE(empty_file_is_damaged),

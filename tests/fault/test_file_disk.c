@@ -18,8 +18,8 @@
 
 static const char good[] = "{\"version\":2,\"secrets\":{\"global/x\":{\"value\":\"sesame\"}}}";
 
-/* Runs `body` in a child that may change its limits, mounts and user. What it asserts ends the
- * child with a failure; 77: it could not be done here. */
+/* Runs `body` in a child that may change its limits, mounts and user. A failed assertion ends the
+ * child with a failure; 77: this machine does not allow it. */
 static void in_child(void (*body)(const struct fault *), const struct fault *fault)
 {
     pid_t child = fork();
@@ -53,7 +53,7 @@ static void private_mounts(void)
         _exit(77);
 }
 
-/* Fills the disk with secrets until there is no room, and looks whether all is as it was. */
+/* Fills the disk with secrets, and checks that the failed write has changed nothing. */
 static void fill_up(const struct fault *fault)
 {
     static char value[20001];
@@ -105,7 +105,7 @@ static void full_disk_changes_nothing(void **state)
     in_child(on_small_disk, *state);
 }
 
-/* There is no room for the fresh file: then the damaged one stays, alone and as it is. */
+/* The fresh file does not fit: the damaged one stays, alone and unchanged. */
 static void damaged_on_full_disk(const struct fault *fault)
 {
     static char value[160001];
@@ -269,7 +269,7 @@ static void in_anothers_home(const struct fault *fault)
     fault_close(&store);
 }
 
-/* A container's HOME is often root's: the store opens, and says what is wrong when it is used. */
+/* A container's HOME is often root's: the store opens, and its first use fails with the reason. */
 static void home_that_cannot_be_entered_is_denied_at_use(void **state)
 {
     if (geteuid() != 0)

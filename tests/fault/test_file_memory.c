@@ -42,7 +42,7 @@ static void make_text(int version, int count, struct store_secret *out)
     free(text);
 }
 
-/* Every secret is what the text says. */
+/* Every secret is as in the text. */
 static void expect_all(const struct file_document *document, int count)
 {
     assert_int_equal(document->count, count);
@@ -60,8 +60,8 @@ static void expect_all(const struct file_document *document, int count)
     }
 }
 
-/* Reads the text with every allocation failing in turn, until there are no more: each time it is
- * memory that was short, or all secrets are there. */
+/* Reads the text with each allocation failing in turn: each time the error is NO_MEMORY, or all
+ * secrets are there. */
 static void read_short_of_memory(const struct store_secret *text, int count,
                                  struct file_document *out)
 {

@@ -205,7 +205,7 @@ static void newer_version_is_refused(void **state)
     fault_expect_file(fault->path, newer);
 }
 
-static void json_that_is_no_document_is_refused(void **state)
+static void json_that_is_not_a_document_is_refused(void **state)
 {
     const struct fault *fault = *state;
     static const char *const texts[] = {
@@ -227,7 +227,7 @@ static void json_that_is_no_document_is_refused(void **state)
     assert_int_equal(fault_count(fault->folder, "secrets.json.corrupt"), 0);
 }
 
-/* What nobody can look into is damaged, not a lack of memory, and stays as it is. */
+/* A file past the limits of depth or size is damaged, not a lack of memory, and stays as it is. */
 static void file_past_the_limits_is_refused(void **state)
 {
     const struct fault *fault = *state;
@@ -246,7 +246,7 @@ static void file_past_the_limits_is_refused(void **state)
     assert_int_equal(fault_count(fault->folder, "secrets.json.corrupt"), 0);
 }
 
-/* A program that writes in place is in the middle of it: what it writes is not lost. */
+/* A program is in the middle of writing in place: its writes are not lost. */
 static void half_a_file_is_waited_for(void **state)
 {
     const struct fault *fault = *state;
@@ -360,7 +360,7 @@ int main(void)
         CASE(symbolic_link_is_refused),
         CASE(pipe_is_refused_without_waiting),
         CASE(newer_version_is_refused),
-        CASE(json_that_is_no_document_is_refused),
+        CASE(json_that_is_not_a_document_is_refused),
         CASE(file_past_the_limits_is_refused),
         CASE(folder_that_others_may_write_to_is_closed_to_them),
         CASE(folder_of_another_user_is_refused),

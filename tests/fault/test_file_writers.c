@@ -43,7 +43,7 @@ static void wait_for(pid_t child)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* What each of the processes wrote is there. */
+/* The writes of all processes are there. */
 static void expect_many(const struct fault *fault, int processes)
 {
     struct store store = fault_open(fault->folder);
@@ -127,7 +127,7 @@ static void write_until_killed(const struct fault *fault, int out, uint32_t from
     }
 }
 
-/* Reads what was acknowledged until the writer is gone; the last of each key. */
+/* Reads the acknowledged writes until the writer ends; keeps the last of each key. */
 static uint32_t drain(int in, uint32_t latest[KEYS])
 {
     uint32_t i;
@@ -188,7 +188,7 @@ static void killed_writers_leave_every_acknowledged_write(void **state)
             next = last + KEYS + 1;
     }
     assert_true(next > 2 * KEYS);
-    /* What the last one left half done is gone with the next write. */
+    /* The next write removes the leftovers of the killed one. */
     assert_err(fault_write_in(fault->folder, "global/last", "x"), STORE_OK);
     assert_int_equal(fault_count(fault->folder, "secrets.json.new"), 0);
 }
@@ -354,7 +354,7 @@ static void change_without_lock(const struct fault *fault, int number)
     json_decref(root);
 }
 
-/* What it changed is still there after our next write, and so is what we wrote before. */
+/* Its change survives our next write, and so does our earlier one. */
 static void change_by_a_program_without_a_lock_is_merged(void **state)
 {
     const struct fault *fault = *state;

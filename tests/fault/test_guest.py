@@ -87,11 +87,11 @@ class Limits(guest.Case):
                        SIDESEAT_PKCS11_STORE=guest.STORE)
         self.run_guest("get", check=guest.FINE)
 
-    def test_a_sandbox_that_forbids_what_is_not_needed_does_not_matter(self):
+    def test_a_sandbox_that_forbids_optional_calls_does_not_matter(self):
         self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
         self.run_guest("set", "deny", check=guest.FINE)
         self.assertIn("value: vvvvv", self.run_guest("get", "deny", check=guest.FINE)[1])
-        # the store process starts, and says what it lacks
+        # the store process starts, and names its missing setting
         error = self.run_guest("get", "deny", check=guest.FAILED, SIDESEAT_SECRETS_BACKEND="vault",
                                SIDESEAT_PKCS11_STORE=guest.STORE)[2]
         self.assertIn("there is no token", error)
@@ -120,7 +120,7 @@ class Load(guest.Case):
         config.chmod(0o644)
         self.assertEqual(self.run_guest("load", check=guest.FINE)[2], "")
 
-    def test_what_others_could_have_written_is_refused(self):
+    def test_a_file_that_others_can_write_is_refused(self):
         config = self.home / ".sideseat/sideseat.json"
         config.parent.mkdir()
         config.write_text('{"secrets": {"backend": "file"}}')
@@ -167,7 +167,7 @@ class ClosedHome(guest.Case):
         self.assertEqual(self.run_guest("load", user=self.USER, check=guest.FINE,
                                         SIDESEAT_SECRETS_BACKEND="env")[2], "")
 
-    def test_what_was_named_is_an_error_with_the_remedy(self):
+    def test_a_named_place_is_an_error_with_the_remedy(self):
         error = self.run_guest("load", user=self.USER, check=guest.NOT_INITIALIZED,
                                SIDESEAT_CONFIG=str(self.home / ".sideseat/sideseat.json"))[2]
         self.assertIn("let this user read it", error)
@@ -175,7 +175,7 @@ class ClosedHome(guest.Case):
                                user=self.USER, check=guest.NOT_INITIALIZED)[2]
         self.assertIn("let this user read it", error)
 
-    def test_homes_that_are_no_folders(self):
+    def test_homes_that_are_not_folders(self):
         loop = self.folder / "loop"
         loop.symlink_to(loop)
         for home in ("/dev/null", "/nowhere", str(loop), str(self.guest), "relative", ""):

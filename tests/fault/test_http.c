@@ -89,7 +89,7 @@ static void pauses_and_dates_of_any_size_are_borne(void **state)
     assert_int_equal(http_retry_after("Thu, 31 Dec 2099 23:59:59 GMT"), 3600000);
 }
 
-static void what_never_ends_ends_by_the_deadline(void **state)
+static void an_endless_call_ends_by_the_deadline(void **state)
 {
     static const char *const faults[] = {"stall", "drip", "drip-headers"};
     struct http_client *client = client_open(&(struct http_options){0});
@@ -107,7 +107,7 @@ static void what_never_ends_ends_by_the_deadline(void **state)
     http_client_close(client);
 }
 
-static void what_is_no_reply_is_unavailable(void **state)
+static void an_answer_that_is_not_a_reply_is_unavailable(void **state)
 {
     static const char *const faults[] = {"reset",    "truncate", "chunk-cut",
                                          "nonsense", "hangup",   "huge"};
@@ -256,8 +256,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reply_comes_with_its_body_and_headers),
         cmocka_unit_test(pauses_and_dates_of_any_size_are_borne),
-        cmocka_unit_test(what_never_ends_ends_by_the_deadline),
-        cmocka_unit_test(what_is_no_reply_is_unavailable),
+        cmocka_unit_test(an_endless_call_ends_by_the_deadline),
+        cmocka_unit_test(an_answer_that_is_not_a_reply_is_unavailable),
         cmocka_unit_test(a_certificate_must_be_trusted_and_name_the_server),
         cmocka_unit_test(a_batch_answers_for_each_request_once),
         cmocka_unit_test(threads_share_a_client),

@@ -16,9 +16,9 @@
 #include "store/secret.h"
 
 /*
- * Memory runs out at the first allocation of what a client does, at the second, and so on: each
- * call says so or succeeds, no value is given that is not the secret's, nothing is left behind
- * (which the sanitizers see), and afterwards everything works again.
+ * Memory runs out at the first allocation of a client's calls, at the second, and so on: each call
+ * reports that or succeeds, never gives a wrong value, leaks nothing (the sanitizers check that),
+ * and afterwards everything works again.
  */
 
 #define TEXT(type, text)                                                                           \
@@ -38,7 +38,7 @@ static CK_OBJECT_CLASS status_class = CKO_SIDESEAT_STATUS;
 static CK_SESSION_HANDLE session;
 static bool failed; /* some call has said that memory was short */
 
-/* True if the call succeeded; if not, it must have been for lack of memory. */
+/* True if the call succeeded; a failure must be for lack of memory. */
 static bool good(CK_RV rv)
 {
     if (rv == CKR_OK)

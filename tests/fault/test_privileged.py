@@ -17,7 +17,7 @@ SYSTEM = pathlib.Path("/etc/sideseat")
 
 
 class Privileged:
-    """The caller's home holds everything that must not count; see the tests for what."""
+    """The caller's home has every file that must not count; the tests name them."""
 
     def setUp(self):
         super().setUp()

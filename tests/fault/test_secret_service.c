@@ -25,7 +25,7 @@ static int fresh(void **state)
     return 0;
 }
 
-static void what_a_locked_store_answers(void **state)
+static void answers_of_a_locked_store(void **state)
 {
     struct service_store s = service_open(GENEROUS_MS, 1000);
     struct store_health health;
@@ -252,7 +252,7 @@ static void a_bus_that_says_nothing_times_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(what_a_locked_store_answers, fresh),
+        cmocka_unit_test_setup(answers_of_a_locked_store, fresh),
         cmocka_unit_test_setup(no_service_is_said_and_found_again, fresh),
         cmocka_unit_test_setup(a_restart_between_calls_is_not_noticed, fresh),
         cmocka_unit_test_setup(a_frozen_service_times_out_and_comes_back, fresh),

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /*
- * What real services cannot be made to do at will: secret_service_double does it. Runs under
+ * Faults that a real service does not show on demand, by secret_service_double. Runs under
  * tests/servers/gnome-keyring.sh --stopped.
  */
 
@@ -113,7 +113,7 @@ static void a_service_that_stops_answering_times_out(void **state)
     service_close(&s);
 }
 
-static void what_is_denied_is_not_missing(void **state)
+static void a_denied_secret_is_not_missing(void **state)
 {
     struct double_service d = double_start("denied");
     struct service_store s = service_open(GENEROUS_MS, LOGIN_MS);
@@ -229,7 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_service_that_never_answers_times_out),
         cmocka_unit_test(a_service_that_stops_answering_times_out),
-        cmocka_unit_test(what_is_denied_is_not_missing),
+        cmocka_unit_test(a_denied_secret_is_not_missing),
         cmocka_unit_test(a_login_unlocks),
         cmocka_unit_test(a_dismissed_login_is_canceled),
         cmocka_unit_test(a_login_that_nobody_answers_dismisses_its_prompt),

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * The items themselves: what other programs see of ours and we of theirs, several items for one
- * key, and the import. Runs under any script of tests/servers; secret-tool is the other program.
+ * The items themselves: ours as other programs see them, and theirs as we do; several items for one
+ * key; the import. Runs under any script of tests/servers; secret-tool is the other program.
  */
 
 #define GENEROUS_MS 30000
@@ -25,7 +25,7 @@ static int fresh(void **state)
  * tries. */
 #define TRIES 5
 
-/* What secret-tool finds with these attributes; false if it failed. */
+/* The value that secret-tool finds with these attributes; false if it failed. */
 static bool tool_lookup(const char *attributes, char *found, size_t size)
 {
     char command[512];
@@ -61,7 +61,7 @@ static void tool_store(const char *attributes, const char *value)
     assert_true(tries > 0);
 }
 
-static void secret_tool_sees_what_we_wrote(void **state)
+static void secret_tool_sees_our_items(void **state)
 {
     struct service_store s = service_open(GENEROUS_MS, 1000);
 
@@ -78,7 +78,7 @@ static void secret_tool_sees_what_we_wrote(void **state)
     service_close(&s);
 }
 
-static void we_see_what_secret_tool_wrote(void **state)
+static void we_see_the_items_of_secret_tool(void **state)
 {
     struct service_store s = service_open(GENEROUS_MS, 1000);
     size_t count;
@@ -99,8 +99,8 @@ static void we_see_what_secret_tool_wrote(void **state)
     service_close(&s);
 }
 
-/* Whatever attributes another program gave it: once we have written it, every listing shows it, and
- * what is the other program's own stays. */
+/* An item with any attributes of another program: after our write every listing shows it, and the
+ * other program's own attributes stay. */
 static void an_item_of_theirs_is_completed_by_a_write(void **state)
 {
     struct service_store s = service_open(GENEROUS_MS, 1000);
@@ -130,8 +130,8 @@ static void an_item_of_theirs_is_completed_by_a_write(void **state)
     service_close(&s);
 }
 
-/* What was read once is asked for where it was then; it may be somewhere else by now, or another
- * secret may be there. */
+/* A second read asks the item of the first one; the key may have moved by then, or the item may
+ * have another key. */
 static void a_secret_is_read_from_where_it_is_now(void **state)
 {
     struct service_store s = service_open(GENEROUS_MS, 1000);
@@ -157,7 +157,7 @@ static void a_secret_is_read_from_where_it_is_now(void **state)
     service_close(&s);
 }
 
-/* The attributes of one scope are not taken for another's, and what is no scope key is left out. */
+/* A listing does not mix up the attributes of scopes, and leaves out invalid keys. */
 static void only_scope_keys_are_listed(void **state)
 {
     struct service_store s = service_open(GENEROUS_MS, 1000);
@@ -286,8 +286,8 @@ static void a_document_that_cannot_be_read_is_an_error_and_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(secret_tool_sees_what_we_wrote, fresh),
-        cmocka_unit_test_setup(we_see_what_secret_tool_wrote, fresh),
+        cmocka_unit_test_setup(secret_tool_sees_our_items, fresh),
+        cmocka_unit_test_setup(we_see_the_items_of_secret_tool, fresh),
         cmocka_unit_test_setup(an_item_of_theirs_is_completed_by_a_write, fresh),
         cmocka_unit_test_setup(a_secret_is_read_from_where_it_is_now, fresh),
         cmocka_unit_test_setup(only_scope_keys_are_listed, fresh),

@@ -136,7 +136,7 @@ static void a_store_process_that_died_between_calls_is_not_noticed(void **state)
     assert_int_not_equal(fault_process(), victim);
 }
 
-static void a_frozen_token_holds_up_no_other(void **state)
+static void a_frozen_token_does_not_delay_others(void **state)
 {
     pid_t frozen = fault_process();
     struct fault_store other;
@@ -298,7 +298,7 @@ static void opening_and_closing_again_and_again_leaves_nothing(void **state)
 #if CYCLES == 1000
     assert_true(resident_pages() - pages < 64); /* of the second half: 256 KiB in 500 cycles */
 #else
-    (void)pages; /* the sanitizer keeps what is freed */
+    (void)pages; /* the sanitizer keeps freed memory */
 #endif
 }
 
@@ -343,12 +343,12 @@ static void a_host_that_reaps_every_child_sees_none_of_ours(void **state)
     kill(own, SIGKILL);
     pthread_join(reaper, &reaped);
     assert_int_equal((intptr_t)reaped, own);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* there is no other child */
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* without another child */
     sigaction(SIGCHLD, &before, NULL);
 }
 
-/* A token on AWS whose credential_process leaves a process behind; nobody listens at its endpoint,
- * so each call that gets that far is UNAVAILABLE. */
+/* A token on AWS whose credential_process leaves a process behind. Its endpoint has no listener, so
+ * each call that gets that far is UNAVAILABLE. */
 static struct store_conf_set *leaving_token(const struct fault_store *fault, char left[96])
 {
     static const char *const settings[][2] = {
@@ -391,8 +391,7 @@ static pid_t pid_in(const char *path)
     return pid;
 }
 
-/* What it was started with holds nothing open that tells the module that the store process lives.
- */
+/* The process left behind does not keep a descriptor that makes the store process look alive. */
 static void a_process_that_a_login_leaves_does_not_hide_the_end(void **state)
 {
     struct fault_store fault = *(struct fault_store *)*state;
@@ -428,7 +427,7 @@ int main(void)
         CASE(a_frozen_store_process_does_not_keep_a_logout),
         CASE(a_killed_store_process_ends_each_call_and_the_next_works),
         CASE(a_store_process_that_died_between_calls_is_not_noticed),
-        CASE(a_frozen_token_holds_up_no_other),
+        CASE(a_frozen_token_does_not_delay_others),
         CASE(a_forked_child_has_its_own_beside_its_parent),
         cmocka_unit_test(a_store_process_ends_when_its_host_does),
         CASE(opening_and_closing_again_and_again_leaves_nothing),

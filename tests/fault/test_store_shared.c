@@ -17,8 +17,8 @@
 #include "store/log.h"
 
 /*
- * A store process that many hosts share. Its store is at a port where nobody listens: that it is
- * asked, and that its answer and its reason reach the host, is what is tested here.
+ * A store process that many hosts share. Its store is at a port without a listener: the tests show
+ * that it is asked, and that its answer and the reason reach the host.
  */
 
 static char folder[] = "/tmp/fault-shared-XXXXXX";
@@ -103,7 +103,7 @@ static void end(pid_t child)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/* Reads as a host that has no credentials; `prefix` NULL: it says nothing of that. */
+/* Reads as a host without credentials; `prefix` NULL: it does not set a prefix. */
 static enum store_err read_as_host(const char *prefix)
 {
     struct store_conf_set *set;
@@ -175,7 +175,7 @@ static void the_socket_may_be_systemds(void **state)
     assert_int_equal(unlink(path), 0); /* not ours to remove, so it is there */
 }
 
-/* A socket that nobody listens on any more. */
+/* A socket whose listener has ended. */
 static void leave_stale_socket(void)
 {
     int fd = make_socket(true);

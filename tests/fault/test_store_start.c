@@ -18,7 +18,7 @@
 
 #include "store/log.h"
 
-/* How the store process is started: what it gets from its host, and hosts that cannot start it. */
+/* The start of the store process: its inheritance from the host, and hosts that cannot start it. */
 
 static char logged[4096];
 
@@ -126,7 +126,7 @@ static void a_sandbox_that_forbids_programs_is_an_error_that_says_so(void **stat
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* What /proc says of a process; false if it may not be seen. */
+/* A process's file in /proc; false if it may not be read. */
 static bool proc_read(pid_t pid, const char *name, char *out, size_t size)
 {
     char path[64];
@@ -148,7 +148,7 @@ static bool proc_read(pid_t pid, const char *name, char *out, size_t size)
     return true;
 }
 
-static void it_gets_nothing_of_its_hosts_environment_but_what_it_needs(void **state)
+static void it_gets_only_the_variables_that_it_needs(void **state)
 {
     struct fault_store fault;
     char text[65536];
@@ -166,8 +166,8 @@ static void it_gets_nothing_of_its_hosts_environment_but_what_it_needs(void **st
     unsetenv("FAULT_SECRET");
 }
 
-/* True if a descriptor is one that the store process should have: of its host's standard error
- * alone, where the log goes. */
+/* True if the store process should have the descriptor: of the host's, only standard error, if the
+ * log goes there. */
 static void check_descriptor(const char *number, const char *target)
 {
     char own[PATH_MAX] = "";
@@ -255,7 +255,7 @@ int main(void)
         cmocka_unit_test(a_program_that_may_not_be_run_is_an_error_that_says_so),
         cmocka_unit_test(a_program_that_is_another_is_an_error_that_says_so),
         cmocka_unit_test(a_sandbox_that_forbids_programs_is_an_error_that_says_so),
-        cmocka_unit_test(it_gets_nothing_of_its_hosts_environment_but_what_it_needs),
+        cmocka_unit_test(it_gets_only_the_variables_that_it_needs),
         cmocka_unit_test(it_gets_no_descriptor_of_its_host),
         cmocka_unit_test(our_descriptors_are_closed_on_exec_and_none_is_a_standard_one),
         cmocka_unit_test(it_has_a_session_and_signals_of_its_own),

@@ -135,7 +135,7 @@ static void add_one(struct api_input *input, struct api_template *out)
     case 6:
         add(out, type, NULL, 0);
         break;
-    default: /* a length that is none, of one byte or of none at all */
+    default: /* an impossible length, with one byte or none behind it */
         add(out, type, &flag, sizeof flag);
         out->attributes[out->count - 1].ulValueLen = lengths[which % 4];
         if (which > 12)

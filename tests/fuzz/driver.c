@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * Where there is no libFuzzer: feeds a target all files of the folders on the command line, and
- * each of them changed a little in many ways. The changes are the same in every run.
+ * For builds without libFuzzer: feeds a target all files of the folders on the command line, and
+ * many small changes of each. The changes are the same in every run.
  */
 
 #define SIZE_MAX_OF_INPUT ((size_t)64 * 1024)

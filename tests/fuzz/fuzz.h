@@ -7,8 +7,8 @@
 
 #include "store/log.h"
 
-/* What a target defines, for libFuzzer (preset `fuzz`) as for driver.c (every other one): takes any
- * bytes, returns 0, and ends the process if something is wrong. */
+/* Each target defines this, for libFuzzer (preset `fuzz`) and driver.c (all others): it takes any
+ * bytes, returns 0, and aborts the process on a fault. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Called once before; 0. */
@@ -21,7 +21,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
             __builtin_trap();                                                                      \
     } while (0)
 
-/* For store_log_redirect: what is logged has to be one line, or does not matter. */
+/* For store_log_redirect: each entry must be one line; its text does not matter. */
 void fuzz_check_line(void *arg, enum store_log_level level, const char *text);
 void fuzz_drop_line(void *arg, enum store_log_level level, const char *text);
 

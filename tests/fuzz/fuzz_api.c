@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The C_* functions, called in whatever order and with whatever arguments the input says, on the
- * memory backend: no crash, no leak, no answer that would blame the store, and what a template said
- * of an object is so when the call has said CKR_OK.
+ * The C_* functions, called in the input's order and with its arguments, on the memory backend.
+ * They must not crash, leak or blame the store, and after CKR_OK an object must be as in its
+ * template.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -41,7 +41,7 @@ static CK_OBJECT_HANDLE *object(void)
     return &run.objects[api_byte(&run.input) % OBJECTS];
 }
 
-/* True if an attribute may read back as something else than was given. */
+/* True if an attribute may read back differently than in the template. */
 static bool is_exempt(const CK_ATTRIBUTE *given, CK_RV rv)
 {
     switch (given->type) {
@@ -51,14 +51,14 @@ static bool is_exempt(const CK_ATTRIBUTE *given, CK_RV rv)
     case CKA_SIDESEAT_VERSION:
     case CKA_SIDESEAT_ACCEPT_LOSS:
         return true;
-    case CKA_ID: /* an empty one of a key in a store is taken as none, and it has one of ours */
+    case CKA_ID: /* an empty one of a stored key counts as absent, and the key has a computed one */
         return given->ulValueLen == 0 || rv == CKR_ATTRIBUTE_SENSITIVE;
     default:
         return rv == CKR_ATTRIBUTE_SENSITIVE;
     }
 }
 
-/* What a template said is so. */
+/* Checks that the object is as in the template. */
 static void check_honoured(CK_SESSION_HANDLE on, CK_OBJECT_HANDLE made,
                            const struct api_template *said)
 {

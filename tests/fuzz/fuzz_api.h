@@ -21,7 +21,7 @@ uint8_t api_byte(struct api_input *input);
 /* The type of an attribute: mostly one that the module knows. */
 CK_ATTRIBUTE_TYPE api_type(struct api_input *input);
 
-/* What a template begins with, so that most calls get far. */
+/* The beginning of a template, chosen so that most calls get far. */
 enum api_base {
     API_BARE,
     API_DATA,

@@ -7,8 +7,8 @@
 #include "conf/load.h"
 #include "store/log.h"
 
-/* Any string in pReserved: a configuration or BAD_CONF, and what is a configuration survives being
- * handed to the store process. */
+/* Any string in pReserved gives a configuration or BAD_CONF, and a configuration stays the same on
+ * its way to the store process. */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum store_err err;
 
     FUZZ_CHECK(text != NULL);
-    /* whatever a file on this machine holds is not what is tested */
+    /* without the configuration files of this machine */
     if (strstr(text, "config=") == NULL) {
         err = conf_load(&set, text, "/nonexistent/sideseat.json");
         FUZZ_CHECK((err == STORE_OK && set != NULL) || (err == STORE_BAD_CONF && set == NULL));

@@ -8,8 +8,7 @@
 #include "store/log.h"
 #include "store/scope.h"
 
-/* Any JSON as a page of ListSecrets: what it gives are keys, under the prefix that was asked for.
- */
+/* Any JSON as a page of ListSecrets gives only keys under the requested prefix. */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

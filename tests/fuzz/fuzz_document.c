@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file's document: whatever is read is changed by a few writes and removes, whose choice the
- * last bytes of the input make, and the document that the splicing gives must be the one that
- * reading its text gives. Of what is no JSON something is saved: a document, in which every record
- * can be read and is one of the input's.
+ * The file's document: the last bytes of the input choose a few writes and removes, and the spliced
+ * document must be the same as a fresh reading of its text. Of a text that is not JSON, the salvage
+ * must be a document in which every record is readable and is one of the input's.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -49,7 +48,7 @@ static void take_all(const struct file_document *document)
     }
 }
 
-/* Chooses what is done from a byte of the input. */
+/* Chooses an operation by a byte of the input. */
 static void choose(struct file_op ops[OPS], const struct file_document *document,
                    const struct store_secret values[2], const uint8_t *choices)
 {

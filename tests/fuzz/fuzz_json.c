@@ -5,7 +5,7 @@
 #include "core/json.h"
 #include "core/json_record.h"
 
-/* Every getter, on whatever there is. */
+/* Every getter, on every value. */
 static void get_all(struct json_value value)
 {
     AUTO_SECRET secret = {0};
@@ -104,7 +104,7 @@ static enum store_err compare_given(void *arg, struct json_value given)
     return STORE_OK;
 }
 
-/* What is given away while a text is read is what the whole document has. */
+/* The members passed on during a reading are those of the whole document. */
 static void read_apart(const struct store_secret *text, const struct json_document *whole)
 {
     AUTO_JSON rest = NULL;
@@ -144,7 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         json_write_drop(w);
         return 0;
     }
-    /* What we write we read, and write the same way again. */
+    /* A reading of our own output gives the same output again. */
     if (json_write_end(w, &again) != STORE_OK || (copied = read_text(&again)) == NULL)
         FUZZ_CHECK(false);
     if (json_write_begin(&w) != STORE_OK)

@@ -10,9 +10,9 @@
 #include "store/log.h"
 
 /*
- * The store process's end gets any bytes as what a module sends on a connection whose store, of
- * environment variables, is open: each input byte stream goes behind a valid OPEN when its first
- * byte is even, and stands alone when it is odd. Whatever comes, the connection ends.
+ * The store process's end gets any bytes in the place of a module's, for a store of environment
+ * variables. An input whose first byte is even follows a valid OPEN; one whose first byte is odd
+ * stands alone. The connection must always end.
  */
 
 static struct store_conf_set *set;
@@ -24,7 +24,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return store_conf_begin(&set, "fuzz", "env") == STORE_OK ? 0 : 1;
 }
 
-/* What the host answers goes nowhere, but must not stop it. */
+/* Discards the host's answers, so that it does not block. */
 static void *drain(void *arg)
 {
     char bytes[4096];

@@ -14,13 +14,13 @@
 /*
  * The vault backend gets any bytes as the server's answers. The first byte chooses the call, the
  * second the login; then come the answers, divided by bytes 0x1e: a line with the status (0: none)
- * and the value of whatever header is asked for, and the body.
+ * and the value of every requested header, and the body.
  */
 
 static struct store_conf_set *sets[3];
 static const uint8_t *left;
 static size_t left_len;
-static bool absent_told; /* by a status or by what a remove leaves */
+static bool absent_told; /* by a status or by the remains of a remove */
 
 enum store_err __wrap_http_run(struct http_client *client, const struct http_request *request,
                                struct http_reply *reply);

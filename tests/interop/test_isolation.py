@@ -201,7 +201,7 @@ class Isolation(unittest.TestCase):
         server.wait(timeout=30)
         self.check_no_token()
 
-    def test_units_are_what_systemd_takes(self):
+    def test_systemd_accepts_the_units(self):
         if shutil.which("systemd-analyze") is None:
             self.skipTest("systemd-analyze is not installed")
         for path in (UNITS / "sideseat-signer@.service", SOURCE / "conf/systemd/sideseat-signer.socket"):

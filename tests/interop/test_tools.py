@@ -151,7 +151,7 @@ class Local(Tools):
     def test_pkcs11_tool_forks(self):
         self.opensc("--test-fork")
 
-    def test_page_of_the_tools_prints_what_it_says(self):
+    def test_page_of_the_tools_prints_its_own_output(self):
         page = pathlib.Path(os.environ["SIDESEAT_TEST_SOURCE"], "docs/clients/tools.md").read_text()
         script, printed = (re.search(rf"^```{language}\n(.*?)^```", page, re.M | re.S).group(1)
                            for language in ("sh", "text"))

@@ -251,10 +251,10 @@ def render(document):
 class Settings(unittest.TestCase):
     maxDiff = None
 
-    def test_the_schema_says_what_the_table_says(self):
+    def test_the_schema_agrees_with_the_table(self):
         self.assertEqual(SCHEMA.read_text(), render(schema(TABLE["settings"])))
 
-    def test_the_manual_page_says_what_the_table_says(self):
+    def test_the_manual_page_agrees_with_the_table(self):
         page = PAGE.read_text()
         self.assertEqual(page, with_manual(page, TABLE["settings"]))
 
@@ -285,7 +285,7 @@ class Settings(unittest.TestCase):
                 for path in (SOURCE / folder).rglob("*.c")}
         self.assertEqual(unknown_settings(code, TABLE["settings"]), [])
 
-    def test_a_setting_that_there_is_not_is_noticed(self):
+    def test_an_unknown_setting_is_noticed(self):
         for bad in ('store_conf_text(conf, "vault.adress")', 'store_conf_flag(conf,\n "aws.region")',
                     'store_conf_number(a(b), "vault.auth")'):
             self.assertEqual(len(unknown_settings({"x.c": bad}, TABLE["settings"])), 1)

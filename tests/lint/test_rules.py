@@ -137,7 +137,7 @@ class Rules(unittest.TestCase):
                     wrong.append((name, header))
         self.none(wrong, "includes that a layer must not have")
 
-    def test_what_is_banned_is_not_called(self):
+    def test_banned_functions_are_not_called(self):
         found = []
         for name in PRODUCT:
             for number, line in enumerate(code(name).splitlines(), 1):

@@ -35,7 +35,7 @@ BAD = {
         "backends/env/b.c": SPDX + '#include "sideseat-pkcs11.h"\n',
     },
     "includes_are_paths_from_the_top": {"core/b.c": SPDX + '#include "scope.h"\n'},
-    "what_is_banned_is_not_called": {
+    "banned_functions_are_not_called": {
         "backends/vault/a.c": SPDX + 'char *f(void) { return getenv("A"); }\n',
         "tools/x/a.c": SPDX + "void f(char *a, char *b) { strcpy(a, b); }\n",
         "conf/b.c": SPDX + "void f(void) { exit(1); }\n",
@@ -95,7 +95,7 @@ class Selftest(unittest.TestCase):
         self.assertNotIn("ERROR:", done.stderr)
         return done.returncode == 0
 
-    def test_each_rule_passes_what_keeps_it_and_fails_what_does_not(self):
+    def test_each_rule_passes_a_good_sample_and_fails_a_bad_one(self):
         for rule, samples in BAD.items():
             if rule in NEEDS and shutil.which(NEEDS[rule]) is None:
                 continue

@@ -224,7 +224,7 @@ class Files(unittest.TestCase):
             value = found.get((kind, section), {}).get(name, "")
             yield kind, section, name, "", "" if isinstance(value, dict) else value
 
-    def test_every_setting_is_what_botocore_reads(self):
+    def test_every_setting_is_read_as_by_botocore(self):
         self.assertGreaterEqual(len(FILES), 100)
         lines, expected = [], []
         for config, credentials in FILES:
@@ -241,7 +241,7 @@ class Files(unittest.TestCase):
         self.assertEqual([], [(*e, "ours:", a) for e, a in zip(expected, answers, strict=True)
                               if a != e[-1]])
 
-    def test_what_botocore_refuses_is_read_where_it_is_plain(self):
+    def test_plain_texts_that_botocore_refuses_are_read(self):
         for config, section, name, value in LENIENT:
             answer, = ask([["ini", config, "", "profile", section, name, ""]])
             self.assertEqual(bytes.fromhex(answer).decode(), value, config)

@@ -276,13 +276,13 @@ class Process(Credentials):
         self.process(self.GOOD, "$HOME;x|y&z")
         self.expect("$HOME;x|y&z")
 
-    def test_what_it_says_wrongly_is_an_error(self):
+    def test_an_invalid_answer_of_a_program_is_an_error(self):
         for output in ("", "{", "{}", '{"Version": 2, "AccessKeyId": "A", "SecretAccessKey": "s"}',
                        '{"Version": 1, "AccessKeyId": "A"}'):
             self.process(f"print({output!r})\n")
             self.expect_none("Version 1")
 
-    def test_keys_with_control_characters_are_no_keys(self):
+    def test_keys_with_control_characters_are_refused(self):
         for name, value in (("SecretAccessKey", "s\n"), ("SecretAccessKey", "a b"),
                             ("SessionToken", "t\r\nX-Evil: 1"), ("SessionToken", "t\0"),
                             ("AccessKeyId", "A\r\nX-Evil: 1")):
@@ -521,7 +521,7 @@ class Foreign(Credentials):
     def test_of_a_container(self):
         self.check("/agent", AWS_CONTAINER_CREDENTIALS_FULL_URI=self.cloud.url + "/agent")
 
-    def test_keys_with_control_characters_come_from_somebody_else(self):
+    def test_keys_with_control_characters_come_from_another_source(self):
         self.config(SingleSignOn.SESSION)
         cache = f".aws/sso/cache/{hashlib.sha1(b'corp').hexdigest()}.json"
         token = {"accessToken": "tok", "expiresAt": "2099-12-31T23:59:59Z"}
@@ -611,7 +611,7 @@ class Expiration(Credentials):
             self.give(value)
             self.expect("OK")
 
-    def test_what_is_no_time_is_no_reason_to_believe_that_keys_never_end(self):
+    def test_keys_with_an_invalid_time_do_not_live_for_ever(self):
         for value in ("", "soon", 4000000000, 9223372036854775807, True, [], {}, "2099-13-01T00:00Z"):
             self.give(value)
             self.expect_none("Version 1")
@@ -619,7 +619,7 @@ class Expiration(Credentials):
             self.give(value)
             self.expect_none("have expired")
 
-    def test_the_portal_s_extremes_are_no_fault(self):
+    def test_the_portal_s_extremes_are_harmless(self):
         self.config(SingleSignOn.SESSION)
         name = hashlib.sha1(b"corp").hexdigest()
         self.file(f".aws/sso/cache/{name}.json", json.dumps(
@@ -661,7 +661,7 @@ class Renewal(Credentials):
             self.assertEqual(store.log(), "")
         self.assertEqual(self.cloud.used, ["CONTAINER", "CONTAINER", "NEWER"])
 
-    def test_refused_keys_that_nobody_replaces_are_an_error(self):
+    def test_refused_keys_without_a_replacement_are_an_error(self):
         self.cloud.refused.add("CONTAINER")
         with self.agent() as store:
             self.assertEqual(store.read("global/a"), "<AUTH>")

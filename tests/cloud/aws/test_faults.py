@@ -38,7 +38,7 @@ class Faults(unittest.TestCase):
 
 
 class Retries(Faults):
-    def test_what_may_pass_is_tried_three_times(self):
+    def test_a_passing_fault_is_tried_three_times(self):
         for code in ("ThrottlingException", "InternalServiceError", "RequestLimitExceeded"):
             with self.answers(refusal(code)) as server, self.store(server) as store:
                 self.assertEqual(store.read("global/a"), "<UNAVAILABLE>")
@@ -253,7 +253,7 @@ class Names(Faults):
                 self.assertEqual(store.read("global/a"), "<BAD_CONF>")
                 self.assertIn("AWS_REGION", store.log())
 
-    def test_dates_and_numbers_at_their_extremes_are_no_fault(self):
+    def test_extreme_dates_and_numbers_are_harmless(self):
         for date in (2 ** 63 - 1, -2 ** 63, 2 ** 63, 10 ** 30, -1, 0, 0.1, "1e308", "-1e308", "x",
                      None, [], 253402300799.999):
             raw = json.dumps({**RECORD, "CreatedDate": "@"}).replace(
@@ -358,7 +358,7 @@ class Batches(Faults):
             self.assertEqual(operations.count("BatchGetSecretValue"), 1)
             self.assertEqual(operations.count("GetSecretValue"), 90)
 
-    def test_batches_have_twenty_and_what_they_leave_out_is_read(self):
+    def test_batches_have_twenty_and_missing_secrets_are_read(self):
         def answer(request):
             if request.operation == "GetSecretValue":
                 if request.json()["SecretId"].endswith("k3"):

@@ -35,7 +35,7 @@ class Values(Aws):
         self.assertEqual(set(held["metadata"]), {"created_at", "updated_at"})
         self.assertTrue(held["metadata"]["created_at"].endswith("Z"))
 
-    def test_what_others_wrote_is_read(self):
+    def test_other_programs_secrets_are_read(self):
         self.put("global/plain", "just-text")
         self.put("global/number", "12")
         self.put("global/other", '{"username":"u","password":"p"}')
@@ -148,7 +148,7 @@ class NoValue(Aws):
                 self.assertEqual(store.ask("write", key, "two", lines[0].split()[1])[0], "OK")
                 self.assertEqual(store.read(key), "two")
 
-    def test_a_version_that_is_pending_only_is_no_value(self):
+    def test_a_version_that_is_only_pending_is_not_a_value(self):
         for i, version in enumerate(([], ["0"])):
             key = f"global/k{i}"
             self.empty(key, pending=True)
@@ -310,7 +310,7 @@ class Races(Aws):
 
 
 class Identity(Aws):
-    def test_health_says_who_we_are(self):
+    def test_health_names_our_identity(self):
         with self.store() as store:
             err, lines = store.ask("health")
         self.assertEqual(err, "OK")

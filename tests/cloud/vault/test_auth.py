@@ -255,7 +255,7 @@ class Logins(Auth):
         self.assertEqual(probe.ask("logout"), "OK")
         self.assertEqual(probe.ask("read", "global/a"), "OK v 1")
 
-    def test_approle_takes_its_secret_from_a_file_and_says_what_is_wrong(self):
+    def test_approle_reads_its_secret_from_a_file_and_names_the_fault(self):
         settings = self.approle()
         path = os.path.join(os.environ["HOME"], "secret-id")
         secret = settings.pop("auth__secret_id")

@@ -19,11 +19,11 @@ class Faults(Case):
         self.assertNotIn("root", probe.logged())
         return probe.logged()
 
-    def test_what_never_ends_is_a_timeout(self):
+    def test_an_endless_answer_is_a_timeout(self):
         for fault in ("stall", "drip", "drip-headers"):
             self.each(f"{URL}/{fault}", "TIMEOUT", timeout_ms="300")
 
-    def test_one_stalled_call_holds_up_no_other(self):
+    def test_one_stalled_call_does_not_delay_others(self):
         stalled = self.opened(address=f"{URL}/stall", timeout_ms="4000", max_retries="0")
         asking = threading.Thread(target=stalled.ask, args=("read", "global/a"), daemon=True)
         asking.start()
@@ -31,7 +31,7 @@ class Faults(Case):
         self.assertTrue(asking.is_alive())
         asking.join()
 
-    def test_what_is_no_reply_is_unavailable(self):
+    def test_an_answer_that_is_not_a_reply_is_unavailable(self):
         for fault in ("reset", "truncate", "chunk-cut", "nonsense", "hangup", "status-502",
                       "status-301", "redirect", "status-302"):
             self.each(f"{URL}/{fault}", "UNAVAILABLE")
@@ -53,7 +53,7 @@ class Faults(Case):
         probe = self.opened(address=f"{URL}/status-503", max_retries="100", timeout_ms="700")
         self.assertEqual(probe.ask("read", "global/a"), "UNAVAILABLE")
 
-    def test_nobody_there_is_unavailable(self):
+    def test_a_port_without_a_listener_is_unavailable(self):
         log = self.each(os.environ["FAULT_CLOSED_URL"], "UNAVAILABLE")
         # a line for each operation; the health check has its own way to tell
         self.assertEqual(log.count("check vault.address"), len(OPERATIONS) - 1)

@@ -70,7 +70,7 @@ class Foreign(Case):
             self.each(probe, answer)
         self.assertNotIn("SESAME", probe.logged())
 
-    def test_health_tells_what_came(self):
+    def test_health_describes_the_answer(self):
         for answer in ANSWERS:
             probe = self.opened(address=self.between.url, max_retries="0")
             self.answer = answer
@@ -78,7 +78,7 @@ class Foreign(Case):
             self.assertEqual(told.split()[0], "UNAVAILABLE", (answer, told))
             self.assertNotIn("SESAME", told)
 
-    def test_one_line_says_status_type_and_location_and_no_word_of_the_body(self):
+    def test_one_line_has_status_type_and_location_but_not_the_body(self):
         self.where = "/v1/secret/"
         probe = self.opened(address=self.between.url, max_retries="0")
         for status in (404, 302):
@@ -102,7 +102,7 @@ class Foreign(Case):
             self.assertEqual(probe.ask("read", "global/a"), "UNAVAILABLE", answer)
             self.assertNotIn("SESAME", probe.logged())
 
-    def test_an_address_that_is_no_servers_is_a_wrong_setting(self):
+    def test_an_address_that_is_not_a_servers_is_a_wrong_setting(self):
         for end in ("/ui", "/ui/", "/ui/vault/secrets", "/v1", "/v1/", "?x=1", "/?", "#/", "/#top", "/x/ui/",
                     "/v1//", "//v1", "/v1/secret", "/x/v1", "/x/v1//", "/UI", "/x/Ui/y", "/%75i", "/.", "/..",
                     "/x/./y", "/x/../ui", "/;x"):
@@ -116,7 +116,7 @@ class Foreign(Case):
         for end in ("/uiapi/vault", "/api/v1/vault", "/x.y/..z", "/vault//", ""):
             self.assertEqual(self.probe(address="https://vault.test" + end).opened, "OK", end)
 
-    def test_what_vault_itself_says_of_nothing_is_nothing(self):
+    def test_vaults_own_answer_of_absence_counts(self):
         probe = self.opened(address=self.between.url)
         self.assertEqual(probe.ask("read", "global/b"), "NOT_FOUND")
         self.api.call("DELETE", self.path + "global/a")

@@ -200,7 +200,7 @@ class Mounts(Case):
 
 
 class Policies(Case):
-    def test_what_a_policy_refuses_is_denied_and_the_rest_goes_on(self):
+    def test_a_refusal_by_a_policy_is_denied_and_the_rest_goes_on(self):
         self.api.policy("read-only", f'''
             path "secret/data/{self.prefix}/*" {{ capabilities = ["read"] }}''')
         self.api.put(self.path + "global/a", data={"value": "v"})

@@ -177,7 +177,7 @@ class Nodes(Case):
         (folder / "ca.pem").write_bytes(other)
         self.assertEqual(self.trusted(ca_path=str(folder)), "UNAVAILABLE")
 
-    def test_what_holds_no_certificate_is_a_wrong_setting_and_named(self):
+    def test_a_file_without_a_certificate_is_a_wrong_setting_and_named(self):
         folder = self.folder()
         ca = pathlib.Path(os.environ["VAULT_CACERT"]).read_bytes()
         texts = {"empty": b"", "text": b"hello\n", "der": b"\x30\x82\x01\x0a\0\0",

@@ -121,7 +121,7 @@ class Outage(Case):
             self.assertEqual(host.ask("read", KEYS[0]), "CORRUPT")
         self.assertEqual(len(asked), 1)
 
-    def test_nobody_waits_for_a_server_that_has_stopped(self):
+    def test_calls_do_not_wait_for_a_server_that_has_stopped(self):
         self.fill()
         host = self.host(cache__ttl_s="1")
         self.assertTrue(host.ask("read", KEYS[0]).startswith("OK value"))

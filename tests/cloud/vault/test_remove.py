@@ -90,7 +90,7 @@ class Removes(Case):
                 self.assertEqual(probe.ask("remove", KEY, version), "OK", (how, version))
                 self.assertEqual(len(between.asked("DELETE")), 1)
 
-    def test_what_another_has_stored_meanwhile_stays(self):
+    def test_another_programs_value_stays(self):
         def rule(request):
             if request.method != "DELETE":
                 return None

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * client MODULE list | read KEY | write KEY | delete KEY | sign KEY HASH: the common program of the
- * interoperability tests in C, with p11-kit's header and dlopen(3). Values and what is signed come
+ * interoperability tests in C, with p11-kit's header and dlopen(3). Values and texts to sign come
  * from standard input, values and signatures (in hex) go to standard output.
  */
 #include <dlfcn.h>

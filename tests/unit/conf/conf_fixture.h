@@ -13,9 +13,9 @@
 #include "conf/load.h"
 
 /*
- * What the tests of conf/ share: a folder of their own, an environment without any variable that
- * matters, the log's lines, and a registry of names only, so that they do not depend on which
- * backends a build has.
+ * Shared by the tests of conf/: a folder of their own, an environment without relevant variables,
+ * the log's lines, and a registry with only names, so that they do not depend on the backends of a
+ * build.
  */
 
 /* True if the registry has a row for the Secret Service; true after the setup. */
@@ -45,7 +45,7 @@ extern struct store_conf_set *fixture_set;
 /* As fixture_load with one more argument, config=, for a file of this text. */
 enum store_err fixture_load_text(const char *text);
 
-/* What was logged since the last load, lines ended by newlines; and how many lines. */
+/* The log since the last load, with a newline after each line; and the number of lines. */
 extern char fixture_log[32768];
 size_t fixture_log_lines(void);
 

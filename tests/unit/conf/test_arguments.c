@@ -51,7 +51,7 @@ static void nothing_is_not_wrong(void **state)
     assert_string_equal(fixture_log, "");
 }
 
-static void a_word_that_is_no_setting_is_shown_by_number_only(void **state)
+static void a_word_that_is_not_a_setting_is_shown_by_number_only(void **state)
 {
     (void)state;
     assert_refused("backend=file hvs.tokentokentoken", "word 2", "key=value");
@@ -134,7 +134,7 @@ int main(void)
         CONF_TEST(words_are_quoted_as_in_a_shell),
         CONF_TEST(secrets_are_refused_on_a_command_line),
         CONF_TEST(nothing_is_not_wrong),
-        CONF_TEST(a_word_that_is_no_setting_is_shown_by_number_only),
+        CONF_TEST(a_word_that_is_not_a_setting_is_shown_by_number_only),
         CONF_TEST(an_unknown_key_gets_the_nearest_known_one),
         CONF_TEST(every_mistake_is_reported),
         CONF_TEST(a_key_comes_once),

@@ -53,7 +53,7 @@ static void other_sections_are_left_alone(void **state)
     assert_string_equal(fixture_log, "");
 }
 
-static void a_syntax_error_names_line_and_column_and_no_text(void **state)
+static void a_syntax_error_names_line_and_column_but_not_the_text(void **state)
 {
     (void)state;
     assert_text_refused("{\"secrets\": {\n  \"vault\": {\"token\": \"hvs.1\" \"hvs.2\"}}}",
@@ -102,7 +102,7 @@ static void a_wrong_type_is_named_and_the_right_one(void **state)
                         "must be an object");
 }
 
-static void every_mistake_is_reported_and_no_value(void **state)
+static void every_mistake_is_reported_without_the_value(void **state)
 {
     (void)state;
     assert_int_equal(
@@ -260,10 +260,10 @@ int main(void)
         CONF_TEST(every_type_is_read),
         CONF_TEST(a_byte_order_mark_is_skipped),
         CONF_TEST(other_sections_are_left_alone),
-        CONF_TEST(a_syntax_error_names_line_and_column_and_no_text),
+        CONF_TEST(a_syntax_error_names_line_and_column_but_not_the_text),
         CONF_TEST(an_unknown_key_gets_the_nearest_known_one),
         CONF_TEST(a_wrong_type_is_named_and_the_right_one),
-        CONF_TEST(every_mistake_is_reported_and_no_value),
+        CONF_TEST(every_mistake_is_reported_without_the_value),
         CONF_TEST(lists_are_read_in_order),
         CONF_TEST(the_arguments_lists_win_and_the_files_are_checked),
         CONF_TEST(tokens_have_labels_backends_and_settings),

@@ -7,7 +7,7 @@
 
 #include "store/backend.h"
 
-/* A configuration as text, one line per setting: what two of them are compared by. */
+/* A configuration as text, one line per setting, for comparisons. */
 struct listing {
     char text[16384];
 };
@@ -56,7 +56,7 @@ static void assert_round_trip(const char *arguments, struct listing *before)
     store_conf_free(copy);
 }
 
-static void what_each_gives_put_takes(void **state)
+static void the_output_of_each_is_accepted_by_put(void **state)
 {
     const struct store_registration *row;
     struct listing listing;
@@ -93,7 +93,7 @@ static void secrets_lists_and_origins_come_along(void **state)
     assert_non_null(strstr(listing.text, "hmac_keys =  (argument"));
 }
 
-static void what_is_handed_over_is_checked(void **state)
+static void arguments_are_checked(void **state)
 {
     struct store_conf_set *set = NULL;
 
@@ -120,9 +120,9 @@ static void what_is_handed_over_is_checked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CONF_TEST(what_each_gives_put_takes),
+        CONF_TEST(the_output_of_each_is_accepted_by_put),
         CONF_TEST(secrets_lists_and_origins_come_along),
-        CONF_TEST(what_is_handed_over_is_checked),
+        CONF_TEST(arguments_are_checked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,7 +107,7 @@ static void a_file_that_others_can_write_is_refused(void **state)
     assert_int_equal(fixture_load(NULL), STORE_OK);
 }
 
-static void a_file_of_somebody_elses_is_refused(void **state)
+static void a_file_of_another_user_is_refused(void **state)
 {
     const char *path = fixture_file(HOME_FILE, 0644, BACKEND("file"));
 
@@ -118,7 +118,7 @@ static void a_file_of_somebody_elses_is_refused(void **state)
     assert_refused("backend=file", "belongs to user 12345", "chown");
 }
 
-static void what_is_no_file_is_refused(void **state)
+static void a_place_that_is_not_a_file_is_refused(void **state)
 {
     char arguments[512];
 
@@ -157,7 +157,7 @@ static void as_stranger(void (*load)(void))
     int status;
 
     if (geteuid() != 0)
-        skip(); /* only root can become somebody else */
+        skip(); /* only root can become another user */
     assert_int_equal(chmod(fixture_folder, 0755), 0);
     child = fork();
     assert_true(child >= 0);
@@ -278,8 +278,8 @@ int main(void)
         CONF_TEST(the_current_folder_is_never_read),
         CONF_TEST(the_homes_file_lies_over_the_systems),
         CONF_TEST(a_file_that_others_can_write_is_refused),
-        CONF_TEST(a_file_of_somebody_elses_is_refused),
-        CONF_TEST(what_is_no_file_is_refused),
+        CONF_TEST(a_file_of_another_user_is_refused),
+        CONF_TEST(a_place_that_is_not_a_file_is_refused),
         CONF_TEST(a_huge_file_is_refused),
         CONF_TEST(a_symbolic_link_is_followed),
         CONF_TEST(a_token_that_others_can_read_is_a_warning),

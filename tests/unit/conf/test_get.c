@@ -41,7 +41,7 @@ static void the_deadline_of_a_network_store_is_longer(void **state)
     assert_int_equal(store_conf_number(fixture_token(0), "timeout_ms"), 77);
 }
 
-static void what_is_no_setting_is_unset(void **state)
+static void an_unknown_setting_is_unset(void **state)
 {
     (void)state;
     assert_int_equal(fixture_load("backend=file"), STORE_OK);
@@ -56,7 +56,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CONF_TEST(a_setting_has_its_default),
         CONF_TEST(the_deadline_of_a_network_store_is_longer),
-        CONF_TEST(what_is_no_setting_is_unset),
+        CONF_TEST(an_unknown_setting_is_unset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

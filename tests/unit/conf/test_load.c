@@ -154,7 +154,7 @@ static void the_platforms_file_is_warned_of_once(void **state)
     assert_string_equal(fixture_log, "");
 }
 
-static void what_a_token_says_itself_wins(void **state)
+static void a_tokens_own_setting_wins(void **state)
 {
     (void)state;
     (void)fixture_file(HOME_FILE, 0600,
@@ -211,7 +211,7 @@ int main(void)
         CONF_TEST(the_backend_is_chosen_by_the_same_order),
         CONF_TEST(a_named_backend_never_falls_back),
         CONF_TEST(the_platforms_file_is_warned_of_once),
-        CONF_TEST(what_a_token_says_itself_wins),
+        CONF_TEST(a_tokens_own_setting_wins),
         CONF_TEST(a_command_line_means_every_token),
         CONF_TEST(the_data_folder_follows_the_environment),
     };

@@ -12,7 +12,7 @@
 
 #define WAITING_MAX 16
 
-/* What the platform chose last, and why. */
+/* The platform's last choice, and its reason. */
 static char why[192];
 
 static void assert_chooses(const char *backend, const char *reason)
@@ -72,11 +72,11 @@ static void a_bus_at_the_runtime_folder_is_found(void **state)
     assert_chooses("secret-service", "XDG_RUNTIME_DIR/bus");
     setenv("DBUS_SESSION_BUS_ADDRESS", "unix:runtime=yes", 1);
     assert_chooses("secret-service", "DBUS_SESSION_BUS_ADDRESS");
-    set_address("unix:path=", fixture_path("none")); /* what is named is what counts */
+    set_address("unix:path=", fixture_path("none")); /* the named address alone counts */
     assert_chooses("file", "DBUS_SESSION_BUS_ADDRESS");
     close(fd);
     unsetenv("DBUS_SESSION_BUS_ADDRESS");
-    assert_chooses("file", "Connection refused"); /* the socket is there, and nobody listens */
+    assert_chooses("file", "Connection refused"); /* a socket without a listener */
 }
 
 static void a_bus_at_an_address_is_found(void **state)
@@ -103,7 +103,7 @@ static void a_bus_at_an_address_is_found(void **state)
     assert_chooses("file", "Connection refused");
 }
 
-static void an_address_that_is_none_is_no_bus(void **state)
+static void an_invalid_address_is_not_a_bus(void **state)
 {
     static const char *const wrong[] = {"unix",          "unix:",          ";;",
                                         "unix:path=",    "unix:path=/a%2", "unix:path=/a%zz",
@@ -178,7 +178,7 @@ int main(void)
         CONF_TEST(without_a_bus_it_is_the_file),
         CONF_TEST(a_bus_at_the_runtime_folder_is_found),
         CONF_TEST(a_bus_at_an_address_is_found),
-        CONF_TEST(an_address_that_is_none_is_no_bus),
+        CONF_TEST(an_invalid_address_is_not_a_bus),
         CONF_TEST(a_bus_that_does_not_answer_is_a_bus),
         CONF_TEST(another_users_bus_is_not_used),
         CONF_TEST(a_build_without_the_secret_service_uses_the_file),

@@ -104,7 +104,7 @@ static void no_copy_of_a_token_is_left_in_the_heap(void **state)
     assert_true(store_secret_equal(store_conf_secret(fixture_token(0), "vault.token"), token, len));
     explicit_bzero(text, sizeof text);
     explicit_bzero(token, sizeof token);
-    /* what follows in freed memory overwrites the first bytes at most */
+    /* later allocations overwrite the first bytes of freed memory at most */
     assert_int_equal(count_in_memory(less + len - 24, 24), 0);
 }
 

@@ -89,7 +89,7 @@ static void fail_to_move(void)
     CHECK(!store_fd_socketpair(ends, SOCK_STREAM) && ends[0] == -1 && ends[1] == -1);
 }
 
-static void what_cannot_be_moved_is_closed(void **state)
+static void a_descriptor_that_cannot_be_moved_is_closed(void **state)
 {
     (void)state;
     with_each_closed(fail_to_move);
@@ -109,7 +109,7 @@ static void programs_of_ours_fill_them(void **state)
     with_each_closed(fill);
 }
 
-static void a_pipe_without_a_reader_is_an_error_and_no_signal(void **state)
+static void a_pipe_without_a_reader_is_an_error_not_a_signal(void **state)
 {
     int ends[2];
     sigset_t before;
@@ -164,7 +164,7 @@ static void write_past_the_limit(void)
     close(fd);
 }
 
-static void a_file_at_its_limit_is_an_error_and_no_signal(void **state)
+static void a_file_at_its_limit_is_an_error_not_a_signal(void **state)
 {
     (void)state;
     with_each_closed(write_past_the_limit);
@@ -174,11 +174,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(descriptors_stay_away_from_the_standard_ones),
-        cmocka_unit_test(what_cannot_be_moved_is_closed),
+        cmocka_unit_test(a_descriptor_that_cannot_be_moved_is_closed),
         cmocka_unit_test(programs_of_ours_fill_them),
-        cmocka_unit_test(a_pipe_without_a_reader_is_an_error_and_no_signal),
+        cmocka_unit_test(a_pipe_without_a_reader_is_an_error_not_a_signal),
         cmocka_unit_test(a_signal_that_was_pending_stays),
-        cmocka_unit_test(a_file_at_its_limit_is_an_error_and_no_signal),
+        cmocka_unit_test(a_file_at_its_limit_is_an_error_not_a_signal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

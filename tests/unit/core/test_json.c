@@ -31,7 +31,7 @@ static void assert_refused(const char *text, size_t len, enum store_err err, siz
         assert_int_equal(at, where);
 }
 
-static void read_walks_what_the_text_holds(void **state)
+static void read_walks_the_whole_text(void **state)
 {
     AUTO_JSON doc =
         parse(" { \"data\" : {\"keys\":[\"a\", \"b/\" ,\n\"c\"], \"n\":-1.50e1,\"t\":true},"
@@ -77,7 +77,7 @@ static void read_takes_a_scalar_at_the_top(void **state)
     }
 }
 
-static void read_refuses_what_is_no_json(void **state)
+static void read_refuses_a_text_that_is_not_json(void **state)
 {
     static const char *const bad[] = {
         "",           " ",     "{",        "}",        "{\"a\"}",        "{\"a\":}",
@@ -273,7 +273,7 @@ static void strings_that_are_written_alike_are_the_same(void **state)
     assert_false(json_same(a, json_member(root, "no")));
 }
 
-static void text_must_fit_and_have_no_nul(void **state)
+static void text_must_fit_and_not_contain_nul(void **state)
 {
     AUTO_JSON doc = parse("[\"abc\",\"a\\u0000\",\"\\u20ac\"]");
     struct json_value v = json_first(json_root(doc));
@@ -329,7 +329,7 @@ static void numbers_are_exact(void **state)
     }
 }
 
-static void write_makes_what_read_takes(void **state)
+static void read_accepts_the_output_of_write(void **state)
 {
     AUTO_SECRET out = {0};
     AUTO_SECRET raw = {0};
@@ -395,9 +395,9 @@ static void write_reports_the_first_mistake(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(read_walks_what_the_text_holds),
+        cmocka_unit_test(read_walks_the_whole_text),
         cmocka_unit_test(read_takes_a_scalar_at_the_top),
-        cmocka_unit_test(read_refuses_what_is_no_json),
+        cmocka_unit_test(read_refuses_a_text_that_is_not_json),
         cmocka_unit_test(a_byte_order_mark_is_skipped),
         cmocka_unit_test(the_first_byte_that_cannot_be_is_told),
         cmocka_unit_test(read_refuses_too_much_depth),
@@ -408,9 +408,9 @@ int main(void)
         cmocka_unit_test(a_key_twice_is_a_duplicate),
         cmocka_unit_test(members_are_looked_up_together),
         cmocka_unit_test(strings_that_are_written_alike_are_the_same),
-        cmocka_unit_test(text_must_fit_and_have_no_nul),
+        cmocka_unit_test(text_must_fit_and_not_contain_nul),
         cmocka_unit_test(numbers_are_exact),
-        cmocka_unit_test(write_makes_what_read_takes),
+        cmocka_unit_test(read_accepts_the_output_of_write),
         cmocka_unit_test(write_reports_the_first_mistake),
     };
 

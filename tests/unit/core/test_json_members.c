@@ -6,7 +6,7 @@
 
 #include "core/json_document.h"
 
-/* What json_read_members has given away, one line for each. */
+/* The members that json_read_members has passed on, one line for each. */
 struct given {
     char text[256];
     size_t most; /* members to take before it fails; 0: all */
@@ -80,7 +80,7 @@ static enum store_err count_member(void *arg, struct json_value member)
     return STORE_OK;
 }
 
-static void what_is_given_away_takes_no_memory(void **state)
+static void members_passed_on_use_no_memory(void **state)
 {
     AUTO_SECRET text = {0};
     AUTO_JSON doc = NULL;
@@ -118,7 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_are_given_away_as_they_are_read),
         cmocka_unit_test(other_shapes_give_no_members_away),
-        cmocka_unit_test(what_is_given_away_takes_no_memory),
+        cmocka_unit_test(members_passed_on_use_no_memory),
         cmocka_unit_test(an_error_of_the_taker_ends_the_reading),
     };
 

@@ -59,7 +59,7 @@ static int close_log(void **state)
     return 0;
 }
 
-/* Runs what `act` logs with standard error going to the file instead. */
+/* Runs `act` with standard error going to the file. */
 static void with_stderr_in_file(void (*act)(void))
 {
     int kept = dup(STDERR_FILENO);
@@ -75,7 +75,7 @@ static void with_stderr_in_file(void (*act)(void))
     close(fd);
 }
 
-static void levels_let_through_what_is_as_grave(void **state)
+static void a_level_passes_graver_lines(void **state)
 {
     static const char *const names[] = {"error", "warning", "info", "debug"};
 
@@ -322,7 +322,7 @@ static void a_child_forked_while_a_line_is_written_does_not_hang(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        logs(levels_let_through_what_is_as_grave),
+        logs(a_level_passes_graver_lines),
         logs(a_file_is_private_and_appended_to),
         logs(the_file_is_closed_on_exec),
         logs(links_pipes_folders_and_relative_paths_are_refused),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A host whose standard error is full, closed, gone, or something else by now. */
+/* A host whose standard error is full, closed or replaced. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,8 +59,8 @@ static void be_stderr(int fd)
     log_target_remember_stderr();
 }
 
-/* True if a stream is ready, also after what the kernel has in hand is done: a terminal hands its
- * bytes on in the background. */
+/* True if a stream is ready, also after the kernel's pending work: a terminal passes its bytes on
+ * in the background. */
 static bool ready(int fd, short events)
 {
     struct pollfd one = {.fd = fd, .events = events};
@@ -229,7 +229,7 @@ static off_t size_of(int fd)
     return st.st_size;
 }
 
-/* What a host opens in the place of its standard error. */
+/* The file that a host opens in the place of its standard error. */
 static int data_file(int flags)
 {
     char path[] = "/tmp/sideseat-data-XXXXXX";
@@ -277,7 +277,7 @@ static void turned_over(void)
     CHECK(size_of(before) > 0 && size_of(after) > 0);
 }
 
-static void what_has_taken_its_place_is_left_alone(void **state)
+static void a_file_that_has_taken_its_place_is_left_alone(void **state)
 {
     (void)state;
     in_child(taken_over);
@@ -333,7 +333,7 @@ static void others_files(void)
     unlink(path);
 }
 
-static void a_file_that_others_may_write_is_no_log(void **state)
+static void a_file_that_others_may_write_is_not_a_log(void **state)
 {
     (void)state;
     in_child(others_files);
@@ -401,9 +401,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reader_that_is_slow_is_not_waited_for),
         cmocka_unit_test(no_signal_is_raised),
-        cmocka_unit_test(what_has_taken_its_place_is_left_alone),
+        cmocka_unit_test(a_file_that_has_taken_its_place_is_left_alone),
         cmocka_unit_test(no_log_takes_a_standard_descriptor),
-        cmocka_unit_test(a_file_that_others_may_write_is_no_log),
+        cmocka_unit_test(a_file_that_others_may_write_is_not_a_log),
         cmocka_unit_test(a_descriptor_of_a_file_takes_the_lines),
         cmocka_unit_test(a_syslog_daemon_is_told_and_not_waited_for),
     };

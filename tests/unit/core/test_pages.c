@@ -27,7 +27,7 @@ static bool is_mapped(const unsigned char *address)
     return mincore((void *)(uintptr_t)address, 1, &resident) == 0;
 }
 
-/* True if the kernel was asked for huge pages ("hg") where `address` is. */
+/* True if `address` lies in memory for which huge pages were asked ("hg"). */
 static bool is_huge(const unsigned char *address)
 {
     FILE *smaps = fopen("/proc/self/smaps", "re");
@@ -73,7 +73,7 @@ static void all_of_it_is_zero_and_may_be_written_to(void **state)
     }
 }
 
-static void what_is_large_is_aligned_for_huge_pages(void **state)
+static void large_memory_is_aligned_for_huge_pages(void **state)
 {
     unsigned char *small = store_pages_map(STORE_PAGES_HUGE - page());
     unsigned char *large = store_pages_map(STORE_PAGES_HUGE + page());
@@ -120,7 +120,7 @@ static void no_more_is_mapped_than_was_asked_for(void **state)
     assert_int_equal(mapped(), before);
 }
 
-static void memory_that_there_is_not_is_no_memory(void **state)
+static void an_impossible_size_is_an_error(void **state)
 {
     (void)state;
     assert_null(store_pages_map(SIZE_MAX - STORE_PAGES_HUGE * 64 + 1));
@@ -132,10 +132,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_are_rounded_up_to_pages),
         cmocka_unit_test(all_of_it_is_zero_and_may_be_written_to),
-        cmocka_unit_test(what_is_large_is_aligned_for_huge_pages),
+        cmocka_unit_test(large_memory_is_aligned_for_huge_pages),
         cmocka_unit_test(nothing_stays_mapped),
         cmocka_unit_test(no_more_is_mapped_than_was_asked_for),
-        cmocka_unit_test(memory_that_there_is_not_is_no_memory),
+        cmocka_unit_test(an_impossible_size_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,8 +16,8 @@
 #include "store/secret.h"
 
 /*
- * What the kernel says of this process' mappings: secrets lie in those that a forked child sees
- * zeroed ("wf"), and everything else here does not.
+ * The kernel's flags for this process's mappings: secrets, and nothing else here, lie in those that
+ * a forked child sees zeroed ("wf").
  */
 struct mappings {
     size_t count;
@@ -237,7 +237,7 @@ static void move_hands_over(void **state)
     assert_null(from.block);
 }
 
-static void resize_keeps_what_fits_and_zeroes_the_rest(void **state)
+static void resize_keeps_the_fitting_part_and_zeroes_the_rest(void **state)
 {
     AUTO_SECRET s = {0};
     unsigned char *bytes;
@@ -300,7 +300,7 @@ static void wiping_zeroes_the_memory(void **state)
     }
 }
 
-static void shrinking_wipes_what_is_cut_off(void **state)
+static void shrinking_wipes_the_cut_part(void **state)
 {
     AUTO_SECRET s = {0};
     unsigned char *bytes;
@@ -332,7 +332,7 @@ static void a_wiped_value_is_nowhere_however_it_was_passed_on(void **state)
     assert_int_equal(secret_mappings(marker(4), 16).found, 0);
 }
 
-static void trim_unmaps_what_nothing_holds(void **state)
+static void trim_unmaps_unused_pages(void **state)
 {
     struct store_secret many[500] = {{0}};
     size_t before;
@@ -354,7 +354,7 @@ static void trim_unmaps_what_nothing_holds(void **state)
     assert_int_equal(secret_mappings(NULL, 0).count, 0);
 }
 
-/* What the child of a fork does with its parent's secrets; 0 if all is well. */
+/* The checks of a forked child on its parent's secrets; 0 if all pass. */
 static int use_in_child(struct store_secret *small, struct store_secret *part,
                         struct store_secret *large)
 {
@@ -484,13 +484,13 @@ int main(void)
         clean(a_slice_that_outlives_the_rest_may_grow),
         clean(share_with_itself_keeps_it),
         clean(move_hands_over),
-        clean(resize_keeps_what_fits_and_zeroes_the_rest),
+        clean(resize_keeps_the_fitting_part_and_zeroes_the_rest),
         clean(memory_is_kept_from_dumps_and_children),
         clean(growth_leaves_nothing_behind),
         clean(wiping_zeroes_the_memory),
-        clean(shrinking_wipes_what_is_cut_off),
+        clean(shrinking_wipes_the_cut_part),
         clean(a_wiped_value_is_nowhere_however_it_was_passed_on),
-        clean(trim_unmaps_what_nothing_holds),
+        clean(trim_unmaps_unused_pages),
         clean(a_forked_child_sees_zeros_and_has_its_own),
         clean(eight_threads_do_not_meet),
     };

@@ -43,7 +43,7 @@ static void all_of_a_file_is_read(void **state)
     }
 }
 
-static void more_than_allowed_is_an_error_and_no_part(void **state)
+static void more_than_allowed_is_an_error_without_a_part(void **state)
 {
     AUTO_SECRET secret = {0};
     FILE *file = file_of(STEP + 1);
@@ -55,13 +55,13 @@ static void more_than_allowed_is_an_error_and_no_part(void **state)
     fclose(file);
 }
 
-static void what_comes_in_pieces_is_put_together(void **state)
+static void bytes_in_pieces_are_put_together(void **state)
 {
     AUTO_SECRET secret = {0};
     int ends[2];
 
     (void)state;
-    assert_int_equal(pipe2(ends, O_DIRECT), 0); /* a read gives what one write has put in */
+    assert_int_equal(pipe2(ends, O_DIRECT), 0); /* one read gives the bytes of one write */
     assert_int_equal(write(ends[1], "one ", 4), 4);
     assert_int_equal(write(ends[1], "two", 3), 3);
     close(ends[1]);
@@ -70,7 +70,7 @@ static void what_comes_in_pieces_is_put_together(void **state)
     close(ends[0]);
 }
 
-static void what_cannot_be_read_leaves_errno(void **state)
+static void a_failed_read_keeps_errno(void **state)
 {
     AUTO_SECRET secret = {0};
 
@@ -83,9 +83,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_of_a_file_is_read),
-        cmocka_unit_test(more_than_allowed_is_an_error_and_no_part),
-        cmocka_unit_test(what_comes_in_pieces_is_put_together),
-        cmocka_unit_test(what_cannot_be_read_leaves_errno),
+        cmocka_unit_test(more_than_allowed_is_an_error_without_a_part),
+        cmocka_unit_test(bytes_in_pieces_are_put_together),
+        cmocka_unit_test(a_failed_read_keeps_errno),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

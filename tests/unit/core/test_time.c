@@ -37,7 +37,7 @@ static void parse_reads_rfc_3339(void **state)
         {"2024-01-01T23:59:00+23:59", 1704067200 * S},
         {"2024-02-29T12:00:00Z", 1709208000 * S},
         {"2016-12-31T23:59:60Z",
-         1483228800 * S}, /* a leap second: POSIX has no other name for it */
+         1483228800 * S}, /* a leap second: POSIX counts it as the next one */
         {"1969-12-31T23:59:59-01:00", 3599 * S},
         {"2261-12-31T23:59:59Z", 9214646399 * S},
     };
@@ -129,7 +129,7 @@ static void format_writes_as_few_digits_as_say_it(void **state)
     }
 }
 
-static void what_is_formatted_parses_back(void **state)
+static void a_formatted_time_parses_back(void **state)
 {
     uint64_t random = 88172645463325252u;
     char text[STORE_TIME_TEXT_SIZE];
@@ -156,7 +156,7 @@ static void clocks_go(void **state)
 }
 
 /* Against the library's own calendar, at a different time of each day up to the end of 2261. */
-static void every_day_is_what_the_calendar_says(void **state)
+static void every_day_agrees_with_the_calendar(void **state)
 {
     (void)state;
     for (int64_t day = 1; day < 106650; day++) {
@@ -174,12 +174,12 @@ static void every_day_is_what_the_calendar_says(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_day_is_what_the_calendar_says),
+        cmocka_unit_test(every_day_agrees_with_the_calendar),
         cmocka_unit_test(parse_reads_rfc_3339),
         cmocka_unit_test(parse_refuses_everything_else),
         cmocka_unit_test(parse_keeps_to_the_length_it_is_given),
         cmocka_unit_test(format_writes_as_few_digits_as_say_it),
-        cmocka_unit_test(what_is_formatted_parses_back),
+        cmocka_unit_test(a_formatted_time_parses_back),
         cmocka_unit_test(clocks_go),
     };
 

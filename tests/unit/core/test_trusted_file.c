@@ -108,7 +108,7 @@ static void absence_and_size_are_told(void **state)
     expect(at("file"), STORE_TOO_BIG, "larger than 100 bytes");
 }
 
-static void what_others_may_write_is_refused(void **state)
+static void a_file_that_others_may_write_is_refused(void **state)
 {
     static const mode_t modes[] = {0602, 0620, 0622, 0666, 0777};
 
@@ -134,7 +134,7 @@ static void a_strangers_file_and_link_are_refused(void **state)
     expect(at("link"), STORE_BAD_CONF, "belongs to user 12345");
 }
 
-static void a_link_is_followed_only_where_nobody_else_can_replace_it(void **state)
+static void a_link_is_followed_only_where_others_cannot_replace_it(void **state)
 {
     (void)state;
     make("file", "hello", 0600);
@@ -147,7 +147,7 @@ static void a_link_is_followed_only_where_nobody_else_can_replace_it(void **stat
     expect(at("deep/link"), STORE_OK, "");
 }
 
-static void what_is_no_file_is_refused_at_once(void **state)
+static void a_place_that_is_not_a_file_is_refused_at_once(void **state)
 {
     (void)state;
     expect(folder, STORE_BAD_CONF, "is not a file");
@@ -158,7 +158,7 @@ static void what_is_no_file_is_refused_at_once(void **state)
     expect(at("link"), STORE_DENIED, "cannot be opened");
 }
 
-/* Runs a check as somebody else, who reports by the exit status. */
+/* Runs a check as another user; the exit status is the result. */
 static void as_stranger(void (*check)(void))
 {
     pid_t child = fork();
@@ -214,7 +214,7 @@ static void a_program_is_trusted_with_all_folders_above_it(void **state)
     assert_int_equal(store_trusted_program(at("deep/program"), why), STORE_BAD_CONF);
 }
 
-/* The last test: there is no way back. */
+/* The last test: it cannot be undone. */
 static void a_privileged_process_believes_root_only(void **state)
 {
     char *home;
@@ -245,10 +245,10 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         CASE(a_file_of_ours_is_read),
         CASE(absence_and_size_are_told),
-        CASE(what_others_may_write_is_refused),
+        CASE(a_file_that_others_may_write_is_refused),
         CASE(a_strangers_file_and_link_are_refused),
-        CASE(a_link_is_followed_only_where_nobody_else_can_replace_it),
-        CASE(what_is_no_file_is_refused_at_once),
+        CASE(a_link_is_followed_only_where_others_cannot_replace_it),
+        CASE(a_place_that_is_not_a_file_is_refused_at_once),
         CASE(a_place_that_may_not_be_entered_is_denied_and_not_absent),
         CASE(a_program_is_trusted_with_all_folders_above_it),
         CASE(a_privileged_process_believes_root_only),

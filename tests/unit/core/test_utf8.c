@@ -10,7 +10,7 @@
 
 #include "store/utf8.h"
 
-/* Longer than what is looked at in one step, twice. */
+/* Twice the length of one step, and more. */
 #define LONG 100
 
 /* True if `n` bytes are UTF-8 at every offset of an ASCII text, which must always be the same: in

@@ -2,7 +2,7 @@
 #ifndef UNIT_MODULE_CHECK_H
 #define UNIT_MODULE_CHECK_H
 
-/* cmocka and what it wants included before it. */
+/* cmocka and the headers that it needs before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -18,7 +18,7 @@ static void text_is_copied(void **state)
     free(copy);
 }
 
-static void what_cannot_be_read_is_no_text(void **state)
+static void unreadable_memory_is_not_text(void **state)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -39,7 +39,7 @@ static void what_cannot_be_read_is_no_text(void **state)
     munmap(pages, 2 * page);
 }
 
-static void bytes_that_are_no_text_are_refused(void **state)
+static void bytes_that_are_not_text_are_refused(void **state)
 {
     static const char *const bad[] = {"\x01", "a\x7f", "\xff\xfe", "\xc0\x80", "backend=\x1b[0m"};
     char *copy = NULL;
@@ -64,8 +64,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_copied),
-        cmocka_unit_test(what_cannot_be_read_is_no_text),
-        cmocka_unit_test(bytes_that_are_no_text_are_refused),
+        cmocka_unit_test(unreadable_memory_is_not_text),
+        cmocka_unit_test(bytes_that_are_not_text_are_refused),
         cmocka_unit_test(text_without_end_is_refused),
     };
 

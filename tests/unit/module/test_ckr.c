@@ -7,7 +7,7 @@
 static const enum store_err errors[] = {STORE_ERRORS(EACH)};
 #undef EACH
 
-/* Each state of a store has a return value of its own, which is no success, in every call. */
+/* Each state of a store has its own return value, never CKR_OK, in every call. */
 static void seven_answers_stay_seven(void **state)
 {
     static const struct {

@@ -99,7 +99,7 @@ static void keys_of_any_length_give_a_mac(void **state)
     crypto_free(&crypto);
 }
 
-static void random_numbers_differ_whatever_their_count(void **state)
+static void random_numbers_differ_for_any_count(void **state)
 {
     static unsigned char bytes[3][70000];
 
@@ -126,7 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mac_is_that_of_the_rfc_each_time),
         cmocka_unit_test(keys_of_any_length_give_a_mac),
-        cmocka_unit_test(random_numbers_differ_whatever_their_count),
+        cmocka_unit_test(random_numbers_differ_for_any_count),
         cmocka_unit_test(the_library_is_loaded_when_it_is_needed),
         cmocka_unit_test(a_mechanism_finds_its_hash),
     };

@@ -28,7 +28,7 @@ static void the_three_encodings_decode(void **state)
     assert_int_equal(key_length("raw", &value), 4);
 }
 
-static void what_does_not_decode_is_refused(void **state)
+static void a_value_that_does_not_decode_is_refused(void **state)
 {
     static const char *const bad[] = {"0", "0g", "00 11", "zz", "\n"};
     AUTO_SECRET value = {0};
@@ -65,7 +65,7 @@ static void a_key_is_written_as_it_is_read(void **state)
 
 static void an_id_is_always_the_same(void **state)
 {
-    /* what is written down here is what other processes of other versions must give */
+    /* processes of all versions must give these values */
     static const unsigned char expected[KEY_ID_LEN] = {0xa5, 0x5e, 0x09, 0x24,
                                                        0x67, 0x95, 0xae, 0x94};
     unsigned char id[KEY_ID_LEN];
@@ -82,7 +82,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_three_encodings_decode),
-        cmocka_unit_test(what_does_not_decode_is_refused),
+        cmocka_unit_test(a_value_that_does_not_decode_is_refused),
         cmocka_unit_test(a_key_is_written_as_it_is_read),
         cmocka_unit_test(an_id_is_always_the_same),
     };

@@ -24,7 +24,7 @@ static void the_list_is_given_whole_or_not_at_all(void **state)
     }
 }
 
-static void what_is_not_in_the_list_has_no_info(void **state)
+static void a_mechanism_outside_the_list_has_no_info(void **state)
 {
     CK_MECHANISM_INFO info;
 
@@ -37,7 +37,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_list_is_given_whole_or_not_at_all),
-        cmocka_unit_test(what_is_not_in_the_list_has_no_info),
+        cmocka_unit_test(a_mechanism_outside_the_list_has_no_info),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

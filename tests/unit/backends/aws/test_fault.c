@@ -12,7 +12,7 @@
 #include "backends/aws/xml.h"
 #include "store/time.h"
 
-static void names_are_freed_from_what_is_around_them(void **state)
+static void names_are_freed_from_their_surroundings(void **state)
 {
     char code[AWS_CODE_SIZE];
 
@@ -127,7 +127,7 @@ static void document_types_and_broken_texts_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_freed_from_what_is_around_them),
+        cmocka_unit_test(names_are_freed_from_their_surroundings),
         cmocka_unit_test(only_one_name_means_that_a_secret_is_not_there),
         cmocka_unit_test(a_quota_is_not_throttling),
         cmocka_unit_test(answers_without_a_name_are_judged_by_their_status),

@@ -109,7 +109,7 @@ static void a_section_may_be_continued_later_and_the_last_setting_wins(void **st
     aws_ini_clear(&ini);
 }
 
-static void what_is_no_such_file_is_an_error(void **state)
+static void a_malformed_file_is_an_error(void **state)
 {
     static const char *const bad[] = {
         "x = 1\n",    "[a\nx = 1\n",           "[]\n", "[a]\nnothing\n", "[a]\n= 1\n",
@@ -140,7 +140,7 @@ int main(void)
         cmocka_unit_test(nested_settings_and_longer_values_are_read),
         cmocka_unit_test(profile_default_makes_default_count_for_nothing),
         cmocka_unit_test(a_section_may_be_continued_later_and_the_last_setting_wins),
-        cmocka_unit_test(what_is_no_such_file_is_an_error),
+        cmocka_unit_test(a_malformed_file_is_an_error),
     };
 
     store_log_redirect(drop_line, NULL);

@@ -98,7 +98,7 @@ static void a_prefix_is_taken_as_it_is(void **state)
     unsetenv("MY_PREFIX_GLOBAL_B");
 }
 
-static void an_empty_variable_is_no_secret(void **state)
+static void an_empty_variable_is_not_a_secret(void **state)
 {
     struct opened opened = {0};
 
@@ -172,7 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_default_prefix_is_that_of_sideseat),
         cmocka_unit_test(a_prefix_is_taken_as_it_is),
-        cmocka_unit_test(an_empty_variable_is_no_secret),
+        cmocka_unit_test(an_empty_variable_is_not_a_secret),
         cmocka_unit_test(a_key_that_no_name_can_hold_is_not_there),
         cmocka_unit_test(of_two_variables_with_one_name_the_first_counts),
         cmocka_unit_test(a_prefix_that_cannot_be_is_refused),

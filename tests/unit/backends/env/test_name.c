@@ -54,8 +54,8 @@ static void a_key_has_one_name_and_several_keys_may_share_it(void **state)
     assert_key("ORG_MY_ORG_X_Y", "org/my/org_x_y");
 }
 
-/* What Rust's to_uppercase and to_lowercase give, which sideseat uses. */
-static void letters_beyond_ascii_change_case_whatever_the_locale(void **state)
+/* The results of Rust's to_uppercase and to_lowercase, which SideSeat uses. */
+static void letters_beyond_ascii_change_case_in_any_locale(void **state)
 {
     static const char *const both[][2] = {
         {"org/acme/\xc3\xbc"
@@ -111,7 +111,7 @@ static void the_longest_key_has_a_name(void **state)
     assert_int_equal(strlen(out), 7 + 124 * 6);
 }
 
-static void a_name_that_would_not_read_back_is_no_key(void **state)
+static void a_name_that_would_not_read_back_is_not_a_key(void **state)
 {
     static const char *const names[] = {
         "",           "GLOBAL",      "GLOBAL_",    "ORG",       "ORG_",      "ORG_ACME",
@@ -124,7 +124,7 @@ static void a_name_that_would_not_read_back_is_no_key(void **state)
         assert_key(names[i], NULL);
 }
 
-static void the_longest_key_fits_and_a_longer_name_is_none(void **state)
+static void the_longest_key_fits_and_a_longer_name_does_not(void **state)
 {
     char name[STORE_KEY_MAX + 2];
     char key[STORE_KEY_MAX + 1];
@@ -142,10 +142,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_seed_table_goes_both_ways),
         cmocka_unit_test(a_key_has_one_name_and_several_keys_may_share_it),
-        cmocka_unit_test(letters_beyond_ascii_change_case_whatever_the_locale),
+        cmocka_unit_test(letters_beyond_ascii_change_case_in_any_locale),
         cmocka_unit_test(the_longest_key_has_a_name),
-        cmocka_unit_test(a_name_that_would_not_read_back_is_no_key),
-        cmocka_unit_test(the_longest_key_fits_and_a_longer_name_is_none),
+        cmocka_unit_test(a_name_that_would_not_read_back_is_not_a_key),
+        cmocka_unit_test(the_longest_key_fits_and_a_longer_name_does_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,7 @@ static void expect_secret(const struct file_document *document, const char *key,
     assert_true(store_secret_equal(&record.value, value, strlen(value)));
 }
 
-/* Does operations on a document and gives what it becomes. */
+/* Carries out operations on a document and returns the result. */
 static struct file_document change(const char *text, struct file_op *ops)
 {
     struct file_document base = parse(text);
@@ -245,7 +245,7 @@ static void v1_name_gives_way_to_its_scoped_twin(void **state)
     file_document_clear(&document);
 }
 
-static void what_is_not_understood_says_why(void **state)
+static void an_unreadable_document_says_why(void **state)
 {
     char why[128];
     bool parses;
@@ -301,7 +301,7 @@ int main(void)
         cmocka_unit_test(version_may_come_last),
         cmocka_unit_test(a_byte_order_mark_is_skipped),
         cmocka_unit_test(v1_name_gives_way_to_its_scoped_twin),
-        cmocka_unit_test(what_is_not_understood_says_why),
+        cmocka_unit_test(an_unreadable_document_says_why),
         cmocka_unit_test(range_has_whole_parts_only),
     };
 

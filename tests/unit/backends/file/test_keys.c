@@ -46,7 +46,7 @@ static void each_key_is_found_as_its_member(void **state)
     file_keys_drop(keys);
 }
 
-static void what_is_no_scope_key_is_left_out(void **state)
+static void an_invalid_scope_key_is_left_out(void **state)
 {
     static const char *const names[] = {"flat", "global/a", "elsewhere/x", "org/a"};
     struct file_keys *keys = keys_of(names, 4);
@@ -206,7 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_key_is_found_as_its_member),
-        cmocka_unit_test(what_is_no_scope_key_is_left_out),
+        cmocka_unit_test(an_invalid_scope_key_is_left_out),
         cmocka_unit_test(key_that_is_there_twice_is_marked),
         cmocka_unit_test(a_set_grows_as_names_are_added),
         cmocka_unit_test(names_that_are_there_twice_are_found_among_many),

@@ -123,7 +123,7 @@ static void replace_gives_the_identity_that_the_next_look_finds(void **state)
     assert_true(file_identity_equal(&made, &now));
 }
 
-/* A program that takes no lock was faster. */
+/* A program without the lock was faster. */
 static void replace_of_another_state_changes_nothing(void **state)
 {
     const struct file_place *place = *state;
@@ -150,8 +150,8 @@ static void write_temp(const struct file_place *place, const struct file_lock *l
     assert_int_equal(file_replace_write(place, lock, &secret, temp), STORE_OK);
 }
 
-/* Whoever deletes the lock file lets two writers in: the one who has the deleted lock must not put
- * his text over the other's, and their temporary files are two. */
+/* Deleting the lock file lets two writers in: the one with the deleted lock must not overwrite the
+ * other's text, and each has its own temporary file. */
 static void writer_whose_lock_was_deleted_changes_nothing(void **state)
 {
     const struct file_place *place = *state;
@@ -199,7 +199,7 @@ static void writer_whose_folder_was_moved_changes_nothing(void **state)
     assert_int_equal(rename(away, place->folder), 0);
 }
 
-static void only_what_killed_writers_left_is_swept(void **state)
+static void only_leftovers_of_killed_writers_are_removed(void **state)
 {
     const struct file_place *place = *state;
     struct file_identity base;
@@ -228,8 +228,8 @@ static void only_what_killed_writers_left_is_swept(void **state)
     expect(place, "one", &base);
 }
 
-/* The modes are what they are to be whatever is taken from new files. */
-static void modes_are_set_whatever_the_umask_is(void **state)
+/* The modes are right under any umask. */
+static void modes_are_set_under_any_umask(void **state)
 {
     static const mode_t masks[] = {0, 022, 0177, 0277, 0777};
     const struct file_place *place = *state;
@@ -269,7 +269,7 @@ static void lock_is_waited_for_until_the_deadline(void **state)
     file_lock_drop(&second);
 }
 
-static void deleted_lock_file_locks_nobody(void **state)
+static void a_deleted_lock_file_locks_no_writer(void **state)
 {
     const struct file_place *place = *state;
     struct file_lock first;
@@ -316,10 +316,10 @@ int main(void)
         CASE(replace_of_another_state_changes_nothing),
         CASE(writer_whose_lock_was_deleted_changes_nothing),
         CASE(writer_whose_folder_was_moved_changes_nothing),
-        CASE(only_what_killed_writers_left_is_swept),
-        CASE(modes_are_set_whatever_the_umask_is),
+        CASE(only_leftovers_of_killed_writers_are_removed),
+        CASE(modes_are_set_under_any_umask),
         CASE(lock_is_waited_for_until_the_deadline),
-        CASE(deleted_lock_file_locks_nobody),
+        CASE(a_deleted_lock_file_locks_no_writer),
         CASE(set_aside_never_replaces),
     };
 

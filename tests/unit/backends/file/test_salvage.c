@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* backends/file/: salvage.c, scan.c and mark.c: what is saved of a text that is no JSON. */
+/* backends/file/: salvage.c, scan.c and mark.c: the records saved from a text that is not JSON. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "backends/file/document.h"
 #include "backends/file/salvage.h"
 
-/* What is saved of `len` bytes, as a document; `text` of it may be wanted, too. */
+/* The document saved from `len` bytes; `text`, if not NULL, gets its text. */
 static struct file_document salvage(const char *bytes, size_t len, size_t *saved)
 {
     struct file_document document = {0};
@@ -34,7 +34,7 @@ static struct file_document salvage(const char *bytes, size_t len, size_t *saved
     return document;
 }
 
-/* True if the document has the secret, and then with this value. */
+/* True if the document has the secret, which must have this value. */
 static bool has(const struct file_document *document, const char *key, const char *value)
 {
     const struct file_key *found = file_keys_find(document->keys, key);
@@ -108,7 +108,7 @@ static void make_prefix(struct prefix *prefix, bool pretty)
                 pretty ? "\n  },\n  \"theirs\": {\"global/k1\": {\"value\": \"old\"}}\n}\n" : "}}");
 }
 
-static void whatever_is_before_a_cut_is_saved(void **state)
+static void records_before_a_cut_are_saved(void **state)
 {
     static struct prefix prefix;
 
@@ -136,7 +136,7 @@ static void whatever_is_before_a_cut_is_saved(void **state)
 }
 
 /* A block of the disk that was lost, in the shapes that is known for: the others are saved. */
-static void whatever_is_around_a_hole_is_saved(void **state)
+static void records_around_a_hole_are_saved(void **state)
 {
     static const char fills[] = {'\0', '"', '{', '}', '\xff', '\n', 'x', '\\'};
     static struct prefix prefix;
@@ -202,7 +202,7 @@ static void records_beside_the_damage_are_saved(void **state)
     expect_saved("{version:2,secrets:{" A "}}", "global/a=1");
 }
 
-/* Of two with one key nobody knows which is right. */
+/* Nobody can tell which of two records with one key is right. */
 /* A record so deep that the fresh file could not be read with it stays in the damaged one. */
 static void a_deep_record_does_not_spoil_the_others(void **state)
 {
@@ -232,8 +232,8 @@ static void a_key_that_is_there_twice_is_not_saved(void **state)
     expect_saved(V2(A "," B ",\"global/a\":{\"val"), "global/b=2");
 }
 
-/* A copy inside of something else is no secret, and may be an old or a deleted one. */
-static void what_lies_within_something_else_is_not_saved(void **state)
+/* A copy within another member is not a secret; it may be an old or a deleted one. */
+static void records_within_other_members_are_not_saved(void **state)
 {
     static const char trash[] = "\"trash\":{\"global/old\":" R("0") "}";
     char text[1024];
@@ -340,12 +340,12 @@ static void the_end_of_a_mark_leaves_the_rest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whatever_is_before_a_cut_is_saved),
-        cmocka_unit_test(whatever_is_around_a_hole_is_saved),
+        cmocka_unit_test(records_before_a_cut_are_saved),
+        cmocka_unit_test(records_around_a_hole_are_saved),
         cmocka_unit_test(records_beside_the_damage_are_saved),
         cmocka_unit_test(a_deep_record_does_not_spoil_the_others),
         cmocka_unit_test(a_key_that_is_there_twice_is_not_saved),
-        cmocka_unit_test(what_lies_within_something_else_is_not_saved),
+        cmocka_unit_test(records_within_other_members_are_not_saved),
         cmocka_unit_test(records_of_version_1_are_saved),
         cmocka_unit_test(a_newer_version_is_not_guessed_at),
         cmocka_unit_test(marks_form_a_chain),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Documents, and what sideseat's own file reader (serde, with chrono's times) makes of each: it was
- * asked. What it takes is read here, too, with three exceptions that are safer; what we write, it
- * takes.
+ * Documents with the real results of SideSeat's own file reader (serde, with chrono's times). The
+ * backend reads all that it accepts, with three exceptions that are safer; it accepts all that the
+ * backend writes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +35,7 @@ enum answer {
 
 enum ours {
     READ,     /* global/a is "v" */
-    EMPTY,    /* there is no such key */
+    EMPTY,    /* the key does not exist */
     DAMAGED,  /* of the file only that key is */
     REFUSED,  /* left alone */
     REPLACED, /* set aside as sideseat does, and saved from */
@@ -112,8 +112,8 @@ static void set(struct store_secret *out, const char *text)
     assert_int_equal(store_secret_set(out, text, strlen(text)), STORE_OK);
 }
 
-/* True if sideseat's reader takes a text, as the table has it: a version, and with each secret a
- * value and both times. */
+/* True if SideSeat's reader accepts a text, by the table: a version, and for each secret a value
+ * and both times. */
 static bool sideseat_takes(const struct store_secret *text)
 {
     AUTO_JSON document = NULL;
@@ -180,9 +180,9 @@ static void each_document_is_read_as_the_table_says(void **state)
     }
 }
 
-/* After a write of the key, whatever it was before; and after the migration of an old version, or
- * what is saved of no JSON, without one. */
-static void what_we_write_is_taken(void **state)
+/* After a write of the key, in any state before; and without a write, after the migration of an old
+ * version or the salvage of a text that is not JSON. */
+static void our_own_output_is_accepted(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -255,7 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_document_is_read_as_the_table_says),
-        cmocka_unit_test(what_we_write_is_taken),
+        cmocka_unit_test(our_own_output_is_accepted),
         cmocka_unit_test(records_without_times_get_some),
     };
 

@@ -10,7 +10,7 @@
 
 #include "backends/secret-service/legacy_document.h"
 
-/* What a walk gave, as text: "key=value " or "key!ERROR ". */
+/* The results of a walk, as text: "key=value " or "key!ERROR ". */
 struct walk {
     char text[512];
     size_t left;
@@ -69,7 +69,7 @@ static void flat_names_of_the_first_version_are_global(void **state)
     assert_string_equal(w.text, "global/jwt=1 global/secrets=2 ");
 }
 
-static void what_is_damaged_or_nameless_is_told_of(void **state)
+static void damaged_and_nameless_records_are_reported(void **state)
 {
     struct walk w;
 
@@ -92,7 +92,7 @@ static void an_error_of_each_ends_the_walk(void **state)
     assert_string_equal(w.why, "");
 }
 
-static void what_is_no_document_gives_nothing(void **state)
+static void a_text_that_is_not_a_document_gives_nothing(void **state)
 {
     static const char *const bad[] = {
         "",
@@ -124,9 +124,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_second_version_has_scope_keys),
         cmocka_unit_test(flat_names_of_the_first_version_are_global),
-        cmocka_unit_test(what_is_damaged_or_nameless_is_told_of),
+        cmocka_unit_test(damaged_and_nameless_records_are_reported),
         cmocka_unit_test(an_error_of_each_ends_the_walk),
-        cmocka_unit_test(what_is_no_document_gives_nothing),
+        cmocka_unit_test(a_text_that_is_not_a_document_gives_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static void a_status_and_its_message_have_one_meaning(void **state)
     assert_int_equal(err_of(599, "anything"), STORE_UNAVAILABLE);
 }
 
-static void only_what_was_not_acted_on_is_repeated(void **state)
+static void only_requests_without_effect_are_repeated(void **state)
 {
     (void)state;
     assert_true(vault_fault_find(429, "")->retry);
@@ -72,7 +72,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_status_and_its_message_have_one_meaning),
-        cmocka_unit_test(only_what_was_not_acted_on_is_repeated),
+        cmocka_unit_test(only_requests_without_effect_are_repeated),
         cmocka_unit_test(every_refusal_but_an_ordinary_answer_has_a_remedy),
         cmocka_unit_test(messages_become_one_short_printable_line),
     };

@@ -23,7 +23,7 @@ static void white_space_around_is_not_part_of_it(void **state)
     assert_secret("two words\n", "two words");
 }
 
-static void nothing_is_as_good_as_no_file(void **state)
+static void an_empty_file_is_like_a_missing_one(void **state)
 {
     AUTO_SECRET secret = {0};
 
@@ -35,7 +35,7 @@ static void nothing_is_as_good_as_no_file(void **state)
                      STORE_NOT_FOUND);
 }
 
-/* And not the start of it, with which nobody could log in. */
+/* And not only its beginning, which does not log in. */
 static void too_large_a_file_is_an_error(void **state)
 {
     const size_t len = (size_t)64 * 1024 + 1;
@@ -59,7 +59,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CONF_TEST(white_space_around_is_not_part_of_it),
-        CONF_TEST(nothing_is_as_good_as_no_file),
+        CONF_TEST(an_empty_file_is_like_a_missing_one),
         CONF_TEST(too_large_a_file_is_an_error),
     };
 

@@ -22,7 +22,7 @@ static void segments_are_escaped_byte_by_byte(void **state)
     assert_int_equal(path.len, strlen(path.text));
 }
 
-static void what_would_leave_the_folder_is_refused(void **state)
+static void a_key_that_would_leave_the_folder_is_refused(void **state)
 {
     static const char *const bad[] = {"..",  ".",   "a/..", "../a",   "a/./b", "a//b",
                                       "//a", "a//", "a\nb", "a/\x7f", "a/../b"};
@@ -80,7 +80,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_are_escaped_byte_by_byte),
-        cmocka_unit_test(what_would_leave_the_folder_is_refused),
+        cmocka_unit_test(a_key_that_would_leave_the_folder_is_refused),
         cmocka_unit_test(a_path_that_is_too_long_is_refused),
         cmocka_unit_test(this_machine_is_known_by_its_names),
     };

@@ -17,8 +17,8 @@ int without_table(void **state);
 
 #define case_of(test) cmocka_unit_test_setup_teardown(test, with_table, without_table)
 
-/* What a call found under a key that asked at `asked_ns`, or wrote that began at `began_ns`. The
- * value, which is the version, too, may be NULL: the key only is known. */
+/* The finding of a call that read a key at `asked_ns`, or of a write that began at `began_ns`. The
+ * value is the version, too; NULL: only the key is known. */
 CK_OBJECT_HANDLE found_at(const char *key, const char *value, int64_t asked_ns, int64_t began_ns,
                           const struct listing *listing);
 

@@ -4,7 +4,7 @@
 #include "module/object/attribute.h"
 #include "module/object/object_read.h"
 
-static void give_tells_the_length_whatever_comes_in(void **state)
+static void fill_tells_the_length_for_any_incoming_one(void **state)
 {
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, (CK_ULONG)0xdeadbeef};
 
@@ -13,7 +13,7 @@ static void give_tells_the_length_whatever_comes_in(void **state)
     assert_int_equal(attribute.ulValueLen, 3);
 }
 
-static void give_writes_what_fits_and_nothing_else(void **state)
+static void fill_writes_a_fitting_value_and_nothing_else(void **state)
 {
     char room[4] = "....";
     CK_ATTRIBUTE attribute = {CKA_VALUE, room, 4};
@@ -56,7 +56,7 @@ static void bool_takes_two_values_of_one_byte(void **state)
     assert_int_equal(out, CK_TRUE);
 }
 
-static void check_refuses_what_cannot_be_followed(void **state)
+static void check_refuses_a_bad_template(void **state)
 {
     CK_BBOOL flag = CK_TRUE;
     CK_ATTRIBUTE twice[] = {{CKA_TOKEN, &flag, 1}, {CKA_TOKEN, &flag, 1}};
@@ -87,11 +87,11 @@ static void equal_is_by_length_and_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(give_tells_the_length_whatever_comes_in),
-        cmocka_unit_test(give_writes_what_fits_and_nothing_else),
+        cmocka_unit_test(fill_tells_the_length_for_any_incoming_one),
+        cmocka_unit_test(fill_writes_a_fitting_value_and_nothing_else),
         cmocka_unit_test(give_of_nothing_fits_anywhere),
         cmocka_unit_test(bool_takes_two_values_of_one_byte),
-        cmocka_unit_test(check_refuses_what_cannot_be_followed),
+        cmocka_unit_test(check_refuses_a_bad_template),
         cmocka_unit_test(equal_is_by_length_and_bytes),
     };
 

@@ -71,7 +71,7 @@ static void a_place_whose_uses_are_counted_to_the_end_is_not_used_again(void **s
     assert_false(object_exists(&table, last));
 }
 
-static void what_is_no_place_is_no_object(void **state)
+static void an_invalid_place_is_not_an_object(void **state)
 {
     (void)state;
     make(1);
@@ -108,7 +108,7 @@ int main(void)
         case_of(each_has_memory_of_its_own),
         case_of(a_place_is_used_again_by_another_handle),
         case_of(a_place_whose_uses_are_counted_to_the_end_is_not_used_again),
-        case_of(what_is_no_place_is_no_object),
+        case_of(an_invalid_place_is_not_an_object),
         case_of(where_memory_is_short_the_next_try_may_have_it),
     };
 

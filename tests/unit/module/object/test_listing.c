@@ -66,7 +66,7 @@ static void a_newer_one_takes_the_place_of_its_prefix(void **state)
     listings_free(&listings);
 }
 
-static void one_that_was_begun_before_all_were_dropped_is_not_kept(void **state)
+static void a_listing_from_before_a_drop_is_not_kept(void **state)
 {
     struct listings listings = {0};
     struct listing *listing = listing_new("");
@@ -93,7 +93,7 @@ int main(void)
         cmocka_unit_test(a_listing_grows),
         cmocka_unit_test(the_last_few_are_kept_by_prefix),
         cmocka_unit_test(a_newer_one_takes_the_place_of_its_prefix),
-        cmocka_unit_test(one_that_was_begun_before_all_were_dropped_is_not_kept),
+        cmocka_unit_test(a_listing_from_before_a_drop_is_not_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,8 +7,8 @@
 #include "store/time.h"
 
 /*
- * What threads that find, write and remove the same secret leave of its object, in every order that
- * their answers can come in; and what a listing leaves of many.
+ * The state of an object after threads have found, written and removed its secret, in every order
+ * of their answers; and the state of many objects after a listing.
  */
 
 #define KEY "org/acme/key"
@@ -19,7 +19,7 @@ static CK_OBJECT_HANDLE found(const char *value, int64_t asked_ns, int64_t began
     return found_at(KEY, value, asked_ns, began_ns, listing);
 }
 
-/* True if the object has this value, or, with NULL, none that could be used. */
+/* True if the object has this value, or, for NULL, does not have a usable one. */
 static void assert_holds(CK_OBJECT_HANDLE handle, const char *value)
 {
     struct object *object = object_lock(&table, handle);
@@ -47,7 +47,7 @@ static void two_listings_at_once_lose_nothing(void **state)
     listing_drop(second);
 }
 
-static void what_a_later_listing_does_not_have_is_gone(void **state)
+static void a_secret_that_a_later_listing_lacks_is_gone(void **state)
 {
     struct listing *first = listing_new("org/");
     struct listing *second = listing_new("org/");
@@ -158,7 +158,7 @@ static CK_OBJECT_HANDLE list(int i, int64_t asked_ns, const struct listing *list
     return found_at(key_at(i, key), NULL, asked_ns, 0, listing);
 }
 
-static void what_is_gone_is_found_among_what_has_come(void **state)
+static void gone_secrets_are_found_among_new_ones(void **state)
 {
     struct listing *first = listing_new("");
     struct listing *second = listing_new("");
@@ -182,7 +182,7 @@ static void what_is_gone_is_found_among_what_has_come(void **state)
     listing_drop(second);
 }
 
-static void what_was_removed_leaves_the_rest_as_listed(void **state)
+static void a_removal_leaves_the_other_listed_objects(void **state)
 {
     struct listing *first = listing_new("");
     CK_OBJECT_HANDLE handles[MANY];
@@ -230,7 +230,7 @@ static void a_read_from_before_a_write_does_not_undo_it(void **state)
     assert_holds(handle, "new");
 }
 
-static void what_was_read_or_written_during_a_write_is_asked_for_again(void **state)
+static void a_read_or_write_during_a_write_is_asked_for_again(void **state)
 {
     CK_OBJECT_HANDLE handle = found("old", now + 20, 0, NULL);
 
@@ -253,7 +253,7 @@ static void a_read_from_before_a_removal_brings_nothing_back(void **state)
     assert_holds(found("again", store_time_monotonic(), 0, NULL), "again");
 }
 
-static void what_was_seen_since_is_not_removed_but_asked_for_again(void **state)
+static void an_object_seen_since_is_not_removed_but_asked_for_again(void **state)
 {
     CK_OBJECT_HANDLE handle = found("v", now + 20, 0, NULL);
 
@@ -264,7 +264,7 @@ static void what_was_seen_since_is_not_removed_but_asked_for_again(void **state)
     assert_false(object_exists(&table, handle));
 }
 
-static void a_logout_ends_what_is_private_for_good(void **state)
+static void a_logout_ends_private_objects_for_good(void **state)
 {
     CK_OBJECT_HANDLE secret = found("v", now, 0, NULL);
     CK_OBJECT_HANDLE key = object_key_of_secret(&table, KEY, "raw");
@@ -307,7 +307,7 @@ static CK_OBJECT_HANDLE make_own(CK_SESSION_HANDLE session, bool private)
     return handle;
 }
 
-static void a_logout_leaves_what_is_public(void **state)
+static void a_logout_leaves_public_objects(void **state)
 {
     CK_OBJECT_HANDLE public = make_own(1, false);
     CK_OBJECT_HANDLE private = make_own(1, true);
@@ -358,20 +358,20 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         case_of(two_listings_at_once_lose_nothing),
-        case_of(what_a_later_listing_does_not_have_is_gone),
+        case_of(a_secret_that_a_later_listing_lacks_is_gone),
         case_of(a_version_of_any_length_is_kept_whole),
         case_of(a_key_for_use_has_all_of_its_secret),
         case_of(a_key_of_any_length_is_found_again),
-        case_of(what_is_gone_is_found_among_what_has_come),
-        case_of(what_was_removed_leaves_the_rest_as_listed),
+        case_of(gone_secrets_are_found_among_new_ones),
+        case_of(a_removal_leaves_the_other_listed_objects),
         case_of(a_listing_of_a_part_says_nothing_of_the_rest),
         case_of(a_read_from_before_a_write_does_not_undo_it),
-        case_of(what_was_read_or_written_during_a_write_is_asked_for_again),
+        case_of(a_read_or_write_during_a_write_is_asked_for_again),
         case_of(a_read_from_before_a_removal_brings_nothing_back),
-        case_of(what_was_seen_since_is_not_removed_but_asked_for_again),
+        case_of(an_object_seen_since_is_not_removed_but_asked_for_again),
         case_of(a_read_from_before_a_logout_keeps_no_value),
-        case_of(a_logout_ends_what_is_private_for_good),
-        case_of(a_logout_leaves_what_is_public),
+        case_of(a_logout_ends_private_objects_for_good),
+        case_of(a_logout_leaves_public_objects),
         case_of(objects_of_two_tokens_have_different_handles),
         case_of(a_session_takes_its_own_objects_along),
     };

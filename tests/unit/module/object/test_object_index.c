@@ -9,9 +9,8 @@
 #include "store/time.h"
 
 /*
- * What the index keeps count of: how many of a shard's secrets the last listing has, by which a
- * listing tells that there is nothing to remove. The keys here are all of one shard. And what is
- * left where there is no memory for one more.
+ * The index's count of a shard's secrets in the last listing, which shows a listing that it has
+ * nothing to remove. All keys here are of one shard. And the state of the index if memory is short.
  */
 
 /* The key number `n` of one shard. */
@@ -35,7 +34,7 @@ static CK_OBJECT_HANDLE see(int n, int64_t asked_ns, const struct listing *listi
     return found_at(in_shard(n, key), NULL, asked_ns, 0, listing);
 }
 
-static void what_is_removed_is_counted_no_more(void **state)
+static void a_removed_secret_is_not_counted_any_more(void **state)
 {
     struct listing *listing = listing_new("");
     CK_OBJECT_HANDLE unlisted;
@@ -156,7 +155,7 @@ static void a_secret_that_comes_back_while_its_object_ends_is_listed(void **stat
 
 #define NUMBER 4000
 
-static void an_object_that_there_is_no_memory_for_is_not_there(void **state)
+static void an_object_without_memory_does_not_appear(void **state)
 {
     char key[200];
     size_t refused = 0;
@@ -206,13 +205,13 @@ static void a_place_that_is_used_again_has_nothing_of_before(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        case_of(what_is_removed_is_counted_no_more),
+        case_of(a_removed_secret_is_not_counted_any_more),
         case_of(a_late_answer_of_an_older_listing_does_not_count),
         case_of(a_newer_listing_counts_anew),
         case_of(a_listing_that_a_logout_came_into_removes_nothing_newer),
         case_of(a_key_for_use_does_not_count),
         case_of(a_secret_that_comes_back_while_its_object_ends_is_listed),
-        case_of(an_object_that_there_is_no_memory_for_is_not_there),
+        case_of(an_object_without_memory_does_not_appear),
         case_of(a_place_that_is_used_again_has_nothing_of_before),
     };
 

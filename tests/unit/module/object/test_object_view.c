@@ -10,8 +10,8 @@
 #include "store/time.h"
 
 /*
- * What a call sees of an object, and what the object keeps of it. Two sessions read the same
- * secrets; this thread is both, in an order that two threads could come in.
+ * A call's view of an object, and the record that the object keeps. Two sessions read the same
+ * secrets; this thread plays both, in a possible order of two threads.
  */
 
 #define KEY "global/a"
@@ -163,7 +163,7 @@ static void assert_sees(const struct object_view *view, const char *text, const 
     assert_string_equal(view->record.version, at_version);
 }
 
-static void what_one_has_loaded_another_does_not_take_away(void **state)
+static void one_thread_does_not_take_away_anothers_value(void **state)
 {
     AUTO_VIEW view = {0};
 
@@ -175,7 +175,7 @@ static void what_one_has_loaded_another_does_not_take_away(void **state)
     assert_false(has_value());
 }
 
-static void load_of_what_is_gone_ends_the_object(void **state)
+static void a_load_of_an_absent_secret_ends_the_object(void **state)
 {
     AUTO_VIEW view = {0};
 
@@ -185,7 +185,7 @@ static void load_of_what_is_gone_ends_the_object(void **state)
     assert_null(object_lock(&token.objects, object));
 }
 
-static void load_that_fails_is_nobodys(void **state)
+static void a_failed_load_leaves_no_value(void **state)
 {
     AUTO_VIEW view = {0};
 
@@ -197,7 +197,7 @@ static void load_that_fails_is_nobodys(void **state)
     assert_false(has_value());
 }
 
-/* What another session's search finds of the secret, as an object of this kind. */
+/* Another session's finding of the secret, as an object of this kind. */
 static CK_OBJECT_HANDLE find_by_another(enum object_kind kind, const char *text,
                                         const char *at_version)
 {
@@ -252,7 +252,7 @@ static void length_that_memory_is_too_short_for_is_not_told(void **state)
     measure_and_read(&one);
 }
 
-static void who_has_measured_gets_what_fits(void **state)
+static void a_sized_read_gets_a_fitting_value(void **state)
 {
     char read[sizeof VALUE - 1];
     CK_ATTRIBUTE attribute = {CKA_VALUE, read, sizeof read};
@@ -263,7 +263,7 @@ static void who_has_measured_gets_what_fits(void **state)
     assert_memory_equal(read, VALUE, sizeof read);
 }
 
-/* Else a change at that version would undo what its author has never seen. */
+/* Else a change at that version would undo a change that its author has never seen. */
 static void no_value_is_given_with_the_version_of_another(void **state)
 {
     char read[sizeof VALUE - 1];
@@ -317,7 +317,7 @@ static void length_that_is_not_told_keeps_nothing(void **state)
     assert_null(one.session->sized.first);
 }
 
-static void logout_leaves_nothing_of_what_was_measured(void **state)
+static void logout_drops_sized_values(void **state)
 {
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
 
@@ -433,19 +433,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         case_of(value_is_let_go_once_it_has_been_read),
-        case_of(what_one_has_loaded_another_does_not_take_away),
-        case_of(load_of_what_is_gone_ends_the_object),
-        case_of(load_that_fails_is_nobodys),
+        case_of(one_thread_does_not_take_away_anothers_value),
+        case_of(a_load_of_an_absent_secret_ends_the_object),
+        case_of(a_failed_load_leaves_no_value),
         case_of(a_view_stays_as_it_is),
         case_of(length_that_memory_is_too_short_for_is_not_told),
-        case_of(who_has_measured_gets_what_fits),
+        case_of(a_sized_read_gets_a_fitting_value),
         case_of(no_value_is_given_with_the_version_of_another),
         case_of(value_of_a_key_stays_inside_however_it_is_asked_for),
         cmocka_unit_test_setup_teardown(value_of_a_sensitive_secret_stays_inside_as_well,
                                         with_sensitive, without_sessions),
         case_of(length_that_is_not_told_keeps_nothing),
         case_of(version_alone_is_as_new_as_ever),
-        case_of(logout_leaves_nothing_of_what_was_measured),
+        case_of(logout_drops_sized_values),
         case_of(value_and_version_that_were_measured_together_are_read_together),
         case_of(versions_that_bulk_reads_leave_out_are_read_one_by_one),
         case_of(values_with_versions_come_in_bulk_where_the_store_gives_both),

@@ -54,7 +54,7 @@ static void a_label_is_one_key(void **state)
 }
 
 /* A text that begins like a scope is none. */
-static void a_scope_with_a_nul_in_it_is_none(void **state)
+static void a_scope_with_a_nul_is_invalid(void **state)
 {
     CK_ATTRIBUTE scope[] = {TEXT(CKA_SIDESEAT_SCOPE, "org\0x")};
     CK_ATTRIBUTE id[] = {TEXT(CKA_SIDESEAT_SCOPE, "org"), TEXT(CKA_SIDESEAT_SCOPE_ID, "acme\0x")};
@@ -145,7 +145,7 @@ int main(void)
         cmocka_unit_test(a_class_we_do_not_have_asks_for_nothing),
         cmocka_unit_test(a_label_is_one_key),
         cmocka_unit_test(a_scope_is_a_prefix_that_ends_a_part),
-        cmocka_unit_test(a_scope_with_a_nul_in_it_is_none),
+        cmocka_unit_test(a_scope_with_a_nul_is_invalid),
         cmocka_unit_test(a_scope_beside_a_label_is_still_looked_at),
         cmocka_unit_test(fallback_goes_with_a_bare_name),
         cmocka_unit_test(a_unique_id_is_one_key),

@@ -19,7 +19,7 @@ static void each_kind_has_its_attributes(void **state)
     assert_false(schema_allows(NULL, OBJECT_SECRET, SCHEMA_READ));
 }
 
-static void a_check_names_what_is_wrong(void **state)
+static void a_check_names_the_fault(void **state)
 {
     CK_ATTRIBUTE unknown[] = {TEXT(CKA_MODULUS, "x")};
     CK_ATTRIBUTE fixed[] = {TEXT(CKA_SIDESEAT_NAME, "x")};
@@ -40,7 +40,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind_has_its_attributes),
-        cmocka_unit_test(a_check_names_what_is_wrong),
+        cmocka_unit_test(a_check_names_the_fault),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
         type, (void *)(text), sizeof(text) - 1                                                     \
     }
 
-/* What a template makes of a secret, and of a key. */
+/* The effect of a template on a secret, and on a key. */
 static CK_RV check_secret(const CK_ATTRIBUTE *template, CK_ULONG count)
 {
     AUTO_OWN own = {.flags = OBJECT_DATA_FLAGS};
@@ -31,7 +31,7 @@ static CK_RV check_key(const CK_ATTRIBUTE *template, CK_ULONG count)
 static CK_BBOOL yes = CK_TRUE;
 static CK_BBOOL no = CK_FALSE;
 
-static void a_secret_may_be_called_what_it_is(void **state)
+static void a_secret_accepts_its_own_attributes(void **state)
 {
     CK_ATTRIBUTE template[] = {
         TEXT(CKA_APPLICATION, "sideseat"), TEXT(CKA_OBJECT_ID, ""), {CKA_MODIFIABLE, &yes, 1},
@@ -44,7 +44,7 @@ static void a_secret_may_be_called_what_it_is(void **state)
     assert_int_equal(check_secret(template, COUNT(template)), CKR_OK);
 }
 
-static void a_secret_cannot_be_what_no_store_keeps(void **state)
+static void a_secret_refuses_attributes_that_no_store_keeps(void **state)
 {
     CK_ATTRIBUTE each[] = {
         TEXT(CKA_APPLICATION, "other"), TEXT(CKA_OBJECT_ID, "\x06\x01\x01"),
@@ -125,8 +125,8 @@ static void a_version_is_a_short_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_secret_may_be_called_what_it_is),
-        cmocka_unit_test(a_secret_cannot_be_what_no_store_keeps),
+        cmocka_unit_test(a_secret_accepts_its_own_attributes),
+        cmocka_unit_test(a_secret_refuses_attributes_that_no_store_keeps),
         cmocka_unit_test(a_stored_key_cannot_be_taken_out),
         cmocka_unit_test(the_label_gives_the_key),
         cmocka_unit_test(a_label_that_may_be_a_value_is_not_logged),

@@ -3,7 +3,7 @@
 
 #include "module/session/sized.h"
 
-/* What a session was told the length of, for several objects at a time. */
+/* The sized values of a session, for several objects at a time. */
 
 #define VALUE 2u
 #define RECORD 1u
@@ -66,7 +66,7 @@ static void a_second_length_query_counts(void **state)
     assert_kept(1, VALUE, NULL);
 }
 
-static void more_than_was_measured_is_not_there(void **state)
+static void a_read_of_unsized_parts_finds_nothing(void **state)
 {
     (void)state;
     keep(1, VALUE, "v");
@@ -77,7 +77,7 @@ static void more_than_was_measured_is_not_there(void **state)
     sized_clear(&sized);
 }
 
-static void what_nobody_comes_back_for_is_not_kept(void **state)
+static void a_value_without_a_reader_is_not_kept(void **state)
 {
     (void)state;
     keep(1, VALUE, "old");
@@ -97,8 +97,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_object_has_its_own),
         cmocka_unit_test(a_second_length_query_counts),
-        cmocka_unit_test(more_than_was_measured_is_not_there),
-        cmocka_unit_test(what_nobody_comes_back_for_is_not_kept),
+        cmocka_unit_test(a_read_of_unsized_parts_finds_nothing),
+        cmocka_unit_test(a_value_without_a_reader_is_not_kept),
     };
 
     return cmocka_run_group_tests_name("sized", tests, NULL, NULL);

@@ -8,20 +8,20 @@
 #include "store/backend.h"
 
 /*
- * A store that does as it is told, for what stands in front of stores. It holds one value for all
- * keys; what it is asked is counted.
+ * A store that a test controls, for tests of the layers in front of stores. It has one value for
+ * all keys, and counts its calls.
  */
 struct scripted {
-    _Atomic(enum store_err) err; /* what every call fails with */
+    _Atomic(enum store_err) err; /* the error of every call */
     atomic_int value;            /* of every key, as a decimal text */
     atomic_int reads;
     atomic_int bulk_reads;
     atomic_int bulk_keys;
-    _Atomic(enum store_err) bulk_err; /* what bulk reads fail with as a whole */
+    _Atomic(enum store_err) bulk_err; /* the error of a bulk read as a whole */
     atomic_int writes;
     atomic_int lists;
     atomic_int probes;
-    atomic_bool probe_well; /* tests succeed, whatever calls do */
+    atomic_bool probe_well; /* tests of the circuit succeed even if calls fail */
     atomic_bool probe_hold; /* a test takes until this is false again */
     atomic_int logouts;
     atomic_bool hold; /* a read that has looked at the value stays until this is false again */

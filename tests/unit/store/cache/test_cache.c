@@ -67,7 +67,7 @@ static void a_hundred_threads_make_one_request(void **state)
     assert_int_equal(atomic_load(&scripted.reads), 1);
 }
 
-static void what_does_not_exist_is_remembered_for_five_seconds(void **state)
+static void absence_is_remembered_for_five_seconds(void **state)
 {
     (void)state;
     atomic_store(&scripted.err, STORE_NOT_FOUND);
@@ -80,7 +80,7 @@ static void what_does_not_exist_is_remembered_for_five_seconds(void **state)
     expect("1");
 }
 
-static void a_refusal_ends_what_was(void **state)
+static void a_refusal_drops_the_old_value(void **state)
 {
     static const enum store_err errors[] = {STORE_DENIED, STORE_AUTH, STORE_LOCKED, STORE_CORRUPT,
                                             STORE_NO_VALUE};
@@ -224,7 +224,7 @@ static void the_longest_unused_goes_first(void **state)
     assert_int_equal(atomic_load(&scripted.reads), 12);
 }
 
-static void a_bulk_read_asks_only_for_what_is_missing(void **state)
+static void a_bulk_read_asks_only_for_missing_values(void **state)
 {
     static const char *const keys[] = {"global/a", "global/b", "global/c"};
     int count = 0;
@@ -283,7 +283,7 @@ static void logging_out_forgets_everything(void **state)
     assert_int_equal(atomic_load(&scripted.reads), 2);
 }
 
-static void what_is_read_while_somebody_logs_out_is_not_kept(void **state)
+static void a_value_read_during_a_logout_is_not_kept(void **state)
 {
     pthread_t slow;
 
@@ -354,8 +354,8 @@ int main(void)
         CASE(a_value_is_read_once_for_its_time),
         CASE(a_value_that_is_about_due_is_refreshed_by_one_while_others_are_served),
         CASE(a_hundred_threads_make_one_request),
-        CASE(what_does_not_exist_is_remembered_for_five_seconds),
-        CASE(a_refusal_ends_what_was),
+        CASE(absence_is_remembered_for_five_seconds),
+        CASE(a_refusal_drops_the_old_value),
         CASE(a_refusal_is_remembered_for_five_seconds),
         CASE(a_refusal_is_forgotten_by_a_write_a_login_and_a_logout),
         CASE(a_bulk_read_that_is_refused_is_not_tried_again_for_five_seconds),
@@ -365,10 +365,10 @@ int main(void)
         CASE(a_read_after_a_write_does_not_join_one_from_before_it),
         CASE(a_failed_write_leaves_no_doubtful_value),
         CASE(the_longest_unused_goes_first),
-        CASE(a_bulk_read_asks_only_for_what_is_missing),
+        CASE(a_bulk_read_asks_only_for_missing_values),
         CASE(a_listing_fills_the_cache),
         CASE(logging_out_forgets_everything),
-        CASE(what_is_read_while_somebody_logs_out_is_not_kept),
+        CASE(a_value_read_during_a_logout_is_not_kept),
         CASE(without_a_time_there_is_no_cache),
         CASE(threads_may_do_everything_at_once),
     };

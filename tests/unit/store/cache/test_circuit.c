@@ -33,7 +33,7 @@ static enum store_err list_once(void)
     return store.backend->list(store.ctx, "", NULL, count_ok, &(int){0});
 }
 
-static void while_a_test_runs_nobody_waits_for_the_store(void **state)
+static void while_a_test_runs_calls_do_not_wait_for_the_store(void **state)
 {
     (void)state;
     expect("1");
@@ -51,7 +51,7 @@ static void while_a_test_runs_nobody_waits_for_the_store(void **state)
     assert_int_equal(put_value("3"), STORE_TIMEOUT); /* a write is always tried */
     assert_int_equal(atomic_load(&scripted.writes), 1);
     atomic_store(&scripted.err, STORE_OK);
-    expect_of("global/a", STORE_OK, "1", true); /* nobody knows yet */
+    expect_of("global/a", STORE_OK, "1", true); /* not known yet */
     atomic_store(&scripted.probe_hold, false);
     expect("1");
     expect_of("global/b", STORE_OK, "1", false);
@@ -100,7 +100,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(an_outage_serves_old_values_for_a_while_and_is_logged_once),
-        CASE(while_a_test_runs_nobody_waits_for_the_store),
+        CASE(while_a_test_runs_calls_do_not_wait_for_the_store),
         CASE(a_write_that_is_answered_ends_the_outage),
         CASE(a_store_that_passes_tests_and_times_out_is_tried_ever_less),
         CASE(a_refresh_that_fails_costs_nothing_before_the_time_is_up),

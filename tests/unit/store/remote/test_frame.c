@@ -22,7 +22,7 @@ static void body_of(struct frame_out *out, struct store_secret *body)
     store_secret_slice(body, &out->bytes, FRAME_HEADER, len);
 }
 
-static void what_is_put_comes_out(void **state)
+static void the_decoder_returns_the_encoded_values(void **state)
 {
     AUTO_FRAME_OUT out = {0};
     AUTO_SECRET body = {0};
@@ -69,7 +69,7 @@ static void a_record_comes_out_without_a_copy_of_its_value(void **state)
     assert_string_equal(found.version, "v1");
 }
 
-/* Decodes `len` bytes by `get`, and gives whether that was a mistake. */
+/* Decodes `len` bytes by `get`; true if that was a mistake. */
 static bool is_bad(const void *bytes, size_t len, void (*get)(struct frame_in *))
 {
     AUTO_SECRET body = {0};
@@ -116,7 +116,7 @@ static void get_secret(struct frame_in *in)
     frame_get_secret(in, &secret, 3);
 }
 
-static void what_is_not_right_is_a_mistake(void **state)
+static void an_invalid_field_is_a_mistake(void **state)
 {
     (void)state;
     assert_false(is_bad("\0\0\0\0", 4, get_u32));
@@ -148,7 +148,7 @@ static void a_header_that_announces_too_much_is_refused(void **state)
     assert_false(frame_header(header, &len, &type));
 }
 
-static void a_frame_that_is_too_big_leaves_what_was_before_it(void **state)
+static void a_frame_that_is_too_big_leaves_the_ones_before_it(void **state)
 {
     static const unsigned char bytes[FRAME_VALUE_MAX];
     AUTO_FRAME_OUT out = {0};
@@ -168,11 +168,11 @@ static void a_frame_that_is_too_big_leaves_what_was_before_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_put_comes_out),
+        cmocka_unit_test(the_decoder_returns_the_encoded_values),
         cmocka_unit_test(a_record_comes_out_without_a_copy_of_its_value),
-        cmocka_unit_test(what_is_not_right_is_a_mistake),
+        cmocka_unit_test(an_invalid_field_is_a_mistake),
         cmocka_unit_test(a_header_that_announces_too_much_is_refused),
-        cmocka_unit_test(a_frame_that_is_too_big_leaves_what_was_before_it),
+        cmocka_unit_test(a_frame_that_is_too_big_leaves_the_ones_before_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,7 +119,7 @@ static void a_shared_process_serves_its_own_tokens_only(void **state)
     store_conf_free(own);
 }
 
-static void what_is_no_request_ends_the_connection(void **state)
+static void an_invalid_request_ends_the_connection(void **state)
 {
     struct host host;
     struct service service = {.host = &host};
@@ -187,7 +187,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         CASE(connections_with_the_same_settings_share_a_store),
         CASE(a_shared_process_serves_its_own_tokens_only),
-        CASE(what_is_no_request_ends_the_connection),
+        CASE(an_invalid_request_ends_the_connection),
         CASE(a_store_that_gets_unwell_is_logged_once),
     };
 

@@ -81,7 +81,7 @@ static void without_it_the_program_with_every_backend_is_taken(void **state)
     assert_found("vault", "sideseat-store"); /* the other cannot be run */
 }
 
-static void a_program_that_is_configured_is_taken_whatever_there_is(void **state)
+static void a_configured_program_is_always_taken(void **state)
 {
     const char *chosen = "/opt/store";
     struct program room;
@@ -100,7 +100,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         CASE(each_backend_gets_the_program_made_for_it),
         CASE(without_it_the_program_with_every_backend_is_taken),
-        CASE(a_program_that_is_configured_is_taken_whatever_there_is),
+        CASE(a_configured_program_is_always_taken),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
