@@ -9,7 +9,7 @@
 #define AT_ONCE_MAX 64
 #define WAIT_MS 1000 /* libcurl shortens it to its own next deadline */
 
-/* A batch on its way. A slot whose handle is NULL is free. */
+/* A running batch. A slot whose handle is NULL is free. */
 struct batch {
     struct http_client *client;
     CURLM *multi;
@@ -36,7 +36,7 @@ static CURLM *multi_acquire(struct http_client *client, size_t at_once)
         multi = curl_multi_init();
     if (multi == NULL)
         return NULL;
-    /* As many connections stay open as there may be requests at a time. */
+    /* Keeps as many connections open as there may be requests at a time. */
     (void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)at_once);
     (void)curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)at_once);
     return multi;
@@ -63,7 +63,7 @@ static enum store_err answer(struct batch *batch, size_t slot, enum store_err er
     return err;
 }
 
-/* Begins requests in the free slots. One that cannot even begin is answered at once. */
+/* Begins requests in the free slots. A request that cannot begin gets its answer at once. */
 static enum store_err batch_fill(struct batch *batch, size_t at_once)
 {
     for (size_t slot = 0; slot < at_once && batch->next < batch->count; slot++) {
@@ -97,7 +97,7 @@ static size_t slot_of(const struct batch *batch, const CURL *handle)
     return slot;
 }
 
-/* Answers those that have ended. */
+/* Delivers the requests that have ended. */
 static enum store_err batch_collect(struct batch *batch)
 {
     CURLMsg *message;

@@ -23,14 +23,14 @@
 #define DEPTH_MAX 16
 #define FILES_MAX 20000
 
-/* A folder on its way into a list. */
+/* A folder that is being read into a list. */
 struct walk {
     const char *setting;
     STACK_OF(X509) * found;
     int files;
 };
 
-/* A certificate under a passphrase is none, and nobody is asked. */
+/* Never asks for a passphrase: a certificate that needs one is skipped. */
 static int no_passphrase(char *out, int size, int writing, void *arg)
 {
     (void)out;
@@ -52,7 +52,7 @@ static enum store_err certificates_add(STACK_OF(X509) * found, const struct stor
         if (x509 != NULL &&
             !X509_add_cert(found, x509, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP))
             err = STORE_NO_MEMORY;
-        /* one that is damaged says nothing about the next */
+        /* a damaged certificate says nothing about the next */
         more = x509 != NULL || ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE;
         X509_free(x509);
         ERR_clear_error();
@@ -92,14 +92,14 @@ enum store_err http_ca_file_check(const char *path, const char *setting)
 
 static enum store_err folder_add(struct walk *walk, const char *path, int depth);
 
-/* One entry of a folder: a file, or a folder that is no link. */
+/* Handles one entry of a folder: a file, or a folder that is not a link. */
 static enum store_err entry_add(struct walk *walk, const char *path, int depth)
 {
     struct stat st;
     bool link = lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
 
     if (stat(path, &st) != 0)
-        return STORE_OK; /* it has gone, or its link leads nowhere */
+        return STORE_OK; /* the file has gone, or its link leads nowhere */
     if (S_ISDIR(st.st_mode))
         return link || depth == DEPTH_MAX ? STORE_OK : folder_add(walk, path, depth + 1);
     if (!S_ISREG(st.st_mode))

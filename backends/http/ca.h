@@ -7,20 +7,20 @@
 #include "store/err.h"
 
 /*
- * Certificates to trust, read before libcurl sees them: it would take a file without any for an
- * outage of the server, and a folder only where c_rehash has been. For this folder only.
+ * Certificates to trust, read before libcurl sees them: libcurl would report a file without any as
+ * an outage of the server, and accepts a folder only after c_rehash. For this folder only.
  *
  * A file that others may write to is not trusted (store/trusted_file.h). Errors are logged with the
- * path and `setting`, the name of what is to be mended.
+ * path and `setting`, the name of the setting to correct.
  */
 
 /* BAD_CONF unless it is a file with a certificate in PEM. */
 enum store_err http_ca_file_check(const char *path, const char *setting) STORE_CHECKED;
 
-/* Reads every certificate of every file below a folder, each once, as Vault's own clients do; what
- * is no certificate is passed over, and so are links to folders (Kubernetes has one, ..data, to a
- * folder beside it). `pem`, to be freed, gets them as one text of `len` bytes. BAD_CONF if there is
- * none or a file is not to be trusted. */
+/* Reads every certificate of every file below a folder, each once, as Vault's own clients do; skips
+ * other files and links to folders (Kubernetes has one, ..data, to a folder beside it). `pem`, for
+ * the caller to free, gets them as one text of `len` bytes. BAD_CONF if there is none or a file
+ * cannot be trusted. */
 enum store_err http_ca_folder_read(const char *path, const char *setting, char **pem,
                                    size_t *len) STORE_CHECKED;
 

@@ -19,7 +19,8 @@ static char *copy_text(const char *text, bool *failed)
     return copy;
 }
 
-/* They say who we are: whoever can write them decides that. libcurl opens them by their path. */
+/* These files are our identity, so others must not be able to write them. libcurl opens them by
+ * their path. */
 static enum store_err file_check(const char *path, const char *what)
 {
     char why[STORE_TRUSTED_WHY];

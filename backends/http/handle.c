@@ -15,7 +15,7 @@
 
 #define CONNECT_MS 5000L
 #define REPLY_MAX ((size_t)32 * 1024 * 1024)
-#define IDLE_S 90L      /* a connection that has been idle longer is not used again */
+#define IDLE_S 90L      /* do not use a connection again that has been idle longer */
 #define CA_CACHE_S 600L /* so that new certificates are found without a restart */
 
 _Static_assert(HTTP_WHY_SIZE >= CURL_ERROR_SIZE, "libcurl writes that much");
@@ -40,7 +40,7 @@ static size_t body_add(char *data, size_t size, size_t count, void *arg)
     return running->err == STORE_OK ? len : 0;
 }
 
-/* Keeps the value of a header that is wanted. A new status line (after 100) begins anew. */
+/* Keeps the value of a wanted header. A new status line (after 100) begins anew. */
 static size_t header_add(char *data, size_t size, size_t count, void *arg)
 {
     struct http_running *running = arg;
@@ -74,8 +74,7 @@ static curl_socket_t socket_open(void *arg, curlsocktype purpose, struct curl_so
         socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol));
 }
 
-/* Reads the folder of certificates again, now and then; what cannot be read then changes nothing.
- */
+/* Reads the folder of certificates again, now and then; an unreadable one changes nothing then. */
 static void authorities_refresh(struct http_client *client)
 {
     int64_t now = store_time_monotonic();
@@ -97,8 +96,8 @@ static void authorities_refresh(struct http_client *client)
     (void)pthread_mutex_unlock(&client->lock);
 }
 
-/* Who may sign the server's certificate. Where a setting says that, nobody else: libcurl would take
- * its folder of the system's beside the file that is named. */
+/* Sets the certificates that may sign the server's. A setting replaces the system's: libcurl would
+ * use the system's folder beside the named file. */
 static bool authorities_set(struct http_client *client, CURL *handle)
 {
     bool ok = true;
@@ -119,7 +118,7 @@ static bool authorities_set(struct http_client *client, CURL *handle)
     return ok;
 }
 
-/* What is the same for all requests of a client. */
+/* Sets the options that all requests of a client share. */
 static bool handle_prepare(struct http_client *client, CURL *handle)
 {
     bool ok = true;
@@ -136,7 +135,7 @@ static bool handle_prepare(struct http_client *client, CURL *handle)
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_MAXAGE_CONN, IDLE_S);
     SET(CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_S);
-    /* a name look-up that is stuck must not hold up the end of the request */
+    /* a stuck name look-up must not delay the end of the request */
     SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_OPENSOCKETFUNCTION, socket_open);
     SET(CURLOPT_WRITEFUNCTION, body_add);
@@ -153,7 +152,7 @@ static bool handle_prepare(struct http_client *client, CURL *handle)
     return ok;
 }
 
-/* A handle that no other thread has; NULL without memory. */
+/* Acquires a handle that no other thread has; NULL without memory. */
 static CURL *handle_acquire(struct http_client *client)
 {
     CURL *handle = NULL;
@@ -209,8 +208,7 @@ static enum store_err headers_make(const struct http_request *request, struct cu
 
 /*
  * libcurl checks the certificate against the host of the URL and has no option for another name. So
- * the URL gets the other name, the connection goes to the host that was meant, and so does the Host
- * header.
+ * the URL gets the other name, and the connection and the Host header keep the real host.
  */
 static bool rename_host(const struct http_client *client, struct http_running *running, CURLU *url)
 {
@@ -257,7 +255,7 @@ static bool handle_url(const struct http_client *client, struct http_running *ru
     return ok;
 }
 
-/* Sets what is this request's own. */
+/* Sets the options of this request. */
 static bool handle_set(const struct http_client *client, struct http_running *running, long left_ms)
 {
     const struct http_request *request = running->request;
@@ -330,13 +328,14 @@ enum store_err http_begin(struct http_client *client, struct http_running *runni
     return err;
 }
 
-/* What libcurl's word means. A connection that took too long is unreachable before the deadline. */
+/* Translates libcurl's result. A connection that took too long is unreachable before the deadline.
+ */
 static enum store_err code_error(CURLcode code, const struct http_running *running)
 {
     struct http_reply *reply = running->reply;
     char why[HTTP_WHY_SIZE];
 
-    /* libcurl's words may have the proxy's URL in them */
+    /* libcurl's text may contain the proxy's URL */
     store_url_show(reply->why[0] == '\0' ? curl_easy_strerror(code) : reply->why, why, sizeof why);
     memcpy(reply->why, why, sizeof why);
     if (running->err != STORE_OK)
@@ -350,7 +349,7 @@ static enum store_err code_error(CURLcode code, const struct http_running *runni
     reply->unsent = reply->hopeless || code == CURLE_COULDNT_CONNECT ||
                     code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
                     code == CURLE_SSL_CONNECT_ERROR;
-    /* This is the wrong scheme, but also what answers in another protocol than HTTP. */
+    /* This means a wrong scheme, but also a server that speaks another protocol than HTTP. */
     reply->hopeless = reply->hopeless || code == CURLE_UNSUPPORTED_PROTOCOL;
     if (code != CURLE_OPERATION_TIMEDOUT)
         return STORE_UNAVAILABLE;

@@ -14,13 +14,13 @@
 #define HTTP_BATCHES_MAX 4
 
 struct http_client {
-    pthread_mutex_t lock; /* of the four below; never held while anything is sent */
+    pthread_mutex_t lock; /* guards the four below; never held during a request */
     CURL *idle[HTTP_IDLE_MAX];
     size_t idle_count;
     CURLM *batches[HTTP_BATCHES_MAX]; /* for batches, each with the connections of the last */
     size_t batch_count;
 
-    char *ca_pem; /* what is in ca_path; guarded by the lock, as the next two */
+    char *ca_pem; /* the content of ca_path; guarded by the lock, as the next two */
     size_t ca_pem_len;
     int64_t ca_read_ns;
 
@@ -35,7 +35,7 @@ struct http_client {
     bool https_only;
 };
 
-/* A request from its begin to its end. It must not move meanwhile. */
+/* A request from beginning to end. It must not move meanwhile. */
 struct http_running {
     const struct http_request *request;
     struct http_reply *reply;
@@ -45,15 +45,15 @@ struct http_running {
     enum store_err err; /* of ours, in a callback */
 };
 
-/* Takes a handle that no other thread has and sets it up. After an error there is nothing to end.
- * TIMEOUT if the deadline has passed. */
+/* Acquires a handle that no other thread has and sets it up. After an error there is nothing to
+ * end. TIMEOUT if the deadline has passed. */
 enum store_err http_begin(struct http_client *client, struct http_running *running) STORE_CHECKED;
 
-/* Looks at what came of it, `code` being libcurl's word; gives the handle back. */
+/* Fills in the reply from libcurl's result `code`, and releases the handle. */
 enum store_err http_end(struct http_client *client, struct http_running *running,
                         CURLcode code) STORE_CHECKED;
 
-/* Gives the handle back without looking. */
+/* Releases the handle and drops the reply. */
 void http_abandon(struct http_client *client, struct http_running *running);
 
 #endif

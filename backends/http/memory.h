@@ -6,16 +6,16 @@
 #include <stddef.h>
 
 /*
- * malloc's functions, with the difference that memory is wiped before it is given back, for
- * libraries that handle secrets and take allocators. Threads: any.
+ * malloc's functions, except that they wipe memory before they free it, for libraries that handle
+ * secrets and accept allocators. Threads: any.
  */
 void *wiping_malloc(size_t size);
 void *wiping_realloc(void *data, size_t size);
 void wiping_free(void *data);
 
-/* Makes libcurl and OpenSSL use them, in so far as nobody in this process has used those libraries
- * before (the store process calls this first). Only the first call does anything; false if libcurl
- * cannot be initialized. */
+/* Makes libcurl and OpenSSL use them, provided that nothing in this process has used those
+ * libraries before (the store process calls this first). Only the first call has an effect; false
+ * if libcurl cannot be initialized. */
 bool wiping_install(void);
 
 #endif

@@ -11,7 +11,8 @@
 
 #define ASKED_MOST_MS ((int64_t)3600 * 1000)
 
-/* A number from 0 to `most`, near enough evenly; from the kernel, as nothing here keeps a state. */
+/* A number from 0 to `most`, nearly evenly distributed; from the kernel, so that nothing here keeps
+ * a state. */
 static int64_t random_up_to(int64_t most)
 {
     uint64_t bits = 0;

@@ -8,8 +8,8 @@
 #include "store/time.h"
 #include "store/user.h"
 
-#define CLOSE_MS 500 /* how long closing waits for messages that are on their way */
-#define TICK_MS 500  /* how often a wait looks whether the connection is still there */
+#define CLOSE_MS 500 /* closing waits this long for messages in transit */
+#define TICK_MS 500  /* the interval at which a wait checks the connection */
 
 int bus_left_ms(int64_t deadline)
 {
@@ -18,7 +18,7 @@ int bus_left_ms(int64_t deadline)
     return left < 1 ? 1 : left > INT32_MAX ? INT32_MAX : (int)left;
 }
 
-/* Whether `path` is a socket of this user: another one's could pretend to be the bus. */
+/* True if `path` is a socket of this user: another user's could pretend to be the bus. */
 static bool own_socket(const char *path)
 {
     struct stat st;
@@ -34,7 +34,7 @@ char *bus_address(void)
     char *escaped = NULL;
     char *found = NULL;
 
-    /* "autolaunch:" would start a bus of our own, on which there are no secrets. */
+    /* "autolaunch:" would start a bus of our own, without a Secret Service. */
     if (address != NULL && *address != '\0')
         return g_str_has_prefix(address, "autolaunch:") ? NULL : g_strdup(address);
     if (folder == NULL || *folder != '/')
@@ -49,7 +49,7 @@ char *bus_address(void)
     return found;
 }
 
-/* A main context of this call, in which its replies arrive. */
+/* The main context of one call, which receives its replies. */
 struct loop {
     GMainContext *context;
     GSource *timer;
@@ -77,7 +77,7 @@ static void loop_begin(struct loop *loop, GMainContext *context)
     g_main_context_push_thread_default(loop->context);
 }
 
-/* has the deadline wake the loop; for what has no timeout of its own. */
+/* makes the deadline wake the loop; for calls without a timeout of their own. */
 static void loop_limit(struct loop *loop, int64_t deadline)
 {
     loop->timer = g_timeout_source_new((guint)bus_left_ms(deadline));
@@ -95,7 +95,8 @@ static void loop_end(struct loop *loop)
     g_main_context_unref(loop->context);
 }
 
-/* Where a connection keeps the context it was made in, into which GDBus puts its last signal. */
+/* The key under which a connection keeps the context of its creation: GDBus delivers its last
+ * signal there. */
 #define CONTEXT_KEY "sideseat-context"
 
 static void free_context(gpointer context)
@@ -157,7 +158,7 @@ static void on_closed(GObject *source, GAsyncResult *result, gpointer arg)
     *(bool *)arg = true;
 }
 
-/* Whether somebody (GDBus' thread, for a moment longer) still has a reference. */
+/* True if another owner (GDBus' thread, for a moment longer) still has a reference. */
 static bool is_alive(GWeakRef *ref)
 {
     GObject *object = g_weak_ref_get(ref);
@@ -185,7 +186,7 @@ void bus_disconnect(GDBusConnection *bus)
         if (loop.expired)
             g_cancellable_cancel(cancel);
     }
-    /* The signal that it is closed, which has a reference to it. */
+    /* The signal `closed`, which holds a reference to the connection. */
     while (g_main_context_iteration(loop.context, FALSE))
         continue;
     g_weak_ref_init(&stream, g_dbus_connection_get_stream(bus));
@@ -278,7 +279,7 @@ static void on_owner_changed(GDBusConnection *bus, const char *from, const char 
         *(bool *)arg = true;
 }
 
-/* Iterates until the signal is there; sets `error` if it cannot come any more. */
+/* Iterates until the signal arrives; sets `error` if it cannot arrive any more. */
 static void wait_for(struct loop *loop, GDBusConnection *bus, GVariant **signal, const bool *gone,
                      GError **error)
 {
@@ -293,7 +294,8 @@ static void wait_for(struct loop *loop, GDBusConnection *bus, GVariant **signal,
     if (*signal != NULL)
         return;
     if (loop->expired)
-        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "nothing came in time");
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                            "the signal did not arrive in time");
     else
         g_set_error_literal(error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY,
                             "the service went away in the meantime");
@@ -326,7 +328,7 @@ GVariant *bus_call_and_wait(GDBusConnection *bus, struct bus_call *call,
     g_dbus_connection_signal_unsubscribe(bus, listener);
     if (watch != 0)
         g_dbus_connection_signal_unsubscribe(bus, watch);
-    /* Signals on their way find no listener, but their sources belong to this context. */
+    /* Signals in transit have lost their listener, but their sources belong to this context. */
     while (g_main_context_iteration(loop.context, FALSE))
         continue;
     loop_end(&loop);

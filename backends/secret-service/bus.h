@@ -39,7 +39,7 @@ struct bus_call {
     const char *path;
     const char *interface;
     const char *method;
-    GVariant *arguments; /* floating, or NULL for none; taken */
+    GVariant *arguments; /* floating, or NULL for none; the call takes them over */
     const char *type;
     GVariant *reply;
     GError *error;
@@ -51,24 +51,24 @@ void bus_run(GDBusConnection *bus, struct bus_call *calls, size_t count, int64_t
 /* Frees replies and errors. Idempotent. */
 void bus_calls_clear(struct bus_call *calls, size_t count);
 
-/* Sends a call whose answer nobody waits for. `arguments` as above. */
+/* Sends a call without waiting for its answer. `arguments` as above. */
 void bus_send(GDBusConnection *bus, const char *to, const char *path, const char *interface,
               const char *method, GVariant *arguments);
 
-/* A signal that is waited for. */
+/* The description of a signal to wait for. */
 struct bus_wait {
     const char *from;
     const char *path; /* NULL: any */
     const char *interface;
     const char *signal;
-    const char *first; /* what its first argument, a string, must be; NULL: anything */
+    const char *first; /* the required first argument, a string; NULL: any */
     const char *gone;  /* the bus name that must not disappear meanwhile; NULL: none */
 };
 
-/* Listens for the signal of `wait`, then makes `call` (already listening, so nothing is missed),
- * and, if it succeeds and `needed` (may be NULL: always) says of its reply that there is something
- * to wait for, waits. The signal's arguments are the result, to be unreferenced. NULL: the signal
- * did not come, and `error` says why, or `call->error` is set, or `needed` was false. */
+/* Listens for the signal of `wait`, then makes `call`, so that no signal is missed, and, if the
+ * call succeeds and `needed` (NULL: always) returns true for its reply, waits. Returns the signal's
+ * arguments, for the caller to unreference. NULL: the signal did not come, and `error` says why, or
+ * `call->error` is set, or `needed` was false. */
 GVariant *bus_call_and_wait(GDBusConnection *bus, struct bus_call *call,
                             const struct bus_wait *wait, bool (*needed)(GVariant *reply),
                             int64_t deadline, GError **error);

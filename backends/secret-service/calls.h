@@ -17,10 +17,10 @@ enum store_err secrets_remove(struct store_ctx *ctx, const char *key, const char
 enum store_err secrets_login(struct store_ctx *ctx, const struct store_secret *pin);
 void secrets_health(struct store_ctx *ctx, struct store_health *out);
 
-/* Whether a value can be stored: BAD_VALUE (empty) and TOO_BIG are logged with their numbers. */
+/* Checks that a value can be stored: BAD_VALUE (empty) and TOO_BIG, logged with their numbers. */
 enum store_err secrets_check_value(struct op *op, const struct store_secret *value) STORE_CHECKED;
 
-/* The value of the item at `path`, in a running operation. */
+/* Reads the value of the item at `path`, in a running operation. */
 enum store_err secrets_value(struct op *op, const char *path,
                              struct store_secret *out) STORE_CHECKED;
 
@@ -29,8 +29,8 @@ enum store_err secrets_value(struct op *op, const char *path,
 enum store_err list_items(struct op *op, const char *prefix, GHashTable *items,
                           size_t *unnamed) STORE_CHECKED;
 
-/* The key of an item, from the reply to a question for its attributes; NULL if it has none that is
- * valid. To be g_free'd. */
+/* Parses the key of an item from the reply with its attributes; NULL if it has no valid one. The
+ * caller g_free's it. */
 char *list_parse_key(GVariant *reply);
 
 /* Makes a new item, in a running operation that has the turn to write; `path` (to be g_free'd) may
@@ -38,8 +38,8 @@ char *list_parse_key(GVariant *reply);
 enum store_err item_create(struct op *op, GVariant *properties, const struct store_secret *value,
                            char **path) STORE_CHECKED;
 
-/* Takes the turn to write, waiting for other threads and other processes until the deadline, and
- * gives it back. */
+/* Acquires the turn to write, waiting for other threads and other processes until the deadline, and
+ * releases it. */
 enum store_err turn_acquire(struct op *op) STORE_CHECKED;
 void turn_release(struct op *op);
 
@@ -47,7 +47,7 @@ void turn_release(struct op *op);
  * At the deadline it is dismissed: TIMEOUT. CANCELED if the user did so. */
 enum store_err prompt_run(struct op *op, const char *path, GVariant **result) STORE_CHECKED;
 
-/* Imports, once, the document that another program left (docs/secret-service.md, "Import"). */
+/* Imports, once, the document of an older program (docs/secret-service.md, "Import"). */
 enum store_err import_check(struct op *op) STORE_CHECKED;
 
 #endif

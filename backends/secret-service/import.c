@@ -7,10 +7,10 @@
 #include "backends/secret-service/legacy_document.h"
 
 /*
- * The import happens once in the life of a collection: when all of the document is there, an item
- * with this schema says so. Without it, a secret that was removed after the import would come back.
- * An import that is interrupted goes on at the next operation; what is there by then is newer than
- * the document and stays as it is. The document itself is left alone.
+ * The import happens once in the life of a collection: an item with this schema marks a complete
+ * import. Without it, a secret that was removed after the import would come back. An interrupted
+ * import continues at the next operation; items that exist by then are newer than the document and
+ * stay as they are. The document itself does not change.
  */
 #define MARKER_SCHEMA "com.sideseat.Import"
 
@@ -33,14 +33,14 @@ static GVariant *marker_attributes(void)
     return pairs("xdg:schema", MARKER_SCHEMA, NULL, NULL);
 }
 
-/* What every keyring library writes, whatever else it adds. */
+/* The attributes that every keyring library writes. */
 static GVariant *document_attributes(void)
 {
     return pairs("service", "sideseat", "username", "vault");
 }
 
-/* Finds the default collection and in it the document and the marker. LOCKED (logged) if there is
- * no document to be seen because the collection is locked. */
+/* Finds the default collection and in it the document and the marker. LOCKED (logged) if the
+ * collection is locked and so hides the document. */
 static enum store_err find(struct op *op, struct found *document, bool *done)
 {
     struct bus_call calls[] = {op_collection_call(op), found_call(op, document_attributes()),
@@ -97,8 +97,7 @@ static enum store_err import_text(struct import *import, const struct store_secr
     if (why[0] != '\0')
         op_log(
             import->op, STORE_LOG_ERROR, REMEDY_DOCUMENT,
-            "the older document to be imported (service \"sideseat\", username \"vault\") cannot "
-            "be: %s",
+            "the older document (service \"sideseat\", username \"vault\") cannot be imported: %s",
             why);
     return err;
 }
@@ -130,12 +129,12 @@ static enum store_err import_document(struct op *op, const char *path, GHashTabl
     op_log(op, import.left > 0 ? STORE_LOG_WARNING : STORE_LOG_INFO,
            "the document (service \"sideseat\", username \"vault\") is no longer used",
            "imported %zu secrets of an older document, and left out %zu that are damaged, too long "
-           "or have no valid name",
+           "or without a valid name",
            import.imported, import.left);
     return STORE_OK;
 }
 
-/* With the turn to write, and after another look: another process may have done it. */
+/* Imports with the turn to write, after another check: another process may have done it. */
 static enum store_err import_in_turn(struct op *op)
 {
     AUTO_FOUND document = {0};

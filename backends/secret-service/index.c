@@ -3,11 +3,11 @@
 
 #include <pthread.h>
 
-/* More than any collection is used with; past it everything is asked for anew. */
+/* More items than a collection has in practice; past this the index starts anew. */
 #define INDEX_MAX 100000
 
 struct index {
-    pthread_mutex_t lock; /* for what follows; nothing under it waits */
+    pthread_mutex_t lock; /* guards the members below; held for moments only */
     GHashTable *keys;     /* path to key; "" for none */
     GHashTable *guesses;  /* key to path */
     uint64_t changes;

@@ -16,7 +16,7 @@ void item_clear(struct item *item)
     *item = (struct item){0};
 }
 
-/* A time in seconds; what cannot be one is not known. */
+/* Parses a time in seconds; 0 (unknown) if it cannot be one. */
 static int64_t parse_time(GVariant *properties, const char *name)
 {
     guint64 seconds = 0;
@@ -107,8 +107,8 @@ GVariant *item_of_prefix(const char *prefix)
     return g_variant_builder_end(&attributes);
 }
 
-/* For people, who see it in their password manager. Without a slash, which KWallet takes for a
- * folder: ':' stands for one in the name. */
+/* Builds the label that people see in their password manager. It has ':' in place of '/', which
+ * KWallet takes for a folder. */
 static char *label_new(const struct store_scope_key *parts)
 {
     char *label = g_strdup_printf("sideseat: %s (%s%s%.*s)", parts->name, parts->scope,
@@ -128,7 +128,7 @@ static struct store_scope_key parts_of(const char *key)
     return parts;
 }
 
-/* The attributes that an item of ours always has, but for the revision. */
+/* The attributes that an item of ours always has, except the revision. */
 static const char *const own_names[] = {"xdg:schema", "key", "scope", "scope_id", "name"};
 
 static void add_own(GVariantBuilder *attributes, const char *key)
@@ -180,8 +180,8 @@ GVariant *item_new(const char *key)
     return g_variant_builder_end(&properties);
 }
 
-/* Whether an attribute stays as it is: it is neither ours, nor one that KeePassXC shows as such and
- * refuses to have set. KeePassXC keeps the ones that are left out. */
+/* True if a change must pass on an attribute: not ours, and not one that KeePassXC shows but
+ * refuses to set. KeePassXC keeps the ones that are left out. */
 static bool is_others(const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(own_names); i++)
@@ -219,7 +219,7 @@ struct bus_call found_call(struct op *op, GVariant *attributes)
                      g_variant_new("(@a{ss})", attributes), "(aoao)");
 }
 
-/* Whether `path` is of an item in `collection`. */
+/* True if `path` is of an item in `collection`. */
 static bool is_in(const char *path, const char *collection)
 {
     size_t len = strlen(collection);
@@ -279,8 +279,8 @@ enum store_err found_search_quickly(struct op *op, GVariant *attributes, struct 
     return err;
 }
 
-/* Whether `item` counts rather than `best`. Of two that were changed in the same second the later
- * path does, so that every reader decides alike. */
+/* True if `item` counts rather than `best`. Of two that changed in the same second the later path
+ * counts, so that every reader decides alike. */
 static bool is_newer(const struct item *item, const char *path, const struct item *best,
                      const char *best_path)
 {
@@ -298,8 +298,8 @@ void found_warn(struct op *op)
     op->ctx->warned = true;
     pthread_mutex_unlock(&op->ctx->lock);
     if (!warned)
-        op_log(op, STORE_LOG_WARNING, "write the secret anew, which removes the others",
-               "there is more than one item for this key; the one changed last is used");
+        op_log(op, STORE_LOG_WARNING, "write the secret again, which removes the others",
+               "this key has several items; the one changed last counts");
 }
 
 enum store_err found_newest(struct op *op, const struct found *found, const char **path,

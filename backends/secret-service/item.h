@@ -7,15 +7,15 @@
 #include "backends/secret-service/op.h"
 
 /*
- * How a secret looks as an item (docs/secret-service.md), and how items are found.
+ * The form of a secret as an item (docs/secret-service.md), and the search for items.
  *
  * The version of a record is the item's two times and its attribute `revision`, a random text. The
- * times count only seconds, so a write that falls into the second of the one before renews the
- * revision: a version is never seen twice, and says nothing of the value.
+ * times count only seconds, so a write in the same second as the one before renews the revision: a
+ * version never repeats and reveals nothing of the value.
  */
 #define ITEM_SCHEMA "com.sideseat.Secret"
 
-/* The reply to a read of all properties, taken apart. */
+/* The reply to a read of all properties, parsed. */
 struct item {
     GVariant *attributes; /* a{ss} */
     int64_t created_s;
@@ -40,18 +40,18 @@ GVariant *item_of_prefix(const char *prefix);
 /* The properties of a new item for `key`, floating a{sv}. */
 GVariant *item_new(const char *key);
 
-/* Whether the item has all attributes that an item of ours for `key` has, so that every listing
- * that should show it does. Another program's may not. */
+/* True if the item has all attributes of an item of ours for `key`, so that listings show it.
+ * Another program's item may lack some. */
 bool item_is_complete(const struct item *item, const char *key);
 
-/* The item's attributes with those of `key` and a new revision, floating a{ss}; what others have
- * added stays. */
+/* The item's attributes with those of `key` and a new revision, floating a{ss}; attributes of other
+ * programs stay. */
 GVariant *item_renewed(const struct item *item, const char *key);
 
-/* A search's outcome: paths in the default collection. */
+/* The result of a search: paths in the default collection. */
 struct found {
     GPtrArray *paths;
-    bool locked; /* there are some that are locked */
+    bool locked; /* some of the items are locked */
 };
 
 void found_clear(struct found *found);
@@ -61,19 +61,19 @@ struct bus_call found_call(struct op *op, GVariant *attributes);
 enum store_err found_parse(struct op *op, GVariant *reply, struct found *out) STORE_CHECKED;
 
 /* Finds the default collection and in it the items with `attributes`. LOCKED (logged) if it is
- * locked and nothing was found in it that is not. */
+ * locked and no unlocked item was found in it. */
 enum store_err found_search(struct op *op, GVariant *attributes, struct found *out) STORE_CHECKED;
 
 /* Warns, the first time, that there are several items for one key. */
 void found_warn(struct op *op);
 
-/* As found_search, for reads: while it is there, a secret is found with the default collection of a
- * second ago; only that it is not there takes another look-up. */
+/* As found_search, for reads: an existing secret is found with the default collection of the last
+ * second; only a missing one takes another look-up of the collection. */
 enum store_err found_search_quickly(struct op *op, GVariant *attributes,
                                     struct found *out) STORE_CHECKED;
 
-/* The item of `found` (which has one or more) that counts, among items with the same key the one
- * that was changed last: its path, and what it is. */
+/* Picks the item of `found` (which has one or more) that counts, of items with the same key the one
+ * that was changed last: its path and its properties. */
 enum store_err found_newest(struct op *op, const struct found *found, const char **path,
                             struct item *out) STORE_CHECKED;
 

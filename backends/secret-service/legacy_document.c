@@ -10,7 +10,7 @@
 
 #define VERSION 2
 
-/* Whether a member of a bare map is a secret: a string, or an object with a `value`. */
+/* True if a member of a bare map is a secret: a string, or an object with a `value`. */
 static bool is_secret(struct json_value member)
 {
     return json_type(member) == JSON_STRING ||
@@ -26,7 +26,7 @@ static enum store_err find_secrets(struct json_value root, struct json_value *ou
 
     *out = json_member(root, "secrets");
     if (json_type(version) != JSON_ABSENT && json_whole(version, &number) != STORE_OK) {
-        snprintf(why, LEGACY_WHY_SIZE, "its \"version\" is no number");
+        snprintf(why, LEGACY_WHY_SIZE, "its \"version\" is not a number");
         return STORE_CORRUPT;
     }
     if (number > VERSION) {
@@ -93,7 +93,7 @@ enum store_err legacy_document_each(const struct store_secret *text, vault_each_
     if (err == STORE_CORRUPT || err == STORE_TOO_BIG)
         snprintf(why, LEGACY_WHY_SIZE, "it is not JSON (at byte %zu of %zu)", where, text->len);
     else if (err == STORE_OK && json_type(json_root(tree)) != JSON_OBJECT)
-        snprintf(why, LEGACY_WHY_SIZE, "it is JSON, but no object");
+        snprintf(why, LEGACY_WHY_SIZE, "it is JSON, but not an object");
     if (err == STORE_NO_MEMORY)
         return err;
     if (err != STORE_OK || json_type(json_root(tree)) != JSON_OBJECT)

@@ -62,7 +62,7 @@ static bool start_service(GDBusConnection *bus, int64_t deadline, GError **error
     return started;
 }
 
-/* Finds the service, starting it if need be. */
+/* Finds the service, and starts it if necessary. */
 static bool open_owner(struct link *link, int64_t deadline, enum link_step *step, GError **error)
 {
     GError *failed = NULL;
@@ -83,10 +83,9 @@ static bool open_owner(struct link *link, int64_t deadline, enum link_step *step
 }
 
 /*
- * libsecret's service object, for no more than to agree on a key and to use it. As it is, it
- * insists on the process-wide connection, watches the bus and loads what it never needs, all
- * without a deadline; this subclass is constructed like any GDBusProxy instead, with what
- * open_session says.
+ * libsecret's service object, only for the session's key. libsecret itself would use the
+ * process-wide connection, watch the bus and load collections, all without a deadline; this
+ * subclass is constructed like any GDBusProxy instead, with the properties from open_session.
  */
 typedef SecretService SessionService;
 typedef SecretServiceClass SessionServiceClass;

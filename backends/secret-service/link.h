@@ -17,8 +17,8 @@
 /*
  * A link: one connection to the session bus, the instance of the Secret Service that it speaks to,
  * and the session through which values pass. Calls go to that instance's unique name, so after a
- * restart of the service they fail (with nothing done) instead of reaching one that does not know
- * the session. Then the link is dropped and another one made.
+ * restart of the service they fail (and change nothing) instead of reaching an instance that does
+ * not know the session. Then the link is dropped and another one made.
  *
  * The session is the one of libsecret: Diffie-Hellman and AES where the service can, so that values
  * cross the bus encrypted (Secret Service API, "Transfer of Secrets").
@@ -34,37 +34,37 @@ struct link {
     struct index *index; /* the filter's, which may outlive the link by a moment */
 };
 
-/* What link_open could not do, for the message. */
+/* The step at which link_open failed, for the message. */
 enum link_step {
     LINK_ADDRESS, /* there is no bus */
-    LINK_CONNECT, /* the bus does not take us */
+    LINK_CONNECT, /* the bus refuses us */
     LINK_OWNER,   /* the bus does not answer */
-    LINK_START,   /* there is no service, and none that could be started */
-    LINK_SESSION, /* the service does not answer, or wants no session */
+    LINK_START,   /* no service runs, and none can be started */
+    LINK_SESSION, /* the service does not answer, or refuses a session */
 };
 
-/* Connects by `deadline`. NULL: `step` says where it failed and `error` why (not set for
+/* Connects by `deadline`. NULL: `step` is the step that failed and `error` the reason (not set for
  * LINK_ADDRESS). The caller has the one reference. */
 struct link *link_open(int64_t deadline, enum link_step *step, GError **error);
 
 struct link *link_ref(struct link *link);
 void link_unref(struct link *link); /* accepts NULL */
 
-/* Whether the bus has closed the connection. */
+/* True if the bus has closed the connection. */
 bool link_is_closed(const struct link *link);
 
-/* A call to the service, for bus_run. */
+/* Builds a call to the service, for bus_run. */
 struct bus_call link_call(const struct link *link, const char *path, const char *interface,
                           const char *method, GVariant *arguments, const char *type);
 
-/* A property of an object of the service, all of them with `name` NULL. */
+/* Builds a call for a property of an object of the service; for all of them with `name` NULL. */
 struct bus_call link_get(const struct link *link, const char *path, const char *interface,
                          const char *name);
 
-/* The value as the session sends it, floating; NULL if it could not be encrypted. */
+/* Encrypts a value for the session; the result is floating. NULL if that failed. */
 GVariant *link_encode(const struct link *link, const struct store_secret *value);
 
-/* What the service sent. CORRUPT if it is empty or cannot be decrypted, NO_MEMORY. */
+/* Decrypts a value from the service. CORRUPT if it is empty or cannot be decrypted, NO_MEMORY. */
 enum store_err link_decode(const struct link *link, GVariant *secret,
                            struct store_secret *out) STORE_CHECKED;
 

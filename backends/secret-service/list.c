@@ -23,7 +23,7 @@ char *list_parse_key(GVariant *reply)
     return found;
 }
 
-/* Adds one item; takes `key`. `unnamed` counts those whose key is none. */
+/* Adds one item; takes over `key`. `unnamed` counts the items without a valid key. */
 static void items_add(GHashTable *items, const char *prefix, char *key, const char *path,
                       size_t *unnamed)
 {
@@ -37,8 +37,8 @@ static void items_add(GHashTable *items, const char *prefix, char *key, const ch
     g_hash_table_replace(items, key, g_strdup(path));
 }
 
-/* Has the bus send the signals that tell of changes. Its answer is not waited for: it handles our
- * messages in order, so the questions that follow are asked when the signals are already on. */
+/* Asks the bus for the signals that report changes, and does not wait for the answer: the bus
+ * handles our messages in order, so the signals are on before the questions that follow. */
 static void watch(struct op *op)
 {
     char *rule;
@@ -55,7 +55,7 @@ static void watch(struct op *op)
     g_free(rule);
 }
 
-/* Asks for the attributes of `count` items. One that is gone by now is none. */
+/* Asks for the attributes of `count` items. Leaves out an item that is gone by now. */
 static enum store_err ask(struct op *op, char **paths, size_t count, const char *prefix,
                           GHashTable *items, size_t *unnamed)
 {
@@ -122,8 +122,8 @@ static enum store_err list_work(struct op *op, void *arg)
     return list_items(op, listing->prefix, listing->items, &listing->unnamed);
 }
 
-/* Nothing is handed out before all is there: the work may have to be begun anew. No generation: the
- * protocol has none, and its signals are not to be relied on for that. */
+/* Delivers nothing before the listing is complete, because the work may have to begin anew. There
+ * is no generation: the protocol has none, and its signals are not reliable enough. */
 enum store_err secrets_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
                             store_each_fn *each, void *arg)
 {

@@ -27,7 +27,7 @@ static enum store_err unlock(struct op *op)
     return err;
 }
 
-/* Whether the default collection is locked, without a word about it. */
+/* Tells if the default collection is locked, and logs nothing. */
 static enum store_err is_locked(struct op *op, bool *locked)
 {
     GVariant *reply = NULL;
@@ -54,7 +54,8 @@ static enum store_err login_work(struct op *op, void *arg)
     return op_check_unlocked(op);
 }
 
-/* The PIN is not used: the protocol has no way to hand the service a password, it asks itself. */
+/* The PIN is ignored: the protocol cannot pass a password to the service, which asks for it itself.
+ */
 enum store_err secrets_login(struct store_ctx *ctx, const struct store_secret *pin)
 {
     (void)pin;

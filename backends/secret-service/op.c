@@ -10,7 +10,7 @@
 #include "store/thread.h"
 #include "store/time.h"
 
-/* How often an operation is begun anew because others change what it looks at. */
+/* How often an operation begins anew because others change its items. */
 #define RUNS_MAX 20
 
 #define REMEDY_BUS                                                                                 \
@@ -93,7 +93,7 @@ static enum store_err link_make(struct op *op)
     return err;
 }
 
-/* Takes a reference to a link that is open. */
+/* Acquires a reference to an open link. */
 static enum store_err link_acquire(struct op *op)
 {
     struct store_ctx *ctx = op->ctx;
@@ -117,7 +117,7 @@ static enum store_err link_acquire(struct op *op)
     return err;
 }
 
-/* Gives the link back; if it is no good, so that nobody else gets it. */
+/* Releases the link; drops a broken one, so that no other operation gets it. */
 static void link_release(struct op *op, bool drop)
 {
     struct store_ctx *ctx = op->ctx;
@@ -175,7 +175,7 @@ enum store_err op_run_prepared(struct op op, enum store_err (*work)(struct op *o
     return op_run(op, "timeout_ms", prepare_and_work, &prepared);
 }
 
-/* Has the operation run again, unless that has not helped before. */
+/* Requests another run of the operation, unless one has not helped before. */
 static bool run_again(struct op *op, bool relink)
 {
     op->relink = op->relink || relink;
@@ -189,18 +189,18 @@ struct judgement {
     const char *remedy;
 };
 
-/* What D-Bus errors mean that are the service's or the bus's own. */
+/* The meaning of D-Bus errors of the service or the bus itself. */
 static struct judgement judge(const GError *error)
 {
     static const struct judgement late = {STORE_TIMEOUT, "the Secret Service does not answer",
                                           REMEDY_FROZEN};
     static const struct judgement gone = {STORE_UNAVAILABLE, "the Secret Service went away",
-                                          "it is looked for again at the next call"};
+                                          "the next call will look for it again"};
     static const struct judgement denied = {STORE_DENIED, "access was denied",
                                             "allow this program in the service's settings, or in "
                                             "the bus's or the sandbox's policy"};
     static const struct judgement full = {STORE_FULL, "the service or the bus is at its limits",
-                                          "remove what is not needed, or raise them"};
+                                          "remove unused secrets, or raise the limits"};
     static const struct judgement other = {STORE_UNAVAILABLE, "the Secret Service failed",
                                            "see the service's own log"};
 
@@ -223,14 +223,15 @@ static struct judgement judge(const GError *error)
     return other;
 }
 
-/* KWallet's word for a session that it does not know (any more). */
+/* KWallet's error for a session that it does not know (any more). */
 static bool is_lost_in_kwallet(const GError *error, const char *name)
 {
     return g_strcmp0(name, "org.qtproject.QtDBus.Error.InvalidObjectPath") == 0 &&
            strstr(error->message, "/secrets/session/") != NULL;
 }
 
-/* Whether the call certainly did nothing, because it reached nobody who knows our session. */
+/* True if the call certainly changed nothing, because it did not reach a service that knows our
+ * session. */
 static bool nothing_done(const GError *error, const char *name)
 {
     return is_lost_in_kwallet(error, name) ||
@@ -267,7 +268,7 @@ enum store_err op_failed(struct op *op, const GError *error, enum op_kind kind)
         cure = run_again(op, true);
     if (!cure)
         op_log(op, STORE_LOG_ERROR, judged.remedy, "%s%s: %s", judged.text,
-               kind == OP_CHANGE ? ", and whether anything was changed is not known" : "",
+               kind == OP_CHANGE ? ", and the change may or may not have been made" : "",
                error->message);
     g_free(name);
     return judged.err;

@@ -11,7 +11,7 @@ static enum store_err dismissed(struct op *op)
     return STORE_CANCELED;
 }
 
-/* Ends a prompt nobody has answered. */
+/* Dismisses a prompt that nobody has answered. */
 static enum store_err expired(struct op *op, const char *path)
 {
     bus_send(op->link->bus, op->link->owner, path, PROMPT_INTERFACE, "Dismiss", NULL);
@@ -26,7 +26,7 @@ static enum store_err read_result(struct op *op, GVariant *signal, GVariant **re
     gboolean was_dismissed;
 
     if (!g_variant_is_of_type(signal, G_VARIANT_TYPE("(bv)")))
-        return op_strange(op, "the prompt's answer is not one");
+        return op_strange(op, "the prompt's answer is invalid");
     g_variant_get(signal, "(bv)", &was_dismissed, result);
     if (!was_dismissed)
         return STORE_OK;

@@ -5,11 +5,11 @@
 
 #include "backends/secret-service/item.h"
 
-#define DAMAGED "the item is empty or cannot be decrypted, so it is damaged; write the secret anew"
-#define SEARCHES_MAX 32 /* more keys than this are looked for by a listing */
+#define DAMAGED "the item is empty or cannot be decrypted, so it is damaged; write the secret again"
+#define SEARCHES_MAX 32 /* a listing finds more keys than this */
 #define BATCH 100 /* items per GetSecrets: gnome-keyring's time grows faster than their number */
 
-/* The call for the values of `count` items. */
+/* Builds the call for the values of `count` items. */
 static struct bus_call secrets_call(struct op *op, const char *const *paths, size_t count)
 {
     GVariant *items = g_variant_new_objv(paths, (gssize)count);
@@ -19,7 +19,7 @@ static struct bus_call secrets_call(struct op *op, const char *const *paths, siz
                      g_variant_new("(@aoo)", items, session), "(a{o(oayays)})");
 }
 
-/* The value of the item at `path` among those of a reply; NOT_FOUND if it is not there. */
+/* Reads the value of the item at `path` from a reply; NOT_FOUND if the reply lacks it. */
 static enum store_err secret_parse(struct op *op, GVariant *reply, const char *path,
                                    struct store_secret *out)
 {
@@ -36,9 +36,9 @@ static enum store_err secret_parse(struct op *op, GVariant *reply, const char *p
     return err;
 }
 
-/* Why the service left the item out of its answer: it was removed just now, which the first call
- * finds; the collection was locked since the search; or there is no value (KeePassXC does not give
- * out an empty one). */
+/* Finds out why the service left the item out of its answer: it was removed just now, which the
+ * first call finds; the collection was locked since the search; or the value is empty (KeePassXC
+ * does not return an empty one). */
 static enum store_err left_out(struct op *op, const char *path)
 {
     GVariant *reply = NULL;
@@ -50,16 +50,16 @@ static enum store_err left_out(struct op *op, const char *path)
     return op_damaged(op, DAMAGED);
 }
 
-/* The calls for the description and the value of one item. The version is answered first: a writer
- * changes the value and then the version, so that nobody ever has an old value with the version of
- * a newer one, and compare-and-set holds. */
+/* Builds the calls for the description and the value of one item. The version comes first: a writer
+ * changes the value and then the version, so that no reader has an old value with the version of a
+ * newer one, and compare-and-set holds. */
 static void record_calls(struct op *op, const char *path, struct bus_call calls[2])
 {
     calls[0] = link_get(op->link, path, ITEM_INTERFACE, NULL);
     calls[1] = secrets_call(op, &path, 1);
 }
 
-/* What they have answered; NOT_FOUND if there is no value among it. */
+/* Collects the answers to record_calls; NOT_FOUND if they lack a value. */
 static enum store_err record_collect(struct op *op, const struct bus_call calls[2],
                                      const char *path, struct store_record *out)
 {
@@ -98,7 +98,7 @@ static enum store_err read_found(struct op *op, const struct found *found, struc
     return STORE_OK;
 }
 
-/* Takes the answers to the search, to record_calls and, unless the collection is known, to the
+/* Reads the answers to the search, to record_calls and, unless the collection is known, to the
  * question for it. `right`: the search found the item at `path` and no other. */
 static enum store_err guess_parse(struct op *op, const struct bus_call calls[4], const char *path,
                                   struct store_record *out, bool *right)
@@ -110,7 +110,7 @@ static enum store_err guess_parse(struct op *op, const struct bus_call calls[4],
         if (calls[i].error != NULL)
             return STORE_OK;
     if (calls[3].reply != NULL && op_parse_collection(op, calls[3].reply) != STORE_OK) {
-        *right = true; /* that there is none is the answer */
+        *right = true; /* a missing collection is the answer */
         return STORE_UNAVAILABLE;
     }
     TRY(found_parse(op, calls[0].reply, &found));
@@ -122,10 +122,10 @@ static enum store_err guess_parse(struct op *op, const struct bus_call calls[4],
 }
 
 /*
- * Reads from the item that was the key's the last time, and searches for the key, all at once: one
- * wait instead of two. The service answers in order, so what it says of the item is as good as if
- * it had been asked after the search, provided that the search gives that very item; whatever else
- * comes back is dropped unlogged, and `right` stays false: then the caller goes the long way.
+ * Reads the item that the key had the last time and searches for the key at once: one wait instead
+ * of two. The service answers in order, so its answer about the item is as good as one after the
+ * search, provided that the search returns that very item. Any other answer is dropped unlogged and
+ * `right` stays false: then the caller searches first.
  */
 static enum store_err read_guess(struct op *op, struct store_record *out, bool *right)
 {
@@ -185,8 +185,7 @@ enum store_err secrets_value(struct op *op, const char *path, struct store_secre
     return STORE_OK;
 }
 
-/* A bulk read: nothing is handed out before everything is there, since it may have to be begun
- * anew. */
+/* A bulk read: delivers nothing before it is complete, because it may have to begin anew. */
 struct bulk {
     const char *const *keys;
     size_t count;
@@ -234,8 +233,8 @@ static enum store_err bulk_search(struct op *op, const char *const *keys,
     return err == STORE_OK && missing ? op_check_unlocked(op) : err;
 }
 
-/* Takes one item's part of the answers. The listing may not have been told that the item is another
- * key's by now. */
+/* Reads one item's part of the answers. The item may have another key by now, without the listing's
+ * knowledge. */
 static void bulk_parse(struct op *op, struct bulk_entry *entry, GVariant *secrets,
                        const struct bus_call *attributes)
 {
@@ -247,7 +246,7 @@ static void bulk_parse(struct op *op, struct bulk_entry *entry, GVariant *secret
     g_free(key);
 }
 
-/* The values of `count` entries that have a path, in one round. Not their times and versions: the
+/* Reads the values of `count` entries with a path, in one round, without times and versions: the
  * service takes four times as long for all properties of an item as for its attributes. */
 static enum store_err bulk_values(struct op *op, struct bulk_entry *const *entries, size_t count)
 {
@@ -292,7 +291,7 @@ static enum store_err bulk_find(struct op *op, struct bulk *bulk)
     return err;
 }
 
-/* Reads the values of `count` entries whose items have been looked for. */
+/* Reads the values of `count` entries after the search for their items. */
 static enum store_err bulk_batch(struct op *op, struct bulk_entry *entries, size_t count)
 {
     struct bulk_entry *found[BATCH];
@@ -318,8 +317,7 @@ static enum store_err bulk_work(struct op *op, void *arg)
     return STORE_OK;
 }
 
-/* Hands out one entry; what needs a closer look (an item that went away in the meantime, or several
- * for one key) is read by itself. */
+/* Delivers one entry; reads it by itself if its item has gone meanwhile or its key has several. */
 static enum store_err bulk_deliver(struct store_ctx *ctx, struct bulk *bulk, size_t i,
                                    store_each_fn *each, void *arg)
 {

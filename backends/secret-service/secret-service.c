@@ -24,8 +24,7 @@ static enum store_err secrets_open(struct store_ctx **out, const struct store_co
     return STORE_OK;
 }
 
-/* Drops the connection, and with it the session and what the index knows. Operations that run keep
- * theirs to their end. */
+/* Drops the connection with its session and index. Running operations keep theirs to their end. */
 static void secrets_logout(struct store_ctx *ctx)
 {
     struct link *link;

@@ -6,7 +6,7 @@
 
 /* The Secret Service of the session bus (https://specifications.freedesktop.org/secret-service/).
  * It uses GLib, whose threads do not survive a fork, so it belongs in the store process.
- * docs/secret-service.md says how items look and what the services do differently. */
+ * docs/secret-service.md describes the items and the differences between services. */
 extern const struct store_backend secret_service_backend;
 
 #endif

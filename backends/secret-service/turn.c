@@ -3,10 +3,9 @@
 
 /*
  * One writer at a time. The Secret Service has no compare-and-set and no transaction, so all of our
- * writers, in whichever process, take turns: the one who owns this name on the bus may write. The
- * bus is the one thing that everybody who reaches the same service shares (a lock file would have
- * to be found at the same path), it gives the name to the next in line, and frees it when its owner
- * dies. (D-Bus specification, "RequestName".)
+ * writers, in every process, take turns: the owner of this name on the bus may write. All clients
+ * of one service share its bus (they might not share the path of a lock file). The bus passes the
+ * name to the next in line, and frees it when its owner dies. (D-Bus specification, "RequestName".)
  */
 #define TURN_NAME "com.sideseat.SecretService.Writer"
 
@@ -39,7 +38,7 @@ static void name_release(struct op *op)
 static enum store_err turn_late(struct op *op)
 {
     op_log(op, STORE_LOG_ERROR, "see who owns " TURN_NAME " on the session bus",
-           "another program is writing and does not come to an end");
+           "another program is writing and does not finish");
     return STORE_TIMEOUT;
 }
 

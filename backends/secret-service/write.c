@@ -15,9 +15,9 @@ struct change {
     struct store_record *out;
 };
 
-/* Waits for the prompt that a change ended in, if any. KeePassXC answers all changes with one and
- * shows nothing when it needs nobody's consent. The collection is unlocked, so it is never one for
- * a password. `result` may be NULL. */
+/* Waits for the prompt that a change returned, if any. KeePassXC returns one for every change and
+ * shows nothing if it needs no consent. The collection is unlocked, so the prompt never asks for a
+ * password. `result` may be NULL. */
 static enum store_err finish(struct op *op, const char *prompt, GVariant **result)
 {
     GVariant *value = NULL;
@@ -106,10 +106,10 @@ static enum store_err set_secret(struct op *op, const char *path, const struct s
                                 g_variant_new("(@(oayays))", secret), "()"));
 }
 
-/* Replaces the value of an item, and then its version, if that has not changed with it: times have
+/* Replaces the value of an item, and then its version unless that has changed with it: times have
  * only seconds, and not every service counts a new value as a modification. In this order, because
- * readers ask for the version first: who has the new version has the new value. With the version,
- * the attributes that another program's item lacks. */
+ * readers ask for the version first, so that a reader with the new version has the new value. Adds
+ * the attributes that another program's item lacks with the version. */
 static enum store_err update(struct op *op, const char *path, const struct item *item,
                              const struct change *change, struct item *now)
 {
@@ -140,8 +140,8 @@ static enum store_err delete_item(struct op *op, const char *path)
     return err;
 }
 
-/* Deletes the items of `found` but the one at `keep` (NULL: all of them), the one that counts last:
- * should this end early, the secret is not an older one all of a sudden. */
+/* Deletes the items of `found` except the one at `keep` (NULL: all), and the one that counts last,
+ * so that an early end does not bring back an older secret. */
 static enum store_err delete_items(struct op *op, const struct found *found, const char *newest,
                                    bool keep)
 {
@@ -154,7 +154,7 @@ static enum store_err delete_items(struct op *op, const struct found *found, con
     return keep ? STORE_OK : delete_item(op, newest);
 }
 
-/* Whether what is there (NULL: nothing) is what the caller expects. */
+/* CONFLICT unless the present item (NULL: none) is the one that the caller expects. */
 static bool version_fits(const struct item *item, const char *if_version)
 {
     struct store_record now = {0};

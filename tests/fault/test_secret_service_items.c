@@ -153,7 +153,7 @@ static void a_secret_is_read_from_where_it_is_now(void **state)
     service_log_expect_nothing();
     tool_store(OURS "key org/acme/a scope org scope_id acme name a copy 1", "four");
     assert_store(service_get(&s, "org/acme/a"), STORE_OK);
-    service_log_expect("there is more than one item for this key");
+    service_log_expect("this key has several items");
     service_close(&s);
 }
 
@@ -195,7 +195,7 @@ static void of_several_items_the_newest_counts_and_stays(void **state)
     /* More attributes, so that the service takes it for another item. */
     tool_store(OURS "key global/a scope global name a copy 1", "2");
     assert_store(service_get(&s, "global/a"), STORE_OK);
-    service_log_expect("there is more than one item for this key");
+    service_log_expect("this key has several items");
     assert_store(service_list(&s, "", &count), STORE_OK);
     assert_int_equal(count, 1);
     assert_store(service_put(&s, "global/a", "3"), STORE_OK);
@@ -271,7 +271,7 @@ static void a_document_that_cannot_be_read_is_an_error_and_stays(void **state)
     (void)state;
     tool_store(VAULT, "{\"version\":2,");
     assert_store(service_get(&s, "global/a"), STORE_CORRUPT);
-    service_log_expect("cannot be: it is not JSON");
+    service_log_expect("cannot be imported: it is not JSON");
     tool_expect(VAULT, "{\"version\":2,");
     service_shell(TOOL "clear " VAULT);
     tool_store(VAULT, newer);
