@@ -52,7 +52,7 @@ static void env_close(struct store_ctx *ctx)
 }
 
 /* An empty variable counts as unset, as it does for every setting: a value is never empty, and many
- * tools cannot take a variable away but only empty it. */
+ * tools cannot unset a variable, but only empty it. */
 static const char *variable_get(const char *name)
 {
     const char *value = store_env(name);
@@ -65,8 +65,8 @@ static enum store_err value_copy(struct store_record *out, const char *value)
     return store_secret_set(&out->value, value, strlen(value)) == STORE_OK ? STORE_OK : no_memory();
 }
 
-/* A key that a variable name cannot hold is NOT_FOUND, not BAD_KEY: it is certainly not there, and
- * a search along several scopes must go on to the next. */
+/* A key that cannot be a variable's name is NOT_FOUND, not BAD_KEY: it certainly does not exist,
+ * and a search along several scopes must go on to the next. */
 static enum store_err env_read(struct store_ctx *ctx, const char *key, struct store_record *out)
 {
     char name[NAME_SIZE];
@@ -75,19 +75,19 @@ static enum store_err env_read(struct store_ctx *ctx, const char *key, struct st
     store_record_clear(out);
     memcpy(name, ctx->prefix, ctx->prefix_len);
     if (!env_name_of_key(key, name + ctx->prefix_len)) {
-        store_log(STORE_LOG_DEBUG, "env: %s: no variable's name can hold a '='", key);
+        store_log(STORE_LOG_DEBUG, "env: %s: the name of a variable cannot contain a '='", key);
         return STORE_NOT_FOUND;
     }
     value = variable_get(name);
     return value == NULL ? STORE_NOT_FOUND : value_copy(out, value);
 }
 
-/* What a variable is to a store. */
+/* The meaning of a variable for the store. */
 enum listed { LISTED_NO, LISTED_YES, LISTED_UNNAMED };
 
-/* Whether `variable` ("NAME=value") is a secret. It is one only if env_read would give this very
- * value for the key, so that of two variables with one name the second is left out, and in a
- * privileged process all are. */
+/* Tells if `variable` ("NAME=value") is a secret: only if env_read would return this very value for
+ * the key, so that this leaves out the second of two variables with one name, and all of them in a
+ * privileged process. */
 static enum listed variable_listed(const struct store_ctx *ctx, const char *variable,
                                    char key[STORE_KEY_MAX + 1])
 {
@@ -113,7 +113,7 @@ static enum store_err env_list(struct store_ctx *ctx, const char *prefix, uint64
     size_t unnamed = 0;
 
     if (generation != NULL)
-        *generation = 0; /* the environment does not say when it changes */
+        *generation = 0; /* the environment does not report its changes */
     for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
         AUTO_RECORD record = {0};
         enum listed listed = variable_listed(ctx, *variable, key);
@@ -144,7 +144,7 @@ static void env_health(struct store_ctx *ctx, struct store_health *out)
     store_scope_tell_unnamed(out->text, sizeof out->text, unnamed);
 }
 
-/* Nothing can be written, and there is nothing to log in to. */
+/* Read-only, and without a login. */
 const struct store_backend env_backend = {
     .open = env_open,
     .close = env_close,

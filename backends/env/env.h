@@ -5,7 +5,7 @@
 #include "store/backend.h"
 
 /* Secrets in environment variables, read-only: {env.prefix}{KEY}, where KEY is the scope key in
- * upper case with '/' and '-' as '_'. docs/env.md says what that cannot tell apart. */
+ * upper case with '/' and '-' as '_'. docs/env.md lists the keys that it cannot tell apart. */
 extern const struct store_backend env_backend;
 
 #endif

@@ -7,18 +7,18 @@
 
 #include "store/scope.h"
 
-/* How scope keys and names of variables, both without the prefix, become each other. Letters change
- * case as sideseat's do, whatever the locale (store/case.h). */
+/* Converts scope keys to names of variables, both without the prefix, and back. Letters change case
+ * as sideseat's do, in any locale (store/case.h). */
 
 /* Room for the longest name with its NUL: upper case has up to three times the bytes. */
 #define ENV_NAME_SIZE (3 * STORE_KEY_MAX + 1)
 
-/* Writes the variable's name for a key. False if no variable can have it (it holds a '='). */
+/* Writes the variable's name for a key. False if a variable cannot have it (it contains a '='). */
 bool env_name_of_key(const char *key, char out[ENV_NAME_SIZE]);
 
-/* Writes the key that a variable's name (`len` bytes) stands for: the scope, for all but GLOBAL_
- * the id up to the next '_', and the rest as the name. False if it stands for none, or for one
- * whose variable has another name, so that the key would not be found again. */
+/* Writes the key of a variable's name (`len` bytes): the scope, for all but GLOBAL_ the id up to
+ * the next '_', and the rest as the name. False if the name has no key, or its key has another
+ * variable, so that the key would not be found again. */
 bool env_key_of_name(const char *name, size_t len, char out[STORE_KEY_MAX + 1]);
 
 #endif

@@ -12,28 +12,28 @@
 #include "store/time.h"
 
 /*
- * Writing. Threads queue their operations; one of them, the leader, takes all that wait and puts
- * them on disk with one replacement of the file, while the next ones queue up. So eight threads
- * share an fsync instead of waiting for eight.
+ * Writing. Threads queue their operations; one of them, the leader, dequeues all and puts them on
+ * disk with one replacement of the file, while the next ones queue up. So eight threads share an
+ * fsync instead of waiting for eight.
  *
- * Those whose last write was just done are about to come back with the next, so a leader gives as
- * many as there were last time a moment to queue up. A thread that writes alone never waits.
+ * Threads whose write has just ended are about to return with the next one, so the leader gives as
+ * many as last time a moment to queue up. A thread that writes alone never waits.
  */
 
-/* How long that is, as a part of what the last commit took, and at most. */
+/* That moment, as a part of the last commit's time, and at most. */
 #define GATHER_PART 4
 #define GATHER_MOST_NS (5 * STORE_TIME_MS)
 
-/* How often temporary files that killed writers have left are looked for. */
+/* The interval between searches for temporary files of killed writers. */
 #define SWEEP_NS (60 * STORE_TIME_S)
 
-/* One commit: what its attempts share. */
+/* One commit: the state that its attempts share. */
 struct commit {
     struct store_ctx *ctx;
-    struct file_op *ops; /* NULL until they are taken */
+    struct file_op *ops; /* NULL until they are dequeued */
     int64_t deadline_ns; /* the leader's */
     struct file_lock lock;
-    char kept[FILE_ASIDE_SIZE]; /* the name of the copy of a v1 file; "": none has been made */
+    char kept[FILE_ASIDE_SIZE]; /* the name of the copy of a v1 file; "": not made */
     bool set_aside;             /* this commit has met a damaged file, and made the mark */
 };
 
@@ -53,7 +53,7 @@ static enum store_err replace(struct commit *commit, const struct file_snapshot 
     return err;
 }
 
-/* Takes all that wait, once. */
+/* Dequeues all that wait, once. */
 static void dequeue(struct commit *commit)
 {
     struct store_ctx *ctx = commit->ctx;
@@ -79,7 +79,7 @@ static bool wants_mark_ended(const struct commit *commit)
     return wanted && !commit->set_aside;
 }
 
-/* Nobody can have accepted a loss that this commit is the first to find. */
+/* Refuses to accept a loss that this commit is the first to find. */
 static void refuse_unseen_loss(const struct commit *commit)
 {
     for (struct file_op *op = commit->ops; op != NULL; op = op->next)
@@ -87,7 +87,7 @@ static void refuse_unseen_loss(const struct commit *commit)
             op->err = STORE_CORRUPT;
 }
 
-/* Does the operations on the file as it is in `base`; CONFLICT: that has changed, by us perhaps. */
+/* Does the operations on the file of `base`; CONFLICT: the file has changed, perhaps by us. */
 static enum store_err apply(struct commit *commit, const struct file_snapshot *base)
 {
     struct file_edits edits = {0};
@@ -115,7 +115,7 @@ static enum store_err apply(struct commit *commit, const struct file_snapshot *b
     return err;
 }
 
-/* Removes the copy of a v1 file that is still there itself. */
+/* Removes the copy of a v1 file that was not replaced after all. */
 static void forget_kept(struct commit *commit)
 {
     if (commit->kept[0] != '\0')
@@ -123,7 +123,7 @@ static void forget_kept(struct commit *commit)
     commit->kept[0] = '\0';
 }
 
-/* With the lock held: again and again, while programs that take no lock change the file. */
+/* Repeats the attempt, with the lock held, while programs without the lock change the file. */
 static enum store_err attempts(struct commit *commit)
 {
     struct file_snapshot *base = NULL;
@@ -132,7 +132,7 @@ static enum store_err attempts(struct commit *commit)
     while (err == STORE_CONFLICT) {
         if (store_time_monotonic() > commit->deadline_ns) {
             store_log(STORE_LOG_ERROR,
-                      "file: %s is changed all the time by a program that takes no lock; stop it",
+                      "file: a program that ignores the lock keeps changing %s; stop it",
                       commit->ctx->place.path);
             return STORE_TIMEOUT;
         }
@@ -182,8 +182,8 @@ static void run(struct commit *commit)
     }
 }
 
-/* Ends the operations that were committed; those that the leader ran out of time for, but have
- * time left themselves, are queued again. `queue_lock` is held. */
+/* Ends the committed operations. If the leader ran out of time, queues those again that still have
+ * time. `queue_lock` is held. */
 static void settle(struct store_ctx *ctx, struct file_op *ops)
 {
     int64_t now = store_time_monotonic();
@@ -202,7 +202,7 @@ static void settle(struct store_ctx *ctx, struct file_op *ops)
     }
 }
 
-/* Waits a moment for the others; `queue_lock` is held, but not meanwhile. */
+/* Waits a moment for the others; releases `queue_lock` meanwhile. */
 static void gather(struct store_ctx *ctx)
 {
     int64_t moment = ctx->last_commit_ns / GATHER_PART;
@@ -213,7 +213,7 @@ static void gather(struct store_ctx *ctx)
             return;
 }
 
-/* Commits what waits. `queue_lock` is held, but not meanwhile. */
+/* Commits the queue. Releases `queue_lock` meanwhile. */
 static void lead(struct store_ctx *ctx, int64_t deadline_ns)
 {
     struct commit commit = {.ctx = ctx, .deadline_ns = deadline_ns};
@@ -263,7 +263,7 @@ enum store_err file_commit(struct store_ctx *ctx, struct file_op *op)
         if (!ctx->committing) {
             lead(ctx, op->deadline_ns);
         } else if (op->taken) {
-            /* Until the one who took it is done with it, whose own deadline is before this one. */
+            /* Waits until the leader has done it, whose own deadline is before this one. */
             pthread_cond_wait(&ctx->queue_changed, &ctx->queue_lock);
         } else if (!store_thread_wait(&ctx->queue_changed, &ctx->queue_lock, op->deadline_ns) &&
                    !op->taken && !op->done) {

@@ -11,7 +11,7 @@ static enum store_err repair(struct store_ctx *ctx, int64_t deadline_ns,
     struct file_op op = {.deadline_ns = deadline_ns};
     enum store_err err = STORE_DENIED;
 
-    /* A reader without the right to write has a v1 file migrated in memory, without a word. */
+    /* Without the right to write, a reader migrates a v1 file in memory and logs nothing. */
     if (faccessat(AT_FDCWD, ctx->place.folder, W_OK, AT_EACCESS) == 0)
         err = file_commit(ctx, &op);
     if (err != STORE_OK && snapshot->unparsable)
@@ -28,7 +28,7 @@ enum store_err file_current_get(struct store_ctx *ctx, int64_t deadline_ns,
     if (atomic_exchange_explicit(&(*out)->repaired, true, memory_order_relaxed))
         return STORE_OK;
     if (repair(ctx, deadline_ns, *out) != STORE_OK)
-        return STORE_OK; /* what was read is what there is */
+        return STORE_OK; /* use the snapshot as it was read */
     file_snapshot_drop(*out);
     *out = NULL;
     return file_state_load(ctx, deadline_ns, out);

@@ -35,7 +35,7 @@ void file_member_locate(struct file_member *member, struct json_value record, si
     member->updated_ns = view.updated_ns;
 }
 
-/* The members of "secrets" as they come in. */
+/* The members of "secrets" in their order. */
 struct intake {
     struct file_document *document;
     size_t capacity; /* of its members */
@@ -76,7 +76,7 @@ static enum store_err add_member(void *arg, struct json_value record)
     return STORE_OK;
 }
 
-/* Makes a v2 document of what was taken in while its tree was read. */
+/* Makes a v2 document of the members that were added while its tree was read. */
 static enum store_err finish_v2(struct file_document *document, struct json_document *tree,
                                 char why[WHY_SIZE])
 {
@@ -89,7 +89,7 @@ static enum store_err finish_v2(struct file_document *document, struct json_docu
         return STORE_CORRUPT;
     }
     members = reallocarray(document->members, document->count + 1, sizeof *members);
-    if (members != NULL) /* with no room for more, which will not come */
+    if (members != NULL) /* give spare room back: the set is complete */
         document->members = members;
     document->open = (uint32_t)span.start + 1;
     document->close = (uint32_t)(span.start + span.len - 1);
@@ -98,7 +98,7 @@ static enum store_err finish_v2(struct file_document *document, struct json_docu
     return file_keys_seal(document->keys);
 }
 
-/* Makes the document of the v2 text that a v1 text becomes. */
+/* Migrates a v1 text and makes the document of the v2 text. */
 static enum store_err take_v1(struct file_document *document, const struct store_secret *text,
                               char why[WHY_SIZE])
 {
@@ -121,11 +121,11 @@ static enum store_err add_tree(struct file_document *document, struct json_docum
     int64_t number = 1;
 
     if (json_type(json_root(tree)) != JSON_OBJECT) {
-        snprintf(why, WHY_SIZE, "it is JSON, but no object");
+        snprintf(why, WHY_SIZE, "it is JSON, but not an object");
         return STORE_CORRUPT;
     }
     if (json_type(version) != JSON_ABSENT && json_whole(version, &number) != STORE_OK) {
-        snprintf(why, WHY_SIZE, "its \"version\" is no number");
+        snprintf(why, WHY_SIZE, "its \"version\" is not a number");
         return STORE_CORRUPT;
     }
     if (number > VERSION) {

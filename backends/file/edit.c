@@ -6,14 +6,14 @@
 
 #include "store/log.h"
 
-/* A new text while it is put together. */
+/* A new text under construction. */
 struct splice {
     const struct file_document *base;
     struct file_document *out;
     unsigned char *bytes; /* of the new text */
     size_t used;
-    size_t taken;       /* how much of the old text has been copied or left out */
-    int64_t shift;      /* new offset less old, for what is copied next */
+    size_t taken;       /* the length of the old text that was copied or left out */
+    int64_t shift;      /* new offset less old, for the next copy */
     uint32_t first_new; /* the index of the first new member */
     uint32_t *moved;    /* the new index of each old member; FILE_NEW_MEMBER: removed */
 };
@@ -44,7 +44,7 @@ static uint32_t shifted(const struct splice *s, uint32_t offset)
     return (uint32_t)((int64_t)offset + s->shift);
 }
 
-/* An old member that stays as it is. Its bytes are copied later, with all that is around it. */
+/* Keeps an old member. Its bytes are copied later, with the text around it. */
 static void keep(struct splice *s, uint32_t index)
 {
     struct file_member *member = &s->out->members[s->out->count];
@@ -58,7 +58,7 @@ static void keep(struct splice *s, uint32_t index)
     s->moved[index] = (uint32_t)s->out->count++;
 }
 
-/* Puts a record here; the member's key is at `key` of the new text. */
+/* Writes a record; the member's key is at `key` of the new text. */
 static void put_record(struct splice *s, const struct file_edit *edit, uint32_t key)
 {
     struct file_member *member = &s->out->members[s->out->count++];
@@ -84,7 +84,7 @@ static void replace(struct splice *s, const struct file_edit *edit, uint32_t ind
     skip_to(s, old->end);
 }
 
-/* Leaves a member out, with the comma before it, or after it if it is the first that is left. */
+/* Leaves a member out, with the comma before it, or the one after it if it is the first. */
 static void leave_out(struct splice *s, uint32_t index)
 {
     const struct file_member *members = s->base->members;
@@ -99,7 +99,7 @@ static void leave_out(struct splice *s, uint32_t index)
     }
 }
 
-/* What stands before each new member: the white space that the first old one has. */
+/* Writes the white space before a new member, as before the first old one. */
 static void put_indent(struct splice *s)
 {
     const struct file_document *base = s->base;
@@ -115,7 +115,7 @@ static bool is_new(const struct file_edit *edit)
     return edit->member == FILE_NEW_MEMBER && edit->record.len > 0;
 }
 
-/* Puts new members behind the last one. */
+/* Adds new members after the last one. */
 static void put_new(struct splice *s, const struct file_edits *edits)
 {
     const struct file_document *base = s->base;
@@ -164,7 +164,7 @@ static const struct file_edit **sort_edits(const struct file_edits *edits)
     return sorted;
 }
 
-/* Writes the whole new text and notes its members. */
+/* Writes the whole new text and records its members. */
 static enum store_err splice(struct splice *s, const struct file_edits *edits)
 {
     const struct file_edit **sorted = sort_edits(edits);
@@ -193,7 +193,7 @@ static enum store_err splice(struct splice *s, const struct file_edits *edits)
     return STORE_OK;
 }
 
-/* The new document's keys: the old ones' if none came or went. */
+/* The new document's keys: the old set if no key was added or removed. */
 static enum store_err make_keys(struct splice *s, const struct file_edits *edits)
 {
     const struct file_keys *old = s->base->keys;

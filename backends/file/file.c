@@ -29,7 +29,7 @@ static enum store_err file_open(struct store_ctx **out, const struct store_conf 
     enum store_err err;
 
     if (folder == NULL || folder[0] != '/') {
-        store_log(STORE_LOG_ERROR, "file: there is no home folder to keep secrets in; set "
+        store_log(STORE_LOG_ERROR, "file: secrets need a home folder, and there is none; set "
                                    "SIDESEAT_DATA_DIR to the absolute path of a folder");
         return STORE_BAD_CONF;
     }
@@ -67,10 +67,10 @@ static int64_t deadline(const struct store_ctx *ctx)
     return store_time_monotonic() + ctx->timeout_ns;
 }
 
-/* What there is to say about a read that failed, once no lock is held. */
+/* Logs the reason of a failed read, after the lock was released. */
 struct complaint {
-    bool damaged;          /* the record is, not the file */
-    struct file_mark mark; /* if one stands: there is no record, and that one may have been lost */
+    bool damaged;          /* the record is damaged, not the file */
+    struct file_mark mark; /* with a mark: the missing record may have been lost */
 };
 
 /* Reads a key of a snapshot. */
@@ -91,7 +91,7 @@ static enum store_err read_from(const struct file_snapshot *snapshot, const char
     return err;
 }
 
-/* The way of nearly every read: the file has not changed. False if it has. */
+/* The path of nearly every read: the file has not changed. False if it has. */
 static bool read_current(struct store_ctx *ctx, const char *key, struct store_record *out,
                          enum store_err *err, struct complaint *complaint)
 {
@@ -140,7 +140,7 @@ static enum store_err file_read(struct store_ctx *ctx, const char *key, struct s
     return err;
 }
 
-/* One secret of a listing. A damaged one does not take the others with it. */
+/* Delivers one secret of a listing. A damaged one does not spoil the others. */
 static enum store_err deliver(struct file_snapshot *snapshot, const struct file_key *key,
                               bool complain, store_each_fn *each, void *arg)
 {
@@ -167,7 +167,7 @@ static enum store_err list_from(struct file_snapshot *snapshot, const char *pref
     if (prefix[0] == '\0') {
         for (size_t i = 0; i < keys->count; i++)
             TRY(deliver(snapshot, &keys->list[i], complain, each, arg));
-        /* Only now: a listing of a part has not named all. */
+        /* Only after a full listing: that of a part has not named all. */
         atomic_store_explicit(&snapshot->complained, true, memory_order_relaxed);
         return STORE_OK;
     }
@@ -177,7 +177,7 @@ static enum store_err list_from(struct file_snapshot *snapshot, const char *pref
     return STORE_OK;
 }
 
-/* Says what a list may lack, once for each state of the file. */
+/* Logs what a listing may lack, once for each state of the file. */
 static void tell_of_mark(const struct store_ctx *ctx, struct file_snapshot *snapshot)
 {
     struct file_trouble trouble;
@@ -247,7 +247,7 @@ static void file_health(struct store_ctx *ctx, struct store_health *out)
     *out = (struct store_health){.err = file_current_get(ctx, deadline(ctx), &snapshot)};
     if (out->err != STORE_OK) {
         snprintf(out->text, sizeof out->text, "%.200s could not be read in time", ctx->place.path);
-        snprintf(out->remedy, sizeof out->remedy, "look at the disk it is on");
+        snprintf(out->remedy, sizeof out->remedy, "check its disk");
         return;
     }
     out->err = snapshot->err;

@@ -6,7 +6,7 @@
 
 /*
  * Secrets in sideseat's own file, secrets.json in the data folder: plain text, for development.
- * docs/file.md says what that protects and what not. Runs in the module.
+ * docs/file.md lists what that protects. Runs in the module.
  */
 extern const struct store_backend file_backend;
 

@@ -10,7 +10,7 @@
 #define FIRST_KEYS 64
 #define FIRST_NAMES 2048
 
-_Static_assert(FIRST_NAMES > STORE_KEY_MAX, "twice the room is room for one name more");
+_Static_assert(FIRST_NAMES > STORE_KEY_MAX, "doubled, so that one more name always fits");
 
 enum store_err file_keys_new(struct file_keys **out)
 {
@@ -24,7 +24,7 @@ enum store_err file_keys_new(struct file_keys **out)
     return STORE_OK;
 }
 
-/* Room for one more key. */
+/* Makes room for one more key. */
 static enum store_err reserve_key(struct file_keys *keys)
 {
     size_t capacity = keys->capacity == 0 ? FIRST_KEYS : 2 * keys->capacity;
@@ -40,7 +40,7 @@ static enum store_err reserve_key(struct file_keys *keys)
     return STORE_OK;
 }
 
-/* Room for `size` more bytes of names. */
+/* Makes room for `size` more bytes of names. */
 static enum store_err reserve_name(struct file_keys *keys, size_t size)
 {
     size_t capacity = keys->names_size == 0 ? FIRST_NAMES : keys->names_size;
@@ -103,7 +103,7 @@ static struct file_key *slot_key(const struct file_keys *keys, file_slot slot)
     return &keys->list[(uint32_t)slot];
 }
 
-/* Gives the room for more names and keys back. */
+/* Frees the spare room for names and keys. */
 static void trim(struct file_keys *keys)
 {
     char *names = realloc(keys->names, keys->names_used + 1);
@@ -146,7 +146,7 @@ static void sort_slots(struct file_keys *keys)
     qsort(keys->slots, keys->count, sizeof *keys->slots, compare_slots);
 }
 
-/* Whether both have the same name. Then the first is marked, and the other one emptied. */
+/* True if both have the same name. Then marks the first and empties the other one. */
 static bool mark_twice(struct file_key *first, struct file_key *other)
 {
     if (first->name == NULL || other->name == NULL || strcmp(first->name, other->name) != 0)
@@ -156,8 +156,7 @@ static bool mark_twice(struct file_key *first, struct file_key *other)
     return true;
 }
 
-/* Marks the first of each name that is there twice, and empties the others'. Whether there are any.
- */
+/* Marks the first of each repeated name, and empties the others. True if there are any. */
 static bool mark_all_twice(struct file_keys *keys)
 {
     bool any = false;
@@ -236,7 +235,7 @@ static int compare(const void *a, const void *b)
     return strcmp((*left)->name, (*right)->name);
 }
 
-/* The sorted list, made by the first who needs it. */
+/* The sorted list, made at its first use. */
 static const struct file_key **sorted(struct file_keys *keys)
 {
     const struct file_key **list = atomic_load_explicit(&keys->sorted, memory_order_acquire);

@@ -11,20 +11,20 @@
 #include "store/err.h"
 
 /*
- * Which scope keys a document has, and which member each is. Made once, then shared by every
- * document with the same keys: an update of a value makes no new ones. Keys are no secret, so this
- * is plain memory.
+ * The scope keys of a document, and the member of each. Made once, then shared by every document
+ * with the same keys: an update of a value does not copy them. Keys are not secret, so this is
+ * plain memory.
  *
- * Threads: any number may look at one; only the references and `sorted` change.
+ * Threads: any number may read one; only the references and `sorted` change.
  */
 struct file_key {
     const char *name; /* of the sealed set */
     uint32_t member;  /* index */
-    bool twice;       /* it is there more than once; `member` is the first */
+    bool twice;       /* the text has it more than once; `member` is the first */
 };
 
 /* The hash of a name above, the index of its key below: sorted, so that a search halves them. A set
- * that never changes needs no table; uthash's handles would be seven times as large. */
+ * that never changes does not need a hash table; uthash's handles would be seven times as large. */
 typedef uint64_t file_slot;
 
 struct file_keys {
@@ -38,7 +38,7 @@ struct file_keys {
     size_t names_used;
     size_t names_size;
     pthread_mutex_t sorting;
-    const struct file_key **_Atomic sorted; /* by name; NULL until somebody needs it */
+    const struct file_key **_Atomic sorted; /* by name; NULL until the first use */
 };
 
 /* Makes an empty set with one reference. */
@@ -52,8 +52,8 @@ enum store_err file_keys_add(struct file_keys *keys, const char *name, size_t le
 enum store_err file_keys_copy(struct file_keys *keys, const struct file_key *from,
                               uint32_t member) STORE_CHECKED;
 
-/* To be called once, after the last name is added and before the set is used: merges what was added
- * twice, and marks it. NO_MEMORY. */
+/* To be called once, after the last name is added and before the set is used: merges and marks
+ * repeated names. NO_MEMORY. */
 enum store_err file_keys_seal(struct file_keys *keys) STORE_CHECKED;
 
 struct file_keys *file_keys_share(struct file_keys *keys);
@@ -62,8 +62,8 @@ void file_keys_drop(struct file_keys *keys); /* accepts NULL */
 /* NULL if it is not there. */
 const struct file_key *file_keys_find(const struct file_keys *keys, const char *name);
 
-/* The keys that begin with `prefix`, sorted by name. Sorts all of them the first time; after that
- * it costs as much as the result is large. NO_MEMORY. */
+/* The keys that begin with `prefix`, sorted by name. Sorts all keys the first time; after that the
+ * cost grows with the result only. NO_MEMORY. */
 enum store_err file_keys_range(struct file_keys *keys, const char *prefix,
                                const struct file_key *const **first, size_t *count) STORE_CHECKED;
 

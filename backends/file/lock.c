@@ -17,12 +17,12 @@
 #define LOCK_NAME FILE_NAME ".lock"
 
 /*
- * Byte HELD of the lock file is the lock. Trying again and again is the only way to wait for it
- * with a deadline, and is unfair: a process that writes in a loop has it back before any other
- * looks. So those who have waited for long stand on a ladder of more bytes: each comes in above all
- * others and holds its step until it has the one below, so that nobody overtakes; and while anybody
- * stands there, nobody else takes HELD. Not from the beginning, because a queue in which everybody
- * has to be woken for his turn is slow. Past LADDER processes on it at once, luck decides again.
+ * Byte HELD of the lock file is the lock. A wait with a deadline must poll, which is unfair: a
+ * process that writes in a loop has the lock back before any other polls. So a process that has
+ * waited for long climbs a ladder of more bytes: it enters above all others and holds its step
+ * until it has the one below, so that nobody overtakes. While the ladder is in use, other processes
+ * leave HELD alone. Not from the beginning, because a queue that wakes each process for its turn is
+ * slow. With more than LADDER processes on it, luck decides again.
  */
 #define HELD 0
 #define LADDER 64
@@ -31,7 +31,7 @@
 #define PAUSE_FOR_HELD_NS 100000
 #define PAUSE_NS 300000
 
-/* Makes a folder, with the mode it is to have: the umask may leave less. */
+/* Makes a folder and sets its mode, which the umask may have reduced. */
 static int make_folder(const char *path)
 {
     if (mkdir(path, 0700) == 0)
@@ -39,7 +39,7 @@ static int make_folder(const char *path)
     return errno == EEXIST ? 0 : -1;
 }
 
-/* Makes a folder and those above it that are missing. */
+/* Makes a folder and the missing ones above it. */
 static int make_folders(const char *folder)
 {
     char path[4096];
@@ -79,7 +79,7 @@ static enum store_err open_folder(const struct file_place *place, int *out)
     return *out >= 0 ? STORE_OK : file_failed(place, "open", NULL, errno);
 }
 
-/* Whether an open file is still the one with that name. */
+/* True if an open file still has that name. */
 static bool still_named(int folder, const char *name, int flags, int fd)
 {
     struct stat open_st;
@@ -104,7 +104,7 @@ static int set_lock(int fd, off_t byte, short type)
     return errno == EACCES ? EAGAIN : errno;
 }
 
-/* Whether anybody else stands on a step from `lowest` on. */
+/* True if another process is on the ladder from step `lowest` up. */
 static bool occupied(int fd, off_t lowest)
 {
     struct flock lock = {
@@ -133,7 +133,7 @@ static int wait_for(int fd, off_t byte, int64_t deadline_ns)
     return number;
 }
 
-/* Locks HELD when it is free and nobody stands on the ladder; as wait_for. */
+/* Locks HELD when it is free and the ladder is empty; as wait_for. */
 static int wait_off_ladder(int fd, int64_t until_ns)
 {
     int number;
@@ -146,7 +146,7 @@ static int wait_off_ladder(int fd, int64_t until_ns)
     }
 }
 
-/* Locks HELD after all who stand on the ladder already; as wait_for. */
+/* Locks HELD after all processes on the ladder; as wait_for. */
 static int wait_on_ladder(int fd, int64_t deadline_ns)
 {
     off_t step = LADDER;
@@ -171,8 +171,8 @@ static int wait_in_turn(int fd, int64_t deadline_ns)
     return number == EAGAIN ? wait_on_ladder(fd, deadline_ns) : number;
 }
 
-/* Opens the lock file. One of ours that this user may not open was made under a umask that took the
- * right away, a moment ago or by an older version. */
+/* Opens the lock file. If it is ours and we may not open it, a umask took the right away when it
+ * was made, a moment ago or by an older version. */
 static int open_lock(int folder)
 {
     const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
@@ -204,7 +204,8 @@ static int acquire(int folder, int64_t deadline_ns, int *out)
     return number;
 }
 
-/* Not only by closing: a child that was forked meanwhile has the description, and its lock. */
+/* Unlock, not only close: a child that was forked meanwhile shares the description and so the lock.
+ */
 static void release(int fd)
 {
     (void)set_lock(fd, HELD, F_UNLCK);
@@ -255,7 +256,7 @@ enum store_err file_lock_renew(const struct file_place *place, int64_t deadline_
 enum store_err file_lock_guard(const struct file_place *place, const struct file_lock *lock,
                                int64_t deadline_ns)
 {
-    /* Any other errno: a file system that has no such thing. */
+    /* Any other errno: the file system does not support it. */
     while (flock(lock->folder, LOCK_EX | LOCK_NB) != 0 &&
            (errno == EWOULDBLOCK || errno == EINTR)) {
         if (store_time_monotonic() > deadline_ns) {
@@ -270,7 +271,7 @@ enum store_err file_lock_guard(const struct file_place *place, const struct file
     return STORE_OK;
 }
 
-/* Not only by closing, as for the lock file. */
+/* Unlock, not only close, as for the lock file. */
 void file_lock_unguard(const struct file_lock *lock)
 {
     (void)flock(lock->folder, LOCK_UN);

@@ -48,19 +48,21 @@ void file_mark_describe(const struct file_mark *mark, const char *path,
     if (mark->saved >= 0)
         snprintf(saved, sizeof saved, "%lld", (long long)mark->saved);
     snprintf(trouble->why, sizeof trouble->why,
-             "it replaces the damaged %.150s; secrets saved from that: %s", mark->backups, saved);
+             "this file replaces the damaged %.150s; secrets saved from that: %s", mark->backups,
+             saved);
     snprintf(trouble->remedy, sizeof trouble->remedy,
-             "look in there for what %.90s lacks and set that, then: sideseat-secrets accept-loss",
+             "look in there for secrets that %.90s lacks and set them, then: sideseat-secrets "
+             "accept-loss",
              path);
 }
 
 void file_mark_complain(const struct file_mark *mark, const char *key)
 {
-    store_log(
-        STORE_LOG_ERROR,
-        "file: %s is not in secrets.json, but may be in the damaged %s, which that replaces; "
-        "look there and set the secret, or accept the loss with: sideseat-secrets accept-loss",
-        key, mark->backups);
+    store_log(STORE_LOG_ERROR,
+              "file: %s is not in secrets.json, but may be in the damaged %s, which secrets.json "
+              "replaces; look there and set the secret, or accept the loss with: sideseat-secrets "
+              "accept-loss",
+              key, mark->backups);
 }
 
 enum store_err file_mark_end(const struct store_secret *text, struct store_secret *out)

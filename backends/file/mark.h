@@ -13,32 +13,31 @@
  *
  *     "replaces": "secrets.json.corrupt.1700000000", "saved": 12
  *
- * or a list of names, the latest first, where that file had replaced another. As long as it stands,
- * a secret that the file lacks may be in a damaged one, so it is never "not found". It ends with
- * file_mark_end, or when somebody deletes the member `replaces`. sideseat's own reader ignores
- * both.
+ * or a list of names, the latest first, where that file had replaced another. While the file has
+ * the mark, a secret that it lacks may be in a damaged one, so it is never "not found". The mark
+ * ends with file_mark_end, or when the user deletes the member `replaces`. sideseat's own reader
+ * ignores both.
  */
 #define FILE_MARK "replaces"
 #define FILE_MARK_SAVED "saved"
 
 struct file_mark {
     bool stands;
-    int64_t saved;     /* how many records were saved; -1: not known */
+    int64_t saved;     /* the number of records that were saved; -1: unknown */
     char backups[192]; /* the names, for messages */
 };
 
-/* Reads the mark of a document. A member that cannot be understood is a mark all the same; null is
- * none. */
+/* Reads the mark of a document. An invalid member is a mark, too; null is not. */
 void file_mark_read(struct json_value root, struct file_mark *out);
 
-/* Puts a mark that stands into words, for `status` and the log. */
+/* Describes a mark, for `status` and the log. */
 void file_mark_describe(const struct file_mark *mark, const char *path,
                         struct file_trouble *trouble);
 
-/* Logs that a secret which is asked for may be in what the file replaced. */
+/* Logs that a requested secret may be in the damaged file. */
 void file_mark_complain(const struct file_mark *mark, const char *key);
 
-/* Gives the text without the mark. CORRUPT if it is no JSON object, NO_MEMORY. */
+/* Returns the text without the mark. CORRUPT if it is not a JSON object, NO_MEMORY. */
 enum store_err file_mark_end(const struct store_secret *text,
                              struct store_secret *out) STORE_CHECKED;
 

@@ -10,7 +10,7 @@
 #include "store/scope.h"
 #include "store/time.h"
 
-/* Whether a member of a bare map is a secret: a string, or an object with a `value`. */
+/* True if a member of a bare map is a secret: a string, or an object with a `value`. */
 static bool is_secret(struct json_value value)
 {
     return json_type(value) == JSON_STRING || json_type(json_member(value, "value")) != JSON_ABSENT;
@@ -20,13 +20,13 @@ static enum store_err check_map(struct json_value secrets, char why[128])
 {
     for (struct json_value v = json_first(secrets); v.document != NULL; v = json_next(v))
         if (!is_secret(v)) {
-            snprintf(why, 128, "it has no version, and is no list of secrets either");
+            snprintf(why, 128, "it has no version, and is not a list of secrets either");
             return STORE_CORRUPT;
         }
     return STORE_OK;
 }
 
-/* Whether a record has both times; what they say does not matter. */
+/* True if a record has both times, valid or not. */
 static bool is_dated(struct json_value record)
 {
     struct json_value metadata = json_member(record, "metadata");
@@ -77,8 +77,8 @@ static enum store_err write_secret(struct json_writer *w, const struct file_keys
             return file_write_record(w, member);
         }
         store_log(STORE_LOG_WARNING,
-                  "file: the secret \"%s\" of a v1 file keeps its old name, under which it is not "
-                  "found, because there is a %s already; remove one of the two by hand",
+                  "file: the secret \"%s\" of a v1 file keeps its old name, under which it cannot "
+                  "be found, because %s exists already; remove one of the two by hand",
                   key + sizeof "global/" - 1, key);
     }
     json_write_key_bytes(w, name.data, name.len);

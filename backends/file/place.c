@@ -17,7 +17,7 @@
 /* Twice the longest tick a kernel is built with (100 Hz). */
 #define TICK_NS (20 * STORE_TIME_MS)
 
-/* How often a file that changes while it is read is begun again. */
+/* How often a read begins again because the file changes meanwhile. */
 #define READ_ATTEMPTS 20
 
 enum store_err file_place_init(struct file_place *place, const char *folder)
@@ -105,9 +105,9 @@ static const char *remedy_for(enum store_err err)
     case STORE_READ_ONLY:
         return "the file system is mounted read-only; secrets can be read, not changed";
     case STORE_FULL:
-        return "make room on that file system; nothing was changed";
+        return "make room on that file system; nothing has changed";
     case STORE_UNAVAILABLE:
-        return "a part of this path is not the kind of file it should be";
+        return "a part of this path is of the wrong kind";
     default:
         return "nothing was changed";
     }
@@ -122,7 +122,7 @@ __attribute__((format(printf, 2, 3))) static void say(char out[256], const char 
     va_end(args);
 }
 
-/* Puts into words that `what` failed on folder/`name`. */
+/* Describes the failure of `what` on folder/`name`. */
 static enum store_err describe(struct file_trouble *trouble, const struct file_place *place,
                                const char *what, const char *name, int number)
 {
@@ -151,7 +151,7 @@ static const char *kind_of(mode_t mode)
     return S_ISLNK(mode) ? "a symbolic link" : "something special";
 }
 
-/* Whether what is there may be used; says why not. */
+/* True if the file may be used; else describes the reason. */
 static enum store_err check(const struct file_place *place, const struct stat *st,
                             struct file_trouble *trouble)
 {
@@ -171,7 +171,7 @@ static enum store_err check(const struct file_place *place, const struct stat *s
     }
     if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
         say(trouble->why, "%s may be written by others and is not used", path);
-        say(trouble->remedy, "look whether it is as you left it, then: chmod go-rwx %s", path);
+        say(trouble->remedy, "check that it is as you left it, then: chmod go-rwx %s", path);
         return STORE_DENIED;
     }
     if ((st->st_mode & (S_IRGRP | S_IROTH)) != 0)
@@ -180,7 +180,7 @@ static enum store_err check(const struct file_place *place, const struct stat *s
     return STORE_OK;
 }
 
-/* Takes the right to write from all but the folder's owner, which this user is. */
+/* Takes the right to write from everybody but the folder's owner, which is this user. */
 static int close_folder(const char *folder)
 {
     int fd = store_fd_high(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -205,25 +205,24 @@ enum store_err file_place_check_folder(const struct file_place *place, struct fi
     if (!S_ISDIR(st.st_mode))
         return describe(trouble, place, "open", NULL, ENOTDIR);
     if (st.st_uid != geteuid() && st.st_uid != 0) {
-        say(trouble->why,
-            "%s belongs to user %lu, who could replace what is in it, and is not used", folder,
-            (unsigned long)st.st_uid);
+        say(trouble->why, "%s belongs to user %lu, who could replace its files, and is not used",
+            folder, (unsigned long)st.st_uid);
         say(trouble->remedy, "make it this user's with: chown %lu %s", (unsigned long)geteuid(),
             folder);
         return STORE_DENIED;
     }
-    /* With the sticky bit nobody replaces a file of this user's. */
+    /* The sticky bit keeps others from replacing a file of this user. */
     if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 || (st.st_mode & S_ISVTX) != 0)
         return STORE_OK;
     if (st.st_uid == geteuid() && close_folder(folder) == 0) {
         store_log(STORE_LOG_WARNING,
-                  "file: others could write to the folder %s; that right has been taken from them; "
-                  "look whether its secrets are as you left them",
+                  "file: others could write to the folder %s; that right has been removed; check "
+                  "that its secrets are as you left them",
                   folder);
         return STORE_OK;
     }
     say(trouble->why, "others may write to the folder %s, which is not used", folder);
-    say(trouble->remedy, "look whether its secrets are as you left them, then: chmod go-w %s",
+    say(trouble->remedy, "check that its secrets are as you left them, then: chmod go-w %s",
         folder);
     return STORE_DENIED;
 }
@@ -271,7 +270,7 @@ static enum store_err read_bytes(const struct file_place *place, int fd, size_t 
     return used == size ? STORE_OK : store_secret_resize(out, used, &bytes);
 }
 
-/* Reads what is open, as it was at one moment. */
+/* Reads an open file, in the state of one moment. */
 static enum store_err read_open(const struct file_place *place, int fd, struct store_secret *out,
                                 struct file_identity *identity, struct file_trouble *trouble)
 {
@@ -299,8 +298,8 @@ static enum store_err read_open(const struct file_place *place, int fd, struct s
             return STORE_OK;
         *identity = after;
     }
-    say(trouble->why, "%s is being written to all the time", place->path);
-    say(trouble->remedy, "try again when the program that does it is done");
+    say(trouble->why, "a program keeps writing to %s", place->path);
+    say(trouble->remedy, "try again when that program is done");
     return STORE_UNAVAILABLE;
 }
 
@@ -316,8 +315,7 @@ enum store_err file_place_read(const struct file_place *place, struct store_secr
         return STORE_NOT_FOUND;
     if (identity->error != 0)
         return describe(trouble, place, "look at", FILE_NAME, (int)identity->error);
-    /* Looked at by its name too, so that what may not or cannot be opened is named for what it is.
-     */
+    /* Also stats the name, so that a file that cannot be opened is reported by its kind. */
     if (lstat(place->path, &st) == 0 && !S_ISREG(st.st_mode))
         return check(place, &st, trouble);
     TRY(file_place_check_folder(place, trouble));

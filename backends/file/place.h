@@ -10,8 +10,7 @@
 #include "store/secret.h"
 
 /*
- * Where secrets.json is, and every look at the file system that reading it needs. Writing is in
- * replace.h.
+ * The place of secrets.json, and all checks that reading it needs. Writing is in replace.h.
  */
 
 #define FILE_NAME "secrets.json"
@@ -22,10 +21,10 @@ struct file_place {
 };
 
 /*
- * Which state of the file something was read from. Two equal ones mean equal contents: a
- * replacement by rename is another inode or, if the number is reused, has another mtime, because
- * this backend sets that to the nanosecond; a write in place changes mtime, except within a tick
- * of the kernel's clock (file_identity_settled).
+ * The identity of a state of the file. Two equal ones mean equal contents: a replacement by rename
+ * is another inode or, if the number is reused, has another mtime, because this backend sets that
+ * to the nanosecond; a write in place changes mtime, except within a tick of the kernel's clock
+ * (file_identity_settled).
  */
 struct file_identity {
     uint64_t device;
@@ -33,7 +32,7 @@ struct file_identity {
     int64_t size;
     int64_t mtime_ns;
     int64_t ctime_ns;
-    int64_t error; /* errno if it could not be looked at; ENOENT: there is no file */
+    int64_t error; /* the errno of lstat(2); ENOENT: the file does not exist */
 };
 
 enum store_err file_place_init(struct file_place *place, const char *folder) STORE_CHECKED;
@@ -45,20 +44,20 @@ void file_place_stat(const struct file_place *place, struct file_identity *out);
 void file_identity_of(const struct stat *st, struct file_identity *out);
 bool file_identity_equal(const struct file_identity *a, const struct file_identity *b);
 
-/* Whether no write after `when_ns` (store_time_now) can leave the identity as it is. False for some
+/* True if every write after `when_ns` (store_time_now) must change the identity. False for some
  * milliseconds after a write by a program that leaves the times to the kernel. */
 bool file_identity_settled(const struct file_identity *identity, int64_t when_ns);
 
-/* What is wrong, and what to do about it, in words for the log and for `status`. */
+/* A fault and its remedy, as text for the log and for `status`. */
 struct file_trouble {
     char why[256];
     char remedy[256];
 };
 
 /*
- * Reads the whole file, and what it then was. Refused: what is no regular file (also a symbolic
- * link; UNAVAILABLE), what belongs to another user or may be written by others (DENIED). NOT_FOUND
- * if there is none. Not logged; `trouble` has the words for all but NOT_FOUND and NO_MEMORY.
+ * Reads the whole file and its identity. Refuses a file that is not regular, such as a symbolic
+ * link (UNAVAILABLE), that belongs to another user, or that others may write (DENIED). NOT_FOUND if
+ * it does not exist. Logs nothing; `trouble` describes all errors but NOT_FOUND and NO_MEMORY.
  * `identity` is set after errors, too. Needs no write access anywhere.
  */
 enum store_err file_place_read(const struct file_place *place, struct store_secret *out,
@@ -66,20 +65,20 @@ enum store_err file_place_read(const struct file_place *place, struct store_secr
                                struct file_trouble *trouble) STORE_CHECKED;
 
 /*
- * Whether the folder may be used: OK, too, if there is none. DENIED if it belongs to another user
- * than root and this one, or if others may write to it, who could then put another file in place;
- * where it is this user's, that right is taken from them, with a line in the log, instead.
- * UNAVAILABLE if it is no folder. Not logged otherwise.
+ * Checks that the folder may be used; a missing one is OK. DENIED if it belongs to another user
+ * (not root), or if others may write to it and could replace the file; if it is this user's, this
+ * removes that right instead, with a log line. UNAVAILABLE if it is not a folder. Logs nothing
+ * else.
  */
 enum store_err file_place_check_folder(const struct file_place *place,
                                        struct file_trouble *trouble) STORE_CHECKED;
 
-/* Logs if anybody may replace a folder above: what is put there would still have to be this user's
- * to be used, but the secrets would be gone from sight. */
+/* Logs if everybody may replace a folder above: the replacement would be refused unless it is this
+ * user's, but the secrets would be out of sight. */
 void file_place_check_above(const struct file_place *place);
 
 /* Logs that `what` failed with errno `number` on folder/`name` (NULL: the folder), with the remedy,
- * and gives the error for it. */
+ * and returns the error for it. */
 enum store_err file_failed(const struct file_place *place, const char *what, const char *name,
                            int number) STORE_CHECKED;
 

@@ -8,9 +8,9 @@
 #include "store/log.h"
 #include "store/time.h"
 
-/* What a key is at this point of the plan. */
+/* The state of a key at this point of the plan. */
 struct present {
-    struct file_edit *edit; /* an edit of it that was planned before; NULL: none */
+    struct file_edit *edit; /* an earlier edit of it; NULL: none */
     bool exists;
     bool damaged;
     uint32_t member;
@@ -54,7 +54,8 @@ static struct present look_up(struct file_edits *edits, const struct file_docume
     return present;
 }
 
-/* Whether the operation may go ahead. What may be in a damaged file is neither there nor not. */
+/* Checks that the operation may go ahead. A secret that may be in a damaged file neither exists nor
+ * not. */
 static enum store_err check(const struct present *present, const struct file_mark *mark,
                             const struct file_op *op)
 {
@@ -83,7 +84,7 @@ static enum store_err check(const struct present *present, const struct file_mar
     return strcmp(version, op->if_version) == 0 ? STORE_OK : STORE_CONFLICT;
 }
 
-/* Makes the record's text and notes where its parts are. */
+/* Makes the record's text and the offsets of its parts. */
 static enum store_err write_record(const struct present *present, const struct file_op *op,
                                    struct file_edit *edit)
 {
@@ -146,7 +147,7 @@ static enum store_err plan_one(struct file_edits *edits, const struct file_docum
     enum store_err err;
 
     if (found != NULL && found->twice) {
-        store_log(STORE_LOG_ERROR, "file: %s is there twice; remove one of the two by hand",
+        store_log(STORE_LOG_ERROR, "file: secrets.json has %s twice; remove one of the two by hand",
                   op->key);
         return STORE_CORRUPT;
     }

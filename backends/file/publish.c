@@ -3,9 +3,9 @@
 
 #include "backends/file/replace.h"
 
-/* Puts the new document in the file's place and publishes it: before the folder is synced, for the
- * file is the new one from the rename on. Meanwhile no thread that sees that reads the file: it
- * would read all of what is about to be published. `next` is taken over. */
+/* Puts the new document in the file's place and publishes it before it syncs the folder, because
+ * the file is new from the rename on. Other threads cannot read the file meanwhile; they would
+ * parse all of it for nothing. Takes over `next`. */
 static enum store_err swap(struct store_ctx *ctx, const struct file_lock *lock, int64_t deadline_ns,
                            struct file_temp *temp, const struct file_identity *expected,
                            struct file_snapshot *next)

@@ -9,8 +9,8 @@
 #include "store/log.h"
 #include "store/time.h"
 
-/* How long a file that is no JSON must have stayed as it is before it is replaced: a program may
- * be in the middle of writing it in place. */
+/* A file that is not JSON must stay unchanged for this long before it is replaced: a program may be
+ * writing it in place. */
 #define DAMAGED_AFTER_NS (500 * STORE_TIME_MS)
 #define DAMAGED_PAUSE_NS (20 * STORE_TIME_MS)
 
@@ -66,7 +66,7 @@ static enum store_err put_text(struct store_ctx *ctx, const struct file_lock *lo
     return err;
 }
 
-/* Keeps the damaged file under another name; a copy of it where a second name cannot be had. */
+/* Keeps the damaged file under another name; copies it if a second name is impossible. */
 static enum store_err keep_damaged(struct store_ctx *ctx, const struct file_lock *lock,
                                    const struct store_secret *text, struct file_identity *expected,
                                    char backup[FILE_ASIDE_SIZE])
@@ -104,7 +104,7 @@ enum store_err file_repair_damaged(struct store_ctx *ctx, const struct file_lock
     }
     store_log(STORE_LOG_ERROR,
               "file: %s; it is kept as %s/%s, and %s begins anew with the %zu secrets that could "
-              "be saved; any other may be in there: look and set it, or accept the loss with: "
+              "be saved; others may be in there: look and set them, or accept the loss with: "
               "sideseat-secrets accept-loss",
               base->trouble.why, ctx->place.folder, backup, FILE_NAME, saved);
     return err;
@@ -119,8 +119,9 @@ enum store_err file_repair_end_mark(struct store_ctx *ctx, const struct file_loc
     TRY(file_mark_end(&base->document.text, &text));
     TRY(put_text(ctx, lock, deadline_ns, &base->identity, &text));
     store_log(STORE_LOG_WARNING,
-              "file: as asked, what %s lacks counts as absent from now on; what it replaced is "
-              "still there as %s, with secrets in it: delete that when it is of no more use",
+              "file: the loss is accepted: a secret that %s lacks counts as absent from now on; "
+              "the damaged file is still there as %s, with secrets in it: delete it when it is of "
+              "no more use",
               ctx->place.path, mark.backups);
     return STORE_OK;
 }
@@ -134,6 +135,6 @@ void file_repair_keep_v1(struct store_ctx *ctx, const struct file_lock *lock,
         file_set_aside(&ctx->place, lock, &text, "v1", name) != STORE_OK)
         name[0] = '\0';
     else
-        store_log(STORE_LOG_WARNING, "file: what %s held is kept as %s/%s", ctx->place.path,
-                  ctx->place.folder, name);
+        store_log(STORE_LOG_WARNING, "file: the old content of %s is kept as %s/%s",
+                  ctx->place.path, ctx->place.folder, name);
 }

@@ -33,7 +33,7 @@ static int fill(int fd, const struct store_secret *text)
     return 0;
 }
 
-/* Whether a new file is ours: locked, and not removed in between by somebody who swept. */
+/* True if a new file is ours: locked, and not removed in between by another writer's sweep. */
 static bool claim(int fd)
 {
     struct stat st;
@@ -41,7 +41,7 @@ static bool claim(int fd)
     return file_lock_try(fd) != EAGAIN && fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
-/* Makes a temporary file, whatever the umask is; 0 or errno. */
+/* Makes a temporary file, under any umask; 0 or errno. */
 static int open_temp(int folder, struct file_temp *temp)
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
@@ -65,8 +65,9 @@ static int open_temp(int folder, struct file_temp *temp)
     return errno == 0 ? EEXIST : errno;
 }
 
-/* What the file is after the rename, which changed ctime only. If anything else differs, somebody
- * wrote to it already, and an identity that no file has makes the next reader look. */
+/* The identity of the file after the rename, which changed ctime only. If anything else differs,
+ * another program wrote to it already, and an identity that no file has makes the next reader read
+ * it. */
 static void identify(int fd, const struct stat *before, struct file_identity *out)
 {
     struct stat after;
@@ -81,12 +82,12 @@ static void identify(int fd, const struct stat *before, struct file_identity *ou
 
 static enum store_err sync_folder(const struct file_place *place, int folder)
 {
-    /* EINVAL: a file system that has no such thing. */
+    /* EINVAL: the file system does not support it. */
     if (fsync(folder) == 0 || errno == EINVAL)
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
               "file: %s was written, but may not survive a power cut: syncing its folder failed: "
-              "%s; look at the disk",
+              "%s; check the disk",
               place->path, strerror(errno));
     return STORE_UNAVAILABLE;
 }
@@ -104,7 +105,7 @@ enum store_err file_replace_write(const struct file_place *place, const struct f
     return number == 0 ? STORE_OK : file_failed(place, "write", temp->name, number);
 }
 
-/* With the folder guarded. */
+/* The folder is locked. */
 static enum store_err swap(const struct file_place *place, const struct file_lock *lock,
                            struct file_temp *temp, const struct file_identity *base,
                            struct file_identity *identity)
@@ -150,7 +151,7 @@ enum store_err file_replace_sync(const struct file_place *place, const struct fi
     return sync_folder(place, lock->folder);
 }
 
-/* Removes a temporary file of this user's if nobody has it open. */
+/* Removes a temporary file of this user unless a process has it open. */
 static void sweep_one(int folder, const char *name)
 {
     const int flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
@@ -185,21 +186,21 @@ void file_replace_sweep(const struct file_lock *lock)
         (void)closedir(folder);
 }
 
-/* Renames, but never onto something. */
+/* Renames, but never onto another file. */
 static int move_file(int folder, const char *from, const char *to)
 {
     if (renameat2(folder, from, folder, to, RENAME_NOREPLACE) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
-    /* A file system that cannot: link(2) does not replace either. */
+    /* The file system cannot do it: link(2) does not replace either. */
     if (linkat(folder, from, folder, to, 0) != 0)
         return -1;
     return unlinkat(folder, from, 0);
 }
 
-/* Makes a file of the folder have the first name with `suffix` that is free, beside its own or
- * (`move`) instead of it; 0 or errno. */
+/* Gives a file of the folder the first free name with `suffix`, beside its own or (`move`) instead
+ * of it; 0 or errno. */
 static int name_aside(int folder, const char *from, bool move, const char *suffix,
                       char name[FILE_ASIDE_SIZE])
 {
@@ -237,7 +238,7 @@ enum store_err file_set_aside(const struct file_place *place, const struct file_
     return err;
 }
 
-/* Whether the file is the one that `before` was of, whatever its mode and names are by now. */
+/* True if the file is that of `before`, with any mode and names. */
 static bool same_file(const struct file_identity *before, const struct file_identity *now)
 {
     return now->error == 0 && now->device == before->device && now->inode == before->inode &&
@@ -250,7 +251,7 @@ enum store_err file_link_aside(const struct file_place *place, const struct file
 {
     struct file_identity now;
 
-    /* Not through the name as a link: that it is no link was looked at when it was read. */
+    /* Does not follow links: the read has checked that the name is not a link. */
     if (fchmodat(lock->folder, FILE_NAME, 0600, AT_SYMLINK_NOFOLLOW) != 0 &&
         fchmodat(lock->folder, FILE_NAME, 0600, 0) != 0)
         return STORE_UNSUPPORTED;

@@ -13,10 +13,10 @@
 #include "core/json_record.h"
 #include "store/scope.h"
 
-/* A key that was seen, but no whole record of it. */
+/* A key without a whole record. */
 #define NO_RECORD UINT32_MAX
 
-/* A record that is whole. */
+/* A whole record. */
 struct found {
     size_t start;
     size_t len;
@@ -30,7 +30,8 @@ struct salvage {
     struct found *list;
     size_t count;
     size_t capacity;
-    struct store_secret older; /* what the damaged file replaced, as JSON strings with commas */
+    struct store_secret older; /* the names that the damaged file itself replaced, as JSON strings
+                                * with commas */
 };
 
 static enum store_err reserve(struct salvage *salvage)
@@ -48,8 +49,8 @@ static enum store_err reserve(struct salvage *salvage)
     return STORE_OK;
 }
 
-/* Whether a record has a member that is named as a secret is: it is none, or one whose end is
- * missing, so that it has swallowed those behind it. */
+/* True if a record has a member with the name of a secret: then it is not a record, or it lost its
+ * end and contains the records after it. */
 static bool swallows(struct json_value record)
 {
     for (struct json_value v = json_first(record); v.document != NULL; v = json_next(v)) {
@@ -61,7 +62,7 @@ static bool swallows(struct json_value record)
     return false;
 }
 
-/* Whether a value is a record that can be read to its last byte. */
+/* True if a value is a record that can be read to its last byte. */
 static enum store_err is_record(const struct scan_member *member, bool *out)
 {
     struct json_value root = json_root(member->whole);
@@ -76,7 +77,7 @@ static enum store_err is_record(const struct scan_member *member, bool *out)
     return err == STORE_CORRUPT ? STORE_OK : err;
 }
 
-/* Notes a member that stands where records do. */
+/* Records a member in the place of a record. */
 static enum store_err note(void *arg, const struct scan_member *member, enum scan_verdict *verdict)
 {
     struct salvage *salvage = arg;
@@ -116,7 +117,7 @@ static enum store_err keep_name(struct salvage *salvage, struct json_value name)
     return store_secret_append(&salvage->older, raw.data, raw.len);
 }
 
-/* Keeps the names in a mark, which is a string or a list of them. */
+/* Keeps the names of a mark, which is a string or a list of them. */
 static enum store_err note_replaced(void *arg, struct json_value mark)
 {
     struct salvage *salvage = arg;
@@ -178,7 +179,7 @@ static enum store_err put_mark(const struct salvage *salvage, const char *backup
     return put(out, ",\n");
 }
 
-/* The record of a key; NULL if it is not to be saved. */
+/* The record of a key; NULL if it must not be saved. */
 static const struct found *record_of(const struct salvage *salvage, const struct file_key *key,
                                      int64_t version)
 {

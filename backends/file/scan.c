@@ -7,8 +7,7 @@
 #include "store/time.h"
 #include "store/utf8.h"
 
-/* How many bytes may be looked at in vain, for each byte of the text: what is left out then stays
- * in the backup. */
+/* The most bytes to read in vain, for each byte of the text; the rest stays in the backup. */
 #define PATIENCE 16
 
 #define LOOK_AT_CLOCK 256
@@ -24,8 +23,8 @@ struct scan {
     size_t depth;
     size_t secrets; /* the depth of the members of "secrets", while it is open; 0: it is not */
     bool had_secrets;
-    bool in_step;      /* nothing strange has been met since the beginning, or the last record */
-    bool foreign;      /* step was lost in something that is not ours */
+    bool in_step;      /* the text has been in order since the beginning, or the last record */
+    bool foreign;      /* the scan lost its place in a foreign member */
     size_t last_quote; /* the end of the last string that was passed; 0: none */
     size_t patience;
     int64_t version;
@@ -46,14 +45,14 @@ static size_t skip_space(const struct scan *scan, size_t at)
     return at;
 }
 
-/* Whether the next byte but for white space is `c`. */
+/* True if the next byte after white space is `c`. */
 static bool follows(const struct scan *scan, size_t at, char c)
 {
     at = skip_space(scan, at);
     return at < scan->len && scan->s[at] == (unsigned char)c;
 }
 
-/* Past the string that begins at `at`; 0 if it has no end, or what no string has. */
+/* The end of the string that begins at `at`; 0 if it has no end or is not a valid string. */
 static size_t string_end(const struct scan *scan, size_t at)
 {
     for (at++; at < scan->len && scan->s[at] >= 0x20; at++) {
@@ -64,8 +63,7 @@ static size_t string_end(const struct scan *scan, size_t at)
     return 0;
 }
 
-/* Past the object or array that begins at `from`, as far as its brackets tell; 0 if it has no end.
- */
+/* The end of the object or array that begins at `from`, by its brackets; 0 if it has no end. */
 static size_t container_end(struct scan *scan, size_t from)
 {
     size_t depth = 0;
@@ -90,8 +88,8 @@ static size_t container_end(struct scan *scan, size_t from)
     return 0;
 }
 
-/* Reads the value of a member, if it is a whole one. Of a string the end is enough, unless it may
- * be of use. */
+/* Reads the value of a member if it is whole. Of a string it needs only the end, unless it may be a
+ * secret. */
 static enum store_err read_whole(struct scan *scan, struct scan_member *member,
                                  struct json_document **out)
 {
@@ -116,7 +114,7 @@ static enum store_err read_whole(struct scan *scan, struct scan_member *member,
     return STORE_OK;
 }
 
-/* Reads the string between two offsets, as far as it can be a name; else gives "". */
+/* Reads the string between two offsets if it can be a name; else returns "". */
 static enum store_err read_name(const struct scan *scan, size_t quote, size_t end,
                                 char out[STORE_KEY_MAX + 1])
 {
@@ -140,7 +138,7 @@ static enum store_err read_name(const struct scan *scan, size_t quote, size_t en
     return err == STORE_NO_MEMORY ? err : STORE_OK;
 }
 
-/* Something strange is here: from `at` on, each quotation mark is tried. */
+/* The text is damaged here: from `at` on, tries each quotation mark. */
 static void lose_step_at(struct scan *scan, size_t at)
 {
     if (scan->in_step)
@@ -157,7 +155,7 @@ static void lose_step(struct scan *scan)
     lose_step_at(scan, scan->in_step && scan->last_quote != 0 ? scan->last_quote : scan->at + 1);
 }
 
-/* Whether members here are records, as far as is known. */
+/* True if members here may be records. */
 static bool among_records(const struct scan *scan)
 {
     if (!scan->in_step)
@@ -165,7 +163,7 @@ static bool among_records(const struct scan *scan)
     return scan->secrets == 0 ? scan->depth <= 1 : scan->depth == scan->secrets;
 }
 
-/* Whether they may be those of version 1. */
+/* True if they may be records of version 1. */
 static bool among_flat(const struct scan *scan, bool plain)
 {
     if (scan->version > 1 || (plain && !scan->in_step))
@@ -173,7 +171,7 @@ static bool among_flat(const struct scan *scan, bool plain)
     return !scan->in_step || scan->secrets != 0 || !scan->had_secrets;
 }
 
-/* Notes the version that a number at `at` is. */
+/* Reads the version at `at`. */
 static void read_version(struct scan *scan, size_t at)
 {
     int64_t number = 0;
@@ -185,7 +183,7 @@ static void read_version(struct scan *scan, size_t at)
     scan->version = number;
 }
 
-/* A record was taken: the scan knows again where it is. */
+/* After a record the scan knows its place again. */
 static void regain_step(struct scan *scan)
 {
     if (scan->in_step)
@@ -194,14 +192,14 @@ static void regain_step(struct scan *scan)
     scan->depth = scan->secrets != 0 ? scan->secrets : 1;
 }
 
-/* Passes what is known to be whole. */
+/* Skips a whole value. */
 static void pass(struct scan *scan, size_t end, bool string)
 {
     scan->at = end;
     scan->last_quote = string ? end - 1 : 0;
 }
 
-/* Goes into an object or array, or on to a value of another kind. */
+/* Enters an object or array, or moves on to a value of another kind. */
 static void enter(struct scan *scan, size_t value, bool secrets)
 {
     scan->at = value;
@@ -213,7 +211,7 @@ static void enter(struct scan *scan, size_t value, bool secrets)
     scan->foreign = false;
 }
 
-/* Takes the member whose value begins at `value`, and moves on. */
+/* Reads the member whose value begins at `value`, and moves on. */
 static enum store_err read_member(struct scan *scan, size_t quote, struct scan_member *member)
 {
     size_t value = member->start;
@@ -226,7 +224,7 @@ static enum store_err read_member(struct scan *scan, size_t quote, struct scan_m
         enter(scan, value, true);
         return STORE_OK;
     }
-    /* a string that is followed like a key was one */
+    /* a string with a ':' after it was a key */
     if (string && member->end != 0 && follows(scan, member->end, ':')) {
         lose_step_at(scan, value);
         return STORE_OK;
@@ -296,7 +294,7 @@ static void read_byte(struct scan *scan)
         if (scan->in_step && scan->depth < scan->secrets)
             scan->secrets = 0;
     } else if (c == '\\') {
-        scan->at++; /* what it quotes is no end of a string */
+        scan->at++; /* an escaped quotation mark does not end a string */
     } else if (scan->in_step &&
                (c == '\0' || strchr(" \t\r\n,:+-.0123456789EtruefalsnE", c) == NULL)) {
         lose_step(scan);

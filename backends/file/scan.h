@@ -10,10 +10,10 @@
 #include "store/scope.h"
 
 /*
- * Goes through a damaged text from its beginning. As long as nothing strange is met it knows where
- * it is; after that it tries at each quotation mark whether a member begins there, until a whole
- * record is found, and goes on from that one. A quotation mark within a string has a backslash
- * before it, so the inside of a value is never taken for a member.
+ * Reads a damaged text from its beginning. Until the first damage it knows its place; after that it
+ * tries to read a member at each quotation mark until it finds a whole record, and continues from
+ * that one. A quotation mark within a string has a backslash before it, so the inside of a value is
+ * never taken for a member.
  */
 
 /* A member, `"name": value`, that may be a secret. */
@@ -23,24 +23,24 @@ struct scan_member {
     size_t start;                /* of the value in the text */
     size_t end;
     bool plain;       /* the value is a string */
-    bool may_be_flat; /* the text may be of version 1, whose names have no scope */
+    bool may_be_flat; /* the text may be of version 1, whose names lack a scope */
 };
 
 enum scan_verdict {
-    SCAN_OTHER,   /* no secret: passed if it is whole, else gone into */
+    SCAN_OTHER,   /* not a secret: skipped if it is whole, else entered */
     SCAN_TAKEN,   /* a secret */
     SCAN_DAMAGED, /* a secret that is damaged: the damage is in it, or it has no end */
 };
 
-/* Gets each member that stands where records do, and says what it is. */
+/* Receives each member in the place of a record, and returns its kind. */
 typedef enum store_err scan_note_fn(void *arg, const struct scan_member *member,
                                     enum scan_verdict *verdict);
 
-/* Gets the value of a mark (mark.h) that the text has. */
+/* Receives the value of a mark (mark.h) in the text. */
 typedef enum store_err scan_mark_fn(void *arg, struct json_value mark);
 
-/* Scans the text. `version` gets its version, 0 if that was not seen. NO_MEMORY, TIMEOUT, or what
- * one of the functions returned. Takes time in proportion to the text, whatever it is. */
+/* Scans the text. `version` gets its version, 0 if it has none. NO_MEMORY, TIMEOUT, or the error of
+ * one of the functions. The time is proportional to any text. */
 enum store_err scan_members(const struct store_secret *text, scan_note_fn *note, scan_mark_fn *mark,
                             void *arg, int64_t deadline_ns, int64_t *version) STORE_CHECKED;
 

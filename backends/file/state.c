@@ -10,8 +10,8 @@
 #include "store/thread.h"
 #include "store/time.h"
 
-/* ThreadSanitizer does not see this one take the lock (LLVM 14, GCC 12), and reports all that
- * follows; it does see the plain one. */
+/* ThreadSanitizer does not see this function lock (LLVM 14, GCC 12) and reports every later access;
+ * it does see the plain one. */
 #ifdef __has_feature
 #if __has_feature(thread_sanitizer)
 #define pthread_mutex_clocklock(mutex, clock, until) ((void)(until), pthread_mutex_lock(mutex))
@@ -86,7 +86,7 @@ bool file_snapshot_is_of(const struct file_snapshot *snapshot, const struct file
     return snapshot != NULL && snapshot->settled && file_identity_equal(&snapshot->identity, now);
 }
 
-/* Makes the document of a text that was read. */
+/* Makes the document of the text of a file. */
 static enum store_err parse(const struct store_ctx *ctx, const struct store_secret *text,
                             struct file_snapshot *snapshot)
 {
@@ -107,8 +107,8 @@ static enum store_err parse(const struct store_ctx *ctx, const struct store_secr
     return err;
 }
 
-/* Reads the file into `snapshot`. What is wrong with the file is kept there as `err`; what is wrong
- * with the moment is returned. */
+/* Reads the file into `snapshot`, which keeps the file's own fault as `err`; returns a passing
+ * error. */
 static enum store_err fill(struct store_ctx *ctx, const struct file_snapshot *old,
                            struct file_snapshot *snapshot)
 {
@@ -132,7 +132,7 @@ static enum store_err fill(struct store_ctx *ctx, const struct file_snapshot *ol
     if (err == STORE_NO_MEMORY)
         return err;
     snapshot->err = err;
-    /* What is no JSON is named when it is clear whether it can be replaced. */
+    /* A file that is not JSON is reported later, when it is clear if it can be replaced. */
     if (err != STORE_OK && !snapshot->unparsable &&
         !(old != NULL && old->err == err &&
           file_identity_equal(&old->identity, &snapshot->identity)))
@@ -165,8 +165,8 @@ static enum store_err load(struct store_ctx *ctx, struct file_snapshot **out)
     return STORE_OK;
 }
 
-/* The one lock that is held while a file is read, so that of many threads one parses it; none waits
- * for it past its deadline. */
+/* Acquires the one lock that is held while the file is read, so that one of many threads parses it;
+ * waits until the deadline at most. */
 enum store_err file_state_hold(struct store_ctx *ctx, int64_t deadline_ns)
 {
     const struct timespec until = store_time_spec(deadline_ns);
@@ -174,7 +174,7 @@ enum store_err file_state_hold(struct store_ctx *ctx, int64_t deadline_ns)
     if (pthread_mutex_clocklock(&ctx->loading, CLOCK_MONOTONIC, &until) == 0)
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
-              "file: other threads have been reading %s for too long; look at the disk",
+              "file: other threads have been reading %s for too long; check the disk",
               ctx->place.path);
     return STORE_TIMEOUT;
 }

@@ -21,13 +21,13 @@ struct entry {
 };
 
 struct store_ctx {
-    pthread_mutex_t lock; /* for what follows; nothing under it waits */
+    pthread_mutex_t lock; /* guards the members below; held for moments only */
     struct entry *entries;
     uint64_t changes; /* the last write's version and the listings' generation; starts at 1 */
 };
 
-/* What a listing gives: the store as it was at one moment, so that no lock is held while `each`
- * runs and a change in the meantime harms nobody. */
+/* A copy of the store for a listing, so that no lock is held while `each` runs, and a change
+ * meanwhile does no harm. */
 struct snapshot {
     size_t count;
     struct snapshot_item {
@@ -56,7 +56,7 @@ static void entry_free(struct entry *entry)
     free(entry);
 }
 
-/* Puts an empty entry into the table; NULL if there is no memory for it. */
+/* Adds an empty entry to the table; NULL without memory. */
 static struct entry *entry_add(struct store_ctx *ctx, const char *key)
 {
     size_t size = strlen(key) + 1;
@@ -121,7 +121,7 @@ static void snapshot_free(struct snapshot *snapshot)
     free(snapshot);
 }
 
-/* The secrets under `prefix`; NULL if there is no memory. The ctx is locked. */
+/* Copies the secrets under `prefix`; NULL without memory. The ctx is locked. */
 static struct snapshot *snapshot_copy(struct store_ctx *ctx, const char *prefix)
 {
     size_t room = HASH_COUNT(ctx->entries);
@@ -164,7 +164,7 @@ static enum store_err memory_list(struct store_ctx *ctx, const char *prefix, uin
     return err;
 }
 
-/* Whether what is stored now (NULL: nothing) is what the caller of a change expects. */
+/* True if the stored entry (NULL: none) has the version that the caller expects. */
 static bool version_fits(const struct entry *entry, const char *if_version)
 {
     if (if_version == NULL)
@@ -172,7 +172,7 @@ static bool version_fits(const struct entry *entry, const char *if_version)
     return strcmp(entry == NULL ? "0" : entry->record.version, if_version) == 0;
 }
 
-/* Makes `entry` hold `value`, as of now. */
+/* Stores `value` in `entry`, with the time of now. */
 static void entry_update(struct store_ctx *ctx, struct entry *entry,
                          const struct store_secret *value)
 {
@@ -239,7 +239,7 @@ static enum store_err memory_remove(struct store_ctx *ctx, const char *key, cons
     return err;
 }
 
-/* No read_many (one by one is as quick), no login, no health: the store is always well. */
+/* Without read_many (one by one is as fast), login and health: the store is always well. */
 const struct store_backend memory_backend = {
     .open = memory_open,
     .close = memory_close,

@@ -154,7 +154,7 @@ static enum store_err delete_items(struct op *op, const struct found *found, con
     return keep ? STORE_OK : delete_item(op, newest);
 }
 
-/* CONFLICT unless the present item (NULL: none) is the one that the caller expects. */
+/* True if the present item (NULL: none) has the version that the caller expects. */
 static bool version_fits(const struct item *item, const char *if_version)
 {
     struct store_record now = {0};

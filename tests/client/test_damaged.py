@@ -79,7 +79,7 @@ class Damaged(program.Case):
         for damage in (self.damage, lambda: self.path.write_bytes(b"")):
             damage()
             result = self.expect(program.DAMAGED, "accept-loss")
-            self.assertIn("look and set it", result.err)
+            self.assertIn("look and set them", result.err)
             self.assertIn("replaces", json.loads(self.path.read_text()))
             self.expect(program.DAMAGED, "ensure")
             self.expect(program.OK, "accept-loss")
