@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 RULES = pathlib.Path(__file__).with_name("test_rules.py")
+UNUSED = RULES.with_name("unused.py")
 SPDX = "/* SPDX-License-Identifier: Apache-2.0 */\n"
 LONG_FUNCTION = "int f(void);\nint f(void)\n{\n" + "    f();\n" * 60 + "    return 0;\n}\n"
 
@@ -75,6 +76,43 @@ GOOD = {
     "dev": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho\n",
     ".ci/run": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho\n",
 }
+
+
+class Unused(unittest.TestCase):
+    """unused.py over a product of two files and one test."""
+    A = "int main(void) { return 0; }\nvoid log_target_remember_stderr(void) {}\n"
+
+    def check(self, a, b="", test=""):
+        """What it prints for core/a.c, core/b.c and tests/t.c."""
+        with tempfile.TemporaryDirectory() as folder:
+            source, build = pathlib.Path(folder, "source"), pathlib.Path(folder, "build")
+            for name, text in (("core/a.c", self.A + a), ("core/b.c", b), ("tests/t.c", test)):
+                file = source / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text)
+                target = build / file.parent.name / "CMakeFiles" / "x.dir"
+                target.mkdir(parents=True, exist_ok=True)
+                subprocess.run([os.environ.get("SIDESEAT_TEST_CC", "cc"), "-c", file, "-o",
+                                target / (file.name + ".o")], check=True, timeout=60)
+            done = subprocess.run([sys.executable, "-B", UNUSED, source, build],
+                                  capture_output=True, text=True, check=False, timeout=60)
+        self.assertEqual(done.returncode, 1 if done.stdout.strip() else 0, done.stderr)
+        return done.stdout.strip()
+
+    def test_functions_that_the_product_calls_pass(self):
+        self.assertEqual(self.check("void f(void) {}\n", "void f(void);\n"
+                                    "__attribute__((constructor)) static void g(void) { f(); }\n"),
+                         "")
+
+    def test_others_are_named(self):
+        self.assertEqual(self.check("/* f */ void f(void) {}\n"),
+                         "core/a.c: f: nothing calls it")
+        self.assertEqual(self.check("void f(void) {}\n", test="void f(void);\n"
+                                    "void t(void) { f(); }\n"),
+                         "core/a.c: f: only tests call it")
+        self.assertEqual(self.check("void f(void) {}\n"
+                                    "__attribute__((constructor)) static void g(void) { f(); }\n"),
+                         "core/a.c: f: make it static")
 
 
 class Selftest(unittest.TestCase):
