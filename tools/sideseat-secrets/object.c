@@ -25,20 +25,6 @@ enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULO
     return found > 0 ? OUTCOME_OK : OUTCOME_NOT_FOUND;
 }
 
-enum outcome object_find_secret(struct client *client, const char *key, CK_OBJECT_HANDLE *out)
-{
-    const CK_OBJECT_CLASS class = CKO_DATA;
-    const CK_BBOOL yes = CK_TRUE;
-    const CK_ATTRIBUTE rows[] = {
-        OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-        OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes),
-        OBJECT_ROW(CKA_LABEL, key, strlen(key)),
-    };
-    enum outcome outcome = object_find(client, rows, sizeof rows / sizeof rows[0], key, out);
-
-    return outcome == OUTCOME_NOT_FOUND ? object_absent("secret", key, "") : outcome;
-}
-
 enum outcome object_find_asked(struct client *client, const struct request *request, size_t index,
                                CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out)
 {

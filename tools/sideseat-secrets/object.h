@@ -20,11 +20,7 @@
 enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULONG count,
                          const char *thing, CK_OBJECT_HANDLE *out) STORE_CHECKED;
 
-/* Finds a secret (CKO_DATA) by its label, or prints that there is none. */
-enum outcome object_find_secret(struct client *client, const char *key,
-                                CK_OBJECT_HANDLE *out) STORE_CHECKED;
-
-/* The same for a key of the request, in the token that its URI names. `class` is CKO_DATA or
+/* Finds the object of a key of the request, in the token that its URI names. `class` is CKO_DATA or
  * CKO_SECRET_KEY; NOT_FOUND is not printed. */
 enum outcome object_find_asked(struct client *client, const struct request *request, size_t index,
                                CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out) STORE_CHECKED;

@@ -4,10 +4,7 @@
 
 #include "tools/sideseat-secrets/request.h"
 
-/* The options of a command's own, as the command line gives them. */
-
-/* True if the option was given. */
-bool option_given(const struct request *request, int key);
+/* The options of a command's own, from the command line. */
 
 /* The argument of the last one given; NULL if there is none. */
 const char *option_text(const struct request *request, int key);
