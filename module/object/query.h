@@ -19,7 +19,7 @@ struct query {
     bool secrets;
     bool keys;
     unsigned faces;            /* of OBJECT_FACES_KINDS: key pairs and certificates */
-    unsigned labelled_faces;   /* as `faces`, with a label that is no scope key, too */
+    unsigned labelled_faces;   /* as `faces`, also with a label that is not a scope key */
     const CK_ATTRIBUTE *label; /* CKA_LABEL, which may be one that the configuration gives */
     bool status;
     bool profile;

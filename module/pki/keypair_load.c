@@ -208,7 +208,7 @@ static bool multiply(const struct evp *evp, const struct pki_private *key, unsig
 
     if (done) {
         evp->f.BN_set_flags(scalar, BN_FLG_CONSTTIME);
-        /* a scalar that is no smaller than the order gives the point of another one */
+        /* a scalar of the order or above gives the point of another one */
         done = evp->f.EC_POINT_mul(group, point, scalar, NULL, NULL, NULL) == 1 &&
                evp->f.EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, out, len,
                                          NULL) == len;

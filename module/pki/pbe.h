@@ -6,7 +6,8 @@
 
 /* Decrypts an EncryptedPrivateKeyInfo whose encryption is PBES2 (RFC 8018), with libcrypto. The
  * result is a PrivateKeyInfo if the passphrase is right. White space at the end of the passphrase
- * is no part of it. PKI_OLD_ENCRYPTION for other encryptions, and for one that would take minutes.
+ * does not belong to it. PKI_OLD_ENCRYPTION for other encryptions, and for one that would take
+ * minutes.
  */
 enum pki_fault pbe_decrypt(const struct store_secret *encrypted,
                            const struct store_secret *passphrase, struct store_secret *out);

@@ -2,7 +2,7 @@
 
 /*
  * One measurement of a PKCS#11 module, in a process of its own: bench.py starts it, for ours and
- * for others, and makes ratios of what it prints. Usage: bench_module PHASE MODULE [ARGUMENT...].
+ * for others, and makes ratios of the output. Usage: bench_module PHASE MODULE [ARGUMENT...].
  */
 
 #include <dlfcn.h>

@@ -30,7 +30,7 @@ def missing(what):
 
 
 def dead_url():
-    """An address at which nobody listens."""
+    """An address without a listener."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -75,7 +75,7 @@ class Aws:
         self.moto.__exit__()
 
     def boto(self, script):
-        """Runs a script that has the clients `secrets` and `iam`; what it prints."""
+        """Runs a script that has the clients `secrets` and `iam`; returns its output."""
         begin = f"""
 import boto3, json
 owner = dict(region_name="eu-west-1", endpoint_url={self.moto.url!r},
@@ -86,7 +86,7 @@ secrets, iam = boto3.client("secretsmanager", **owner), boto3.client("iam", **ow
                               text=True, timeout=60).stdout
 
     def stranger(self):
-        """The key id and the secret of a user who may do nothing with secrets."""
+        """The key id and the secret of a user without rights to secrets."""
         return json.loads(self.boto("""
 iam.create_user(UserName="stranger")
 iam.put_user_policy(UserName="stranger", PolicyName="p", PolicyDocument=json.dumps({

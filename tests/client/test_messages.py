@@ -27,7 +27,7 @@ class Messages(program.Case):
         self.store = ("--set", f"store.program={os.environ['SIDESEAT_TEST_STORE']}")
 
     def check(self, rows, **env):
-        """Rows of what is said (a regular expression), status, standard input, arguments."""
+        """Rows of message (a regular expression), status, standard input, arguments."""
         for text, status, stdin, *arguments in rows:
             with self.subTest(arguments=arguments):
                 result = self.expect(status, *arguments, stdin=stdin, **env)

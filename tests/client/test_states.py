@@ -39,7 +39,7 @@ COMMANDS = {
 }
 LISTS = ("list", "list --json", "list -s")
 STATUS = ("status", "status --json")
-# what else a command may meet: all is well, or the secret is there already
+# the other outcomes of a command: success, or the secret exists already
 OK, CONFLICT = "ok", "conflict"
 
 
@@ -55,7 +55,7 @@ EXITS = table("sideseat-secrets.1")
 
 
 def except_for(state, **groups):
-    """What each command meets: `state`, but for those of the groups: OK=("list", …)."""
+    """The outcome of each command: `state`, except for the groups: OK=("list", …)."""
     answers = dict.fromkeys(COMMANDS, state)
     for answer, commands in groups.items():
         answers.update(dict.fromkeys(commands, {"OK": OK, "CONFLICT": CONFLICT}.get(answer, answer)))

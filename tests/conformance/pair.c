@@ -267,7 +267,7 @@ static void certificates_follow_their_key(void **state)
     assert_int_equal(get_ulong(found[1], CKA_CERTIFICATE_CATEGORY), 2); /* an authority */
 }
 
-/* An encrypted key is there once somebody has given its passphrase. */
+/* An encrypted key appears once its passphrase was given. */
 static void the_pin_of_a_login_opens_an_encrypted_key(void **state)
 {
     CK_MECHANISM mechanism = {CKM_SHA256_RSA_PKCS, NULL, 0};

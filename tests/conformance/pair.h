@@ -4,9 +4,9 @@
 
 #include "tests/conformance/conformance.h"
 
-/* What the chapters about key pairs share: secrets that hold some, as pkcs11.keys names them. */
+/* Shared by the chapters about key pairs: secrets with key pairs, as pkcs11.keys names them. */
 
-/* The keys that are there without a login and may sign, and what is known of them. */
+/* The keys that are visible without a login and may sign, and their properties. */
 struct pair {
     const char *label;
     CK_KEY_TYPE type;

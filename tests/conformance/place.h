@@ -15,8 +15,8 @@ struct place {
     bool until_exit;      /* secrets end with C_Finalize */
     bool no_times;        /* the store keeps no times */
     const char *variable; /* names the place in the store; NULL: the test's own folder is it */
-    const char *configuration; /* what other processes change is seen at once, and what is deleted
-                                  is gone; NULL: that needs no setting */
+    const char *configuration; /* settings that show other processes' changes and deletions
+                                  at once; NULL: without any */
     bool (*make)(void);        /* empties the store; NULL: a new name is an empty place */
     void (*remove)(void);      /* NULL: nothing is left outside the test's folder */
 };

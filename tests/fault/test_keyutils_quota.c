@@ -317,7 +317,7 @@ static void compare_and_set_in_place_loses_no_step(void **state)
     assert_int_equal(number, WRITERS * (WRITES / 3));
 }
 
-/* What a reader saw beside a writer that was killed is either still so, or a conflict. */
+/* A version read beside a killed writer still holds the same value, or is a conflict. */
 static void a_version_of_a_killed_write_is_never_current_with_another_value(void **state)
 {
     size_t max = longest("global/a");

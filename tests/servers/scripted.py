@@ -28,7 +28,7 @@ class Request:
 
 class Scripted:
     """Use it in a `with`. `answer` gets a Request and gives (status, body[, headers]): the body as bytes, as text
-    or as what becomes JSON; or "stall" to never answer, "drop" to hang up. `certificate` is a file with
+    or as a value for JSON; or "stall" to never answer, "drop" to hang up. `certificate` is a file with
     a certificate and its key, for https."""
 
     def __init__(self, answer, certificate=None):

@@ -28,7 +28,7 @@ static void a_length_in_another_form_than_the_shortest_is_refused(void **state)
         size_t len;
     } bad[] = {
         {"\x04", 1},
-        {"\x04\x01", 2},                     /* longer than what is there */
+        {"\x04\x01", 2},                     /* longer than the rest */
         {"\x04\x80\x00\x00", 4},             /* indefinite */
         {"\x04\x81\x01x", 4},                /* one byte would do */
         {"\x04\x82\x00\x80", 4},             /* a leading zero */
