@@ -151,7 +151,7 @@ static const char *kind_of(mode_t mode)
     return S_ISLNK(mode) ? "a symbolic link" : "something special";
 }
 
-/* True if the file may be used; else describes the reason. */
+/* Checks that the file may be used; else describes the reason. */
 static enum store_err check(const struct file_place *place, const struct stat *st,
                             struct file_trouble *trouble)
 {

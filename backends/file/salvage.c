@@ -62,7 +62,7 @@ static bool swallows(struct json_value record)
     return false;
 }
 
-/* True if a value is a record that can be read to its last byte. */
+/* Sets `out` if a value is a record that can be read to its last byte. */
 static enum store_err is_record(const struct scan_member *member, bool *out)
 {
     struct json_value root = json_root(member->whole);

@@ -9,7 +9,8 @@
 #define TABLE_DESCRIPTION "sideseat editions"
 
 /* The room for the turn and the key with the editions, and some to spare. A value that replaces
- * another leaves less: a few bytes of a process' own keyrings must not decide whether it fits. */
+ * another leaves less room, so that a few bytes of a process's own keyrings do not decide if it
+ * fits. */
 #define ROOM_AT_REPLACE 256
 #define ROOM_AT_CREATE 512
 
@@ -24,7 +25,7 @@ struct entry {
 struct table {
     key_serial_t serial; /* 0: there is none */
     size_t count;
-    struct entry *entries; /* with room for one more */
+    struct entry *entries; /* with room for one more entry */
 };
 
 static void table_clear(struct table *table)
@@ -35,7 +36,7 @@ static void table_clear(struct table *table)
 
 #define AUTO_TABLE __attribute__((cleanup(table_clear))) struct table
 
-/* The payload of `key` in memory with room for one more entry; its length in bytes. */
+/* Reads the payload of `key` into memory with room for one more entry; `len` gets its bytes. */
 static enum store_err read_entries(key_serial_t key, struct entry **out, size_t *len)
 {
     long got = keyctl_read(key, NULL, 0);
@@ -62,7 +63,7 @@ static enum store_err table_read(key_serial_t ring, struct table *out)
 
     if (err == STORE_OK)
         err = read_entries((key_serial_t)found, &out->entries, &len);
-    if (err == STORE_NOT_FOUND) { /* there is none, or somebody has just removed it */
+    if (err == STORE_NOT_FOUND) { /* there is none, or another process has just removed it */
         free(out->entries);
         out->entries = malloc(sizeof *out->entries);
         return out->entries == NULL ? STORE_NO_MEMORY : STORE_OK;
@@ -100,7 +101,7 @@ static struct store_secret payload_of(const struct table *table)
 
 /* Replaces the payload of the key with the description `description` in the keyring. add_key(2)
  * does that for payloads of any size, keyctl_update(3) only up to a page. CONFLICT if `key`, which
- * had it, is gone. */
+ * had that description, is gone. */
 static enum store_err update(key_serial_t ring, const char *description, key_serial_t key,
                              const struct store_secret *payload)
 {
@@ -158,7 +159,7 @@ static void table_prune(struct table *table)
     table->count = kept;
 }
 
-/* Gives the key an entry if it has none: room that the counting of this write needs. */
+/* Adds an entry for the key if it lacks one: this write needs it to count. */
 static enum store_err table_add(key_serial_t ring, struct table *table, key_serial_t key)
 {
     if (table_find(table, key) != NULL)
@@ -175,7 +176,7 @@ static enum store_err table_add(key_serial_t ring, struct table *table, key_seri
     return table_write(ring, table);
 }
 
-/* Puts the value in place of that of the key, which has `len` bytes. */
+/* Replaces the value of the key, which has `len` bytes. */
 static enum store_err update_value(key_serial_t ring, const char *description, key_serial_t key,
                                    const struct store_secret *value)
 {
@@ -211,7 +212,7 @@ enum store_err edition_replace(key_serial_t ring, const char *description, key_s
     return err;
 }
 
-/* How many keys of the keyring have no entry, at most. */
+/* The most keys of the keyring that may lack an entry. */
 static enum store_err count_missing(key_serial_t ring, const struct table *table, size_t *out)
 {
     long size = keyctl_read(ring, NULL, 0);

@@ -5,11 +5,11 @@
 #include "backends/keyutils/ring.h"
 
 /*
- * The edition of a key counts how often its value was replaced in place, which is done where the
- * quota has no room for a second key. The counts of all keys stand in the payload of one small key
- * in our keyring, "sideseat editions". A count is odd during a write: a version with an odd count
- * is never a current one again, so a reader that asked for the version first never has a current
- * version with an older value, even if the writer dies.
+ * The edition of a key counts the replacements of its value in place, which happen when the quota
+ * has no room for a second key. One small key in our keyring, "sideseat editions", has the counts
+ * of all keys. A count is odd during a write, and a version with an odd count never becomes current
+ * again. So a reader that asked for the version first never has a current version with an older
+ * value, even if the writer dies.
  *
  * All but edition_read need the turn to write.
  */
@@ -20,8 +20,8 @@ enum store_err edition_read(key_serial_t ring, key_serial_t key, uint32_t *out) 
 /* Ends the write of a process that died in it: an odd count becomes even. */
 enum store_err edition_settle(key_serial_t ring, key_serial_t key) STORE_CHECKED;
 
-/* Replaces the value of `key`, which has the description, in place. A shorter value needs no room
- * but that of the edition; a longer one leaves what edition_hold keeps. CONFLICT if the key is gone
+/* Replaces the value of `key`, which has the description, in place. A shorter value needs room for
+ * the edition only; a longer one leaves the room of edition_hold. CONFLICT if the key has gone
  * meanwhile. An error leaves the value and the edition as they are. */
 enum store_err edition_replace(key_serial_t ring, const char *description, key_serial_t key,
                                const struct store_secret *value) STORE_CHECKED;
@@ -34,9 +34,8 @@ struct edition_room {
     key_serial_t keys[2];
 };
 
-/* Takes the room until it is dropped, while the value is being stored. A value for a new secret
- * leaves more than one that replaces another. FULL, which is not logged if the caller can do
- * without (`optional`). */
+/* Holds the room until it is dropped, while the value is being stored. A value for a new secret
+ * leaves more room than one that replaces another. FULL; not logged if `optional`. */
 enum store_err edition_hold(struct edition_room *room, key_serial_t ring, bool replaces,
                             bool optional) STORE_CHECKED;
 void edition_drop_room(struct edition_room *room);

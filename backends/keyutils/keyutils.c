@@ -15,7 +15,7 @@
 /* The kernel's limit for the payload of a user key (keyrings(7)). */
 #define VALUE_MAX 32767
 
-/* Up to here a value is read in one call. */
+/* A value of up to this size is read in one call. */
 #define VALUE_USUAL 1024
 
 struct store_ctx {
@@ -45,7 +45,7 @@ static void keyutils_close(struct store_ctx *ctx)
     free(ctx);
 }
 
-/* The key with the secret; NOT_FOUND, and 0 in `out`, if there is none. */
+/* Finds the key of the secret; NOT_FOUND, and 0 in `out`, if there is none. */
 static enum store_err find(key_serial_t ring, const char *key, key_serial_t *out)
 {
     char description[RING_DESCRIPTION_SIZE];
@@ -60,8 +60,8 @@ static enum store_err find(key_serial_t ring, const char *key, key_serial_t *out
     return STORE_OK;
 }
 
-/* A version is the serial number of the key: a new value is a new key. Where there was no room for
- * a second one and the value was replaced in place, it goes on with the key's edition. */
+/* A version is the serial number of the key: a new value is a new key. If a second key had no room
+ * and the value was replaced in place, the key's edition follows. */
 static enum store_err set_version(struct store_record *record, key_serial_t ring,
                                   key_serial_t serial)
 {
@@ -76,7 +76,7 @@ static enum store_err set_version(struct store_record *record, key_serial_t ring
     return STORE_OK;
 }
 
-/* Reads one key's payload: in one call, if it is not unusually large. */
+/* Reads one key's payload, in one call unless it is unusually large. */
 static enum store_err read_key(key_serial_t key, struct store_secret *out)
 {
     AUTO_SECRET value = {0};
@@ -86,16 +86,16 @@ static enum store_err read_key(key_serial_t key, struct store_secret *out)
 
     TRY(store_secret_resize(&value, size, &bytes));
     len = keyctl_read(key, (char *)bytes, size);
-    if (len > (long)size) { /* which is all that the kernel has said */
+    if (len > (long)size) { /* the kernel has returned only that */
         size = (size_t)len;
         TRY(store_secret_resize(&value, size, &bytes));
         len = keyctl_read(key, (char *)bytes, size);
     }
     if (len < 0)
         return ring_failed("read a key");
-    if ((size_t)len > size) /* somebody updates keys in place; the next round gets it */
+    if ((size_t)len > size) /* another program updates keys in place; the next round gets it */
         return STORE_NOT_FOUND;
-    return store_secret_set(out, bytes, (size_t)len); /* in no more room than it needs */
+    return store_secret_set(out, bytes, (size_t)len); /* in just the room that it needs */
 }
 
 static int64_t deadline_of(const struct store_ctx *ctx)
@@ -103,15 +103,14 @@ static int64_t deadline_of(const struct store_ctx *ctx)
     return store_time_monotonic() + ctx->timeout_ms * STORE_TIME_MS;
 }
 
-/* Whether to look again for a key that was replaced between being found and being used. */
+/* OK while the caller may search again for a key that was replaced before its use; then TIMEOUT,
+ * logged. */
 static enum store_err look_again(const char *key, int64_t deadline_ns)
 {
     if (store_time_monotonic() < deadline_ns)
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
-              "keyutils: %s is replaced without end; find the processes with: "
-              "keyctl show @u",
-              key);
+              "keyutils: other processes keep replacing %s; find them with: keyctl show @u", key);
     return STORE_TIMEOUT;
 }
 
@@ -128,7 +127,7 @@ static enum store_err keyutils_read(struct store_ctx *ctx, const char *key,
     TRY(ring_find(&ctx->ring, false, &ring));
     for (;;) {
         TRY(find(ring, key, &found));
-        /* before the value: who has the version that a write ended with has what it wrote */
+        /* before the value: the version of a finished write then implies its value */
         TRY(set_version(&record, ring, found));
         err = read_key(found, &record.value);
         if (err != STORE_NOT_FOUND)
@@ -137,7 +136,8 @@ static enum store_err keyutils_read(struct store_ctx *ctx, const char *key,
     }
     TRY(err);
     if (record.value.len == 0) {
-        store_log(STORE_LOG_ERROR, "keyutils: %s is empty, which no secret is; delete it", key);
+        store_log(STORE_LOG_ERROR, "keyutils: %s is empty, which a secret cannot be; delete it",
+                  key);
         return STORE_CORRUPT;
     }
     store_record_share(out, &record);
@@ -185,7 +185,8 @@ static enum store_err keyutils_list(struct store_ctx *ctx, const char *prefix, u
     return STORE_OK;
 }
 
-/* Whether the secret is at the version that a change asks for; its key is in `old`, 0 for none. */
+/* CONFLICT unless the secret has the version that a change asks for; `old` gets its key, 0 for
+ * none. */
 static enum store_err compare(key_serial_t ring, const char *key, const char *if_version,
                               key_serial_t *old)
 {
@@ -198,12 +199,12 @@ static enum store_err compare(key_serial_t ring, const char *key, const char *if
         return STORE_OK;
     if (*old != 0)
         TRY(edition_settle(ring, *old));
-    TRY(set_version(&now, ring, *old)); /* "0" where there is none */
+    TRY(set_version(&now, ring, *old)); /* "0" if there is none */
     return strcmp(now.version, if_version) == 0 ? STORE_OK : STORE_CONFLICT;
 }
 
-/* Makes a new key for the value and puts it in the place of `old`, 0 for none. FULL, which is not
- * logged if there is an old one, if that leaves too little of the quota. */
+/* Makes a new key for the value and puts it in the place of `old`, 0 for none. FULL if that leaves
+ * too little of the quota; not logged if there is an old one. */
 static enum store_err put_beside(key_serial_t ring, const char *description,
                                  const struct store_secret *value, key_serial_t old,
                                  key_serial_t *now)
@@ -219,8 +220,8 @@ static enum store_err put_beside(key_serial_t ring, const char *description,
     return err;
 }
 
-/* Puts the value in place of that of `old`, 0 for none; its key is then `now`. Where there is no
- * room for a second key beside the old one, the old one's value is replaced. */
+/* Replaces the value of `old`, 0 for none; `now` gets its key. If a second key has no room beside
+ * the old one, replaces the old one's value in place. */
 static enum store_err put_over(key_serial_t ring, const char *key, const struct store_secret *value,
                                key_serial_t old, key_serial_t *now)
 {
@@ -235,7 +236,7 @@ static enum store_err put_over(key_serial_t ring, const char *key, const struct 
     return edition_replace(ring, description, old, value);
 }
 
-/* Stores the value; the turn to write is ours. Only removals do not wait for it. */
+/* Stores the value; we have the turn to write. Only removals do without it. */
 static enum store_err put(key_serial_t ring, const char *key, const struct store_secret *value,
                           const char *if_version, int64_t deadline_ns, struct store_record *out)
 {
@@ -278,12 +279,12 @@ static enum store_err keyutils_write(struct store_ctx *ctx, const char *key,
     return err;
 }
 
-/* Unlinks the key. NOT_FOUND, too, if it has been replaced since it was found. */
+/* Unlinks the key. NOT_FOUND also if it was replaced since the search. */
 static enum store_err unlink_key(key_serial_t ring, key_serial_t key)
 {
     if (keyctl_unlink(key, ring) < 0)
         return errno == ENOENT ? STORE_NOT_FOUND : ring_failed("unlink a key");
-    (void)keyctl_revoke(key); /* gives its quota back at once */
+    (void)keyctl_revoke(key); /* frees its quota at once */
     return STORE_OK;
 }
 
@@ -314,7 +315,7 @@ static enum store_err keyutils_remove(struct store_ctx *ctx, const char *key,
     key_serial_t turn;
 
     TRY(ring_find(&ctx->ring, false, &ring));
-    /* Taking the turn needs quota, and who has none left must be able to remove something. */
+    /* The turn needs quota, and a user without any left must still be able to remove secrets. */
     if (if_version == NULL)
         return take_out(ring, key, NULL, deadline_ns);
     TRY(ring_turn_acquire(ring, deadline_ns, &turn));

@@ -6,9 +6,9 @@
 
 /*
  * The kernel's keyrings (keyrings(7)). A secret is a key of type "user" with the description
- * "sideseat:{key}" in a keyring of our own, which is linked from the user keyring and, where the
- * kernel has them, the user's persistent keyring: every process of the user finds it until the
- * machine is rebooted. The owner may do anything with both, nobody else anything.
+ * "sideseat:{key}" in a keyring of our own. The user keyring and, if the kernel has it, the user's
+ * persistent keyring link to it, so every process of the user finds it until the machine reboots.
+ * The owner has all rights to both, and others have none.
  */
 extern const struct store_backend keyutils_backend;
 

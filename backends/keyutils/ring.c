@@ -17,19 +17,19 @@
 #include "store/time.h"
 
 /*
- * Rights go by who the user is and not by who possesses the key: a session whose keyring does not
- * lead to the user keyring (su, some services) would otherwise find what it may not read.
+ * The rights are the user's and not the possessor's: a session whose keyring does not link to the
+ * user keyring (su, some services) would otherwise find keys that it may not read.
  */
 #define OWNER_ONLY (KEY_POS_ALL | KEY_USR_ALL)
 
 #define TURN_DESCRIPTION "sideseat turn"
-/* Far more than a turn takes, which is some microseconds; the kernel counts whole seconds. One who
- * is stopped in his turn for longer is taken for dead; what must not exist is not replaced even
- * then. */
+/* Far longer than a turn, which takes some microseconds; the kernel counts whole seconds. A writer
+ * that is stopped in its turn for longer counts as dead; even then it cannot replace a key that
+ * must not exist. */
 #define TURN_SECONDS 2
 #define TURN_PAUSE_NS 200000
-/* More patience for room: writers one after another leave keys behind that the kernel has yet to
- * collect. */
+/* A longer wait for room: successive writers leave keys behind that the kernel has yet to collect.
+ */
 #define TURN_TRIES 300
 
 #define REFRESH_NS STORE_TIME_S
@@ -101,8 +101,8 @@ enum store_err ring_failed(const char *action)
     }
 }
 
-/* The description that KEYCTL_DESCRIBE gives after "type;uid;gid;perm;", "" for one that we could
- * not have given; false for a key that is gone. */
+/* Reads the description, which KEYCTL_DESCRIBE returns after "type;uid;gid;perm;"; "" for one that
+ * is not ours. False for a key that is gone. */
 static bool describe(key_serial_t key, char out[RING_DESCRIPTION_SIZE])
 {
     char text[RING_DESCRIPTION_SIZE + 64];
@@ -123,7 +123,7 @@ static bool describe(key_serial_t key, char out[RING_DESCRIPTION_SIZE])
     return true;
 }
 
-/* Our keyring in one of the kernel's; -1 and errno if it is not there. */
+/* Finds our keyring in one of the kernel's; -1 and errno if it is not there. */
 static key_serial_t search_in(key_serial_t where, const char *name)
 {
     return (key_serial_t)keyctl_search(where, "keyring", name, 0);
@@ -153,7 +153,7 @@ static key_serial_t add_patiently(const char *type, const char *description, con
     return key;
 }
 
-/* A new keyring of ours, in the user keyring; the other one if another process was faster. */
+/* Makes our keyring in the user keyring, or returns the one of a faster process. */
 static enum store_err make_ring(const char *name, key_serial_t *out)
 {
     key_serial_t ring = add_patiently("keyring", name, NULL, 0);
@@ -175,8 +175,8 @@ static enum store_err make_ring(const char *name, key_serial_t *out)
     return STORE_OK;
 }
 
-/* The persistent keyring, whose time to live begins anew. Not every kernel has one; the user
- * keyring alone does as well until the last reference to the user goes. */
+/* Finds the persistent keyring, whose time to live begins anew. Not every kernel has one; the user
+ * keyring alone lasts until the last reference to the user goes. */
 static key_serial_t get_persistent(struct ring *ring)
 {
     atomic_store_explicit(&ring->refreshed_ns, store_time_coarse(), memory_order_relaxed);
@@ -217,7 +217,7 @@ enum store_err ring_find(struct ring *ring, bool make, key_serial_t *out)
 
 void ring_drop_key(key_serial_t key)
 {
-    /* Revoking gives the quota back at once, unlinking alone only when the kernel gets to it. */
+    /* Revoking frees the quota at once, unlinking alone some time later. */
     (void)keyctl_revoke(key);
     (void)keyctl_unlink(key, KEY_SPEC_THREAD_KEYRING);
 }
@@ -260,7 +260,7 @@ enum store_err ring_put(key_serial_t ring, key_serial_t key, key_serial_t old)
     return STORE_OK;
 }
 
-/* What a keyring holds: `count` serial numbers and, beside them, the keys' descriptions. */
+/* The content of a keyring: `count` serial numbers and the keys' descriptions. */
 struct snapshot {
     size_t count;
     key_serial_t *keys;
@@ -274,8 +274,8 @@ static void snapshot_clear(struct snapshot *snapshot)
     *snapshot = (struct snapshot){0};
 }
 
-/* Reads the keyring as it is at one moment. The kernel gives all of it or, if there is more than
- * was said a moment ago, nothing but the new size. */
+/* Reads the keyring in the state of one moment. The kernel returns all of it or, if it has grown
+ * since the question for its size, only the new size. */
 static enum store_err snapshot_read(key_serial_t ring, struct snapshot *out)
 {
     long got = keyctl_read(ring, NULL, 0);
@@ -311,7 +311,7 @@ enum store_err ring_each(key_serial_t ring, ring_each_fn *each, void *arg)
     struct snapshot snapshot = {0};
     enum store_err err = snapshot_read(ring, &snapshot);
 
-    /* A replaced key has gone from under its old serial number, but is still there. */
+    /* A replaced key has lost its old serial number, but still exists. */
     for (int round = 0; err == STORE_OK && !snapshot_describe(&snapshot) && round < 100; round++) {
         snapshot_clear(&snapshot);
         err = snapshot_read(ring, &snapshot);
@@ -322,7 +322,7 @@ enum store_err ring_each(key_serial_t ring, ring_each_fn *each, void *arg)
     return err;
 }
 
-/* Removes the keys that have expired: turns of processes that died in them. */
+/* Removes the expired keys: the turns of dead processes. */
 static enum store_err clear_expired(key_serial_t ring)
 {
     struct snapshot snapshot = {0};
@@ -335,7 +335,7 @@ static enum store_err clear_expired(key_serial_t ring)
     return err;
 }
 
-/* The number of the PID namespace; 0 where that cannot be told. */
+/* The number of the PID namespace; 0 if unknown. */
 static unsigned long pid_namespace(void)
 {
     struct stat status;
@@ -343,7 +343,7 @@ static unsigned long pid_namespace(void)
     return stat("/proc/self/ns/pid", &status) == 0 ? (unsigned long)status.st_ino : 0;
 }
 
-/* Whether the process that made the turn is known to be gone. */
+/* True if the process that made the turn is known to be gone. */
 static bool is_orphan(key_serial_t turn)
 {
     char owner[64];
@@ -358,8 +358,8 @@ static bool is_orphan(key_serial_t turn)
            namespace == pid_namespace() && pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
 }
 
-/* Looks for the turn of another writer. Removes one whose owner has died: at once if that can be
- * seen from here, else when it has expired. */
+/* Looks for the turn of another writer. Removes it if its owner has died: at once if this process
+ * can see that, else when it has expired. */
 static enum store_err look_for_turn(key_serial_t ring, bool *taken)
 {
     long turn = keyctl_search(ring, "user", TURN_DESCRIPTION, 0);
@@ -372,8 +372,8 @@ static enum store_err look_for_turn(key_serial_t ring, bool *taken)
     return STORE_OK;
 }
 
-/* Puts a turn of ours into the keyring. CONFLICT if another writer was faster, or has the room that
- * this takes and gives it back soon. */
+/* Puts a turn of ours into the keyring. CONFLICT if another writer was faster, or holds the room
+ * for it and will soon free it. */
 static enum store_err put_turn(key_serial_t ring, int *tries, key_serial_t *out)
 {
     char owner[64];
@@ -397,7 +397,7 @@ static enum store_err put_turn(key_serial_t ring, int *tries, key_serial_t *out)
     return ring_failed("take the turn to write");
 }
 
-/* A waiting writer has no key of its own: the one whose turn it is may need the quota. */
+/* A waiting writer has no key of its own: the writer with the turn may need the quota. */
 enum store_err ring_turn_acquire(key_serial_t ring, int64_t deadline_ns, key_serial_t *out)
 {
     const struct timespec pause = {.tv_nsec = TURN_PAUSE_NS};

@@ -57,7 +57,7 @@ static enum store_err purge(struct change *change)
 }
 
 /*
- * False if the policies surely refuse the DELETE; asked before the mark is written.
+ * DENIED, logged, if the policies surely refuse the DELETE; asked before the mark is written.
  * https://developer.hashicorp.com/vault/api-docs/system/capabilities-self
  */
 static enum store_err purge_allowed(struct change *change)
