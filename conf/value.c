@@ -98,9 +98,9 @@ static bool authority_valid(const char *text, size_t len)
 /* Accepts only URLs that every client reads alike; the backend decides about http. */
 static bool url_valid(const char *text)
 {
-    size_t scheme = strncmp(text, "https://", 8) == 0  ? 8
-                    : strncmp(text, "http://", 7) == 0 ? 7
-                                                       : 0;
+    size_t scheme = strncasecmp(text, "https://", 8) == 0  ? 8
+                    : strncasecmp(text, "http://", 7) == 0 ? 7
+                                                           : 0;
     size_t host = strcspn(text + scheme, "/");
 
     return scheme != 0 && authority_valid(text + scheme, host) &&

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "store/log.h"
+#include "store/url.h"
 
 /* The partitions by the prefix of their regions, the longest first; the last one is for all others.
  * `shared`: Secrets Manager's common name answers on both address families. */
@@ -142,7 +143,9 @@ static bool custom_url(const struct aws_profiles *profiles, enum aws_service ser
     if (set == NULL)
         set = aws_env("AWS_ENDPOINT_URL");
     if (set != NULL) {
-        (void)snprintf(out, AWS_URL_SIZE, "%s", set);
+        /* a cut one could end within a password, which would then be shown */
+        (void)snprintf(out, AWS_URL_SIZE, "%s",
+                       strlen(set) < AWS_URL_SIZE ? set : "(a text that is too long)");
         return true;
     }
     if (aws_profiles_text(profiles, profiles->chosen, "services", block, sizeof block) &&
@@ -156,12 +159,15 @@ static bool custom_url(const struct aws_profiles *profiles, enum aws_service ser
 static enum store_err custom_endpoint(const char *url, bool special, bool allow_http,
                                       struct aws_endpoint *out)
 {
+    char shown[AWS_URL_SIZE];
+
+    store_url_show(url, shown, sizeof shown);
     if (special) {
         store_log(
             STORE_LOG_ERROR,
             "aws: the endpoint %s is configured together with FIPS or dual stack; remove one of "
             "them (AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT)",
-            url);
+            shown);
         return STORE_BAD_CONF;
     }
     if (aws_endpoint_parse(url, out) && (!out->plain || allow_http))
@@ -171,13 +177,13 @@ static enum store_err custom_endpoint(const char *url, bool special, bool allow_
             STORE_LOG_ERROR,
             "aws: %s would carry secrets over the network unencrypted; use https, or, for a test "
             "server, set secrets.aws.allow_http",
-            url);
+            shown);
         return STORE_BAD_CONF;
     }
     store_log(STORE_LOG_ERROR,
               "aws: \"%s\" is not an endpoint; expected https://host[:port][/path], without user, "
               "query and fragment",
-              url);
+              shown);
     return STORE_BAD_CONF;
 }
 

@@ -7,6 +7,7 @@
 
 #include "backends/aws/answer.h"
 #include "store/log.h"
+#include "store/url.h"
 
 /*
  * The instance metadata service of EC2, version 2 (EC2 user guide, "Use the Instance Metadata
@@ -55,10 +56,13 @@ static enum store_err metadata_endpoint(const struct aws_profiles *profiles, cha
         url = mode != NULL && strcasecmp(mode, "IPv6") == 0 ? "http://[fd00:ec2::254]"
                                                             : "http://169.254.169.254";
     if (!aws_endpoint_parse(url, &endpoint)) {
+        char shown[AWS_URL_SIZE];
+
+        store_url_show(url, shown, sizeof shown);
         store_log(STORE_LOG_ERROR,
                   "aws: \"%s\" is not an address for the metadata service; expected "
                   "http://host[:port]",
-                  url);
+                  shown);
         return STORE_BAD_CONF;
     }
     (void)snprintf(out, AWS_URL_SIZE, "%s", endpoint.url);

@@ -23,17 +23,19 @@ _Static_assert(HTTP_WHY_SIZE >= CURL_ERROR_SIZE, "libcurl writes that much");
 /* Sets an option and remembers in `ok` whether all of them could be set. */
 #define SET(option, value) ok = ok && curl_easy_setopt(handle, option, value) == CURLE_OK
 
+static size_t reply_max(const struct http_running *running)
+{
+    return running->request->reply_max == 0 ? REPLY_MAX : running->request->reply_max;
+}
+
 static size_t body_add(char *data, size_t size, size_t count, void *arg)
 {
     struct http_running *running = arg;
-    size_t most = running->request->reply_max == 0 ? REPLY_MAX : running->request->reply_max;
     size_t len = size * count;
 
-    if (len > most - running->reply->body.len) {
+    if (len > reply_max(running) - running->reply->body.len) {
         running->err = STORE_UNAVAILABLE;
         running->reply->hopeless = true;
-        (void)snprintf(running->reply->why, HTTP_WHY_SIZE, "the reply is larger than %zu bytes",
-                       most);
         return 0;
     }
     running->err = store_secret_append(&running->reply->body, data, len);
@@ -335,11 +337,19 @@ static enum store_err code_error(CURLcode code, const struct http_running *runni
     struct http_reply *reply = running->reply;
     char why[HTTP_WHY_SIZE];
 
-    /* libcurl's text may contain the proxy's URL */
-    store_url_show(reply->why[0] == '\0' ? curl_easy_strerror(code) : reply->why, why, sizeof why);
-    memcpy(reply->why, why, sizeof why);
+    /* libcurl does not know why a callback of ours failed */
+    if (running->err == STORE_UNAVAILABLE)
+        (void)snprintf(reply->why, sizeof reply->why, "the reply is larger than %zu bytes",
+                       reply_max(running));
+    else if (running->err != STORE_OK)
+        (void)snprintf(reply->why, sizeof reply->why, "%s", store_err_text(running->err));
     if (running->err != STORE_OK)
         return running->err;
+    /* libcurl's text may contain the proxy's URL, and a cut one ends before its '@' */
+    if (reply->why[0] == '\0' || strlen(reply->why) + 1 >= CURL_ERROR_SIZE)
+        (void)snprintf(reply->why, sizeof reply->why, "%s", curl_easy_strerror(code));
+    store_url_show(reply->why, why, sizeof why);
+    memcpy(reply->why, why, sizeof why);
     if (code == CURLE_OUT_OF_MEMORY)
         return STORE_NO_MEMORY;
     reply->untrusted = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR;

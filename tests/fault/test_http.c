@@ -122,6 +122,7 @@ static void an_answer_that_is_not_a_reply_is_unavailable(void **state)
         assert_false(reply.unsent);
     }
     assert_true(reply.hopeless);
+    assert_string_equal(reply.why, "the reply is larger than 1000000 bytes");
     assert_int_equal(get(client, "FAULT_CLOSED_URL", "ok", 10000, &reply), STORE_UNAVAILABLE);
     assert_true(reply.unsent && !reply.hopeless);
     http_client_close(client);

@@ -123,7 +123,8 @@ class Credentials(unittest.TestCase):
             self.assertEqual(store.read("global/a"), f"<{err}>", store.log())
             for word in words:
                 self.assertIn(word, store.log())
-            self.assertEqual(len(store.log().splitlines()), 1, store.log())
+            self.told = store.log()
+            self.assertEqual(len(self.told.splitlines()), 1, self.told)
         self.assertEqual(self.cloud.used, [])
 
     ENV = {"AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": "s"}
@@ -478,6 +479,12 @@ class Agents(Credentials):
         self.expect_none("no credentials", AWS_CONTAINER_CREDENTIALS_FULL_URI="")
         for path in ("@evil.example/", "x" * 5000, "a b", "\\"):
             self.expect_none("expected https", AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=path)
+
+    def test_a_password_in_the_address_of_an_instance_is_not_logged(self):
+        self.expect_none("http://***@proxy.example", err="BAD_CONF", AWS_EC2_METADATA_DISABLED=None,
+                         AWS_EC2_METADATA_SERVICE_ENDPOINT="http://me:hunter22@proxy.example",
+                         AWS_REGION=None)
+        self.assertNotIn("hunter22", self.told)
 
     def test_a_token_cannot_add_headers(self):
         token = self.file("token", "agent-token\r\nX-Evil: 1")

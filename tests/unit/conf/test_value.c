@@ -116,7 +116,7 @@ static void urls_have_a_scheme_and_a_host(void **state)
                                         "https:///path",
                                         "https://user:pw@host",
                                         "https://ho st",
-                                        "HTTPS://host",
+                                        "HTTPS//host",
                                         "https://host:99999",
                                         "https://host:65536",
                                         "https://host:0",
@@ -135,6 +135,8 @@ static void urls_have_a_scheme_and_a_host(void **state)
     assert_takes("vault.address", "https://[::1]:8200/base/@x", 0);
     assert_takes("vault.address", "https://[::1]", 0);
     assert_takes("vault.address", "https://host:65535", 0);
+    assert_takes("vault.address", "HTTPS://host", 0);
+    assert_takes("vault.address", "Http://127.0.0.1", 0);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_not("vault.address", wrong[i]);
 }

@@ -5,7 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "backends/aws/endpoint.h"
 #include "store/log.h"
@@ -137,11 +139,39 @@ static void regions_cannot_name_other_hosts(void **state)
                      STORE_BAD_CONF);
 }
 
-static void drop_line(void *arg, enum store_log_level level, const char *text)
+static char logged[1024]; /* the last line */
+
+static void keep_line(void *arg, enum store_log_level level, const char *text)
 {
     (void)arg;
     (void)level;
-    (void)text;
+    (void)snprintf(logged, sizeof logged, "%s", text);
+}
+
+static void assert_password_hidden(const char *url, const char *shown)
+{
+    const struct aws_profiles profiles = {.settings = &none, .chosen = "default"};
+    struct aws_endpoint endpoint;
+
+    setenv("AWS_ENDPOINT_URL", url, 1);
+    assert_int_equal(aws_endpoint_find(&profiles, AWS_STS, "eu-west-1", &endpoint), STORE_BAD_CONF);
+    unsetenv("AWS_ENDPOINT_URL");
+    assert_non_null(strstr(logged, shown));
+    assert_null(strstr(logged, "pass"));
+}
+
+static void a_password_in_an_endpoint_is_not_logged(void **state)
+{
+    char text[3000];
+
+    (void)state;
+    assert_password_hidden("https://me:pass@h/x", "https://***@h/x");
+    assert_password_hidden("me:pass@h", "***@h");
+    setenv("AWS_USE_FIPS_ENDPOINT", "true", 1);
+    assert_password_hidden("https://me:pass@h/x", "https://***@h/x");
+    unsetenv("AWS_USE_FIPS_ENDPOINT");
+    (void)snprintf(text, sizeof text, "https://me:pass%02500d@h", 0);
+    assert_password_hidden(text, "too long");
 }
 
 int main(void)
@@ -152,9 +182,10 @@ int main(void)
         cmocka_unit_test(only_this_machine_is_loopback),
         cmocka_unit_test(the_service_s_variable_wins_over_the_general_one),
         cmocka_unit_test(plain_http_to_another_machine_needs_leave),
+        cmocka_unit_test(a_password_in_an_endpoint_is_not_logged),
         cmocka_unit_test(regions_cannot_name_other_hosts),
     };
 
-    store_log_redirect(drop_line, NULL);
+    store_log_redirect(keep_line, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
