@@ -18,6 +18,7 @@ struct slice {
 struct aws_ini_entry {
     enum aws_ini_kind kind;
     struct store_secret section; /* not a secret; all of its entries share it */
+    struct slice head;           /* the text between its brackets */
     struct slice name;
     struct slice sub;
     struct store_secret value;
@@ -37,6 +38,7 @@ struct parser {
     size_t setting;  /* its index */
     enum aws_ini_kind kind;
     struct store_secret section;
+    struct slice head;
 };
 
 /* Python's blanks: a setting that was copied from a page has no-break spaces around it. */
@@ -106,7 +108,7 @@ static enum store_err parse_failed(const struct parser *parser, const char *why)
 
 /* Appends an entry; NULL without memory. */
 static struct aws_ini_entry *entry_add(struct aws_ini *ini, enum aws_ini_kind kind,
-                                       const struct store_secret *section)
+                                       const struct store_secret *section, struct slice head)
 {
     struct aws_ini_entry *entry;
 
@@ -121,7 +123,7 @@ static struct aws_ini_entry *entry_add(struct aws_ini *ini, enum aws_ini_kind ki
         ini->room = room;
     }
     entry = &ini->entries[ini->count++];
-    *entry = (struct aws_ini_entry){.kind = kind};
+    *entry = (struct aws_ini_entry){.kind = kind, .head = head};
     store_secret_share(&entry->section, section);
     return entry;
 }
@@ -166,7 +168,7 @@ static enum store_err section_kind(struct parser *parser, struct slice head)
         if (head.len >= strlen(words[i].word) &&
             memcmp(head.data, words[i].word, strlen(words[i].word)) == 0)
             return section_words(head, words[i].kind, &parser->section, &parser->kind);
-    parser->kind = slice_is(head, "default") ? AWS_INI_PLAIN_DEFAULT : AWS_INI_OTHER;
+    parser->kind = slice_is(head, "default") ? AWS_INI_PROFILE : AWS_INI_OTHER;
     return STORE_OK;
 }
 
@@ -175,11 +177,13 @@ static enum store_err parse_section(struct parser *parser, struct slice line, co
 {
     struct slice head = {line.data + 1, (size_t)(end - line.data) - 1};
 
+    parser->head = head;
     TRY(section_kind(parser, head));
     parser->in_section = true;
     parser->in_setting = false;
-    return entry_add(parser->ini, parser->kind, &parser->section) == NULL ? STORE_NO_MEMORY
-                                                                          : STORE_OK;
+    return entry_add(parser->ini, parser->kind, &parser->section, parser->head) == NULL
+               ? STORE_NO_MEMORY
+               : STORE_OK;
 }
 
 static void value_slice(const struct parser *parser, struct slice value, struct store_secret *out)
@@ -202,7 +206,7 @@ static enum store_err parse_setting(struct parser *parser, struct slice line)
     if (name.len == line.len || trim(name).len == 0)
         return parse_failed(parser, "expected `name = value`");
     parser->setting = parser->ini->count;
-    entry = entry_add(parser->ini, parser->kind, &parser->section);
+    entry = entry_add(parser->ini, parser->kind, &parser->section, parser->head);
     if (entry == NULL)
         return STORE_NO_MEMORY;
     entry->name = trim(name);
@@ -225,7 +229,7 @@ static enum store_err parse_nested(struct parser *parser, struct slice line)
     sub = trim((struct slice){line.data, (size_t)(equals - line.data)});
     if (sub.len == 0)
         return STORE_OK;
-    entry = entry_add(parser->ini, parser->kind, &parser->section);
+    entry = entry_add(parser->ini, parser->kind, &parser->section, parser->head);
     if (entry == NULL)
         return STORE_NO_MEMORY;
     entry->name = name;
@@ -271,23 +275,26 @@ static enum store_err parse_line(struct parser *parser, struct slice line)
     return parse_setting(parser, trimmed);
 }
 
-/* `[profile default]` overrides `[default]`, in any order of the two. */
-static void default_settle(struct aws_ini *ini, size_t from)
-{
-    bool full = false;
-
-    for (size_t i = from; i < ini->count; i++)
-        if (ini->entries[i].kind == AWS_INI_PROFILE &&
-            store_secret_equal(&ini->entries[i].section, "default", 7))
-            full = true;
-    for (size_t i = from; i < ini->count; i++)
-        if (ini->entries[i].kind == AWS_INI_PLAIN_DEFAULT)
-            ini->entries[i].kind = full ? AWS_INI_OTHER : AWS_INI_PROFILE;
-}
-
 static bool same_section(const struct aws_ini_entry *a, const struct aws_ini_entry *b)
 {
     return a->kind == b->kind && store_secret_equal(&a->section, b->section.data, b->section.len);
+}
+
+/* Of heads that are written differently and name the same section, such as [default] and
+ * [profile default], the last counts alone. A head that is repeated as it is goes on. */
+static void sections_settle(struct aws_ini *ini, size_t from)
+{
+    for (size_t j = from; j < ini->count; j++) {
+        const struct aws_ini_entry *last = &ini->entries[j];
+
+        if (last->name.len > 0 || last->kind == AWS_INI_OTHER)
+            continue;
+        for (size_t i = from; i < j; i++)
+            if (same_section(&ini->entries[i], last) &&
+                (ini->entries[i].head.len != last->head.len ||
+                 memcmp(ini->entries[i].head.data, last->head.data, last->head.len) != 0))
+                ini->entries[i].kind = AWS_INI_OTHER;
+    }
 }
 
 /* True if the file that begins at `from` sets `name` in the section of `head`. */
@@ -316,7 +323,7 @@ static enum store_err defaults_spread(struct aws_ini *ini, size_t from)
             if (head.kind == AWS_INI_DEFAULTS || head.kind == AWS_INI_OTHER || head.name.len > 0 ||
                 section_sets(ini, from, &head, ini->entries[d].name))
                 continue;
-            copy = entry_add(ini, head.kind, &head.section);
+            copy = entry_add(ini, head.kind, &head.section, head.head);
             if (copy == NULL)
                 return STORE_NO_MEMORY;
             copy->name = ini->entries[d].name;
@@ -363,7 +370,8 @@ enum store_err aws_ini_parse(struct aws_ini *ini, const char *path, bool config,
     }
     store_secret_wipe(&parser.section);
     TRY(err);
-    default_settle(ini, from);
+    if (config)
+        sections_settle(ini, from);
     return defaults_spread(ini, from);
 }
 

@@ -26,9 +26,8 @@
  * Threads: an ini is used by one thread at a time.
  */
 enum aws_ini_kind {
-    AWS_INI_OTHER,         /* any other section: skipped */
-    AWS_INI_DEFAULTS,      /* `[DEFAULT]`: for the sections of its file */
-    AWS_INI_PLAIN_DEFAULT, /* `[default]` in "config", until a `[profile default]` is ruled out */
+    AWS_INI_OTHER,    /* a section that is none of the below, or counts for nothing: skipped */
+    AWS_INI_DEFAULTS, /* `[DEFAULT]`: for the sections of its file */
     AWS_INI_PROFILE,
     AWS_INI_SSO_SESSION,
     AWS_INI_SERVICES,

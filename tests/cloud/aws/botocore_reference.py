@@ -4,7 +4,9 @@
 Run by the environment of tests/servers/aws_venv.py: botocore_reference.py PROBE.
 """
 
+import configparser
 import datetime
+import io
 import os
 import pathlib
 import random
@@ -177,6 +179,21 @@ LENIENT = [
     ("\ufeff[default]\nx = a\n", "default", "x", "a"),
 ]
 
+# what the random files are made of
+HEADS = ["[default]", "[profile a]", "[profile \"a b\"]", "[p]", "[DEFAULT]", "[profile default]", "[services s]",
+         "[sso-session s]", " [profile q]", "[profile 'p']", "[profile a ]", "[profilex y]", "[profile\u00a0a]",
+         "[sso-sessions s]", "[services  \"s\" ]", "[profile a]]", "[[profile a]", "[profile a\\]",
+         "[profile \"a # b\"]", "[default ]", "[profile a] # [x]", "[profile ü]", "[profile a\\\"b]",
+         "[profile ''a'' ]", "[\tdefault]"]
+BODY = ["x = a", "y=b", "z: c", "region = r", "x =", "  x = a", "  sub = v", "    sub2 = w # c", "\tt = u", "# c",
+        "; c", "  # c", "", "   ", "\u00a0", "x", "  x", "x = \"q\"", "x = a = b", "X = c", "  : d", "= e", "x.y=1",
+        "k ey = v", "  [profile a]", "x = a\\", "  \\", "x = # c", "x = ; c", "x =  \\t a", "sub=", "  a =",
+        "   b=c", "  a : b = c", "x : = a", "x = :a", "credential_process = a 'b c' \"d\\\"e\" # f",
+        "\x0bx = a", "\x0cy = b", "\x1cx = a", "x\x85= a", "x = a\x0bb\x0cc", "x = a\x1db\x1ec", "rem x = a",
+        "x = a ;c", "  ;x = y", "\ufeffx = a", "x = a\0b", "[profile a", "]", "x = ]", "[x = ]"]
+RANDOM_FILES = 1500
+RANDOM_COMMANDS = 3000
+
 COMMANDS = ["a", "a b", "  a\tb\nc ", "a 'b c' d", 'a "b c" d', "a b\\ c", "a \"b\\\"c\"", "a 'b\\c'",
             "a \"b\\\\c\"", 'a "$b\\$c"', "a '' b", 'a "" b', "a '\"'", "a \"'\"", "a#b #c", "# a",
             "a '# b'", "a;b|c&d", "a 'b'c\"d\"e", "a \\\nb", "a \"b\\\nc\"", "'a", '"a', "a\\", "a '",
@@ -224,10 +241,40 @@ class Files(unittest.TestCase):
             value = found.get((kind, section), {}).get(name, "")
             yield kind, section, name, "", "" if isinstance(value, dict) else value
 
+    def random_file(self, rng):
+        end = rng.choice(["\n", "\n", "\n", "\r\n", "\r"])
+        lines = ["[z]"]  # botocore never looks into [DEFAULT] alone
+        for _ in range(rng.randint(1, 3)):
+            lines += [rng.choice(HEADS), *rng.choices(BODY, k=rng.randint(0, 5))]
+        return "".join(line + end for line in lines)
+
+    def repeats(self, text):
+        """Whether a file names a section or a setting twice, which botocore refuses and we read."""
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read_file(io.StringIO(text, newline=None))
+        except (configparser.DuplicateOptionError, configparser.DuplicateSectionError):
+            return True
+        except configparser.Error:
+            pass
+        return False
+
+    def test_random_files_are_read_as_botocore_reads_them(self):
+        rng = random.Random(SEED)
+        files = []
+        while len(files) < RANDOM_FILES:
+            pair = self.random_file(rng), self.random_file(rng) if rng.random() < 0.3 else ""
+            if not self.repeats(pair[0]) and not self.repeats(pair[1]):
+                files.append(pair)
+        self.compare(files)
+
     def test_every_setting_is_read_as_by_botocore(self):
         self.assertGreaterEqual(len(FILES), 100)
+        self.compare(FILES)
+
+    def compare(self, files):
         lines, expected = [], []
-        for config, credentials in FILES:
+        for config, credentials in files:
             found = self.botocore(config, credentials)
             if found is None:
                 lines.append(["ini", config, credentials, "profile", "default", "x", ""])
@@ -247,7 +294,9 @@ class Files(unittest.TestCase):
             self.assertEqual(bytes.fromhex(answer).decode(), value, config)
 
     def test_commands_are_split_as_botocore_does_it(self):
-        for command, answer in zip(COMMANDS, ask([["words", c] for c in COMMANDS]), strict=True):
+        rng = random.Random(SEED)
+        commands = COMMANDS + [random_text(rng, "ab  \t\n'\"\\#;$é", 0, 12) for _ in range(RANDOM_COMMANDS)]
+        for command, answer in zip(commands, ask([["words", c] for c in commands]), strict=True):
             try:
                 words = " ".join(w.encode().hex() or "-" for w in shlex.split(command)) or "failed"
             except ValueError:

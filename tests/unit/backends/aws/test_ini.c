@@ -83,7 +83,7 @@ static void nested_settings_and_longer_values_are_read(void **state)
     aws_ini_clear(&ini);
 }
 
-static void profile_default_makes_default_count_for_nothing(void **state)
+static void of_default_and_profile_default_the_later_one_counts(void **state)
 {
     struct aws_ini ini = {0};
 
@@ -91,8 +91,8 @@ static void profile_default_makes_default_count_for_nothing(void **state)
     assert_int_equal(
         add(&ini, true, "[profile default]\nregion = one\n[default]\nregion = two\noutput = x\n"),
         STORE_OK);
-    expect(&ini, AWS_INI_PROFILE, "default", "region", NULL, "one");
-    expect(&ini, AWS_INI_PROFILE, "default", "output", NULL, NULL);
+    expect(&ini, AWS_INI_PROFILE, "default", "region", NULL, "two");
+    expect(&ini, AWS_INI_PROFILE, "default", "output", NULL, "x");
     aws_ini_clear(&ini);
 }
 
@@ -138,7 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_files_are_understood_and_the_credentials_win),
         cmocka_unit_test(nested_settings_and_longer_values_are_read),
-        cmocka_unit_test(profile_default_makes_default_count_for_nothing),
+        cmocka_unit_test(of_default_and_profile_default_the_later_one_counts),
         cmocka_unit_test(a_section_may_be_continued_later_and_the_last_setting_wins),
         cmocka_unit_test(a_malformed_file_is_an_error),
     };
