@@ -142,6 +142,27 @@ class Secrets(program.Case):
         columns = self.expect(program.OK, "list", "-d").out.decode().rstrip("\n").split("\t")
         self.assertEqual((columns[0], columns[-1], len(columns)), ("org/acme/a", "file", 5))
 
+    def test_times_are_local_and_to_the_second(self):
+        record = {"value": "x", "metadata": {"created_at": "2024-01-01T00:00:00.123456789Z",
+                                             "updated_at": "2024-07-01T00:00:00.5Z"}}
+        self.data.mkdir(mode=0o700)
+        path = self.data / "secrets.json"
+        path.write_text(json.dumps({"version": 2, "secrets": {"global/a": record}}))
+        path.chmod(0o600)
+        columns = self.expect(program.OK, "list", "-d", TZ="XYZ-01:30").out.decode().split("\t")
+        self.assertEqual(columns[1:3], ["2024-01-01T01:30:00+01:30", "2024-07-01T01:30:00+01:30"])
+        told = self.expect(program.OK, "list", "-d", "--json", TZ="XYZ-01:30").json()[0]
+        self.assertEqual(told["created_at"], "2024-01-01T00:00:00.123456789Z")
+
+    def test_every_command_has_json(self):
+        made = self.expect(program.OK, "generate", "--json", "jwt_signing_key").json()
+        self.assertEqual((made["key"], made["backend"]), ("global/jwt_signing_key", "file"))
+        token = self.expect(program.OK, "jwt", "--json", "jwt_signing_key", stdin=b'{"a":1}').json()["token"]
+        self.assertRegex(token, r"\A[\w-]+\.[\w-]+\.[\w-]+\Z")
+        self.assertEqual(self.expect(program.OK, "delete", "--json", "jwt_signing_key").json(),
+                         [{"deleted": "global/jwt_signing_key"}])
+        self.assertEqual(self.expect(program.OK, "accept-loss", "--json").json(), {"accepted": "sideseat"})
+
     def test_a_long_list_is_whole(self):
         record = {"value": "x", "metadata": {"created_at": "2024-01-01T00:00:00Z",
                                              "updated_at": "2024-01-01T00:00:00Z"}}

@@ -72,7 +72,26 @@ class Terminal(program.Case):
             if "encoding" not in told:
                 self.assertEqual(told["value"].encode(), value)
 
+    def test_details_are_a_table_on_a_terminal(self):
+        self.env.update(TERM="xterm", TZ="UTC")
+        self.env.pop("NO_COLOR", None)
+        for key in ("org/acme/long_name", "global/\u00fc"):
+            self.expect(program.OK, "set", key, stdin=b"x")
+        shown = self.at_terminal(program.OK, "list", "-d").decode()
+        head, *rows = shown.splitlines()
+        self.assertRegex(head, "\\A\x1b\\[1mKEY +CREATED +UPDATED +VERSION +BACKEND\x1b\\[0m\\Z")
+        plain = head[4:-4]
+        for row in rows:
+            self.assertRegex(row, r"\A(org/acme/long_name|global/\u00fc) +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ")
+            self.assertEqual(row.index("file"), plain.index("BACKEND"))
+            self.assertEqual(row.index("20"), plain.index("CREATED"))
+        for more in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            self.env.update(more)
+            self.assertEqual(self.at_terminal(program.OK, "list", "-d").decode().splitlines(), [plain, *rows])
+        self.assertNotIn(b"KEY", self.expect(program.OK, "list", "-d").out)
+
     def test_keys_and_messages_cannot_steer(self):
+        self.env["NO_COLOR"] = "1"
         key = "org/acme/a\u202eb"
         self.expect(program.OK, "set", key, stdin=b"x")
         self.assertEqual(self.expect(program.OK, "list").out.decode(), key + "\n")

@@ -176,6 +176,13 @@ class Rules(unittest.TestCase):
                    enumerate((SOURCE / name).read_text().splitlines(), 1) if marks.search(line)],
                   "marks")
 
+    def test_no_conflict_of_a_merge_is_left(self):
+        marks = re.compile(r"^(<{7}|>{7}) ")
+        names = known("*.c", "*.h", "*.py", "*.sh", "*.md", "*.[1-8]", "*.json", "*CMakeLists.txt")
+        self.none([(name, number) for name in names for number, line in
+                   enumerate((SOURCE / name).read_text().splitlines(), 1) if marks.search(line)],
+                  "merge conflicts")
+
     def test_headers_compile_alone(self):
         flags = subprocess.run(["pkg-config", "--cflags", "p11-kit-1", "jansson", "yajl"],
                                capture_output=True, text=True, check=True, timeout=60).stdout.split()

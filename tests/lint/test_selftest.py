@@ -54,6 +54,7 @@ BAD = {
         "backends/env/a.c": SPDX + 'char *f(void) { return secure_getenv("A"); }\n',
     },
     "nothing_is_left_for_later": {"conf/a.c": SPDX + "/* TO" + "DO: more */\n"},
+    "no_conflict_of_a_merge_is_left": {"conf/a.md": "<" * 7 + " HEAD\n"},
     "headers_compile_alone": {"conf/a.h": SPDX + "size_t f(void);\n"},
     "public_headers_are_strict_c11": {
         "include/a.h": SPDX + "typeof(1) f(void);\n",

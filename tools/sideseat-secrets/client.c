@@ -178,7 +178,6 @@ enum outcome client_connect_slot(struct client *client, const struct request *re
                                  CK_SLOT_ID slot, enum client_access access)
 {
     CK_FLAGS flags = CKF_SERIAL_SESSION | (access == CLIENT_WRITE ? CKF_RW_SESSION : 0);
-    char label[CLIENT_LABEL_SIZE];
     CK_TOKEN_INFO info;
     CK_RV rv;
 
@@ -187,10 +186,11 @@ enum outcome client_connect_slot(struct client *client, const struct request *re
     if (rv != CKR_OK)
         return outcome_of_rv("use", "the token", rv);
     STEP(check_keys(request, &info));
-    client_label(&info, label);
+    client_label(&info, client->label);
     rv = client->p11->C_OpenSession(slot, flags, NULL, NULL, &client->session);
     if (rv != CKR_OK)
-        return outcome_of_rv(access == CLIENT_WRITE ? "write to token" : "use token", label, rv);
+        return outcome_of_rv(access == CLIENT_WRITE ? "write to token" : "use token", client->label,
+                             rv);
     client->slot = slot;
     client->access = access;
     return request->login ? log_in(client, request, &info) : OUTCOME_OK;

@@ -19,9 +19,10 @@ struct client {
     const char *path;
     CK_FUNCTION_LIST *p11;
     bool initialized;
-    CK_SESSION_HANDLE session; /* 0: none */
-    CK_SLOT_ID slot;           /* of the session */
-    enum client_access access; /* of the session */
+    CK_SESSION_HANDLE session;     /* 0: none */
+    CK_SLOT_ID slot;               /* of the session */
+    enum client_access access;     /* of the session */
+    char label[CLIENT_LABEL_SIZE]; /* of the session's token */
 };
 
 /* Loads and initializes the module that the request, the environment or the build names. */

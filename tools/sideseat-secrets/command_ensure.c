@@ -16,7 +16,7 @@ static const char *const required[] = {"global/jwt_signing_key", "global/api_key
 
 /* Makes a secret inside the store. The module refuses if there is one already, or if it cannot
  * tell; either way nothing has changed. */
-static CK_RV generate(struct client *client, const char *key)
+static CK_RV generate(struct client *client, const char *key, CK_OBJECT_HANDLE *out)
 {
     CK_MECHANISM mechanism = {CKM_GENERIC_SECRET_KEY_GEN, NULL, 0};
     const CK_OBJECT_CLASS class = CKO_SECRET_KEY;
@@ -24,7 +24,6 @@ static CK_RV generate(struct client *client, const char *key)
     const CK_ULONG length = KEY_BYTES;
     const CK_BBOOL yes = CK_TRUE;
     const CK_BBOOL no = CK_FALSE;
-    CK_OBJECT_HANDLE object = 0;
     CK_ATTRIBUTE rows[] = {
         OBJECT_ROW(CKA_CLASS, &class, sizeof class),
         OBJECT_ROW(CKA_KEY_TYPE, &type, sizeof type),
@@ -39,7 +38,7 @@ static CK_RV generate(struct client *client, const char *key)
     };
 
     return client->p11->C_GenerateKey(client->session, &mechanism, rows,
-                                      sizeof rows / sizeof rows[0], &object);
+                                      sizeof rows / sizeof rows[0], out);
 }
 
 /* Whether there is a secret of this key that has a value: OK or NOT_FOUND, which is not printed. */
@@ -62,15 +61,18 @@ static enum outcome find_value(struct client *client, const char *key)
 enum outcome command_generate(const struct request *request)
 {
     AUTO_CLIENT client = {0};
+    CK_OBJECT_HANDLE object = 0;
     CK_RV rv;
 
     STEP(client_open(&client, request, CLIENT_WRITE));
-    rv = generate(&client, request->keys[0]);
+    rv = generate(&client, request->keys[0], &object);
     if (rv == CKR_SIDESEAT_CONFLICT)
         return outcome_of_conflict("generate", request->keys[0],
                                    "it exists already, and nothing has changed; to make another, "
                                    "delete it first");
-    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("generate", request->keys[0], rv);
+    if (rv != CKR_OK)
+        return outcome_of_rv("generate", request->keys[0], rv);
+    return request->json ? object_print(&client, object) : OUTCOME_OK;
 }
 
 struct ensure {
@@ -133,7 +135,7 @@ static enum outcome tell_missing(struct ensure *ensure, const char *key)
     if (store_scope_complete(key, strlen(key), full) != STORE_OK)
         return object_absent("secret", key, "");
     if (ensure->status == NULL)
-        STEP(status_read(&ensure->client, "asked for", &ensure->status));
+        STEP(status_read(&ensure->client, ensure->client.label, &ensure->status));
     env = strcmp(status_text(ensure->status, "backend"), "env") == 0;
     if (env)
         variable_name(status_setting(ensure->status, "env.prefix", "SIDESEAT_SECRET_"), full,
@@ -146,6 +148,7 @@ static enum outcome tell_missing(struct ensure *ensure, const char *key)
 static enum outcome ensure_one(struct ensure *ensure, const char *key)
 {
     enum outcome outcome = find_value(&ensure->client, key);
+    CK_OBJECT_HANDLE made = 0;
     CK_RV rv;
 
     if (outcome == OUTCOME_OK)
@@ -154,7 +157,7 @@ static enum outcome ensure_one(struct ensure *ensure, const char *key)
         return outcome;
     if (!ensure->writing)
         return tell_missing(ensure, key);
-    rv = generate(&ensure->client, key);
+    rv = generate(&ensure->client, key, &made);
     if (rv == CKR_OK) {
         tell(ensure, key, "created", NULL);
         return OUTCOME_OK;

@@ -59,24 +59,6 @@ static enum outcome take_value(const struct request *request, struct store_secre
     return OUTCOME_USAGE;
 }
 
-static enum outcome tell(struct client *client, const struct request *request,
-                         CK_OBJECT_HANDLE object)
-{
-    AUTO_JSON json = {0};
-    AUTO_SECRET label = {0};
-
-    if (!request->json)
-        return OUTCOME_OK;
-    if (!print_json_open(&json))
-        return outcome_no_memory();
-    object_read_optional(client, object, CKA_LABEL, &label);
-    (void)yajl_gen_map_open(json.gen);
-    print_json_bytes(&json, "key", &label);
-    object_print_details(client, object, &json);
-    (void)yajl_gen_map_close(json.gen);
-    return print_json_close(&json);
-}
-
 static enum outcome refuse_version(const char *key, const char *version)
 {
     char reason[LABEL_SIZE];
@@ -121,5 +103,5 @@ enum outcome command_set(const struct request *request)
         return refuse_version(key, request->if_version);
     if (rv != CKR_OK)
         return outcome_of_rv("store", key, rv);
-    return tell(&client, request, object);
+    return request->json ? object_print(&client, object) : OUTCOME_OK;
 }

@@ -163,8 +163,7 @@ static enum store_err jwt_input(const struct request *request, const struct stor
 static enum store_err jwt_end(struct store_secret *token, const struct store_secret *signature)
 {
     TRY(store_secret_append(token, ".", 1));
-    TRY(encode_base64url(token, signature));
-    return store_secret_append(token, "\n", 1);
+    return encode_base64url(token, signature);
 }
 
 enum outcome command_jwt(const struct request *request)
@@ -183,5 +182,8 @@ enum outcome command_jwt(const struct request *request)
     STEP(sign_end(&client, request, &signature));
     if (jwt_end(&token, &signature) != STORE_OK)
         return outcome_no_memory();
-    return print_bytes(token.data, token.len);
+    if (request->json)
+        return object_print_text("token", &token);
+    STEP(print_bytes(token.data, token.len));
+    return print_bytes("\n", 1);
 }

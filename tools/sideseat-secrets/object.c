@@ -114,3 +114,30 @@ void object_print_details(struct client *client, CK_OBJECT_HANDLE object, struct
     object_read_optional(client, object, CKA_SIDESEAT_STALE, &stale);
     print_json_flag(json, "stale", store_secret_equal(&stale, "1", 1));
 }
+
+enum outcome object_print(struct client *client, CK_OBJECT_HANDLE object)
+{
+    AUTO_JSON json = {0};
+    AUTO_SECRET label = {0};
+
+    if (!print_json_open(&json))
+        return outcome_no_memory();
+    object_read_optional(client, object, CKA_LABEL, &label);
+    (void)yajl_gen_map_open(json.gen);
+    print_json_bytes(&json, "key", &label);
+    object_print_details(client, object, &json);
+    (void)yajl_gen_map_close(json.gen);
+    return print_json_close(&json);
+}
+
+enum outcome object_print_text(const char *member, const struct store_secret *text)
+{
+    AUTO_JSON json = {0};
+
+    if (!print_json_open(&json))
+        return outcome_no_memory();
+    (void)yajl_gen_map_open(json.gen);
+    print_json_bytes(&json, member, text);
+    (void)yajl_gen_map_close(json.gen);
+    return print_json_close(&json);
+}

@@ -40,4 +40,10 @@ void object_read_optional(struct client *client, CK_OBJECT_HANDLE object, CK_ATT
 /* The members that tell about a secret: times, version, backend and whether it is stale. */
 void object_print_details(struct client *client, CK_OBJECT_HANDLE object, struct print_json *json);
 
+/* Prints one JSON object with the key and these members. */
+enum outcome object_print(struct client *client, CK_OBJECT_HANDLE object) STORE_CHECKED;
+
+/* Prints {"MEMBER": text}. */
+enum outcome object_print_text(const char *member, const struct store_secret *text) STORE_CHECKED;
+
 #endif
