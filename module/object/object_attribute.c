@@ -53,22 +53,23 @@ static CK_RV set_id(const struct object_view *view, struct object_bytes *out)
     return set_bytes(out, out->scratch, KEY_ID_LEN);
 }
 
-/* The kind of an object of a secret, and the scope key. */
+/* The kind of an object of a secret, and the scope key. A secret that is deleted and made again
+ * gets another id, if the store gives the time at which it was made for nothing; see object_need.
+ */
 static void set_unique_text(const struct object_view *view, char *text, size_t size)
 {
-    switch (view->kind) {
-    case OBJECT_PRIVATE_KEY:
-        snprintf(text, size, "private:%s", view->key);
-        break;
-    case OBJECT_PUBLIC_KEY:
-        snprintf(text, size, "public:%s", view->key);
-        break;
-    case OBJECT_CERTIFICATE:
-        snprintf(text, size, "cert%u:%s", view->number, view->key);
-        break;
-    default:
-        snprintf(text, size, "%s:%s", is_key(view) ? "key" : "data", view->key);
-    }
+    char kind[24];
+    char made[24] = "";
+
+    if (view->kind == OBJECT_CERTIFICATE)
+        snprintf(kind, sizeof kind, "cert%u", view->number);
+    else if (view->kind == OBJECT_PRIVATE_KEY || view->kind == OBJECT_PUBLIC_KEY)
+        snprintf(kind, sizeof kind, "%s", view->kind == OBJECT_PRIVATE_KEY ? "private" : "public");
+    else
+        snprintf(kind, sizeof kind, "%s", is_key(view) ? "key" : "data");
+    if (object_need(view, CKA_UNIQUE_ID) != OBJECT_NEED_NOTHING && view->record.created_ns != 0)
+        snprintf(made, sizeof made, "@%" PRIx64, (uint64_t)view->record.created_ns);
+    snprintf(text, size, "%s%s:%s", kind, made, view->key);
 }
 
 static CK_RV set_unique_id(const struct object_view *view, struct object_bytes *out)
@@ -282,6 +283,9 @@ enum object_need object_need(const struct object_view *view, CK_ATTRIBUTE_TYPE t
     case CKA_SIDESEAT_VERSION:
     case CKA_SIDESEAT_STALE:
         return view->key[0] != '\0' ? OBJECT_NEED_RECORD : OBJECT_NEED_NOTHING;
+    case CKA_UNIQUE_ID: /* a cached store would be asked once for each secret of a listing */
+        return view->key[0] != '\0' && !view->token->registration->cached ? OBJECT_NEED_RECORD
+                                                                          : OBJECT_NEED_NOTHING;
     case CKA_SIDESEAT_STATUS:
         return view->kind == OBJECT_STATUS ? OBJECT_NEED_VALUE : OBJECT_NEED_NOTHING;
     default:

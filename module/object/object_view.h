@@ -66,7 +66,7 @@ CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr
 struct object_bytes {
     const void *data;
     CK_ULONG len;
-    unsigned char scratch[STORE_KEY_MAX + 16]; /* room for CKA_UNIQUE_ID */
+    unsigned char scratch[STORE_KEY_MAX + 40]; /* room for CKA_UNIQUE_ID */
 };
 
 /* Gives an attribute's value. CKR_OK, CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE. The

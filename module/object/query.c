@@ -93,7 +93,7 @@ static void read_label(struct query *query)
         match_nothing_of_token(query);
 }
 
-/* CKA_UNIQUE_ID is a word such as "data", a colon and the scope key. */
+/* CKA_UNIQUE_ID is words such as "data", a colon and the scope key. */
 static void read_unique_id(struct query *query)
 {
     const CK_ATTRIBUTE *id = part(query, CKA_UNIQUE_ID);

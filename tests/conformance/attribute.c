@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/conformance/conformance.h"
+#include "tests/conformance/place.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -186,6 +187,30 @@ static void the_unique_id_is_unique_and_stays(void **state)
     session = open_ro();
     object = find_label(session, seeded[0]);
     assert_string_equal(get_text(session, object, CKA_UNIQUE_ID, NULL), first);
+}
+
+/* 3.1, 4.4.1: nor does another object get it, which a store that keeps times of its own can tell.
+ */
+static void the_unique_id_of_one_made_again_is_another(void **state)
+{
+    CK_SESSION_HANDLE rw = open_rw();
+    char first[300];
+    CK_ATTRIBUTE id = {CKA_UNIQUE_ID, first, 0};
+    CK_ATTRIBUTE value = {CKA_VALUE, (void *)(uintptr_t) "changed", 7};
+
+    (void)state;
+    if (!suite.writable || !suite.times || suite.place->elsewhere)
+        return;
+    strcpy(first, get_text(rw, object, CKA_UNIQUE_ID, NULL));
+    id.ulValueLen = strlen(first);
+    assert_rv(p11->C_SetAttributeValue(rw, object, &value, 1), CKR_OK);
+    assert_string_equal(get_text(rw, object, CKA_UNIQUE_ID, NULL), first);
+    assert_int_equal(find(rw, &id, 1, NULL, 0), 1);
+    assert_rv(p11->C_DestroyObject(rw, object), CKR_OK);
+    assert_int_equal(find(rw, &id, 1, NULL, 0), 0);
+    object = create_secret(rw, seeded[0], "again");
+    assert_string_not_equal(get_text(rw, object, CKA_UNIQUE_ID, NULL), first);
+    assert_int_equal(find(rw, &id, 1, NULL, 0), 0);
 }
 
 static void arguments_are_checked(void **state)
@@ -420,6 +445,7 @@ static const struct CMUnitTest tests[] = {
     with_one(ok_never_comes_with_an_unavailable_length),
     with_one(a_data_object_has_all_its_attributes),
     with_one(the_unique_id_is_unique_and_stays),
+    with_one(the_unique_id_of_one_made_again_is_another),
     with_one(arguments_are_checked),
     with_one(the_same_attribute_may_be_asked_for_twice),
     with_one(length_and_value_agree_though_the_secret_changes),

@@ -296,13 +296,17 @@ static void searches_by_scope_and_unique_id_find_keys(void **state)
 {
     CK_ATTRIBUTE scope[] = {VARIABLE(CKA_CLASS, private_key), TEXT(CKA_SIDESEAT_SCOPE, "user"),
                             TEXT(CKA_SIDESEAT_SCOPE_ID, "u1")};
-    CK_ATTRIBUTE unique[] = {TEXT(CKA_UNIQUE_ID, "public:user/u1/ssh")};
+    CK_ATTRIBUTE public[] = {VARIABLE(CKA_CLASS, public_key), TEXT(CKA_LABEL, "user/u1/ssh")};
+    CK_ATTRIBUTE unique = {CKA_UNIQUE_ID, NULL, 0};
     CK_OBJECT_HANDLE found[2] = {0};
+    char id[300];
 
     (void)state;
     assert_int_equal(find(session, scope, 3, found, 2), 1);
     assert_string_equal(get_text(session, found[0], CKA_LABEL, NULL), "user/u1/ssh");
-    assert_int_equal(find(session, unique, 1, found, 2), 1);
+    assert_int_equal(find(session, public, 2, found, 2), 1);
+    unique.pValue = strcpy(id, get_text(session, found[0], CKA_UNIQUE_ID, &unique.ulValueLen));
+    assert_int_equal(find(session, &unique, 1, found, 2), 1);
     assert_int_equal(get_ulong(found[0], CKA_CLASS), CKO_PUBLIC_KEY);
 }
 
