@@ -9,15 +9,20 @@
 #include "store/trusted_file.h"
 #include "store/user.h"
 
-/* Reads one file into the reader. A default file may be missing, or closed to this user: in a
+/* Reads one file into the reader, if nobody else may replace what is in `folder` (NULL: wherever it
+ * is). A default file may be missing, or closed to this user: in a
  * container, HOME is often root's. */
-static void file_read(struct conf_reader *reader, const char *path, bool named)
+static void file_read(struct conf_reader *reader, const char *folder, const char *path, bool named)
 {
     AUTO_SECRET text = {0};
     char why[STORE_TRUSTED_WHY];
     bool exposed = false;
-    enum store_err err = store_trusted_read(path, CONF_FILE_MAX, &text, &exposed, why);
+    enum store_err err = STORE_OK;
 
+    if (folder != NULL)
+        err = store_trusted_folder(folder, why);
+    if (err == STORE_OK)
+        err = store_trusted_read(path, CONF_FILE_MAX, &text, &exposed, why);
     if (err == STORE_OK)
         document_read(reader, path, exposed, &text);
     else if (err == STORE_NO_MEMORY)
@@ -32,18 +37,23 @@ static void file_read(struct conf_reader *reader, const char *path, bool named)
 static void home_file_read(struct conf_reader *reader)
 {
     char *home = NULL;
+    char *folder = NULL;
     char *path = NULL;
 
     if (store_home(&home) != STORE_OK)
         conf_no_memory(reader);
     if (home == NULL)
         return;
-    if (asprintf(&path, "%s/.sideseat/sideseat.json", home) >= 0) {
-        file_read(reader, path, false);
-        free(path);
-    } else {
+    if (asprintf(&folder, "%s/.sideseat", home) < 0)
+        folder = NULL;
+    if (folder == NULL || asprintf(&path, "%s/sideseat.json", folder) < 0)
+        path = NULL;
+    if (path != NULL)
+        file_read(reader, folder, path, false);
+    else
         conf_no_memory(reader);
-    }
+    free(path);
+    free(folder);
     free(home);
 }
 
@@ -67,17 +77,17 @@ void files_read(struct conf_reader *reader, const char *system_file)
         return;
     }
     if (reader->config != NULL) {
-        file_read(reader, reader->config, true);
+        file_read(reader, NULL, reader->config, true);
         return;
     }
     if (named != NULL && named[0] != '\0') {
         if (named[0] == '/')
-            file_read(reader, named, true);
+            file_read(reader, NULL, named, true);
         else
             conf_mistake(reader, "environment variable SIDESEAT_CONFIG: must be an absolute path "
                                  "(starting with /): nothing is ever read from the current folder");
         return;
     }
-    file_read(reader, system_file, false);
+    file_read(reader, NULL, system_file, false);
     home_file_read(reader);
 }

@@ -45,6 +45,16 @@ static enum store_err unreachable(const char *path, char why[STORE_TRUSTED_WHY])
     return error == EACCES || error == EPERM || error == ELOOP ? STORE_DENIED : STORE_FAILED;
 }
 
+/* A link to nothing was made for a file: that file is missing, not absent. */
+static enum store_err dangling(const char *path, char why[STORE_TRUSTED_WHY])
+{
+    (void)distrust(why,
+                   "%s: is a symbolic link to something that does not exist; restore that, or "
+                   "remove the link",
+                   path);
+    return STORE_DENIED;
+}
+
 static enum store_err owner_check(const char *path, const struct stat *st,
                                   char why[STORE_TRUSTED_WHY])
 {
@@ -137,6 +147,10 @@ static enum store_err link_check(const char *path, char why[STORE_TRUSTED_WHY])
         return unreachable(path, why);
     if (!S_ISLNK(st.st_mode))
         return STORE_OK; /* the loop is in a folder above */
+    if (stat(path, &st) != 0 && errno == ENOENT)
+        return dangling(path, why);
+    if (lstat(path, &st) != 0)
+        return unreachable(path, why);
     if (store_privileged())
         return distrust(why,
                         "%s: is a symbolic link, which a program with raised privileges does not "
@@ -214,6 +228,18 @@ enum store_err store_trusted_check(const char *path, char why[STORE_TRUSTED_WHY]
     TRY(trusted_open(path, &fd, &st, why));
     close(fd);
     return STORE_OK;
+}
+
+enum store_err store_trusted_folder(const char *path, char why[STORE_TRUSTED_WHY])
+{
+    struct stat st;
+    enum store_err err;
+
+    why[0] = '\0';
+    err = folder_check(path, why);
+    if (err == STORE_NOT_FOUND && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+        return dangling(path, why);
+    return err;
 }
 
 /* Checks the target of a path through any links: the program and all folders above it. */

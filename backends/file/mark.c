@@ -48,8 +48,8 @@ void file_mark_describe(const struct file_mark *mark, const char *path,
     if (mark->saved >= 0)
         snprintf(saved, sizeof saved, "%lld", (long long)mark->saved);
     snprintf(trouble->why, sizeof trouble->why,
-             "this file replaces the damaged %.150s; secrets saved from that: %s", mark->backups,
-             saved);
+             "%s replaces the damaged %.150s; secrets saved from that: %s", FILE_NAME,
+             mark->backups, saved);
     snprintf(trouble->remedy, sizeof trouble->remedy,
              "look in there for secrets that %.90s lacks and set them, then: sideseat-secrets "
              "accept-loss",

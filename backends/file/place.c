@@ -46,6 +46,7 @@ void file_identity_of(const struct stat *st, struct file_identity *out)
         .size = (int64_t)st->st_size,
         .mtime_ns = (int64_t)st->st_mtim.tv_sec * STORE_TIME_S + st->st_mtim.tv_nsec,
         .ctime_ns = (int64_t)st->st_ctim.tv_sec * STORE_TIME_S + st->st_ctim.tv_nsec,
+        .exposed = (st->st_mode & (S_IRGRP | S_IROTH)) != 0,
     };
 }
 
@@ -174,9 +175,6 @@ static enum store_err check(const struct file_place *place, const struct stat *s
         say(trouble->remedy, "check that it is as you left it, then: chmod go-rwx %s", path);
         return STORE_DENIED;
     }
-    if ((st->st_mode & (S_IRGRP | S_IROTH)) != 0)
-        store_log(STORE_LOG_WARNING,
-                  "file: %s may be read by others; change that with: chmod go-rwx %s", path, path);
     return STORE_OK;
 }
 
@@ -211,10 +209,11 @@ enum store_err file_place_check_folder(const struct file_place *place, struct fi
             folder);
         return STORE_DENIED;
     }
-    /* The sticky bit keeps others from replacing a file of this user. */
-    if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 || (st.st_mode & S_ISVTX) != 0)
+    if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
         return STORE_OK;
-    if (st.st_uid == geteuid() && close_folder(folder) == 0) {
+    /* A folder with the sticky bit, such as /tmp, is meant to be everybody's: others could put a
+     * file there first, but it is not ours to close. */
+    if (st.st_uid == geteuid() && (st.st_mode & S_ISVTX) == 0 && close_folder(folder) == 0) {
         store_log(STORE_LOG_WARNING,
                   "file: others could write to the folder %s; that right has been removed; check "
                   "that its secrets are as you left them",
@@ -222,8 +221,11 @@ enum store_err file_place_check_folder(const struct file_place *place, struct fi
         return STORE_OK;
     }
     say(trouble->why, "others may write to the folder %s, which is not used", folder);
-    say(trouble->remedy, "check that its secrets are as you left them, then: chmod go-w %s",
-        folder);
+    if ((st.st_mode & S_ISVTX) != 0)
+        say(trouble->remedy, "set SIDESEAT_DATA_DIR to a folder of this user's own");
+    else
+        say(trouble->remedy, "check that its secrets are as you left them, then: chmod go-w %s",
+            folder);
     return STORE_DENIED;
 }
 
@@ -311,14 +313,14 @@ enum store_err file_place_read(const struct file_place *place, struct store_secr
     int fd;
 
     file_place_stat(place, identity);
-    if (identity->error == ENOENT)
-        return STORE_NOT_FOUND;
-    if (identity->error != 0)
+    if (identity->error != 0 && identity->error != ENOENT)
         return describe(trouble, place, "look at", FILE_NAME, (int)identity->error);
     /* Also stats the name, so that a file that cannot be opened is reported by its kind. */
     if (lstat(place->path, &st) == 0 && !S_ISREG(st.st_mode))
         return check(place, &st, trouble);
     TRY(file_place_check_folder(place, trouble));
+    if (identity->error == ENOENT)
+        return STORE_NOT_FOUND;
     fd =
         store_fd_high(open(place->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
     if (fd < 0 && errno == ENOENT) {

@@ -32,6 +32,7 @@ struct file_identity {
     int64_t size;
     int64_t mtime_ns;
     int64_t ctime_ns;
+    bool exposed;  /* others may read the file */
     int64_t error; /* the errno of lstat(2); ENOENT: the file does not exist */
 };
 
@@ -66,9 +67,9 @@ enum store_err file_place_read(const struct file_place *place, struct store_secr
 
 /*
  * Checks that the folder may be used; a missing one is OK. DENIED if it belongs to another user
- * (not root), or if others may write to it and could replace the file; if it is this user's, this
- * removes that right instead, with a log line. UNAVAILABLE if it is not a folder. Logs nothing
- * else.
+ * (not root), or if others may write to it and could put another file there; if it is this user's
+ * and not sticky, as /tmp is, this removes that right instead, with a log line. UNAVAILABLE if it
+ * is not a folder. Logs nothing else.
  */
 enum store_err file_place_check_folder(const struct file_place *place,
                                        struct file_trouble *trouble) STORE_CHECKED;

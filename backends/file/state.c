@@ -107,6 +107,16 @@ static enum store_err parse(const struct store_ctx *ctx, const struct store_secr
     return err;
 }
 
+/* Logs that others may read the file, once until that is changed. */
+static void tell_exposed(struct store_ctx *ctx, bool exposed)
+{
+    if (exposed && !ctx->told_exposed)
+        store_log(STORE_LOG_WARNING,
+                  "file: %s may be read by others; change that with: chmod go-rwx %s",
+                  ctx->place.path, ctx->place.path);
+    ctx->told_exposed = exposed;
+}
+
 /* Reads the file into `snapshot`, which keeps the file's own fault as `err`; returns a passing
  * error. */
 static enum store_err fill(struct store_ctx *ctx, const struct file_snapshot *old,
@@ -124,6 +134,8 @@ static enum store_err fill(struct store_ctx *ctx, const struct file_snapshot *ol
     snapshot->settled = file_identity_settled(&snapshot->identity, when_ns);
     if (err == STORE_NOT_FOUND)
         return file_document_empty(&snapshot->document);
+    if (err == STORE_OK)
+        tell_exposed(ctx, snapshot->identity.exposed);
     if (err == STORE_OK && old != NULL && old->err == STORE_OK && !old->document.migrated &&
         store_secret_equal(&text, old->document.text.data, old->document.text.len))
         return file_document_share(&snapshot->document, &old->document);

@@ -46,6 +46,7 @@ struct store_ctx {
     struct file_place place;
     int64_t timeout_ns;
 
+    bool told_exposed;       /* logged that others may read the file; under `loading` */
     bool looked_above;       /* the folders above have been checked; under `loading` */
     pthread_mutex_t loading; /* one thread at a time reads the file, or puts another in its place */
     uint64_t generation;     /* of the latest snapshot; under all shards */

@@ -269,7 +269,7 @@ CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
 
 enum object_need object_need(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
 {
-    if (object_shows_face(view->kind) && type < CKA_SIDESEAT_BASE)
+    if (object_shows_face(view->kind) && type < CKA_SIDESEAT_BASE && type != CKA_UNIQUE_ID)
         return object_face_need(view, type);
     switch (type) {
     case CKA_VALUE:

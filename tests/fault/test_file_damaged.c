@@ -159,7 +159,7 @@ static void a_missing_key_is_corrupt_until_the_loss_is_accepted(void **state)
     assert_int_equal(times_logged("sideseat-secrets accept-loss"), 6);
     assert_int_equal(listed(&store), 2);
     assert_int_equal(listed(&store), 2);
-    assert_int_equal(times_logged("secrets saved from that: 2"), 1);
+    assert_int_equal(times_logged("secrets.json replaces the damaged secrets.json.corrupt."), 1);
     store_log_redirect(NULL, NULL);
     fault_expect_file(fault->path, before);
     store.backend->health(store.ctx, &health);

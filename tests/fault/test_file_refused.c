@@ -61,6 +61,21 @@ static void expect_refused(const struct fault *fault, enum store_err err, const 
     fault_close(&store);
 }
 
+/* Reads and writes are refused because of the folder, which each of them looks at. */
+static void expect_refused_each_time(const struct fault *fault, const char *words)
+{
+    char found[64];
+
+    logged[0] = '\0';
+    store_log_redirect(keep_line, NULL);
+    assert_err(fault_write_in(fault->folder, "global/x", "new"), STORE_DENIED);
+    expect_logged(words);
+    logged[0] = '\0';
+    assert_err(fault_read_in(fault->folder, "global/x", found, sizeof found), STORE_DENIED);
+    expect_logged(words);
+    store_log_redirect(NULL, NULL);
+}
+
 static void file_of_another_user_is_refused(void **state)
 {
     const struct fault *fault = *state;
@@ -127,6 +142,42 @@ static void folder_that_others_may_write_to_is_closed_to_them(void **state)
     }
 }
 
+static void sticky_folder_is_refused_and_left_alone(void **state)
+{
+    const struct fault *fault = *state;
+    struct stat st;
+
+    fault_make(fault->path, good, 0600);
+    for (int has_file = 1; has_file >= 0; has_file--) {
+        assert_int_equal(chmod(fault->folder, 01777), 0);
+        expect_refused_each_time(fault, "set SIDESEAT_DATA_DIR to a folder of this user's own");
+        assert_int_equal(stat(fault->folder, &st), 0);
+        assert_int_equal(st.st_mode & 07777, 01777);
+        (void)unlink(fault->path);
+    }
+    assert_int_equal(fault_count(fault->folder, ""), 2); /* . and .. */
+}
+
+static void file_others_may_read_is_told_once(void **state)
+{
+    const char *const texts[] = {good, "{\"x\": {\"value\": \"1\"}}"};
+    const struct fault *fault = *state;
+    char found[64];
+
+    for (size_t i = 0; i < 2; i++) {
+        struct store store = fault_open(fault->folder);
+        fault_make(fault->path, texts[i], 0644);
+        logged[0] = '\0';
+        store_log_redirect(keep_line, NULL);
+        for (int n = 0; n < 3; n++)
+            assert_err(fault_get(&store, "global/x", found, sizeof found), STORE_OK);
+        store_log_redirect(NULL, NULL);
+        expect_logged("may be read by others");
+        assert_null(strstr(strstr(logged, "may be read") + 1, "may be read"));
+        fault_close(&store);
+    }
+}
+
 static void folder_of_another_user_is_refused(void **state)
 {
     const struct fault *fault = *state;
@@ -145,6 +196,8 @@ static void folder_of_another_user_is_refused(void **state)
     assert_int_equal(lines_logged(), 2);
     fault_expect_file(fault->path, good);
     assert_int_equal(fault_count(fault->folder, ""), 3); /* with . and .. */
+    assert_int_equal(unlink(fault->path), 0); /* nobody knows who has removed it: not absent */
+    assert_err(fault_read_in(fault->folder, "global/x", found, sizeof found), STORE_DENIED);
 }
 
 static void folder_above_that_anybody_may_write_to_is_named(void **state)
@@ -363,6 +416,8 @@ int main(void)
         CASE(json_that_is_not_a_document_is_refused),
         CASE(file_past_the_limits_is_refused),
         CASE(folder_that_others_may_write_to_is_closed_to_them),
+        CASE(sticky_folder_is_refused_and_left_alone),
+        CASE(file_others_may_read_is_told_once),
         CASE(folder_of_another_user_is_refused),
         CASE(folder_above_that_anybody_may_write_to_is_named),
         CASE(half_a_file_is_waited_for),

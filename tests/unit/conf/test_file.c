@@ -118,6 +118,49 @@ static void a_file_of_another_user_is_refused(void **state)
     assert_refused("backend=file", "belongs to user 12345", "chown");
 }
 
+static void a_folder_whose_files_others_can_replace_is_refused(void **state)
+{
+    static const mode_t wrong[] = {0777, 0775, 0702};
+    char folder[512];
+
+    (void)state;
+    (void)fixture_file(HOME_FILE, 0600, BACKEND("env"));
+    snprintf(folder, sizeof folder, "%s", fixture_path("home/.sideseat"));
+    for (int has_file = 1; has_file >= 0; has_file--) {
+        for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+            assert_int_equal(chmod(folder, wrong[i]), 0);
+            assert_refused("backend=file", ".sideseat: is writable by others", "chmod go-w /tmp/");
+        }
+        assert_int_equal(chmod(folder, 0755), 0);
+        assert_int_equal(fixture_load("backend=file"), STORE_OK);
+        (void)unlink(fixture_path(HOME_FILE));
+    }
+    if (geteuid() != 0)
+        return; /* only root can give a folder away */
+    assert_int_equal(chown(folder, 12345, (gid_t)-1), 0);
+    assert_refused("backend=file", ".sideseat: belongs to user 12345", "chown");
+}
+
+static void a_link_to_nothing_is_told(void **state)
+{
+    char arguments[512];
+
+    (void)state;
+    (void)fixture_file("home/.sideseat/other.json", 0600, BACKEND("env"));
+    assert_int_equal(symlink("missing.json", fixture_path(HOME_FILE)), 0);
+    assert_int_equal(fixture_load("backend=file"), STORE_OK);
+    assert_not_logged("sideseat.json"); /* but with the first use */
+    store_conf_warn(fixture_token(0));
+    assert_logged("is a symbolic link to something that does not exist; restore that");
+    snprintf(arguments, sizeof arguments, "backend=file config=%s", fixture_path(HOME_FILE));
+    assert_refused(arguments, "is a symbolic link to something", "restore that");
+    assert_int_equal(rename(fixture_path("home/.sideseat"), fixture_path("home/moved")), 0);
+    assert_int_equal(symlink("nowhere", fixture_path("home/.sideseat")), 0);
+    assert_int_equal(fixture_load("backend=file"), STORE_OK);
+    store_conf_warn(fixture_token(0));
+    assert_logged(".sideseat: is a symbolic link to something that does not exist");
+}
+
 static void a_place_that_is_not_a_file_is_refused(void **state)
 {
     char arguments[512];
@@ -279,6 +322,8 @@ int main(void)
         CONF_TEST(the_homes_file_lies_over_the_systems),
         CONF_TEST(a_file_that_others_can_write_is_refused),
         CONF_TEST(a_file_of_another_user_is_refused),
+        CONF_TEST(a_folder_whose_files_others_can_replace_is_refused),
+        CONF_TEST(a_link_to_nothing_is_told),
         CONF_TEST(a_place_that_is_not_a_file_is_refused),
         CONF_TEST(a_huge_file_is_refused),
         CONF_TEST(a_symbolic_link_is_followed),
