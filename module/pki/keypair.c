@@ -4,27 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
+#include <openssl/obj_mac.h>
 
-#include "module/pki/keypair_load.h"
-
-/* Room for an ECDSA-Sig-Value of P-521 (RFC 3279, 2.2.3). */
-#define ECDSA_DER_MAX 141
-
-static void unprepare(struct keypair *keypair)
-{
-    keypair->evp->f.EVP_PKEY_CTX_free(keypair->ctx);
-    keypair->evp->f.EVP_MD_CTX_free(keypair->md);
-    keypair->ctx = NULL;
-    keypair->md = NULL;
-}
+#include "module/pki/keypair_part.h"
 
 void keypair_free(struct keypair *keypair)
 {
+    const struct evp_functions *f;
+
     if (keypair == NULL)
         return;
-    unprepare(keypair);
-    keypair->evp->f.EVP_PKEY_free(keypair->key);
+    f = &keypair->evp->f;
+    f->RSA_free(keypair->rsa);
+    f->EC_KEY_free(keypair->ec);
+    f->EVP_PKEY_free(keypair->eddsa);
     free(keypair);
 }
 
@@ -33,154 +26,101 @@ size_t keypair_signature_len(const struct keypair *keypair)
     return keypair->signature_len;
 }
 
-static bool same_text(const char *a, const char *b)
+static const struct {
+    int nid;
+    const char *name;
+} digests[] = {
+    [KEYPAIR_SHA224] = {NID_sha224, "SHA2-224"},
+    [KEYPAIR_SHA256] = {NID_sha256, "SHA2-256"},
+    [KEYPAIR_SHA384] = {NID_sha384, "SHA2-384"},
+    [KEYPAIR_SHA512] = {NID_sha512, "SHA2-512"},
+};
+
+/* The two digests of PSS, from this module's library context. */
+struct pss {
+    EVP_MD *hash;
+    EVP_MD *mgf;
+};
+
+static bool pss_begin(const struct evp *evp, const struct keypair_form *form, struct pss *out)
 {
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+    out->hash = evp->f.EVP_MD_fetch(evp->ctx, digests[form->digest].name, NULL);
+    out->mgf = evp->f.EVP_MD_fetch(evp->ctx, digests[form->mgf].name, NULL);
+    return out->hash != NULL && out->mgf != NULL;
 }
 
-static bool is_prepared(const struct keypair *keypair, const struct keypair_form *form, bool signs)
+static void pss_end(const struct evp *evp, struct pss *pss)
 {
-    return keypair->ctx != NULL && keypair->signs == signs &&
-           same_text(keypair->form.padding, form->padding) &&
-           same_text(keypair->form.digest, form->digest) &&
-           same_text(keypair->form.mgf, form->mgf) && keypair->form.salt_len == form->salt_len;
+    evp->f.EVP_MD_free(pss->hash);
+    evp->f.EVP_MD_free(pss->mgf);
 }
 
-static OSSL_PARAM text_param(const char *name, const char *text)
+/* RFC 8017, 8.1.1 */
+static bool sign_pss(const struct keypair *keypair, const struct keypair_form *form,
+                     const unsigned char *hash, unsigned char *out)
 {
-    return (OSSL_PARAM){name, OSSL_PARAM_UTF8_STRING, (void *)(uintptr_t)text, strlen(text),
-                        OSSL_PARAM_UNMODIFIED};
+    const struct evp *evp = keypair->evp;
+    int size = (int)keypair->signature_len;
+    unsigned char encoded[KEYPAIR_SIGNATURE_MAX];
+    struct pss pss;
+    bool done =
+        pss_begin(evp, form, &pss) &&
+        evp->f.RSA_padding_add_PKCS1_PSS_mgf1(keypair->rsa, encoded, hash, pss.hash, pss.mgf,
+                                              form->salt_len) == 1 &&
+        evp->f.RSA_private_encrypt(size, encoded, out, keypair->rsa, RSA_NO_PADDING) == size;
+
+    pss_end(evp, &pss);
+    return done;
 }
 
-static size_t fill_params(const struct keypair_form *form, int *salt, OSSL_PARAM params[5])
-{
-    size_t count = 0;
-
-    if (form->padding != NULL)
-        params[count++] = text_param(OSSL_PKEY_PARAM_PAD_MODE, form->padding);
-    if (form->digest != NULL)
-        params[count++] = text_param(OSSL_PKEY_PARAM_DIGEST, form->digest);
-    if (form->mgf != NULL) {
-        params[count++] = text_param(OSSL_PKEY_PARAM_MGF1_DIGEST, form->mgf);
-        params[count++] = (OSSL_PARAM){OSSL_PKEY_PARAM_RSA_PSS_SALTLEN, OSSL_PARAM_INTEGER, salt,
-                                       sizeof *salt, OSSL_PARAM_UNMODIFIED};
-    }
-    params[count] = (OSSL_PARAM){0};
-    return count;
-}
-
-/* Makes the context that the next signatures of the same form use as it is. */
-static bool prepare(struct keypair *keypair, const struct keypair_form *form, bool signs)
-{
-    const struct evp_functions *f = &keypair->evp->f;
-    OSSL_PARAM params[5];
-    int salt = form->salt_len;
-    int done;
-
-    if (is_prepared(keypair, form, signs))
-        return true;
-    unprepare(keypair);
-    (void)fill_params(form, &salt, params);
-    keypair->ctx = f->EVP_PKEY_CTX_new_from_pkey(keypair->evp->ctx, keypair->key, NULL);
-    if (keypair->ctx == NULL)
-        return false;
-    done = signs ? f->EVP_PKEY_sign_init_ex(keypair->ctx, params)
-                 : f->EVP_PKEY_verify_init_ex(keypair->ctx, params);
-    if (done != 1) {
-        unprepare(keypair);
-        return false;
-    }
-    keypair->form = *form;
-    keypair->signs = signs;
-    return true;
-}
-
-/* EdDSA has no context that outlives a signature. */
-static bool prepare_eddsa(struct keypair *keypair, bool signs)
+static bool sign_rsa(const struct keypair *keypair, const struct keypair_form *form,
+                     const unsigned char *data, size_t len, unsigned char *out)
 {
     const struct evp_functions *f = &keypair->evp->f;
+    unsigned out_len = 0;
 
-    unprepare(keypair);
-    keypair->md = f->EVP_MD_CTX_new();
-    if (keypair->md == NULL)
-        return false;
-    return (signs ? f->EVP_DigestSignInit_ex(keypair->md, NULL, NULL, keypair->evp->ctx, NULL,
-                                             keypair->key, NULL)
-                  : f->EVP_DigestVerifyInit_ex(keypair->md, NULL, NULL, keypair->evp->ctx, NULL,
-                                               keypair->key, NULL)) == 1;
+    if (form->padding == KEYPAIR_PSS)
+        return sign_pss(keypair, form, data, out);
+    if (form->digest == KEYPAIR_ANY)
+        return f->RSA_private_encrypt((int)len, data, out, keypair->rsa, RSA_PKCS1_PADDING) ==
+               (int)keypair->signature_len;
+    return f->RSA_sign(digests[form->digest].nid, data, (unsigned)len, out, &out_len,
+                       keypair->rsa) == 1 &&
+           out_len == keypair->signature_len;
 }
 
-/* Turns ECDSA-Sig-Value into r and s, each as long as the curve's numbers. */
-static bool ecdsa_to_raw(struct der in, size_t size, unsigned char *out)
-{
-    struct der body;
-
-    if (!der_read(&in, DER_SEQUENCE, &body))
-        return false;
-    memset(out, 0, 2 * size);
-    for (size_t i = 0; i < 2; i++) {
-        struct der number;
-        if (!der_unsigned(&body, &number) || number.len > size)
-            return false;
-        memcpy(out + (i + 1) * size - number.len, number.data, number.len);
-    }
-    return true;
-}
-
-/* And back. Returns the length. */
-static size_t ecdsa_from_raw(const unsigned char *raw, size_t size,
-                             unsigned char out[ECDSA_DER_MAX])
-{
-    unsigned char body[ECDSA_DER_MAX];
-    unsigned char header[DER_HEADER_MAX];
-    size_t len = 0;
-    size_t used;
-
-    for (size_t i = 0; i < 2; i++) {
-        const unsigned char *number = raw + i * size;
-        size_t left = size;
-        while (left > 1 && *number == 0) {
-            number++;
-            left--;
-        }
-        used = der_header(header, DER_INTEGER, left + (*number >> 7));
-        memcpy(body + len, header, used);
-        len += used;
-        if (*number >> 7)
-            body[len++] = 0;
-        memcpy(body + len, number, left);
-        len += left;
-    }
-    used = der_header(out, DER_SEQUENCE, len);
-    memcpy(out + used, body, len);
-    return used + len;
-}
-
-static bool sign_ecdsa(struct keypair *keypair, const unsigned char *data, size_t len,
+static bool sign_ecdsa(const struct keypair *keypair, const unsigned char *data, size_t len,
                        unsigned char *out)
 {
-    unsigned char der[ECDSA_DER_MAX];
-    size_t der_len = sizeof der;
+    const struct evp_functions *f = &keypair->evp->f;
+    int size = (int)pki_curve_size(keypair->type);
+    ECDSA_SIG *signature = f->ECDSA_do_sign(data, (int)len, keypair->ec);
+    const BIGNUM *r;
+    const BIGNUM *s;
+    bool done;
 
-    return keypair->evp->f.EVP_PKEY_sign(keypair->ctx, der, &der_len, data, len) == 1 &&
-           ecdsa_to_raw((struct der){der, der_len}, pki_curve_size(keypair->type), out);
+    if (signature == NULL)
+        return false;
+    f->ECDSA_SIG_get0(signature, &r, &s);
+    done = f->BN_bn2binpad(r, out, size) == size && f->BN_bn2binpad(s, out + size, size) == size;
+    f->ECDSA_SIG_free(signature);
+    return done;
 }
 
-static bool sign(struct keypair *keypair, const struct keypair_form *form,
-                 const unsigned char *data, size_t len, unsigned char *out)
+static bool sign_eddsa(const struct keypair *keypair, const unsigned char *data, size_t len,
+                       unsigned char *out)
 {
+    const struct evp *evp = keypair->evp;
+    EVP_MD_CTX *ctx = evp->f.EVP_MD_CTX_new();
     size_t out_len = keypair->signature_len;
+    bool done =
+        ctx != NULL &&
+        evp->f.EVP_DigestSignInit_ex(ctx, NULL, NULL, evp->ctx, NULL, keypair->eddsa, NULL) == 1 &&
+        evp->f.EVP_DigestSign(ctx, out, &out_len, data, len) == 1 &&
+        out_len == keypair->signature_len;
 
-    if (pki_is_eddsa(keypair->type))
-        return prepare_eddsa(keypair, true) &&
-               keypair->evp->f.EVP_DigestSign(keypair->md, out, &out_len, data, len) == 1 &&
-               out_len == keypair->signature_len;
-    if (!prepare(keypair, form, true))
-        return false;
-    if (pki_is_ecdsa(keypair->type))
-        return sign_ecdsa(keypair, data, len, out);
-    return keypair->evp->f.EVP_PKEY_sign(keypair->ctx, out, &out_len, data, len) == 1 &&
-           out_len == keypair->signature_len;
+    evp->f.EVP_MD_CTX_free(ctx);
+    return done;
 }
 
 bool keypair_sign(struct keypair *keypair, const struct keypair_form *form,
@@ -189,28 +129,83 @@ bool keypair_sign(struct keypair *keypair, const struct keypair_form *form,
     bool done;
 
     evp_quiet_begin(keypair->evp);
-    done = sign(keypair, form, data, len, out);
+    if (keypair->rsa != NULL)
+        done = sign_rsa(keypair, form, data, len, out);
+    else if (keypair->ec != NULL)
+        done = sign_ecdsa(keypair, data, len, out);
+    else
+        done = sign_eddsa(keypair, data, len, out);
     evp_quiet_end(keypair->evp);
     return done;
 }
 
-static bool verify(struct keypair *keypair, const struct keypair_form *form,
-                   const unsigned char *data, size_t len, const unsigned char *signature)
+static bool verify_pss(const struct keypair *keypair, const struct keypair_form *form,
+                       const unsigned char *hash, const unsigned char *signature)
 {
-    unsigned char der[ECDSA_DER_MAX];
-    size_t signature_len = keypair->signature_len;
+    const struct evp *evp = keypair->evp;
+    int size = (int)keypair->signature_len;
+    unsigned char encoded[KEYPAIR_SIGNATURE_MAX];
+    struct pss pss;
+    bool right =
+        pss_begin(evp, form, &pss) &&
+        evp->f.RSA_public_decrypt(size, signature, encoded, keypair->rsa, RSA_NO_PADDING) == size &&
+        evp->f.RSA_verify_PKCS1_PSS_mgf1(keypair->rsa, hash, pss.hash, pss.mgf, encoded,
+                                         form->salt_len) == 1;
 
-    if (pki_is_eddsa(keypair->type))
-        return prepare_eddsa(keypair, false) &&
-               keypair->evp->f.EVP_DigestVerify(keypair->md, signature, signature_len, data, len) ==
-                   1;
-    if (!prepare(keypair, form, false))
-        return false;
-    if (pki_is_ecdsa(keypair->type)) {
-        signature_len = ecdsa_from_raw(signature, pki_curve_size(keypair->type), der);
-        signature = der;
+    pss_end(evp, &pss);
+    return right;
+}
+
+static bool verify_rsa(const struct keypair *keypair, const struct keypair_form *form,
+                       const unsigned char *data, size_t len, const unsigned char *signature)
+{
+    const struct evp_functions *f = &keypair->evp->f;
+    unsigned char signed_data[KEYPAIR_SIGNATURE_MAX];
+    int signed_len;
+
+    if (form->padding == KEYPAIR_PSS)
+        return verify_pss(keypair, form, data, signature);
+    if (form->digest != KEYPAIR_ANY)
+        return f->RSA_verify(digests[form->digest].nid, data, (unsigned)len, signature,
+                             (unsigned)keypair->signature_len, keypair->rsa) == 1;
+    signed_len = f->RSA_public_decrypt((int)keypair->signature_len, signature, signed_data,
+                                       keypair->rsa, RSA_PKCS1_PADDING);
+    return signed_len >= 0 && (size_t)signed_len == len &&
+           (len == 0 || memcmp(signed_data, data, len) == 0);
+}
+
+static bool verify_ecdsa(const struct keypair *keypair, const unsigned char *data, size_t len,
+                         const unsigned char *given)
+{
+    const struct evp_functions *f = &keypair->evp->f;
+    int size = (int)pki_curve_size(keypair->type);
+    ECDSA_SIG *signature = f->ECDSA_SIG_new();
+    BIGNUM *r = f->BN_bin2bn(given, size, NULL);
+    BIGNUM *s = f->BN_bin2bn(given + size, size, NULL);
+    bool right = false;
+
+    if (signature != NULL && r != NULL && s != NULL && f->ECDSA_SIG_set0(signature, r, s) == 1) {
+        right = f->ECDSA_do_verify(data, (int)len, signature, keypair->ec) == 1;
+    } else {
+        f->BN_free(r);
+        f->BN_free(s);
     }
-    return keypair->evp->f.EVP_PKEY_verify(keypair->ctx, signature, signature_len, data, len) == 1;
+    f->ECDSA_SIG_free(signature);
+    return right;
+}
+
+static bool verify_eddsa(const struct keypair *keypair, const unsigned char *data, size_t len,
+                         const unsigned char *signature)
+{
+    const struct evp *evp = keypair->evp;
+    EVP_MD_CTX *ctx = evp->f.EVP_MD_CTX_new();
+    bool right = ctx != NULL &&
+                 evp->f.EVP_DigestVerifyInit_ex(ctx, NULL, NULL, evp->ctx, NULL, keypair->eddsa,
+                                                NULL) == 1 &&
+                 evp->f.EVP_DigestVerify(ctx, signature, keypair->signature_len, data, len) == 1;
+
+    evp->f.EVP_MD_CTX_free(ctx);
+    return right;
 }
 
 bool keypair_verify(struct keypair *keypair, const struct keypair_form *form,
@@ -219,7 +214,12 @@ bool keypair_verify(struct keypair *keypair, const struct keypair_form *form,
     bool right;
 
     evp_quiet_begin(keypair->evp);
-    right = verify(keypair, form, data, len, signature);
+    if (keypair->rsa != NULL)
+        right = verify_rsa(keypair, form, data, len, signature);
+    else if (keypair->ec != NULL)
+        right = verify_ecdsa(keypair, data, len, signature);
+    else
+        right = verify_eddsa(keypair, data, len, signature);
     evp_quiet_end(keypair->evp);
     return right;
 }

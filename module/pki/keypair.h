@@ -7,12 +7,12 @@
 /*
  * A key that libcrypto is ready to use.
  *
- * While a keypair of a private key exists, its numbers lie in libcrypto's ordinary heap: libcrypto
- * offers no other place that is not the whole process'. So they can be in a core dump and in a
- * forked child (docs/keys.md). libcrypto overwrites them when the keypair is freed. Own one for as
- * short as possible.
+ * While one of a private key exists, its numbers lie in libcrypto's ordinary heap: libcrypto offers
+ * no other place that is not the whole process'. So they can be in a core dump and in a forked
+ * child (docs/keys.md). libcrypto overwrites them when the key is freed. Own one for as short as
+ * possible.
  *
- * Threads: one at a time on a keypair.
+ * Threads: one at a time on a key.
  */
 struct keypair;
 
@@ -24,12 +24,26 @@ void keypair_free(struct keypair *keypair); /* accepts NULL */
  * zeroed. */
 enum pki_fault keypair_derive_public(const struct pki_private *key, struct pki_public *out);
 
-/* How a key signs. A mechanism has one constant form, but for the parameters of PSS. */
+enum keypair_padding {
+    KEYPAIR_CURVE, /* none: ECDSA and EdDSA */
+    KEYPAIR_PKCS1,
+    KEYPAIR_PSS,
+};
+
+enum keypair_digest {
+    KEYPAIR_ANY, /* the data is not known to be the result of a digest */
+    KEYPAIR_SHA224,
+    KEYPAIR_SHA256,
+    KEYPAIR_SHA384,
+    KEYPAIR_SHA512,
+};
+
+/* How a key signs. */
 struct keypair_form {
-    const char *padding; /* "pkcs1", "pss"; NULL for a curve */
-    const char *digest;  /* "SHA2-256"; the data is its result. NULL: any data */
-    const char *mgf;     /* of PSS: the digest of MGF1 */
-    int salt_len;        /* of PSS, in bytes */
+    enum keypair_padding padding;
+    enum keypair_digest digest; /* of RSA: the data is its result */
+    enum keypair_digest mgf;    /* of PSS: the digest of MGF1 */
+    int salt_len;               /* of PSS, in bytes */
 };
 
 /* The bytes of a signature: of RSA as many as the modulus has; of ECDSA r and s (PKCS#11). */

@@ -4,38 +4,38 @@
 #include <string.h>
 
 static const struct scheme rows[] = {
-    {CKM_RSA_PKCS, CKK_RSA, SCHEME_PKCS1, 0},
-    {CKM_SHA224_RSA_PKCS, CKK_RSA, SCHEME_PKCS1, CKM_SHA224},
-    {CKM_SHA256_RSA_PKCS, CKK_RSA, SCHEME_PKCS1, CKM_SHA256},
-    {CKM_SHA384_RSA_PKCS, CKK_RSA, SCHEME_PKCS1, CKM_SHA384},
-    {CKM_SHA512_RSA_PKCS, CKK_RSA, SCHEME_PKCS1, CKM_SHA512},
-    {CKM_RSA_PKCS_PSS, CKK_RSA, SCHEME_PSS, 0},
-    {CKM_SHA224_RSA_PKCS_PSS, CKK_RSA, SCHEME_PSS, CKM_SHA224},
-    {CKM_SHA256_RSA_PKCS_PSS, CKK_RSA, SCHEME_PSS, CKM_SHA256},
-    {CKM_SHA384_RSA_PKCS_PSS, CKK_RSA, SCHEME_PSS, CKM_SHA384},
-    {CKM_SHA512_RSA_PKCS_PSS, CKK_RSA, SCHEME_PSS, CKM_SHA512},
-    {CKM_ECDSA, CKK_EC, SCHEME_CURVE, 0},
-    {CKM_ECDSA_SHA224, CKK_EC, SCHEME_CURVE, CKM_SHA224},
-    {CKM_ECDSA_SHA256, CKK_EC, SCHEME_CURVE, CKM_SHA256},
-    {CKM_ECDSA_SHA384, CKK_EC, SCHEME_CURVE, CKM_SHA384},
-    {CKM_ECDSA_SHA512, CKK_EC, SCHEME_CURVE, CKM_SHA512},
-    {CKM_EDDSA, CKK_EC_EDWARDS, SCHEME_CURVE, 0},
+    {CKM_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, 0},
+    {CKM_SHA224_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA224},
+    {CKM_SHA256_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA256},
+    {CKM_SHA384_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA384},
+    {CKM_SHA512_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA512},
+    {CKM_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, 0},
+    {CKM_SHA224_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA224},
+    {CKM_SHA256_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA256},
+    {CKM_SHA384_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA384},
+    {CKM_SHA512_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA512},
+    {CKM_ECDSA, CKK_EC, KEYPAIR_CURVE, 0},
+    {CKM_ECDSA_SHA224, CKK_EC, KEYPAIR_CURVE, CKM_SHA224},
+    {CKM_ECDSA_SHA256, CKK_EC, KEYPAIR_CURVE, CKM_SHA256},
+    {CKM_ECDSA_SHA384, CKK_EC, KEYPAIR_CURVE, CKM_SHA384},
+    {CKM_ECDSA_SHA512, CKK_EC, KEYPAIR_CURVE, CKM_SHA512},
+    {CKM_EDDSA, CKK_EC_EDWARDS, KEYPAIR_CURVE, 0},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
 _Static_assert(ROWS <= SCHEMES_MAX, "SCHEMES_MAX is too small");
 
-/* The digests: libcrypto's name, the length of the result, and PSS' mask generation with them. */
+/* The digests: the length of the result, and PSS' mask generation with them. */
 static const struct digest {
     CK_MECHANISM_TYPE type;
-    const char *name;
+    enum keypair_digest digest;
     size_t len;
     CK_RSA_PKCS_MGF_TYPE mgf;
 } digests[] = {
-    {CKM_SHA224, "SHA2-224", 28, CKG_MGF1_SHA224},
-    {CKM_SHA256, "SHA2-256", 32, CKG_MGF1_SHA256},
-    {CKM_SHA384, "SHA2-384", 48, CKG_MGF1_SHA384},
-    {CKM_SHA512, "SHA2-512", 64, CKG_MGF1_SHA512},
+    {CKM_SHA224, KEYPAIR_SHA224, 28, CKG_MGF1_SHA224},
+    {CKM_SHA256, KEYPAIR_SHA256, 32, CKG_MGF1_SHA256},
+    {CKM_SHA384, KEYPAIR_SHA384, 48, CKG_MGF1_SHA384},
+    {CKM_SHA512, KEYPAIR_SHA512, 64, CKG_MGF1_SHA512},
 };
 
 #define DIGESTS (sizeof digests / sizeof digests[0])
@@ -115,8 +115,7 @@ static CK_RV pss_form(const struct scheme *scheme, const CK_MECHANISM *mechanism
     if (digest == NULL || mgf == NULL || params.sLen > SALT_MAX ||
         (scheme->digest != 0 && scheme->digest != params.hashAlg))
         return CKR_MECHANISM_PARAM_INVALID;
-    *form = (struct keypair_form){
-        .padding = "pss", .digest = digest->name, .mgf = mgf->name, .salt_len = (int)params.sLen};
+    *form = (struct keypair_form){KEYPAIR_PSS, digest->digest, mgf->digest, (int)params.sLen};
     *data_len = digest->len;
     return CKR_OK;
 }
@@ -144,12 +143,12 @@ CK_RV scheme_form(const struct scheme *scheme, const CK_MECHANISM *mechanism,
 {
     const struct digest *digest = digest_find(scheme->digest);
 
-    if (scheme->padding == SCHEME_PSS)
+    if (scheme->padding == KEYPAIR_PSS)
         return pss_form(scheme, mechanism, form, data_len);
     if (mechanism->ulParameterLen != 0 && (scheme->type != CKM_EDDSA || !eddsa_is_plain(mechanism)))
         return CKR_MECHANISM_PARAM_INVALID;
-    *form = (struct keypair_form){.padding = scheme->padding == SCHEME_PKCS1 ? "pkcs1" : NULL,
-                                  .digest = digest == NULL ? NULL : digest->name};
+    *form = (struct keypair_form){.padding = scheme->padding,
+                                  .digest = digest == NULL ? KEYPAIR_ANY : digest->digest};
     *data_len = digest == NULL ? 0 : digest->len;
     return CKR_OK;
 }

@@ -7,16 +7,10 @@
 
 /* The mechanisms of private and public keys, as rows of one table. */
 
-enum scheme_padding {
-    SCHEME_CURVE, /* none: ECDSA and EdDSA */
-    SCHEME_PKCS1,
-    SCHEME_PSS,
-};
-
 struct scheme {
     CK_MECHANISM_TYPE type;
     CK_KEY_TYPE key_type;
-    enum scheme_padding padding;
+    enum keypair_padding padding;
     CK_MECHANISM_TYPE digest; /* hashes the data first; 0: the host has done so */
 };
 

@@ -78,7 +78,7 @@ static CK_ULONG most_data(const struct signature *signature)
 
     if (signature->form.data_len != 0)
         return signature->form.data_len;
-    if (scheme->padding == SCHEME_PKCS1)
+    if (scheme->padding == KEYPAIR_PKCS1)
         return signature_len(signature) - PKCS1_OVERHEAD;
     return scheme->key_type == CKK_EC ? ECDSA_DATA_MAX : EDDSA_DATA_MAX;
 }
