@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/object/object_face.h"
 
+#include <stdio.h>
+
 #include "module/object/object_bytes.h"
 #include "module/pki/pki.h"
 #include "module/pki/scheme.h"
@@ -52,11 +54,18 @@ static CK_RV set_id(const struct object_view *view, struct object_bytes *out)
     return set_bytes(out, view->pki->id, PKI_ID_LEN);
 }
 
+/* The certificates of a chain have labels of their own: Java drops entries that share one, and a
+ * search by the key's label means the key's certificate. */
 static CK_RV set_label(const struct object_view *view, struct object_bytes *out)
 {
     const struct store_conf_rule *rule = rule_of(view);
+    const char *label = rule->label[0] != '\0' ? rule->label : view->key;
+    char *text = (char *)out->scratch;
 
-    return set_text(out, rule->label[0] != '\0' ? rule->label : view->key);
+    if (view->number == 0)
+        return set_text(out, label);
+    snprintf(text, sizeof out->scratch, "%s#%u", label, view->number);
+    return set_text(out, text);
 }
 
 static CK_RV set_mechanisms(const struct object_view *view, struct object_bytes *out)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/session/find_faces.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -288,6 +289,41 @@ CK_RV find_faces(struct lookup *lookup)
     return rv;
 }
 
+/* Adds the certificate of a chain whose label the template has: that of the key, '#' and a digit.
+ */
+static CK_RV find_numbered(struct lookup *lookup)
+{
+    const CK_ATTRIBUTE *label = lookup->query->label;
+    const char *text = label->pValue;
+    CK_ULONG len = label->ulValueLen;
+    char key[STORE_KEY_MAX + 1];
+
+    if (!wants(lookup, OBJECT_CERTIFICATE) || len < 3 || text[len - 2] != '#' ||
+        text[len - 1] < '1' || text[len - 1] > '9')
+        return CKR_OK;
+    len -= 2;
+    if (store_scope_complete(text, len, key) == STORE_OK && rule_of(lookup, key) != NULL)
+        return find_exact(lookup, key);
+    return CKR_OK;
+}
+
+/* True if the template's label is the one that the rule gives, or of one of its certificates. */
+static bool is_labelled(const struct query *query, const struct store_conf_rule *rule)
+{
+    char numbered[STORE_RULE_LABEL_MAX + 3];
+
+    if (rule->label[0] == '\0')
+        return false;
+    if (query_has_label(query, rule->label))
+        return true;
+    for (int i = 1; i < PKI_CERTIFICATES_MAX; i++) {
+        snprintf(numbered, sizeof numbered, "%s#%d", rule->label, i);
+        if (query_has_label(query, numbered))
+            return true;
+    }
+    return false;
+}
+
 CK_RV find_faces_labelled(struct lookup *lookup)
 {
     struct query query = *lookup->query;
@@ -300,8 +336,7 @@ CK_RV find_faces_labelled(struct lookup *lookup)
     query.faces = query.labelled_faces; /* unless its own key is the one that is looked up */
     for (size_t i = 0; rv == CKR_OK && (rule = store_conf_rule_at(lookup->token->conf, i)) != NULL;
          i++)
-        if (rule->label[0] != '\0' && strcmp(rule->pattern, query.key) != 0 &&
-            query_has_label(&query, rule->label))
+        if (strcmp(rule->pattern, query.key) != 0 && is_labelled(&query, rule))
             rv = find_exact(&own, rule->pattern);
-    return rv;
+    return rv == CKR_OK ? find_numbered(&own) : rv;
 }

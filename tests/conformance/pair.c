@@ -253,6 +253,10 @@ static void certificates_follow_their_key(void **state)
     assert_same(found[0], key, CKA_ID);
     assert_same(found[0], key, CKA_SUBJECT);
     assert_same(found[0], key, CKA_LABEL);
+    assert_int_equal(pair_find(CKO_CERTIFICATE, "org/acme/tls_rsa"), found[0]);
+    assert_string_equal(get_text(session, found[1], CKA_LABEL, NULL), "org/acme/tls_rsa#1");
+    assert_int_equal(pair_find(CKO_CERTIFICATE, "org/acme/tls_rsa#1"), found[1]);
+    assert_int_equal(pair_find(CKO_CERTIFICATE, "org/acme/tls_rsa#2"), 0);
     assert_same(found[0], key, CKA_PUBLIC_KEY_INFO);
     assert_same(found[0], found[1], CKA_ISSUER);
     assert_same(found[1], found[1], CKA_SERIAL_NUMBER);

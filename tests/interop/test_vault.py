@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""test_vault.py CLIENT: the same test of a client, on a real Vault."""
+"""test_vault.py CLIENT: the same test of a client, on a real Vault; `pairs` is that of programs that
+use private keys."""
 
 import os
 import pathlib
@@ -13,14 +14,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def main(client):
-    interop.client(client)  # built here, since beside Vault HOME is an empty folder
+    pairs = client == "pairs"
+    # built here, since beside Vault HOME is an empty folder
+    interop.client("python-pkcs11" if pairs else client)
+    test = ["test_pairs.py", "Pairs"] if pairs else ["test_language.py", client]
     settings = {name: value for name, value in os.environ.items() if name.startswith("SIDESEAT_TEST_")}
     settings.update(SIDESEAT_TEST_CACHE=str(toolchains.cache_folder().parent),
                     SIDESEAT_TEST_BACKEND="vault")
     return subprocess.run(
         [sys.executable, "-B", HERE.parent / "servers/with_vault.py", "env",
          *(f"{name}={value}" for name, value in settings.items()),
-         sys.executable, "-B", HERE / "test_language.py", client, "-v"], check=False).returncode
+         sys.executable, "-B", HERE / test[0], test[1], "-v"], check=False).returncode
 
 
 if __name__ == "__main__":
