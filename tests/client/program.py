@@ -33,6 +33,9 @@ def need(case, name):
         case.skipTest(f"{name} is not installed")
 
 
+VAULT = {name: os.environ.get(name) for name in ("VAULT_ADDR", "VAULT_TOKEN")}
+
+
 class Result:
     """The result of a run: status, standard output in bytes, standard error and the module's log
     as text."""
@@ -111,3 +114,31 @@ class Case(unittest.TestCase):
         result = self.run_tool(*arguments, **more)
         self.assertEqual(result.status, status, f"{arguments}: {result.err}")
         return result
+
+
+class StoreCase(Case):
+    """A test on an empty store: a folder of the Vault that with_vault.py has started, else a file."""
+
+    def setUp(self):
+        super().setUp()
+        if VAULT["VAULT_ADDR"] is None:
+            self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
+            return
+        self.env.update(
+            VAULT,
+            SIDESEAT_SECRETS_BACKEND="vault",
+            SIDESEAT_SECRETS_VAULT_PREFIX=f"test-{os.urandom(8).hex()}",
+            SIDESEAT_PKCS11_STORE=os.environ["SIDESEAT_TEST_STORE"],
+        )
+
+    def set(self, key, value, *more):
+        return self.expect(OK, "set", key, *more, stdin=value)
+
+    def all(self):
+        """Each key with its value."""
+        keys = self.expect(OK, "list").out.decode().splitlines()
+        if not keys:
+            return {}
+        told = self.expect(OK, "get", *keys, "--json").json()
+        told = told if len(keys) > 1 else [told]
+        return {one["key"]: one["value"] for one in told}

@@ -97,7 +97,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri delete status ensure generate sign jwt accept-loss help ls rm'
+    local commands='list get set uri run delete status ensure generate sign jwt accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -110,7 +110,7 @@ _sideseat_secrets() {
         fi
     done
     case $previous in
-    -m | --module | --file)
+    -m | --module | --file | --env-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         compopt -o filenames # which has readline quote them
         return
@@ -140,6 +140,7 @@ _sideseat_secrets() {
         list | ls) own='--scope= --details' ;;
         get) own='--scope= --raw' ;;
         set) own='--create --if-version= --strip-newline --file=' ;;
+        run) own='--env= --file= --env-file= --scope= --all --clean' ;;
         sign) own='--algorithm= --encoding=' ;;
         jwt) own='--algorithm=' ;;
         esac

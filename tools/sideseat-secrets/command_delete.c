@@ -7,12 +7,9 @@ static enum outcome delete_one(struct client *client, const struct request *requ
     const char *key = request->keys[index];
     CK_OBJECT_HANDLE object = 0;
     AUTO_SECRET label = {0};
-    enum outcome outcome = object_find_asked(client, request, index, CKO_DATA, &object);
     CK_RV rv;
 
-    if (outcome == OUTCOME_NOT_FOUND)
-        return object_absent("secret", key, "");
-    STEP(outcome);
+    STEP(object_find_secret(client, request, key, &request->uris[index], &object));
     object_read_optional(client, object, CKA_LABEL, &label);
     rv = client->p11->C_DestroyObject(client->session, object);
     if (rv != CKR_OK)

@@ -4,48 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/sideseat-secrets/object.h"
-#include "sideseat-pkcs11.h"
-
-/* "org/acme,global" for CKA_SIDESEAT_FALLBACK; the caller frees it. NULL: out of memory. */
-static char *join_scopes(const struct request *request)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-
-    if (out == NULL)
-        return NULL;
-    for (size_t i = 0; i < request->scope_count; i++)
-        (void)fprintf(out, "%s%s", i > 0 ? "," : "", request->scopes[i]);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
-}
-
-/* Finds the secret of this name in the first scope that has it, or prints that none has. */
-static enum outcome find_along(struct client *client, const struct request *request, size_t index,
-                               CK_OBJECT_HANDLE *out)
-{
-    const CK_OBJECT_CLASS class = CKO_DATA;
-    char *scopes = join_scopes(request);
-    enum outcome outcome;
-
-    if (scopes == NULL)
-        return outcome_no_memory();
-    const CK_ATTRIBUTE rows[] = {
-        OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-        OBJECT_ROW(CKA_LABEL, request->keys[index], strlen(request->keys[index])),
-        OBJECT_ROW(CKA_SIDESEAT_FALLBACK, scopes, strlen(scopes)),
-    };
-    outcome = object_find(client, rows, sizeof rows / sizeof rows[0], request->keys[index], out);
-    if (outcome == OUTCOME_NOT_FOUND) {
-        outcome_print("no secret %s in %s", request->keys[index], scopes);
-    }
-    free(scopes);
-    return outcome;
-}
+#include "tools/sideseat-secrets/search.h"
 
 /* The values that were read, one for each key, so that a key that fails prints none of them. */
 struct values {
@@ -102,15 +61,12 @@ static enum outcome read_one(struct client *client, const struct request *reques
 {
     const char *key = request->keys[index];
     CK_OBJECT_HANDLE object = 0;
-    enum outcome outcome;
     CK_RV rv;
 
-    if (request->scope_count > 0) {
-        STEP(find_along(client, request, index, &object));
-    } else {
-        outcome = object_find_asked(client, request, index, CKO_DATA, &object);
-        STEP(outcome == OUTCOME_NOT_FOUND ? object_absent("secret", key, "") : outcome);
-    }
+    if (request->scope_count > 0)
+        STEP(search_along(client, request, key, &object));
+    else
+        STEP(object_find_secret(client, request, key, &request->uris[index], &object));
     rv = object_read(client, object, CKA_VALUE, value);
     if (rv != CKR_OK)
         return outcome_of_rv("read", key, rv);

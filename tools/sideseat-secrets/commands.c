@@ -28,6 +28,16 @@ static const struct argp_option set_options[] = {
     {0},
 };
 
+static const struct argp_option run_options[] = {
+    {"env", OPTION_ENV, "NAME=KEY", 0, "This variable holds this secret; repeatable", 1},
+    {"env-file", OPTION_ENV_FILE, "PATH", 0, "A file of such pairs, one a line; repeatable", 1},
+    {"file", OPTION_AS_FILE, "NAME=KEY", 0, "This variable holds the path of a file in memory", 1},
+    {"scope", 's', "SCOPE", 0, "Look names up in this scope, then in the next one given", 1},
+    {"all", OPTION_ALL, NULL, 0, "A variable for each name of the scopes", 1},
+    {"clean", OPTION_CLEAN, NULL, 0, "No variables but these", 1},
+    {0},
+};
+
 static const struct argp_option sign_options[] = {
     {"algorithm", 'a', "NAME", 0, "sha256 (the default), sha384 or sha512", 1},
     {"encoding", OPTION_ENCODING, "NAME", 0, "hex (the default) or base64url", 1},
@@ -46,6 +56,8 @@ static const struct command commands[] = {
     {"set", "KEY", "Store standard input, or ask for a value.", set_options, 1, 1, 0, command_set},
     {"delete", "KEY...", "Delete secrets.", NULL, 1, REQUEST_KEYS_MAX, 0, command_delete},
     {"uri", "KEY", "Print the PKCS#11 URI of a secret.", NULL, 1, 1, 0, command_uri},
+    {"run", "PROGRAM...", "Run a program with secrets in its environment.", run_options, 0, 0,
+     COMMAND_RUNS, command_run},
     {"status", "", "Tell what the stores are, and whether they work.", NULL, 0, 0, 0,
      command_status},
     {"ensure", "[KEY...]", "Make the secrets sideseat needs, if absent.", NULL, 0, REQUEST_KEYS_MAX,

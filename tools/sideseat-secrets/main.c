@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <sys/resource.h>
 
+#include "tools/sideseat-secrets/process.h"
 #include "tools/sideseat-secrets/request.h"
 #include "store/descriptor.h"
 
 int main(int argc, char **argv)
 {
-    const struct rlimit no_core = {0, 0};
     struct request request = {0};
     enum outcome outcome;
 
     store_fd_fill_standard();
     /* Values pass through this program and the module: neither is to end up in a core file. */
-    (void)setrlimit(RLIMIT_CORE, &no_core);
+    process_guard();
     request_parse(&request, argc, argv);
     outcome = request.command->run(&request);
     request_free(&request);

@@ -25,11 +25,11 @@ enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULO
     return found > 0 ? OUTCOME_OK : OUTCOME_NOT_FOUND;
 }
 
-enum outcome object_find_asked(struct client *client, const struct request *request, size_t index,
-                               CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out)
+static enum outcome find_label(struct client *client, const struct request *request,
+                               const char *key, const struct uri *uri, CK_OBJECT_CLASS class,
+                               CK_OBJECT_HANDLE *out)
 {
-    const char *key = request->keys[index];
-    const CK_ATTRIBUTE *id = uri_id(&request->uris[index]);
+    const CK_ATTRIBUTE *id = uri_id(uri);
     const CK_BBOOL yes = CK_TRUE;
     const CK_ATTRIBUTE rows[] = {
         OBJECT_ROW(CKA_CLASS, &class, sizeof class),
@@ -39,8 +39,14 @@ enum outcome object_find_asked(struct client *client, const struct request *requ
     };
     CK_ULONG count = sizeof rows / sizeof rows[0];
 
-    STEP(client_use(client, request, &request->uris[index], client->access));
+    STEP(client_use(client, request, uri, client->access));
     return object_find(client, rows, id == NULL ? count - 1 : count, key, out);
+}
+
+enum outcome object_find_asked(struct client *client, const struct request *request, size_t index,
+                               CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out)
+{
+    return find_label(client, request, request->keys[index], &request->uris[index], class, out);
 }
 
 enum outcome object_absent(const char *what, const char *key, const char *more)
@@ -53,6 +59,14 @@ enum outcome object_absent(const char *what, const char *key, const char *more)
     }
     outcome_print("no %s %s%s", what, key, more);
     return OUTCOME_NOT_FOUND;
+}
+
+enum outcome object_find_secret(struct client *client, const struct request *request,
+                                const char *key, const struct uri *uri, CK_OBJECT_HANDLE *out)
+{
+    enum outcome outcome = find_label(client, request, key, uri, CKO_DATA, out);
+
+    return outcome == OUTCOME_NOT_FOUND ? object_absent("secret", key, "") : outcome;
 }
 
 CK_RV object_read(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,

@@ -20,6 +20,11 @@
 enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULONG count,
                          const char *thing, CK_OBJECT_HANDLE *out) STORE_CHECKED;
 
+/* Finds a secret by its key in the token that `uri` names, or prints that there is none. */
+enum outcome object_find_secret(struct client *client, const struct request *request,
+                                const char *key, const struct uri *uri,
+                                CK_OBJECT_HANDLE *out) STORE_CHECKED;
+
 /* Finds the object of a key of the request, in the token that its URI names. `class` is CKO_DATA or
  * CKO_SECRET_KEY; NOT_FOUND is not printed. */
 enum outcome object_find_asked(struct client *client, const struct request *request, size_t index,

@@ -6,6 +6,9 @@
 
 /* The options of a command's own, from the command line. */
 
+/* True if the option was given. */
+bool option_given(const struct request *request, int key);
+
 /* The argument of the last one given; NULL if there is none. */
 const char *option_text(const struct request *request, int key);
 

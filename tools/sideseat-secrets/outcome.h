@@ -24,6 +24,8 @@ enum outcome {
     OUTCOME_NO_VALUE = 8,
     OUTCOME_UNAUTHENTICATED = 9,
     OUTCOME_DAMAGED = 10,
+    OUTCOME_NOT_RUN = 126, /* the program, as env(1) has it */
+    OUTCOME_NO_PROGRAM = 127,
 };
 
 /* Leaves the function with the outcome of `expr` unless it is OUTCOME_OK. */

@@ -217,7 +217,8 @@ static void add_scope(struct request *request, const char *text, struct argp_sta
 {
     if (request->scope_count == REQUEST_SCOPES_MAX)
         refuse(state, "more than %d scopes", REQUEST_SCOPES_MAX);
-    else if (request->command->run == command_get && strchr(text, ',') != NULL)
+    else if ((request->command->run == command_get || request->command->run == command_run) &&
+             strchr(text, ',') != NULL)
         refuse(state, "a scope to look a name up in has no comma: '%s'", text);
     else
         request->scopes[request->scope_count++] = text;

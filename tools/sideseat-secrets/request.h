@@ -86,6 +86,7 @@ void request_free(struct request *request);
 
 /* The commands, one file each or two that belong together. Each prints its own failures. */
 enum outcome command_uri(const struct request *request);
+enum outcome command_run(const struct request *request);
 enum outcome command_list(const struct request *request);
 enum outcome command_get(const struct request *request);
 enum outcome command_set(const struct request *request);

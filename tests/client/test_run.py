@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""run: a program with secrets in its environment or in files in memory, and nothing else of ours."""
+
+import json
+import pathlib
+import resource
+import signal
+import subprocess
+import sys
+import unittest
+import program
+
+# prints its environment, open descriptors, signals and limits
+REPORT = """
+import json, os, resource, sys
+status = dict(line.split(':\\t', 1) for line in open('/proc/self/status') if ':\\t' in line)
+listed = os.listdir('/proc/self/fd')
+print(json.dumps({'variables': dict(os.environ), 'arguments': sys.argv[1:],
+    'descriptors': sorted(int(n) for n in listed if os.path.lexists('/proc/self/fd/' + n)),
+    'signals': [status[name].strip() for name in ('SigBlk', 'SigIgn')],
+    'core': resource.getrlimit(resource.RLIMIT_CORE),
+    'children': open(f'/proc/self/task/{os.getpid()}/children').read().split()}))
+"""
+
+
+class Run(program.StoreCase):
+    def setUp(self):
+        super().setUp()
+        self.set("org/acme/openai_api_key", b"sk-of-acme")
+        self.set("global/openai_api_key", b"sk-of-all")
+        self.set("global/db-password", "pässword\nof two lines".encode())
+        self.report = (sys.executable, "-c", REPORT)
+
+    def run_program(self, *arguments, **more):
+        return self.expect(program.OK, "run", *arguments, **more)
+
+    def told(self, *options, **more):
+        return self.run_program(*options, "--", *self.report, **more).json()
+
+    def test_explicit_pairs(self):
+        got = self.told("--env", "KEY=org/acme/openai_api_key", "--env", "B=openai_api_key")["variables"]
+        self.assertEqual((got["KEY"], got["B"]), ("sk-of-acme", "sk-of-all"))
+        self.assertEqual(got["HOME"], str(self.home))
+
+    def test_a_name_is_looked_up_along_the_scopes(self):
+        got = self.told("--env", "A=openai_api_key", "--env", "B=db-password", "--env",
+                        "C=global/openai_api_key", "-s", "org/acme", "-s", "global")["variables"]
+        self.assertEqual((got["A"], got["B"], got["C"]),
+                         ("sk-of-acme", "pässword\nof two lines", "sk-of-all"))
+
+    def test_all_names_of_the_scopes(self):
+        got = self.told("--all", "-s", "org/acme", "-s", "global", "--env", "DB_PASSWORD=openai_api_key")
+        got = got["variables"]
+        self.assertEqual((got["OPENAI_API_KEY"], got["DB_PASSWORD"]), ("sk-of-acme", "sk-of-acme"))
+        got = self.told("--all", "-s", "global")["variables"]
+        self.assertEqual((got["OPENAI_API_KEY"], got["DB_PASSWORD"]),
+                         ("sk-of-all", "pässword\nof two lines"))
+
+    def test_a_file_of_pairs_with_keys_and_uris(self):
+        uri = self.expect(program.OK, "uri", "org/acme/openai_api_key").out.decode()
+        pairs = self.home / "pairs"
+        pairs.write_text(f"# ours\nexport A='db-password'\nB={uri}\nC = global/openai_api_key # all\n")
+        got = self.told("--env-file", str(pairs), "--env", "C=org/acme/openai_api_key")["variables"]
+        self.assertEqual((got["A"], got["B"], got["C"]),
+                         ("pässword\nof two lines", "sk-of-acme", "sk-of-acme"))
+        for wrong in ("A", "A=", "=x", "A='x", "A=a\nA=b"):
+            pairs.write_text(wrong)
+            result = self.expect(program.USAGE, "run", "--env-file", str(pairs), "touch", "started")
+            self.assertIn("given twice" if "\n" in wrong else "line 1", result.err)
+        self.assertFalse((self.home / "started").exists())
+
+    def test_a_file_in_memory(self):
+        value = bytes(range(256)) * 20
+        self.set("cert", value)
+        done = self.run_program("--file", "CERT=cert", "--", "sh", "-c", 'cat "$CERT" "$CERT"; echo x >"$CERT"; '
+                                'cat "$CERT"; case $CERT in /dev/fd/*) ;; *) exit 9;; esac')
+        self.assertEqual(done.out, value * 3)
+
+    def test_nothing_of_ours_is_left(self):
+        before = subprocess.run(self.report, env=self.env, capture_output=True, check=True,
+                                stdin=subprocess.DEVNULL, cwd=self.home).stdout
+        before = json.loads(before)
+        now = self.told("--env", "KEY=openai_api_key")
+        self.assertEqual(now.pop("variables"), {**before.pop("variables"), "KEY": "sk-of-all"})
+        self.assertEqual(now, before)
+        self.assertEqual(self.told("--file", "KEY=openai_api_key")["descriptors"][:3], [0, 1, 2])
+        self.assertEqual(len(self.told("--file", "KEY=openai_api_key")["descriptors"]), 4)
+
+    def test_limits_and_ignored_signals_stay(self):
+        def change():
+            resource.setrlimit(resource.RLIMIT_CORE, (4096, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+        told = self.told("--env", "KEY=openai_api_key", preexec=change,
+                         ASAN_OPTIONS="disable_coredump=0")
+        self.assertEqual(told["core"][0], 4096)
+        self.assertEqual(int(told["signals"][1], 16) & 1, 1)
+
+    def test_clean_leaves_only_the_secrets(self):
+        env = self.run_program("--clean", "--env", "KEY=openai_api_key", "env").out
+        self.assertEqual(env, b"KEY=sk-of-all\n")
+
+    def test_arguments_and_status_are_the_programs(self):
+        self.assertEqual(self.run_program("--env", "K=openai_api_key", "--", "printf", "%s.", "-x", "--env", "a b")
+                         .out, b"-x.--env.a b.")
+        self.assertEqual(self.run_program("printf", "%s.", "--help", "--").out, b"--help.--.")
+        self.expect(42, "run", "--env", "K=openai_api_key", "sh", "-c", "exit 42")
+        self.expect(-signal.SIGKILL, "run", "--env", "K=openai_api_key", "sh", "-c", "kill -9 $$")
+
+    def test_the_program_replaces_this_one(self):
+        with subprocess.Popen([program.TOOL, "run", "--env", "K=openai_api_key", "sh", "-c", "echo $$"],
+                              env=self.env, cwd=self.home, stdout=subprocess.PIPE) as process:
+            self.assertEqual(int(process.stdout.read()), process.pid)
+
+    def test_a_missing_secret_starts_nothing(self):
+        result = self.expect(program.NOT_FOUND, "run", "--env", "A=none1", "--env", "B=openai_api_key",
+                             "--env", "C=none2", "touch", "started")
+        self.assertIn("no secret none1", result.err)
+        self.assertIn("no secret none2", result.err)
+        self.expect(program.NOT_FOUND, "run", "--env", "A=none1", "-s", "org/acme", "touch", "started")
+        self.assertFalse((self.home / "started").exists())
+
+    def test_mistakes_start_nothing(self):
+        for wrong in (("--env", "A"), ("--env", "=k"), ("--env", "A="), ("--all",), ("-s", "nonsense"),
+                      ("--env", "A=openai_api_key", "--env", "A=db-password"), ("--env", "A=pkcs11:x"),
+                      ("--env", "A=openai_api_key", "--file", "A=db-password"),
+                      ("--env-file", "/nowhere/file"), ("--env", "A=team/x/y")):
+            self.expect(program.USAGE, "run", *wrong, "touch", "started")
+        self.expect(program.USAGE, "run", "--env", "A=openai_api_key")
+        self.assertFalse((self.home / "started").exists())
+
+    def test_a_value_that_no_variable_can_hold_is_refused(self):
+        self.set("zero", b"a\0b")
+        result = self.expect(program.USAGE, "run", "--env", "Z=zero", "touch", "started")
+        self.assertIn("--file Z=zero", result.err)
+        self.assertFalse((self.home / "started").exists())
+
+    def test_all_never_decides_which_code_runs(self):
+        for name in ("ld_preload", "path", "bash_env", "node_options", "BASH_FUNC_x"):
+            self.set(f"org/evil/{name}", b"/x.so")
+            result = self.expect(program.USAGE, "run", "--all", "-s", "org/evil", "true")
+            self.assertIn("--env", result.err)
+            self.expect(program.OK, "delete", f"org/evil/{name}")
+        self.set("org/evil/a b", b"x")
+        self.assertIn("--env", self.expect(program.USAGE, "run", "--all", "-s", "org/evil", "true").err)
+
+    def test_a_program_that_cannot_run_has_the_status_of_env(self):
+        self.assertIn("nowhere", self.expect(127, "run", "nowhere-to-be-found").err)
+        path = pathlib.Path(self.home / "data-file")
+        path.write_text("x")
+        self.expect(126, "run", "--env", "K=openai_api_key", str(path))
+
+
+if __name__ == "__main__":
+    unittest.main()

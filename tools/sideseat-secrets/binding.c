@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sideseat-secrets/binding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/scope.h"
+#include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/dotenv.h"
+#include "tools/sideseat-secrets/input.h"
+#include "tools/sideseat-secrets/label.h"
+#include "tools/sideseat-secrets/search.h"
+#include "tools/sideseat-secrets/variable.h"
+
+static void clear(struct binding *binding)
+{
+    free(binding->variable);
+    free(binding->key);
+    uri_free(&binding->uri);
+    store_secret_wipe(&binding->value);
+}
+
+void binding_free(struct bindings *bindings)
+{
+    for (size_t i = 0; i < bindings->count; i++)
+        clear(&bindings->all[i]);
+    free(bindings->all);
+    memset(bindings, 0, sizeof *bindings);
+}
+
+static struct binding *find(struct bindings *bindings, const char *variable)
+{
+    for (size_t i = 0; i < bindings->count; i++)
+        if (strcmp(bindings->all[i].variable, variable) == 0)
+            return &bindings->all[i];
+    return NULL;
+}
+
+static enum outcome fill(struct binding *binding, const char *variable, const char *key)
+{
+    char reason[URI_REASON_SIZE];
+
+    if (uri_is(key) && !uri_parse(key, &binding->uri, reason)) {
+        outcome_print("cannot use '%s' for %s: %s", key, variable, reason);
+        return OUTCOME_USAGE;
+    }
+    if (binding->uri.class == CKO_SECRET_KEY) {
+        outcome_print("'%s' names a signing key; type=data names the secret", key);
+        return OUTCOME_USAGE;
+    }
+    binding->variable = strdup(variable);
+    binding->key = strdup(binding->uri.parsed == NULL ? key : binding->uri.label);
+    return binding->variable == NULL || binding->key == NULL ? outcome_no_memory() : OUTCOME_OK;
+}
+
+/* A place for the pair, in `out`: a new one, or that of a weaker one. NULL: a stronger one has it.
+ */
+static enum outcome make_place(struct bindings *bindings, const struct binding *binding,
+                               struct binding **out)
+{
+    struct binding *more;
+
+    *out = find(bindings, binding->variable);
+    if (*out != NULL && (*out)->rank == binding->rank) {
+        outcome_print("%s is given twice: for %s and for %s", binding->variable, (*out)->key,
+                      binding->key);
+        *out = NULL;
+        return OUTCOME_USAGE;
+    }
+    if (*out != NULL && (*out)->rank > binding->rank) {
+        *out = NULL;
+        return OUTCOME_OK;
+    }
+    if (*out != NULL) {
+        clear(*out);
+        return OUTCOME_OK;
+    }
+    more = reallocarray(bindings->all, bindings->count + 1, sizeof *more);
+    if (more == NULL)
+        return outcome_no_memory();
+    bindings->all = more;
+    *out = &more[bindings->count++];
+    return OUTCOME_OK;
+}
+
+/* Adds a pair; `key` may be a URI, and `value` NULL: not read yet. Leaves out a weaker pair; USAGE
+ * for a second one of the same rank. */
+static enum outcome add(struct bindings *bindings, const char *variable, const char *key,
+                        enum binding_rank rank, bool as_file, const struct store_secret *value)
+{
+    struct binding binding = {.rank = rank, .as_file = as_file, .read = value != NULL};
+    struct binding *place = NULL;
+    enum outcome outcome = fill(&binding, variable, key);
+
+    if (outcome == OUTCOME_OK)
+        outcome = make_place(bindings, &binding, &place);
+    if (place == NULL) {
+        clear(&binding);
+        return outcome;
+    }
+    if (value != NULL)
+        store_secret_share(&binding.value, value);
+    memcpy(place, &binding, sizeof binding); /* moved */
+    return OUTCOME_OK;
+}
+
+/* --env NAME=KEY and --file NAME=KEY */
+static enum outcome add_given(struct bindings *bindings, const char *text, bool as_file)
+{
+    const char *equals = strchr(text, '=');
+    enum outcome outcome;
+    char *name;
+
+    if (equals == NULL || equals == text || equals[1] == '\0') {
+        outcome_print("--%s takes NAME=KEY, not '%s'", as_file ? "file" : "env", text);
+        return OUTCOME_USAGE;
+    }
+    name = strndup(text, (size_t)(equals - text));
+    if (name == NULL)
+        return outcome_no_memory();
+    outcome = add(bindings, name, equals + 1, BINDING_GIVEN, as_file, NULL);
+    free(name);
+    return outcome;
+}
+
+/* Where pairs of a file go to, and what names it. */
+struct listed {
+    struct bindings *bindings;
+    const char *path;
+};
+
+static enum outcome add_listed(void *arg, size_t line, const char *name,
+                               const struct store_secret *value)
+{
+    const struct listed *listed = arg;
+    char key[LABEL_SIZE];
+
+    if (strchr(name, '=') != NULL || value->len == 0 || value->len >= sizeof key ||
+        memchr(value->data, '\0', value->len) != NULL) {
+        outcome_print("%s, line %zu, is not NAME=KEY", listed->path, line);
+        return OUTCOME_USAGE;
+    }
+    memcpy(key, value->data, value->len);
+    key[value->len] = '\0';
+    return add(listed->bindings, name, key, BINDING_LISTED, false, NULL);
+}
+
+static enum outcome add_file(struct bindings *bindings, const char *path)
+{
+    struct listed listed = {bindings, path};
+    AUTO_SECRET text = {0};
+
+    STEP(input_read_file(path, &text));
+    return dotenv_parse(path, &text, add_listed, &listed);
+}
+
+/* The names of one scope, which those of the scopes before it hide. */
+struct scoped {
+    struct bindings found;
+    struct bindings *before;
+};
+
+static enum outcome add_scoped(void *arg, struct client *client, CK_OBJECT_HANDLE object,
+                               const char *key)
+{
+    struct scoped *scoped = arg;
+    struct store_scope_key parts;
+    char variable[LABEL_SIZE];
+    AUTO_SECRET value = {0};
+    CK_RV rv;
+
+    if (store_scope_parse(key, strlen(key), &parts) != STORE_OK)
+        return OUTCOME_OK;
+    if (!variable_of_name(parts.name, variable, sizeof variable)) {
+        outcome_print("%s cannot be the name of a variable; instead of --all, give each with "
+                      "--env NAME=KEY",
+                      key);
+        return OUTCOME_USAGE;
+    }
+    if (find(scoped->before, variable) != NULL)
+        return OUTCOME_OK;
+    if (variable_is_obeyed(variable)) {
+        outcome_print("%s would be the variable %s, which decides which code runs; if you want "
+                      "that, give it with --env",
+                      key, variable);
+        return OUTCOME_USAGE;
+    }
+    rv = object_read(client, object, CKA_VALUE, &value);
+    if (rv != CKR_OK)
+        return outcome_of_rv("read", key, rv);
+    return add(&scoped->found, variable, key, BINDING_ALL, false, &value);
+}
+
+/* Adds the pairs of one scope whose names are not there yet. */
+static enum outcome add_scope(struct bindings *bindings, struct client *client, const char *scope)
+{
+    struct scoped scoped = {.before = bindings};
+    enum outcome outcome = search_scope(client, scope, add_scoped, &scoped);
+
+    for (size_t i = 0; outcome == OUTCOME_OK && i < scoped.found.count; i++) {
+        const struct binding *one = &scoped.found.all[i];
+        outcome = add(bindings, one->variable, one->key, BINDING_ALL, false, &one->value);
+    }
+    binding_free(&scoped.found);
+    return outcome;
+}
+
+enum outcome binding_add_options(struct bindings *bindings, struct client *client,
+                                 const struct request *request)
+{
+    bool all = false;
+
+    for (size_t i = 0; i < request->option_count; i++) {
+        const struct request_option *option = &request->options[i];
+
+        all = all || option->key == OPTION_ALL;
+        if (option->key == OPTION_ENV || option->key == OPTION_AS_FILE)
+            STEP(add_given(bindings, option->text, option->key == OPTION_AS_FILE));
+        else if (option->key == OPTION_ENV_FILE)
+            STEP(add_file(bindings, option->text));
+    }
+    if (all && request->scope_count == 0) {
+        outcome_print("--all takes the names of a scope; add --scope");
+        return OUTCOME_USAGE;
+    }
+    if (all) {
+        static const struct uri any;
+
+        STEP(client_use(client, request, &any, CLIENT_READ));
+    }
+    for (size_t i = 0; all && i < request->scope_count; i++)
+        STEP(add_scope(bindings, client, request->scopes[i]));
+    return OUTCOME_OK;
+}
+
+/* True for a name that is to be looked up along the scopes. */
+static bool is_bare_name(const struct binding *binding)
+{
+    return binding->uri.parsed == NULL &&
+           store_scope_parse(binding->key, strlen(binding->key), NULL) != STORE_OK;
+}
+
+static enum outcome read_one(struct binding *binding, struct client *client,
+                             const struct request *request)
+{
+    CK_OBJECT_HANDLE object = 0;
+    CK_RV rv;
+
+    if (request->scope_count > 0 && is_bare_name(binding)) {
+        STEP(client_use(client, request, &binding->uri, CLIENT_READ));
+        STEP(search_along(client, request, binding->key, &object));
+    } else {
+        STEP(object_find_secret(client, request, binding->key, &binding->uri, &object));
+    }
+    rv = object_read(client, object, CKA_VALUE, &binding->value);
+    if (rv != CKR_OK)
+        return outcome_of_rv("read", binding->key, rv);
+    binding->read = true;
+    return OUTCOME_OK;
+}
+
+enum outcome binding_read(struct bindings *bindings, struct client *client,
+                          const struct request *request)
+{
+    enum outcome first = OUTCOME_OK;
+
+    for (size_t i = 0; i < bindings->count; i++) {
+        enum outcome outcome = OUTCOME_OK;
+
+        if (!bindings->all[i].read)
+            outcome = read_one(&bindings->all[i], client, request);
+        if (first == OUTCOME_OK)
+            first = outcome;
+    }
+    return first;
+}

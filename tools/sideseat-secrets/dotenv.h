@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRETS_DOTENV_H
+#define SECRETS_DOTENV_H
+
+#include "store/secret.h"
+#include "tools/sideseat-secrets/outcome.h"
+
+/*
+ * Files of variables (.env), as python-dotenv reads them without interpolation: comments, `export`,
+ * values in single or double quotes, over several lines, or without quotes.
+ */
+
+/* Receives a variable of line `line`; `value` is empty for an empty one. */
+typedef enum outcome dotenv_fn(void *arg, size_t line, const char *name,
+                               const struct store_secret *value);
+
+/* Passes each variable of `text` to `each`, whose failure ends the parse. USAGE with the line,
+ * which is printed, if the text is not UTF-8 or a line is not a variable. `path` is for messages.
+ */
+enum outcome dotenv_parse(const char *path, const struct store_secret *text, dotenv_fn *each,
+                          void *arg) STORE_CHECKED;
+
+#endif

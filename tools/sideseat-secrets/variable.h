@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRETS_VARIABLE_H
+#define SECRETS_VARIABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Names of environment variables for secrets. */
+
+/* Writes the variable for a secret's name: openai_api_key becomes OPENAI_API_KEY, and '-', '/' and
+ * '.' become '_'; a name with upper-case letters keeps its case. False if it does not fit, or the
+ * result is not a shell's name (letters, digits and '_', not a digit first). */
+bool variable_of_name(const char *name, char *out, size_t size);
+
+/* True if the loader, a shell or an interpreter obeys the variable, so that its value would decide
+ * which code runs. */
+bool variable_is_obeyed(const char *variable);
+
+#endif
