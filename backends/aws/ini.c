@@ -280,21 +280,59 @@ static bool same_section(const struct aws_ini_entry *a, const struct aws_ini_ent
     return a->kind == b->kind && store_secret_equal(&a->section, b->section.data, b->section.len);
 }
 
+/* Orders heads by their section, and those of one section as they stand in the file. */
+static int heads_compare(const void *a, const void *b, void *arg)
+{
+    const struct aws_ini *ini = arg;
+    size_t x = *(const size_t *)a;
+    size_t y = *(const size_t *)b;
+    const struct aws_ini_entry *one = &ini->entries[x];
+    const struct aws_ini_entry *two = &ini->entries[y];
+    int order;
+
+    if (one->kind != two->kind)
+        return one->kind < two->kind ? -1 : 1;
+    if (one->section.len != two->section.len)
+        return one->section.len < two->section.len ? -1 : 1;
+    order =
+        one->section.len == 0 ? 0 : memcmp(one->section.data, two->section.data, one->section.len);
+    if (order != 0)
+        return order;
+    return x < y ? -1 : x > y;
+}
+
+static void section_drop(struct aws_ini *ini, size_t head)
+{
+    do {
+        ini->entries[head++].kind = AWS_INI_OTHER;
+    } while (head < ini->count && ini->entries[head].name.len > 0);
+}
+
 /* Of heads that are written differently and name the same section, such as [default] and
  * [profile default], the last counts alone. A head that is repeated as it is goes on. */
-static void sections_settle(struct aws_ini *ini, size_t from)
+static enum store_err sections_settle(struct aws_ini *ini, size_t from)
 {
-    for (size_t j = from; j < ini->count; j++) {
-        const struct aws_ini_entry *last = &ini->entries[j];
+    size_t *heads = calloc(ini->count - from + 1, sizeof *heads);
+    const struct aws_ini_entry *last = NULL;
+    size_t count = 0;
 
-        if (last->name.len > 0 || last->kind == AWS_INI_OTHER)
-            continue;
-        for (size_t i = from; i < j; i++)
-            if (same_section(&ini->entries[i], last) &&
-                (ini->entries[i].head.len != last->head.len ||
-                 memcmp(ini->entries[i].head.data, last->head.data, last->head.len) != 0))
-                ini->entries[i].kind = AWS_INI_OTHER;
+    if (heads == NULL)
+        return STORE_NO_MEMORY;
+    for (size_t i = from; i < ini->count; i++)
+        if (ini->entries[i].name.len == 0 && ini->entries[i].kind != AWS_INI_OTHER)
+            heads[count++] = i;
+    qsort_r(heads, count, sizeof *heads, heads_compare, ini);
+    while (count-- > 0) {
+        const struct aws_ini_entry *head = &ini->entries[heads[count]];
+
+        if (last == NULL || !same_section(head, last))
+            last = head;
+        else if (head->head.len != last->head.len ||
+                 memcmp(head->head.data, last->head.data, head->head.len) != 0)
+            section_drop(ini, heads[count]);
     }
+    free(heads);
+    return STORE_OK;
 }
 
 /* True if the file that begins at `from` sets `name` in the section of `head`. */
@@ -371,7 +409,7 @@ enum store_err aws_ini_parse(struct aws_ini *ini, const char *path, bool config,
     store_secret_wipe(&parser.section);
     TRY(err);
     if (config)
-        sections_settle(ini, from);
+        TRY(sections_settle(ini, from));
     return defaults_spread(ini, from);
 }
 
