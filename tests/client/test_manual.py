@@ -8,7 +8,7 @@ import program
 
 COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sign", "jwt", "help",
             "accept-loss",
-            "uri", "run")
+            "uri", "run", "verify")
 PAGES = sorted((program.SOURCE / "man").glob("*.[1-8]"))
 
 

@@ -97,7 +97,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri run delete status ensure generate sign jwt accept-loss help ls rm'
+    local commands='list get set uri run delete status ensure generate sign verify jwt accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -123,6 +123,10 @@ _sideseat_secrets() {
         mapfile -t COMPREPLY < <(compgen -W 'global org/ project/ user/' -- "$current")
         return
         ;;
+    --alphabet)
+        mapfile -t COMPREPLY < <(compgen -W 'hex base64url alnum words' -- "$current")
+        return
+        ;;
     --encoding)
         mapfile -t COMPREPLY < <(compgen -W 'hex base64url' -- "$current")
         return
@@ -142,7 +146,9 @@ _sideseat_secrets() {
         set) own='--create --if-version= --strip-newline --file=' ;;
         run) own='--env= --file= --env-file= --scope= --all --clean' ;;
         sign) own='--algorithm= --encoding=' ;;
-        jwt) own='--algorithm=' ;;
+        verify) own='--algorithm= --encoding= --signature=' ;;
+        generate) own='--alphabet= --length=' ;;
+        jwt) own='--algorithm= --exp= --iat --kid= --header=' ;;
         esac
         mapfile -t COMPREPLY < <(compgen -W "$common $own" -- "$current")
         [[ ${COMPREPLY[0]:-} == *= ]] && compopt -o nospace
@@ -150,7 +156,7 @@ _sideseat_secrets() {
     fi
     case $command in
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
-    get | set | uri | delete | rm | sign | jwt)
+    get | set | uri | delete | rm | sign | verify | jwt)
         _sideseat_secrets_keys "$current"
         ;;
     esac

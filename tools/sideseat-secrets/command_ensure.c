@@ -2,44 +2,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/sideseat-secrets/object.h"
+#include "tools/sideseat-secrets/make.h"
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/status.h"
 #include "store/case.h"
 #include "store/scope.h"
 #include "tools/sideseat-secrets/label.h"
 
-#define KEY_BYTES 32
-
 /* What sideseat cannot run without. */
 static const char *const required[] = {"global/jwt_signing_key", "global/api_key_secret"};
-
-/* Makes a secret inside the store. The module refuses if there is one already, or if it cannot
- * tell; either way nothing has changed. */
-static CK_RV generate(struct client *client, const char *key, CK_OBJECT_HANDLE *out)
-{
-    CK_MECHANISM mechanism = {CKM_GENERIC_SECRET_KEY_GEN, NULL, 0};
-    const CK_OBJECT_CLASS class = CKO_SECRET_KEY;
-    const CK_KEY_TYPE type = CKK_GENERIC_SECRET;
-    const CK_ULONG length = KEY_BYTES;
-    const CK_BBOOL yes = CK_TRUE;
-    const CK_BBOOL no = CK_FALSE;
-    CK_ATTRIBUTE rows[] = {
-        OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-        OBJECT_ROW(CKA_KEY_TYPE, &type, sizeof type),
-        OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes),
-        OBJECT_ROW(CKA_PRIVATE, &yes, sizeof yes),
-        OBJECT_ROW(CKA_SENSITIVE, &yes, sizeof yes),
-        OBJECT_ROW(CKA_EXTRACTABLE, &no, sizeof no),
-        OBJECT_ROW(CKA_SIGN, &yes, sizeof yes),
-        OBJECT_ROW(CKA_VERIFY, &yes, sizeof yes),
-        OBJECT_ROW(CKA_VALUE_LEN, &length, sizeof length),
-        OBJECT_ROW(CKA_LABEL, key, strlen(key)),
-    };
-
-    return client->p11->C_GenerateKey(client->session, &mechanism, rows,
-                                      sizeof rows / sizeof rows[0], out);
-}
 
 /* Whether there is a secret of this key that has a value: OK or NOT_FOUND, which is not printed. */
 static enum outcome find_value(struct client *client, const char *key)
@@ -56,23 +27,6 @@ static enum outcome find_value(struct client *client, const char *key)
     if (rv == CKR_SIDESEAT_NO_VALUE)
         return OUTCOME_NOT_FOUND;
     return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("look up", key, rv);
-}
-
-enum outcome command_generate(const struct request *request)
-{
-    AUTO_CLIENT client = {0};
-    CK_OBJECT_HANDLE object = 0;
-    CK_RV rv;
-
-    STEP(client_open(&client, request, CLIENT_WRITE));
-    rv = generate(&client, request->keys[0], &object);
-    if (rv == CKR_SIDESEAT_CONFLICT)
-        return outcome_of_conflict("generate", request->keys[0],
-                                   "it exists already, and nothing has changed; to make another, "
-                                   "delete it first");
-    if (rv != CKR_OK)
-        return outcome_of_rv("generate", request->keys[0], rv);
-    return request->json ? object_print(&client, object) : OUTCOME_OK;
 }
 
 struct ensure {
@@ -157,7 +111,7 @@ static enum outcome ensure_one(struct ensure *ensure, const char *key)
         return outcome;
     if (!ensure->writing)
         return tell_missing(ensure, key);
-    rv = generate(&ensure->client, key, &made);
+    rv = make_inside(&ensure->client, key, &made);
     if (rv == CKR_OK) {
         tell(ensure, key, "created", NULL);
         return OUTCOME_OK;

@@ -6,7 +6,7 @@
 
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/input.h"
-#include "tools/sideseat-secrets/object.h"
+#include "tools/sideseat-secrets/make.h"
 #include "tools/sideseat-secrets/option.h"
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/label.h"
@@ -76,9 +76,6 @@ static enum outcome refuse_version(const char *key, const char *version)
 
 enum outcome command_set(const struct request *request)
 {
-    static const char application[] = "sideseat";
-    const CK_OBJECT_CLASS class = CKO_DATA;
-    const CK_BBOOL yes = CK_TRUE;
     const char *key = request->keys[0];
     AUTO_CLIENT client = {0};
     AUTO_SECRET value = {0};
@@ -87,18 +84,7 @@ enum outcome command_set(const struct request *request)
 
     STEP(client_open(&client, request, CLIENT_WRITE));
     STEP(take_value(request, &value));
-    CK_ATTRIBUTE rows[] = {
-        OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-        OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes),
-        OBJECT_ROW(CKA_PRIVATE, &yes, sizeof yes),
-        OBJECT_ROW(CKA_APPLICATION, application, sizeof application - 1),
-        OBJECT_ROW(CKA_LABEL, key, strlen(key)),
-        OBJECT_ROW(CKA_VALUE, value.data, value.len),
-        OBJECT_ROW(CKA_SIDESEAT_VERSION, request->if_version,
-                   request->if_version == NULL ? 0 : strlen(request->if_version)),
-    };
-    CK_ULONG count = sizeof rows / sizeof rows[0] - (request->if_version == NULL ? 1 : 0);
-    rv = client.p11->C_CreateObject(client.session, rows, count, &object);
+    rv = make_secret(&client, key, &value, request->if_version, &object);
     if (rv == CKR_SIDESEAT_CONFLICT && request->if_version != NULL)
         return refuse_version(key, request->if_version);
     if (rv != CKR_OK)

@@ -44,8 +44,25 @@ static const struct argp_option sign_options[] = {
     {0},
 };
 
+static const struct argp_option verify_options[] = {
+    {"algorithm", 'a', "NAME", 0, "sha256 (the default), sha384 or sha512", 1},
+    {"encoding", OPTION_ENCODING, "NAME", 0, "hex (the default) or base64url", 1},
+    {"signature", OPTION_SIGNATURE, "TEXT", 0, "The HMAC to compare with", 1},
+    {0},
+};
+
+static const struct argp_option generate_options[] = {
+    {"length", OPTION_LENGTH, "N", 0, "Characters, or words", 1},
+    {"alphabet", OPTION_ALPHABET, "NAME", 0, "hex (the default), base64url, alnum or words", 1},
+    {0},
+};
+
 static const struct argp_option jwt_options[] = {
     {"algorithm", 'a', "NAME", 0, "HS256 (the default), HS384 or HS512", 1},
+    {"exp", OPTION_EXP, "TIME", 0, "Add the claim exp: this long (15m, 2h) from now", 1},
+    {"iat", OPTION_IAT, NULL, 0, "Add the claim iat: now", 1},
+    {"kid", OPTION_KID, "ID", 0, "Add the key's id to the header", 1},
+    {"header", OPTION_HEADER, "NAME=TEXT", 0, "Add this to the header; repeatable", 1},
     {0},
 };
 
@@ -62,10 +79,12 @@ static const struct command commands[] = {
      command_status},
     {"ensure", "[KEY...]", "Make the secrets sideseat needs, if absent.", NULL, 0, REQUEST_KEYS_MAX,
      0, command_ensure},
-    {"generate", "KEY", "Make a random secret, unless there is one.", NULL, 1, 1, 0,
+    {"generate", "KEY", "Make a random secret, unless there is one.", generate_options, 1, 1, 0,
      command_generate},
     {"sign", "KEY", "Print the HMAC of standard input.", sign_options, 1, 1, COMMAND_SIGNS,
      command_sign},
+    {"verify", "KEY", "Compare an HMAC with that of standard input.", verify_options, 1, 1,
+     COMMAND_SIGNS, command_verify},
     {"jwt", "KEY", "Print a JSON object as a signed JSON Web Token.", jwt_options, 1, 1,
      COMMAND_SIGNS, command_jwt},
     {"help", "[COMMAND]", "Print the options of the program, or of a command.", NULL, 0, 1, 0,

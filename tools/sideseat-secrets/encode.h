@@ -11,4 +11,10 @@ enum store_err encode_base64url(struct store_secret *out,
                                 const struct store_secret *from) STORE_CHECKED;
 enum store_err encode_hex(struct store_secret *out, const struct store_secret *from) STORE_CHECKED;
 
+/* Decodes `len` characters and replaces `out` by the bytes. CORRUPT for any other text: hexadecimal
+ * in either case, and base64url without padding. */
+enum store_err decode_hex(struct store_secret *out, const char *text, size_t len) STORE_CHECKED;
+enum store_err decode_base64url(struct store_secret *out, const char *text,
+                                size_t len) STORE_CHECKED;
+
 #endif

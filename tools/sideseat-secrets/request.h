@@ -95,6 +95,7 @@ enum outcome command_status(const struct request *request);
 enum outcome command_ensure(const struct request *request);
 enum outcome command_generate(const struct request *request);
 enum outcome command_accept_loss(const struct request *request);
+enum outcome command_verify(const struct request *request);
 enum outcome command_sign(const struct request *request);
 enum outcome command_jwt(const struct request *request);
 
