@@ -8,7 +8,8 @@ import program
 
 COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sign", "jwt", "help",
             "accept-loss",
-            "uri", "run", "verify")
+            "uri", "run", "verify", "copy",
+            "import", "export")
 PAGES = sorted((program.SOURCE / "man").glob("*.[1-8]"))
 
 

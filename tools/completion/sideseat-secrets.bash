@@ -97,7 +97,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri run delete status ensure generate sign verify jwt accept-loss help ls rm'
+    local commands='list get set uri run copy import export delete status ensure generate sign verify jwt accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -123,6 +123,10 @@ _sideseat_secrets() {
         mapfile -t COMPREPLY < <(compgen -W 'global org/ project/ user/' -- "$current")
         return
         ;;
+    --format)
+        mapfile -t COMPREPLY < <(compgen -W 'env json shell' -- "$current")
+        return
+        ;;
     --alphabet)
         mapfile -t COMPREPLY < <(compgen -W 'hex base64url alnum words' -- "$current")
         return
@@ -146,6 +150,9 @@ _sideseat_secrets() {
         set) own='--create --if-version= --strip-newline --file=' ;;
         run) own='--env= --file= --env-file= --scope= --all --clean' ;;
         sign) own='--algorithm= --encoding=' ;;
+        copy) own='--move --if-absent --overwrite --dry-run' ;;
+        import) own='--format= --scope= --if-absent --overwrite --dry-run' ;;
+        export) own='--format= --scope= --force' ;;
         verify) own='--algorithm= --encoding= --signature=' ;;
         generate) own='--alphabet= --length=' ;;
         jwt) own='--algorithm= --exp= --iat --kid= --header=' ;;
@@ -155,6 +162,10 @@ _sideseat_secrets() {
         return
     fi
     case $command in
+    import)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        compopt -o filenames
+        ;;
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
     get | set | uri | delete | rm | sign | verify | jwt)
         _sideseat_secrets_keys "$current"

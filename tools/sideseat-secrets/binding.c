@@ -172,16 +172,17 @@ static enum outcome add_scoped(void *arg, struct client *client, CK_OBJECT_HANDL
     if (store_scope_parse(key, strlen(key), &parts) != STORE_OK)
         return OUTCOME_OK;
     if (!variable_of_name(parts.name, variable, sizeof variable)) {
-        outcome_print("%s cannot be the name of a variable; instead of --all, give each with "
-                      "--env NAME=KEY",
-                      key);
+        outcome_print(
+            "%s cannot be the name of a variable; run --env NAME=KEY can give it another, "
+            "and export --format json needs none",
+            key);
         return OUTCOME_USAGE;
     }
     if (find(scoped->before, variable) != NULL)
         return OUTCOME_OK;
     if (variable_is_obeyed(variable)) {
         outcome_print("%s would be the variable %s, which decides which code runs; if you want "
-                      "that, give it with --env",
+                      "that, give it with run --env",
                       key, variable);
         return OUTCOME_USAGE;
     }
@@ -191,8 +192,7 @@ static enum outcome add_scoped(void *arg, struct client *client, CK_OBJECT_HANDL
     return add(&scoped->found, variable, key, BINDING_ALL, false, &value);
 }
 
-/* Adds the pairs of one scope whose names are not there yet. */
-static enum outcome add_scope(struct bindings *bindings, struct client *client, const char *scope)
+enum outcome binding_add_scope(struct bindings *bindings, struct client *client, const char *scope)
 {
     struct scoped scoped = {.before = bindings};
     enum outcome outcome = search_scope(client, scope, add_scoped, &scoped);
@@ -229,7 +229,7 @@ enum outcome binding_add_options(struct bindings *bindings, struct client *clien
         STEP(client_use(client, request, &any, CLIENT_READ));
     }
     for (size_t i = 0; all && i < request->scope_count; i++)
-        STEP(add_scope(bindings, client, request->scopes[i]));
+        STEP(binding_add_scope(bindings, client, request->scopes[i]));
     return OUTCOME_OK;
 }
 

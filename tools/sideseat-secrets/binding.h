@@ -26,6 +26,10 @@ struct bindings {
     size_t count;
 };
 
+/* Adds a pair for each secret of the scope whose variable is not there yet. */
+enum outcome binding_add_scope(struct bindings *bindings, struct client *client,
+                               const char *scope) STORE_CHECKED;
+
 /* Adds the pairs that the options --env, --file and --env-file give, and those of --all. */
 enum outcome binding_add_options(struct bindings *bindings, struct client *client,
                                  const struct request *request) STORE_CHECKED;

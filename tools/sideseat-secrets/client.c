@@ -161,7 +161,7 @@ bool client_is_ours(const CK_TOKEN_INFO *info)
  * module's labels are free, and so is a name to be looked up along scopes. */
 static enum outcome check_keys(const struct request *request, const CK_TOKEN_INFO *info)
 {
-    if (!client_is_ours(info) || request->scope_count > 0)
+    if (!client_is_ours(info) || request->scope_count > 0 || request->place_count > 0)
         return OUTCOME_OK;
     for (size_t i = 0; i < request->key_count; i++) {
         char full[STORE_KEY_MAX + 1];

@@ -28,6 +28,30 @@ static const struct argp_option set_options[] = {
     {0},
 };
 
+static const struct argp_option copy_options[] = {
+    {"move", OPTION_MOVE, NULL, 0, "Delete each in FROM once TO is known to have it", 1},
+    {"if-absent", OPTION_IF_ABSENT, NULL, 0, "Keep those that TO has", 1},
+    {"overwrite", OPTION_OVERWRITE, NULL, 0, "Replace those that TO has with another value", 1},
+    {"dry-run", OPTION_DRY_RUN, NULL, 0, "Only print the state of each", 1},
+    {0},
+};
+
+static const struct argp_option import_options[] = {
+    {"format", OPTION_FORMAT, "NAME", 0, "env or json; the default is what the text looks like", 1},
+    {"scope", 's', "SCOPE", 0, "The scope of names without one; the default is global", 1},
+    {"if-absent", OPTION_IF_ABSENT, NULL, 0, "Keep secrets that exist", 1},
+    {"overwrite", OPTION_OVERWRITE, NULL, 0, "Replace secrets that have another value", 1},
+    {"dry-run", OPTION_DRY_RUN, NULL, 0, "Only print the state of each", 1},
+    {0},
+};
+
+static const struct argp_option export_options[] = {
+    {"format", OPTION_FORMAT, "NAME", 0, "env (the default), json or shell", 1},
+    {"scope", 's', "SCOPE", 0, "Only this scope; for env and shell, then the next one given", 1},
+    {"force", OPTION_FORCE, NULL, 0, "Write values even where others may read them", 1},
+    {0},
+};
+
 static const struct argp_option run_options[] = {
     {"env", OPTION_ENV, "NAME=KEY", 0, "This variable holds this secret; repeatable", 1},
     {"env-file", OPTION_ENV_FILE, "PATH", 0, "A file of such pairs, one a line; repeatable", 1},
@@ -75,6 +99,12 @@ static const struct command commands[] = {
     {"uri", "KEY", "Print the PKCS#11 URI of a secret.", NULL, 1, 1, 0, command_uri},
     {"run", "PROGRAM...", "Run a program with secrets in its environment.", run_options, 0, 0,
      COMMAND_RUNS, command_run},
+    {"copy", "FROM TO [KEY|PREFIX/...]", "Copy secrets from one token to another.", copy_options, 0,
+     REQUEST_KEYS_MAX, COMMAND_TOKENS, command_copy},
+    {"import", "[FILE]", "Store the secrets of a .env or JSON file.", import_options, 0, 0,
+     COMMAND_PLACE, command_import},
+    {"export", "", "Write secrets as a .env, JSON or shell text.", export_options, 0, 0, 0,
+     command_export},
     {"status", "", "Tell what the stores are, and whether they work.", NULL, 0, 0, 0,
      command_status},
     {"ensure", "[KEY...]", "Make the secrets sideseat needs, if absent.", NULL, 0, REQUEST_KEYS_MAX,

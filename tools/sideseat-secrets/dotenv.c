@@ -220,3 +220,71 @@ enum outcome dotenv_parse(const char *path, const struct store_secret *text, dot
     }
     return OUTCOME_OK;
 }
+
+/* True if the value without quotes is read as it is. */
+static bool is_bare(const struct store_secret *value)
+{
+    const struct reader in = {.data = value->data, .len = value->len};
+
+    if (value->data[0] == '\'' || value->data[0] == '"' || value->data[0] == '#')
+        return false;
+    for (size_t i = 0; i < value->len; i++)
+        if (value->data[i] == '\n' || value->data[i] == '\r' ||
+            (space_at(&in, i, true) > 0 && (i == 0 || i + space_at(&in, i, true) == value->len ||
+                                            value->data[i + space_at(&in, i, true)] == '#')))
+            return false;
+    return true;
+}
+
+/* True if a shell reads it like this, too. */
+static bool is_plain(const struct store_secret *value)
+{
+    for (size_t i = 0; i < value->len; i++) {
+        unsigned char c = value->data[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              (c != 0 && strchr("_./:@%+,-=", c) != NULL)))
+            return false;
+    }
+    return true;
+}
+
+static enum store_err add_quoted(struct store_secret *out, const struct store_secret *value,
+                                 char quote)
+{
+    TRY(store_secret_append(out, &quote, 1));
+    for (size_t i = 0; i < value->len; i++) {
+        if (quote == '"' && (value->data[i] == '"' || value->data[i] == '\\'))
+            TRY(store_secret_append(out, "\\", 1));
+        TRY(store_secret_append(out, value->data + i, 1));
+    }
+    return store_secret_append(out, &quote, 1);
+}
+
+static enum store_err add_line(struct store_secret *out, const char *name,
+                               const struct store_secret *value, bool bare, bool single)
+{
+    TRY(store_secret_append(out, name, strlen(name)));
+    TRY(store_secret_append(out, "=", 1));
+    if (value->len > 0 && bare)
+        TRY(store_secret_append(out, value->data, value->len));
+    else if (value->len > 0)
+        TRY(add_quoted(out, value, single ? '\'' : '"'));
+    return store_secret_append(out, "\n", 1);
+}
+
+bool dotenv_add(struct store_secret *out, const char *name, const struct store_secret *value,
+                enum store_err *err)
+{
+    bool escapes = value->len > 0 && memchr(value->data, '\\', value->len) != NULL;
+    bool single = !escapes && value->len > 0 && memchr(value->data, '\'', value->len) == NULL;
+    bool bare = value->len > 0 && is_bare(value) && (is_plain(value) || !single);
+
+    *err = STORE_OK;
+    if (value->len > 0 &&
+        (!store_utf8_valid(value->data, value->len) || memchr(value->data, 0, value->len) != NULL))
+        return false;
+    if (!bare && escapes && value->data[value->len - 1] == '\\')
+        return false;
+    *err = add_line(out, name, value, bare, single);
+    return true;
+}

@@ -20,4 +20,9 @@ typedef enum outcome dotenv_fn(void *arg, size_t line, const char *name,
 enum outcome dotenv_parse(const char *path, const struct store_secret *text, dotenv_fn *each,
                           void *arg) STORE_CHECKED;
 
+/* Appends "NAME=value\n" so that dotenv_parse and python-dotenv read the same value. False if they
+ * would not: neither knows a form for each value of several lines that ends in a backslash. */
+bool dotenv_add(struct store_secret *out, const char *name, const struct store_secret *value,
+                enum store_err *err);
+
 #endif

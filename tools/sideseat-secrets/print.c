@@ -123,6 +123,27 @@ void print_json_flag(struct print_json *json, const char *name, bool flag)
     (void)yajl_gen_bool(json->gen, flag);
 }
 
+void print_json_number(struct print_json *json, const char *name, size_t number)
+{
+    print_json_name(json, name);
+    (void)yajl_gen_integer(json->gen, (long long)number);
+}
+
+void print_json_name(struct print_json *json, const char *name)
+{
+    (void)json_string(json, name, strlen(name));
+}
+
+void print_json_flat(struct print_json *json, const char *name, const struct store_secret *value)
+{
+    print_json_name(json, name);
+    if (value->len > 0 && json_string(json, value->data, value->len) == yajl_gen_status_ok)
+        return;
+    (void)yajl_gen_map_open(json->gen);
+    print_json_value(json, value);
+    (void)yajl_gen_map_close(json->gen);
+}
+
 void print_json_value(struct print_json *json, const struct store_secret *value)
 {
     AUTO_SECRET encoded = {0};

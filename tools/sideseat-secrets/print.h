@@ -36,6 +36,14 @@ void print_json_bytes(struct print_json *json, const char *name, const struct st
 
 void print_json_flag(struct print_json *json, const char *name, bool flag);
 
+void print_json_number(struct print_json *json, const char *name, size_t number);
+
+/* The name of a member whose value follows. */
+void print_json_name(struct print_json *json, const char *name);
+
+/* A member whose value is a secret: text, or {"value": …, "encoding": "base64"}. */
+void print_json_flat(struct print_json *json, const char *name, const struct store_secret *value);
+
 /* The members of a value: "value", and "encoding": "base64" if it is not UTF-8 text. */
 void print_json_value(struct print_json *json, const struct store_secret *value);
 

@@ -196,7 +196,14 @@ static void take_key(struct request *request, const char *text, const struct arg
 static void add_key(struct request *request, const char *text, struct argp_state *state)
 {
     const struct command *command = request->command;
+    size_t places = (command->flags & COMMAND_TOKENS) != 0  ? 2
+                    : (command->flags & COMMAND_PLACE) != 0 ? 1
+                                                            : 0;
 
+    if (request->place_count < places) {
+        request->places[request->place_count++] = text;
+        return;
+    }
     if (request->key_count == command->keys_max && (command->flags & COMMAND_RUNS) != 0) {
         request->program = &state->argv[state->next - 1];
         state->next = state->argc; /* the rest is the program's */
@@ -288,6 +295,8 @@ static error_t parse_command(int key, char *text, struct argp_state *state)
         if (request->key_count < request->command->keys_min)
             refuse(state, "which %.*s?", (int)strcspn(request->command->arguments, "."),
                    request->command->arguments);
+        if ((request->command->flags & COMMAND_TOKENS) != 0 && request->place_count < 2)
+            refuse(state, "which tokens? give FROM and TO");
         if ((request->command->flags & COMMAND_RUNS) != 0 && request->program == NULL)
             refuse(state, "which program?");
         check_scopes(request, state);

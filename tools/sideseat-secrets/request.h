@@ -30,8 +30,9 @@ struct request_algorithm {
 
 struct request;
 
-/* The keys are signing keys; or after the keys follows a program with its arguments. */
-enum { COMMAND_SIGNS = 1, COMMAND_RUNS = 2 };
+/* The keys are signing keys; after the keys follows a program with its arguments; before them there
+ * may be one word of another kind, or there are two tokens, and the keys may be beginnings. */
+enum { COMMAND_SIGNS = 1, COMMAND_RUNS = 2, COMMAND_PLACE = 4, COMMAND_TOKENS = 8 };
 
 /* A command: what it takes, and what runs it. */
 struct command {
@@ -63,6 +64,8 @@ struct request {
     bool login;
     bool pin;
 
+    const char *places[2]; /* words before the keys; NULL: not given */
+    size_t place_count;
     const char **keys; /* of a URI, the label */
     struct uri *uris;  /* the URI of each key; zero-initialized for a key that is not one */
     size_t key_count;
@@ -96,6 +99,9 @@ enum outcome command_ensure(const struct request *request);
 enum outcome command_generate(const struct request *request);
 enum outcome command_accept_loss(const struct request *request);
 enum outcome command_verify(const struct request *request);
+enum outcome command_copy(const struct request *request);
+enum outcome command_import(const struct request *request);
+enum outcome command_export(const struct request *request);
 enum outcome command_sign(const struct request *request);
 enum outcome command_jwt(const struct request *request);
 

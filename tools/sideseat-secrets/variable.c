@@ -37,6 +37,13 @@ bool variable_of_name(const char *name, char *out, size_t size)
     return out[0] != '\0';
 }
 
+bool variable_to_name(const char *variable, char *out, size_t size)
+{
+    bool keeps = variable[strcspn(variable, lower)] != '\0';
+
+    return copy_case(variable, upper, keeps ? upper : lower, out, size);
+}
+
 bool variable_is_obeyed(const char *variable)
 {
     static const char *const beginnings[] = {"LD_", "GLIBC_", "MALLOC_", "GCONV_", "BASH_FUNC_"};

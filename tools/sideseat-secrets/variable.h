@@ -12,6 +12,10 @@
  * result is not a shell's name (letters, digits and '_', not a digit first). */
 bool variable_of_name(const char *name, char *out, size_t size);
 
+/* Writes the name for a variable: the reverse for upper-case ones, others stay as they are. False
+ * if it does not fit. */
+bool variable_to_name(const char *variable, char *out, size_t size);
+
 /* True if the loader, a shell or an interpreter obeys the variable, so that its value would decide
  * which code runs. */
 bool variable_is_obeyed(const char *variable);
