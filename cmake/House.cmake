@@ -32,7 +32,7 @@ else()
     # only here: clang leaves a sanitizer's symbols undefined in modules
     target_link_options(house INTERFACE -Wl,-z,defs)
 endif()
-if(CMAKE_BUILD_TYPE STREQUAL "Release")
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     foreach(flag -fcf-protection -mbranch-protection=standard) # of x86, of arm64
         string(MAKE_C_IDENTIFIER "HAVE${flag}" have)
         check_c_compiler_flag(${flag} ${have})

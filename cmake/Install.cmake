@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-# Installs the files that do not belong to one folder; programs, manual pages and configuration are
-# installed by the folders that make them.
+# What belongs to no folder of its own; programs, manual pages and configuration install where they
+# are made.
 
-configure_file(cmake/sideseat-pkcs11.pc.in sideseat-pkcs11.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sideseat-pkcs11.pc
-    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-install(FILES include/sideseat-pkcs11.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(FILES LICENSE README.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-configure_file(conf/systemd/sideseat-signer@.service.in sideseat-signer@.service @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sideseat-signer@.service
-    conf/systemd/sideseat-signer.socket DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/systemd/system)
+# house_place(TEMPLATE DESTINATION NAME): installs a file that names places of the installation, as
+# the prefix at that time has them (Place.cmake).
+function(house_place template destination name)
+    cmake_path(ABSOLUTE_PATH template BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+    foreach(pair
+            "TEMPLATE=${template}" "DESTINATION=${destination}" "NAME=${name}"
+            "SCRATCH=${CMAKE_CURRENT_BINARY_DIR}/placed" "BINDIR=${CMAKE_INSTALL_BINDIR}"
+            "LIBDIR=${CMAKE_INSTALL_LIBDIR}" "LIBEXECDIR=${CMAKE_INSTALL_LIBEXECDIR}"
+            "INCLUDEDIR=${CMAKE_INSTALL_INCLUDEDIR}" "P11KIT_MODULES=${P11KIT_MODULES}"
+            "P11KIT_CONFIGS=${P11KIT_CONFIGS}" "DATADIR=${CMAKE_INSTALL_DATADIR}"
+            "PROJECT_NAME=${PROJECT_NAME}" "PROJECT_DESCRIPTION=${PROJECT_DESCRIPTION}"
+            "PROJECT_VERSION=${PROJECT_VERSION}")
+        string(REGEX MATCH "^([A-Z0-9_]+)=(.*)$" matched "${pair}")
+        string(APPEND settings "set(${CMAKE_MATCH_1} [==[${CMAKE_MATCH_2}]==])\n")
+    endforeach()
+    install(CODE "${settings}include([==[${PROJECT_SOURCE_DIR}/cmake/Place.cmake]==])")
+endfunction()

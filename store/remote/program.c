@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/remote/program.h"
 
+#include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "store/backend.h"
@@ -48,7 +52,32 @@ enum store_err program_check(const struct store_conf *conf)
     return err;
 }
 
+/* The folder of the programs that were installed with this module, wherever that was moved to, in
+ * `room`; false if there is none. A privileged process takes root's alone. */
+static bool program_folder(char room[PATH_MAX])
+{
+    char program[PATH_MAX + sizeof "/" EVERY_BACKEND];
+    char beside[PATH_MAX + sizeof "/" SIDESEAT_STORE_FROM_MODULE];
+    char why[STORE_TRUSTED_WHY];
+    char path[PATH_MAX];
+    Dl_info module;
+
+    /* a relative path is as the host has given it, perhaps in another folder */
+    if (dladdr(EVERY_BACKEND, &module) == 0 || module.dli_fname[0] != '/' ||
+        realpath(module.dli_fname, path) == NULL)
+        return false;
+    *strrchr(path, '/') = '\0';
+    snprintf(beside, sizeof beside, "%s/" SIDESEAT_STORE_FROM_MODULE, path);
+    if (realpath(beside, room) == NULL)
+        return false;
+    snprintf(program, sizeof program, "%s/" EVERY_BACKEND, room);
+    return access(program, X_OK) == 0 &&
+           (!store_privileged() || store_trusted_program(program, why) == STORE_OK);
+}
+
 const char *program_find(const struct store_conf *conf, struct program *room)
 {
-    return program_find_in(SIDESEAT_STORE_FOLDER, conf, room);
+    char folder[PATH_MAX];
+
+    return program_find_in(program_folder(folder) ? folder : SIDESEAT_STORE_FOLDER, conf, room);
 }

@@ -13,8 +13,9 @@ struct program {
 
 /*
  * The program to start for a token: the configured one (pkcs11.store.program; not in a privileged
- * process); else the installed one for the token's backend, which does not load the libraries of
- * other backends; else, if that cannot be run, sideseat-store, which has every backend. The start
+ * process); else the one for the token's backend that is installed with this module (found from the
+ * module's own place, else from the place of the build), which does not load the libraries of other
+ * backends; else, if that cannot be run, sideseat-store, which has every backend. The start
  * reports a result that cannot be run.
  *
  * The result is in `room` or belongs to `conf`. Never fails.

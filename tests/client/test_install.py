@@ -42,6 +42,10 @@ FILES = {
     f"{PREFIX}/share/doc/sideseat-pkcs11/LICENSE": PLAIN,
     f"{PREFIX}/share/doc/sideseat-pkcs11/README.md": PLAIN,
     f"{PREFIX}/share/doc/sideseat-pkcs11/SECURITY.md": PLAIN,
+    f"{PREFIX}/share/doc/sideseat-pkcs11/CONTRIBUTING.md": PLAIN,
+    f"{PREFIX}/share/doc/sideseat-pkcs11/packages.txt": PLAIN,
+    **{f"{PREFIX}/share/doc/sideseat-pkcs11/{path.relative_to(program.SOURCE)}": PLAIN
+       for path in (program.SOURCE / "docs").rglob("*.md")},
 }
 
 
@@ -89,19 +93,13 @@ class Install(program.Case):
         include = pathlib.Path(self.pkg_config("--variable=includedir"))
         self.assertTrue(self.at(str(include / "sideseat-pkcs11.h")).is_file())
 
-    def test_the_installed_program_looks_for_the_installed_module(self):
+    def test_the_installed_program_finds_the_installed_module(self):
         tool = self.at(f"{PREFIX}/bin/sideseat-secrets")
-        module = f"{LIBDIR}/pkcs11/sideseat-pkcs11.so"
         self.env.pop("SIDESEAT_PKCS11_MODULE")
-        if not pathlib.Path(module).exists():
-            done = subprocess.run([tool, "list"], env=self.env, capture_output=True, text=True,
-                                  check=False, timeout=60)
-            self.assertIn(module, done.stderr)
-        done = subprocess.run(
-            [tool, "-b", "file", "--module", self.at(module), "status"],
-            env=self.env, capture_output=True, text=True, check=False, timeout=60,
-        )
+        done = subprocess.run([tool, "-b", "file", "status"], env=self.env, capture_output=True, text=True,
+                              check=False, timeout=60)
         self.assertEqual(done.returncode, program.OK, done.stderr)
+        self.assertIn(f"module {self.at(LIBDIR)}/pkcs11/sideseat-pkcs11.so\n", done.stdout)
 
     def libraries(self, name):
         """All that the store program would load, without their versions."""
@@ -140,6 +138,94 @@ class Install(program.Case):
             check=True,
             timeout=60,
         )
+
+    def test_links_between_the_installed_pages_work(self):
+        folder = self.at(f"{PREFIX}/share/doc/sideseat-pkcs11")
+        broken = [
+            (str(page.relative_to(folder)), link)
+            for page in folder.rglob("*.md")
+            for link in re.findall(r"\]\(([^)#]+)", page.read_text())
+            if not link.startswith("http") and not (page.parent / link).exists()
+        ]
+        self.assertEqual(broken, [])
+
+
+class Prefix(program.Case):
+    """Another prefix than that of the build, which anybody can have."""
+
+    def setUp(self):
+        super().setUp()
+        self.prefix = self.home / "opt"
+        self.env.pop("SIDESEAT_PKCS11_MODULE")
+        self.installed = self.cmake("--install", BUILD, "--prefix", str(self.prefix)).stdout
+
+    def cmake(self, *arguments):
+        return subprocess.run(["cmake", *arguments], env=self.env, check=True, capture_output=True,
+                              text=True, timeout=120)
+
+    def below(self, path):
+        return self.prefix / os.path.relpath(path, PREFIX)
+
+    def run_installed(self, *arguments):
+        done = subprocess.run([self.below(f"{PREFIX}/bin/sideseat-secrets"), *arguments], env=self.env,
+                              capture_output=True, text=True, check=False, timeout=60)
+        return done.returncode, done.stdout + done.stderr + self.log().decode()
+
+    def test_every_file_names_the_prefix_it_is_in(self):
+        module = f"{self.below(LIBDIR)}/pkcs11/sideseat-pkcs11.so"
+        config = self.prefix / "share/p11-kit/modules/sideseat.module"
+        self.assertIn(f"module: {module}\n", config.read_text())
+        self.assertIn(str(config), self.installed)
+        units = self.prefix / "lib/systemd"
+        self.assertIn(f"p11-kit remote {module}\n", (units / "system/sideseat-signer@.service").read_text())
+        self.assertIn(f"ExecStart={self.below(LIBEXECDIR)}/sideseat/sideseat-store ",
+                      (units / "user/sideseat-store.service").read_text())
+        pc = (self.below(LIBDIR) / "pkgconfig/sideseat-pkcs11.pc").read_text()
+        self.assertIn(f"prefix={self.prefix}\n", pc)
+        for path in self.prefix.rglob("*"):
+            if path.is_file() and path.suffix in (".pc", ".module", ".service", ".socket"):
+                self.assertNotRegex(path.read_text(), r"@[A-Z_]+@|/usr/local")
+
+    def test_the_programs_find_each_other_even_when_moved(self):
+        vault = {"SIDESEAT_SECRETS_BACKEND": "vault", "VAULT_TOKEN": "x", "VAULT_MAX_RETRIES": "0",
+                 "VAULT_ADDR": "http://127.0.0.1:1"}
+        for _ in range(2):
+            self.assertEqual(self.run_installed("-b", "file", "list")[0], program.OK)
+            self.env.update(vault)
+            status, said = self.run_installed("list")
+            self.assertEqual(status, program.UNREACHABLE, said)
+            self.assertNotIn("cannot start", said)
+            self.assertIn("127.0.0.1:1", said)
+            moved = self.home / "moved"
+            if not moved.exists():
+                self.prefix = self.prefix.rename(moved)
+
+    def test_uninstall_leaves_nothing(self):
+        other = self.prefix / "share/doc/other"
+        other.mkdir()
+        # never anything of this machine
+        for line in (pathlib.Path(BUILD) / "install_manifest.txt").read_text().splitlines():
+            self.assertTrue(line.startswith(f"{self.prefix}/"), line)
+        self.cmake(f"-DBUILD={BUILD}", "-P", str(program.SOURCE / "cmake/Uninstall.cmake"))
+        self.assertEqual([path for path in self.prefix.rglob("*") if not path.is_dir()], [])
+        self.assertEqual([path for path in self.prefix.rglob("*sideseat*")], [])
+        self.assertTrue(other.is_dir())
+
+
+class Archive(program.Case):
+    def test_the_archive_of_a_commit_is_the_same_everywhere(self):
+        packed = []
+        for mask in (0o022, 0o077):
+            name = self.home / f"{mask}.tar.gz"
+            subprocess.run([program.SOURCE / "cmake/dist.sh", program.SOURCE, "sideseat-1", name],
+                           check=True, capture_output=True, timeout=60,
+                           preexec_fn=lambda mask=mask: os.umask(mask) and None)
+            packed.append(name.read_bytes())
+        self.assertEqual(packed[0], packed[1])
+        names = subprocess.run(["tar", "tzf", name], capture_output=True, text=True, check=True,
+                               timeout=60).stdout.split()
+        self.assertIn("sideseat-1/CMakeLists.txt", names)
+        self.assertFalse([name for name in names if not name.startswith("sideseat-1/") or "/build/" in name])
 
 
 if __name__ == "__main__":

@@ -2,21 +2,42 @@
 #include "tools/sideseat-secrets/client.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
 
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/module_log.h"
 #include "store/scope.h"
 
-static const char *module_path(const struct request *request)
+/* The module that was installed with this program, wherever that was moved to, in `room`; without
+ * one, or with raised privileges, the path of the build. */
+static const char *installed_module(char room[PATH_MAX])
+{
+    char path[PATH_MAX + sizeof SIDESEAT_MODULE_FROM_PROGRAM];
+    ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
+    char *slash;
+
+    if (n <= 0 || n == PATH_MAX || getauxval(AT_SECURE) != 0)
+        return SIDESEAT_MODULE_PATH;
+    path[n] = '\0';
+    slash = strrchr(path, '/');
+    if (slash == NULL)
+        return SIDESEAT_MODULE_PATH;
+    memcpy(slash + 1, SIDESEAT_MODULE_FROM_PROGRAM, sizeof SIDESEAT_MODULE_FROM_PROGRAM);
+    return realpath(path, room) != NULL ? room : SIDESEAT_MODULE_PATH;
+}
+
+static const char *module_path(const struct request *request, char room[PATH_MAX])
 {
     const char *path = request->module;
 
     if (path == NULL)
         path = secure_getenv("SIDESEAT_PKCS11_MODULE");
-    return path != NULL && path[0] != '\0' ? path : SIDESEAT_MODULE_PATH;
+    return path != NULL && path[0] != '\0' ? path : installed_module(room);
 }
 
 enum outcome client_load(struct client *client, const struct request *request)
@@ -25,7 +46,7 @@ enum outcome client_load(struct client *client, const struct request *request)
     CK_C_GetFunctionList get_list;
     CK_RV rv;
 
-    client->path = module_path(request);
+    client->path = module_path(request, client->room);
     client->library = dlopen(client->path, RTLD_NOW | RTLD_LOCAL);
     if (client->library == NULL) {
         outcome_print("cannot load the module: %s; give its path with --module or in "
