@@ -122,3 +122,12 @@ bool store_conf_sensitive(const struct store_conf *conf, const char *key)
             return true;
     return false;
 }
+
+bool store_conf_read_only(const struct store_conf *conf, const char *key)
+{
+    const char *patterns = store_conf_text(conf, "read_only_keys");
+
+    if (store_conf_flag(conf, "read_only"))
+        return true;
+    return key != NULL && patterns != NULL && conf_patterns_match(patterns, key);
+}

@@ -21,6 +21,31 @@ enum store_err conf_rule_pattern(struct store_conf_rule *rule, const char *text,
     return STORE_OK;
 }
 
+/* Takes the next word of the list, from `*at` on; false at its end. BAD_CONF in `err` if it is
+ * neither a key nor a pattern. */
+static bool pattern_next(const char **at, struct store_conf_rule *rule, enum store_err *err)
+{
+    size_t len;
+
+    *at += strspn(*at, " ");
+    len = strcspn(*at, " ");
+    if (len == 0)
+        return false;
+    *err = conf_rule_pattern(rule, *at, len);
+    *at += len;
+    return true;
+}
+
+bool conf_patterns_valid(const char *text)
+{
+    struct store_conf_rule rule = {0};
+    enum store_err err = STORE_BAD_CONF;
+
+    while (pattern_next(&text, &rule, &err) && err == STORE_OK)
+        ;
+    return err == STORE_OK;
+}
+
 static int nibble(char c)
 {
     const char *digits = "0123456789abcdef0123456789ABCDEF";
@@ -143,4 +168,15 @@ const struct store_conf_rule *store_conf_rule_find(const struct store_conf *conf
         if (matches(rules->rules[i].pattern, key))
             return &rules->rules[i];
     return NULL;
+}
+
+bool conf_patterns_match(const char *text, const char *key)
+{
+    struct store_conf_rule rule = {0};
+    enum store_err err = STORE_OK;
+
+    while (pattern_next(&text, &rule, &err))
+        if (err == STORE_OK && matches(rule.pattern, key))
+            return true;
+    return false;
 }

@@ -11,6 +11,12 @@
 enum store_err conf_rule_pattern(struct store_conf_rule *rule, const char *text,
                                  size_t len) STORE_CHECKED;
 
+/* True for a list of keys or patterns with blanks between, and at least one. */
+bool conf_patterns_valid(const char *text);
+
+/* True if one of them matches the key. */
+bool conf_patterns_match(const char *text, const char *key);
+
 /* Sets the identifier from hexadecimal digits. BAD_CONF if they are not, or too many or none. */
 enum store_err conf_rule_id(struct store_conf_rule *rule, const char *text) STORE_CHECKED;
 

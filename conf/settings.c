@@ -22,6 +22,11 @@ static const struct setting rows[] = {
     {.path = "data_dir", .type = SETTING_PATH,
      .environment = {"SIDESEAT_DATA_DIR"},
      .help = "the folder of sideseat's data, such as secrets.json"},
+    {.path = "read_only", .type = SETTING_FLAG, .fallback = "false",
+     .help = "refuse every change through this token, whatever the store would allow"},
+    {.path = "read_only_keys", .type = SETTING_PATTERNS,
+     .help = "the keys, or patterns with a * in a part, with a space between, of secrets that cannot "
+             "be made, changed or deleted through this token"},
     {.path = "timeout_ms", .type = SETTING_NUMBER, .min = 50, .max = HOUR_MS,
      .fallback = "2000", .network_fallback = "10000",
      .help = "how long one operation may take"},
@@ -276,6 +281,9 @@ void setting_describe(const struct setting *setting, char *out, size_t size)
         return;
     case SETTING_SECRET:
         snprintf(out, size, "a text without control characters (its value is not shown)");
+        return;
+    case SETTING_PATTERNS:
+        snprintf(out, size, "scope keys or patterns such as \"org/acme/*\", with a space between");
         return;
     case SETTING_KEYS:
         snprintf(out, size, "a list of scope keys such as \"global/jwt_signing_key\"");

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "conf/rules.h"
 #include "store/backend.h"
 #include "store/utf8.h"
 
@@ -126,6 +127,8 @@ static bool value_valid(const struct setting *setting, const char *text, long *n
         return setting_word_in(setting->choices, text);
     case SETTING_BACKEND:
         return store_registry_find(text) != NULL;
+    case SETTING_PATTERNS:
+        return conf_patterns_valid(text);
     case SETTING_TEXT:
     case SETTING_SECRET:
         return true;

@@ -53,7 +53,12 @@ void token_free(struct token *token)
 
 bool token_read_only(const struct token *token)
 {
-    return token->registration->read_only;
+    return token->registration->read_only || store_conf_read_only(token->conf, NULL);
+}
+
+bool token_key_read_only(const struct token *token, const char *key)
+{
+    return token_read_only(token) || store_conf_read_only(token->conf, key);
 }
 
 /* Derives the serial number from the label, which is unique: every process sees the same one. */
@@ -336,7 +341,7 @@ enum store_err token_list(struct token *token, const char *prefix, uint64_t *gen
 enum store_err token_write(struct token *token, const char *key, const struct store_secret *value,
                            const char *if_version, struct store_record *out)
 {
-    if (token_read_only(token))
+    if (token_key_read_only(token, key))
         return STORE_READ_ONLY;
     TRY(token_open(token));
     if (token->store.backend->write == NULL)
@@ -375,7 +380,7 @@ enum store_err token_make_key(struct token *token, const char *key,
 
 enum store_err token_remove(struct token *token, const char *key)
 {
-    if (token_read_only(token))
+    if (token_key_read_only(token, key))
         return STORE_READ_ONLY;
     TRY(token_open(token));
     if (token->store.backend->remove == NULL)
@@ -385,6 +390,8 @@ enum store_err token_remove(struct token *token, const char *key)
 
 enum store_err token_accept_loss(struct token *token)
 {
+    if (store_conf_read_only(token->conf, NULL))
+        return STORE_READ_ONLY;
     TRY(token_open(token));
     if (token->store.backend->accept_loss == NULL)
         return STORE_OK; /* this backend never replaces a damaged file */

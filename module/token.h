@@ -57,6 +57,9 @@ void token_free(struct token *token);
 
 bool token_read_only(const struct token *token);
 
+/* True if this key cannot be made, changed or deleted. */
+bool token_key_read_only(const struct token *token, const char *key);
+
 /* C_GetTokenInfo (5.5.3), without a call to the store. The caller fills in the limits on
  * sessions. */
 void token_info(struct token *token, CK_TOKEN_INFO *info);

@@ -66,6 +66,10 @@ const char *store_conf_hmac_key(const struct store_conf *conf, size_t index, con
 /* True if pkcs11.sensitive lists this scope key: the module never gives out its value. */
 bool store_conf_sensitive(const struct store_conf *conf, const char *key);
 
+/* True if the configuration forbids changes of this key through the token (read_only,
+ * read_only_keys); for a `key` of NULL, of all keys. */
+bool store_conf_read_only(const struct store_conf *conf, const char *key);
+
 /* A rule of pkcs11.keys: a secret, or all secrets that a pattern matches, that hold a private key
  * or certificates to use. The texts are "" where the rule says nothing. */
 #define STORE_USAGE_SIGN 1u

@@ -112,7 +112,7 @@ static CK_RV set_mechanisms(CK_KEY_TYPE type, struct object_bytes *out)
 static bool token_flag(const struct object_view *view, enum object_flag flag)
 {
     bool secret = view->kind == OBJECT_SECRET;
-    bool writable = secret && !token_read_only(view->token);
+    bool writable = secret && !token_key_read_only(view->token, view->key);
     uint32_t flags = view->kind == OBJECT_KEY ? token_key_flags(view->token, view->key) : 0;
 
     switch (flag) {

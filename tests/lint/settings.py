@@ -91,6 +91,8 @@ def value_schema(setting):
         text["minLength"] = 1
     if kind in ("text", "secret"):
         schema |= text
+    elif kind == "patterns":
+        schema |= text
     elif kind == "path":
         schema |= text | {"pattern": "^/[^\\u0000-\\u001f\\u007f]*$"}
     elif kind == "url":
@@ -193,6 +195,7 @@ def roff_type(setting):
         "flag": "true or false",
         "keys": "list of scope keys",
         "hmac_keys": "list of objects with key and encoding (hex, base64 or raw)",
+        "patterns": "keys or patterns with a space between",
         "rules": "list of keys, patterns or objects; see KEYS",
         "number": f"number, {setting['min']} to {setting['max']}",
         "duration": "seconds, or text such as 250ms, 10s or 2m",

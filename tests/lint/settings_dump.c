@@ -8,10 +8,11 @@
 /* Prints the table of settings and the registry as JSON, for settings.py. */
 
 static const char *const types[] = {
-    [SETTING_TEXT] = "text",     [SETTING_PATH] = "path",           [SETTING_URL] = "url",
-    [SETTING_NUMBER] = "number", [SETTING_DURATION] = "duration",   [SETTING_FLAG] = "flag",
-    [SETTING_CHOICE] = "choice", [SETTING_BACKEND] = "backend",     [SETTING_SECRET] = "secret",
-    [SETTING_KEYS] = "keys",     [SETTING_HMAC_KEYS] = "hmac_keys", [SETTING_RULES] = "rules",
+    [SETTING_TEXT] = "text",         [SETTING_PATH] = "path",           [SETTING_URL] = "url",
+    [SETTING_NUMBER] = "number",     [SETTING_DURATION] = "duration",   [SETTING_FLAG] = "flag",
+    [SETTING_CHOICE] = "choice",     [SETTING_BACKEND] = "backend",     [SETTING_SECRET] = "secret",
+    [SETTING_KEYS] = "keys",         [SETTING_HMAC_KEYS] = "hmac_keys", [SETTING_RULES] = "rules",
+    [SETTING_PATTERNS] = "patterns",
 };
 
 static json_t *setting_json(const struct setting *setting)

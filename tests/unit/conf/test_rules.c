@@ -104,6 +104,43 @@ static void arguments_override_the_file(void **state)
     assert_null(rule_for("global/theirs"));
 }
 
+static void assert_read_only(bool expected, const char *arguments, const char *key)
+{
+    assert_int_equal(fixture_load(arguments), STORE_OK);
+    assert_int_equal(store_conf_read_only(fixture_token(0), key), expected);
+}
+
+static void a_token_or_some_keys_are_read_only(void **state)
+{
+    (void)state;
+    assert_read_only(false, "backend=file", NULL);
+    assert_read_only(false, "backend=file", "global/a");
+    assert_read_only(true, "backend=file read_only=true", NULL);
+    assert_read_only(true, "backend=file read_only=true", "global/a");
+    assert_read_only(false, "backend=file read_only_keys=a", NULL);
+    assert_read_only(true, "backend=file read_only_keys=a", "global/a");
+    assert_read_only(false, "backend=file read_only_keys=a", "global/ab");
+    assert_read_only(true, "backend=file read_only_keys='user/x/y org/acme/*'", "org/acme/b");
+}
+
+static void wrong_patterns_of_read_only_keys_are_refused(void **state)
+{
+    (void)state;
+    assert_refused("backend=file read_only_keys='a no/such/b'",
+                   "read_only_keys: must be scope keys", "such as");
+    assert_refused("backend=file read_only_keys=' '", "read_only_keys: must be scope keys",
+                   "such as");
+    assert_refused("backend=file read_only=perhaps", "read_only: must be", "true or false");
+    (void)fixture_file(HOME_FILE, 0600,
+                       "{\"secrets\": {\"backend\": \"file\"}, \"pkcs11\": {\"tokens\": ["
+                       "{\"label\": \"a\", \"read_only\": true}, {\"label\": \"b\","
+                       "\"read_only_keys\": \"global/x\"}]}}");
+    assert_int_equal(fixture_load(NULL), STORE_OK);
+    assert_true(store_conf_read_only(fixture_token(0), NULL));
+    assert_false(store_conf_read_only(fixture_token(1), "global/y"));
+    assert_true(store_conf_read_only(fixture_token(1), "global/x"));
+}
+
 static void a_mistake_is_named(void **state)
 {
     static const char *const bad[][2] = {
@@ -141,6 +178,8 @@ int main(void)
         CONF_TEST(a_star_is_any_text_without_a_slash),
         CONF_TEST(the_first_rule_that_matches_counts),
         CONF_TEST(arguments_override_the_file),
+        CONF_TEST(a_token_or_some_keys_are_read_only),
+        CONF_TEST(wrong_patterns_of_read_only_keys_are_refused),
         CONF_TEST(a_mistake_is_named),
     };
 
