@@ -201,6 +201,36 @@ class Isolation(unittest.TestCase):
         server.wait(timeout=30)
         self.check_no_token()
 
+    def test_the_recipe_works_when_pasted(self):
+        page = (SOURCE / "docs/isolation.md").read_text()
+        recipe = "".join(re.findall(r"^```sh\n(.*?)^```$", page, re.M | re.S))
+        printed, = re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S)
+        tools, app = self.folder / "bin", f"sideseat-app-{os.getpid()}"
+        tools.mkdir()
+        shutil.copy(os.environ["SIDESEAT_TEST_TOOL"], tools)
+        (self.folder / "sideseat-pkcs11.pc").write_text(
+            f"module={self.module}\nName: sideseat-pkcs11\nDescription: as built\nVersion: 0\n")
+        # never the user of an installation
+        self.assertNotEqual(subprocess.run(["id", "sideseat-signer"], capture_output=True,
+                                           check=False).returncode, 0)
+        folder = pathlib.Path("/etc/sideseat")
+        if not folder.exists():
+            folder.mkdir()
+            self.addCleanup(folder.rmdir)
+        for command in (["userdel", "sideseat-signer"], ["groupdel", "sideseat-clients"]):
+            self.addCleanup(subprocess.run, command, capture_output=True, check=False)
+        # the folders that it names are this shell's own
+        script = ("mount --make-rprivate /\n"
+                  "for folder in /var/lib /run; do mount -t tmpfs none $folder; done\n"
+                  "mount -t tmpfs none /etc/sideseat\n"
+                  + recipe.replace("app=app", f"app={app}") + "kill %1; wait\n")
+        done = subprocess.run(["unshare", "--mount", "bash", "-euo", "pipefail", "-m", "-c", script],
+                              env={**self.env, "PATH": f"{tools}:{os.environ['PATH']}",
+                                   "SIDESEAT_PKCS11_MODULE": self.module,
+                                   "PKG_CONFIG_PATH": str(self.folder)},
+                              capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(done.stdout, printed, done.stderr)
+
     def test_systemd_accepts_the_units(self):
         if shutil.which("systemd-analyze") is None:
             self.skipTest("systemd-analyze is not installed")
