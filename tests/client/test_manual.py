@@ -9,7 +9,7 @@ import program
 COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sign", "jwt", "help",
             "accept-loss",
             "uri", "run", "verify", "copy",
-            "import", "export")
+            "import", "export", "search", "rename", "edit", "login")
 PAGES = sorted((program.SOURCE / "man").glob("*.[1-8]"))
 
 

@@ -97,7 +97,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri run copy import export delete status ensure generate sign verify jwt accept-loss help ls rm'
+    local commands='list get set uri search rename edit login run copy import export delete status ensure generate sign verify jwt accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -145,7 +145,7 @@ _sideseat_secrets() {
     if [[ $current == -* ]]; then
         local own=
         case $command in
-        list | ls) own='--scope= --details' ;;
+        list | ls | search) own='--scope= --details' ;;
         get) own='--scope= --raw' ;;
         set) own='--create --if-version= --strip-newline --file=' ;;
         run) own='--env= --file= --env-file= --scope= --all --clean' ;;
@@ -167,7 +167,7 @@ _sideseat_secrets() {
         compopt -o filenames
         ;;
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
-    get | set | uri | delete | rm | sign | verify | jwt)
+    get | set | uri | rename | edit | delete | rm | sign | verify | jwt)
         _sideseat_secrets_keys "$current"
         ;;
     esac

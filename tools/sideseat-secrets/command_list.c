@@ -2,17 +2,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/sideseat-secrets/object.h"
 #include "sideseat-pkcs11.h"
+#include "store/case.h"
 #include "tools/sideseat-secrets/label.h"
+#include "tools/sideseat-secrets/search.h"
 #include "tools/sideseat-secrets/table.h"
 
-/* How many handles are asked for at a time, and how much text is kept before it is written. */
-#define BATCH 256
+/* How much text is kept before it is written. */
 #define KEEP ((size_t)64 * 1024)
 
 /* The form in which the secrets are printed: JSON or a table, unless it is keys alone. */
 struct output {
+    const struct request *request;
+    bool found;
     struct print_json json;
     struct table table;
 };
@@ -37,15 +39,14 @@ static void copy_text(const struct store_secret *text, char out[LABEL_SIZE])
 static const char *const titles[] = {"KEY", "CREATED", "UPDATED", "VERSION", "BACKEND"};
 
 /* Adds a row: the key, two times, version and backend. */
-static void add_details(struct client *client, CK_OBJECT_HANDLE object,
-                        const struct store_secret *label, struct table *table)
+static void add_details(struct client *client, CK_OBJECT_HANDLE object, const char *key,
+                        struct table *table)
 {
     static const CK_ATTRIBUTE_TYPE details[] = {CKA_SIDESEAT_CREATED_AT, CKA_SIDESEAT_UPDATED_AT,
                                                 CKA_SIDESEAT_VERSION, CKA_SIDESEAT_BACKEND};
     char text[LABEL_SIZE];
 
-    copy_text(label, text);
-    table_add(table, text);
+    table_add(table, key);
     for (size_t i = 0; i < sizeof details / sizeof details[0]; i++) {
         AUTO_SECRET detail = {0};
         char when[TABLE_TIME_SIZE];
@@ -58,13 +59,11 @@ static void add_details(struct client *client, CK_OBJECT_HANDLE object,
     }
 }
 
-static enum outcome print_key(const struct store_secret *label)
+static enum outcome print_key(const char *key)
 {
-    char copy[LABEL_SIZE];
     char shown[LABEL_SIZE];
 
-    copy_text(label, copy);
-    label_for_output(copy, shown);
+    label_for_output(key, shown);
     if (puts(shown) != EOF)
         return OUTCOME_OK;
     outcome_print("cannot write to standard output");
@@ -72,7 +71,7 @@ static enum outcome print_key(const struct store_secret *label)
 }
 
 static enum outcome print_object(struct client *client, const struct request *request,
-                                 CK_OBJECT_HANDLE object, struct output *out)
+                                 CK_OBJECT_HANDLE object, const char *key, struct output *out)
 {
     static const struct {
         CK_ATTRIBUTE_TYPE type;
@@ -81,19 +80,15 @@ static enum outcome print_object(struct client *client, const struct request *re
                  {CKA_SIDESEAT_SCOPE_ID, "scope_id"},
                  {CKA_SIDESEAT_NAME, "name"}};
     struct print_json *json = &out->json;
-    AUTO_SECRET label = {0};
 
-    object_read_optional(client, object, CKA_LABEL, &label);
-    if (label.len == 0)
-        return OUTCOME_OK; /* deleted meanwhile, or none of ours */
     if (!request->json && request->details) {
-        add_details(client, object, &label, &out->table);
+        add_details(client, object, key, &out->table);
         return OUTCOME_OK;
     }
     if (!request->json)
-        return print_key(&label);
+        return print_key(key);
     (void)yajl_gen_map_open(json->gen);
-    print_json_bytes(json, "key", &label);
+    print_json_text(json, "key", key);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         AUTO_SECRET part = {0};
 
@@ -106,58 +101,41 @@ static enum outcome print_object(struct client *client, const struct request *re
     return print_json_flush(json, KEEP);
 }
 
-/* Prints the objects of the search that has begun. */
-static enum outcome print_found(struct client *client, const struct request *request,
-                                const char *thing, struct output *out)
+/* True if the key has the text of `search`, in whatever case. */
+static bool is_wanted(const struct request *request, const char *key)
 {
-    CK_OBJECT_HANDLE objects[BATCH];
-    CK_ULONG count = 0;
+    const char *text = request->places[0];
+    char lower_key[LABEL_SIZE];
+    char lower_text[LABEL_SIZE];
 
-    do {
-        CK_RV rv = client->p11->C_FindObjects(client->session, objects, BATCH, &count);
-
-        if (rv != CKR_OK)
-            return outcome_of_rv("list", thing, rv);
-        for (CK_ULONG i = 0; i < count; i++)
-            STEP(print_object(client, request, objects[i], out));
-    } while (count > 0);
-    return OUTCOME_OK;
+    if (text == NULL)
+        return true;
+    if (!store_case_lower(key, strlen(key), lower_key, sizeof lower_key) ||
+        !store_case_lower(text, strlen(text), lower_text, sizeof lower_text))
+        return strstr(key, text) != NULL;
+    return strstr(lower_key, lower_text) != NULL;
 }
 
-/* Lists one scope ("org/acme", "org"), or everything for NULL. */
-static enum outcome list_scope(struct client *client, const struct request *request,
-                               const char *scope, struct output *out)
+/* Prints a secret that was found, if it is wanted. */
+static enum outcome pass(void *arg, struct client *client, CK_OBJECT_HANDLE object, const char *key)
 {
-    const char *thing = scope == NULL ? "the secrets" : scope;
-    const char *slash = scope == NULL ? NULL : strchr(scope, '/');
-    const CK_OBJECT_CLASS class = CKO_DATA;
-    const CK_BBOOL yes = CK_TRUE;
-    CK_ATTRIBUTE rows[4] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-                            OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes)};
-    CK_ULONG count = 2;
-    enum outcome outcome;
-    CK_RV rv;
+    struct output *out = arg;
 
-    if (scope != NULL) {
-        size_t len = slash == NULL ? strlen(scope) : (size_t)(slash - scope);
-        rows[count++] = (CK_ATTRIBUTE)OBJECT_ROW(CKA_SIDESEAT_SCOPE, scope, len);
-    }
-    if (slash != NULL)
-        rows[count++] =
-            (CK_ATTRIBUTE)OBJECT_ROW(CKA_SIDESEAT_SCOPE_ID, slash + 1, strlen(slash + 1));
-    rv = client->p11->C_FindObjectsInit(client->session, rows, count);
-    if (rv != CKR_OK)
-        return outcome_of_rv("list", thing, rv);
-    outcome = print_found(client, request, thing, out);
-    (void)client->p11->C_FindObjectsFinal(client->session);
-    return outcome;
+    if (!is_wanted(out->request, key))
+        return OUTCOME_OK;
+    out->found = true;
+    return print_object(client, out->request, object, key, out);
 }
 
 enum outcome command_list(const struct request *request)
 {
     AUTO_CLIENT client = {0};
-    AUTO_OUTPUT out = {0};
+    AUTO_OUTPUT out = {.request = request};
 
+    if (request->command->flags == COMMAND_PLACE && request->places[0] == NULL) {
+        outcome_print("which TEXT? see: sideseat-secrets search --help");
+        return OUTCOME_USAGE;
+    }
     STEP(client_open(&client, request, CLIENT_READ));
     table_begin(&out.table, titles, sizeof titles / sizeof titles[0]);
     if (request->json) {
@@ -166,11 +144,17 @@ enum outcome command_list(const struct request *request)
         (void)yajl_gen_array_open(out.json.gen);
     }
     if (request->scope_count == 0)
-        STEP(list_scope(&client, request, NULL, &out));
+        STEP(search_scope(&client, NULL, pass, &out));
     for (size_t i = 0; i < request->scope_count; i++)
-        STEP(list_scope(&client, request, request->scopes[i], &out));
-    if (!request->json)
-        return table_end(&out.table);
-    (void)yajl_gen_array_close(out.json.gen);
-    return print_json_close(&out.json);
+        STEP(search_scope(&client, request->scopes[i], pass, &out));
+    if (!request->json) {
+        STEP(table_end(&out.table));
+    } else {
+        (void)yajl_gen_array_close(out.json.gen);
+        STEP(print_json_close(&out.json));
+    }
+    if (request->places[0] == NULL || out.found)
+        return OUTCOME_OK;
+    outcome_print("no key contains '%s'", request->places[0]);
+    return OUTCOME_NOT_FOUND;
 }
