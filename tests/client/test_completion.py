@@ -90,18 +90,26 @@ class Completion(program.Case):
         # stands for the program: lists the keys, and prints its arguments
         tool.write_text(
             f"""#!/bin/sh
-            [ "$1" = list ] && exec cat {self.home}/keys
-            printf %s "$2" >{self.home}/new && mv {self.home}/new {self.home}/given
+            case "$*" in
+            *" list --tokens" | "list --tokens") printf 'first\\nother token\\n'; exit ;;
+            "-t other token --set=a=b list") echo global/of-the-other; exit ;;
+            *" list" | list) exec cat {self.home}/keys ;;
+            esac
+            case "$*" in
+            help* | --help) exec {program.TOOL} "$@" ;;
+            esac
+            for last; do :; done
+            printf %s "$last" >{self.home}/new && mv {self.home}/new {self.home}/given
             """
         )
         tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
         self.env.update(PATH=f"{tools}:{self.env['PATH']}", TERM="dumb", LC_ALL="C.UTF-8",
                         HISTFILE="/dev/null", PS1="$ ", ZDOTDIR=str(self.home))
 
-    def complete(self, shell, typed, key):
+    def complete(self, shell, typed, key, options="get "):
         given = self.home / "given"
         given.unlink(missing_ok=True)
-        shell.type(f"sideseat-secrets get {typed}\t")
+        shell.type(f"sideseat-secrets {options}{typed}\t")
         shell.read(0.3)
         shell.type("\r")
         shell.wait(given.exists, f"{key!r} from {typed!r}")
@@ -120,6 +128,11 @@ class Completion(program.Case):
                 self.complete(shell, "'" + typed, key)
             self.complete(shell, '"' + typed, key)
             self.complete(shell, typed.replace(" ", "\\ "), key)
+        # tokens, and the options given so far
+        self.complete(shell, "fi", "first", "get x -t ")
+        self.complete(shell, "'oth", "other token", "get x --token ")
+        self.complete(shell, "global/of", "global/of-the-other", "-t 'other token' --set=a=b get ")
+        self.complete(shell, "global/of", "global/of-the-other", "-t other\\ token --set=a=b get ")
 
     def test_bash(self):
         shell = self.start("bash", "--norc", "--noprofile", "-i")
@@ -129,6 +142,19 @@ class Completion(program.Case):
         self.all(shell)
         shell.type("sideseat-secrets get org/acme/\t\t\t n\x15\r")
         shell.ready(2)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_fish(self):
+        program.need(self, "fish")
+        source = program.SOURCE / "tools/completion/sideseat-secrets.fish"
+        shell = self.start("fish", "--no-config", "-i", "-C", f"source {source}")
+        shell.ready(1)
+        self.all(shell)
+        # the program's own text is where options and commands come from
+        self.complete(shell, "--str", "--strip-newline", "set x ")
+        self.complete(shell, "--log", "--login", "")
+        self.complete(shell, "accept", "accept-loss", "--json ")
+        self.complete(shell, "secret-s", "secret-service", "get -b ")
         self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_zsh(self):

@@ -27,6 +27,7 @@ FILES = {
     f"{LIBDIR}/pkgconfig/sideseat-pkcs11.pc": PLAIN,
     f"{PREFIX}/include/sideseat-pkcs11.h": PLAIN,
     f"{PREFIX}/share/bash-completion/completions/sideseat-secrets": PLAIN,
+    f"{PREFIX}/share/fish/vendor_completions.d/sideseat-secrets.fish": PLAIN,
     f"{PREFIX}/share/zsh/site-functions/_sideseat-secrets": PLAIN,
     f"{PREFIX}/share/man/man1/sideseat-secrets.1": PLAIN,
     f"{PREFIX}/share/man/man5/sideseat.json.5": PLAIN,

@@ -46,9 +46,9 @@ class Manual(program.Case):
                 self.assertRegex(text, rf"\b{command}\b", name)
 
     def test_the_completions_know_every_backend(self):
-        for name in ("sideseat-secrets.bash", "_sideseat-secrets"):
+        for name in ("sideseat-secrets.bash", "_sideseat-secrets", "sideseat-secrets.fish"):
             text = (program.SOURCE / "tools/completion" / name).read_text()
-            offered = re.search(r"(?:-W '|backend:\()(file [\w -]*)", text).group(1).split()
+            offered = re.search(r"(?:-W '|backend:\(|n' )(file [\w -]*)", text).group(1).split()
             self.assertLessEqual(program.backends(), set(offered), name)
 
     def test_every_name_of_the_public_header_is_in_the_manual_page(self):

@@ -40,6 +40,7 @@ RULE = {
 # in a completion: the text before and after the backends
 COMPLETIONS = {
     "tools/completion/sideseat-secrets.bash": r"(--secrets-backend\)\n.*?compgen -W ')[^']*(')",
+    "tools/completion/sideseat-secrets.fish": r"(--secrets-backend\n +printf '%s\\n' )[^\n]*()",
     "tools/completion/_sideseat-secrets": r"(\[the backend to use\]:backend:\()[^)]*(\))",
 }
 # the store program of a backend: the word for it in the backend's CMakeLists.txt

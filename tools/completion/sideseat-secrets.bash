@@ -4,11 +4,12 @@
 # Nothing that comes from a store is ever expanded: no `compgen -W`, no `eval`, and what is offered is
 # quoted the way the word has been begun: with backslashes, or between ' or ".
 
-# The word before the cursor as it is typed, quotes and all, in `raw`. Unlike COMP_WORDS it is not cut
-# at the characters of COMP_WORDBREAKS.
+# The word before the cursor as it is typed, quotes and all, in `raw`, and those in front of it in
+# `front`. Unlike COMP_WORDS they are not cut at the characters of COMP_WORDBREAKS.
 _sideseat_secrets_word() {
     local line=${COMP_LINE:0:COMP_POINT} quote='' i c
     raw=
+    front=()
     for ((i = 0; i < ${#line}; i++)); do
         c=${line:i:1}
         if [[ $quote == "'" ]]; then
@@ -21,8 +22,13 @@ _sideseat_secrets_word() {
             [[ $c == '"' ]] && quote=
         elif [[ $c == ["'\""] ]]; then
             quote=$c
-        elif [[ $c == [$' \t\n;|&<>()'] ]]; then
+        elif [[ $c == [$' \t\n'] ]]; then
+            [[ $raw != '' ]] && front+=("$raw")
             raw=
+            continue
+        elif [[ $c == [';|&<>()'] ]]; then
+            raw=
+            front=()
             continue
         fi
         raw+=$c
@@ -72,9 +78,32 @@ _sideseat_secrets_quote() {
     return 0
 }
 
+# The options in front of the cursor that decide which secrets there are, in `given`.
+_sideseat_secrets_options() {
+    local raw typed style word take=
+    given=()
+    for raw in "${front[@]}"; do
+        _sideseat_secrets_mean
+        word=$typed
+        if [[ $take != '' ]]; then
+            given+=("$word")
+            take=
+        elif [[ $word == -[mtb] || $word == --@(module|token|secrets-backend|set) ]]; then
+            given+=("$word")
+            take=value
+        elif [[ $word == -[mtb]?* || $word == --@(module|token|secrets-backend|set)=* ]]; then
+            given+=("$word")
+        fi
+    done
+    [[ $take == '' ]] || unset 'given[-1]'
+}
+
+# Offers what `list` prints, with the option $2.
 _sideseat_secrets_keys() {
     local LC_ALL=C raw typed style quoted key part=$1
+    local -a front given
     _sideseat_secrets_word
+    _sideseat_secrets_options
     _sideseat_secrets_mean
     # what readline replaces is the word from the last of COMP_WORDBREAKS on, or from its quote
     [[ $part == [:=] ]] && part=
@@ -90,7 +119,7 @@ _sideseat_secrets_keys() {
             quoted=${quoted#"$kept"}
         fi
         COMPREPLY+=("$quoted")
-    done < <(timeout 2 sideseat-secrets list 2>/dev/null </dev/null)
+    done < <(timeout 2 sideseat-secrets "${given[@]}" list "${@:2}" 2>/dev/null </dev/null)
 }
 
 _sideseat_secrets() {
@@ -110,6 +139,10 @@ _sideseat_secrets() {
         fi
     done
     case $previous in
+    -t | --token)
+        _sideseat_secrets_keys "$current" --tokens
+        return
+        ;;
     -m | --module | --file | --env-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         compopt -o filenames # which has readline quote them
@@ -145,7 +178,7 @@ _sideseat_secrets() {
     if [[ $current == -* ]]; then
         local own=
         case $command in
-        list | ls | search) own='--scope= --details' ;;
+        list | ls | search) own='--scope= --details --tokens' ;;
         get) own='--scope= --raw' ;;
         set) own='--create --if-version= --strip-newline --file=' ;;
         run) own='--env= --file= --env-file= --scope= --all --clean' ;;

@@ -136,6 +136,8 @@ enum outcome command_list(const struct request *request)
         outcome_print("which TEXT? see: sideseat-secrets search --help");
         return OUTCOME_USAGE;
     }
+    if (request->tokens)
+        return command_tokens(request);
     STEP(client_open(&client, request, CLIENT_READ));
     table_begin(&out.table, titles, sizeof titles / sizeof titles[0]);
     if (request->json) {

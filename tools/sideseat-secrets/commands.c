@@ -11,6 +11,7 @@
 static const struct argp_option list_options[] = {
     {"scope", 's', "SCOPE", 0, "Only org, org/ID, project/ID, user/ID or global; repeatable", 1},
     {"details", 'd', NULL, 0, "Also times, version and backend", 1},
+    {"tokens", OPTION_TOKENS, NULL, 0, "The labels of the tokens instead; no store is asked", 1},
     {0},
 };
 

@@ -279,6 +279,9 @@ static error_t parse_command(int key, char *text, struct argp_state *state)
     case OPTION_ENCODING:
         choose_encoding(request, text, state);
         return 0;
+    case OPTION_TOKENS:
+        request->tokens = true;
+        return 0;
     case OPTION_RAW:
         request->raw = true;
         return 0;

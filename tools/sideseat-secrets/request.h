@@ -76,7 +76,8 @@ struct request {
     size_t scope_count;
     const char *if_version; /* "0": must not exist; NULL: whatever is there */
     bool strip_newline;
-    bool raw; /* a terminal gets the value as it is */
+    bool tokens; /* list these, not secrets */
+    bool raw;    /* a terminal gets the value as it is */
     bool details;
     const struct request_algorithm *algorithm;
     enum request_encoding encoding;
@@ -91,6 +92,7 @@ void request_free(struct request *request);
 enum outcome command_uri(const struct request *request);
 enum outcome command_run(const struct request *request);
 enum outcome command_list(const struct request *request);
+enum outcome command_tokens(const struct request *request); /* list --tokens */
 enum outcome command_get(const struct request *request);
 enum outcome command_set(const struct request *request);
 enum outcome command_delete(const struct request *request);

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+# fish completion for sideseat-secrets(1)
+
+# What `list` prints, with the options that are given so far. fish quotes it by itself.
+function __sideseat_secrets_listed
+    set -l given
+    set -l take
+    for word in (commandline -opc)[2..]
+        if test -n "$take"
+            set -a given $word
+            set take
+        else if string match -qr -- '^(-[mtb]|--(module|token|secrets-backend|set))$' $word
+            set -a given $word
+            set take value
+        else if string match -qr -- '^(-[mtb].|--(module|token|secrets-backend|set)=)' $word
+            set -a given $word
+        end
+    end
+    test -z "$take"; or set -e given[-1]
+    # a store that does not answer must not hold the shell
+    timeout 2 sideseat-secrets $given list $argv 2>/dev/null </dev/null
+end
+
+# The command that has been typed, if any: the first word that is one.
+function __sideseat_secrets_command
+    set -l known (__sideseat_secrets_commands | string split -f 1 \t)
+    for word in (commandline -opc)[2..]
+        if contains -- $word $known
+            echo $word
+            return
+        end
+    end
+end
+
+# Commands and options are those of the program's own text, so that they are always its own.
+function __sideseat_secrets_commands
+    sideseat-secrets --help 2>/dev/null </dev/null | string replace -rf '^  ([a-z-]+) .*  +([A-Z].*)$' '$1\t$2'
+    printf '%s\n' 'ls\tThe same as list' 'rm\tThe same as delete'
+end
+
+function __sideseat_secrets_options
+    sideseat-secrets help (__sideseat_secrets_command) 2>/dev/null </dev/null \
+        | string replace -rf '^ +(?:-., )*(--[a-z-]+)(?:=\S+)? +(\S.*)$' '$1\t$2'
+end
+
+# What may follow on the word before: the value of an option, a key, a command or an option.
+function __sideseat_secrets_words
+    set -l command (__sideseat_secrets_command)
+    switch (commandline -ct)
+        case '-*'
+            __sideseat_secrets_options
+            return
+    end
+    switch (commandline -opc)[-1]
+        case -t --token
+            __sideseat_secrets_listed --tokens
+        case -b --secrets-backend
+            printf '%s\n' file env keyutils secret-service aws vault
+        case -s --scope
+            printf '%s\n' global org/ project/ user/
+        case --encoding
+            printf '%s\n' hex base64url
+        case -a --algorithm
+            test "$command" = jwt; and printf '%s\n' HS256 HS384 HS512; or printf '%s\n' sha256 sha384 sha512
+        case -m --module --file --env-file
+            __fish_complete_path (commandline -ct)
+        case '*'
+            switch "$command"
+                case ''
+                    __sideseat_secrets_commands
+                case get set uri delete rm sign verify jwt
+                    __sideseat_secrets_listed
+                case help
+                    __sideseat_secrets_commands
+            end
+    end
+end
+
+complete -c sideseat-secrets -f -a '(__sideseat_secrets_words)'
