@@ -12,6 +12,7 @@
 #include <openssl/sha.h>
 
 #include "module/libcrypto.h"
+#include "module/traces.h"
 #include "store/log.h"
 
 /* The libcrypto functions in use, once for the structure and once for the lookup. */
@@ -229,19 +230,6 @@ void crypto_digest_free(struct crypto_digest *digest)
     free(digest);
 }
 
-/* Overwrites the stack that libcrypto's hash functions have used (less than 2 KiB), and the
- * vector registers that copied the key: a host's call through its linkage table may spill them
- * to its stack. memcpy chose those registers, so memcpy overwrites them. */
-static __attribute__((noinline)) void wipe_traces(void)
-{
-    static void *(*volatile const copy)(void *, const void *, size_t) = memcpy;
-    unsigned char stack[4096];
-
-    store_wipe(stack, sizeof stack);
-    for (size_t len = 16; len <= 512; len *= 2)
-        copy(stack, stack + sizeof stack / 2, len);
-}
-
 static size_t block_len(const struct crypto_hash *hash)
 {
     return hash->len <= SHA256_DIGEST_LENGTH ? SHA256_CBLOCK : SHA512_CBLOCK;
@@ -277,7 +265,7 @@ static bool set_key(struct crypto_mac *mac, const struct store_secret *key)
         memcpy(state->block, key->data, key->len);
     done = done && hash_padded(mac, &state->inner, 0x36) && hash_padded(mac, &state->outer, 0x5c);
     store_wipe(state->block, sizeof state->block);
-    wipe_traces();
+    traces_wipe_hash();
     return done;
 }
 
@@ -330,7 +318,7 @@ CK_RV crypto_mac_final(struct crypto_mac *mac, unsigned char out[CRYPTO_DIGEST_M
     done = done &&
            sha_update(mac->library, mac->hash, &state->running, state->block, mac->hash->len) &&
            sha_final(mac->library, mac->hash, &state->running, out);
-    wipe_traces();
+    traces_wipe_hash();
     return done ? CKR_OK : CKR_FUNCTION_FAILED;
 }
 

@@ -56,6 +56,8 @@
     F(EC_KEY_set_private_key)                                                                      \
     F(EC_KEY_oct2key)                                                                              \
     F(EC_KEY_get0_group)                                                                           \
+    F(EC_GROUP_get0_order)                                                                         \
+    F(BN_cmp)                                                                                      \
     F(ECDSA_do_sign)                                                                               \
     F(ECDSA_do_verify)                                                                             \
     F(ECDSA_SIG_new)                                                                               \

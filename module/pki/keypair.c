@@ -7,6 +7,7 @@
 #include <openssl/obj_mac.h>
 
 #include "module/pki/keypair_part.h"
+#include "module/traces.h"
 
 void keypair_free(struct keypair *keypair)
 {
@@ -136,6 +137,7 @@ bool keypair_sign(struct keypair *keypair, const struct keypair_form *form,
     else
         done = sign_eddsa(keypair, data, len, out);
     evp_quiet_end(keypair->evp);
+    traces_wipe_key();
     return done;
 }
 

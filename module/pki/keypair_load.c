@@ -6,6 +6,7 @@
 #include <openssl/obj_mac.h>
 
 #include "module/pki/keypair_part.h"
+#include "module/traces.h"
 
 /* Room for the longest point: P-521. */
 #define POINT_MAX 133
@@ -163,7 +164,8 @@ static bool set_scalar(struct keypair *keypair, struct der scalar, unsigned char
 
     if (done) {
         f->BN_set_flags(bn, BN_FLG_CONSTTIME);
-        done = f->EC_KEY_set_private_key(keypair->ec, bn) == 1 &&
+        done = f->BN_cmp(bn, f->EC_GROUP_get0_order(group)) < 0 &&
+               f->EC_KEY_set_private_key(keypair->ec, bn) == 1 &&
                f->EC_POINT_mul(group, point, bn, NULL, NULL, NULL) == 1 &&
                f->EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, out, len, NULL) ==
                    len;
@@ -270,8 +272,10 @@ static enum pki_fault new_private(const struct pki_private *key, unsigned char p
 enum pki_fault keypair_new_private(const struct pki_private *key, struct keypair **out)
 {
     unsigned char point[POINT_MAX];
+    enum pki_fault fault = new_private(key, point, out);
 
-    return new_private(key, point, out);
+    traces_wipe_key();
+    return fault;
 }
 
 enum pki_fault keypair_derive_public(const struct pki_private *key, struct pki_public *out)
@@ -284,6 +288,7 @@ enum pki_fault keypair_derive_public(const struct pki_private *key, struct pki_p
     if (key->type != PKI_RSA)
         fault = new_private(key, point, &keypair);
     keypair_free(keypair);
+    traces_wipe_key();
     if (fault != PKI_OK)
         return fault;
     made = key->type == PKI_RSA

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "module/pki/evp.h"
+#include "module/traces.h"
 
 /* id-PBES2 and id-PBKDF2 (RFC 8018, A.4 and A.2) */
 static const unsigned char oid_pbes2[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d};
@@ -12,8 +13,8 @@ static const unsigned char oid_pbkdf2[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0
 
 #define IS(oid, bytes) der_equal(oid, (struct der){bytes, sizeof bytes})
 
-/* The most iterations: about a second. scrypt is limited by libcrypto, to 32 MiB of memory. */
-#define ITERATIONS_MAX 5000000
+/* The most iterations: about half a second. scrypt is limited by libcrypto, to 32 MiB of memory. */
+#define ITERATIONS_MAX 2000000
 
 /* Checks the iterations of PBKDF2; the parameters are salt, iterations and more. */
 static enum pki_fault check_pbkdf2(struct der parameters)
@@ -100,5 +101,6 @@ enum pki_fault pbe_decrypt(const struct store_secret *encrypted,
     fault = sig == NULL ? PKI_MALFORMED : decrypt(evp, sig, passphrase, out);
     evp->f.X509_SIG_free(sig);
     evp_quiet_end(evp);
+    traces_wipe_key();
     return fault;
 }

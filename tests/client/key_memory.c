@@ -4,7 +4,8 @@
  * A host that signs: key_memory MODULE. It reads a session key of 48 bytes from standard input,
  * signs with every key that it finds and with the session key, by every HMAC, and says "ready".
  * Then it obeys commands, a line each: "fork" leaves a child that waits, and says its process id;
- * "threads" has threads draw random numbers, end after C_Finalize, and says "ready"; "core" aborts.
+ * "threads" has threads draw random numbers, end after C_Finalize, and says "ready"; "pairs" signs
+ * with every private key, in a session that it then closes, and says "ready"; "core" aborts.
  */
 
 #include <dlfcn.h>
@@ -113,6 +114,42 @@ static void sign_with_all(CK_SESSION_HANDLE session)
     printf("ready %lu\n", count);
 }
 
+/* Signs with a private key by the one mechanism of its type. */
+static void sign_with_pair(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
+{
+    CK_KEY_TYPE type = 0;
+    CK_ATTRIBUTE asked = {CKA_KEY_TYPE, &type, sizeof type};
+    CK_MECHANISM mechanism = {CKM_EDDSA, NULL, 0};
+    unsigned char message[] = "a message";
+    unsigned char signature[1024];
+    CK_ULONG len = sizeof signature;
+
+    check(f->C_GetAttributeValue(session, key, &asked, 1), "C_GetAttributeValue");
+    if (type == CKK_RSA)
+        mechanism.mechanism = CKM_SHA256_RSA_PKCS;
+    else if (type == CKK_EC)
+        mechanism.mechanism = CKM_ECDSA_SHA256;
+    check(f->C_SignInit(session, &mechanism, key), "C_SignInit");
+    check(f->C_Sign(session, message, sizeof message, signature, &len), "C_Sign");
+}
+
+static void sign_with_pairs(void)
+{
+    CK_SESSION_HANDLE session = open_session();
+    CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+    CK_ATTRIBUTE template = {CKA_CLASS, &class, sizeof class};
+    CK_OBJECT_HANDLE keys[8];
+    CK_ULONG count;
+
+    check(f->C_FindObjectsInit(session, &template, 1), "C_FindObjectsInit");
+    check(f->C_FindObjects(session, keys, 8, &count), "C_FindObjects");
+    check(f->C_FindObjectsFinal(session), "C_FindObjectsFinal");
+    for (CK_ULONG i = 0; i < count; i++)
+        sign_with_pair(session, keys[i]);
+    check(f->C_CloseSession(session), "C_CloseSession");
+    printf("ready %lu\n", count);
+}
+
 static void *draw(void *arg)
 {
     unsigned char bytes[32];
@@ -175,6 +212,8 @@ int main(int argc, char **argv)
             leave_child();
         else if (strcmp(line, "threads\n") == 0)
             outlive(session);
+        else if (strcmp(line, "pairs\n") == 0)
+            sign_with_pairs();
         else
             abort();
     }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a signing key is in a host's memory: only where nothing dumps it and no child inherits it."""
 
+import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -33,6 +35,48 @@ def needles(name, key):
     return found
 
 
+def elements(der):
+    """The tag and content of each element of DER; ValueError if it is none."""
+    at = 0
+    while at < len(der):
+        if at + 2 > len(der):
+            raise ValueError("cut off")
+        tag, length, at = der[at], der[at + 1], at + 2
+        if length & 0x80:
+            count = length & 0x7F
+            length, at = int.from_bytes(der[at:at + count], "big"), at + count
+        if at + length > len(der):
+            raise ValueError("cut off")
+        yield tag, der[at:at + length]
+        at += length
+
+
+def integers(der):
+    """The content of each INTEGER and OCTET STRING in DER, at any depth. What looks like DER by
+    accident is given, too."""
+    for tag, content in elements(der):
+        if tag in (0x02, 0x04):
+            yield content.lstrip(b"\0")
+        if tag & 0x20 or tag == 0x04:
+            with contextlib.suppress(ValueError):
+                yield from list(integers(content))
+
+
+def pair_needles(name, pem, public):
+    """The forms of a private key: its text, and its numbers in both orders of bytes."""
+    lines = [line for line in pem.decode().splitlines() if "-----" not in line]
+    # the first two lines begin with what every key of the kind has, or what is public
+    found = {f"{name}, line {i}": line.encode() for i, line in enumerate(lines) if len(line) >= 40 and i > 1}
+    body = base64.b64decode("".join(lines))
+    for number in integers(body):
+        parts = {start: number[start:start + 16] for start in range(0, len(number) - 15, 16)}
+        for start, part in parts.items():
+            if part not in public:
+                found[f"{name}, a number of {len(number)}[{start}:]"] = part
+                found[f"{name}, a number of {len(number)}[{start}:], reversed"] = part[::-1]
+    return found
+
+
 def mappings(pid):
     """Each mapping that can be read: its addresses and the flags of the kernel."""
     start = end = None
@@ -51,10 +95,19 @@ class KeyMemory(program.Case):
         self.keys = os.urandom(32), os.urandom(48)
         self.forms = {**needles("the file's key", self.keys[0]),
                       **needles("the session's key", self.keys[1])}
+        self.pairs = {}
+        for name, options in (("rsa", ("RSA", "-pkeyopt", "rsa_keygen_bits:2048")), ("ed25519", ("ED25519",)),
+                              ("p256", ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"))):
+            pem = self.openssl("genpkey", "-algorithm", *options)
+            public = self.openssl("pkey", "-pubout", "-outform", "DER", stdin=pem)
+            self.pairs |= pair_needles(name, pem, public)
+            self.expect(program.OK, "set", f"global/pair_{name}", stdin=pem,
+                        SIDESEAT_SECRETS_BACKEND="file")
         self.expect(program.OK, "set", "global/jwt_signing_key", stdin=self.keys[0].hex().encode(),
                     SIDESEAT_SECRETS_BACKEND="file")
         (self.home / "sideseat.json").write_text(json.dumps({
-            "secrets": {"backend": "file"}, "pkcs11": {"sensitive": ["global/jwt_signing_key"]}}))
+            "secrets": {"backend": "file"}, "pkcs11": {
+                "sensitive": ["global/jwt_signing_key"], "keys": ["global/pair_*"]}}))
         self.host = subprocess.Popen([HOST, program.MODULE], stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, env={
                                          **self.env, "ASAN_OPTIONS": "disable_coredump=0"},
@@ -62,6 +115,11 @@ class KeyMemory(program.Case):
         self.addCleanup(self.end)
         self.host.stdin.write(self.keys[1])
         self.assertEqual(self.host.stdout.readline(), b"ready 2\n")
+
+    def openssl(self, *words, stdin=b""):
+        program.need(self, "openssl")
+        return subprocess.run(["openssl", *words], input=stdin, capture_output=True, check=True,
+                              timeout=60).stdout
 
     def end(self):
         self.host.kill()
@@ -119,6 +177,18 @@ class KeyMemory(program.Case):
         core = cores[0].read_bytes()
         self.assertIn(CANARY, core)
         self.assertEqual([form for form, needle in self.forms.items() if needle in core], [])
+
+    def test_a_private_key_is_overwritten_once_its_session_has_closed(self):
+        self.assertEqual(len({form.split(",")[0] for form in self.pairs}), 3)
+        self.assertEqual(self.ask(b"pairs"), b"ready 3")
+        self.forms = self.pairs
+        found, alive = self.look_through(self.host.pid)
+        self.assertTrue(alive)
+        self.assertEqual([form for form, hidden in found if not hidden], [])
+        child = int(self.ask(b"fork"))
+        found, alive = self.look_through(child)
+        self.assertTrue(alive)
+        self.assertEqual(found, [])
 
     def test_threads_that_have_drawn_random_numbers_may_end_after_finalize(self):
         self.assertEqual(self.ask(b"threads"), b"ready")
