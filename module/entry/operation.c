@@ -90,6 +90,21 @@ CK_RV C_VerifyFinal(CK_SESSION_HANDLE session, CK_BYTE *signature, CK_ULONG sign
     LEAVE(operate_verify(&caller, false, NULL, 0, signature, signature_len));
 }
 
+CK_RV C_DecryptInit(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(operate_start(&lib->crypto, &caller, OPERATION_DECRYPT, mechanism, key));
+}
+
+CK_RV C_Decrypt(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG len, CK_BYTE *out,
+                CK_ULONG *out_len)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(operate_decrypt(&caller, data, len, out, out_len));
+}
+
 /* True if the pointer and the length can describe a buffer. */
 static bool is_buffer(const CK_BYTE *bytes, CK_ULONG len)
 {

@@ -71,10 +71,14 @@ static CK_RV set_label(const struct object_view *view, struct object_bytes *out)
 static CK_RV set_mechanisms(const struct object_view *view, struct object_bytes *out)
 {
     CK_MECHANISM_TYPE types[SCHEMES_MAX];
-    size_t count = scheme_types_of(scheme_key_type(view->pki->key.type), types);
+    CK_KEY_TYPE type = scheme_key_type(view->pki->key.type);
+    unsigned usage = rule_of(view)->usage;
+    size_t count = 0;
 
-    if ((rule_of(view)->usage & STORE_USAGE_SIGN) == 0)
-        count = 0;
+    if ((usage & STORE_USAGE_SIGN) != 0)
+        count = scheme_types_of(type, false, types);
+    if ((usage & STORE_USAGE_DECRYPT) != 0 && view->kind == OBJECT_PRIVATE_KEY)
+        count += scheme_types_of(type, true, types + count);
     return set_copy(out, types, count * sizeof types[0]);
 }
 
@@ -90,6 +94,8 @@ static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
     case CKA_ALWAYS_SENSITIVE:
     case CKA_NEVER_EXTRACTABLE:
         return sensitive;
+    case CKA_DECRYPT:
+        return (rule_of(view)->usage & STORE_USAGE_DECRYPT) != 0 && view->pki->key.type == PKI_RSA;
     case CKA_SIGN:
     case CKA_VERIFY:
         return (rule_of(view)->usage & STORE_USAGE_SIGN) != 0;
@@ -194,7 +200,7 @@ CK_RV object_face_attribute(const struct object_view *view, const struct schema_
 {
     if (row->type == CKA_CLASS)
         return set_class(view, out);
-    if (row->form == SCHEMA_FLAG)
+    if (row->form == SCHEMA_FLAG && row->type != CKA_DECRYPT)
         return set_bool(out, flag(view, row->type));
     if (row->type == CKA_LABEL)
         return set_label(view, out);
@@ -204,6 +210,8 @@ CK_RV object_face_attribute(const struct object_view *view, const struct schema_
         return CKR_OBJECT_HANDLE_INVALID; /* unreachable: the load has found it */
     if (row->type == CKA_ID)
         return set_id(view, out);
+    if (row->type == CKA_DECRYPT)
+        return set_bool(out, flag(view, row->type));
     if (row->form == SCHEMA_ULONG)
         return set_number(view, row->type, out);
     return view->kind == OBJECT_CERTIFICATE ? certificate_bytes(view, row->type, out)
@@ -215,8 +223,8 @@ enum object_need object_face_need(const struct object_view *view, CK_ATTRIBUTE_T
     const struct schema_row *row = schema_find(type);
 
     if (!schema_allows(row, view->kind, SCHEMA_READ) || type >= CKA_SIDESEAT_BASE ||
-        row->form == SCHEMA_FLAG || row->form == SCHEMA_DATE || type == CKA_CLASS ||
-        type == CKA_LABEL || type == CKA_UNIQUE_ID)
+        (row->form == SCHEMA_FLAG && type != CKA_DECRYPT) || row->form == SCHEMA_DATE ||
+        type == CKA_CLASS || type == CKA_LABEL || type == CKA_UNIQUE_ID)
         return OBJECT_NEED_NOTHING;
     return OBJECT_NEED_FACE;
 }

@@ -46,6 +46,8 @@
     F(RSA_sign)                                                                                    \
     F(RSA_verify)                                                                                  \
     F(RSA_private_encrypt)                                                                         \
+    F(RSA_private_decrypt)                                                                         \
+    F(RSA_padding_check_PKCS1_OAEP_mgf1)                                                           \
     F(RSA_public_decrypt)                                                                          \
     F(RSA_padding_add_PKCS1_PSS_mgf1)                                                              \
     F(RSA_verify_PKCS1_PSS_mgf1)                                                                   \

@@ -31,29 +31,28 @@ static const struct {
     int nid;
     const char *name;
 } digests[] = {
-    [KEYPAIR_SHA224] = {NID_sha224, "SHA2-224"},
-    [KEYPAIR_SHA256] = {NID_sha256, "SHA2-256"},
-    [KEYPAIR_SHA384] = {NID_sha384, "SHA2-384"},
+    [KEYPAIR_SHA1] = {NID_sha1, "SHA1"},         [KEYPAIR_SHA224] = {NID_sha224, "SHA2-224"},
+    [KEYPAIR_SHA256] = {NID_sha256, "SHA2-256"}, [KEYPAIR_SHA384] = {NID_sha384, "SHA2-384"},
     [KEYPAIR_SHA512] = {NID_sha512, "SHA2-512"},
 };
 
-/* The two digests of PSS, from this module's library context. */
-struct pss {
+/* The two digests of PSS and OAEP, from this module's library context. */
+struct masks {
     EVP_MD *hash;
     EVP_MD *mgf;
 };
 
-static bool pss_begin(const struct evp *evp, const struct keypair_form *form, struct pss *out)
+static bool masks_begin(const struct evp *evp, const struct keypair_form *form, struct masks *out)
 {
     out->hash = evp->f.EVP_MD_fetch(evp->ctx, digests[form->digest].name, NULL);
     out->mgf = evp->f.EVP_MD_fetch(evp->ctx, digests[form->mgf].name, NULL);
     return out->hash != NULL && out->mgf != NULL;
 }
 
-static void pss_end(const struct evp *evp, struct pss *pss)
+static void masks_end(const struct evp *evp, struct masks *masks)
 {
-    evp->f.EVP_MD_free(pss->hash);
-    evp->f.EVP_MD_free(pss->mgf);
+    evp->f.EVP_MD_free(masks->hash);
+    evp->f.EVP_MD_free(masks->mgf);
 }
 
 /* RFC 8017, 8.1.1 */
@@ -63,14 +62,14 @@ static bool sign_pss(const struct keypair *keypair, const struct keypair_form *f
     const struct evp *evp = keypair->evp;
     int size = (int)keypair->signature_len;
     unsigned char encoded[KEYPAIR_SIGNATURE_MAX];
-    struct pss pss;
+    struct masks masks;
     bool done =
-        pss_begin(evp, form, &pss) &&
-        evp->f.RSA_padding_add_PKCS1_PSS_mgf1(keypair->rsa, encoded, hash, pss.hash, pss.mgf,
+        masks_begin(evp, form, &masks) &&
+        evp->f.RSA_padding_add_PKCS1_PSS_mgf1(keypair->rsa, encoded, hash, masks.hash, masks.mgf,
                                               form->salt_len) == 1 &&
         evp->f.RSA_private_encrypt(size, encoded, out, keypair->rsa, RSA_NO_PADDING) == size;
 
-    pss_end(evp, &pss);
+    masks_end(evp, &masks);
     return done;
 }
 
@@ -147,14 +146,14 @@ static bool verify_pss(const struct keypair *keypair, const struct keypair_form 
     const struct evp *evp = keypair->evp;
     int size = (int)keypair->signature_len;
     unsigned char encoded[KEYPAIR_SIGNATURE_MAX];
-    struct pss pss;
+    struct masks masks;
     bool right =
-        pss_begin(evp, form, &pss) &&
+        masks_begin(evp, form, &masks) &&
         evp->f.RSA_public_decrypt(size, signature, encoded, keypair->rsa, RSA_NO_PADDING) == size &&
-        evp->f.RSA_verify_PKCS1_PSS_mgf1(keypair->rsa, hash, pss.hash, pss.mgf, encoded,
+        evp->f.RSA_verify_PKCS1_PSS_mgf1(keypair->rsa, hash, masks.hash, masks.mgf, encoded,
                                          form->salt_len) == 1;
 
-    pss_end(evp, &pss);
+    masks_end(evp, &masks);
     return right;
 }
 
@@ -208,6 +207,37 @@ static bool verify_eddsa(const struct keypair *keypair, const unsigned char *dat
 
     evp->f.EVP_MD_CTX_free(ctx);
     return right;
+}
+
+/* RFC 8017, 7.1.2. libcrypto checks the padding in constant time. */
+static bool decrypt_oaep(const struct keypair *keypair, const struct keypair_form *form,
+                         const unsigned char *data, unsigned char *out, size_t *out_len)
+{
+    const struct evp *evp = keypair->evp;
+    int size = (int)keypair->signature_len;
+    unsigned char encoded[KEYPAIR_SIGNATURE_MAX];
+    struct masks masks;
+    int len = -1;
+
+    if (masks_begin(evp, form, &masks) &&
+        evp->f.RSA_private_decrypt(size, data, encoded, keypair->rsa, RSA_NO_PADDING) == size)
+        len = evp->f.RSA_padding_check_PKCS1_OAEP_mgf1(out, size, encoded, size, size, form->label,
+                                                       form->label_len, masks.hash, masks.mgf);
+    masks_end(evp, &masks);
+    store_wipe(encoded, sizeof encoded);
+    *out_len = len < 0 ? 0 : (size_t)len;
+    return len >= 0;
+}
+
+bool keypair_decrypt(struct keypair *keypair, const struct keypair_form *form,
+                     const unsigned char *data, unsigned char *out, size_t *out_len)
+{
+    bool done;
+
+    evp_quiet_begin(keypair->evp);
+    done = decrypt_oaep(keypair, form, data, out, out_len);
+    evp_quiet_end(keypair->evp);
+    return done;
 }
 
 bool keypair_verify(struct keypair *keypair, const struct keypair_form *form,

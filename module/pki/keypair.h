@@ -28,22 +28,28 @@ enum keypair_padding {
     KEYPAIR_CURVE, /* none: ECDSA and EdDSA */
     KEYPAIR_PKCS1,
     KEYPAIR_PSS,
+    KEYPAIR_OAEP,
 };
 
 enum keypair_digest {
-    KEYPAIR_ANY, /* the data is not known to be the result of a digest */
+    KEYPAIR_ANY,  /* the data is not known to be the result of a digest */
+    KEYPAIR_SHA1, /* of OAEP only */
     KEYPAIR_SHA224,
     KEYPAIR_SHA256,
     KEYPAIR_SHA384,
     KEYPAIR_SHA512,
 };
 
-/* How a key signs. */
+#define KEYPAIR_LABEL_MAX 256
+
+/* How a key signs or decrypts. */
 struct keypair_form {
     enum keypair_padding padding;
     enum keypair_digest digest; /* of RSA: the data is its result */
-    enum keypair_digest mgf;    /* of PSS: the digest of MGF1 */
+    enum keypair_digest mgf;    /* of PSS and OAEP: the digest of MGF1 */
     int salt_len;               /* of PSS, in bytes */
+    int label_len;              /* of OAEP */
+    unsigned char label[KEYPAIR_LABEL_MAX];
 };
 
 /* The bytes of a signature: of RSA as many as the modulus has; of ECDSA r and s (PKCS#11). */
@@ -56,6 +62,11 @@ size_t keypair_signature_len(const struct keypair *keypair);
  * libcrypto fails. */
 bool keypair_sign(struct keypair *keypair, const struct keypair_form *form,
                   const unsigned char *data, size_t len, unsigned char *out);
+
+/* Decrypts as many bytes as the modulus has. `out` has room for as many, and gets `*out_len`. False
+ * if the data is not encrypted for this key in this form. */
+bool keypair_decrypt(struct keypair *keypair, const struct keypair_form *form,
+                     const unsigned char *data, unsigned char *out, size_t *out_len);
 
 /* True if the signature, of keypair_signature_len bytes, is right. */
 bool keypair_verify(struct keypair *keypair, const struct keypair_form *form,

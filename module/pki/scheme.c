@@ -4,34 +4,37 @@
 #include <string.h>
 
 static const struct scheme rows[] = {
-    {CKM_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, 0},
-    {CKM_SHA224_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA224},
-    {CKM_SHA256_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA256},
-    {CKM_SHA384_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA384},
-    {CKM_SHA512_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA512},
-    {CKM_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, 0},
-    {CKM_SHA224_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA224},
-    {CKM_SHA256_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA256},
-    {CKM_SHA384_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA384},
-    {CKM_SHA512_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA512},
-    {CKM_ECDSA, CKK_EC, KEYPAIR_CURVE, 0},
-    {CKM_ECDSA_SHA224, CKK_EC, KEYPAIR_CURVE, CKM_SHA224},
-    {CKM_ECDSA_SHA256, CKK_EC, KEYPAIR_CURVE, CKM_SHA256},
-    {CKM_ECDSA_SHA384, CKK_EC, KEYPAIR_CURVE, CKM_SHA384},
-    {CKM_ECDSA_SHA512, CKK_EC, KEYPAIR_CURVE, CKM_SHA512},
-    {CKM_EDDSA, CKK_EC_EDWARDS, KEYPAIR_CURVE, 0},
+    {CKM_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, 0, false},
+    {CKM_SHA224_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA224, false},
+    {CKM_SHA256_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA256, false},
+    {CKM_SHA384_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA384, false},
+    {CKM_SHA512_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA512, false},
+    {CKM_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, 0, false},
+    {CKM_SHA224_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA224, false},
+    {CKM_SHA256_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA256, false},
+    {CKM_SHA384_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA384, false},
+    {CKM_SHA512_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA512, false},
+    {CKM_ECDSA, CKK_EC, KEYPAIR_CURVE, 0, false},
+    {CKM_ECDSA_SHA224, CKK_EC, KEYPAIR_CURVE, CKM_SHA224, false},
+    {CKM_ECDSA_SHA256, CKK_EC, KEYPAIR_CURVE, CKM_SHA256, false},
+    {CKM_ECDSA_SHA384, CKK_EC, KEYPAIR_CURVE, CKM_SHA384, false},
+    {CKM_ECDSA_SHA512, CKK_EC, KEYPAIR_CURVE, CKM_SHA512, false},
+    {CKM_EDDSA, CKK_EC_EDWARDS, KEYPAIR_CURVE, 0, false},
+    {CKM_RSA_PKCS_OAEP, CKK_RSA, KEYPAIR_OAEP, 0, true},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
 _Static_assert(ROWS <= SCHEMES_MAX, "SCHEMES_MAX is too small");
 
-/* The digests: the length of the result, and PSS' mask generation with them. */
+/* The digests: the length of the result, and the mask generation with them. SHA-1 is for OAEP only,
+ * whose default it is and which asks for no more than a random function. */
 static const struct digest {
     CK_MECHANISM_TYPE type;
     enum keypair_digest digest;
     size_t len;
     CK_RSA_PKCS_MGF_TYPE mgf;
 } digests[] = {
+    {CKM_SHA_1, KEYPAIR_SHA1, 20, CKG_MGF1_SHA1},
     {CKM_SHA224, KEYPAIR_SHA224, 28, CKG_MGF1_SHA224},
     {CKM_SHA256, KEYPAIR_SHA256, 32, CKG_MGF1_SHA256},
     {CKM_SHA384, KEYPAIR_SHA384, 48, CKG_MGF1_SHA384},
@@ -53,12 +56,12 @@ const struct scheme *scheme_find(CK_MECHANISM_TYPE type)
     return NULL;
 }
 
-size_t scheme_types_of(CK_KEY_TYPE type, CK_MECHANISM_TYPE out[SCHEMES_MAX])
+size_t scheme_types_of(CK_KEY_TYPE type, bool decrypts, CK_MECHANISM_TYPE out[SCHEMES_MAX])
 {
     size_t count = 0;
 
     for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].key_type == type)
+        if (rows[i].key_type == type && rows[i].decrypts == decrypts)
             out[count++] = rows[i].type;
     return count;
 }
@@ -78,7 +81,7 @@ void scheme_info(const struct scheme *scheme, CK_MECHANISM_INFO *info)
         *info = (CK_MECHANISM_INFO){256, 521, curve};
     else
         *info = (CK_MECHANISM_INFO){255, 448, curve};
-    info->flags |= CKF_SIGN | CKF_VERIFY;
+    info->flags |= scheme->decrypts ? CKF_DECRYPT : CKF_SIGN | CKF_VERIFY;
 }
 
 static const struct digest *digest_find(CK_MECHANISM_TYPE type)
@@ -112,11 +115,39 @@ static CK_RV pss_form(const struct scheme *scheme, const CK_MECHANISM *mechanism
     memcpy(&params, mechanism->pParameter, sizeof params);
     digest = digest_find(params.hashAlg);
     mgf = mgf_find(params.mgf);
-    if (digest == NULL || mgf == NULL || params.sLen > SALT_MAX ||
+    if (digest == NULL || mgf == NULL || digest->digest == KEYPAIR_SHA1 ||
+        mgf->digest == KEYPAIR_SHA1 || params.sLen > SALT_MAX ||
         (scheme->digest != 0 && scheme->digest != params.hashAlg))
         return CKR_MECHANISM_PARAM_INVALID;
-    *form = (struct keypair_form){KEYPAIR_PSS, digest->digest, mgf->digest, (int)params.sLen};
+    *form = (struct keypair_form){.padding = KEYPAIR_PSS,
+                                  .digest = digest->digest,
+                                  .mgf = mgf->digest,
+                                  .salt_len = (int)params.sLen};
     *data_len = digest->len;
+    return CKR_OK;
+}
+
+static CK_RV oaep_form(const CK_MECHANISM *mechanism, struct keypair_form *form)
+{
+    CK_RSA_PKCS_OAEP_PARAMS params;
+    const struct digest *digest;
+    const struct digest *mgf;
+
+    if (mechanism->pParameter == NULL || mechanism->ulParameterLen != sizeof params)
+        return CKR_MECHANISM_PARAM_INVALID;
+    memcpy(&params, mechanism->pParameter, sizeof params);
+    digest = digest_find(params.hashAlg);
+    mgf = mgf_find(params.mgf);
+    if (digest == NULL || mgf == NULL || params.ulSourceDataLen > KEYPAIR_LABEL_MAX ||
+        (params.source != 0 && params.source != CKZ_DATA_SPECIFIED) ||
+        (params.ulSourceDataLen > 0 && (params.source == 0 || params.pSourceData == NULL)))
+        return CKR_MECHANISM_PARAM_INVALID;
+    *form = (struct keypair_form){.padding = KEYPAIR_OAEP,
+                                  .digest = digest->digest,
+                                  .mgf = mgf->digest,
+                                  .label_len = (int)params.ulSourceDataLen};
+    if (params.ulSourceDataLen > 0)
+        memcpy(form->label, params.pSourceData, params.ulSourceDataLen);
     return CKR_OK;
 }
 
@@ -145,6 +176,9 @@ CK_RV scheme_form(const struct scheme *scheme, const CK_MECHANISM *mechanism,
 
     if (scheme->padding == KEYPAIR_PSS)
         return pss_form(scheme, mechanism, form, data_len);
+    *data_len = 0;
+    if (scheme->padding == KEYPAIR_OAEP)
+        return oaep_form(mechanism, form);
     if (mechanism->ulParameterLen != 0 && (scheme->type != CKM_EDDSA || !eddsa_is_plain(mechanism)))
         return CKR_MECHANISM_PARAM_INVALID;
     *form = (struct keypair_form){.padding = scheme->padding,

@@ -15,6 +15,8 @@ static struct operation *operation_of(const struct caller *caller, enum operatio
         return &caller->session->sign;
     case OPERATION_VERIFY:
         return &caller->session->verify;
+    case OPERATION_DECRYPT:
+        return &caller->session->decrypt;
     }
     return NULL;
 }
@@ -25,7 +27,7 @@ static CK_RV check_secret_key(const struct object_view *view, enum operation_kin
 {
     const struct session_attributes *own = view->own;
 
-    if (crypto_hash_find(mechanism) == NULL)
+    if (crypto_hash_find(mechanism) == NULL || kind == OPERATION_DECRYPT)
         return CKR_KEY_TYPE_INCONSISTENT;
     if (own == NULL)
         return CKR_OK;
@@ -40,11 +42,11 @@ static CK_RV check_secret_key(const struct object_view *view, enum operation_kin
 static CK_RV check_pair(const struct object_view *view, enum operation_kind kind)
 {
     const struct store_conf_rule *rule = store_conf_rule_find(view->token->conf, view->key);
-    enum object_kind half = kind == OPERATION_SIGN ? OBJECT_PRIVATE_KEY : OBJECT_PUBLIC_KEY;
+    enum object_kind half = kind == OPERATION_VERIFY ? OBJECT_PUBLIC_KEY : OBJECT_PRIVATE_KEY;
+    unsigned usage = kind == OPERATION_DECRYPT ? STORE_USAGE_DECRYPT : STORE_USAGE_SIGN;
 
-    return view->kind == half && (rule->usage & STORE_USAGE_SIGN) != 0
-               ? CKR_OK
-               : CKR_KEY_FUNCTION_NOT_PERMITTED;
+    return view->kind == half && (rule->usage & usage) != 0 ? CKR_OK
+                                                            : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }
 
 static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
@@ -281,6 +283,18 @@ CK_RV operate_verify(const struct caller *caller, bool single, const void *data,
     if (rv == CKR_OK)
         rv = operation_compare(operation, signature, signature_len);
     operation_end(operation);
+    session_unlock(caller);
+    return rv;
+}
+
+CK_RV operate_decrypt(const struct caller *caller, const CK_BYTE *data, CK_ULONG len, CK_BYTE *out,
+                      CK_ULONG *out_len)
+{
+    CK_RV rv = lock_active(caller, OPERATION_DECRYPT);
+
+    if (rv != CKR_OK)
+        return rv;
+    rv = operation_decrypt(operation_of(caller, OPERATION_DECRYPT), data, len, out, out_len);
     session_unlock(caller);
     return rv;
 }

@@ -42,8 +42,9 @@ CK_RV operation_form(enum operation_kind kind, const CK_MECHANISM *mechanism,
     const struct crypto_hash *found = crypto_hash_find(mechanism->mechanism);
 
     if (found == NULL && kind != OPERATION_DIGEST)
-        return signature_form(mechanism, &out->signature);
-    if (found == NULL || (kind == OPERATION_DIGEST) != (mechanism->mechanism == found->digest))
+        return signature_form(mechanism, kind == OPERATION_DECRYPT, &out->signature);
+    if (found == NULL || kind == OPERATION_DECRYPT ||
+        (kind == OPERATION_DIGEST) != (mechanism->mechanism == found->digest))
         return CKR_MECHANISM_INVALID;
     out->hash = found;
     out->len = found->len;
@@ -188,5 +189,35 @@ CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature, C
     if (rv == CKR_OK && !store_secret_equal(&expected, signature, given))
         rv = CKR_SIGNATURE_INVALID;
     store_wipe(result, sizeof result); /* on a failed verification it holds the right signature */
+    return rv;
+}
+
+CK_RV operation_decrypt(struct operation *operation, const CK_BYTE *data, CK_ULONG len,
+                        CK_BYTE *out, CK_ULONG *out_len)
+{
+    unsigned char plain[KEYPAIR_SIGNATURE_MAX];
+    CK_ULONG room;
+    CK_ULONG plain_len = operation->len;
+    CK_RV rv;
+
+    if (out_len == NULL) {
+        operation_end(operation);
+        return CKR_ARGUMENTS_BAD;
+    }
+    room = *out_len;
+    *out_len = operation->len;
+    if (out == NULL)
+        return CKR_OK;
+    rv = signature_decrypt(&operation->signature, data, len, plain, &plain_len);
+    if (rv == CKR_OK) {
+        *out_len = plain_len;
+        if (room < plain_len)
+            rv = CKR_BUFFER_TOO_SMALL;
+        else if (plain_len > 0)
+            memcpy(out, plain, plain_len);
+    }
+    store_wipe(plain, sizeof plain);
+    if (rv != CKR_BUFFER_TOO_SMALL)
+        operation_end(operation);
     return rv;
 }

@@ -35,6 +35,7 @@ enum operation_kind {
     OPERATION_DIGEST,
     OPERATION_SIGN,
     OPERATION_VERIFY,
+    OPERATION_DECRYPT,
 };
 
 /* A parsed mechanism: the hash and the length of the result, or a signature with a key pair. */
@@ -78,6 +79,11 @@ CK_RV operation_finish(struct operation *operation, const void *data, CK_ULONG l
 
 /* Compares a signature, without ending the operation. */
 CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature, CK_ULONG given);
+
+/* Decrypts. If `out` is NULL or too short, it only sets `*out_len`, in the first case to the most
+ * that it can be. */
+CK_RV operation_decrypt(struct operation *operation, const CK_BYTE *data, CK_ULONG len,
+                        CK_BYTE *out, CK_ULONG *out_len);
 
 /* Ends the operation; a prepared HMAC or key stays for the next. */
 void operation_end(struct operation *operation);

@@ -28,6 +28,7 @@ struct session {
     struct operation digest;
     struct operation sign;
     struct operation verify;
+    struct operation decrypt;
     CK_SESSION_HANDLE
     last_handle; /* from which the next use derives its handle; under the table's lock */
     struct session *next_free; /* under the table's lock */

@@ -30,10 +30,10 @@ void signature_clear(struct signature *signature)
     signature->handle = 0;
 }
 
-CK_RV signature_form(const CK_MECHANISM *mechanism, struct signature_form *out)
+CK_RV signature_form(const CK_MECHANISM *mechanism, bool decrypts, struct signature_form *out)
 {
     out->scheme = scheme_find(mechanism->mechanism);
-    if (out->scheme == NULL)
+    if (out->scheme == NULL || out->scheme->decrypts != decrypts)
         return CKR_MECHANISM_INVALID;
     out->hash = out->scheme->digest == 0 ? NULL : crypto_hash_find(out->scheme->digest);
     return scheme_form(out->scheme, mechanism, &out->form, &out->data_len);
@@ -137,4 +137,17 @@ CK_RV signature_verify(struct signature *signature, const CK_BYTE *given, CK_ULO
         !keypair_verify(signature->keypair, &signature->form.form, bytes.data, bytes.len, given))
         rv = CKR_SIGNATURE_INVALID;
     return rv;
+}
+
+CK_RV signature_decrypt(struct signature *signature, const CK_BYTE *data, CK_ULONG len,
+                        unsigned char *out, CK_ULONG *out_len)
+{
+    size_t plain_len = 0;
+
+    if (data == NULL || len != signature_len(signature))
+        return CKR_ENCRYPTED_DATA_LEN_RANGE;
+    if (!keypair_decrypt(signature->keypair, &signature->form.form, data, out, &plain_len))
+        return CKR_ENCRYPTED_DATA_INVALID;
+    *out_len = plain_len;
+    return CKR_OK;
 }

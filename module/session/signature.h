@@ -7,7 +7,7 @@
 #include "module/pki/scheme.h"
 
 /*
- * A signature or verification with a key pair. The session is locked.
+ * A signature, verification or decryption with a key pair. The session is locked.
  *
  * The key that libcrypto is ready to use outlives the signature, for the next one with the same
  * key, until the secret's value changes, the key's object ends, the user logs out, the session
@@ -39,8 +39,9 @@ struct signature {
     struct pki *face;
 };
 
-/* Parses a mechanism of a key pair. CKR_MECHANISM_INVALID and CKR_MECHANISM_PARAM_INVALID. */
-CK_RV signature_form(const CK_MECHANISM *mechanism, struct signature_form *out);
+/* Parses a mechanism of a key pair that signs, or decrypts. CKR_MECHANISM_INVALID and
+ * CKR_MECHANISM_PARAM_INVALID. */
+CK_RV signature_form(const CK_MECHANISM *mechanism, bool decrypts, struct signature_form *out);
 
 /* True if the key that is ready is this one. */
 bool signature_is_ready(const struct signature *signature, const struct signature_key *key);
@@ -64,6 +65,11 @@ CK_RV signature_sign(struct signature *signature, CK_BYTE *out);
 
 /* Compares a signature with all data given. */
 CK_RV signature_verify(struct signature *signature, const CK_BYTE *given, CK_ULONG len);
+
+/* Decrypts `len` bytes into KEYPAIR_SIGNATURE_MAX. CKR_ENCRYPTED_DATA_LEN_RANGE and
+ * CKR_ENCRYPTED_DATA_INVALID. */
+CK_RV signature_decrypt(struct signature *signature, const CK_BYTE *data, CK_ULONG len,
+                        unsigned char *out, CK_ULONG *out_len);
 
 /* Ends the signature; the key stays ready. And drops the key, too. */
 void signature_end(struct signature *signature);

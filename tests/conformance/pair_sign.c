@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/conformance/pair.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/module/pki/keys.h"
@@ -202,6 +203,58 @@ static void destroying_the_secret_ends_its_keys(void **state)
     assert_rv(p11->C_SignInit(session, &mechanism, private), CKR_KEY_HANDLE_INVALID);
 }
 
+/* 2.1.8; the messages are made by openssl(1), as tests/unit/module/pki/keys.h says. */
+static void a_key_for_decryption_decrypts_oaep_and_nothing_else(void **state)
+{
+    static const unsigned char message[] = OAEP_MESSAGE;
+    static unsigned char label[] = "a label";
+    static const struct {
+        CK_RSA_PKCS_OAEP_PARAMS params;
+        const char *encrypted;
+    } cases[] = {
+        {{CKM_SHA_1, CKG_MGF1_SHA1, CKZ_DATA_SPECIFIED, NULL, 0}, OAEP_SHA1},
+        {{CKM_SHA256, CKG_MGF1_SHA256, 0, NULL, 0}, OAEP_SHA256},
+        {{CKM_SHA256, CKG_MGF1_SHA1, CKZ_DATA_SPECIFIED, label, 7}, OAEP_LABEL},
+    };
+    CK_OBJECT_HANDLE key = pair_find(CKO_PRIVATE_KEY, "global/idle");
+    CK_OBJECT_HANDLE other = pair_find(CKO_PRIVATE_KEY, "org/acme/tls_rsa");
+
+    (void)state;
+    assert_int_equal(get_bool(session, key, CKA_DECRYPT), CK_TRUE);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        CK_RSA_PKCS_OAEP_PARAMS params = cases[i].params;
+        CK_MECHANISM mechanism = {CKM_RSA_PKCS_OAEP, &params, sizeof params};
+        unsigned char encrypted[256];
+        unsigned char plain[256];
+        CK_ULONG n = 0;
+
+        for (size_t j = 0; j < sizeof encrypted; j++)
+            assert_int_equal(sscanf(cases[i].encrypted + 2 * j, "%2hhx", &encrypted[j]), 1);
+        assert_rv(p11->C_DecryptInit(session, &mechanism, other), CKR_KEY_FUNCTION_NOT_PERMITTED);
+        assert_rv(p11->C_SignInit(session, &mechanism, key), CKR_MECHANISM_INVALID);
+        assert_rv(p11->C_DecryptInit(session, &mechanism, key), CKR_OK);
+        assert_rv(p11->C_DecryptInit(session, &mechanism, key), CKR_OPERATION_ACTIVE);
+        assert_rv(p11->C_Decrypt(session, encrypted, 256, NULL, &n), CKR_OK);
+        assert_true(n >= sizeof message - 1 && n <= 256);
+        n = sizeof message - 2;
+        assert_rv(p11->C_Decrypt(session, encrypted, 256, plain, &n), CKR_BUFFER_TOO_SMALL);
+        assert_int_equal(n, sizeof message - 1);
+        assert_rv(p11->C_Decrypt(session, encrypted, 256, plain, &n), CKR_OK);
+        assert_int_equal(n, sizeof message - 1);
+        assert_memory_equal(plain, message, n);
+        n = sizeof plain;
+        assert_rv(p11->C_Decrypt(session, encrypted, 256, plain, &n),
+                  CKR_OPERATION_NOT_INITIALIZED);
+        assert_rv(p11->C_DecryptInit(session, &mechanism, key), CKR_OK);
+        assert_rv(p11->C_Decrypt(session, encrypted, 255, plain, &n), CKR_ENCRYPTED_DATA_LEN_RANGE);
+        encrypted[100] ^= 1;
+        assert_rv(p11->C_DecryptInit(session, &mechanism, key), CKR_OK);
+        assert_rv(p11->C_Decrypt(session, encrypted, 256, plain, &n), CKR_ENCRYPTED_DATA_INVALID);
+        params.mgf = 99;
+        assert_rv(p11->C_DecryptInit(session, &mechanism, key), CKR_MECHANISM_PARAM_INVALID);
+    }
+}
+
 /* A program that sees a mechanism may use it with keys of its own. */
 static void mechanisms_of_key_pairs_are_offered_where_there_may_be_some(void **state)
 {
@@ -229,6 +282,7 @@ static const struct CMUnitTest tests[] = {
     paired(wrong_parameters_and_lengths_are_refused),
     paired(a_new_version_is_seen_and_a_running_signature_finishes),
     paired(destroying_the_secret_ends_its_keys),
+    paired(a_key_for_decryption_decrypts_oaep_and_nothing_else),
     paired(mechanisms_of_key_pairs_are_offered_where_there_may_be_some),
 };
 

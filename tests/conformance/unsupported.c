@@ -18,8 +18,6 @@
     CALL(f->C_Encrypt(0, text, 1, NULL, &n))                                                       \
     CALL(f->C_EncryptUpdate(0, text, 1, NULL, &n))                                                 \
     CALL(f->C_EncryptFinal(0, NULL, &n))                                                           \
-    CALL(f->C_DecryptInit(0, &mechanism, 0))                                                       \
-    CALL(f->C_Decrypt(0, text, 1, NULL, &n))                                                       \
     CALL(f->C_DecryptUpdate(0, text, 1, NULL, &n))                                                 \
     CALL(f->C_DecryptFinal(0, NULL, &n))                                                           \
     CALL(f->C_SignRecoverInit(0, &mechanism, 0))                                                   \
@@ -57,6 +55,8 @@
 
 /* The others, with arguments that would be wrong afterwards, too. */
 #define KEPT(CALL)                                                                                 \
+    CALL(f->C_DecryptInit(0, NULL, 0))                                                             \
+    CALL(f->C_Decrypt(0, NULL, 1, NULL, NULL))                                                     \
     CALL(f->C_Finalize(NULL))                                                                      \
     CALL(f->C_CloseAllSessions(1))                                                                 \
     KEPT_NEEDING_ARGUMENTS(CALL)

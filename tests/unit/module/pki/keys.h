@@ -372,6 +372,33 @@
     "zQuaDdJW5H8QTNy1AiA95rciDHpuz5ykYm6YdhDR4i8m+AKjDzSF+ZwyU1leCg==\n"                           \
     "-----END CERTIFICATE-----\n"
 
+/* A message that openssl(1) has encrypted for RSA_PKCS8. */
+#define OAEP_MESSAGE "the message that only one key reads"
+#define OAEP_SHA1                                                                                  \
+    "344cc73fdb22cd14cc1b0c3d9b44e5b2c8630b90728267e17d8dfe0ddd0e400c855f5b432f77fc09"             \
+    "4031c1112b9d3a3869c34dbe71cde2a1c475a803d6ba7b98c44a488b0d8eecf034af32f1fdb6f99b"             \
+    "493fc6c3123f17ec4f0c6566997d86248c0667b2047cb31bcc8a1d1a3d205db3133d4fb19883d3b7"             \
+    "ee0afe948ba90b42c4274ebd6936429bf40d76e9cca5fc200cf85c90890ed2246c10348f700cea45"             \
+    "0a0d3e7464aac6d434af36915b256456ca8cfce47f8a261f902b66cd78496364d90ddf34c895501f"             \
+    "85c56f3566c8e015d8cc1b80f878f0d87d4d6e0cfe7be020eae84abfa7a77bc0f3c53bee121d99b1"             \
+    "3547b518b1db96a092b4a5d6b2948102"
+#define OAEP_SHA256                                                                                \
+    "56cb5f1663d234534fefd71f2eedfb7cb1e211b97f9273dc1903ecaaa2af2951d3d22777d4e423e5"             \
+    "4d16706aa90a5fbedb20998e1f3052750b49d11a43f77af52be646dc181bd4b9c649900ee0d6e5fa"             \
+    "e5ab3d697c2f30fccc85f40bde0a0ffd7a1f12dec5eebc8af936731cf334d2fc630f9b3d11349999"             \
+    "38ac9d9b932540e445099759fa3fb5ed1168edb8393fdd4d2c4193a248c72660eb16a32648510fe0"             \
+    "48f86e1610e4046a978343411dc5030e548bc4770175831d11e7754e7e5f5117278dbff598d9818a"             \
+    "9cb72f322e19ee06ee179ad5a6f6859dd3b7ad74885f91c28c826fbd6859d4f4a78af1fa94cefeaf"             \
+    "edab5a12a638bfb3835441287af87c59"
+#define OAEP_LABEL                                                                                 \
+    "3139f833475ead536fb5ab91de0a3d332f95afb94cfe5411b240b99c44a436049db051a30f1a587f"             \
+    "4935fbcd12329631338cb3805f65c01b8e1769ec37ec1de4848e0d89e24e74210187e320a20530a2"             \
+    "e7b1997a507211b01888363aa55db67691798515133ff1d812f8e4f7589e5d1dd0611953e2704697"             \
+    "776361abf2409c7d004e069cd694830f9e4c0f46d9c4652efe840aabb453c11e2707b4a14dec3c95"             \
+    "3dd3542c58e1dfe2f5a10151d3b84686a35bb7bd83a3e51216fe83e438504f665cc4115d4485fd5f"             \
+    "1a542515f54a1092b0f9ca6e24d3dd4481cb8282c937aa7077eacf14c9d8057265f55ef04eeb3bc2"             \
+    "6b15850a2ba992af3cc0ae985642af6a"
+
 #define PASSPHRASE "correct-horse"
 
 #endif
