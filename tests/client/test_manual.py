@@ -9,7 +9,8 @@ import program
 COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sign", "jwt", "help",
             "accept-loss",
             "uri", "run", "verify", "copy",
-            "import", "export", "search", "rename", "edit", "login")
+            "import", "export", "search", "rename", "edit", "login",
+            "check")
 PAGES = sorted((program.SOURCE / "man").glob("*.[1-8]"))
 
 

@@ -130,7 +130,7 @@ class Missing(program.Case):
         told = self.expect(program.DENIED, "ensure", "api_key_secret", "--json").json()
         name = "SIDESEAT_SECRET_GLOBAL_API_KEY_SECRET"
         self.assertEqual(told[0]["variable"], name)
-        self.env[name] = "x"
+        self.env[name] = "ab" * 32
         self.expect(program.OK, "ensure", "api_key_secret")
 
 

@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/sideseat-secrets/make.h"
+#include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/option.h"
+#include "tools/sideseat-secrets/requirement.h"
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/status.h"
 #include "store/case.h"
@@ -12,35 +14,22 @@
 /* What sideseat cannot run without. */
 static const char *const required[] = {"global/jwt_signing_key", "global/api_key_secret"};
 
-/* Whether there is a secret of this key that has a value: OK or NOT_FOUND, which is not printed. */
-static enum outcome find_value(struct client *client, const char *key)
-{
-    const CK_OBJECT_CLASS class = CKO_DATA;
-    const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-                                 OBJECT_ROW(CKA_LABEL, key, strlen(key))};
-    CK_OBJECT_HANDLE object = 0;
-    AUTO_SECRET version = {0};
-    CK_RV rv;
-
-    STEP(object_find(client, rows, sizeof rows / sizeof rows[0], key, &object));
-    rv = object_read(client, object, CKA_SIDESEAT_VERSION, &version);
-    if (rv == CKR_SIDESEAT_NO_VALUE)
-        return OUTCOME_NOT_FOUND;
-    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("look up", key, rv);
-}
-
 struct ensure {
     struct client client;
     struct print_json json;
+    struct requirements requirements;
     bool as_json;
-    bool writing; /* the session can write */
-    bool missing; /* something is absent and cannot be made */
+    bool making;        /* what is absent and can be made */
+    bool writing;       /* the session can write */
+    bool missing;       /* a secret that a random one would do for is absent, and cannot be made */
+    enum outcome first; /* failure of a secret, while the others are looked at */
     json_t *status;
 };
 
 static void ensure_clear(struct ensure *ensure)
 {
     json_decref(ensure->status);
+    requirement_free(&ensure->requirements);
     print_json_clear(&ensure->json);
     client_close(&ensure->client);
 }
@@ -60,28 +49,41 @@ static void variable_name(const char *prefix, const char *key, char *out, size_t
         *c = *c == '/' || *c == '-' ? '_' : *c;
 }
 
-static void tell(struct ensure *ensure, const char *key, const char *state, const char *variable)
+static void tell(struct ensure *ensure, const struct requirement *requirement, const char *state,
+                 const char *variable)
 {
     char shown[LABEL_SIZE];
 
-    if (!ensure->as_json) {
-        label_for_output(key, shown);
-        if (variable != NULL)
-            (void)printf("%s: %s; set the environment variable %s\n", shown, state, variable);
-        else
-            (void)printf("%s: %s\n", shown, state);
+    if (ensure->as_json) {
+        (void)yajl_gen_map_open(ensure->json.gen);
+        print_json_text(&ensure->json, "key", requirement->key);
+        print_json_text(&ensure->json, "state", state);
+        print_json_text(&ensure->json, "variable", variable);
+        print_json_text(&ensure->json, "description", requirement->description);
+        (void)yajl_gen_map_close(ensure->json.gen);
         return;
     }
-    (void)yajl_gen_map_open(ensure->json.gen);
-    print_json_text(&ensure->json, "key", key);
-    print_json_text(&ensure->json, "state", state);
-    print_json_text(&ensure->json, "variable", variable);
-    (void)yajl_gen_map_close(ensure->json.gen);
+    label_for_output(requirement->key, shown);
+    (void)printf("%s: %s", shown, state);
+    if (variable != NULL)
+        (void)printf("; set the environment variable %s", variable);
+    if (requirement->description != NULL && strcmp(state, "missing") == 0) {
+        label_for_output(requirement->description, shown);
+        (void)printf(" (%s)", shown);
+    }
+    (void)putchar('\n');
 }
 
-/* For a store that cannot be written to: says what its owner has to add. */
-static enum outcome tell_missing(struct ensure *ensure, const char *key)
+static void note(struct ensure *ensure, enum outcome outcome)
 {
+    if (ensure->first == OUTCOME_OK)
+        ensure->first = outcome;
+}
+
+/* For a secret that stays absent: says what its owner has to add. */
+static enum outcome tell_missing(struct ensure *ensure, const struct requirement *requirement)
+{
+    const char *key = requirement->key;
     char variable[1024] = "";
     char full[STORE_KEY_MAX + 1];
     bool env;
@@ -90,38 +92,60 @@ static enum outcome tell_missing(struct ensure *ensure, const char *key)
         return object_absent("secret", key, "");
     if (ensure->status == NULL)
         STEP(status_read(&ensure->client, ensure->client.label, &ensure->status));
-    env = strcmp(status_text(ensure->status, "backend"), "env") == 0;
+    env = ensure->status != NULL && strcmp(status_text(ensure->status, "backend"), "env") == 0;
     if (env)
         variable_name(status_setting(ensure->status, "env.prefix", "SIDESEAT_SECRET_"), full,
                       variable, sizeof variable);
-    tell(ensure, key, "missing", env ? variable : NULL);
-    ensure->missing = true;
+    tell(ensure, requirement, "missing", env ? variable : NULL);
+    if (requirement->optional)
+        return OUTCOME_OK;
+    ensure->missing = ensure->missing || (ensure->making && requirement->inside);
+    note(ensure, ensure->making && !ensure->writing ? OUTCOME_DENIED : OUTCOME_NOT_FOUND);
     return OUTCOME_OK;
 }
 
-static enum outcome ensure_one(struct ensure *ensure, const char *key)
+/* Makes an absent secret, if that was asked for and the manifest says how. */
+static enum outcome make_missing(struct ensure *ensure, const struct requirement *requirement)
 {
-    enum outcome outcome = find_value(&ensure->client, key);
-    CK_OBJECT_HANDLE made = 0;
+    bool can = requirement->inside || requirement->alphabet != NULL;
     CK_RV rv;
 
-    if (outcome == OUTCOME_OK)
-        tell(ensure, key, "present", NULL);
-    if (outcome != OUTCOME_NOT_FOUND)
-        return outcome;
-    if (!ensure->writing)
-        return tell_missing(ensure, key);
-    rv = make_inside(&ensure->client, key, &made);
+    if (!ensure->making || !ensure->writing || !can)
+        return tell_missing(ensure, requirement);
+    rv = requirement_make(requirement, &ensure->client);
     if (rv == CKR_OK) {
-        tell(ensure, key, "created", NULL);
+        tell(ensure, requirement, "created", NULL);
         return OUTCOME_OK;
     }
     /* Somebody else was faster: theirs is as good. */
-    if (rv == CKR_SIDESEAT_CONFLICT && find_value(&ensure->client, key) == OUTCOME_OK) {
-        tell(ensure, key, "present", NULL);
+    if (rv == CKR_SIDESEAT_CONFLICT &&
+        requirement_check(requirement, &ensure->client) == OUTCOME_OK) {
+        tell(ensure, requirement, "present", NULL);
         return OUTCOME_OK;
     }
-    return outcome_of_rv("generate", key, rv);
+    return outcome_of_rv("generate", requirement->key, rv);
+}
+
+static enum outcome ensure_one(struct ensure *ensure, const struct requirement *requirement)
+{
+    enum outcome outcome = requirement_check(requirement, &ensure->client);
+
+    switch (outcome) {
+    case OUTCOME_OK:
+        tell(ensure, requirement, "present", NULL);
+        return OUTCOME_OK;
+    case OUTCOME_NOT_FOUND:
+        return make_missing(ensure, requirement);
+    case OUTCOME_DAMAGED:
+    case OUTCOME_DENIED:
+        if (ensure->making)
+            return outcome;
+        tell(ensure, requirement, outcome == OUTCOME_DENIED ? "denied" : "malformed", NULL);
+        note(ensure, outcome);
+        return OUTCOME_OK;
+    default:
+        return outcome;
+    }
 }
 
 static enum outcome ensure_connect(struct ensure *ensure, const struct request *request)
@@ -137,33 +161,64 @@ static enum outcome ensure_connect(struct ensure *ensure, const struct request *
     if (rv != CKR_OK)
         return outcome_of_rv("use", "the token", rv);
     ensure->writing = (token.flags & CKF_WRITE_PROTECTED) == 0;
-    if (ensure->writing)
+    if (ensure->writing && ensure->making)
         return client_connect_slot(&ensure->client, request, session.slotID, CLIENT_WRITE);
     return OUTCOME_OK;
 }
 
+/* The manifest, the keys of the request, or those that sideseat needs. */
+static enum outcome take_requirements(struct ensure *ensure, const struct request *request,
+                                      const char *manifest)
+{
+    if (manifest != NULL && request->key_count > 0) {
+        outcome_print("either a manifest or keys, not both");
+        return OUTCOME_USAGE;
+    }
+    for (size_t i = 0; request->key_count > 1 && i < request->key_count; i++) {
+        if (request->uris[i].parsed == NULL)
+            continue;
+        outcome_print("ensure takes several keys, or one URI, which names a token");
+        return OUTCOME_USAGE;
+    }
+    if (manifest != NULL)
+        return requirement_read(&ensure->requirements, manifest);
+    if (request->key_count > 0)
+        return requirement_of_keys(&ensure->requirements, request->keys, request->key_count);
+    return requirement_of_keys(&ensure->requirements, required,
+                               sizeof required / sizeof required[0]);
+}
+
+static enum outcome run(struct ensure *ensure, const struct request *request, const char *manifest)
+{
+    STEP(take_requirements(ensure, request, manifest));
+    STEP(ensure_connect(ensure, request));
+    if (request->json) {
+        if (!print_json_open(&ensure->json))
+            return outcome_no_memory();
+        (void)yajl_gen_array_open(ensure->json.gen);
+    }
+    for (size_t i = 0; i < ensure->requirements.count; i++)
+        STEP(ensure_one(ensure, &ensure->requirements.all[i]));
+    if (request->json) {
+        (void)yajl_gen_array_close(ensure->json.gen);
+        STEP(print_json_close(&ensure->json));
+    }
+    if (ensure->missing)
+        outcome_print("the store is read-only, and what is missing has to be added where it comes "
+                      "from; 32 random bytes in hexadecimal: openssl rand -hex 32");
+    return ensure->first;
+}
+
 enum outcome command_ensure(const struct request *request)
 {
-    const char *const *keys = request->key_count > 0 ? request->keys : required;
-    size_t count =
-        request->key_count > 0 ? request->key_count : sizeof required / sizeof required[0];
+    AUTO_ENSURE ensure = {.as_json = request->json, .making = true};
+
+    return run(&ensure, request, option_text(request, OPTION_MANIFEST));
+}
+
+enum outcome command_check(const struct request *request)
+{
     AUTO_ENSURE ensure = {.as_json = request->json};
 
-    STEP(ensure_connect(&ensure, request));
-    if (request->json) {
-        if (!print_json_open(&ensure.json))
-            return outcome_no_memory();
-        (void)yajl_gen_array_open(ensure.json.gen);
-    }
-    for (size_t i = 0; i < count; i++)
-        STEP(ensure_one(&ensure, keys[i]));
-    if (request->json) {
-        (void)yajl_gen_array_close(ensure.json.gen);
-        STEP(print_json_close(&ensure.json));
-    }
-    if (!ensure.missing)
-        return OUTCOME_OK;
-    outcome_print("the store is read-only, and what is missing has to be added where it comes "
-                  "from; 32 random bytes in hexadecimal: openssl rand -hex 32");
-    return OUTCOME_DENIED;
+    return run(&ensure, request, request->places[0]);
 }

@@ -53,6 +53,11 @@ static const struct argp_option export_options[] = {
     {0},
 };
 
+static const struct argp_option ensure_options[] = {
+    {"manifest", OPTION_MANIFEST, "FILE", 0, "The secrets of this manifest instead", 1},
+    {0},
+};
+
 static const struct argp_option run_options[] = {
     {"env", OPTION_ENV, "NAME=KEY", 0, "This variable holds this secret; repeatable", 1},
     {"env-file", OPTION_ENV_FILE, "PATH", 0, "A file of such pairs, one a line; repeatable", 1},
@@ -113,8 +118,10 @@ static const struct command commands[] = {
      command_export},
     {"status", "", "Tell what the stores are, and whether they work.", NULL, 0, 0, 0,
      command_status},
-    {"ensure", "[KEY...]", "Make the secrets sideseat needs, if absent.", NULL, 0, REQUEST_KEYS_MAX,
-     0, command_ensure},
+    {"check", "[FILE]", "Tell which of the secrets that a manifest needs are there.", NULL, 0, 0,
+     COMMAND_PLACE, command_check},
+    {"ensure", "[KEY...]", "Make the secrets sideseat needs, if absent.", ensure_options, 0,
+     REQUEST_KEYS_MAX, 0, command_ensure},
     {"generate", "KEY", "Make a random secret, unless there is one.", generate_options, 1, 1, 0,
      command_generate},
     {"sign", "KEY", "Print the HMAC of standard input.", sign_options, 1, 1, COMMAND_SIGNS,

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""check and ensure: the secrets of a manifest, and those that sideseat needs, in every state."""
+
+import json
+import unittest
+import program
+
+HEX = "ab" * 32
+
+
+class Check(program.StoreCase):
+    def manifest(self, **secrets):
+        path = self.home / "manifest.json"
+        path.write_text(json.dumps({"other": 1, "required": secrets}))
+        return str(path)
+
+    def states(self, status, *words):
+        told = self.expect(status, *words, "--json").json()
+        return {one["key"]: one["state"] for one in told}
+
+    def check_form(self, status, value, **form):
+        self.set("global/f", value)
+        state = {program.OK: "present", program.DAMAGED: "malformed"}[status]
+        path = self.manifest(**{"global/f": form})
+        self.assertEqual(self.states(status, "check", path), {"global/f": state}, (value, form))
+
+    def test_without_a_manifest_the_secrets_of_sideseat(self):
+        self.assertEqual(self.states(program.NOT_FOUND, "check"),
+                         {"global/jwt_signing_key": "missing", "global/api_key_secret": "missing"})
+        self.assertEqual(self.all(), {})
+        self.expect(program.OK, "ensure")
+        self.assertEqual(self.states(program.OK, "check"),
+                         {"global/jwt_signing_key": "present", "global/api_key_secret": "present"})
+
+    def test_a_malformed_key_is_not_present(self):
+        self.expect(program.OK, "ensure")
+        self.set("global/jwt_signing_key", b"zz-zz-zz")
+        self.assertEqual(self.states(program.DAMAGED, "check"),
+                         {"global/jwt_signing_key": "malformed", "global/api_key_secret": "present"})
+        result = self.expect(program.DAMAGED, "ensure")
+        self.assertIn("is not hex", result.err)
+        self.assertEqual(self.all()["global/jwt_signing_key"], "zz-zz-zz")
+
+    def test_a_sensitive_key_is_checked_without_its_value(self):
+        (self.home / "sideseat.json").write_text(
+            json.dumps({"pkcs11": {"sensitive": ["global/jwt_signing_key"]}}))
+        self.set("global/jwt_signing_key", HEX.encode())
+        path = self.manifest(**{"global/jwt_signing_key": {"form": "hex", "length": 64}})
+        self.assertEqual(self.states(program.OK, "check", path), {"global/jwt_signing_key": "present"})
+        self.set("global/jwt_signing_key", b"zz-zz-zz")
+        self.assertEqual(self.states(program.DAMAGED, "check", path), {"global/jwt_signing_key": "malformed"})
+
+    def test_forms(self):
+        for value, form in ((b"00ff", "hex"), (b"AP8=", "base64"), (b"AP8", "base64"), (b"_-8", "base64"),
+                            ("zwö\n".encode(), "text"), (b"\0\xff", "any")):
+            self.check_form(program.OK, value, form=form)
+        for value, form in ((b"0", "hex"), (b"0g", "hex"), (b"00\n", "hex"), (b"A", "base64"), (b"A B=", "base64"),
+                            (b"\0", "text"), (b"\xff", "text")):
+            self.check_form(program.DAMAGED, value, form=form)
+
+    def test_lengths_and_patterns(self):
+        self.check_form(program.OK, b"12345", length=5)
+        self.check_form(program.OK, b"12345", length=[5, 6])
+        self.check_form(program.DAMAGED, b"12345", length=4)
+        self.check_form(program.DAMAGED, b"12345", length=[6, 9])
+        self.check_form(program.OK, b"sk-12", pattern="sk-[0-9]+")
+        self.check_form(program.OK, b"sk-12", pattern="a|sk-[0-9]+")
+        self.check_form(program.DAMAGED, b"xsk-12", pattern="sk-[0-9]+")
+        self.check_form(program.DAMAGED, b"sk-12\n", pattern="sk-[0-9]+")
+        self.check_form(program.DAMAGED, b"sk-12\0", pattern="sk-[0-9]+")
+
+    def test_no_part_of_a_value_is_told(self):
+        self.set("global/f", b"Xy7secret91")
+        path = self.manifest(**{"global/f": {"pattern": "never", "form": "any"}})
+        result = self.expect(program.DAMAGED, "check", path)
+        self.assertNotIn("Xy7secret91", result.err + result.out.decode())
+
+    def test_missing_ones_are_described_and_made_where_the_manifest_says_how(self):
+        path = self.manifest(**{
+            "org/acme/key": {"description": "from the provider's site"},
+            "db_password": {"generate": {"alphabet": "alnum", "length": 20}, "pattern": "[A-Za-z0-9]{20}"},
+            "session": {"generate": True, "form": "hex", "length": 64},
+            "extra": {"optional": True}})
+        self.assertEqual(set(self.states(program.NOT_FOUND, "check", path).values()), {"missing"})
+        text = self.expect(program.NOT_FOUND, "check", path).out.decode()
+        self.assertIn("org/acme/key: missing (from the provider's site)\n", text)
+        self.assertEqual(self.states(program.NOT_FOUND, "ensure", "--manifest", path),
+                         {"org/acme/key": "missing", "db_password": "created", "session": "created",
+                          "extra": "missing"})
+        self.set("org/acme/key", b"x")
+        made = self.all()
+        states = self.states(program.OK, "ensure", "--manifest", path)
+        self.assertEqual(states, {"org/acme/key": "present", "db_password": "present", "session": "present",
+                                  "extra": "missing"})
+        self.assertEqual(self.states(program.OK, "check", path), states)
+        self.assertEqual(self.all(), made)
+
+    def test_a_read_only_store_names_the_variable(self):
+        path = self.manifest(**{"org/acme/my-key": {}, "bare": {"generate": True}})
+        env = {"SIDESEAT_SECRETS_BACKEND": "env"}
+        told = self.expect(program.NOT_FOUND, "check", path, "--json", **env).json()
+        self.assertEqual([one["variable"] for one in told],
+                         ["SIDESEAT_SECRET_ORG_ACME_MY_KEY", "SIDESEAT_SECRET_GLOBAL_BARE"])
+        self.expect(program.DENIED, "ensure", "--manifest", path, **env)
+        env.update(SIDESEAT_SECRET_ORG_ACME_MY_KEY="x", SIDESEAT_SECRET_GLOBAL_BARE="y")
+        self.expect(program.OK, "check", path, **env)
+
+    def test_a_broken_manifest_is_refused_with_its_fault(self):
+        for secrets, words in (({"team/a/b": {}}, "not a key"), ({"a": 1}, "not an object"),
+                               ({"a": {"colour": 1}}, "a member is not"), ({"a": {"form": "yaml"}}, "form is"),
+                               ({"a": {"length": 0}}, "length is"), ({"a": {"length": [2, 1]}}, "length is"),
+                               ({"a": {"length": [1, 2, 3]}}, "length is"), ({"a": {"pattern": "("}}, "pattern"),
+                               ({"a": {"generate": False}}, "generate"), ({"a": {"generate": {"x": 1}}}, "generate"),
+                               ({"a": {"generate": {"alphabet": "emoji"}}}, "alphabet"),
+                               ({"a": {"generate": {"length": 3}}}, "length"),
+                               ({"a": {"generate": {"length": -3}}}, "length"),
+                               ({"a": {"optional": 1}}, "optional"), ({"a": {"description": 1}}, "description")):
+            for command in (("check",), ("ensure", "--manifest")):
+                result = self.expect(program.USAGE, *command, self.manifest(**secrets))
+                self.assertIn(words, result.err)
+        path = self.home / "manifest.json"
+        for text in ("", "[]", "{}", '{"required": []}', '{"required": {"a": {}, "a": {}}}'):
+            path.write_text(text)
+            self.expect(program.USAGE, "check", str(path))
+        self.expect(program.USAGE, "check", "/nowhere/manifest.json")
+        self.expect(program.USAGE, "ensure", "--manifest", self.manifest(a={}), "key")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sideseat-secrets/requirement.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sideseat-pkcs11.h"
+#include "store/base64.h"
+#include "tools/sideseat-secrets/encode.h"
+#include "tools/sideseat-secrets/make.h"
+
+void requirement_free(struct requirements *requirements)
+{
+    free(requirements->all);
+    json_decref(requirements->document);
+    memset(requirements, 0, sizeof *requirements);
+}
+
+enum outcome requirement_of_keys(struct requirements *out, const char *const *keys, size_t count)
+{
+    out->all = calloc(count + 1, sizeof *out->all);
+    if (out->all == NULL)
+        return outcome_no_memory();
+    for (size_t i = 0; i < count; i++)
+        out->all[i] = (struct requirement){.key = keys[i], .most = SIZE_MAX, .inside = true};
+    out->count = count;
+    return OUTCOME_OK;
+}
+
+/* A key that is used for signatures without being read: the module knows its form. */
+static enum outcome check_inside(const struct requirement *requirement, struct client *client)
+{
+    const CK_OBJECT_CLASS class = CKO_SECRET_KEY;
+    const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
+                                 OBJECT_ROW(CKA_LABEL, requirement->key, strlen(requirement->key))};
+    CK_MECHANISM mechanism = {CKM_SHA256_HMAC, NULL, 0};
+    CK_OBJECT_HANDLE object = 0;
+    unsigned char bytes[64];
+    CK_ULONG len = sizeof bytes;
+    enum outcome outcome = object_find(client, rows, 2, requirement->key, &object);
+    CK_RV rv;
+
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK; /* pkcs11.hmac_keys does not list it: any value is one */
+    STEP(outcome);
+    rv = client->p11->C_SignInit(client->session, &mechanism, object);
+    if (rv != CKR_OK)
+        return outcome_of_rv("use", requirement->key, rv);
+    (void)client->p11->C_SignFinal(client->session, bytes, &len);
+    return OUTCOME_OK;
+}
+
+static bool has_form(const struct requirement *requirement, const struct store_secret *value)
+{
+    const char *text = (const char *)value->data;
+    AUTO_SECRET bytes = {0};
+
+    switch (requirement->form) {
+    case REQUIREMENT_HEX:
+        return decode_hex(&bytes, text, value->len) == STORE_OK;
+    case REQUIREMENT_BASE64:
+        return store_base64_decode(text, value->len, &bytes) == STORE_OK ||
+               decode_base64url(&bytes, text, value->len) == STORE_OK;
+    case REQUIREMENT_TEXT:
+        return print_is_text(value);
+    default:
+        return true;
+    }
+}
+
+/* False also without memory for the expression. */
+static bool has_pattern(const char *pattern, const struct store_secret *value)
+{
+    AUTO_SECRET text = {0};
+    regmatch_t match;
+    regex_t regex;
+    bool found;
+
+    if (store_secret_append(&text, value->data, value->len) != STORE_OK ||
+        store_secret_append(&text, "", 1) != STORE_OK ||
+        regcomp(&regex, pattern, REG_EXTENDED) != 0)
+        return false;
+    found = memchr(value->data, '\0', value->len) == NULL &&
+            regexec(&regex, (const char *)text.data, 1, &match, 0) == 0 && match.rm_so == 0 &&
+            (size_t)match.rm_eo == value->len;
+    regfree(&regex);
+    return found;
+}
+
+/* Prints what is wrong with the value, never a part of it. */
+static enum outcome check_value(const struct requirement *requirement,
+                                const struct store_secret *value)
+{
+    static const char *const forms[] = {"", "hexadecimal", "base64", "printable text"};
+
+    if (!has_form(requirement, value))
+        outcome_print("%s is malformed: it is not %s", requirement->key, forms[requirement->form]);
+    else if (value->len < requirement->least || value->len > requirement->most)
+        outcome_print("%s is malformed: it has %zu bytes", requirement->key, value->len);
+    else if (requirement->pattern != NULL && !has_pattern(requirement->pattern, value))
+        outcome_print("%s is malformed: it does not match %s", requirement->key,
+                      requirement->pattern);
+    else
+        return OUTCOME_OK;
+    return OUTCOME_DAMAGED;
+}
+
+static bool reads_value(const struct requirement *requirement)
+{
+    return requirement->form != REQUIREMENT_ANY || requirement->least > 0 ||
+           requirement->most < SIZE_MAX || requirement->pattern != NULL;
+}
+
+enum outcome requirement_check(const struct requirement *requirement, struct client *client)
+{
+    const CK_OBJECT_CLASS class = CKO_DATA;
+    const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
+                                 OBJECT_ROW(CKA_LABEL, requirement->key, strlen(requirement->key))};
+    bool value = reads_value(requirement);
+    CK_OBJECT_HANDLE object = 0;
+    AUTO_SECRET bytes = {0};
+    CK_RV rv;
+
+    STEP(object_find(client, rows, 2, requirement->key, &object));
+    rv = object_read(client, object, value ? CKA_VALUE : CKA_SIDESEAT_VERSION, &bytes);
+    if (rv == CKR_SIDESEAT_NO_VALUE)
+        return OUTCOME_NOT_FOUND;
+    if (value && rv == CKR_ATTRIBUTE_SENSITIVE)
+        return check_inside(requirement, client);
+    if (rv != CKR_OK)
+        return outcome_of_rv("look up", requirement->key, rv);
+    return value ? check_value(requirement, &bytes) : check_inside(requirement, client);
+}
+
+CK_RV requirement_make(const struct requirement *requirement, struct client *client)
+{
+    CK_OBJECT_HANDLE object = 0;
+    AUTO_SECRET value = {0};
+
+    if (requirement->inside)
+        return make_inside(client, requirement->key, &object);
+    if (random_text(requirement->alphabet, requirement->length, &value) != OUTCOME_OK)
+        return CKR_FUNCTION_FAILED;
+    return make_secret(client, requirement->key, &value, "0", &object);
+}

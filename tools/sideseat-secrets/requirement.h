@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECRETS_REQUIREMENT_H
+#define SECRETS_REQUIREMENT_H
+
+#include <jansson.h>
+
+#include "tools/sideseat-secrets/object.h"
+#include "tools/sideseat-secrets/random.h"
+
+/* Secrets that a program needs, and the form of their values. */
+
+enum requirement_form { REQUIREMENT_ANY, REQUIREMENT_HEX, REQUIREMENT_BASE64, REQUIREMENT_TEXT };
+
+struct requirement {
+    const char *key;
+    const char *description; /* NULL: none */
+    enum requirement_form form;
+    size_t least; /* bytes of the value */
+    size_t most;
+    const char *pattern; /* a POSIX extended regular expression for the whole value; NULL: none */
+    bool optional;
+    bool inside;                            /* the module can make it */
+    const struct random_alphabet *alphabet; /* otherwise it is made of this; NULL: by a person */
+    size_t length;
+};
+
+/* Zero-initialized is empty. */
+struct requirements {
+    struct requirement *all;
+    size_t count;
+    json_t *document; /* has the texts; NULL: they are the request's */
+};
+
+/* Reads the member "required" of a JSON file: {KEY: {"form", "length", ...}}. USAGE, which is
+ * printed, for a file that is not such a manifest. */
+enum outcome requirement_read(struct requirements *out, const char *path) STORE_CHECKED;
+
+/* The keys, as secrets that the module can make and use. */
+enum outcome requirement_of_keys(struct requirements *out, const char *const *keys,
+                                 size_t count) STORE_CHECKED;
+
+/* Looks at the secret: OK, NOT_FOUND (not printed), DAMAGED with a printed reason for a value of
+ * another form, or another failure. */
+enum outcome requirement_check(const struct requirement *requirement,
+                               struct client *client) STORE_CHECKED;
+
+/* Makes the secret if there is none. */
+CK_RV requirement_make(const struct requirement *requirement, struct client *client) STORE_CHECKED;
+
+void requirement_free(struct requirements *requirements);
+
+#endif
