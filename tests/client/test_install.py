@@ -44,6 +44,8 @@ FILES = {
     f"{PREFIX}/share/doc/sideseat-pkcs11/README.md": PLAIN,
     f"{PREFIX}/share/doc/sideseat-pkcs11/SECURITY.md": PLAIN,
     f"{PREFIX}/share/doc/sideseat-pkcs11/CONTRIBUTING.md": PLAIN,
+    **{f"{PREFIX}/share/doc/sideseat-pkcs11/examples/{path.name}": PLAIN
+       for path in (program.SOURCE / "conf/examples").iterdir()},
     f"{PREFIX}/share/doc/sideseat-pkcs11/packages.txt": PLAIN,
     **{f"{PREFIX}/share/doc/sideseat-pkcs11/{path.relative_to(program.SOURCE)}": PLAIN
        for path in (program.SOURCE / "docs").rglob("*.md")},
@@ -139,6 +141,13 @@ class Install(program.Case):
             check=True,
             timeout=60,
         )
+
+    def test_the_apparmor_profile_can_be_read(self):
+        program.need(self, "apparmor_parser")
+        profile = self.at(f"{PREFIX}/share/doc/sideseat-pkcs11/examples/sideseat-store.apparmor")
+        done = subprocess.run(["apparmor_parser", "-Q", "-K", profile], capture_output=True, text=True,
+                              check=False, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_links_between_the_installed_pages_work(self):
         folder = self.at(f"{PREFIX}/share/doc/sideseat-pkcs11")

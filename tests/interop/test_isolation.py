@@ -243,6 +243,29 @@ class Isolation(unittest.TestCase):
         said = [line for line in done.stderr.splitlines() if "sideseat" in line]
         self.assertEqual((done.returncode, said), (0, []), done.stderr)
 
+    def test_the_unit_is_confined(self):
+        if shutil.which("systemd-analyze") is None:
+            self.skipTest("systemd-analyze is not installed")
+        shutil.copy(UNITS / "sideseat-signer@.service", self.folder)
+        done = subprocess.run(
+            ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager",
+             self.folder / "sideseat-signer@.service"], capture_output=True, text=True, check=False, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout[-200:] + done.stderr)
+
+    def test_systemd_makes_the_user_and_the_folders_of_the_example(self):
+        interop.need("systemd-sysusers", "systemd-tmpfiles")
+        root, examples = self.folder / "root", SOURCE / "conf/examples"
+        (root / "etc").mkdir(parents=True)
+        (root / "var/lib").mkdir(parents=True)
+        for words in (["systemd-sysusers", f"--root={root}", examples / "sideseat-signer.sysusers.conf"],
+                      ["systemd-tmpfiles", f"--root={root}", "--create",
+                       examples / "sideseat-signer.tmpfiles.conf"]):
+            done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("sideseat-signer:", (root / "etc/passwd").read_text())
+        self.assertIn("sideseat-clients:", (root / "etc/group").read_text())
+        self.assertEqual((root / "var/lib/sideseat-signer").stat().st_mode & 0o777, 0o700)
+
 
 if __name__ == "__main__":
     unittest.main()
