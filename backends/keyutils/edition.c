@@ -12,7 +12,7 @@
  * another leaves less room, so that a few bytes of a process's own keyrings do not decide if it
  * fits. */
 #define ROOM_AT_REPLACE 256
-#define ROOM_AT_CREATE 512
+#define ROOM_AT_CREATE 1024
 
 /* The kernel's limit for the payload of a user key, in entries. */
 #define ENTRIES_MAX (32767 / sizeof(struct entry))
