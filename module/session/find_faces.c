@@ -324,19 +324,26 @@ static bool is_labelled(const struct query *query, const struct store_conf_rule 
     return false;
 }
 
-CK_RV find_faces_labelled(struct lookup *lookup)
+/* As find_faces_labelled, where the template has a label and the configuration has rules. */
+static CK_RV find_labelled(struct lookup *lookup)
 {
     struct query query = *lookup->query;
     struct lookup own = {.token = lookup->token, .query = &query, .search = lookup->search};
     const struct store_conf_rule *rule;
     CK_RV rv = CKR_OK;
 
-    if (query.label == NULL)
-        return CKR_OK;
-    query.faces = query.labelled_faces; /* unless its own key is the one that is looked up */
+    query.faces = query.labelled_faces;
     for (size_t i = 0; rv == CKR_OK && (rule = store_conf_rule_at(lookup->token->conf, i)) != NULL;
          i++)
+        /* the search for the key itself finds the objects of a rule for it */
         if (strcmp(rule->pattern, query.key) != 0 && is_labelled(&query, rule))
             rv = find_exact(&own, rule->pattern);
     return rv == CKR_OK ? find_numbered(&own) : rv;
+}
+
+CK_RV find_faces_labelled(struct lookup *lookup)
+{
+    if (lookup->query->label == NULL || store_conf_rule_at(lookup->token->conf, 0) == NULL)
+        return CKR_OK;
+    return find_labelled(lookup);
 }

@@ -48,7 +48,7 @@ class Bench:
     def write_config(self):
         path = self.folder / "sideseat.json"
         path.write_text(json.dumps({"pkcs11": {"hmac_keys": [
-            {"key": "global/signing", "encoding": "hex"}]}}))
+            {"key": "global/signing", "encoding": "hex"}], "keys": ["global/pair_*"]}}))
         path.chmod(0o600)
         return str(path)
 
@@ -227,6 +227,36 @@ def bench_hmac(bench):
         row("  against SoftHSM2", ratio(figures["sign_1"] / theirs["sign_1"]), ">= 2")
 
 
+PAIRS = {"rsa": ("RSA-2048", ("RSA", "-pkeyopt", "rsa_keygen_bits:2048"), ">= 0.9"),
+         "p256": ("P-256", ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"), ">= 0.75"),
+         "ed25519": ("Ed25519", ("ED25519",), ">= 0.75")}
+
+
+def bench_pairs(bench):
+    """Private keys against OpenSSL with the same keys, and P-256 against SoftHSM2."""
+    folder = bench.folder / "pairs"
+    folder.mkdir(mode=0o700)
+    secrets = {}
+    for name, (_, options, _) in PAIRS.items():
+        subprocess.run(["openssl", "genpkey", "-algorithm", *options, "-out", folder / f"{name}.pem"], check=True,
+                       capture_output=True)
+        secrets[f"global/pair_{name}"] = {"value": (folder / f"{name}.pem").read_text()}
+    (folder / "secrets.json").write_text(json.dumps({"version": 2, "secrets": secrets}))
+    (folder / "secrets.json").chmod(0o600)
+    environment = {**bench.environment, "SIDESEAT_DATA_DIR": str(folder)}
+    for name, (title, _, goal) in PAIRS.items():
+        pem = folder / f"{name}.pem"
+        figures = bench.run("bench_pair", environment, bench.module, f"global/pair_{name}", pem)
+        row(f"signatures with {title}", f"{figures['sign_1']:.0f} /s")
+        row("  against EVP_PKEY_sign alone", ratio(figures["sign_1"] / figures["evp_pkey"]), goal)
+        row("  two threads against one", ratio(figures["scaling"]), ">= 1.8")
+        if name == "p256" and (other := bench.softhsm(10)):
+            subprocess.run(["softhsm2-util", "--import", pem, "--token", "bench", "--label", "pair", "--id", "01",
+                            "--pin", PIN], check=True, capture_output=True, env={**os.environ, **other})
+            theirs = bench.run("bench_pair", other, SOFTHSM, "pair", pem)
+            row("  against SoftHSM2", ratio(figures["sign_1"] / theirs["sign_1"]), ">= 1.5")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="small sizes: only to see that it runs")
@@ -241,6 +271,7 @@ def main():
         bench_list(bench, sizes[-1], 20, not args.quick)
         bench_write(bench, sizes)
         bench_hmac(bench)
+        bench_pairs(bench)
 
 
 if __name__ == "__main__":
