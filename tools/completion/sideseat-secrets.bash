@@ -126,7 +126,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri search rename edit login run copy import export delete status check ensure generate sign verify jwt accept-loss help ls rm'
+    local commands='list get set uri search rename edit login run copy import export delete status doctor check ensure generate sign verify jwt accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -183,6 +183,7 @@ _sideseat_secrets() {
         set) own='--create --if-version= --strip-newline --file=' ;;
         run) own='--env= --file= --env-file= --scope= --all --clean' ;;
         sign) own='--algorithm= --encoding=' ;;
+        doctor) own='--write' ;;
         ensure) own='--manifest=' ;;
         copy) own='--move --if-absent --overwrite --dry-run' ;;
         import) own='--format= --scope= --if-absent --overwrite --dry-run' ;;

@@ -53,6 +53,11 @@ static const struct argp_option export_options[] = {
     {0},
 };
 
+static const struct argp_option doctor_options[] = {
+    {"write", OPTION_WRITE, NULL, 0, "Also store, read and delete a scratch secret", 1},
+    {0},
+};
+
 static const struct argp_option ensure_options[] = {
     {"manifest", OPTION_MANIFEST, "FILE", 0, "The secrets of this manifest instead", 1},
     {0},
@@ -118,6 +123,8 @@ static const struct command commands[] = {
      command_export},
     {"status", "", "Tell what the stores are, and whether they work.", NULL, 0, 0, 0,
      command_status},
+    {"doctor", "", "Try what can be done with each token.", doctor_options, 0, 0, 0,
+     command_doctor},
     {"check", "[FILE]", "Tell which of the secrets that a manifest needs are there.", NULL, 0, 0,
      COMMAND_PLACE, command_check},
     {"ensure", "[KEY...]", "Make the secrets sideseat needs, if absent.", ensure_options, 0,

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every example of sideseat-secrets(1), run as it is written."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+import program
+
+# other people's programs, as the examples use them
+PROGRAMS = {
+    "app": 'test "$OPENAI_API_KEY" = sk-1 && echo app runs',
+    "psql": 'test "$(cat "$PGPASSFILE")" = pgpass && echo psql runs',
+    "p11tool": 'test "$1 $2" = "--export --outraw" && exec sideseat-secrets get "$3"',
+    "jq": 'exec python3 -c "import json, sys; print(json.load(sys.stdin)[sys.argv[1]])" "${2#.}"',
+}
+
+
+def examples():
+    """The blocks of the section: each a list of commands, and the text that they print."""
+    page = (program.SOURCE / "man/sideseat-secrets.1").read_text()
+    section = page[page.index(".Sh EXAMPLES") : page.index(".Sh SEE ALSO")]
+    for block in re.findall(r"^\.Bd .*\n((?:.*\n)*?)\.Ed$", section, re.M):
+        yield [line[2:] for line in block.splitlines() if line.startswith("$ ")], block
+
+
+class Examples(program.Case):
+    def setUp(self):
+        super().setUp()
+        tools = self.home / "bin"
+        tools.mkdir()
+        for name, text in PROGRAMS.items():
+            path = self.home / name if name == "app" else tools / name
+            path.write_text("#!/bin/sh\n" + text + "\n")
+            path.chmod(0o700)
+        os.symlink(program.TOOL, tools / "sideseat-secrets")
+        os.symlink(sys.executable, tools / "python3")
+        self.env.update(PATH=f"{tools}:{self.env['PATH']}", KEY="sk-1")
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
+            {"label": "laptop", "backend": "file"},
+            {"label": "vault", "backend": "file", "data_dir": str(self.home / "vault")}]}}))
+
+    def fill(self):
+        """The store and the files as each example finds them."""
+        for folder in (self.data, self.home / "vault"):
+            shutil.rmtree(folder, ignore_errors=True)
+        for key, value in (("org/acme/openai_api_key", "sk-1"), ("global/openai_api_key", "sk-2"),
+                           ("org/acme/a", "old"), ("org/acme/pgpass", "pgpass")):
+            self.expect(program.OK, "set", key, stdin=value.encode())
+        self.expect(program.OK, "ensure")
+        (self.home / "new").write_text("new")
+        (self.home / ".env").write_text("STRIPE_KEY='x y'\n")
+
+    def shell(self, text):
+        done = subprocess.run(["sh", "-euc", text], env=self.env, cwd=self.home, capture_output=True,
+                              text=True, check=False, timeout=120)
+        self.assertEqual(done.returncode, 0, f"{text}\n{done.stderr}")
+        return done.stdout
+
+    def test_every_example_runs(self):
+        printed = {}
+        for commands, block in examples():
+            self.fill()
+            if commands[0] == "cat secrets.json":
+                text = block[block.index("{") : block.index("$ sideseat")]
+                (self.home / "secrets.json").write_text(text)
+            printed[commands[0].split("--")[0].strip()] = self.shell("\n".join(commands))
+        self.assertGreaterEqual(len(printed), 8)
+        self.assertEqual(printed['printf %s "$KEY" | sideseat-secrets set org/acme/openai_api_key'], "sk-1")
+        self.assertEqual(printed["sideseat-secrets get openai_api_key -s org/acme -s global"], "sk-1")
+        self.assertEqual(printed["sideseat-secrets run"], "app runs\npsql runs\napp runs\n")
+        self.assertEqual(printed["p11tool"], "sk-1")
+        self.assertIn("created", printed["cat secrets.json"])
+
+    def test_no_example_is_left_out(self):
+        page = (program.SOURCE / "man/sideseat-secrets.1").read_text()
+        found = sum(len(commands) for commands, _ in examples())
+        self.assertEqual(found, len(re.findall(r"^\$ ", page, re.M)))
+
+
+if __name__ == "__main__":
+    unittest.main()
