@@ -17,3 +17,20 @@ add_custom_target(dist
     COMMAND ${PROJECT_SOURCE_DIR}/cmake/dist.sh ${PROJECT_SOURCE_DIR} ${PROJECT_NAME}-${PROJECT_VERSION}
             ${PROJECT_BINARY_DIR}/${PROJECT_NAME}-${PROJECT_VERSION}.tar.gz
     COMMENT "" VERBATIM)
+
+# cpack -G RPM (or TGZ) in the build folder; Debian's packages come from debian/
+set(CPACK_PACKAGE_VENDOR SideSeat)
+set(CPACK_PACKAGE_CONTACT packages@sideseat.com)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_GENERATOR TGZ RPM)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_RPM_PACKAGE_LICENSE Apache-2.0)
+set(CPACK_RPM_PACKAGE_GROUP "System Environment/Libraries")
+set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
+foreach(folder lib/systemd lib/systemd/system lib/systemd/user share/p11-kit share/p11-kit/modules
+        share/fish share/fish/vendor_completions.d share/bash-completion
+        share/bash-completion/completions share/zsh share/zsh/site-functions)
+    list(APPEND CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/${folder})
+endforeach()
+include(CPack)

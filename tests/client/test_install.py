@@ -223,6 +223,17 @@ class Prefix(program.Case):
 
 
 class Archive(program.Case):
+    def test_a_package_for_rpm_has_every_file_below_usr(self):
+        program.need(self, "rpmbuild")
+        subprocess.run(["cpack", "-G", "RPM", "-B", str(self.home / "rpm"), "--config",
+                        f"{BUILD}/CPackConfig.cmake"], cwd=BUILD, check=True, capture_output=True,
+                       timeout=110, env=self.env)
+        package, = (self.home / "rpm").glob("*.rpm")
+        listed = subprocess.run(["rpm", "-qpl", package], capture_output=True, text=True, check=True,
+                                timeout=60, env=self.env).stdout.splitlines()
+        wanted = {path.replace(PREFIX, "/usr", 1) for path in FILES}
+        self.assertEqual(wanted - set(listed), set())
+
     def test_the_archive_of_a_commit_is_the_same_everywhere(self):
         packed = []
         for mask in (0o022, 0o077):
