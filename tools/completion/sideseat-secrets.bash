@@ -126,7 +126,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri search rename edit login run copy import export delete status doctor check ensure generate sign verify jwt accept-loss help ls rm'
+    local commands='list get set uri search rename edit login run copy import export delete status watch doctor check ensure generate sign verify jwt accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -160,6 +160,10 @@ _sideseat_secrets() {
         mapfile -t COMPREPLY < <(compgen -W 'env json shell' -- "$current")
         return
         ;;
+    --signal)
+        mapfile -t COMPREPLY < <(compgen -W 'HUP INT TERM QUIT USR1 USR2' -- "$current")
+        return
+        ;;
     --alphabet)
         mapfile -t COMPREPLY < <(compgen -W 'hex base64url alnum words' -- "$current")
         return
@@ -183,6 +187,7 @@ _sideseat_secrets() {
         set) own='--create --if-version= --strip-newline --file=' ;;
         run) own='--env= --file= --env-file= --scope= --all --clean' ;;
         sign) own='--algorithm= --encoding=' ;;
+        watch) own='--interval= --signal=' ;;
         doctor) own='--write' ;;
         ensure) own='--manifest=' ;;
         copy) own='--move --if-absent --overwrite --dry-run' ;;
@@ -202,7 +207,7 @@ _sideseat_secrets() {
         compopt -o filenames
         ;;
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
-    get | set | uri | rename | edit | delete | rm | sign | verify | jwt)
+    get | set | uri | rename | edit | watch | delete | rm | sign | verify | jwt)
         _sideseat_secrets_keys "$current"
         ;;
     esac

@@ -58,6 +58,12 @@ static const struct argp_option doctor_options[] = {
     {0},
 };
 
+static const struct argp_option watch_options[] = {
+    {"interval", OPTION_INTERVAL, "TIME", 0, "How often to look, 30s by default", 1},
+    {"signal", OPTION_SIGNAL, "NAME", 0, "Run the program now, and send it this at each change", 1},
+    {0},
+};
+
 static const struct argp_option ensure_options[] = {
     {"manifest", OPTION_MANIFEST, "FILE", 0, "The secrets of this manifest instead", 1},
     {0},
@@ -123,6 +129,8 @@ static const struct command commands[] = {
      command_export},
     {"status", "", "Tell what the stores are, and whether they work.", NULL, 0, 0, 0,
      command_status},
+    {"watch", "KEY PROGRAM...", "Run or signal a program at each change of a secret.",
+     watch_options, 1, 1, COMMAND_RUNS, command_watch},
     {"doctor", "", "Try what can be done with each token.", doctor_options, 0, 0, 0,
      command_doctor},
     {"check", "[FILE]", "Tell which of the secrets that a manifest needs are there.", NULL, 0, 0,

@@ -102,12 +102,18 @@ static const struct row rows[] = {
 /* The log in that worked did not unlock the store. */
 static bool after_login;
 
+static bool silent;
 static bool json;
 static json_t *said; /* lines that wait to be printed as JSON; NULL before the first */
 
 void outcome_note_login(void)
 {
     after_login = true;
+}
+
+void outcome_silence(bool on)
+{
+    silent = on;
 }
 
 void outcome_as_json(bool on)
@@ -141,6 +147,8 @@ void outcome_print(const char *format, ...)
     char shown[LABEL_SIZE];
     va_list args;
 
+    if (silent)
+        return;
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);

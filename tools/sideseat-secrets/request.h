@@ -106,6 +106,7 @@ enum outcome command_edit(const struct request *request);
 enum outcome command_login(const struct request *request);
 enum outcome command_check(const struct request *request);
 enum outcome command_doctor(const struct request *request);
+enum outcome command_watch(const struct request *request);
 enum outcome command_copy(const struct request *request);
 enum outcome command_import(const struct request *request);
 enum outcome command_export(const struct request *request);

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sideseat-pkcs11.h"
+#include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/number.h"
+#include "tools/sideseat-secrets/object.h"
+#include "tools/sideseat-secrets/option.h"
+#include "tools/sideseat-secrets/process.h"
+
+/* The signals that are waited for, rather than handled; the program gets those that end programs.
+ */
+static const int waited[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+
+struct watch {
+    const struct request *request;
+    struct client client;
+    struct store_secret state; /* the version, or without versions the value; empty: absent */
+    bool failing;              /* the store could not be asked; said once */
+    time_t interval;
+    int number; /* of --signal; 0: the program runs after each change */
+    sigset_t signals;
+    sigset_t before;
+    pid_t child; /* 0: the program does not run */
+    int status;  /* of the program that has ended */
+};
+
+static void watch_clear(struct watch *watch)
+{
+    store_secret_wipe(&watch->state);
+    client_close(&watch->client);
+}
+
+#define AUTO_WATCH __attribute__((cleanup(watch_clear))) struct watch
+
+/* Reads the state: OK also for a secret that is absent. */
+static enum outcome read_state(struct watch *watch, struct store_secret *out)
+{
+    const char *key = watch->request->keys[0];
+    CK_OBJECT_HANDLE object = 0;
+    enum outcome outcome = object_find_asked(&watch->client, watch->request, 0, CKO_DATA, &object);
+    CK_RV rv;
+
+    if (outcome != OUTCOME_OK)
+        return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+    rv = object_read(&watch->client, object, CKA_SIDESEAT_VERSION, out);
+    if (rv == CKR_OK && out->len == 0)
+        rv = object_read(&watch->client, object, CKA_VALUE, out);
+    if (rv == CKR_OK || rv == CKR_SIDESEAT_NO_VALUE || rv == CKR_OBJECT_HANDLE_INVALID)
+        return OUTCOME_OK;
+    return outcome_of_rv("read", key, rv);
+}
+
+/* True if the secret has changed since the last time. A store that is away changes nothing. */
+static bool has_changed(struct watch *watch)
+{
+    AUTO_SECRET now = {0};
+    bool changed;
+
+    /* one line for an outage, however long */
+    if (watch->failing)
+        outcome_silence(true);
+    watch->failing = read_state(watch, &now) != OUTCOME_OK;
+    outcome_silence(false);
+    if (watch->failing)
+        return false;
+    changed = !store_secret_equal(&watch->state, now.data, now.len);
+    store_secret_move(&watch->state, &now);
+    return changed;
+}
+
+static enum outcome start(struct watch *watch)
+{
+    watch->child = fork();
+    if (watch->child == 0) {
+        (void)sigprocmask(SIG_SETMASK, &watch->before, NULL);
+        _exit((int)process_become(watch->request->program, environ));
+    }
+    if (watch->child > 0)
+        return OUTCOME_OK;
+    watch->child = 0;
+    outcome_print("cannot start %s: %s", watch->request->program[0], strerror(errno));
+    return OUTCOME_FAILED;
+}
+
+/* Notes the end of the program. */
+static void reap(struct watch *watch)
+{
+    int status = 0;
+
+    if (watch->child == 0 || waitpid(watch->child, &status, WNOHANG) != watch->child)
+        return;
+    watch->child = 0;
+    watch->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Waits for a signal, at most for the interval. True for one that ends this program; the program
+ * that it runs gets it, too. */
+static bool wait_signal(struct watch *watch)
+{
+    const struct timespec interval = {watch->interval, 0};
+    int number = sigtimedwait(&watch->signals, NULL, &interval);
+
+    if (number == SIGCHLD)
+        reap(watch);
+    if (number <= 0 || number == SIGCHLD)
+        return false;
+    if (watch->child > 0)
+        (void)kill(watch->child, number);
+    watch->status = 128 + number;
+    return true;
+}
+
+/* Runs or signals the program at each change, until it or this one is to end. */
+static enum outcome follow(struct watch *watch)
+{
+    bool ending = false;
+
+    if (watch->number != 0)
+        STEP(start(watch));
+    for (;;) {
+        ending = wait_signal(watch) || ending;
+        if (watch->child == 0 && (ending || watch->number != 0))
+            return (enum outcome)watch->status;
+        if (ending || (watch->child > 0 && watch->number == 0) || !has_changed(watch))
+            continue;
+        if (watch->number != 0)
+            (void)kill(watch->child, watch->number);
+        else
+            STEP(start(watch));
+    }
+}
+
+static enum outcome take_options(struct watch *watch)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } signals[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"TERM", SIGTERM},
+                   {"QUIT", SIGQUIT}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2}};
+    const char *interval = option_text(watch->request, OPTION_INTERVAL);
+    const char *name = option_text(watch->request, OPTION_SIGNAL);
+    uint64_t seconds = 30;
+
+    if (interval != NULL && (!number_parse_time(interval, &seconds) || seconds == 0)) {
+        outcome_print("--interval takes a time such as 5s or 1m, not '%s'", interval);
+        return OUTCOME_USAGE;
+    }
+    watch->interval = (time_t)seconds;
+    for (size_t i = 0; name != NULL && i < sizeof signals / sizeof signals[0]; i++)
+        if (strcmp(name, signals[i].name) == 0)
+            watch->number = signals[i].number;
+    if (name == NULL || watch->number != 0)
+        return OUTCOME_OK;
+    outcome_print("--signal takes HUP, INT, TERM, QUIT, USR1 or USR2, not '%s'", name);
+    return OUTCOME_USAGE;
+}
+
+/* The request with a module that keeps no values: each question goes to the store. */
+static enum outcome open_uncached(struct watch *watch)
+{
+    struct request uncached = *watch->request;
+    enum outcome outcome;
+
+    uncached.words = NULL;
+    if (asprintf(&uncached.words, "%s cache.ttl_s='0'",
+                 watch->request->words == NULL ? "from=command-line" : watch->request->words) < 0)
+        return outcome_no_memory();
+    outcome = client_open(&watch->client, &uncached, CLIENT_READ);
+    free(uncached.words);
+    return outcome;
+}
+
+enum outcome command_watch(const struct request *request)
+{
+    AUTO_WATCH watch = {.request = request};
+
+    STEP(take_options(&watch));
+    (void)sigemptyset(&watch.signals);
+    for (size_t i = 0; i < sizeof waited / sizeof waited[0]; i++)
+        (void)sigaddset(&watch.signals, waited[i]);
+    /* before the module starts threads, which have the same mask */
+    (void)sigprocmask(SIG_BLOCK, &watch.signals, &watch.before);
+    STEP(open_uncached(&watch));
+    STEP(read_state(&watch, &watch.state));
+    return follow(&watch);
+}
