@@ -126,7 +126,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri search rename edit login run copy import export delete status watch doctor check ensure generate sign verify jwt accept-loss help ls rm'
+    local commands='list get set uri search rename edit login run copy import export delete status config watch doctor check ensure generate sign verify jwt accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -202,6 +202,9 @@ _sideseat_secrets() {
         return
     fi
     case $command in
+    config)
+        mapfile -t COMPREPLY < <(compgen -W 'show set validate' -- "$current")
+        ;;
     import | check)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         compopt -o filenames

@@ -131,6 +131,8 @@ static const struct command commands[] = {
      command_status},
     {"watch", "KEY PROGRAM...", "Run or signal a program at each change of a secret.",
      watch_options, 1, 1, COMMAND_RUNS, command_watch},
+    {"config", "show|set|validate ...", "Show, change or validate sideseat.json.", NULL, 0, 0,
+     COMMAND_WORDS, command_config},
     {"doctor", "", "Try what can be done with each token.", doctor_options, 0, 0, 0,
      command_doctor},
     {"check", "[FILE]", "Tell which of the secrets that a manifest needs are there.", NULL, 0, 0,

@@ -196,9 +196,10 @@ static void take_key(struct request *request, const char *text, const struct arg
 static void add_key(struct request *request, const char *text, struct argp_state *state)
 {
     const struct command *command = request->command;
-    size_t places = (command->flags & COMMAND_TOKENS) != 0  ? 2
-                    : (command->flags & COMMAND_PLACE) != 0 ? 1
-                                                            : 0;
+    size_t places = (command->flags & COMMAND_WORDS) != 0    ? 3
+                    : (command->flags & COMMAND_TOKENS) != 0 ? 2
+                    : (command->flags & COMMAND_PLACE) != 0  ? 1
+                                                             : 0;
 
     if (request->place_count < places) {
         request->places[request->place_count++] = text;

@@ -31,8 +31,15 @@ struct request_algorithm {
 struct request;
 
 /* The keys are signing keys; after the keys follows a program with its arguments; before them there
- * may be one word of another kind, or there are two tokens, and the keys may be beginnings. */
-enum { COMMAND_SIGNS = 1, COMMAND_RUNS = 2, COMMAND_PLACE = 4, COMMAND_TOKENS = 8 };
+ * may be one word of another kind or three, or there are two tokens, and the keys may be
+ * beginnings. */
+enum {
+    COMMAND_SIGNS = 1,
+    COMMAND_RUNS = 2,
+    COMMAND_PLACE = 4,
+    COMMAND_TOKENS = 8,
+    COMMAND_WORDS = 16
+};
 
 /* A command: what it takes, and what runs it. */
 struct command {
@@ -64,7 +71,7 @@ struct request {
     bool login;
     bool pin;
 
-    const char *places[2]; /* words before the keys; NULL: not given */
+    const char *places[3]; /* words before the keys; NULL: not given */
     size_t place_count;
     const char **keys; /* of a URI, the label */
     struct uri *uris;  /* the URI of each key; zero-initialized for a key that is not one */
@@ -107,6 +114,7 @@ enum outcome command_login(const struct request *request);
 enum outcome command_check(const struct request *request);
 enum outcome command_doctor(const struct request *request);
 enum outcome command_watch(const struct request *request);
+enum outcome command_config(const struct request *request);
 enum outcome command_copy(const struct request *request);
 enum outcome command_import(const struct request *request);
 enum outcome command_export(const struct request *request);
