@@ -116,11 +116,12 @@ const char *store_conf_hmac_key(const struct store_conf *conf, size_t index, con
 bool store_conf_sensitive(const struct store_conf *conf, const char *key)
 {
     const struct conf_list *list = &conf->set->sensitive;
+    const struct store_conf_rule *rule = store_conf_rule_find(conf, key);
 
     for (size_t i = 0; i < list->count; i++)
         if (strcmp(list->keys[i].key, key) == 0)
             return true;
-    return false;
+    return rule != NULL && rule->sensitive;
 }
 
 bool store_conf_read_only(const struct store_conf *conf, const char *key)

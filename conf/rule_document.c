@@ -7,7 +7,8 @@
 #include "conf/rules.h"
 #include "conf/value.h"
 
-#define KNOWN "\"key\", \"label\", \"id\", \"usage\", \"passphrase\", \"certificate\""
+#define KNOWN                                                                                      \
+    "\"key\", \"label\", \"id\", \"usage\", \"sensitive\", \"passphrase\", \"certificate\""
 
 /* The rule that is being read, and its place for messages. */
 struct reading {
@@ -90,7 +91,10 @@ static void member_read(struct reading *reading, struct json_value json)
         id_read(reading, json);
     else if (json_key_is(json, "usage"))
         usage_read(reading, json);
-    else if (json_key_is(json, "passphrase"))
+    else if (json_key_is(json, "sensitive")) {
+        if (json_flag(json, &rule->sensitive) != STORE_OK)
+            mistake(reading, ".sensitive", "must be true or false");
+    } else if (json_key_is(json, "passphrase"))
         key_read(reading, json, ".passphrase", rule->passphrase);
     else if (json_key_is(json, "certificate"))
         key_read(reading, json, ".certificate", rule->certificate);

@@ -63,7 +63,8 @@ const char *store_conf_data_dir(const struct store_conf *conf);
  * last. `encoding` is "hex", "base64" or "raw". */
 const char *store_conf_hmac_key(const struct store_conf *conf, size_t index, const char **encoding);
 
-/* True if pkcs11.sensitive lists this scope key: the module never gives out its value. */
+/* True if pkcs11.sensitive lists this scope key, or its rule of pkcs11.keys is sensitive: the
+ * module never gives out its value. */
 bool store_conf_sensitive(const struct store_conf *conf, const char *key);
 
 /* True if the configuration forbids changes of this key through the token (read_only,
@@ -83,6 +84,7 @@ struct store_conf_rule {
     unsigned char id[STORE_RULE_ID_MAX];  /* likewise: their CKA_ID */
     size_t id_len;
     unsigned usage;                      /* STORE_USAGE_… bits */
+    bool sensitive;                      /* the module never gives out the secret's value */
     char passphrase[STORE_KEY_MAX + 1];  /* the secret with the passphrase */
     char certificate[STORE_KEY_MAX + 1]; /* the secret with the certificates */
 };

@@ -16,7 +16,7 @@
     "{\"pkcs11\": {\"keys\": [\"org/acme/tls_*\", \"user/*/ssh\","                                 \
     "{\"key\": \"global/locked\", \"passphrase\": \"global/passphrase\", \"label\": \"my key\","   \
     "\"id\": \"0a0b\"},"                                                                           \
-    "{\"key\": \"global/pin\"},"                                                                   \
+    "{\"key\": \"global/pin\", \"sensitive\": true},"                                              \
     "{\"key\": \"global/idle\", \"usage\": [\"decrypt\"]}]}}"
 
 static const char *const stored[][2] = {
@@ -240,6 +240,19 @@ static void a_public_key_has_its_numbers(void **state)
     }
 }
 
+/* The rule says so of one secret, and of no other. */
+static void the_data_object_of_a_sensitive_key_gives_no_value(void **state)
+{
+    char room[4096];
+    CK_ATTRIBUTE value = {CKA_VALUE, room, sizeof room};
+    CK_OBJECT_HANDLE data = pair_find(CKO_DATA, "global/pin");
+
+    (void)state;
+    assert_int_not_equal(data, 0);
+    assert_rv(p11->C_GetAttributeValue(session, data, &value, 1), CKR_ATTRIBUTE_SENSITIVE);
+    expect_secret(session, "global/passphrase", PASSPHRASE);
+}
+
 /* 4.6.2 */
 static void certificates_follow_their_key(void **state)
 {
@@ -321,6 +334,7 @@ static const struct CMUnitTest tests[] = {
     paired(a_private_key_has_its_attributes_and_gives_no_secret),
     paired(a_public_key_has_its_numbers),
     paired(certificates_follow_their_key),
+    paired(the_data_object_of_a_sensitive_key_gives_no_value),
     paired(the_pin_of_a_login_opens_an_encrypted_key),
     paired(searches_by_scope_and_unique_id_find_keys),
 };

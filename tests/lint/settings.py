@@ -31,6 +31,8 @@ RULE = {
                "description": "the CKA_ID of the objects in hexadecimal, for an exact key"},
         "usage": {"type": "array", "items": {"enum": ["sign", "decrypt"]}, "default": ["sign"],
                   "description": "what the private key may do"},
+        "sensitive": {"type": "boolean", "default": False,
+                      "description": "whether the value of the secret is never given out"},
         "passphrase": KEY | {"description": "the secret with the passphrase of an encrypted key"},
         "certificate": KEY | {"description": "the secret with the certificates, where it is another"},
     },

@@ -24,11 +24,11 @@ static void every_member_is_read(void **state)
     const struct store_conf_rule *rule;
 
     (void)state;
-    assert_int_equal(
-        fixture_load_text(KEYS("[{\"key\": \"tls\", \"label\": \"web\", \"id\": \"0aFF\","
-                               "\"usage\": [\"decrypt\"], \"passphrase\": \"pass\","
-                               "\"certificate\": \"org/acme/chain\"}, \"user/*/ssh_key\"]")),
-        STORE_OK);
+    assert_int_equal(fixture_load_text(KEYS(
+                         "[{\"key\": \"tls\", \"label\": \"web\", \"id\": \"0aFF\","
+                         "\"usage\": [\"decrypt\"], \"sensitive\": true, \"passphrase\": \"pass\","
+                         "\"certificate\": \"org/acme/chain\"}, \"user/*/ssh_key\"]")),
+                     STORE_OK);
     assert_string_equal(fixture_log, "");
     rule = rule_for("global/tls");
     assert_non_null(rule);
@@ -39,6 +39,8 @@ static void every_member_is_read(void **state)
     assert_int_equal(rule->usage, STORE_USAGE_DECRYPT);
     assert_string_equal(rule->passphrase, "global/pass");
     assert_string_equal(rule->certificate, "org/acme/chain");
+    assert_true(store_conf_sensitive(fixture_token(0), "global/tls"));
+    assert_false(store_conf_sensitive(fixture_token(0), "user/u1/ssh_key"));
     rule = rule_for("user/u1/ssh_key");
     assert_ptr_equal(rule, store_conf_rule_at(fixture_token(0), 1));
     assert_int_equal(rule->usage, STORE_USAGE_SIGN);
@@ -157,6 +159,7 @@ static void a_mistake_is_named(void **state)
         {KEYS("[{\"key\": \"a\", \"usage\": [\"wrap\"]}]"), "pkcs11.keys[0].usage: must be"},
         {KEYS("[{\"key\": \"a\", \"label\": \"\\u0001\"}]"), "pkcs11.keys[0].label: must be"},
         {KEYS("[{\"key\": \"a\", \"passphrase\": \"x/y\"}]"), "pkcs11.keys[0].passphrase: must"},
+        {KEYS("[{\"key\": \"a\", \"sensitive\": 1}]"), "pkcs11.keys[0].sensitive: must be"},
         {KEYS("[{\"key\": \"a\", \"certificate\": 1}]"), "pkcs11.keys[0].certificate: must"},
         {KEYS("[{\"key\": \"a*\", \"label\": \"x\"}]"), "several objects cannot share a \"label\""},
         {KEYS("[{\"key\": \"a*\", \"id\": \"01\"}]"), "several objects cannot share a \"label\""},
