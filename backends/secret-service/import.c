@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "backends/secret-service/item.h"
-#include "backends/secret-service/legacy_document.h"
+#include "core/legacy_document.h"
 
 /*
  * The import happens once in the life of a collection: an item with this schema marks a complete

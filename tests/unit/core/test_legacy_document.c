@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "backends/secret-service/legacy_document.h"
+#include "core/legacy_document.h"
 
 /* The results of a walk, as text: "key=value " or "key!ERROR ". */
 struct walk {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRET_SERVICE_VAULT_H
-#define SECRET_SERVICE_VAULT_H
+#ifndef CORE_LEGACY_DOCUMENT_H
+#define CORE_LEGACY_DOCUMENT_H
 
 #include "store/err.h"
 #include "store/secret.h"
@@ -14,14 +14,15 @@
 
 /* Receives one secret; `err` is the state of its record, and `value` is empty unless that is OK. An
  * error ends the walk. */
-typedef enum store_err vault_each_fn(void *arg, const char *key, enum store_err err,
-                                     const struct store_secret *value);
+typedef enum store_err legacy_each_fn(void *arg, const char *key, enum store_err err,
+                                      const struct store_secret *value);
 
 /* Calls `each` for every secret of the document whose name is, or completes to, a scope key, in the
  * order of the text; `left` counts the others. CORRUPT if it is not such a document, UNAVAILABLE if
  * its version is newer, both before any call and with a text for the log in `why`; NO_MEMORY; or
  * the error of `each`. */
-enum store_err legacy_document_each(const struct store_secret *text, vault_each_fn *each, void *arg,
-                                    size_t *left, char why[LEGACY_WHY_SIZE]) STORE_CHECKED;
+enum store_err legacy_document_each(const struct store_secret *text, legacy_each_fn *each,
+                                    void *arg, size_t *left,
+                                    char why[LEGACY_WHY_SIZE]) STORE_CHECKED;
 
 #endif

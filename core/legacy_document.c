@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "backends/secret-service/legacy_document.h"
+#include "core/legacy_document.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -59,7 +59,7 @@ static enum store_err parse_value(struct json_value member, struct store_secret 
     return STORE_OK;
 }
 
-static enum store_err each_secret(struct json_value secrets, vault_each_fn *each, void *arg,
+static enum store_err each_secret(struct json_value secrets, legacy_each_fn *each, void *arg,
                                   size_t *left)
 {
     for (struct json_value v = json_first(secrets); v.document != NULL; v = json_next(v)) {
@@ -81,8 +81,8 @@ static enum store_err each_secret(struct json_value secrets, vault_each_fn *each
     return STORE_OK;
 }
 
-enum store_err legacy_document_each(const struct store_secret *text, vault_each_fn *each, void *arg,
-                                    size_t *left, char why[LEGACY_WHY_SIZE])
+enum store_err legacy_document_each(const struct store_secret *text, legacy_each_fn *each,
+                                    void *arg, size_t *left, char why[LEGACY_WHY_SIZE])
 {
     AUTO_JSON tree = NULL;
     struct json_value secrets;
