@@ -52,6 +52,9 @@ struct conf_rules {
     char *origin;
 };
 
+/* The beginning of the origin of a backend that the platform chose. */
+#define CONF_PLATFORM "platform: "
+
 struct store_conf {
     char label[CONF_LABEL_MAX + 1];
     const char *backend;        /* the registry's own name */

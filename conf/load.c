@@ -68,7 +68,7 @@ static void platform_select(struct conf_reader *reader)
     char why[192];
 
     set->platform_backend = platform_backend(why, sizeof why);
-    snprintf(set->platform_origin, sizeof set->platform_origin, "platform: %s, so %s", why,
+    snprintf(set->platform_origin, sizeof set->platform_origin, CONF_PLATFORM "%s, so %s", why,
              set->platform_backend);
     if (strcmp(set->platform_backend, "file") == 0)
         conf_warning(reader, true,

@@ -53,9 +53,15 @@ void conf_warning(struct conf_reader *reader, bool platform_only, const char *fo
     *last = warning;
 }
 
+bool store_conf_platform_chose(const struct store_conf *conf)
+{
+    return conf->backend_origin != NULL &&
+           strncmp(conf->backend_origin, CONF_PLATFORM, strlen(CONF_PLATFORM)) == 0;
+}
+
 void store_conf_warn(const struct store_conf *conf)
 {
-    bool chosen = conf->backend_origin == conf->set->platform_origin;
+    bool chosen = store_conf_platform_chose(conf);
 
     for (struct conf_warning *warning = conf->set->warnings; warning != NULL;
          warning = warning->next)

@@ -32,6 +32,16 @@ static enum store_err absent_backend(const char *name)
     return STORE_BAD_CONF;
 }
 
+/* Another operating system has this store. */
+static enum store_err foreign_backend(const struct store_registration *row)
+{
+    store_log(STORE_LOG_ERROR,
+              "conf: the backend %s is only on %s; name another with SIDESEAT_SECRETS_BACKEND or "
+              "secrets.backend in sideseat.json",
+              row->name, row->system);
+    return STORE_BAD_CONF;
+}
+
 enum store_err store_open_at(struct store *out, const struct store_conf *conf, enum store_side side)
 {
     struct store opened = {.registration = store_registry_find(store_conf_backend(conf))};
@@ -40,6 +50,8 @@ enum store_err store_open_at(struct store *out, const struct store_conf *conf, e
     if (opened.registration == NULL)
         return unknown_backend(store_conf_backend(conf));
     opened.backend = opened.registration->backend;
+    if (opened.backend == NULL && opened.registration->system != NULL)
+        return foreign_backend(opened.registration);
     if (side == STORE_IN_STORE_PROCESS)
         opened.backend =
             opened.registration->read_only ? &remote_read_only_backend : &remote_backend;

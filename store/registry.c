@@ -10,6 +10,10 @@
 #ifdef STORE_DESKTOP
 #include "backends/secret-service/secret-service.h"
 #endif
+#ifdef STORE_MACOS
+#include "backends/data-protection-keychain/data-protection-keychain.h"
+#include "backends/keychain/keychain.h"
+#endif
 
 #include "backends/env/env.h"
 #include "backends/file/file.h"
@@ -21,8 +25,8 @@
 /*
  * Every backend of this build, one row each. The build compiles this file for the module, which
  * must not contain the store process's backends nor load their libraries, and for each store
- * program: with STORE_DESKTOP, with STORE_CLOUD, and with both. A row's `side` alone decides where
- * the backend runs, and its `program` names the program that runs it.
+ * program: with STORE_DESKTOP, with STORE_CLOUD, and with both; on macOS with STORE_MACOS. A row's
+ * `side` alone decides where the backend runs, and its `program` names the program that runs it.
  */
 #ifdef STORE_DESKTOP
 #define DESKTOP_ONLY(backend) (backend)
@@ -33,6 +37,11 @@
 #define CLOUD_ONLY(backend) (backend)
 #else
 #define CLOUD_ONLY(backend) NULL
+#endif
+#ifdef STORE_MACOS
+#define MACOS_ONLY(backend) (backend)
+#else
+#define MACOS_ONLY(backend) NULL
 #endif
 
 static const struct store_registration rows[] = {
@@ -94,6 +103,22 @@ static const struct store_registration rows[] = {
         .description = "HashiCorp Vault or OpenBao (KV version 2)",
         .program = "sideseat-store-cloud",
         .backend = CLOUD_ONLY(&vault_backend),
+    },
+    {
+        .name = "data-protection-keychain",
+        .persistence = STORE_PERSISTENT,
+        .side = STORE_IN_PROCESS,
+        .description = "macOS Data Protection Keychain",
+        .system = "macOS",
+        .backend = MACOS_ONLY(&data_protection_keychain_backend),
+    },
+    {
+        .name = "keychain",
+        .persistence = STORE_PERSISTENT,
+        .side = STORE_IN_PROCESS,
+        .description = "macOS login Keychain",
+        .system = "macOS",
+        .backend = MACOS_ONLY(&keychain_backend),
     },
     {.name = NULL},
 };

@@ -158,6 +158,8 @@ struct store_registration {
     bool cached;                         /* the value cache stands in front of it */
     bool watched;                        /* the store process checks its health every 60 s */
     const char *description;             /* for the texts of the token and of `status` */
+    const char *system;                  /* the one operating system that has this store; NULL:
+                                            every system */
     const char *program;                 /* the file name of this backend's own store program; NULL:
                                             sideseat-store, which runs every backend */
     const struct store_backend *backend; /* NULL if this program cannot run it */

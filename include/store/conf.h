@@ -44,6 +44,9 @@ const char *store_conf_backend(const struct store_conf *conf); /* a name from th
  * SIDESEAT_SECRETS_BACKEND", "platform: no D-Bus session bus, so the file". */
 const char *store_conf_backend_origin(const struct store_conf *conf);
 
+/* True if nobody named a backend, so that the platform chose this one. */
+bool store_conf_platform_chose(const struct store_conf *conf);
+
 /* A text setting; NULL if it is neither set nor has a default. */
 const char *store_conf_text(const struct store_conf *conf, const char *path);
 

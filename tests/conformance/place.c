@@ -26,6 +26,8 @@ static const struct place places[] = {
     {.backend = "memory", .until_exit = true},
     {.backend = "env", .read_only = true},
     {.backend = "keyutils", .no_times = true, .variable = KEYRING, .remove = remove_keyring},
+    {.backend = "data-protection-keychain"},
+    {.backend = "keychain"},
     {.backend = "secret-service", .elsewhere = true, .make = fresh_service},
     {.backend = "vault",
      .elsewhere = true,

@@ -32,7 +32,8 @@ static json_t *setting_json(const struct setting *setting)
 
 static json_t *backend_json(const struct store_registration *row)
 {
-    return json_pack("{s:s, s:s*}", "name", row->name, "program", row->program);
+    return json_pack("{s:s, s:s*, s:s*}", "name", row->name, "program", row->program, "system",
+                     row->system);
 }
 
 int main(void)

@@ -35,7 +35,7 @@ LAYERS = (
 GUEST = ("core/", "module/", "conf/", "store/", "backends/")
 STORE_PROCESS = tuple(
     f"backends/{path.parent.name}/" for path in SOURCE.glob("backends/*/CMakeLists.txt")
-    if not re.search(r"^backend\(\S+ MODULE ", path.read_text(), re.M))
+    if not re.search(r"^(backend\(\S+ (MODULE|MACOS) |add_library\(secitem )", path.read_text(), re.M))
 BANNED_IN_GUESTS = re.compile(
     r"(?<![\w.>])(printf|puts|exit|_exit|abort|setenv|putenv|unsetenv|setlocale|signal|sigaction|"
     r"atexit|pthread_atfork|json_set_alloc_funcs|system|popen|chdir|umask)\s*\("
@@ -125,7 +125,8 @@ class Rules(unittest.TestCase):
         for name in PRODUCT:
             allowed = next((starts for folder, starts in LAYERS if name.startswith(folder)), None)
             if name.startswith("backends/") and name.count("/") > 1:
-                allowed = ("store/", "core/", "backends/http/", f"backends/{name.split('/')[1]}/")
+                allowed = ("store/", "core/", "backends/http/", "backends/secitem/",
+                           f"backends/{name.split('/')[1]}/")
             for header in re.findall(r'^#include "([^"]+)"', (SOURCE / name).read_text(), re.M):
                 folder = header[: header.rfind("/") + 1] or header
                 fits = any(folder == start if start == "store/" else header.startswith(start)

@@ -149,7 +149,7 @@ _sideseat_secrets() {
         return
         ;;
     -b | --secrets-backend)
-        mapfile -t COMPREPLY < <(compgen -W 'file env keyutils secret-service aws vault' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'file env keyutils secret-service aws vault data-protection-keychain keychain' -- "$current")
         return
         ;;
     -s | --scope)

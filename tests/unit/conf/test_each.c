@@ -53,6 +53,8 @@ static void assert_round_trip(const char *arguments, struct listing *before)
     assert_string_equal(before->text, after.text);
     assert_string_equal(store_conf_backend_origin(store_conf_at(copy, 0)),
                         store_conf_backend_origin(fixture_token(0)));
+    assert_int_equal(store_conf_platform_chose(store_conf_at(copy, 0)),
+                     store_conf_platform_chose(fixture_token(0)));
     store_conf_free(copy);
 }
 

@@ -107,9 +107,11 @@ static void the_backend_is_chosen_by_the_same_order(void **state)
     assert_int_equal(fixture_load(NULL), STORE_OK);
     assert_string_equal(store_conf_backend(fixture_token(0)), "file");
     assert_non_null(strstr(store_conf_backend_origin(fixture_token(0)), "platform: "));
+    assert_true(store_conf_platform_chose(fixture_token(0)));
     (void)fixture_file(HOME_FILE, 0600, "{\"secrets\": {\"backend\": \"aws\"}}");
     assert_int_equal(fixture_load(NULL), STORE_OK);
     assert_string_equal(store_conf_backend(fixture_token(0)), "aws");
+    assert_false(store_conf_platform_chose(fixture_token(0)));
     setenv("SIDESEAT_SECRETS_BACKEND", "env", 1);
     assert_int_equal(fixture_load(NULL), STORE_OK);
     assert_string_equal(store_conf_backend(fixture_token(0)), "env");

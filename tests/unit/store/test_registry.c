@@ -5,10 +5,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/conf.h"
 #include "store/backend.h"
+#include "store/log.h"
 
 static void rows_are_whole_and_named_once(void **state)
 {
@@ -18,7 +20,7 @@ static void rows_are_whole_and_named_once(void **state)
     for (size_t i = 0; (row = store_registry_at(i)) != NULL; i++) {
         assert_ptr_equal(store_registry_find(row->name), row);
         assert_true(strlen(row->description) > 0);
-        if (row->side == STORE_IN_PROCESS)
+        if (row->side == STORE_IN_PROCESS && row->system == NULL)
             assert_non_null(row->backend);
         if (row->backend == NULL)
             continue;
@@ -60,6 +62,39 @@ static void open_here_refuses_a_backend_of_another_program(void **state)
     assert_null(store.backend);
 }
 
+static char said[512];
+
+static void keep_line(void *arg, enum store_log_level level, const char *text)
+{
+    (void)arg;
+    (void)level;
+    snprintf(said, sizeof said, "%s", text);
+}
+
+static void open_names_the_system_that_has_the_backend(void **state)
+{
+    const struct store_registration *row;
+
+    (void)state;
+    store_log_redirect(keep_line, NULL);
+    for (size_t i = 0; (row = store_registry_at(i)) != NULL; i++) {
+        const struct store_conf_set set = {0};
+        const struct store_conf conf = {.backend = row->name, .set = &set};
+        struct store store;
+        char expected[128];
+
+        if (row->system == NULL)
+            continue;
+        snprintf(expected, sizeof expected, "the backend %s is only on %s; name another", row->name,
+                 row->system);
+        assert_int_equal(store_open(&store, &conf), STORE_BAD_CONF);
+        assert_null(store.backend);
+        assert_non_null(strstr(said, expected));
+    }
+    store_log_redirect(NULL, NULL);
+    assert_non_null(strstr(said, "macOS"));
+}
+
 static void close_may_come_twice(void **state)
 {
     struct store store = {0};
@@ -83,6 +118,7 @@ int main(void)
         cmocka_unit_test(memory_is_there_only_when_built_for_tests),
         cmocka_unit_test(open_refuses_an_unknown_backend_and_says_so),
         cmocka_unit_test(open_here_refuses_a_backend_of_another_program),
+        cmocka_unit_test(open_names_the_system_that_has_the_backend),
         cmocka_unit_test(close_may_come_twice),
     };
 
