@@ -118,9 +118,12 @@ static CK_RV find_fallback(struct lookup *lookup)
 }
 
 /* Finds the HMAC keys when the template wants nothing else: each is one secret. A damaged or
- * forbidden one, or one without a value, does not hide the others. */
+ * forbidden one, or one without a value, does not hide the others; if there are no others, a
+ * damaged or forbidden one is the answer, since "there are none" would be wrong. */
 static CK_RV find_hmac_keys(struct lookup *lookup)
 {
+    CK_RV refused = CKR_OK;
+    bool found = false;
     const char *encoding;
     const char *key;
 
@@ -131,10 +134,14 @@ static CK_RV find_hmac_keys(struct lookup *lookup)
         if (strncmp(key, lookup->query->prefix, strlen(lookup->query->prefix)) != 0)
             continue;
         rv = find_key(lookup, key, &err);
-        if (rv != CKR_OK && err != STORE_CORRUPT && err != STORE_DENIED && err != STORE_NO_VALUE)
+        found = found || err == STORE_OK;
+        if (rv == CKR_OK || err == STORE_NO_VALUE)
+            continue;
+        if (err != STORE_CORRUPT && err != STORE_DENIED)
             return rv;
+        refused = rv;
     }
-    return CKR_OK;
+    return found ? CKR_OK : refused;
 }
 
 /* Adds the HMAC keys whose secrets the listing has. */

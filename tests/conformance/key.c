@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /*
  * Secret keys: 4.8, 5.13 and 5.15 (signing and verifying), 5.18.1 C_GenerateKey. The secrets that
@@ -357,6 +358,23 @@ static void a_sensitive_secret_keeps_its_value(void **state)
     expect_secret(session, seeded[1], "value of org/acme/api_key");
 }
 
+/* A search for every secret key does not say that there are none where the store forbids to look.
+ */
+static void keys_of_a_forbidden_store_are_not_absent(void **state)
+{
+    CK_ATTRIBUTE every[] = {VARIABLE(CKA_CLASS, class_key)};
+    char path[128];
+
+    (void)state;
+    if (strcmp(suite.backend, "file") != 0)
+        return; /* it is simple to forbid a file */
+    snprintf(path, sizeof path, "%s/data/secrets.json", suite.folder);
+    assert_int_equal(chmod(path, 0666), 0);
+    assert_rv(p11->C_FindObjectsInit(session, every, 1), CKR_SIDESEAT_DENIED);
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(find(session, every, 1, NULL, 0), 1);
+}
+
 #define keyed(test) cmocka_unit_test_setup_teardown(test, with_key, without_key)
 
 static const struct CMUnitTest tests[] = {
@@ -371,6 +389,7 @@ static const struct CMUnitTest tests[] = {
     keyed(a_key_that_is_too_long_does_not_sign),
     keyed(a_generated_key_is_made_once),
     keyed(a_session_key_signs_too),
+    keyed(keys_of_a_forbidden_store_are_not_absent),
     cmocka_unit_test_setup_teardown(a_sensitive_secret_keeps_its_value, with_sensitive,
                                     without_module),
 };

@@ -88,6 +88,22 @@ class Language(interop.Case):
                          sorted(set(values) - {"project/p1/big"}))
         self.assertNotEqual(self.start(*COMMAND, interop.MODULE, "read", "project/p1/big").returncode, 0)
 
+    def test_a_denied_or_damaged_store_is_an_error_and_not_empty(self):
+        if interop.BACKEND != "file":
+            return  # Vault's states are those of client/states
+        self.client("write", JWT_KEY, stdin=bytes(range(32)).hex().encode())
+        path = self.data / "secrets.json"
+        path.chmod(0o666)
+        calls = {"denied": (("read", JWT_KEY), ("list",), ("sign", JWT_KEY, "SHA256")),
+                 "damaged": (("read", JWT_KEY), ("sign", JWT_KEY, "SHA256"))} # a list has the rest
+        for state, words_of_state in calls.items():
+            for words in words_of_state:
+                with self.subTest(f"{words[0]}: {state}"):
+                    done = self.start(*COMMAND, interop.MODULE, *words, stdin=b"text")
+                    self.assertNotEqual(done.returncode, 0, done.stdout)
+            path.chmod(0o600)
+            path.write_text('{"version": 2,')
+
     def test_signatures_are_those_of_rfc_4231(self):
         for number in VECTORS:
             key, text, *expected = RFC4231[number]
