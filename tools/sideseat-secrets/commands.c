@@ -195,8 +195,7 @@ char *command_list_text(void)
                 "for.\n\nCommands:\n",
                 out);
     for (size_t i = 0; i < COMMANDS; i++)
-        (void)fprintf(out, "  %-11s %-9s %s\n", commands[i].name, commands[i].arguments,
-                      commands[i].summary);
+        (void)fprintf(out, "  %-14s%s\n", commands[i].name, commands[i].summary);
     (void)fputs("\nOptions, before or after the command:"
                 "\vSee `sideseat-secrets help COMMAND' for a command's own options, and "
                 "sideseat-secrets(1).",
