@@ -78,6 +78,12 @@ class Messages(program.Case):
                      r"without control characters \(its value is not shown\)", 2, b"", "list"),),
                    SIDESEAT_SECRETS_BACKEND="vault", VAULT_ADDR="http://127.0.0.1:1", VAULT_TOKEN="a\nb")
 
+    def test_stores_of_another_system(self):
+        for backend in ("keychain", "data-protection-keychain"):
+            only = rf"conf: the backend {backend} is only on macOS; name another with .*"
+            self.check(((f"cannot look up a: {only}", 2, b"", "-b", backend, "get", "a"),
+                        (f"cannot list the secrets: {only}", 2, b"", "-b", backend, "list")))
+
     def test_damaged_and_denied_files(self):
         self.data.mkdir(mode=0o700)
         file = self.data / "secrets.json"
