@@ -134,8 +134,8 @@ static bool syslog_write(enum store_log_level level, const char *text)
 
     (void)localtime_r(&now, &tm);
     len = snprintf(line, sizeof line, "<%d>%.3s %2d %02d:%02d:%02d " WHO "[%ld]: %s",
-                   LOG_MAKEPRI(LOG_USER, priorities[level]), &months[3 * (tm.tm_mon % 12)],
-                   tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (long)getpid(), text);
+                   LOG_USER | priorities[level], &months[3 * (tm.tm_mon % 12)], tm.tm_mday,
+                   tm.tm_hour, tm.tm_min, tm.tm_sec, (long)getpid(), text);
     fd = store_fd_high(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (fd < 0 || len < 0)
         return false;

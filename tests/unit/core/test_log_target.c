@@ -339,7 +339,6 @@ static void a_file_that_others_may_write_is_not_a_log(void **state)
     in_child(others_files);
 }
 
-/* Needs to be the one that listens there. */
 /* The host's own file at a descriptor takes the lines; anything else is refused. */
 static void descriptors(void)
 {
@@ -369,6 +368,7 @@ static void a_descriptor_of_a_file_takes_the_lines(void **state)
     in_child(descriptors);
 }
 
+/* Plays the daemon at /dev/log, where nobody else listens. */
 static void syslog_lines(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
