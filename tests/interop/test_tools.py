@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import unittest
 
 import interop
@@ -176,6 +177,18 @@ class Local(Tools):
         self.assertIn("token: sideseat", listed)
         self.assertIn("token=sideseat", self.out(*words, "p11tool", "--list-tokens").decode())
 
+    def test_a_denied_or_damaged_store_is_an_error_to_nss(self):
+        script = pathlib.Path(__file__).with_name("nss_keys.py")
+        nss = (sys.executable, "-B", script, self.module)
+        self.assertEqual(self.out(*nss), b"keys 0\n")
+        self.write(JWT, SECRET.hex().encode())
+        self.assertEqual(self.out(*nss), b"keys 1\n")
+        path = self.data / "secrets.json"
+        path.chmod(0o666)
+        self.assertRegex(self.out(*nss), rb"\Aerror -\d+\n\Z")
+        path.chmod(0o600)
+        path.write_text('{"version": 2,')
+        self.assertRegex(self.out(*nss), rb"\Aerror -\d+\n\Z")
 
     def test_a_denied_or_damaged_store_is_an_error_to_each_client(self):
         self.write(LABEL, VALUE)
