@@ -18,8 +18,10 @@
 void object_clear(struct object *object)
 {
     store_record_clear(&object->record);
-    session_attributes_free(object->own);
-    pki_drop(object->pki);
+    if (object->own != NULL)
+        session_attributes_free(object->own);
+    if (object->pki != NULL)
+        pki_drop(object->pki);
     if (object->key != object->key_room)
         free(object->key);
     object->own = NULL;

@@ -19,8 +19,10 @@
 void object_view_drop(struct object_view *view)
 {
     store_record_clear(&view->record);
-    session_attributes_free(view->own);
-    pki_drop(view->pki);
+    if (view->own != NULL)
+        session_attributes_free(view->own);
+    if (view->pki != NULL)
+        pki_drop(view->pki);
     view->pki = NULL;
     view->own = NULL;
 }
@@ -49,9 +51,9 @@ CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_vi
     out->listing = object->listing;
     out->listing_at = object->listing_at;
     out->encoding = object->encoding;
-    out->own = session_attributes_share(object->own);
+    out->own = object->own == NULL ? NULL : session_attributes_share(object->own);
     out->number = object->number;
-    out->pki = pki_share(object->pki);
+    out->pki = object->pki == NULL ? NULL : pki_share(object->pki);
     store_record_share(&out->record, &object->record);
     if (object->key != NULL)
         memcpy(out->key, object->key, strlen(object->key) + 1);
