@@ -124,6 +124,11 @@ bool store_conf_sensitive(const struct store_conf *conf, const char *key)
     return rule != NULL && rule->sensitive;
 }
 
+bool store_conf_some_read_only(const struct store_conf *conf)
+{
+    return store_conf_text(conf, "read_only_keys") != NULL;
+}
+
 bool store_conf_read_only(const struct store_conf *conf, const char *key)
 {
     const char *patterns = store_conf_text(conf, "read_only_keys");

@@ -26,6 +26,8 @@ bool token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *c
     token->slot = slot;
     token->conf = conf;
     token->registration = store_registry_find(store_conf_backend(conf));
+    token->read_only = token->registration->read_only || store_conf_read_only(conf, NULL);
+    token->keys_read_only = store_conf_some_read_only(conf);
     object_table_init(&token->objects, slot);
     listings_init(&token->listings);
     pthread_mutex_init(&token->lock, NULL);
@@ -53,12 +55,12 @@ void token_free(struct token *token)
 
 bool token_read_only(const struct token *token)
 {
-    return token->registration->read_only || store_conf_read_only(token->conf, NULL);
+    return token->read_only;
 }
 
 bool token_key_read_only(const struct token *token, const char *key)
 {
-    return token_read_only(token) || store_conf_read_only(token->conf, key);
+    return token->read_only || (token->keys_read_only && store_conf_read_only(token->conf, key));
 }
 
 /* Derives the serial number from the label, which is unique: every process sees the same one. */

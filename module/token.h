@@ -36,6 +36,8 @@ struct token {
     CK_SLOT_ID slot;
     const struct store_conf *conf;
     const struct store_registration *registration;
+    bool read_only;      /* the backend, or the setting of that name */
+    bool keys_read_only; /* read_only_keys names some, so each key is looked at */
     struct object_table objects;
     struct listings listings;
     struct faces *faces;        /* what the secrets with key pairs and certificates hold */

@@ -74,6 +74,9 @@ bool store_conf_sensitive(const struct store_conf *conf, const char *key);
  * read_only_keys); for a `key` of NULL, of all keys. */
 bool store_conf_read_only(const struct store_conf *conf, const char *key);
 
+/* True if read_only_keys names keys, so that the answer depends on the key. */
+bool store_conf_some_read_only(const struct store_conf *conf);
+
 /* A rule of pkcs11.keys: a secret, or all secrets that a pattern matches, that hold a private key
  * or certificates to use. The texts are "" where the rule says nothing. */
 #define STORE_USAGE_SIGN 1u
