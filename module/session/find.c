@@ -118,12 +118,9 @@ static CK_RV find_fallback(struct lookup *lookup)
 }
 
 /* Finds the HMAC keys when the template wants nothing else: each is one secret. A damaged or
- * forbidden one, or one without a value, does not hide the others; if there are no others, a
- * damaged or forbidden one is the answer, since "there are none" would be wrong. */
+ * forbidden one, or one without a value, does not hide the others. */
 static CK_RV find_hmac_keys(struct lookup *lookup)
 {
-    CK_RV refused = CKR_OK;
-    bool found = false;
     const char *encoding;
     const char *key;
 
@@ -134,14 +131,11 @@ static CK_RV find_hmac_keys(struct lookup *lookup)
         if (strncmp(key, lookup->query->prefix, strlen(lookup->query->prefix)) != 0)
             continue;
         rv = find_key(lookup, key, &err);
-        found = found || err == STORE_OK;
-        if (rv == CKR_OK || err == STORE_NO_VALUE)
-            continue;
-        if (err != STORE_CORRUPT && err != STORE_DENIED)
+        lookup->readable = lookup->readable || err == STORE_OK;
+        if (rv != CKR_OK && !lookup_passes_over(lookup, err))
             return rv;
-        refused = rv;
     }
-    return found ? CKR_OK : refused;
+    return CKR_OK;
 }
 
 /* Adds the HMAC keys whose secrets the listing has. */
@@ -191,7 +185,7 @@ static CK_RV find_keys(struct lookup *lookup)
 {
     CK_RV rv = lookup->query->keys ? find_hmac_keys(lookup) : CKR_OK;
 
-    return rv == CKR_OK ? find_faces(lookup) : rv;
+    return lookup_end(lookup, rv == CKR_OK ? find_faces(lookup) : rv);
 }
 
 static CK_RV find_token_objects(struct lookup *lookup)

@@ -81,6 +81,7 @@ CK_RV find_faces_of(struct lookup *lookup, const char *key, const struct store_r
 
     if (rule_of(lookup, key) == NULL)
         return CKR_OK;
+    lookup->readable = true;
     if (record->value.len == 0) /* from a listing: known by its version */
         found.pki = pair_known(lookup->token, key, record->version);
     else if ((rv = pair_read(lookup->token, key, record, &found.pki)) != CKR_OK)
@@ -129,16 +130,10 @@ static enum store_err keep_read(void *arg, const char *key, enum store_err err,
     return STORE_OK;
 }
 
-/* True for an error that concerns one secret alone; the store has logged it. */
-static bool concerns_one(enum store_err err)
-{
-    return err == STORE_NOT_FOUND || err == STORE_NO_VALUE || err == STORE_CORRUPT ||
-           err == STORE_DENIED || err == STORE_BAD_KEY;
-}
-
 /* Reads the values, together if the store can, and those that are missing then one by one. */
-static enum store_err read_batch(struct token *token, struct batch *batch)
+static enum store_err read_batch(struct lookup *lookup, struct batch *batch)
 {
+    struct token *token = lookup->token;
     const char *pointers[READ_MOST];
 
     for (size_t i = 0; i < batch->count; i++)
@@ -150,7 +145,7 @@ static enum store_err read_batch(struct token *token, struct batch *batch)
         if (!batch->read[i])
             err = token_read(token, batch->keys[i], &batch->records[i]);
         batch->read[i] = err == STORE_OK;
-        if (err != STORE_OK && !concerns_one(err))
+        if (err != STORE_OK && !lookup_passes_over(lookup, err))
             return err;
     }
     return STORE_OK;
@@ -160,7 +155,7 @@ static enum store_err read_batch(struct token *token, struct batch *batch)
 static CK_RV finish_batch(struct lookup *lookup, struct batch *batch)
 {
     int64_t asked_ns = store_time_monotonic();
-    enum store_err err = read_batch(lookup->token, batch);
+    enum store_err err = read_batch(lookup, batch);
     CK_RV rv = err == STORE_OK ? CKR_OK : ckr_from_store(CKR_CALL_FIND, err);
 
     for (size_t i = 0; i < batch->count; i++) {
@@ -223,7 +218,7 @@ static CK_RV find_exact(struct lookup *lookup, const char *key)
     if (err == STORE_NOT_FOUND)
         object_remove_key(&lookup->token->objects, key, asked_ns);
     if (err != STORE_OK)
-        return concerns_one(err) ? CKR_OK : ckr_from_store(CKR_CALL_FIND, err);
+        return lookup_passes_over(lookup, err) ? CKR_OK : ckr_from_store(CKR_CALL_FIND, err);
     return find_faces_of(lookup, key, &record, asked_ns);
 }
 

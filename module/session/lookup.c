@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/session/lookup.h"
 
+#include "module/ckr.h"
 #include "store/time.h"
 
 CK_RV lookup_pick(struct lookup *lookup, CK_OBJECT_HANDLE handle)
@@ -15,6 +16,20 @@ CK_RV lookup_pick(struct lookup *lookup, CK_OBJECT_HANDLE handle)
     if (rv == CKR_OK && matches)
         rv = search_pick(lookup->search, handle);
     return rv;
+}
+
+bool lookup_passes_over(struct lookup *lookup, enum store_err err)
+{
+    if (err == STORE_CORRUPT || err == STORE_DENIED) {
+        lookup->refused = ckr_from_store(CKR_CALL_FIND, err);
+        return true;
+    }
+    return err == STORE_NOT_FOUND || err == STORE_NO_VALUE || err == STORE_BAD_KEY;
+}
+
+CK_RV lookup_end(const struct lookup *lookup, CK_RV rv)
+{
+    return rv == CKR_OK && !lookup->readable ? lookup->refused : rv;
 }
 
 /* The listing that the store's answers go to. */

@@ -11,7 +11,17 @@ struct lookup {
     struct token *token;
     const struct query *query;
     struct search *search;
+    bool readable; /* the store gave a value */
+    CK_RV refused; /* the answer for a damaged or forbidden secret; CKR_OK: there is none */
 };
+
+/* True if the search goes on without a secret for which the store gives `err`: the error concerns
+ * that secret alone. lookup_end knows of those that are damaged or forbidden. */
+bool lookup_passes_over(struct lookup *lookup, enum store_err err);
+
+/* Ends a search for keys: a damaged or forbidden secret is the answer if the store gave no value,
+ * since "there are none" would be wrong. */
+CK_RV lookup_end(const struct lookup *lookup, CK_RV rv);
 
 /* Adds the object if the template matches it. CKR_HOST_MEMORY for the handle 0. */
 CK_RV lookup_pick(struct lookup *lookup, CK_OBJECT_HANDLE handle);

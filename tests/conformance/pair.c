@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tests/conformance/pair.h"
 #include "tests/unit/module/pki/keys.h"
@@ -327,7 +328,29 @@ static void searches_by_scope_and_unique_id_find_keys(void **state)
     assert_int_equal(get_ulong(found[0], CKA_CLASS), CKO_PUBLIC_KEY);
 }
 
+/* A search for every private key does not say that there are none where the store forbids to look.
+ */
+static void private_keys_of_a_forbidden_store_are_not_absent(void **state)
+{
+    CK_ATTRIBUTE every[] = {VARIABLE(CKA_CLASS, private_key)};
+    char path[128];
+
+    (void)state;
+    if (strcmp(suite.backend, "file") != 0)
+        return; /* it is simple to forbid a file */
+    p11->C_Finalize(NULL);
+    write_configuration("{\"pkcs11\": {\"keys\": [{\"key\": \"user/u1/ssh\"}]}}");
+    assert_rv(p11->C_Initialize(NULL), CKR_OK);
+    session = open_ro();
+    snprintf(path, sizeof path, "%s/data/secrets.json", suite.folder);
+    assert_int_equal(chmod(path, 0666), 0);
+    assert_rv(p11->C_FindObjectsInit(session, every, 1), CKR_SIDESEAT_DENIED);
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(find(session, every, 1, NULL, 0), 1);
+}
+
 static const struct CMUnitTest tests[] = {
+    paired(private_keys_of_a_forbidden_store_are_not_absent),
     paired(a_secret_that_matches_is_a_key_pair_and_no_other_is),
     paired(a_search_for_everything_finds_each_object_once),
     paired(one_identifier_joins_the_objects_of_a_key),
