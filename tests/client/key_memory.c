@@ -99,16 +99,26 @@ static void sign_with(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
     }
 }
 
-static void sign_with_all(CK_SESSION_HANDLE session)
+#define KEYS_MAX 8
+
+/* Finds the keys of a class; gives their number. */
+static CK_ULONG find_keys(CK_SESSION_HANDLE session, CK_OBJECT_CLASS class,
+                          CK_OBJECT_HANDLE keys[KEYS_MAX])
 {
-    CK_OBJECT_CLASS class = CKO_SECRET_KEY;
     CK_ATTRIBUTE template = {CKA_CLASS, &class, sizeof class};
-    CK_OBJECT_HANDLE keys[8];
-    CK_ULONG count;
+    CK_ULONG count = 0;
 
     check(f->C_FindObjectsInit(session, &template, 1), "C_FindObjectsInit");
-    check(f->C_FindObjects(session, keys, 8, &count), "C_FindObjects");
+    check(f->C_FindObjects(session, keys, KEYS_MAX, &count), "C_FindObjects");
     check(f->C_FindObjectsFinal(session), "C_FindObjectsFinal");
+    return count;
+}
+
+static void sign_with_all(CK_SESSION_HANDLE session)
+{
+    CK_OBJECT_HANDLE keys[KEYS_MAX];
+    CK_ULONG count = find_keys(session, CKO_SECRET_KEY, keys);
+
     for (CK_ULONG i = 0; i < count; i++)
         sign_with(session, keys[i]);
     printf("ready %lu\n", count);
@@ -136,14 +146,9 @@ static void sign_with_pair(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
 static void sign_with_pairs(void)
 {
     CK_SESSION_HANDLE session = open_session();
-    CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
-    CK_ATTRIBUTE template = {CKA_CLASS, &class, sizeof class};
-    CK_OBJECT_HANDLE keys[8];
-    CK_ULONG count;
+    CK_OBJECT_HANDLE keys[KEYS_MAX];
+    CK_ULONG count = find_keys(session, CKO_PRIVATE_KEY, keys);
 
-    check(f->C_FindObjectsInit(session, &template, 1), "C_FindObjectsInit");
-    check(f->C_FindObjects(session, keys, 8, &count), "C_FindObjects");
-    check(f->C_FindObjectsFinal(session), "C_FindObjectsFinal");
     for (CK_ULONG i = 0; i < count; i++)
         sign_with_pair(session, keys[i]);
     check(f->C_CloseSession(session), "C_CloseSession");

@@ -16,6 +16,8 @@
  * or ours in place of that line, which says the same to programmers. */
 enum reason { REASON_OURS, REASON_LOGGED, REASON_REPLACED };
 
+#define READ_ONLY_TEXT                                                                             \
+    "the store is read-only; change it where it comes from, or choose another backend"
 #define LOCKED_TEXT "the store is locked; try again with --login, or see: sideseat-secrets status"
 #define LOCKED_AFTER_LOGIN_TEXT                                                                    \
     "the store is locked, although the login worked; unlock it with its own program, or see: "     \
@@ -59,10 +61,8 @@ static const struct row rows[] = {
     ROW(CKR_DEVICE_REMOVED, UNREACHABLE, OURS, "the token is gone; see: sideseat-secrets status"),
     ROW(CKR_TOKEN_NOT_PRESENT, UNREACHABLE, OURS,
         "the token is not there; see: sideseat-secrets status"),
-    ROW(CKR_TOKEN_WRITE_PROTECTED, DENIED, REPLACED,
-        "the store is read-only; change it where it comes from, or choose another backend"),
-    ROW(CKR_SESSION_READ_ONLY, DENIED, OURS,
-        "the store is read-only; change it where it comes from, or choose another backend"),
+    ROW(CKR_TOKEN_WRITE_PROTECTED, DENIED, REPLACED, READ_ONLY_TEXT),
+    ROW(CKR_SESSION_READ_ONLY, DENIED, OURS, READ_ONLY_TEXT),
     ROW(CKR_ACTION_PROHIBITED, DENIED, LOGGED, "the store does not allow it; use another one"),
     ROW(CKR_ATTRIBUTE_READ_ONLY, DENIED, LOGGED,
         "the store does not allow this change; use another one"),
