@@ -145,7 +145,7 @@ static enum store_err refresh_body(struct json_value cache, struct store_secret 
     return json_write_end(w, out);
 }
 
-/* Writes the cache file anew, with the new token in the place of the old one and every other member
+/* Rewrites the cache file, with the new token in the place of the old one and every other member
  * kept. */
 static enum store_err refreshed_cache(struct json_value cache, struct json_value reply,
                                       const char *expires, struct store_secret *out)

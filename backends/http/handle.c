@@ -42,7 +42,7 @@ static size_t body_add(char *data, size_t size, size_t count, void *arg)
     return running->err == STORE_OK ? len : 0;
 }
 
-/* Keeps the value of a wanted header. A new status line (after 100) begins anew. */
+/* Keeps the value of a wanted header. A new status line (after 100) drops those before it. */
 static size_t header_add(char *data, size_t size, size_t count, void *arg)
 {
     struct http_running *running = arg;

@@ -175,7 +175,7 @@ static enum store_err make_ring(const char *name, key_serial_t *out)
     return STORE_OK;
 }
 
-/* Finds the persistent keyring, whose time to live begins anew. Not every kernel has one; the user
+/* Finds the persistent keyring, which restarts its time to live. Not every kernel has one; the user
  * keyring alone lasts until the last reference to the user goes. */
 static key_serial_t get_persistent(struct ring *ring)
 {

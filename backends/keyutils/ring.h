@@ -21,7 +21,7 @@
 
 struct ring {
     const char *name;
-    _Atomic int64_t refreshed_ns; /* when its time to live last began anew; 0: never */
+    _Atomic int64_t refreshed_ns; /* when its time to live was last restarted; 0: never */
 };
 
 /* The serial number of the keyring; NOT_FOUND if there is none and the caller does not want one

@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-/* More items than a collection has in practice; past this the index starts anew. */
+/* More items than a collection has in practice; past this the index is emptied. */
 #define INDEX_MAX 100000
 
 struct index {

@@ -122,8 +122,8 @@ static enum store_err list_work(struct op *op, void *arg)
     return list_items(op, listing->prefix, listing->items, &listing->unnamed);
 }
 
-/* Delivers nothing before the listing is complete, because the work may have to begin anew. There
- * is no generation: the protocol has none, and its signals are not reliable enough. */
+/* Delivers nothing before the listing is complete, because the work may have to start again. The
+ * listing has no generation: the protocol has none, and its signals are not reliable enough. */
 enum store_err secrets_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,
                             store_each_fn *each, void *arg)
 {

@@ -10,7 +10,7 @@
 #include "store/thread.h"
 #include "store/time.h"
 
-/* How often an operation begins anew because others change its items. */
+/* How often an operation starts again because others change its items. */
 #define RUNS_MAX 20
 
 #define REMEDY_BUS                                                                                 \

@@ -185,7 +185,7 @@ enum store_err secrets_value(struct op *op, const char *path, struct store_secre
     return STORE_OK;
 }
 
-/* A bulk read: delivers nothing before it is complete, because it may have to begin anew. */
+/* A bulk read: delivers nothing before it is complete, because it may have to start again. */
 struct bulk {
     const char *const *keys;
     size_t count;

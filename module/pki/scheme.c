@@ -103,6 +103,15 @@ static const struct digest *mgf_find(CK_RSA_PKCS_MGF_TYPE mgf)
 /* The longest salt: that of any digest that fits into the smallest key. */
 #define SALT_MAX 128
 
+/* Copies a mechanism's parameter of `size` bytes; false if it has another size or is absent. */
+static bool parameter_copy(const CK_MECHANISM *mechanism, void *out, size_t size)
+{
+    if (mechanism->pParameter == NULL || mechanism->ulParameterLen != size)
+        return false;
+    memcpy(out, mechanism->pParameter, size);
+    return true;
+}
+
 static CK_RV pss_form(const struct scheme *scheme, const CK_MECHANISM *mechanism,
                       struct keypair_form *form, size_t *data_len)
 {
@@ -110,9 +119,8 @@ static CK_RV pss_form(const struct scheme *scheme, const CK_MECHANISM *mechanism
     const struct digest *digest;
     const struct digest *mgf;
 
-    if (mechanism->pParameter == NULL || mechanism->ulParameterLen != sizeof params)
+    if (!parameter_copy(mechanism, &params, sizeof params))
         return CKR_MECHANISM_PARAM_INVALID;
-    memcpy(&params, mechanism->pParameter, sizeof params);
     digest = digest_find(params.hashAlg);
     mgf = mgf_find(params.mgf);
     if (digest == NULL || mgf == NULL || digest->digest == KEYPAIR_SHA1 ||
@@ -133,9 +141,8 @@ static CK_RV oaep_form(const CK_MECHANISM *mechanism, struct keypair_form *form)
     const struct digest *digest;
     const struct digest *mgf;
 
-    if (mechanism->pParameter == NULL || mechanism->ulParameterLen != sizeof params)
+    if (!parameter_copy(mechanism, &params, sizeof params))
         return CKR_MECHANISM_PARAM_INVALID;
-    memcpy(&params, mechanism->pParameter, sizeof params);
     digest = digest_find(params.hashAlg);
     mgf = mgf_find(params.mgf);
     if (digest == NULL || mgf == NULL || params.ulSourceDataLen > KEYPAIR_LABEL_MAX ||
