@@ -162,7 +162,7 @@ void object_unlock(struct object_table *table, struct object *object)
     pthread_mutex_unlock(lock_of(table, object));
 }
 
-static void object_end(struct object_table *table, struct object *object)
+void object_end(struct object_table *table, struct object *object)
 {
     CK_OBJECT_HANDLE handle;
 

@@ -54,8 +54,9 @@ void object_close_private(struct object_table *table);
 /* Frees the lists of session objects, but not the objects. */
 void object_owners_free(struct object_table *table);
 
-/* Ends the objects of a list: clears their handles and contents. They are no longer in an index
- * or in the list of a session. */
+/* Ends an object, or those of a list: clears their handles and contents. They are no longer in an
+ * index or in the list of a session. */
+void object_end(struct object_table *table, struct object *object);
 void object_end_all(struct object_table *table, struct object *gone);
 
 #endif

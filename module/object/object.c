@@ -318,25 +318,21 @@ CK_OBJECT_HANDLE object_fixed(struct object_table *table, enum object_kind kind)
     return handle;
 }
 
-/* Removes all objects of one kind from a shard, which is locked, and prepends them to `gone`. */
-static struct object *remove_all(struct object **head, struct object *gone)
+/* Ends all objects of one kind in a shard, which is locked. */
+static void end_all(struct object_table *table, struct object **head)
 {
-    struct object *object;
-    struct object *next;
+    struct object *object = *head;
 
-    HASH_ITER(hh, *head, object, next)
-    {
-        object->next = gone;
-        gone = object;
+    HASH_CLEAR(hh, *head); /* first: an object that has ended may get another use at once */
+    while (object != NULL) {
+        struct object *ended = object;
+        object = ended->hh.next;
+        object_end(table, ended);
     }
-    HASH_CLEAR(hh, *head);
-    return gone;
 }
 
 void object_logout(struct object_table *table)
 {
-    struct object *gone = NULL;
-
     object_close_private(table);
     for (size_t i = 0; i < OBJECT_SHARDS; i++) {
         struct object_shard *shard = &table->index.shards[i];
@@ -345,8 +341,7 @@ void object_logout(struct object_table *table)
         shard->listing = 0;
         shard->listed = 0;
         for (unsigned place = 0; place < OBJECT_PLACES; place++)
-            gone = remove_all(&shard->places[place], gone);
+            end_all(table, &shard->places[place]);
         pthread_mutex_unlock(&shard->lock);
     }
-    object_end_all(table, gone);
 }
