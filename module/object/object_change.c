@@ -132,7 +132,7 @@ static CK_RV accept_loss(const struct caller *caller, const CK_ATTRIBUTE *templa
 CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
                             const CK_ATTRIBUTE *template, CK_ULONG count)
 {
-    AUTO_VIEW subject = {0};
+    AUTO_VIEW subject;
     CK_RV rv = object_view(caller->token, handle, &subject);
 
     if (rv == CKR_OK && subject.key[0] != '\0')
@@ -246,7 +246,7 @@ static CK_RV make_copy(const struct caller *caller, struct object_view *subject,
 CK_RV object_copy(const struct caller *caller, CK_OBJECT_HANDLE handle,
                   const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
 {
-    AUTO_VIEW subject = {0};
+    AUTO_VIEW subject;
     CK_BBOOL to_token;
     CK_RV rv = object_view(caller->token, handle, &subject);
 
@@ -269,7 +269,7 @@ CK_RV object_copy(const struct caller *caller, CK_OBJECT_HANDLE handle,
 
 CK_RV object_destroy(const struct caller *caller, CK_OBJECT_HANDLE handle)
 {
-    AUTO_VIEW subject = {0};
+    AUTO_VIEW subject;
     int64_t began_ns;
     enum store_err err;
     CK_RV rv = object_view(caller->token, handle, &subject);

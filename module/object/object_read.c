@@ -132,15 +132,15 @@ static bool was_read(const CK_ATTRIBUTE *template, CK_ULONG count)
 CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
                             CK_ATTRIBUTE *template, CK_ULONG count)
 {
-    AUTO_VIEW view = {0};
+    AUTO_VIEW view;
     struct request request;
     bool sized;
     CK_RV failed = CKR_OK;
     CK_RV rv;
 
-    if (count > TEMPLATE_MAX || (template == NULL && count > 0))
-        return CKR_ARGUMENTS_BAD;
     rv = object_view(caller->token, handle, &view);
+    if (rv == CKR_OK && (count > TEMPLATE_MAX || (template == NULL && count > 0)))
+        rv = CKR_ARGUMENTS_BAD;
     if (rv != CKR_OK)
         return rv;
     request = read_template(&view, template, count);
@@ -166,7 +166,7 @@ static CK_RV unknown_size(CK_ULONG *size)
 
 CK_RV object_get_size(const struct caller *caller, CK_OBJECT_HANDLE handle, CK_ULONG *size)
 {
-    AUTO_VIEW view = {0};
+    AUTO_VIEW view;
     struct object_bytes bytes;
     CK_ULONG value_len;
     CK_RV rv = object_view(caller->token, handle, &view);

@@ -39,6 +39,10 @@ CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_vi
 {
     struct object *object = object_lock(&token->objects, handle);
 
+    out->record.value = (struct store_secret){0};
+    out->own = NULL;
+    out->pki = NULL;
+    out->key[0] = '\0';
     if (object == NULL)
         return CKR_OBJECT_HANDLE_INVALID;
     out->token = token;
@@ -51,9 +55,11 @@ CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_vi
     out->listing = object->listing;
     out->listing_at = object->listing_at;
     out->encoding = object->encoding;
-    out->own = object->own == NULL ? NULL : session_attributes_share(object->own);
     out->number = object->number;
-    out->pki = object->pki == NULL ? NULL : pki_share(object->pki);
+    if (object->own != NULL)
+        out->own = session_attributes_share(object->own);
+    if (object->pki != NULL)
+        out->pki = pki_share(object->pki);
     store_record_share(&out->record, &object->record);
     if (object->key != NULL)
         memcpy(out->key, object->key, strlen(object->key) + 1);
@@ -133,7 +139,7 @@ static size_t keys_ahead(const struct ahead *ahead, size_t most, char (*keys)[ST
     size_t count = 0;
 
     for (size_t i = ahead->view->listing_at; i < ahead->listing->count && count < most; i++) {
-        AUTO_VIEW view = {0};
+        AUTO_VIEW view;
         if (object_view(token, ahead->listing->handles[i], &view) == CKR_OK &&
             view.kind == OBJECT_SECRET && !(view.has_value && is_fresh(&view)) &&
             object_need(&view, CKA_VALUE) == OBJECT_NEED_VALUE)

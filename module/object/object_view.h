@@ -32,12 +32,13 @@ struct object_view {
 
 #define AUTO_VIEW __attribute__((cleanup(object_view_drop))) struct object_view
 
-/* Drops the view's references. A zeroed view holds none. */
+/* Drops the view's references. A zeroed view, and one that object_view refused, holds none. */
 void object_view_drop(struct object_view *view);
 
 /* Views the object as the module knows it now, for a caller whose session is on `token`; calls
- * no store. `out` is zeroed. CKR_OBJECT_HANDLE_INVALID if there is no such object or C_Logout
- * hides it. */
+ * no store. `out` holds no references yet and may be uninitialized, for zeroing the room for a key
+ * is the largest cost of a call; object_view_drop accepts it whatever the result.
+ * CKR_OBJECT_HANDLE_INVALID if there is no such object or C_Logout hides it. */
 CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_view *out);
 
 /* True if the object is private and the user has logged out since. */

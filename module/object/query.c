@@ -296,7 +296,7 @@ static bool match_all(const struct query *query, const struct object_view *view,
 CK_RV query_match(const struct query *query, struct token *token, CK_OBJECT_HANDLE handle,
                   bool *matches)
 {
-    AUTO_VIEW view = {0};
+    AUTO_VIEW view;
     enum object_need need = OBJECT_NEED_NOTHING;
     CK_RV rv = object_view(token, handle, &view);
 

@@ -172,7 +172,7 @@ static CK_RV finish_batch(struct lookup *lookup, struct batch *batch)
 static CK_RV take_listed(struct lookup *lookup, CK_OBJECT_HANDLE handle,
                          const struct store_conf_rule *rule, struct batch *batch, int64_t asked_ns)
 {
-    AUTO_VIEW view = {0};
+    AUTO_VIEW view;
     const struct store_conf_rule *found;
     struct pki *known = NULL;
 
