@@ -188,7 +188,7 @@ static bool bus_present(char *why, size_t size)
     else if (err == EPERM)
         snprintf(why, size, "the D-Bus session bus is another user's (%s)", what);
     else
-        snprintf(why, size, "there is no D-Bus session bus (%s: %s)", what, strerrordesc_np(err));
+        snprintf(why, size, "there is no D-Bus session bus (%s: %s)", what, strerror(err));
     return err == 0;
 }
 

@@ -207,8 +207,8 @@ static const char *file_open(const char *path, int *out)
              0600));
 
     if (fd < 0)
-        return strerrordesc_np(errno);
-    wrong = fstat(fd, &st) == 0 ? file_refuse(&st) : strerrordesc_np(errno);
+        return strerror(errno);
+    wrong = fstat(fd, &st) == 0 ? file_refuse(&st) : strerror(errno);
     if (wrong == NULL)
         *out = fd;
     else
@@ -230,8 +230,8 @@ static const char *descriptor_open(const char *digits, int *out)
         return "fd: is followed by the number of a descriptor";
     fd = store_fd_high(fcntl((int)number, F_DUPFD_CLOEXEC, 0));
     if (fd < 0)
-        return strerrordesc_np(errno);
-    wrong = fstat(fd, &st) == 0 ? file_refuse(&st) : strerrordesc_np(errno);
+        return strerror(errno);
+    wrong = fstat(fd, &st) == 0 ? file_refuse(&st) : strerror(errno);
     if (wrong == NULL)
         *out = fd;
     else

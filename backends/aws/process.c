@@ -8,7 +8,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -152,7 +152,7 @@ static enum store_err child_read(const struct child *child, int64_t deadline_ns,
 static bool child_wait(const struct child *child, int64_t deadline_ns)
 {
     const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
-    int handle = store_fd_high(pidfd_open(child->pid, 0));
+    int handle = store_fd_high((int)syscall(SYS_pidfd_open, child->pid, 0));
     siginfo_t info = {0};
     bool ended;
 

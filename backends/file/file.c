@@ -16,7 +16,7 @@ static void ctx_init(struct store_ctx *ctx)
 {
     for (int i = 0; i < FILE_SHARDS; i++)
         pthread_mutex_init(&ctx->shards[i].lock, NULL);
-    pthread_mutex_init(&ctx->loading, NULL);
+    store_timed_lock_init(&ctx->loading);
     pthread_mutex_init(&ctx->queue_lock, NULL);
     store_thread_cond_init(&ctx->queue_changed);
     store_thread_cond_init(&ctx->queue_grown);
@@ -55,7 +55,7 @@ static void file_close(struct store_ctx *ctx)
     file_place_clear(&ctx->place);
     for (int i = 0; i < FILE_SHARDS; i++)
         pthread_mutex_destroy(&ctx->shards[i].lock);
-    pthread_mutex_destroy(&ctx->loading);
+    store_timed_lock_destroy(&ctx->loading);
     pthread_mutex_destroy(&ctx->queue_lock);
     pthread_cond_destroy(&ctx->queue_changed);
     pthread_cond_destroy(&ctx->queue_grown);

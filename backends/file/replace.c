@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "platform/file.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
@@ -189,7 +190,7 @@ void file_replace_sweep(const struct file_lock *lock)
 /* Renames, but never onto another file. */
 static int move_file(int folder, const char *from, const char *to)
 {
-    if (renameat2(folder, from, folder, to, RENAME_NOREPLACE) == 0)
+    if (platform_rename_new(folder, from, to) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;

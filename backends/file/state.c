@@ -4,19 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "store/log.h"
 #include "store/thread.h"
 #include "store/time.h"
-
-/* ThreadSanitizer does not see this function lock (LLVM 14, GCC 12) and reports every later access;
- * it does see the plain one. */
-#ifdef __has_feature
-#if __has_feature(thread_sanitizer)
-#define pthread_mutex_clocklock(mutex, clock, until) ((void)(until), pthread_mutex_lock(mutex))
-#endif
-#endif
 
 struct file_snapshot *file_snapshot_new(void)
 {
@@ -181,9 +172,7 @@ static enum store_err load(struct store_ctx *ctx, struct file_snapshot **out)
  * waits until the deadline at most. */
 enum store_err file_state_hold(struct store_ctx *ctx, int64_t deadline_ns)
 {
-    const struct timespec until = store_time_spec(deadline_ns);
-
-    if (pthread_mutex_clocklock(&ctx->loading, CLOCK_MONOTONIC, &until) == 0)
+    if (store_timed_lock_acquire(&ctx->loading, deadline_ns))
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
               "file: other threads have been reading %s for too long; check the disk",
@@ -193,7 +182,7 @@ enum store_err file_state_hold(struct store_ctx *ctx, int64_t deadline_ns)
 
 void file_state_release(struct store_ctx *ctx)
 {
-    pthread_mutex_unlock(&ctx->loading);
+    store_timed_lock_release(&ctx->loading);
 }
 
 enum store_err file_state_load(struct store_ctx *ctx, int64_t deadline_ns,

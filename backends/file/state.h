@@ -9,6 +9,7 @@
 #include "backends/file/edit.h"
 #include "backends/file/place.h"
 #include "store/backend.h"
+#include "store/thread.h"
 
 /*
  * The state of an opened file backend: the latest snapshot of the file, and the waiting writes.
@@ -46,10 +47,10 @@ struct store_ctx {
     struct file_place place;
     int64_t timeout_ns;
 
-    bool told_exposed;       /* logged that others may read the file; under `loading` */
-    bool looked_above;       /* the folders above have been checked; under `loading` */
-    pthread_mutex_t loading; /* one thread at a time reads the file, or puts another in its place */
-    uint64_t generation;     /* of the latest snapshot; under all shards */
+    bool told_exposed;               /* logged that others may read the file; under `loading` */
+    bool looked_above;               /* the folders above have been checked; under `loading` */
+    struct store_timed_lock loading; /* one thread at a time reads or replaces the file */
+    uint64_t generation;             /* of the latest snapshot; under all shards */
 
     pthread_mutex_t queue_lock;   /* guards the members below; held for moments only */
     pthread_cond_t queue_changed; /* operations are done; on the monotonic clock */

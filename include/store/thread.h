@@ -42,4 +42,18 @@ void store_thread_cond_init(pthread_cond_t *cond);
  * passed. A wait may end without a signal, so the caller checks its condition again. */
 bool store_thread_wait(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t deadline_ns);
 
+/* A lock that a thread waits for until a deadline, which not every system's mutex can do. */
+struct store_timed_lock {
+    pthread_mutex_t guard; /* of `held`; held for moments only */
+    pthread_cond_t freed;
+    bool held;
+};
+
+void store_timed_lock_init(struct store_timed_lock *lock);
+void store_timed_lock_destroy(struct store_timed_lock *lock);
+
+/* False if another thread holds it until the deadline. */
+bool store_timed_lock_acquire(struct store_timed_lock *lock, int64_t deadline_ns);
+void store_timed_lock_release(struct store_timed_lock *lock);
+
 #endif

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "platform/process.h"
 #include "store/remote/environment.h"
 #include "store/remote/program.h"
 #include "store/descriptor.h"
@@ -55,7 +56,7 @@ static int add_actions(posix_spawn_file_actions_t *actions, const struct start *
     if (error == 0)
         error = posix_spawn_file_actions_adddup2(actions, start->control, LAUNCH_FD);
     if (error == 0)
-        error = posix_spawn_file_actions_addclosefrom_np(actions, LAUNCH_FD + 1);
+        error = platform_spawn_close_from(actions, LAUNCH_FD + 1);
     return error;
 }
 

@@ -76,7 +76,7 @@ static size_t count_in_memory(const char *less, size_t len)
         char name[256] = "";
         if (sscanf(line, "%lx-%lx %7s %*x %*s %lu %255s", &start, &end, rights, &inode, name) < 4)
             continue;
-        if (strcmp(name, "[heap]") != 0)
+        if (strcmp(name, "[heap]") != 0 || rights[0] != 'r') /* musl has a guard page in front */
             continue;
         count += count_in((const unsigned char *)start, (const unsigned char *)end, less, len);
     }
