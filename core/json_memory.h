@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef RECORD_JSON_MEMORY_H
-#define RECORD_JSON_MEMORY_H
+#ifndef CORE_JSON_MEMORY_H
+#define CORE_JSON_MEMORY_H
 
 #include <setjmp.h>
 #include <yajl/yajl_common.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef RECORD_RECORD_H
-#define RECORD_RECORD_H
+#ifndef CORE_JSON_RECORD_H
+#define CORE_JSON_RECORD_H
 
 #include "core/json.h"
 #include "store/backend.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_ANSWER_H
-#define AWS_ANSWER_H
+#ifndef BACKENDS_AWS_ANSWER_H
+#define BACKENDS_AWS_ANSWER_H
 
 #include "core/json.h"
 #include "backends/aws/exchange.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_AWS_H
-#define AWS_AWS_H
+#ifndef BACKENDS_AWS_AWS_H
+#define BACKENDS_AWS_AWS_H
 
 #include "store/backend.h"
 

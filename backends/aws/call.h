@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_CALL_H
-#define AWS_CALL_H
+#ifndef BACKENDS_AWS_CALL_H
+#define BACKENDS_AWS_CALL_H
 
 #include "core/json.h"
 #include "backends/aws/context.h"

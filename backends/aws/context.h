@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_CONTEXT_H
-#define AWS_CONTEXT_H
+#ifndef BACKENDS_AWS_CONTEXT_H
+#define BACKENDS_AWS_CONTEXT_H
 
 #include <pthread.h>
 #include <stdatomic.h>

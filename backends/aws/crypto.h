@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_CRYPTO_H
-#define AWS_CRYPTO_H
+#ifndef BACKENDS_AWS_CRYPTO_H
+#define BACKENDS_AWS_CRYPTO_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_ENDPOINT_H
-#define AWS_ENDPOINT_H
+#ifndef BACKENDS_AWS_ENDPOINT_H
+#define BACKENDS_AWS_ENDPOINT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_EXCHANGE_H
-#define AWS_EXCHANGE_H
+#ifndef BACKENDS_AWS_EXCHANGE_H
+#define BACKENDS_AWS_EXCHANGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

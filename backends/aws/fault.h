@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_FAULT_H
-#define AWS_FAULT_H
+#ifndef BACKENDS_AWS_FAULT_H
+#define BACKENDS_AWS_FAULT_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_FILES_H
-#define AWS_FILES_H
+#ifndef BACKENDS_AWS_FILES_H
+#define BACKENDS_AWS_FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>

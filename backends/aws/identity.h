@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_IDENTITY_H
-#define AWS_IDENTITY_H
+#ifndef BACKENDS_AWS_IDENTITY_H
+#define BACKENDS_AWS_IDENTITY_H
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_INI_H
-#define AWS_INI_H
+#ifndef BACKENDS_AWS_INI_H
+#define BACKENDS_AWS_INI_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_KEYS_H
-#define AWS_KEYS_H
+#ifndef BACKENDS_AWS_KEYS_H
+#define BACKENDS_AWS_KEYS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_LIST_H
-#define AWS_LIST_H
+#ifndef BACKENDS_AWS_LIST_H
+#define BACKENDS_AWS_LIST_H
 
 #include "core/json.h"
 #include "store/err.h"

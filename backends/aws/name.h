@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_NAME_H
-#define AWS_NAME_H
+#ifndef BACKENDS_AWS_NAME_H
+#define BACKENDS_AWS_NAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

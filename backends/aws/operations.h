@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_OPERATIONS_H
-#define AWS_OPERATIONS_H
+#ifndef BACKENDS_AWS_OPERATIONS_H
+#define BACKENDS_AWS_OPERATIONS_H
 
 #include "backends/aws/context.h"
 

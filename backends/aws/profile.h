@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_PROFILE_H
-#define AWS_PROFILE_H
+#ifndef BACKENDS_AWS_PROFILE_H
+#define BACKENDS_AWS_PROFILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

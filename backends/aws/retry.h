@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_RETRY_H
-#define AWS_RETRY_H
+#ifndef BACKENDS_AWS_RETRY_H
+#define BACKENDS_AWS_RETRY_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_SECRET_VALUE_H
-#define AWS_SECRET_VALUE_H
+#ifndef BACKENDS_AWS_SECRET_VALUE_H
+#define BACKENDS_AWS_SECRET_VALUE_H
 
 #include "backends/aws/call.h"
 

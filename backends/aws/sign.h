@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_SIGN_H
-#define AWS_SIGN_H
+#ifndef BACKENDS_AWS_SIGN_H
+#define BACKENDS_AWS_SIGN_H
 
 #include <stddef.h>
 #include <stdint.h>

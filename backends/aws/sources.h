@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_SOURCES_H
-#define AWS_SOURCES_H
+#ifndef BACKENDS_AWS_SOURCES_H
+#define BACKENDS_AWS_SOURCES_H
 
 #include "backends/aws/endpoint.h"
 #include "backends/aws/exchange.h"

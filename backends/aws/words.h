@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_WORDS_H
-#define AWS_WORDS_H
+#ifndef BACKENDS_AWS_WORDS_H
+#define BACKENDS_AWS_WORDS_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AWS_XML_H
-#define AWS_XML_H
+#ifndef BACKENDS_AWS_XML_H
+#define BACKENDS_AWS_XML_H
 
 #include <stddef.h>
 

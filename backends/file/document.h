@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_DOCUMENT_H
-#define FILE_DOCUMENT_H
+#ifndef BACKENDS_FILE_DOCUMENT_H
+#define BACKENDS_FILE_DOCUMENT_H
 
 #include <stdbool.h>
 #include <stdint.h>

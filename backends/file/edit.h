@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_EDIT_H
-#define FILE_EDIT_H
+#ifndef BACKENDS_FILE_EDIT_H
+#define BACKENDS_FILE_EDIT_H
 
 #include "backends/file/document.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_FILE_H
-#define FILE_FILE_H
+#ifndef BACKENDS_FILE_FILE_H
+#define BACKENDS_FILE_FILE_H
 
 #include "store/backend.h"
 

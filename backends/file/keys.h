@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_KEYS_H
-#define FILE_KEYS_H
+#ifndef BACKENDS_FILE_KEYS_H
+#define BACKENDS_FILE_KEYS_H
 
 #include <pthread.h>
 #include <stdatomic.h>

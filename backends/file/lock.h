@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_LOCK_H
-#define FILE_LOCK_H
+#ifndef BACKENDS_FILE_LOCK_H
+#define BACKENDS_FILE_LOCK_H
 
 #include "backends/file/place.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_MARK_H
-#define FILE_MARK_H
+#ifndef BACKENDS_FILE_MARK_H
+#define BACKENDS_FILE_MARK_H
 
 #include <stdbool.h>
 #include <stdint.h>

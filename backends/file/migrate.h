@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_MIGRATE_H
-#define FILE_MIGRATE_H
+#ifndef BACKENDS_FILE_MIGRATE_H
+#define BACKENDS_FILE_MIGRATE_H
 
 #include "core/json.h"
 

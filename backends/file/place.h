@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_PLACE_H
-#define FILE_PLACE_H
+#ifndef BACKENDS_FILE_PLACE_H
+#define BACKENDS_FILE_PLACE_H
 
 #include <stdbool.h>
 #include <stdint.h>

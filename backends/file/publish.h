@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_PUBLISH_H
-#define FILE_PUBLISH_H
+#ifndef BACKENDS_FILE_PUBLISH_H
+#define BACKENDS_FILE_PUBLISH_H
 
 #include "backends/file/lock.h"
 #include "backends/file/state.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_REPAIR_H
-#define FILE_REPAIR_H
+#ifndef BACKENDS_FILE_REPAIR_H
+#define BACKENDS_FILE_REPAIR_H
 
 #include "backends/file/lock.h"
 #include "backends/file/replace.h"

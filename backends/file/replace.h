@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_REPLACE_H
-#define FILE_REPLACE_H
+#ifndef BACKENDS_FILE_REPLACE_H
+#define BACKENDS_FILE_REPLACE_H
 
 #include "backends/file/lock.h"
 #include "backends/file/place.h"

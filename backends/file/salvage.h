@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_SALVAGE_H
-#define FILE_SALVAGE_H
+#ifndef BACKENDS_FILE_SALVAGE_H
+#define BACKENDS_FILE_SALVAGE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_SCAN_H
-#define FILE_SCAN_H
+#ifndef BACKENDS_FILE_SCAN_H
+#define BACKENDS_FILE_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

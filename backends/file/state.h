@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FILE_STATE_H
-#define FILE_STATE_H
+#ifndef BACKENDS_FILE_STATE_H
+#define BACKENDS_FILE_STATE_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HTTP_CA_H
-#define HTTP_CA_H
+#ifndef BACKENDS_HTTP_CA_H
+#define BACKENDS_HTTP_CA_H
 
 #include <stddef.h>
 

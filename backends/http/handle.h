@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HTTP_HANDLE_H
-#define HTTP_HANDLE_H
+#ifndef BACKENDS_HTTP_HANDLE_H
+#define BACKENDS_HTTP_HANDLE_H
 
 #include <curl/curl.h>
 #include <pthread.h>

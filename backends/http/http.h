@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HTTP_HTTP_H
-#define HTTP_HTTP_H
+#ifndef BACKENDS_HTTP_HTTP_H
+#define BACKENDS_HTTP_HTTP_H
 
 #include <stdbool.h>
 #include <stddef.h>

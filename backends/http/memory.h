@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HTTP_MEMORY_H
-#define HTTP_MEMORY_H
+#ifndef BACKENDS_HTTP_MEMORY_H
+#define BACKENDS_HTTP_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>

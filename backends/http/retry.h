@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HTTP_RETRY_H
-#define HTTP_RETRY_H
+#ifndef BACKENDS_HTTP_RETRY_H
+#define BACKENDS_HTTP_RETRY_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KEYCHAIN_H
-#define KEYCHAIN_H
+#ifndef BACKENDS_KEYCHAIN_KEYCHAIN_H
+#define BACKENDS_KEYCHAIN_KEYCHAIN_H
 
 #include "store/backend.h"
 

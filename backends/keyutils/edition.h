@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KEYUTILS_EDITION_H
-#define KEYUTILS_EDITION_H
+#ifndef BACKENDS_KEYUTILS_EDITION_H
+#define BACKENDS_KEYUTILS_EDITION_H
 
 #include "backends/keyutils/ring.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KEYUTILS_BACKEND_H
-#define KEYUTILS_BACKEND_H
+#ifndef BACKENDS_KEYUTILS_KEYUTILS_H
+#define BACKENDS_KEYUTILS_KEYUTILS_H
 
 #include "store/backend.h"
 

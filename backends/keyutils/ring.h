@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KEYUTILS_RING_H
-#define KEYUTILS_RING_H
+#ifndef BACKENDS_KEYUTILS_RING_H
+#define BACKENDS_KEYUTILS_RING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_MEMORY_H
-#define BACKENDS_MEMORY_H
+#ifndef BACKENDS_MEMORY_MEMORY_H
+#define BACKENDS_MEMORY_MEMORY_H
 
 #include "store/backend.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECITEM_IMPORT_H
-#define SECITEM_IMPORT_H
+#ifndef BACKENDS_SECITEM_IMPORT_H
+#define BACKENDS_SECITEM_IMPORT_H
 
 #include "backends/secitem/secitem.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECITEM_ITEM_H
-#define SECITEM_ITEM_H
+#ifndef BACKENDS_SECITEM_ITEM_H
+#define BACKENDS_SECITEM_ITEM_H
 
 #include "backends/secitem/status.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECITEM_QUERY_H
-#define SECITEM_QUERY_H
+#ifndef BACKENDS_SECITEM_QUERY_H
+#define BACKENDS_SECITEM_QUERY_H
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECITEM_RUN_H
-#define SECITEM_RUN_H
+#ifndef BACKENDS_SECITEM_RUN_H
+#define BACKENDS_SECITEM_RUN_H
 
 #include "backends/secitem/secitem.h"
 

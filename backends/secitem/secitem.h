@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECITEM_SECITEM_H
-#define SECITEM_SECITEM_H
+#ifndef BACKENDS_SECITEM_SECITEM_H
+#define BACKENDS_SECITEM_SECITEM_H
 
 #include <stdatomic.h>
 

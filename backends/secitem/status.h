@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECITEM_STATUS_H
-#define SECITEM_STATUS_H
+#ifndef BACKENDS_SECITEM_STATUS_H
+#define BACKENDS_SECITEM_STATUS_H
 
 #include <Security/Security.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECITEM_TURN_H
-#define SECITEM_TURN_H
+#ifndef BACKENDS_SECITEM_TURN_H
+#define BACKENDS_SECITEM_TURN_H
 
 #include "backends/secitem/secitem.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRET_SERVICE_CALLS_H
-#define SECRET_SERVICE_CALLS_H
+#ifndef BACKENDS_SECRET_SERVICE_CALLS_H
+#define BACKENDS_SECRET_SERVICE_CALLS_H
 
 #include "backends/secret-service/op.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRET_SERVICE_INDEX_H
-#define SECRET_SERVICE_INDEX_H
+#ifndef BACKENDS_SECRET_SERVICE_INDEX_H
+#define BACKENDS_SECRET_SERVICE_INDEX_H
 
 #include <gio/gio.h>
 #include <stdbool.h>

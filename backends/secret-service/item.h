@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRET_SERVICE_ITEM_H
-#define SECRET_SERVICE_ITEM_H
+#ifndef BACKENDS_SECRET_SERVICE_ITEM_H
+#define BACKENDS_SECRET_SERVICE_ITEM_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRET_SERVICE_LINK_H
-#define SECRET_SERVICE_LINK_H
+#ifndef BACKENDS_SECRET_SERVICE_LINK_H
+#define BACKENDS_SECRET_SERVICE_LINK_H
 
 #include <gio/gio.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRET_SERVICE_OP_H
-#define SECRET_SERVICE_OP_H
+#ifndef BACKENDS_SECRET_SERVICE_OP_H
+#define BACKENDS_SECRET_SERVICE_OP_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VAULT_BATCH_H
-#define VAULT_BATCH_H
+#ifndef BACKENDS_VAULT_BATCH_H
+#define BACKENDS_VAULT_BATCH_H
 
 #include "backends/vault/call.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VAULT_CALL_H
-#define VAULT_CALL_H
+#ifndef BACKENDS_VAULT_CALL_H
+#define BACKENDS_VAULT_CALL_H
 
 #include "backends/vault/request.h"
 

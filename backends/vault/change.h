@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VAULT_CHANGE_H
-#define VAULT_CHANGE_H
+#ifndef BACKENDS_VAULT_CHANGE_H
+#define BACKENDS_VAULT_CHANGE_H
 
 #include "backends/vault/kv.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VAULT_CONTEXT_H
-#define VAULT_CONTEXT_H
+#ifndef BACKENDS_VAULT_CONTEXT_H
+#define BACKENDS_VAULT_CONTEXT_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VAULT_FAULT_H
-#define VAULT_FAULT_H
+#ifndef BACKENDS_VAULT_FAULT_H
+#define BACKENDS_VAULT_FAULT_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VAULT_KV_H
-#define VAULT_KV_H
+#ifndef BACKENDS_VAULT_KV_H
+#define BACKENDS_VAULT_KV_H
 
 #include "backends/vault/call.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VAULT_PATH_H
-#define VAULT_PATH_H
+#ifndef BACKENDS_VAULT_PATH_H
+#define BACKENDS_VAULT_PATH_H
 
 #include <stdbool.h>
 #include <stddef.h>

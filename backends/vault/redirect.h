@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VAULT_REDIRECT_H
-#define VAULT_REDIRECT_H
+#ifndef BACKENDS_VAULT_REDIRECT_H
+#define BACKENDS_VAULT_REDIRECT_H
 
 #include "backends/vault/request.h"
 

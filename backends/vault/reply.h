@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VAULT_REPLY_H
-#define VAULT_REPLY_H
+#ifndef BACKENDS_VAULT_REPLY_H
+#define BACKENDS_VAULT_REPLY_H
 
 #include "backends/vault/request.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VAULT_REQUEST_H
-#define VAULT_REQUEST_H
+#ifndef BACKENDS_VAULT_REQUEST_H
+#define BACKENDS_VAULT_REQUEST_H
 
 #include "backends/http/http.h"
 #include "core/json.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VAULT_TOKEN_H
-#define VAULT_TOKEN_H
+#ifndef BACKENDS_VAULT_TOKEN_H
+#define BACKENDS_VAULT_TOKEN_H
 
 #include "core/json.h"
 #include "backends/vault/context.h"

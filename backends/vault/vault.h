@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_VAULT_H
-#define BACKENDS_VAULT_H
+#ifndef BACKENDS_VAULT_VAULT_H
+#define BACKENDS_VAULT_VAULT_H
 
 #include "store/backend.h"
 

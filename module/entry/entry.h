@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_ENTRY_H
-#define MODULE_ENTRY_H
+#ifndef MODULE_ENTRY_ENTRY_H
+#define MODULE_ENTRY_ENTRY_H
 
 #include "module/cryptoki.h"
 #include "module/lib.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_ATTRIBUTE_H
-#define MODULE_ATTRIBUTE_H
+#ifndef MODULE_OBJECT_ATTRIBUTE_H
+#define MODULE_OBJECT_ATTRIBUTE_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_HANDLE_TABLE_H
-#define MODULE_HANDLE_TABLE_H
+#ifndef MODULE_OBJECT_HANDLE_TABLE_H
+#define MODULE_OBJECT_HANDLE_TABLE_H
 
 #include <limits.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_LISTING_H
-#define MODULE_LISTING_H
+#ifndef MODULE_OBJECT_LISTING_H
+#define MODULE_OBJECT_LISTING_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_OBJECT_H
-#define MODULE_OBJECT_H
+#ifndef MODULE_OBJECT_OBJECT_H
+#define MODULE_OBJECT_OBJECT_H
 
 #include <pthread.h>
 #include <stdatomic.h>

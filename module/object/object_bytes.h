@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_OBJECT_BYTES_H
-#define MODULE_OBJECT_BYTES_H
+#ifndef MODULE_OBJECT_OBJECT_BYTES_H
+#define MODULE_OBJECT_OBJECT_BYTES_H
 
 #include <string.h>
 

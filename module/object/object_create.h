@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_OBJECT_CREATE_H
-#define MODULE_OBJECT_CREATE_H
+#ifndef MODULE_OBJECT_OBJECT_CREATE_H
+#define MODULE_OBJECT_OBJECT_CREATE_H
 
 #include "module/object/object.h"
 #include "module/session/session.h"

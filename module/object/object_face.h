@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_OBJECT_FACE_H
-#define MODULE_OBJECT_FACE_H
+#ifndef MODULE_OBJECT_OBJECT_FACE_H
+#define MODULE_OBJECT_OBJECT_FACE_H
 
 #include "module/object/object_view.h"
 #include "module/object/schema.h"

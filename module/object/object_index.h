@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_OBJECT_INDEX_H
-#define MODULE_OBJECT_INDEX_H
+#ifndef MODULE_OBJECT_OBJECT_INDEX_H
+#define MODULE_OBJECT_OBJECT_INDEX_H
 
 #include "module/object/object.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_OBJECT_READ_H
-#define MODULE_OBJECT_READ_H
+#ifndef MODULE_OBJECT_OBJECT_READ_H
+#define MODULE_OBJECT_OBJECT_READ_H
 
 #include "module/session/session.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_OBJECT_VIEW_H
-#define MODULE_OBJECT_VIEW_H
+#ifndef MODULE_OBJECT_OBJECT_VIEW_H
+#define MODULE_OBJECT_OBJECT_VIEW_H
 
 #include "module/ckr.h"
 #include "module/object/object.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_PADDED_H
-#define MODULE_PADDED_H
+#ifndef MODULE_OBJECT_PADDED_H
+#define MODULE_OBJECT_PADDED_H
 
 #include <stddef.h>
 

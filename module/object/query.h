@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_QUERY_H
-#define MODULE_QUERY_H
+#ifndef MODULE_OBJECT_QUERY_H
+#define MODULE_OBJECT_QUERY_H
 
 #include <stdbool.h>
 

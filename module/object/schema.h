@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_SCHEMA_H
-#define MODULE_SCHEMA_H
+#ifndef MODULE_OBJECT_SCHEMA_H
+#define MODULE_OBJECT_SCHEMA_H
 
 #include <stdbool.h>
 

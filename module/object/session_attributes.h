@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_SESSION_ATTRIBUTES_H
-#define MODULE_SESSION_ATTRIBUTES_H
+#ifndef MODULE_OBJECT_SESSION_ATTRIBUTES_H
+#define MODULE_OBJECT_SESSION_ATTRIBUTES_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

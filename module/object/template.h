@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_TEMPLATE_H
-#define MODULE_TEMPLATE_H
+#ifndef MODULE_OBJECT_TEMPLATE_H
+#define MODULE_OBJECT_TEMPLATE_H
 
 #include "module/object/object.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_PKI_H
-#define MODULE_PKI_H
+#ifndef MODULE_PKI_PKI_H
+#define MODULE_PKI_PKI_H
 
 #include <stdatomic.h>
 

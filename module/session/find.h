@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_FIND_H
-#define MODULE_FIND_H
+#ifndef MODULE_SESSION_FIND_H
+#define MODULE_SESSION_FIND_H
 
 #include "module/session/session.h"
 

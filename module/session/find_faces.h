@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_FIND_FACES_H
-#define MODULE_FIND_FACES_H
+#ifndef MODULE_SESSION_FIND_FACES_H
+#define MODULE_SESSION_FIND_FACES_H
 
 #include "module/session/lookup.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_LOOKUP_H
-#define MODULE_LOOKUP_H
+#ifndef MODULE_SESSION_LOOKUP_H
+#define MODULE_SESSION_LOOKUP_H
 
 #include "module/object/query.h"
 #include "module/session/search.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_OPERATE_H
-#define MODULE_OPERATE_H
+#ifndef MODULE_SESSION_OPERATE_H
+#define MODULE_SESSION_OPERATE_H
 
 #include "module/session/operation.h"
 #include "module/session/session.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_OPERATION_H
-#define MODULE_OPERATION_H
+#ifndef MODULE_SESSION_OPERATION_H
+#define MODULE_SESSION_OPERATION_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_SEARCH_H
-#define MODULE_SEARCH_H
+#ifndef MODULE_SESSION_SEARCH_H
+#define MODULE_SESSION_SEARCH_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_SESSION_H
-#define MODULE_SESSION_H
+#ifndef MODULE_SESSION_SESSION_H
+#define MODULE_SESSION_SESSION_H
 
 #include <pthread.h>
 #include <stdbool.h>

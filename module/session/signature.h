@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_SIGNATURE_H
-#define MODULE_SIGNATURE_H
+#ifndef MODULE_SESSION_SIGNATURE_H
+#define MODULE_SESSION_SIGNATURE_H
 
 #include "module/crypto.h"
 #include "module/pki/pki.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_SIZED_H
-#define MODULE_SIZED_H
+#ifndef MODULE_SESSION_SIZED_H
+#define MODULE_SESSION_SIZED_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_CACHE_H
-#define BACKENDS_CACHE_H
+#ifndef STORE_CACHE_CACHE_H
+#define STORE_CACHE_CACHE_H
 
 #include "store/backend.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_CACHE_CIRCUIT_H
-#define BACKENDS_CACHE_CIRCUIT_H
+#ifndef STORE_CACHE_CIRCUIT_H
+#define STORE_CACHE_CIRCUIT_H
 
 #include <pthread.h>
 #include <stdatomic.h>

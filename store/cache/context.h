@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_CACHE_CONTEXT_H
-#define BACKENDS_CACHE_CONTEXT_H
+#ifndef STORE_CACHE_CONTEXT_H
+#define STORE_CACHE_CONTEXT_H
 
 #include "store/cache/circuit.h"
 #include "store/cache/shard.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_REMOTE_CHANNEL_H
-#define BACKENDS_REMOTE_CHANNEL_H
+#ifndef STORE_REMOTE_CHANNEL_H
+#define STORE_REMOTE_CHANNEL_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_REMOTE_FRAME_H
-#define BACKENDS_REMOTE_FRAME_H
+#ifndef STORE_REMOTE_FRAME_H
+#define STORE_REMOTE_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_REMOTE_HOST_H
-#define BACKENDS_REMOTE_HOST_H
+#ifndef STORE_REMOTE_HOST_H
+#define STORE_REMOTE_HOST_H
 
 #include <pthread.h>
 #include <stdatomic.h>

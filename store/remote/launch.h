@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_REMOTE_LAUNCH_H
-#define BACKENDS_REMOTE_LAUNCH_H
+#ifndef STORE_REMOTE_LAUNCH_H
+#define STORE_REMOTE_LAUNCH_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_REMOTE_LINES_H
-#define BACKENDS_REMOTE_LINES_H
+#ifndef STORE_REMOTE_LINES_H
+#define STORE_REMOTE_LINES_H
 
 #include "store/remote/frame.h"
 #include "store/log.h"

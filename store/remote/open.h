@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_REMOTE_OPEN_H
-#define BACKENDS_REMOTE_OPEN_H
+#ifndef STORE_REMOTE_OPEN_H
+#define STORE_REMOTE_OPEN_H
 
 #include "store/remote/channel.h"
 #include "store/log.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_REMOTE_PROBE_H
-#define BACKENDS_REMOTE_PROBE_H
+#ifndef STORE_REMOTE_PROBE_H
+#define STORE_REMOTE_PROBE_H
 
 #include "store/remote/pool.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_REMOTE_PROGRAM_H
-#define BACKENDS_REMOTE_PROGRAM_H
+#ifndef STORE_REMOTE_PROGRAM_H
+#define STORE_REMOTE_PROGRAM_H
 
 #include <limits.h>
 

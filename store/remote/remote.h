@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_REMOTE_REMOTE_H
-#define BACKENDS_REMOTE_REMOTE_H
+#ifndef STORE_REMOTE_REMOTE_H
+#define STORE_REMOTE_REMOTE_H
 
 #include "store/backend.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BACKENDS_REMOTE_SERVE_H
-#define BACKENDS_REMOTE_SERVE_H
+#ifndef STORE_REMOTE_SERVE_H
+#define STORE_REMOTE_SERVE_H
 
 #include "store/remote/channel.h"
 #include "store/remote/host.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BENCH_HOST_H
-#define BENCH_HOST_H
+#ifndef TESTS_BENCH_HOST_H
+#define TESTS_BENCH_HOST_H
 
 #include <stdbool.h>
 #include <stddef.h>

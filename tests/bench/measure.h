@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BENCH_MEASURE_H
-#define BENCH_MEASURE_H
+#ifndef TESTS_BENCH_MEASURE_H
+#define TESTS_BENCH_MEASURE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BENCH_SERVER_H
-#define BENCH_SERVER_H
+#ifndef TESTS_BENCH_SERVER_H
+#define TESTS_BENCH_SERVER_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BENCH_STORED_H
-#define BENCH_STORED_H
+#ifndef TESTS_BENCH_STORED_H
+#define TESTS_BENCH_STORED_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_CONTRACT_H
-#define TESTS_CONTRACT_H
+#ifndef TESTS_CONTRACT_CONTRACT_H
+#define TESTS_CONTRACT_CONTRACT_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CONTRACT_KEYRING_H
-#define CONTRACT_KEYRING_H
+#ifndef TESTS_CONTRACT_KEYRING_H
+#define TESTS_CONTRACT_KEYRING_H
 
 /* Removes the keyring that a test or a benchmark had the keyutils backend make, from wherever it
  * hangs, with the keys in it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_FILE_FAULT_H
-#define TESTS_FILE_FAULT_H
+#ifndef TESTS_FAULT_FILE_FAULT_H
+#define TESTS_FAULT_FILE_FAULT_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_SECRET_SERVICE_FAULT_H
-#define TESTS_SECRET_SERVICE_FAULT_H
+#ifndef TESTS_FAULT_SECRET_SERVICE_FAULT_H
+#define TESTS_FAULT_SECRET_SERVICE_FAULT_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_SHORT_MEMORY_H
-#define TESTS_SHORT_MEMORY_H
+#ifndef TESTS_FAULT_SHORT_MEMORY_H
+#define TESTS_FAULT_SHORT_MEMORY_H
 
 /*
  * For tests in which memory runs out at the first allocation of the tested code, at the second, and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_FUZZ_API_H
-#define TESTS_FUZZ_API_H
+#ifndef TESTS_FUZZ_FUZZ_API_H
+#define TESTS_FUZZ_FUZZ_API_H
 
 #include <stdbool.h>
 #include <stddef.h>

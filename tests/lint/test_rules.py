@@ -113,6 +113,14 @@ class Rules(unittest.TestCase):
         self.none([name for name in C_FILES if re.search(
             r"(^|[/_-])(util|utils|helper|helpers|common|misc)[_.-]", name)], "names")
 
+    def test_include_guards_match_their_paths(self):
+        wrong = []
+        for name in known("*.h"):
+            guard = re.sub(r"[^A-Z0-9]", "_", name.removeprefix("include/").upper())
+            if f"\n#ifndef {guard}\n#define {guard}\n" not in (SOURCE / name).read_text():
+                wrong.append((name, guard))
+        self.none(wrong, "headers whose include guard is not the one beside them")
+
     def test_includes_are_paths_from_the_top(self):
         wrong = []
         for name in C_FILES:

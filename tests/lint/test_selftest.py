@@ -25,6 +25,10 @@ BAD = {
         "tests/a.c": SPDX + LONG_FUNCTION,
     },
     "no_file_has_a_name_that_says_nothing": {"conf/util.c": SPDX, "module/string_helpers.h": SPDX},
+    "include_guards_match_their_paths": {
+        "conf/a.h": SPDX + "int a(void);\n",
+        "include/store/a.h": SPDX + "#ifndef INCLUDE_STORE_A_H\n#define INCLUDE_STORE_A_H\n#endif\n",
+    },
     "includes_point_one_way": {
         "include/store/a.h": SPDX + '#include "conf/conf.h"\n',
         "module/a.c": SPDX + '#include "backends/file/file.h"\n',
@@ -70,8 +74,8 @@ GOOD = {
     "int good(void)\n{\n    return 0;\n}\n",
     "conf/fd.c": SPDX + "int fd(void);\nint fd(void)\n{\n"
     '    return store_fd_high(open("/", send(3, "a", 1, MSG_NOSIGNAL)));\n}\n',
-    "conf/good.h": SPDX + "int good(void);\n",
-    "include/good.h": SPDX + "CK_ULONG good(void);\n",
+    "conf/good.h": SPDX + "#ifndef CONF_GOOD_H\n#define CONF_GOOD_H\n\nint good(void);\n\n#endif\n",
+    "include/good.h": SPDX + "#ifndef GOOD_H\n#define GOOD_H\n\nCK_ULONG good(void);\n\n#endif\n",
     "good.sh": '#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho "$1"\n',
     "good.bash": "# SPDX-License-Identifier: Apache-2.0\necho\n",
     "dev": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho\n",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_BINDING_H
-#define SECRETS_BINDING_H
+#ifndef TOOLS_SIDESEAT_SECRETS_BINDING_H
+#define TOOLS_SIDESEAT_SECRETS_BINDING_H
 
 #include "store/secret.h"
 #include "tools/sideseat-secrets/client.h"

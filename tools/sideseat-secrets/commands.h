@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_COMMANDS_H
-#define SECRETS_COMMANDS_H
+#ifndef TOOLS_SIDESEAT_SECRETS_COMMANDS_H
+#define TOOLS_SIDESEAT_SECRETS_COMMANDS_H
 
 #include "tools/sideseat-secrets/request.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_DOTENV_H
-#define SECRETS_DOTENV_H
+#ifndef TOOLS_SIDESEAT_SECRETS_DOTENV_H
+#define TOOLS_SIDESEAT_SECRETS_DOTENV_H
 
 #include "store/secret.h"
 #include "tools/sideseat-secrets/outcome.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_ENCODE_H
-#define SECRETS_ENCODE_H
+#ifndef TOOLS_SIDESEAT_SECRETS_ENCODE_H
+#define TOOLS_SIDESEAT_SECRETS_ENCODE_H
 
 #include "store/err.h"
 #include "store/secret.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_INPUT_H
-#define SECRETS_INPUT_H
+#ifndef TOOLS_SIDESEAT_SECRETS_INPUT_H
+#define TOOLS_SIDESEAT_SECRETS_INPUT_H
 
 #include "store/secret.h"
 #include "tools/sideseat-secrets/outcome.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_LABEL_H
-#define SECRETS_LABEL_H
+#ifndef TOOLS_SIDESEAT_SECRETS_LABEL_H
+#define TOOLS_SIDESEAT_SECRETS_LABEL_H
 
 /* Texts from a store, made safe to show. */
 

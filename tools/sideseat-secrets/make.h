@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_MAKE_H
-#define SECRETS_MAKE_H
+#ifndef TOOLS_SIDESEAT_SECRETS_MAKE_H
+#define TOOLS_SIDESEAT_SECRETS_MAKE_H
 
 #include "tools/sideseat-secrets/object.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_MODULE_LOG_H
-#define SECRETS_MODULE_LOG_H
+#ifndef TOOLS_SIDESEAT_SECRETS_MODULE_LOG_H
+#define TOOLS_SIDESEAT_SECRETS_MODULE_LOG_H
 
 #include <stdbool.h>
 

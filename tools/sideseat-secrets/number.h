@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_NUMBER_H
-#define SECRETS_NUMBER_H
+#ifndef TOOLS_SIDESEAT_SECRETS_NUMBER_H
+#define TOOLS_SIDESEAT_SECRETS_NUMBER_H
 
 #include <stdbool.h>
 #include <stdint.h>

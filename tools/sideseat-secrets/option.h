@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_OPTION_H
-#define SECRETS_OPTION_H
+#ifndef TOOLS_SIDESEAT_SECRETS_OPTION_H
+#define TOOLS_SIDESEAT_SECRETS_OPTION_H
 
 #include "tools/sideseat-secrets/request.h"
 

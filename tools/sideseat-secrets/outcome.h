@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_OUTCOME_H
-#define SECRETS_OUTCOME_H
+#ifndef TOOLS_SIDESEAT_SECRETS_OUTCOME_H
+#define TOOLS_SIDESEAT_SECRETS_OUTCOME_H
 
 #include <p11-kit/pkcs11.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_PRINT_H
-#define SECRETS_PRINT_H
+#ifndef TOOLS_SIDESEAT_SECRETS_PRINT_H
+#define TOOLS_SIDESEAT_SECRETS_PRINT_H
 
 #include <stdbool.h>
 #include <stddef.h>

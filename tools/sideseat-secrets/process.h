@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_PROCESS_H
-#define SECRETS_PROCESS_H
+#ifndef TOOLS_SIDESEAT_SECRETS_PROCESS_H
+#define TOOLS_SIDESEAT_SECRETS_PROCESS_H
 
 #include "tools/sideseat-secrets/outcome.h"
 

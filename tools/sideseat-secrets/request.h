@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_REQUEST_H
-#define SECRETS_REQUEST_H
+#ifndef TOOLS_SIDESEAT_SECRETS_REQUEST_H
+#define TOOLS_SIDESEAT_SECRETS_REQUEST_H
 
 #include <p11-kit/pkcs11.h>
 #include <stdbool.h>

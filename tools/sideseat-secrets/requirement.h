@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_REQUIREMENT_H
-#define SECRETS_REQUIREMENT_H
+#ifndef TOOLS_SIDESEAT_SECRETS_REQUIREMENT_H
+#define TOOLS_SIDESEAT_SECRETS_REQUIREMENT_H
 
 #include <jansson.h>
 

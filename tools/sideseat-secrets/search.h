@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_SEARCH_H
-#define SECRETS_SEARCH_H
+#ifndef TOOLS_SIDESEAT_SECRETS_SEARCH_H
+#define TOOLS_SIDESEAT_SECRETS_SEARCH_H
 
 #include "tools/sideseat-secrets/object.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_STATUS_H
-#define SECRETS_STATUS_H
+#ifndef TOOLS_SIDESEAT_SECRETS_STATUS_H
+#define TOOLS_SIDESEAT_SECRETS_STATUS_H
 
 #include <jansson.h>
 

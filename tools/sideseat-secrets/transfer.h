@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_TRANSFER_H
-#define SECRETS_TRANSFER_H
+#ifndef TOOLS_SIDESEAT_SECRETS_TRANSFER_H
+#define TOOLS_SIDESEAT_SECRETS_TRANSFER_H
 
 #include "tools/sideseat-secrets/object.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_URI_H
-#define SECRETS_URI_H
+#ifndef TOOLS_SIDESEAT_SECRETS_URI_H
+#define TOOLS_SIDESEAT_SECRETS_URI_H
 
 #include <p11-kit/p11-kit.h>
 #include <p11-kit/uri.h>

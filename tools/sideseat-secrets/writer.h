@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SECRETS_WRITER_H
-#define SECRETS_WRITER_H
+#ifndef TOOLS_SIDESEAT_SECRETS_WRITER_H
+#define TOOLS_SIDESEAT_SECRETS_WRITER_H
 
 #include "tools/sideseat-secrets/transfer.h"
 

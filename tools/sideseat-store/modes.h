@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SIDESEAT_STORE_MODES_H
-#define SIDESEAT_STORE_MODES_H
+#ifndef TOOLS_SIDESEAT_STORE_MODES_H
+#define TOOLS_SIDESEAT_STORE_MODES_H
 
 /* The ways to run, each until its end; main's result. */
 

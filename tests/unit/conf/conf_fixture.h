@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_UNIT_CONF_FIXTURE_H
-#define TESTS_UNIT_CONF_FIXTURE_H
+#ifndef TESTS_UNIT_CONF_CONF_FIXTURE_H
+#define TESTS_UNIT_CONF_CONF_FIXTURE_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef UNIT_JSON_CHECK_H
-#define UNIT_JSON_CHECK_H
+#ifndef TESTS_UNIT_CORE_JSON_CHECK_H
+#define TESTS_UNIT_CORE_JSON_CHECK_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef UNIT_MODULE_CHECK_H
-#define UNIT_MODULE_CHECK_H
+#ifndef TESTS_UNIT_MODULE_CHECK_H
+#define TESTS_UNIT_MODULE_CHECK_H
 
 /* cmocka and the headers that it needs before it. */
 #include <setjmp.h>

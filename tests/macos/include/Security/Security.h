@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_MACOS_SECURITY_H
-#define TESTS_MACOS_SECURITY_H
+#ifndef TESTS_MACOS_INCLUDE_SECURITY_SECURITY_H
+#define TESTS_MACOS_INCLUDE_SECURITY_SECURITY_H
 
 #include <CoreFoundation/CoreFoundation.h>
 #include <Security/names.h>

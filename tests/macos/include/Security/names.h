@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_MACOS_SECURITY_NAMES_H
-#define TESTS_MACOS_SECURITY_NAMES_H
+#ifndef TESTS_MACOS_INCLUDE_SECURITY_NAMES_H
+#define TESTS_MACOS_INCLUDE_SECURITY_NAMES_H
 
 /* The names, each with its text on macOS. */
 #define SECURITY_NAMES(X)                                                                          \

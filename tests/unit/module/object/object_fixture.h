@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef UNIT_MODULE_OBJECT_FIXTURE_H
-#define UNIT_MODULE_OBJECT_FIXTURE_H
+#ifndef TESTS_UNIT_MODULE_OBJECT_OBJECT_FIXTURE_H
+#define TESTS_UNIT_MODULE_OBJECT_OBJECT_FIXTURE_H
 
 #include "tests/unit/module/check.h"
 

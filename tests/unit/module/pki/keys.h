@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_UNIT_PKI_KEYS_H
-#define TESTS_UNIT_PKI_KEYS_H
+#ifndef TESTS_UNIT_MODULE_PKI_KEYS_H
+#define TESTS_UNIT_MODULE_PKI_KEYS_H
 
 /* Keys made for these tests alone, by openssl(1) and ssh-keygen(1). Nothing else uses them. */
 

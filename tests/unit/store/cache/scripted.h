@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_UNIT_SCRIPTED_H
-#define TESTS_UNIT_SCRIPTED_H
+#ifndef TESTS_UNIT_STORE_CACHE_SCRIPTED_H
+#define TESTS_UNIT_STORE_CACHE_SCRIPTED_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
