@@ -8,7 +8,7 @@
 #include "store/base64.h"
 #include "store/log.h"
 
-#define LOOKS 5 /* at a secret that gets its first value between two requests */
+#define ATTEMPTS 5 /* at a secret that gets its first value between two requests */
 
 enum store_err aws_body_begin(const struct store_ctx *ctx, const char *member, const char *key,
                               struct json_writer **out)
@@ -240,7 +240,7 @@ static enum store_err value_fetch(struct store_ctx *ctx, const struct aws_net *n
 enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, const char *key,
                               struct store_record *out, struct store_secret *text, bool *deleted)
 {
-    for (int look = 0; look < LOOKS; look++) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         bool again = false;
         enum store_err err = value_fetch(ctx, net, key, out, text, deleted, &again);
 

@@ -117,9 +117,9 @@ static enum store_err fill(struct store_ctx *ctx, const struct file_snapshot *ol
     int64_t when_ns = store_time_now();
     enum store_err err;
 
-    if (!ctx->looked_above)
+    if (!ctx->checked_above)
         file_place_check_above(&ctx->place);
-    ctx->looked_above = true;
+    ctx->checked_above = true;
     err = file_place_read(&ctx->place, &text, &snapshot->identity, &snapshot->trouble);
 
     snapshot->settled = file_identity_settled(&snapshot->identity, when_ns);

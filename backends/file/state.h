@@ -48,7 +48,7 @@ struct store_ctx {
     int64_t timeout_ns;
 
     bool told_exposed;               /* logged that others may read the file; under `loading` */
-    bool looked_above;               /* the folders above have been checked; under `loading` */
+    bool checked_above;              /* the folders above have been checked; under `loading` */
     struct store_timed_lock loading; /* one thread at a time reads or replaces the file */
     uint64_t generation;             /* of the latest snapshot; under all shards */
 

@@ -105,7 +105,7 @@ static int64_t deadline_of(const struct store_ctx *ctx)
 
 /* OK while the caller may search again for a key that was replaced before its use; then TIMEOUT,
  * logged. */
-static enum store_err look_again(const char *key, int64_t deadline_ns)
+static enum store_err may_retry(const char *key, int64_t deadline_ns)
 {
     if (store_time_monotonic() < deadline_ns)
         return STORE_OK;
@@ -132,7 +132,7 @@ static enum store_err keyutils_read(struct store_ctx *ctx, const char *key,
         err = read_key(found, &record.value);
         if (err != STORE_NOT_FOUND)
             break;
-        TRY(look_again(key, deadline_ns));
+        TRY(may_retry(key, deadline_ns));
     }
     TRY(err);
     if (record.value.len == 0) {
@@ -248,7 +248,7 @@ static enum store_err put(key_serial_t ring, const char *key, const struct store
         TRY(compare(ring, key, if_version, &old));
         err = put_over(ring, key, value, old, &now);
         if (err == STORE_CONFLICT && if_version == NULL)
-            TRY(look_again(key, deadline_ns));
+            TRY(may_retry(key, deadline_ns));
     } while (err == STORE_CONFLICT && if_version == NULL);
     TRY(err);
     return out == NULL ? STORE_OK : set_version(out, ring, now);
@@ -301,7 +301,7 @@ static enum store_err take_out(key_serial_t ring, const char *key, const char *i
         TRY(err);
         err = unlink_key(ring, old);
         if (err == STORE_NOT_FOUND)
-            TRY(look_again(key, deadline_ns));
+            TRY(may_retry(key, deadline_ns));
     } while (err == STORE_NOT_FOUND);
     return err;
 }

@@ -358,9 +358,9 @@ static bool is_orphan(key_serial_t turn)
            namespace == pid_namespace() && pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
 }
 
-/* Looks for the turn of another writer. Removes it if its owner has died: at once if this process
+/* Checks for the turn of another writer. Removes it if its owner has died: at once if this process
  * can see that, else when it has expired. */
-static enum store_err look_for_turn(key_serial_t ring, bool *taken)
+static enum store_err check_turn(key_serial_t ring, bool *taken)
 {
     long turn = keyctl_search(ring, "user", TURN_DESCRIPTION, 0);
 
@@ -405,7 +405,7 @@ enum store_err ring_turn_acquire(key_serial_t ring, int64_t deadline_ns, key_ser
     int tries = -TURN_TRIES;
 
     for (;;) {
-        TRY(look_for_turn(ring, &taken));
+        TRY(check_turn(ring, &taken));
         if (!taken) {
             enum store_err err = put_turn(ring, &tries, out);
             if (err != STORE_CONFLICT)

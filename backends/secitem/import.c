@@ -140,7 +140,7 @@ enum store_err import_check(struct store_ctx *ctx, const struct item_place *plac
     return STORE_OK;
 }
 
-enum store_err import_look(struct store_ctx *ctx, const struct item_place *place)
+enum store_err import_possible(struct store_ctx *ctx, const struct item_place *place)
 {
     struct item_place document = document_place(place);
     AUTO_SECRET text = {0};

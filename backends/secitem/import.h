@@ -19,6 +19,6 @@
 enum store_err import_check(struct store_ctx *ctx, const struct item_place *place) STORE_CHECKED;
 
 /* Tells if import_check could do its work, and imports nothing. */
-enum store_err import_look(struct store_ctx *ctx, const struct item_place *place) STORE_CHECKED;
+enum store_err import_possible(struct store_ctx *ctx, const struct item_place *place) STORE_CHECKED;
 
 #endif

@@ -105,6 +105,6 @@ enum store_err run_health(struct store_ctx *ctx, struct store_health *health, ru
     TRY(settle(ctx, health));
     place = place_of(ctx);
     place.health = health;
-    TRY(import_look(ctx, &place));
+    TRY(import_possible(ctx, &place));
     return work(ctx, &place, arg);
 }

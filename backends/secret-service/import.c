@@ -46,7 +46,7 @@ static enum store_err find(struct op *op, struct found *document, bool *done)
     struct bus_call calls[] = {op_collection_call(op), found_call(op, document_attributes()),
                                found_call(op, marker_attributes())};
     AUTO_FOUND marker = {0};
-    enum store_err err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_LOOK);
+    enum store_err err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_READ);
 
     if (err == STORE_OK)
         err = op_parse_collection(op, calls[0].reply);

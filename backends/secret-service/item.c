@@ -249,7 +249,7 @@ enum store_err found_parse(struct op *op, GVariant *reply, struct found *out)
 enum store_err found_search(struct op *op, GVariant *attributes, struct found *out)
 {
     struct bus_call calls[] = {op_collection_call(op), found_call(op, attributes)};
-    enum store_err err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_LOOK);
+    enum store_err err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_READ);
 
     if (err == STORE_OK)
         err = op_parse_collection(op, calls[0].reply);
@@ -311,7 +311,7 @@ enum store_err found_newest(struct op *op, const struct found *found, const char
 
     for (size_t i = 0; i < count; i++)
         calls[i] = link_get(op->link, g_ptr_array_index(found->paths, i), ITEM_INTERFACE, NULL);
-    err = op_calls(op, calls, count, OP_LOOK);
+    err = op_calls(op, calls, count, OP_READ);
     for (size_t i = 0; i < count && err == STORE_OK; i++) {
         const char *here = g_ptr_array_index(found->paths, i);
         AUTO_ITEM item = {0};

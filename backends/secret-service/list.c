@@ -73,7 +73,7 @@ static enum store_err ask(struct op *op, char **paths, size_t count, const char 
             index_put(op->link->index, changes, paths[i], key);
             items_add(items, prefix, key, paths[i], unnamed);
         } else if (!op_is_gone(calls[i].error)) {
-            err = op_failed(op, calls[i].error, OP_LOOK);
+            err = op_failed(op, calls[i].error, OP_READ);
         }
     }
     bus_calls_clear(calls, count);

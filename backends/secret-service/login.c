@@ -13,7 +13,7 @@ static enum store_err unlock(struct op *op)
     const char *paths[] = {op->collection};
     struct bus_call call = link_call(op->link, SECRETS_PATH, SECRETS_INTERFACE, "Unlock",
                                      g_variant_new("(@ao)", g_variant_new_objv(paths, 1)), "(aoo)");
-    enum store_err err = op_calls(op, &call, 1, OP_LOOK);
+    enum store_err err = op_calls(op, &call, 1, OP_READ);
     GVariant *result = NULL;
     const char *prompt;
 

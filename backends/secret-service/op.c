@@ -62,7 +62,7 @@ static enum store_err link_failed(struct op *op, enum link_step step, const GErr
         remedy = REMEDY_SERVICE;
     } else if (step == LINK_SESSION) {
         if (!late)
-            return op_failed(op, error, OP_LOOK);
+            return op_failed(op, error, OP_READ);
         text = "the Secret Service does not answer";
         remedy = REMEDY_FROZEN;
     }
@@ -264,7 +264,7 @@ enum store_err op_failed(struct op *op, const GError *error, enum op_kind kind)
     }
     if (op_is_gone(error))
         cure = run_again(op, false);
-    else if (nothing_done(error, name) || (judged.err == STORE_UNAVAILABLE && kind == OP_LOOK))
+    else if (nothing_done(error, name) || (judged.err == STORE_UNAVAILABLE && kind == OP_READ))
         cure = run_again(op, true);
     if (!cure)
         op_log(op, STORE_LOG_ERROR, judged.remedy, "%s%s: %s", judged.text,
@@ -305,7 +305,7 @@ enum store_err op_calls(struct op *op, struct bus_call *calls, size_t count, enu
 
 enum store_err op_ask(struct op *op, struct bus_call call, GVariant **reply)
 {
-    enum store_err err = op_calls(op, &call, 1, OP_LOOK);
+    enum store_err err = op_calls(op, &call, 1, OP_READ);
 
     *reply = g_steal_pointer(&call.reply);
     bus_calls_clear(&call, 1);

@@ -73,7 +73,7 @@ bool op_wait(struct op *op);
 
 /* The effect of a call, which decides if it can be repeated. */
 enum op_kind {
-    OP_LOOK,   /* nothing */
+    OP_READ,   /* nothing */
     OP_CHANGE, /* perhaps a change, if the answer was lost */
 };
 

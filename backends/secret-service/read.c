@@ -77,7 +77,7 @@ static enum store_err read_one(struct op *op, const char *path, struct store_rec
     enum store_err err;
 
     record_calls(op, path, calls);
-    err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_LOOK);
+    err = op_calls(op, calls, G_N_ELEMENTS(calls), OP_READ);
     if (err == STORE_OK)
         err = record_collect(op, calls, path, out);
     bus_calls_clear(calls, G_N_ELEMENTS(calls));
@@ -218,7 +218,7 @@ static enum store_err bulk_search(struct op *op, const char *const *keys,
 
     for (size_t i = 0; i < count; i++)
         calls[i] = found_call(op, item_of_key(keys[i]));
-    err = op_calls(op, calls, count, OP_LOOK);
+    err = op_calls(op, calls, count, OP_READ);
     for (size_t i = 0; i < count && err == STORE_OK; i++) {
         AUTO_FOUND found = {0};
 
@@ -262,7 +262,7 @@ static enum store_err bulk_values(struct op *op, struct bulk_entry *const *entri
     bus_run(op->link->bus, calls, count + 1, op->deadline);
     for (size_t i = 0; i <= count && err == STORE_OK; i++)
         if (calls[i].error != NULL && (i == count || !op_is_gone(calls[i].error)))
-            err = op_failed(op, calls[i].error, OP_LOOK);
+            err = op_failed(op, calls[i].error, OP_READ);
     for (size_t i = 0; i < count && err == STORE_OK; i++)
         bulk_parse(op, entries[i], calls[count].reply, &calls[i]);
     bus_calls_clear(calls, count + 1);

@@ -54,11 +54,11 @@ static enum store_err name_acquire(struct op *op)
     enum store_err err = STORE_OK;
 
     if (call.error != NULL)
-        err = op_failed(op, call.error, OP_LOOK);
+        err = op_failed(op, call.error, OP_READ);
     else if (error != NULL)
         err = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
                   ? turn_late(op)
-                  : op_failed(op, error, OP_LOOK);
+                  : op_failed(op, error, OP_READ);
     if (err != STORE_OK)
         name_release(op); /* and out of the queue */
     g_clear_pointer(&signal, g_variant_unref);

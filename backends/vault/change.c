@@ -35,7 +35,7 @@ enum store_err change_read(struct change *change)
     return err == STORE_NOT_FOUND ? STORE_OK : err;
 }
 
-enum store_err change_look_settled(struct change *change)
+enum store_err change_read_settled(struct change *change)
 {
     int64_t now = store_time_monotonic();
     struct http_retry wait = {.attempts = INT_MAX,

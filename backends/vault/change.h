@@ -33,7 +33,7 @@ enum store_err change_read(struct change *change) STORE_CHECKED;
 /* Reads the present secret and waits, for half of the time left, for the end of a removal in
  * progress, which would delete a value written before its end. A removal that does not end was cut
  * off. */
-enum store_err change_look_settled(struct change *change) STORE_CHECKED;
+enum store_err change_read_settled(struct change *change) STORE_CHECKED;
 
 bool change_exists(const struct change *change);
 

@@ -24,18 +24,18 @@
 static enum store_err purge_confirm(struct change *change, enum store_err err)
 {
     struct change now = *change;
-    enum store_err looked;
+    enum store_err reread;
 
     now.current = (struct vault_call){.what = NULL};
-    looked = change_read(&now);
-    if (looked == STORE_OK && now.found.version == 0)
+    reread = change_read(&now);
+    if (reread == STORE_OK && now.found.version == 0)
         err = STORE_OK;
     else
         store_log(STORE_LOG_ERROR,
                   "vault: the reply to removing %s is missing, and %s; the request is not "
                   "repeated, because that could remove a newer secret",
                   change->key,
-                  looked == STORE_OK ? "there is a secret now" : "the result is unknown");
+                  reread == STORE_OK ? "there is a secret now" : "the result is unknown");
     change_end(&now);
     return err;
 }
@@ -44,7 +44,7 @@ static enum store_err purge_confirm(struct change *change, enum store_err err)
 static enum store_err purge(struct change *change)
 {
     int64_t now = store_time_monotonic();
-    /* writers wait this long for it (change_look_settled), and time is left to read afterwards */
+    /* writers wait this long for it (change_read_settled), and time is left to read afterwards */
     AUTO_CALL call = {.what = "removing",
                       .method = "DELETE",
                       .deadline_ns = now + (change->deadline_ns - now) / 2,
@@ -134,7 +134,7 @@ static enum store_err remove_version(struct change *change)
 
 static enum store_err remove_once(struct change *change)
 {
-    TRY(change_look_settled(change));
+    TRY(change_read_settled(change));
     if (!change_exists(change)) {
         /* a lone mark would appear in listings */
         if (change->found.marked)

@@ -84,7 +84,7 @@ static enum store_err write_loop(struct change *change, const struct store_secre
     race.deadline_ns = change->deadline_ns;
     TRY(vault_mount_check(change->ctx, change->deadline_ns));
     do {
-        TRY(change_look_settled(change));
+        TRY(change_read_settled(change));
         err = write_once(change, value, made);
     } while (err == STORE_CONFLICT && change->if_version == NULL && http_retry_wait(&race, 0));
     if (err != STORE_CONFLICT || change->if_version != NULL)

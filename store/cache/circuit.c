@@ -119,18 +119,17 @@ void circuit_note(struct store_ctx *ctx, enum store_err err)
     pthread_mutex_unlock(&circuit->lock);
 }
 
-/* Begins a test or looks at the one that runs. The circuit is locked, but for the time that takes.
- */
+/* Begins a test or polls the one that runs. The circuit is unlocked for that time. */
 static void run_test(struct store_ctx *ctx, bool hurried)
 {
     struct circuit *circuit = &ctx->circuit;
     enum store_err err;
 
-    circuit->looking = true;
+    circuit->polling = true;
     pthread_mutex_unlock(&circuit->lock);
     err = ctx->backend->probe(ctx->inner, hurried ? 0 : WAIT_NS);
     pthread_mutex_lock(&circuit->lock);
-    circuit->looking = false;
+    circuit->polling = false;
     circuit->testing = err == STORE_UNCHANGED;
     circuit->test_ns = ctx->now() + TEST_NS;
     if (circuit->testing || !is_answer(err))
@@ -147,7 +146,7 @@ enum store_err circuit_check(struct store_ctx *ctx, bool hurried)
     if (!circuit_is_open(circuit))
         return STORE_OK;
     pthread_mutex_lock(&circuit->lock);
-    if (!circuit->looking && (circuit->testing || ctx->now() >= circuit->test_ns))
+    if (!circuit->polling && (circuit->testing || ctx->now() >= circuit->test_ns))
         run_test(ctx, hurried);
     reason = atomic_load(&circuit->reason);
     pthread_mutex_unlock(&circuit->lock);

@@ -12,14 +12,14 @@
 /*
  * The circuit tells whether asking the store is worth the wait. A call without an answer opens it:
  * readers then get the cache's value, or the error, at once. Meanwhile calls test the store, one
- * test at a time: a call begins it, and later calls look at it. The first answer to any request
+ * test at a time: a call begins it, and later calls poll it. The first answer to any request
  * closes the circuit. Writes, logins and health checks are always tried.
  */
 struct circuit {
     _Atomic(enum store_err) reason; /* of the last failure; OK: the circuit is closed */
     atomic_bool calm; /* the last call was answered; calls to a healthy store look at this alone */
     pthread_mutex_t lock; /* guards the members below; its holder never waits */
-    bool looking;         /* a call begins the test or looks at it */
+    bool polling;         /* a call begins the test or polls it */
     bool testing;         /* a test runs */
     bool passed;          /* a test closed the circuit, and the store has answered no call since */
     bool told;            /* the log knows of this outage */

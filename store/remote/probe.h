@@ -4,7 +4,7 @@
 
 #include "store/remote/pool.h"
 
-/* A HEALTH request without a waiting caller: one call sends it, and later calls look for the
+/* A HEALTH request without a waiting caller: one call sends it, and later calls poll for the
  * answer. The store process does the waiting. */
 struct probe {
     struct pool *pool;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each rule of test_rules.py notices a file that breaks it, and lets a good one pass."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -87,18 +88,25 @@ class Unused(unittest.TestCase):
     """unused.py over a product of two files and one test."""
     A = "int main(void) { return 0; }\nvoid log_target_remember_stderr(void) {}\n"
 
-    def check(self, a, b="", test=""):
-        """What it prints for core/a.c, core/b.c and tests/t.c."""
+    def check(self, a, b="", test="", stale=""):
+        """What it prints for core/a.c, core/b.c and tests/t.c beside an older build's core/s.c."""
         with tempfile.TemporaryDirectory() as folder:
             source, build = pathlib.Path(folder, "source"), pathlib.Path(folder, "build")
-            for name, text in (("core/a.c", self.A + a), ("core/b.c", b), ("tests/t.c", test)):
+            commands = []
+            for name, text in (("core/a.c", self.A + a), ("core/b.c", b), ("tests/t.c", test),
+                               ("core/s.c", stale)):
                 file = source / name
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text)
                 target = build / file.parent.name / "CMakeFiles" / "x.dir"
                 target.mkdir(parents=True, exist_ok=True)
-                subprocess.run([os.environ.get("SIDESEAT_TEST_CC", "cc"), "-c", file, "-o",
-                                target / (file.name + ".o")], check=True, timeout=60)
+                output = target / (file.name + ".o")
+                subprocess.run([os.environ.get("SIDESEAT_TEST_CC", "cc"), "-c", file, "-o", output],
+                               check=True, timeout=60)
+                if name != "core/s.c":
+                    commands.append({"file": str(file),
+                                     "command": f"cc -o {output.relative_to(build)} -c {file}"})
+            (build / "compile_commands.json").write_text(json.dumps(commands))
             done = subprocess.run([sys.executable, "-B", UNUSED, source, build],
                                   capture_output=True, text=True, check=False, timeout=60)
         self.assertEqual(done.returncode, 1 if done.stdout.strip() else 0, done.stderr)
@@ -108,6 +116,11 @@ class Unused(unittest.TestCase):
         self.assertEqual(self.check("void f(void) {}\n", "void f(void);\n"
                                     "__attribute__((constructor)) static void g(void) { f(); }\n"),
                          "")
+
+    def test_objects_of_an_older_build_are_not_read(self):
+        self.assertEqual(self.check("void f(void) {}\n", stale="void f(void);\n"
+                                    "void s(void) { f(); }\n"),
+                         "core/a.c: f: nothing calls it")
 
     def test_others_are_named(self):
         self.assertEqual(self.check("/* f */ void f(void) {}\n"),

@@ -3,11 +3,14 @@
 
 usage: unused.py SOURCE BUILD
 
-Reads the object files below BUILD; those below BUILD/tests are the tests'. Prints the functions that
-only tests call, that nothing calls, and that no other file calls though they are not static.
+Reads the object files that BUILD/compile_commands.json names; those below BUILD/tests are the tests'.
+Prints the functions that only tests call, that nothing calls, and that no other file calls though
+they are not static.
 """
 
+import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -19,12 +22,14 @@ ALLOWED = {
 }
 
 
-def source_of(source, build, path):
-    """The C file of an object file FOLDER/CMakeFiles/TARGET.dir/FILE.c.o; None if it is gone."""
-    folder, _, rest = str(path.relative_to(build)).partition("CMakeFiles/")
-    file = rest.partition(".dir/")[2].removesuffix(".o").replace("__/", "../")
-    file = source / folder / file
-    return file if file.is_file() else None
+def compiled(build):
+    """The C file of each object file of this build; not of objects that an older one has left."""
+    commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+    objects = {}
+    for command in commands:
+        words = shlex.split(command["command"])
+        objects[build / words[words.index("-o") + 1]] = Path(command["file"])
+    return {path: file for path, file in objects.items() if path.is_file()}
 
 
 def symbols(paths):
@@ -48,8 +53,7 @@ def code(path):
 
 def main():
     source, build = Path(sys.argv[1]), Path(sys.argv[2])
-    files = {path: source_of(source, build, path) for path in build.rglob("*.c.o")}
-    files = {path: file for path, file in files.items() if file is not None}
+    files = compiled(build)
     homes, called, tested = {}, set(), set()
     for path, (defined, needed) in symbols(list(files)).items():
         if (build / "tests") in path.parents:
