@@ -75,13 +75,15 @@ def missing(source, row):
     """The places that must know a backend of the registry and do not."""
     name = row["name"]
     family = SYSTEMS.get(row.get("system")) or FAMILIES[row.get("program")]
+    folder, place = ((r"READ_ONLY ", r"[^}]*\.read_only = true") if row.get("read_only")
+                     else (r"(?!READ_ONLY )", r"(?![^}]*\.read_only)"))
     places = {
-        f"backends/{name}/CMakeLists.txt": rf"^backend\({name} {family} ",
+        f"backends/{name}/CMakeLists.txt": rf"^backend\({name} {family} {folder}",
         f"docs/{name}.md": "^# ",
         "README.md": rf"^\|[^|]*\| \[`{name}`\]\(docs/{name}\.md\) \|",
         "docs/store-process.md": rf"`{name}`",
         f"tests/contract/{name}.c": rf"\.backend = \"{name}\"",
-        "tests/conformance/place.c": rf"^    {{\.backend = \"{name}\"",
+        "tests/conformance/place.c": rf"^    {{\.backend = \"{name}\"{place}",
     }
     return [path for path, pattern in places.items()
             if not (source / path).exists()

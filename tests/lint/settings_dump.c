@@ -32,8 +32,8 @@ static json_t *setting_json(const struct setting *setting)
 
 static json_t *backend_json(const struct store_registration *row)
 {
-    return json_pack("{s:s, s:s*, s:s*}", "name", row->name, "program", row->program, "system",
-                     row->system);
+    return json_pack("{s:s, s:b, s:s*, s:s*}", "name", row->name, "read_only", row->read_only,
+                     "program", row->program, "system", row->system);
 }
 
 int main(void)
