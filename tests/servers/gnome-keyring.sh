@@ -7,15 +7,14 @@ mode=unlocked
 # shellcheck source=tests/servers/session.sh
 . "$(dirname "$0")/session.sh"
 
-# A locked default collection is an existing one that is opened with a wrong password, so one has to
-# be made first.
+# A collection is locked if it exists and the daemon starts with a wrong password, so this makes one.
 service_prepare() {
     [ "$mode" = locked ] || return 0
     service_start unlocked ready
     service_kill
 }
 
-# The password ends with the input: a newline would be part of it.
+# The daemon reads the password up to the end of its input, so a newline would belong to it.
 service_run() {
     [ "$1" != empty ] || exec gnome-keyring-daemon --foreground --components=secrets
     password=sideseat

@@ -10,7 +10,8 @@ mode=unlocked
 
 password=sideseat
 
-# The id of the exposed group, once as the database has it and once as the settings do.
+# The UUID of the exposed group in base64, as the database has it; FDO_SECRETS_EXPOSED_GROUP below
+# has the same one in hexadecimal.
 group_base64=ABEiM0RVZneImaq7zN3u/w==
 
 service_prepare() {
@@ -56,7 +57,8 @@ service_run() {
     shift
     printf '%s\n' "$password" >"$SIDESEAT_SESSION/password"
     QT_QPA_PLATFORM=offscreen
-    # where it looks whether it runs already: not to be another session's, nor one that was killed
+    # KeePassXC ends if a socket in these folders shows that it runs already: in another session, or
+    # in this one before it was killed
     rm -rf "$SIDESEAT_SESSION/tmp" "$XDG_RUNTIME_DIR"/keepassxc.*
     mkdir "$SIDESEAT_SESSION/tmp"
     TMPDIR=$SIDESEAT_SESSION/tmp

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# kwalletd5 as the Secret Service of a private session; see session.sh for the usage. The wallet is
-# opened with the key that the login (pam_kwallet) would hand over; kwallet-login.py does that.
+# kwalletd5 as the Secret Service of a private session; see session.sh for the usage. kwallet-login.py
+# opens the wallet with a key, as the login (pam_kwallet) would.
 service_commands="kwalletd5 python3 secret-tool"
 mode=unlocked
 
 # shellcheck source=tests/servers/session.sh
 . "$(dirname "$0")/session.sh"
 
-# The first run makes the wallet, and does not show it yet.
+# The first run makes the wallet, but does not offer it on the bus; the second run does.
 service_prepare() {
     cat >"$XDG_CONFIG_HOME/kwalletrc" <<END
 [Wallet]
@@ -31,8 +31,8 @@ service_run() {
     exec python3 "$(dirname "$SIDESEAT_SERVICE")/kwallet-login.py" "$SIDESEAT_SESSION/login"
 }
 
-# The wallet says that it is locked until somebody has asked for it to be unlocked, which it then
-# is without asking for the password. secret-tool asks.
+# The wallet reports "locked" until a client asks to unlock it, for which it needs no password.
+# secret-tool asks.
 service_unlock() {
     printf x | secret-tool store --label=unlock unlock unlock || return 0
     secret-tool clear unlock unlock || return 0

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# ordinary-user.sh PROGRAM [ARGUMENT...]: runs a copy of the program as a user made for just that, in
-# a kernel session of its own. Exits with 77 where that cannot be done.
+# ordinary-user.sh PROGRAM [ARGUMENT...]: runs a copy of the program as a temporary user, in a new
+# session keyring. Exits with 77 if the caller is not root or a program is missing.
 set -euo pipefail
 
 if [ "$(id -u)" -ne 0 ]; then

@@ -1,29 +1,29 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by the scripts beside this one, each of which runs a command inside a private session: a
-# D-Bus daemon that starts nothing, one Secret Service on it, and folders that go away afterwards.
+# The scripts beside this one source it. Each runs a command inside a private session: a D-Bus daemon
+# that starts no services by itself, one Secret Service on it, and folders that it removes at the end.
 #
 #     gnome-keyring.sh [--locked | --stopped] COMMAND ARGUMENT...
 #
 # --locked: the default collection is locked. --stopped: the service is not started. The command
 # finds DBUS_SESSION_BUS_ADDRESS, HOME and the XDG folders in its environment, and in
-# SIDESEAT_SERVICE the script itself, which it can call to change the service under its feet:
+# SIDESEAT_SERVICE the path of the script, which it can call to change the service while it runs:
 #
 #     $SIDESEAT_SERVICE --start | --start-locked | --fresh | --start-empty
 #     $SIDESEAT_SERVICE --kill | --freeze | --thaw | --pid
 #
-# The first four return when the service answers; --fresh begins with nothing stored, --start-empty
-# without a default collection (for services that can be so). The result is the command's; 77 when
-# the service is not installed, which with CI=true is 1.
+# The first four return when the service answers; --fresh removes every stored secret first, and
+# --start-empty the default collection, too (gnome-keyring only). The exit status is the command's; 77
+# if the service is not installed, or 1 with CI=true.
 #
-# A script defines: service_commands (programs it needs), service_prepare (once), and
-# service_run MODE (exec the daemon in the foreground; MODE is unlocked, locked, empty, or
-# what service_prepare says); and service_unlock, if need be.
+# A script defines service_commands (the programs that it needs), service_prepare (runs once), and
+# service_run MODE (executes the daemon in the foreground; MODE is unlocked, locked, empty, or one
+# that service_prepare uses). It may define service_unlock.
 set -eu
 
 : "${service_commands:=}"
 
-# For the service that is locked although it has the password.
+# Unlocks a service that starts locked although it has the password.
 service_unlock() {
     :
 }
@@ -34,7 +34,7 @@ service_missing() {
     exit 77
 }
 
-# A call to the service; what it answers, in dbus-send's words.
+# Calls the service and prints its answer as dbus-send does.
 service_call() {
     path=$1 method=$2
     shift 2
@@ -42,15 +42,15 @@ service_call() {
         --dest=org.freedesktop.secrets "$path" "org.freedesktop.Secret.$method" "$@"
 }
 
-# The path of the default collection; / if there is none.
+# Prints the path of the default collection; / if there is none.
 service_collection() {
     answer=$(service_call /org/freedesktop/secrets Service.ReadAlias string:default 2>/dev/null) ||
         return 1
     echo "${answer##* }"
 }
 
-# What the default collection says of itself: ready or locked; none if there is none; nothing while
-# the service does not answer.
+# Prints the state of the default collection: ready, locked, or none if it does not exist. Prints
+# nothing while the service does not answer.
 service_state() {
     path=$(service_collection) || return 0
     if [ "$path" = / ]; then
@@ -90,7 +90,7 @@ service_kill() {
     rm -f "$SIDESEAT_SESSION/pid"
 }
 
-# Stops the service and removes all that it has stored.
+# Stops the service and removes everything that it stored.
 service_forget() {
     service_kill
     rm -rf "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
@@ -103,8 +103,8 @@ session_end() {
     rm -rf "$SIDESEAT_SESSION"
 }
 
-# A private bus. Its only folder of services is empty, so nothing is activated unless a test puts a
-# file there.
+# Starts a private bus. Its only folder of services is empty, so that the bus activates a service only
+# if a test puts a file there.
 session_begin() {
     SIDESEAT_SESSION=$(mktemp -d "${TMPDIR:-/tmp}/sideseat-session.XXXXXX")
     SIDESEAT_SERVICE=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
@@ -134,7 +134,7 @@ session_begin() {
 END
     DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
     export DBUS_SESSION_BUS_ADDRESS
-    # The bus says its address when it takes connections; by then nobody has to wait.
+    # The bus prints its address once it accepts connections; read waits for that.
     mkfifo "$SIDESEAT_SESSION/ready"
     dbus-daemon --nofork --config-file="$SIDESEAT_SESSION/bus.conf" --print-address=3 \
         3>"$SIDESEAT_SESSION/ready" 2>"$SIDESEAT_SESSION/bus.log" &
