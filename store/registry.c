@@ -14,6 +14,9 @@
 #include "backends/data-protection-keychain/data-protection-keychain.h"
 #include "backends/keychain/keychain.h"
 #endif
+#ifdef STORE_WINDOWS
+#include "backends/credential-manager/credential-manager.h"
+#endif
 
 #include "backends/env/env.h"
 #include "backends/file/file.h"
@@ -25,8 +28,9 @@
 /*
  * Every backend of this build, one row each. The build compiles this file for the module, which
  * must not contain the store process's backends nor load their libraries, and for each store
- * program: with STORE_DESKTOP, with STORE_CLOUD, and with both; on macOS with STORE_MACOS. A row's
- * `side` alone decides where the backend runs, and its `program` names the program that runs it.
+ * program: with STORE_DESKTOP, with STORE_CLOUD, and with both; on macOS with STORE_MACOS, on
+ * Windows with STORE_WINDOWS. A row's `side` alone decides where the backend runs, and its
+ * `program` names the program that runs it.
  */
 #ifdef STORE_DESKTOP
 #define DESKTOP_ONLY(backend) (backend)
@@ -42,6 +46,11 @@
 #define MACOS_ONLY(backend) (backend)
 #else
 #define MACOS_ONLY(backend) NULL
+#endif
+#ifdef STORE_WINDOWS
+#define WINDOWS_ONLY(backend) (backend)
+#else
+#define WINDOWS_ONLY(backend) NULL
 #endif
 
 static const struct store_registration rows[] = {
@@ -119,6 +128,14 @@ static const struct store_registration rows[] = {
         .description = "macOS login Keychain",
         .system = "macOS",
         .backend = MACOS_ONLY(&keychain_backend),
+    },
+    {
+        .name = "credential-manager",
+        .persistence = STORE_PERSISTENT,
+        .side = STORE_IN_PROCESS,
+        .description = "Windows Credential Manager",
+        .system = "Windows",
+        .backend = WINDOWS_ONLY(&credential_manager_backend),
     },
     {.name = NULL},
 };

@@ -79,8 +79,9 @@ class Messages(program.Case):
                    SIDESEAT_SECRETS_BACKEND="vault", VAULT_ADDR="http://127.0.0.1:1", VAULT_TOKEN="a\nb")
 
     def test_stores_of_another_system(self):
-        for backend in ("keychain", "data-protection-keychain"):
-            only = rf"conf: the backend {backend} is only on macOS; name another with .*"
+        for backend, system in (("keychain", "macOS"), ("data-protection-keychain", "macOS"),
+                                ("credential-manager", "Windows")):
+            only = rf"conf: the backend {backend} is only on {system}; name another with .*"
             self.check(((f"cannot look up a: {only}", 2, b"", "-b", backend, "get", "a"),
                         (f"cannot list the secrets: {only}", 2, b"", "-b", backend, "list")))
 

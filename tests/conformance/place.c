@@ -28,6 +28,7 @@ static const struct place places[] = {
     {.backend = "keyutils", .no_times = true, .variable = KEYRING, .remove = remove_keyring},
     {.backend = "data-protection-keychain"},
     {.backend = "keychain"},
+    {.backend = "credential-manager"},
     {.backend = "secret-service", .elsewhere = true, .make = fresh_service},
     {.backend = "vault",
      .elsewhere = true,

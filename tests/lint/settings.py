@@ -48,7 +48,7 @@ COMPLETIONS = {
 # the store program of a backend: the word for it in the backend's CMakeLists.txt
 FAMILIES = {None: "MODULE", "sideseat-store-desktop": "DESKTOP", "sideseat-store-cloud": "CLOUD"}
 # the same for a backend of one operating system
-SYSTEMS = {"macOS": "MACOS"}
+SYSTEMS = {"macOS": "MACOS", "Windows": "WINDOWS"}
 BEGIN = '.\\" settings begin: made by tests/lint/settings.py --write\n'
 END = '.\\" settings end\n'
 

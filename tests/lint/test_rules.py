@@ -36,7 +36,7 @@ LAYERS = (
 GUEST = ("platform/", "core/", "module/", "conf/", "store/", "backends/")
 STORE_PROCESS = tuple(
     f"backends/{path.parent.name}/" for path in SOURCE.glob("backends/*/CMakeLists.txt")
-    if not re.search(r"^(backend\(\S+ (MODULE|MACOS) |add_library\(secitem )", path.read_text(), re.M))
+    if not re.search(r"^(backend\(\S+ (MODULE|MACOS|WINDOWS) |add_library\(secitem )", path.read_text(), re.M))
 BANNED_IN_GUESTS = re.compile(
     r"(?<![\w.>])(printf|puts|exit|_exit|abort|setenv|putenv|unsetenv|setlocale|signal|sigaction|"
     r"atexit|pthread_atfork|json_set_alloc_funcs|system|popen|chdir|umask)\s*\("

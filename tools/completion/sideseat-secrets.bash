@@ -149,7 +149,7 @@ _sideseat_secrets() {
         return
         ;;
     -b | --secrets-backend)
-        mapfile -t COMPREPLY < <(compgen -W 'file env keyutils secret-service aws vault data-protection-keychain keychain' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'file env keyutils secret-service aws vault data-protection-keychain keychain credential-manager' -- "$current")
         return
         ;;
     -s | --scope)

@@ -55,7 +55,7 @@ function __sideseat_secrets_words
         case -t --token
             __sideseat_secrets_listed --tokens
         case -b --secrets-backend
-            printf '%s\n' file env keyutils secret-service aws vault data-protection-keychain keychain
+            printf '%s\n' file env keyutils secret-service aws vault data-protection-keychain keychain credential-manager
         case -s --scope
             printf '%s\n' global org/ project/ user/
         case --encoding

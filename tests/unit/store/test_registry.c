@@ -74,6 +74,7 @@ static void keep_line(void *arg, enum store_log_level level, const char *text)
 static void open_names_the_system_that_has_the_backend(void **state)
 {
     const struct store_registration *row;
+    size_t count = 0;
 
     (void)state;
     store_log_redirect(keep_line, NULL);
@@ -90,9 +91,10 @@ static void open_names_the_system_that_has_the_backend(void **state)
         assert_int_equal(store_open(&store, &conf), STORE_BAD_CONF);
         assert_null(store.backend);
         assert_non_null(strstr(said, expected));
+        count++;
     }
     store_log_redirect(NULL, NULL);
-    assert_non_null(strstr(said, "macOS"));
+    assert_int_equal(count, 3); /* two on macOS, one on Windows */
 }
 
 static void close_may_come_twice(void **state)
