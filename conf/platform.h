@@ -2,13 +2,24 @@
 #ifndef CONF_PLATFORM_H
 #define CONF_PLATFORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* The platform's choice of backend; a static string. On Linux the Secret Service if a D-Bus session
- * bus of this user accepts a connection, else the file; on macOS (platform_macos.c) the Data
- * Protection Keychain, whose backend knows if this program may use it. Sends no message, starts no
- * service and never waits: connecting to a UNIX socket succeeds or fails at once. `why` gets the
- * reason in words: "there is no D-Bus session bus (…)". */
-const char *platform_backend(char *why, size_t size);
+/* The platform's choice of backend, by the one table in platform.c. Each system has a file of its
+ * own with the struct (system_*.c). */
+
+struct platform_system {
+    const char *name; /* as in the column `system` of the registry */
+    /* True if a D-Bus session bus of this user accepts a connection; `why` gets the finding in
+     * words. Sends no message, starts no service and never waits: connecting to a UNIX socket
+     * succeeds or fails at once. NULL: this system has no such bus. */
+    bool (*has_bus)(char *why, size_t size);
+};
+
+extern const struct platform_system platform_this_system;
+
+/* The choice for a system, a static string; `why` gets the reason in words: "there is no D-Bus
+ * session bus (…)". */
+const char *platform_choose(const struct platform_system *system, char *why, size_t size);
 
 #endif

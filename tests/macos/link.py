@@ -20,7 +20,7 @@ import venv
 VERSION = "0.17.1"
 PROCESSORS = {"aarch64": 0x0100000C, "x86_64": 0x01000007}
 SOURCES = ("backends/secitem/*.c", "backends/keychain/*.c",
-           "backends/data-protection-keychain/*.c", "conf/platform_macos.c")
+           "backends/data-protection-keychain/*.c", "conf/system_macos.c")
 # the project's functions that the backends call
 OWN = re.compile(r"_(store|json|record|legacy_document)_\w+")
 FRAMEWORK = "/System/Library/Frameworks/{0}.framework/Versions/A/{0}"
@@ -130,7 +130,7 @@ def check(path, processor, declarations):
             assert home == "/usr/lib/libSystem.B.dylib", f"{name} comes from {home}"
     for name in ("_SecItemAdd", "_SecItemCopyMatching", "_SecItemUpdate", "_SecItemDelete"):
         assert name in symbols, f"{name} is not used"
-    for name in ("_keychain_backend", "_data_protection_keychain_backend", "_platform_backend"):
+    for name in ("_keychain_backend", "_data_protection_keychain_backend", "_platform_this_system"):
         assert symbols.get(name, "") is None, f"{name} is not exported"
     assert len(needed) == 3, needed
 
