@@ -33,6 +33,7 @@
     F(OSSL_LIB_CTX_free)                                                                           \
     F(ERR_set_mark)                                                                                \
     F(ERR_pop_to_mark)                                                                             \
+    F(ERR_peek_last_error)                                                                         \
     F(EVP_Q_digest)                                                                                \
     F(EVP_MD_fetch)                                                                                \
     F(EVP_MD_free)                                                                                 \

@@ -52,13 +52,28 @@ static enum pki_fault check(const struct store_secret *encrypted)
     return IS(oid, oid_pbkdf2) ? check_pbkdf2(derivation) : PKI_OK;
 }
 
+/* The length without the line breaks that an editor leaves at the end. */
 static size_t text_length(const struct store_secret *text)
 {
     size_t len = text->len;
 
-    while (len > 0 && memchr(" \t\r\n", text->data[len - 1], 4) != NULL)
+    while (len > 0 && (text->data[len - 1] == '\n' || text->data[len - 1] == '\r'))
         len--;
     return len;
+}
+
+/* The fault behind libcrypto's last error. A wrong passphrase shows at the end of the last block;
+ * any other error has another reason. */
+static enum pki_fault failure(const struct evp *evp)
+{
+    unsigned long error = evp->f.ERR_peek_last_error();
+
+    if (ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
+        return PKI_NO_MEMORY;
+    if (ERR_GET_LIB(error) == ERR_LIB_PKCS12 &&
+        ERR_GET_REASON(error) == PKCS12_R_PKCS12_CIPHERFINAL_ERROR)
+        return PKI_WRONG_PASSPHRASE;
+    return PKI_OLD_ENCRYPTION; /* a cipher that this libcrypto does not have */
 }
 
 /* Decrypts into libcrypto's memory, and from there into memory for secrets. */
@@ -75,7 +90,7 @@ static enum pki_fault decrypt(const struct evp *evp, const X509_SIG *sig,
     if (evp->f.PKCS12_pbe_crypt_ex(algorithm, (const char *)passphrase->data,
                                    (int)text_length(passphrase), bytes->data, bytes->length, &plain,
                                    &len, 0, evp->ctx, NULL) == NULL)
-        return PKI_WRONG_PASSPHRASE;
+        return failure(evp);
     err = store_secret_set(out, plain, (size_t)len);
     evp->f.CRYPTO_clear_free(plain, (size_t)len, __FILE__, __LINE__);
     return err == STORE_OK ? PKI_OK : PKI_NO_MEMORY;

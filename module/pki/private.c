@@ -59,7 +59,8 @@ static size_t bits_of(struct der number)
     return bits;
 }
 
-/* The size, and an exponent that libcrypto and every client take. */
+/* The size, and an exponent that libcrypto and every client take. The other numbers are at most as
+ * long as the modulus: the time of a signature grows with each. */
 static enum pki_fault check_rsa(const struct pki_private *key)
 {
     size_t bits = bits_of(key->rsa[RSA_N]);
@@ -70,6 +71,9 @@ static enum pki_fault check_rsa(const struct pki_private *key)
         return PKI_KEY_SIZE;
     if ((key->rsa[RSA_N].data[key->rsa[RSA_N].len - 1] & 1) == 0)
         return PKI_MALFORMED;
+    for (size_t i = 0; i < RSA_NUMBERS; i++)
+        if (key->rsa[i].len > key->rsa[RSA_N].len)
+            return PKI_MALFORMED;
     return PKI_OK;
 }
 

@@ -399,6 +399,16 @@
     "1a542515f54a1092b0f9ca6e24d3dd4481cb8282c937aa7077eacf14c9d8057265f55ef04eeb3bc2"             \
     "6b15850a2ba992af3cc0ae985642af6a"
 
+/* PBES2 with single DES, which OpenSSL 3 leaves to its legacy provider */
+#define P256_DES                                                                                   \
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"                                                      \
+    "MIHgMEsGCSqGSIb3DQEFDTA+MCkGCSqGSIb3DQEFDDAcBAi7zFGMglRb0wICCAAw\n"                           \
+    "DAYIKoZIhvcNAgkFADARBgUrDgMCBwQISWA9tGtltcYEgZCRcQyLjsxj1GUhlVex\n"                           \
+    "IIltvw+TDsP1W5WCaHl61vv4jCjjH6glxoc3lhuVYaYJOzlgst816hYuCs3hcKdi\n"                           \
+    "2Dgv6X51vMyDusyUeFDRLgHYxKUZLKJwKdGbA0C9EntH+4e31oMVwlY23TlqD38N\n"                           \
+    "1HpEPFmgKBtuUwzdg6ZJvl1w04N8q8Fvu2Kre8qBc8f/iiY=\n"                                           \
+    "-----END ENCRYPTED PRIVATE KEY-----\n"
+
 #define PASSPHRASE "correct-horse"
 
 #endif

@@ -138,6 +138,7 @@ static void each_fault_has_its_own_answer(void **state)
         {RSA_PUBLIC, PKI_NO_KEY},
         {RSA_OLD, PKI_OLD_ENCRYPTION},
         {ED25519_OPENSSH_ENCRYPTED, PKI_OLD_ENCRYPTION},
+        {P256_DES, PKI_OLD_ENCRYPTION},
         {P256_EXPLICIT, PKI_ALGORITHM},
         {SECP256K1, PKI_ALGORITHM},
         {X25519, PKI_ALGORITHM},
@@ -162,6 +163,69 @@ static void each_fault_has_its_own_answer(void **state)
     assert_int_equal(pki_private_read(&value, &wrong, &key), PKI_WRONG_PASSPHRASE);
     for (enum pki_fault fault = PKI_OK; fault <= PKI_NO_LIBRARY; fault++)
         assert_non_null(pki_fault_text(fault));
+}
+
+/* A line break at the end comes from an editor; a blank is part of the passphrase. */
+static void only_line_breaks_after_a_passphrase_are_ignored(void **state)
+{
+    static const struct {
+        const char *text;
+        enum pki_fault fault;
+    } passphrases[] = {
+        {PASSPHRASE "\r\n", PKI_OK},
+        {PASSPHRASE " ", PKI_WRONG_PASSPHRASE},
+        {PASSPHRASE "\t\n", PKI_WRONG_PASSPHRASE},
+    };
+    AUTO_SECRET value = {0};
+
+    (void)state;
+    set(&value, RSA_ENCRYPTED);
+    for (size_t i = 0; i < COUNT(passphrases); i++) {
+        AUTO_SECRET passphrase = {0};
+        AUTO_PRIVATE key = {0};
+        set(&passphrase, passphrases[i].text);
+        assert_int_equal(pki_private_read(&value, &passphrase, &key), passphrases[i].fault);
+    }
+}
+
+/* Appends an element of DER. */
+static void append(struct store_secret *out, unsigned tag, const void *content, size_t len)
+{
+    unsigned char header[DER_HEADER_MAX];
+
+    assert_int_equal(store_secret_append(out, header, der_header(header, tag, len)), STORE_OK);
+    assert_int_equal(store_secret_append(out, content, len), STORE_OK);
+}
+
+/* Each number of an RSA key is at most as long as the modulus: the time of a signature grows with
+ * its numbers, and a value has room for long ones. */
+static void a_number_longer_than_the_modulus_is_refused(void **state)
+{
+    AUTO_PRIVATE good = {0};
+    unsigned char longer[2048];
+
+    (void)state;
+    memset(longer, 0x55, sizeof longer);
+    assert_int_equal(read_text(RSA_PKCS1, &good), PKI_OK);
+    for (int i = RSA_D; i < RSA_NUMBERS; i++) {
+        AUTO_SECRET body = {0};
+        AUTO_SECRET whole = {0};
+        AUTO_PRIVATE key = {0};
+        append(&body, DER_INTEGER, "", 1);
+        for (int each = 0; each < RSA_NUMBERS; each++) {
+            AUTO_SECRET number = {0};
+            assert_int_equal(store_secret_set(&number, "", 1), STORE_OK);
+            assert_int_equal(store_secret_append(&number, good.rsa[each].data, good.rsa[each].len),
+                             STORE_OK);
+            if (each == i)
+                append(&body, DER_INTEGER, longer, sizeof longer);
+            else
+                append(&body, DER_INTEGER, number.data + ((number.data[1] & 0x80) == 0),
+                       number.len - ((number.data[1] & 0x80) == 0));
+        }
+        append(&whole, DER_SEQUENCE, body.data, body.len);
+        assert_int_equal(pki_private_read(&whole, NULL, &key), PKI_MALFORMED);
+    }
 }
 
 /* Every cut of a key is refused without a read past its end. */
@@ -224,6 +288,8 @@ int main(void)
         cmocka_unit_test(the_der_of_a_block_is_as_good_as_the_block),
         cmocka_unit_test(a_signature_verifies_and_a_changed_one_does_not),
         cmocka_unit_test(each_fault_has_its_own_answer),
+        cmocka_unit_test(only_line_breaks_after_a_passphrase_are_ignored),
+        cmocka_unit_test(a_number_longer_than_the_modulus_is_refused),
         cmocka_unit_test(a_cut_key_is_refused),
         cmocka_unit_test(a_public_key_of_another_private_one_is_refused),
         cmocka_unit_test(the_key_is_found_among_other_blocks),
