@@ -242,6 +242,17 @@ static CK_RV vendor_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE 
     }
 }
 
+/* True if a session's public key itself gives the attribute, rather than its template. */
+static bool is_of_public(const struct object_view *view, const struct schema_row *row)
+{
+    if (view->kind != OBJECT_SESSION_PUBLIC)
+        return false;
+    if (row->type == CKA_ALLOWED_MECHANISMS)
+        return !view->own->limited;
+    return row->place == SCHEMA_NOWHERE && row->type != CKA_TOKEN &&
+           row->type != CKA_KEY_GEN_MECHANISM;
+}
+
 CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                        struct object_bytes *out)
 {
@@ -251,7 +262,7 @@ CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
         return CKR_ATTRIBUTE_TYPE_INVALID;
     if (type >= CKA_SIDESEAT_BASE)
         return vendor_attribute(view, type, out);
-    if (type != CKA_UNIQUE_ID && object_shows_face(view->kind))
+    if (type != CKA_UNIQUE_ID && (object_shows_face(view->kind) || is_of_public(view, row)))
         return object_face_attribute(view, row, out);
     if (type == CKA_VALUE)
         return is_sensitive(view) ? CKR_ATTRIBUTE_SENSITIVE : set_secret(out, &view->record.value);

@@ -217,6 +217,8 @@ static CK_RV check_place(const struct object_view *subject, bool to_token,
                   "and list it in pkcs11.hmac_keys");
         return CKR_TEMPLATE_INCONSISTENT;
     }
+    if (to_token && subject->kind == OBJECT_SESSION_PUBLIC)
+        return object_refuse_public();
     if (!to_token && template_find(template, count, CKA_SIDESEAT_VERSION) != NULL)
         return CKR_TEMPLATE_INCONSISTENT; /* a session object has no version */
     return CKR_OK;
@@ -226,8 +228,7 @@ static CK_RV check_place(const struct object_view *subject, bool to_token,
 static CK_RV make_copy(const struct caller *caller, struct object_view *subject, bool to_token,
                        const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
 {
-    enum object_kind kind =
-        subject->kind == OBJECT_SESSION_KEY ? OBJECT_SESSION_KEY : OBJECT_SESSION_DATA;
+    enum object_kind kind = subject->own != NULL ? subject->kind : OBJECT_SESSION_DATA;
     struct session_attributes *own;
     CK_RV rv = object_view_load(subject, OBJECT_NEED_VALUE, CKR_CALL_GET);
 

@@ -8,6 +8,7 @@
 #include "module/token.h"
 #include "module/mechanism.h"
 #include "module/object/object_create.h"
+#include "module/object/object_public.h"
 #include "module/object/object_write.h"
 #include "module/object/schema.h"
 #include "module/object/template.h"
@@ -132,6 +133,40 @@ static void mark_generated(struct session_attributes *own)
         own->flags |= OBJECT_BIT(OBJECT_NEVER_EXTRACTABLE);
 }
 
+/* The public key that a template describes becomes a part of the attributes. */
+static CK_RV create_public(const struct caller *caller, const CK_ATTRIBUTE *template,
+                           CK_ULONG count, CK_OBJECT_HANDLE *out)
+{
+    AUTO_SECRET nothing = {0};
+    struct session_attributes *own;
+    CK_RV rv;
+
+    if (store_conf_rule_at(caller->token->conf, 0) == NULL) {
+        store_log(STORE_LOG_INFO, "pkcs11: the token has no mechanism for public keys; name the "
+                                  "secrets with key pairs in pkcs11.keys");
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    }
+    own = session_attributes_new(OBJECT_SESSION_PUBLIC_FLAGS);
+    if (own == NULL)
+        return CKR_HOST_MEMORY;
+    rv = template_apply(template, count, own);
+    if (rv == CKR_OK)
+        rv = object_public_read(template, count, own->key_type, &own->pki);
+    if (rv == CKR_OK)
+        return object_publish_own(caller, OBJECT_SESSION_PUBLIC, own, &nothing, out);
+    session_attributes_free(own);
+    return rv;
+}
+
+CK_RV object_refuse_public(void)
+{
+    store_log(
+        STORE_LOG_WARNING,
+        "pkcs11: the store keeps private keys, whose public halves are there with them; leave "
+        "CKA_TOKEN out to use a public key in this session");
+    return CKR_TEMPLATE_INCONSISTENT;
+}
+
 /* Makes the session object that a template describes; `value` comes from the template if it is
  * empty. */
 static CK_RV create_own(const struct caller *caller, enum object_kind kind,
@@ -175,6 +210,8 @@ static CK_RV template_kind(const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJE
         *kind = token ? OBJECT_SECRET : OBJECT_SESSION_DATA;
     else if (class == CKO_SECRET_KEY)
         *kind = token ? OBJECT_KEY : OBJECT_SESSION_KEY;
+    else if (class == CKO_PUBLIC_KEY)
+        *kind = token ? OBJECT_PUBLIC_KEY : OBJECT_SESSION_PUBLIC;
     else
         return CKR_ATTRIBUTE_VALUE_INVALID;
     return CKR_OK;
@@ -192,6 +229,8 @@ CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, C
         rv = CKR_TEMPLATE_INCOMPLETE;
     if (rv == CKR_OK)
         rv = template_kind(template, count, CKO_DATA, &kind);
+    if (rv == CKR_OK && kind == OBJECT_PUBLIC_KEY)
+        rv = object_refuse_public();
     if (rv == CKR_OK && (kind == OBJECT_SECRET || kind == OBJECT_KEY))
         rv = object_may_write(caller);
     if (rv == CKR_OK)
@@ -210,6 +249,8 @@ CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, C
                   "a data object and list it in pkcs11.hmac_keys");
         return CKR_TEMPLATE_INCONSISTENT;
     }
+    if (kind == OBJECT_SESSION_PUBLIC)
+        return create_public(caller, template, count, out);
     return create_own(caller, kind, template, count, &value, out);
 }
 

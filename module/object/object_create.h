@@ -11,6 +11,9 @@
  * CKR_SESSION_READ_ONLY or CKR_USER_NOT_LOGGED_IN. */
 CK_RV object_may_write(const struct caller *caller);
 
+/* Logs why no store keeps a public key alone, and returns the error. */
+CK_RV object_refuse_public(void);
+
 /* Stores a secret and gives the handle of its object. */
 CK_RV object_store(struct token *token, const char *key, const struct store_secret *value,
                    const char *if_version, CK_OBJECT_HANDLE *out);

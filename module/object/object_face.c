@@ -72,7 +72,7 @@ static CK_RV set_mechanisms(const struct object_view *view, struct object_bytes 
 {
     CK_MECHANISM_TYPE types[SCHEMES_MAX];
     CK_KEY_TYPE type = scheme_key_type(view->pki->key.type);
-    unsigned usage = rule_of(view)->usage;
+    unsigned usage = view->own != NULL ? STORE_USAGE_SIGN : rule_of(view)->usage;
     size_t count = 0;
 
     if ((usage & STORE_USAGE_SIGN) != 0)
@@ -128,9 +128,9 @@ static CK_RV set_number(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
 
 static CK_RV set_class(const struct object_view *view, struct object_bytes *out)
 {
-    return set_ulong(out, view->kind == OBJECT_PRIVATE_KEY  ? CKO_PRIVATE_KEY
-                          : view->kind == OBJECT_PUBLIC_KEY ? CKO_PUBLIC_KEY
-                                                            : CKO_CERTIFICATE);
+    return set_ulong(out, view->kind == OBJECT_PRIVATE_KEY   ? CKO_PRIVATE_KEY
+                          : view->kind == OBJECT_CERTIFICATE ? CKO_CERTIFICATE
+                                                             : CKO_PUBLIC_KEY);
 }
 
 static CK_RV certificate_bytes(const struct object_view *view, CK_ATTRIBUTE_TYPE type,

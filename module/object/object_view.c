@@ -56,8 +56,10 @@ CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_vi
     out->listing_at = object->listing_at;
     out->encoding = object->encoding;
     out->number = object->number;
-    if (object->own != NULL)
+    if (object->own != NULL) {
         out->own = session_attributes_share(object->own);
+        out->pki = pki_share(object->own->pki);
+    }
     if (object->pki != NULL)
         out->pki = pki_share(object->pki);
     store_record_share(&out->record, &object->record);

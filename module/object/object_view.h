@@ -23,7 +23,7 @@ struct object_view {
     uint64_t listing;
     uint32_t listing_at;
     unsigned char number;           /* of an OBJECT_CERTIFICATE */
-    struct pki *pki;                /* the public face; NULL if it is not loaded */
+    struct pki *pki;                /* the public face or key; NULL if it is not loaded */
     const char *encoding;           /* of an OBJECT_KEY */
     struct session_attributes *own; /* of a session object */
     struct store_record record;

@@ -68,7 +68,8 @@ static CK_RV read_kinds(struct query *query)
     query->faces = class == NULL ? OBJECT_FACES_KINDS : faces_of(value);
     query->status = class != NULL && value == CKO_SIDESEAT_STATUS;
     query->profile = class != NULL ? value == CKO_PROFILE : part(query, CKA_PROFILE_ID) != NULL;
-    query->session_objects = query->secrets || query->keys;
+    query->session_objects =
+        query->secrets || query->keys || (query->faces & OBJECT_BIT_OF(OBJECT_PUBLIC_KEY)) != 0;
     if (!token)
         match_nothing_of_token(query);
     else if (part(query, CKA_TOKEN) != NULL)

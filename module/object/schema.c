@@ -12,6 +12,7 @@
 #define PROFILE (1u << OBJECT_PROFILE)
 #define SDATA (1u << OBJECT_SESSION_DATA)
 #define SKEY (1u << OBJECT_SESSION_KEY)
+#define SPUB (1u << OBJECT_SESSION_PUBLIC)
 #define PRIV (1u << OBJECT_PRIVATE_KEY)
 #define PUB (1u << OBJECT_PUBLIC_KEY)
 #define CERT (1u << OBJECT_CERTIFICATE)
@@ -19,10 +20,12 @@
 #define FACES (PAIR | CERT)
 #define DATAS (DATA | SDATA)
 #define KEYS (KEY | SKEY)
+#define OWNS (SKEY | SPUB)
 #define MADE (DATAS | KEYS)
-#define ALL (MADE | STATUS | PROFILE | FACES)
-#define SESSION (SDATA | SKEY)
-#define COPIES (DATAS | SKEY)
+#define CREATED (MADE | SPUB)
+#define ALL (CREATED | STATUS | PROFILE | FACES)
+#define SESSION (SDATA | OWNS)
+#define COPIES (DATAS | OWNS)
 #define SCOPED (DATA | KEY | FACES)
 #define NONE 0u
 
@@ -37,35 +40,42 @@
  * copy with it; must have it to create, to generate; and how it may change.
  */
 #define ROWS(ROW)                                                                                  \
-    ROW(CKA_CLASS, ULONG, NOWHERE, ALL, MADE, KEYS, NONE, NONE, MADE, NONE, FREE)                  \
-    ROW(CKA_TOKEN, FLAG, NOWHERE, ALL, MADE, KEYS, NONE, COPIES, NONE, NONE, FREE)                 \
-    ROW(CKA_PRIVATE, FLAG, PRIVATE, ALL, MADE, KEYS, NONE, COPIES, NONE, NONE, FREE)               \
-    ROW(CKA_MODIFIABLE, FLAG, MODIFIABLE, ALL, MADE, KEYS, NONE, COPIES, NONE, NONE, FREE)         \
-    ROW(CKA_COPYABLE, FLAG, COPYABLE, ALL, MADE, KEYS, SESSION, COPIES, NONE, NONE, LOWER)         \
-    ROW(CKA_DESTROYABLE, FLAG, DESTROYABLE, ALL, MADE, KEYS, NONE, COPIES, NONE, NONE, FREE)       \
-    ROW(CKA_LABEL, BYTES, LABEL, ALL, MADE, KEYS, SESSION, COPIES, DATA, KEY, FREE)                \
+    ROW(CKA_CLASS, ULONG, NOWHERE, ALL, CREATED, KEYS, NONE, NONE, MADE, NONE, FREE)               \
+    ROW(CKA_TOKEN, FLAG, NOWHERE, ALL, CREATED, KEYS, NONE, COPIES, NONE, NONE, FREE)              \
+    ROW(CKA_PRIVATE, FLAG, PRIVATE, ALL, CREATED, KEYS, NONE, COPIES, NONE, NONE, FREE)            \
+    ROW(CKA_MODIFIABLE, FLAG, MODIFIABLE, ALL, CREATED, KEYS, NONE, COPIES, NONE, NONE, FREE)      \
+    ROW(CKA_COPYABLE, FLAG, COPYABLE, ALL, CREATED, KEYS, SESSION, COPIES, NONE, NONE, LOWER)      \
+    ROW(CKA_DESTROYABLE, FLAG, DESTROYABLE, ALL, CREATED, KEYS, NONE, COPIES, NONE, NONE, FREE)    \
+    ROW(CKA_LABEL, BYTES, LABEL, ALL, CREATED, KEYS, SESSION, COPIES, DATA, KEY, FREE)             \
     ROW(CKA_UNIQUE_ID, BYTES, NOWHERE, ALL, NONE, NONE, NONE, NONE, NONE, NONE, FREE)              \
     ROW(CKA_APPLICATION, BYTES, APPLICATION, DATAS, DATAS, NONE, SDATA, DATAS, NONE, NONE, FREE)   \
     ROW(CKA_OBJECT_ID, BYTES, OBJECT_ID, DATAS, DATAS, NONE, SDATA, DATAS, NONE, NONE, FREE)       \
     ROW(CKA_VALUE, BYTES, NOWHERE, MADE | PRIV | CERT, MADE, NONE, DATAS, SDATA, DATA | KEYS,      \
         NONE, FREE)                                                                                \
-    ROW(CKA_ID, BYTES, ID, DATA | KEYS | FACES, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)          \
-    ROW(CKA_KEY_TYPE, ULONG, NOWHERE, KEYS | PAIR, KEYS, KEYS, NONE, NONE, KEYS, NONE, FREE)       \
-    ROW(CKA_VALUE_LEN, ULONG, NOWHERE, KEYS, KEYS, KEYS, NONE, NONE, NONE, KEYS, FREE)             \
-    ROW(CKA_START_DATE, DATE, START_DATE, KEYS | FACES, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)  \
-    ROW(CKA_END_DATE, DATE, END_DATE, KEYS | FACES, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)      \
-    ROW(CKA_DERIVE, FLAG, DERIVE, KEYS | PAIR, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)           \
-    ROW(CKA_LOCAL, FLAG, LOCAL, KEYS | PAIR, NONE, NONE, NONE, NONE, NONE, NONE, FREE)             \
-    ROW(CKA_KEY_GEN_MECHANISM, ULONG, NOWHERE, KEYS | PAIR, NONE, NONE, NONE, NONE, NONE, NONE,    \
+    ROW(CKA_ID, BYTES, ID, DATA | KEYS | FACES | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE, NONE,  \
         FREE)                                                                                      \
-    ROW(CKA_ALLOWED_MECHANISMS, MECHANISMS, ALLOWED, KEYS | PAIR, KEYS, KEYS, NONE, NONE, NONE,    \
+    ROW(CKA_KEY_TYPE, ULONG, NOWHERE, KEYS | PAIR | SPUB, KEYS | SPUB, KEYS, NONE, NONE,           \
+        KEYS | SPUB, NONE, FREE)                                                                   \
+    ROW(CKA_VALUE_LEN, ULONG, NOWHERE, KEYS, KEYS, KEYS, NONE, NONE, NONE, KEYS, FREE)             \
+    ROW(CKA_START_DATE, DATE, START_DATE, KEYS | FACES | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS,      \
+        NONE, NONE, FREE)                                                                          \
+    ROW(CKA_END_DATE, DATE, END_DATE, KEYS | FACES | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE,    \
         NONE, FREE)                                                                                \
+    ROW(CKA_DERIVE, FLAG, DERIVE, KEYS | PAIR | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE, NONE,   \
+        FREE)                                                                                      \
+    ROW(CKA_LOCAL, FLAG, LOCAL, KEYS | PAIR | SPUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
+    ROW(CKA_KEY_GEN_MECHANISM, ULONG, NOWHERE, KEYS | PAIR | SPUB, NONE, NONE, NONE, NONE, NONE,   \
+        NONE, FREE)                                                                                \
+    ROW(CKA_ALLOWED_MECHANISMS, MECHANISMS, ALLOWED, KEYS | PAIR | SPUB, KEYS | SPUB, KEYS, NONE,  \
+        NONE, NONE, NONE, FREE)                                                                    \
     ROW(CKA_SENSITIVE, FLAG, SENSITIVE, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, RAISE)    \
-    ROW(CKA_ENCRYPT, FLAG, ENCRYPT, KEYS | PUB, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)          \
+    ROW(CKA_ENCRYPT, FLAG, ENCRYPT, KEYS | PUB | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE, NONE,  \
+        FREE)                                                                                      \
     ROW(CKA_DECRYPT, FLAG, DECRYPT, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)         \
     ROW(CKA_SIGN, FLAG, SIGN, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)               \
-    ROW(CKA_VERIFY, FLAG, VERIFY, KEYS | PUB, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)            \
-    ROW(CKA_WRAP, FLAG, WRAP, KEYS | PUB, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)                \
+    ROW(CKA_VERIFY, FLAG, VERIFY, KEYS | PUB | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE, NONE,    \
+        FREE)                                                                                      \
+    ROW(CKA_WRAP, FLAG, WRAP, KEYS | PUB | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE, NONE, FREE)  \
     ROW(CKA_UNWRAP, FLAG, UNWRAP, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)           \
     ROW(CKA_EXTRACTABLE, FLAG, EXTRACTABLE, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE,       \
         LOWER)                                                                                     \
@@ -75,24 +85,27 @@
         NONE, FREE)                                                                                \
     ROW(CKA_WRAP_WITH_TRUSTED, FLAG, WRAP_WITH_TRUSTED, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, \
         NONE, RAISE)                                                                               \
-    ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS | PUB | CERT, KEYS, KEYS, NONE, NONE, NONE, NONE, FALSE)  \
+    ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS | PUB | CERT | SPUB, KEYS | SPUB, KEYS, NONE, NONE, NONE, \
+        NONE, FALSE)                                                                               \
     ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS | PRIV, NONE, NONE, NONE, NONE,   \
         NONE, NONE, FREE)                                                                          \
     ROW(CKA_SIGN_RECOVER, FLAG, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
-    ROW(CKA_VERIFY_RECOVER, FLAG, NOWHERE, PUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)          \
-    ROW(CKA_SUBJECT, BYTES, NOWHERE, FACES, NONE, NONE, NONE, NONE, NONE, NONE, FREE)              \
-    ROW(CKA_PUBLIC_KEY_INFO, BYTES, NOWHERE, FACES, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
-    ROW(CKA_MODULUS, BYTES, NOWHERE, PAIR, NONE, NONE, NONE, NONE, NONE, NONE, FREE)               \
-    ROW(CKA_MODULUS_BITS, ULONG, NOWHERE, PUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
-    ROW(CKA_PUBLIC_EXPONENT, BYTES, NOWHERE, PAIR, NONE, NONE, NONE, NONE, NONE, NONE, FREE)       \
+    ROW(CKA_VERIFY_RECOVER, FLAG, NOWHERE, PUB | SPUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)   \
+    ROW(CKA_SUBJECT, BYTES, NOWHERE, FACES | SPUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)       \
+    ROW(CKA_PUBLIC_KEY_INFO, BYTES, NOWHERE, FACES | SPUB, NONE, NONE, NONE, NONE, NONE, NONE,     \
+        FREE)                                                                                      \
+    ROW(CKA_MODULUS, BYTES, NOWHERE, PAIR | SPUB, SPUB, NONE, NONE, NONE, NONE, NONE, FREE)        \
+    ROW(CKA_MODULUS_BITS, ULONG, NOWHERE, PUB | SPUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)    \
+    ROW(CKA_PUBLIC_EXPONENT, BYTES, NOWHERE, PAIR | SPUB, SPUB, NONE, NONE, NONE, NONE, NONE,      \
+        FREE)                                                                                      \
     ROW(CKA_PRIVATE_EXPONENT, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_PRIME_1, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)               \
     ROW(CKA_PRIME_2, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)               \
     ROW(CKA_EXPONENT_1, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)            \
     ROW(CKA_EXPONENT_2, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)            \
     ROW(CKA_COEFFICIENT, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
-    ROW(CKA_EC_PARAMS, BYTES, NOWHERE, PAIR, NONE, NONE, NONE, NONE, NONE, NONE, FREE)             \
-    ROW(CKA_EC_POINT, BYTES, NOWHERE, PUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)               \
+    ROW(CKA_EC_PARAMS, BYTES, NOWHERE, PAIR | SPUB, SPUB, NONE, NONE, NONE, NONE, NONE, FREE)      \
+    ROW(CKA_EC_POINT, BYTES, NOWHERE, PUB | SPUB, SPUB, NONE, NONE, NONE, NONE, NONE, FREE)        \
     ROW(CKA_CERTIFICATE_TYPE, ULONG, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_CERTIFICATE_CATEGORY, ULONG, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)  \
     ROW(CKA_CHECK_VALUE, BYTES, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/pki/pki.h"
+
 struct session_attributes *session_attributes_new(uint32_t flags)
 {
     struct session_attributes *own = calloc(1, sizeof *own);
@@ -19,6 +21,8 @@ struct session_attributes *session_attributes_new(uint32_t flags)
 
 void session_attributes_clear(struct session_attributes *own)
 {
+    pki_drop(own->pki);
+    own->pki = NULL;
     for (size_t i = 0; i < OBJECT_TEXTS; i++)
         store_secret_wipe(&own->texts[i]);
 }
@@ -33,6 +37,7 @@ struct session_attributes *session_attributes_copy(const struct session_attribut
     copy->limited = own->limited;
     copy->key_type = own->key_type;
     copy->key_gen_mechanism = own->key_gen_mechanism;
+    copy->pki = pki_share(own->pki);
     for (size_t i = 0; i < OBJECT_TEXTS; i++)
         store_secret_share(&copy->texts[i], &own->texts[i]);
     return copy;

@@ -9,6 +9,8 @@
 #include "module/cryptoki.h"
 #include "store/secret.h"
 
+struct pki;
+
 /*
  * The attributes that a template gives: those of a session object. An object of the token has its
  * attributes from the store, so for it this exists only while a template is compared with the
@@ -50,13 +52,16 @@ enum object_flag {
      OBJECT_BIT(OBJECT_DECRYPT) | OBJECT_BIT(OBJECT_WRAP) | OBJECT_BIT(OBJECT_UNWRAP) |            \
      OBJECT_BIT(OBJECT_WRAP_WITH_TRUSTED))
 
-/* The default flags of data, a session key and a token key. */
+/* The default flags of data, a session key, a session's public key and a token key. */
 #define OBJECT_DATA_FLAGS                                                                          \
     (OBJECT_BIT(OBJECT_PRIVATE) | OBJECT_BIT(OBJECT_MODIFIABLE) | OBJECT_BIT(OBJECT_COPYABLE) |    \
      OBJECT_BIT(OBJECT_DESTROYABLE))
 #define OBJECT_SESSION_KEY_FLAGS                                                                   \
     (OBJECT_DATA_FLAGS | OBJECT_BIT(OBJECT_EXTRACTABLE) | OBJECT_BIT(OBJECT_SIGN) |                \
      OBJECT_BIT(OBJECT_VERIFY))
+#define OBJECT_SESSION_PUBLIC_FLAGS                                                                \
+    (OBJECT_BIT(OBJECT_MODIFIABLE) | OBJECT_BIT(OBJECT_COPYABLE) |                                 \
+     OBJECT_BIT(OBJECT_DESTROYABLE) | OBJECT_BIT(OBJECT_VERIFY))
 #define OBJECT_TOKEN_KEY_FLAGS                                                                     \
     (OBJECT_BIT(OBJECT_PRIVATE) | OBJECT_BIT(OBJECT_SENSITIVE) | OBJECT_BIT(OBJECT_SIGN) |         \
      OBJECT_BIT(OBJECT_VERIFY))
@@ -83,6 +88,7 @@ struct session_attributes {
     bool limited; /* true: only the mechanisms of OBJECT_ALLOWED; else those of its type */
     CK_KEY_TYPE key_type;
     CK_MECHANISM_TYPE key_gen_mechanism;
+    struct pki *pki; /* of an OBJECT_SESSION_PUBLIC: the key */
     struct store_secret texts[OBJECT_TEXTS];
 };
 

@@ -104,6 +104,23 @@ struct pki *pki_read(const struct store_secret *value, const struct store_secret
     return pki;
 }
 
+struct pki *pki_of_public(struct pki_public *key)
+{
+    struct pki *pki = calloc(1, sizeof *pki);
+
+    if (pki == NULL)
+        return NULL;
+    atomic_init(&pki->references, 1);
+    if (!hash(key->key_bits, pki->id)) {
+        pki_drop(pki);
+        return NULL;
+    }
+    pki->has_key = true;
+    pki->key = *key;
+    *key = (struct pki_public){0};
+    return pki;
+}
+
 struct pki *pki_share(struct pki *pki)
 {
     if (pki != NULL)

@@ -38,6 +38,10 @@ struct pki_identity {
 struct pki *pki_read(const struct store_secret *value, const struct store_secret *passphrase,
                      const struct store_secret *more);
 
+/* Makes the face of a public key alone, and takes over its memory. NULL if memory or libcrypto is
+ * missing; the caller then keeps the key. */
+struct pki *pki_of_public(struct pki_public *key);
+
 /* Add and drop a reference. Both accept NULL. */
 struct pki *pki_share(struct pki *pki);
 void pki_drop(struct pki *pki);

@@ -49,7 +49,7 @@ void pki_private_drop(struct pki_private *key)
     *key = (struct pki_private){0};
 }
 
-static size_t bits_of(struct der number)
+size_t pki_bits(struct der number)
 {
     size_t bits = number.len * 8;
 
@@ -59,18 +59,23 @@ static size_t bits_of(struct der number)
     return bits;
 }
 
-/* The size, and an exponent that libcrypto and every client take. The other numbers are at most as
- * long as the modulus: the time of a signature grows with each. */
-static enum pki_fault check_rsa(const struct pki_private *key)
+enum pki_fault pki_check_rsa(struct der n, struct der e)
 {
-    size_t bits = bits_of(key->rsa[RSA_N]);
-    struct der e = key->rsa[RSA_E];
+    size_t bits = pki_bits(n);
 
-    if (bits < PKI_RSA_MIN || bits > PKI_RSA_MAX || e.len > 8 || bits_of(e) < 2 ||
+    if (bits < PKI_RSA_MIN || bits > PKI_RSA_MAX || e.len > 8 || pki_bits(e) < 2 ||
         (e.data[e.len - 1] & 1) == 0)
         return PKI_KEY_SIZE;
-    if ((key->rsa[RSA_N].data[key->rsa[RSA_N].len - 1] & 1) == 0)
-        return PKI_MALFORMED;
+    return (n.data[n.len - 1] & 1) == 0 ? PKI_MALFORMED : PKI_OK;
+}
+
+/* The other numbers are at most as long as the modulus: the time of a signature grows with each. */
+static enum pki_fault check_rsa(const struct pki_private *key)
+{
+    enum pki_fault fault = pki_check_rsa(key->rsa[RSA_N], key->rsa[RSA_E]);
+
+    if (fault != PKI_OK)
+        return fault;
     for (size_t i = 0; i < RSA_NUMBERS; i++)
         if (key->rsa[i].len > key->rsa[RSA_N].len)
             return PKI_MALFORMED;

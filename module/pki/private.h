@@ -39,6 +39,13 @@ const char *pki_fault_text(enum pki_fault fault);
 #define PKI_RSA_MIN 2048 /* bits of the modulus */
 #define PKI_RSA_MAX 8192
 
+/* The bits of a number, from its highest set one on. */
+size_t pki_bits(struct der number);
+
+/* Checks the two numbers of an RSA public key, which have no leading zeros: PKI_KEY_SIZE unless the
+ * modulus has an allowed size and the exponent is one that libcrypto and every client take. */
+enum pki_fault pki_check_rsa(struct der n, struct der e);
+
 /* The members of an RSA key, in the order of RSAPrivateKey. */
 enum pki_rsa { RSA_N, RSA_E, RSA_D, RSA_P, RSA_Q, RSA_DP, RSA_DQ, RSA_QI, RSA_NUMBERS };
 

@@ -76,15 +76,6 @@ static void end_info(struct pki_public *out, const struct writer *writer, size_t
     out->info.len = (size_t)(writer->at - out->info.data);
 }
 
-static size_t top_bits(struct der number)
-{
-    size_t bits = number.len * 8;
-
-    for (unsigned top = number.data[0]; bits > 0 && (top & 0x80) == 0; top <<= 1)
-        bits--;
-    return bits;
-}
-
 bool pki_public_rsa(struct pki_public *out, struct der n, struct der e)
 {
     struct writer writer = {malloc(n.len + e.len + OVERHEAD)};
@@ -96,7 +87,7 @@ bool pki_public_rsa(struct pki_public *out, struct der n, struct der e)
         return false;
     out->memory = writer.at;
     out->type = PKI_RSA;
-    out->bits = top_bits(n);
+    out->bits = pki_bits(n);
     begin_info(out, &writer, (struct der){rsa_algorithm, sizeof rsa_algorithm}, len);
     put_header(&writer, DER_SEQUENCE, numbers);
     out->modulus = put_integer(&writer, n);

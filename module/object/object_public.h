@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_OBJECT_OBJECT_PUBLIC_H
+#define MODULE_OBJECT_OBJECT_PUBLIC_H
+
+#include "module/cryptoki.h"
+
+struct pki;
+
+/*
+ * Makes the public key of the type that a template describes (PKCS#11 3.0, mechanisms 2.1.2 and
+ * 2.3.3), for a session object. The caller has checked the template's forms and drops `*out`.
+ * CKR_TEMPLATE_INCOMPLETE if a part is missing, CKR_TEMPLATE_INCONSISTENT if one belongs to another
+ * type of key, CKR_CURVE_NOT_SUPPORTED, CKR_ATTRIBUTE_VALUE_INVALID for bytes that are not a key
+ * that this module uses; the log has the reason.
+ */
+CK_RV object_public_read(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYPE type,
+                         struct pki **out);
+
+#endif
