@@ -164,6 +164,12 @@ static const struct setting rows[] = {
      .in_pkcs11 = true,
      .help = "the UNIX socket of a store process to share; unset, one of one's own is started"},
 
+    {.path = "audit.target", .type = SETTING_TARGET, .environment = {"SIDESEAT_PKCS11_AUDIT"},
+     .in_pkcs11 = true,
+     .help = "where a line for each use of a secret goes; unset, nowhere"},
+    {.path = "audit.required", .type = SETTING_FLAG, .fallback = "false", .in_pkcs11 = true,
+     .help = "refuse every use of a secret while audit.target takes no lines"},
+
     {.path = "hmac_keys", .type = SETTING_HMAC_KEYS, .in_pkcs11 = true,
      .fallback = "global/jwt_signing_key:hex global/api_key_secret:hex",
      .help = "the secrets that can sign without being read"},
@@ -257,6 +263,9 @@ void setting_describe(const struct setting *setting, char *out, size_t size)
         return;
     case SETTING_PATH:
         snprintf(out, size, "an absolute path (starting with /)");
+        return;
+    case SETTING_TARGET:
+        snprintf(out, size, "syslog, journal, or the absolute path of a file");
         return;
     case SETTING_URL:
         snprintf(out, size, "a URL such as https://host:8200, without a user name or spaces");

@@ -114,6 +114,8 @@ static bool value_valid(const struct setting *setting, const char *text, long *n
     switch (setting->type) {
     case SETTING_PATH:
         return text[0] == '/';
+    case SETTING_TARGET:
+        return text[0] == '/' || strcmp(text, "syslog") == 0 || strcmp(text, "journal") == 0;
     case SETTING_URL:
         return url_valid(text);
     case SETTING_NUMBER:

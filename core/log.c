@@ -81,23 +81,6 @@ bool store_log_is_stderr(void)
     return is;
 }
 
-/* Makes a line one record that no terminal obeys, whatever a key or a server's answer contains:
- * '?' replaces each byte that a terminal would not simply show. */
-static void defuse(char *text)
-{
-    size_t len = strlen(text);
-    size_t n;
-
-    for (size_t i = 0; i < len; i += n) {
-        uint32_t code = 0;
-        n = store_utf8_decode((unsigned char *)text + i, len - i, &code);
-        if (n > 0 && store_utf8_shown(code))
-            continue;
-        n = n == 0 ? 1 : n;
-        memset(text + i, '?', n);
-    }
-}
-
 void store_log(enum store_log_level level, const char *format, ...)
 {
     char text[LINE_SIZE];
@@ -109,7 +92,7 @@ void store_log(enum store_log_level level, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    defuse(text);
+    store_utf8_defuse(text);
     lock_acquire();
     deliver(level, text);
     pthread_mutex_unlock(&lock);

@@ -16,10 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/append_file.h"
+#include "core/syslog_line.h"
 #include "store/descriptor.h"
 
 #define WHO "sideseat-pkcs11"
-#define SYSLOG_SOCKET "/dev/log"
 
 /* At most PIPE_BUF: a pipe takes such a line whole or not at all. */
 #define LINE_SIZE 1280
@@ -122,25 +123,15 @@ static int stderr_write(const char *text, size_t len, size_t *done)
 static bool syslog_write(enum store_log_level level, const char *text)
 {
     static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
-    static const char months[] =
-        "JanFebMarAprMayJunJulAugSepOctNovDec"; /* not strftime, which follows the locale */
     const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SYSLOG_SOCKET};
     char line[LINE_SIZE];
-    time_t now = time(NULL);
-    struct tm tm = {0};
+    size_t len = syslog_line(line, sizeof line, LOG_USER | priorities[level], time(NULL), text);
+    int fd = store_fd_high(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     bool sent;
-    int len;
-    int fd;
 
-    (void)localtime_r(&now, &tm);
-    len = snprintf(line, sizeof line, "<%d>%.3s %2d %02d:%02d:%02d " WHO "[%ld]: %s",
-                   LOG_USER | priorities[level], &months[3 * (tm.tm_mon % 12)], tm.tm_mday,
-                   tm.tm_hour, tm.tm_min, tm.tm_sec, (long)getpid(), text);
-    fd = store_fd_high(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (fd < 0 || len < 0)
+    if (fd < 0)
         return false;
-    sent = sendto(fd, line, (size_t)len < sizeof line ? (size_t)len : sizeof line - 1,
-                  MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&address,
+    sent = sendto(fd, line, len, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&address,
                   sizeof address) > 0 ||
            errno == ENOENT || errno == ECONNREFUSED; /* no daemon: nobody expects the line */
     close(fd);
@@ -183,39 +174,6 @@ bool log_target_write(const struct log_target *target, enum store_log_level leve
     return line_write(target, level, text);
 }
 
-static const char *file_refuse(const struct stat *st)
-{
-    if (S_ISCHR(st->st_mode))
-        return NULL;
-    if (!S_ISREG(st->st_mode))
-        return "it is neither a file nor a device";
-    if (st->st_uid != 0 && st->st_uid != geteuid())
-        return "it is another user's; remove it, or choose another";
-    if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return "others can write to it; remove that right with: chmod go-w";
-    return NULL;
-}
-
-/* Opens a log file; returns the reason for a failure, or NULL. O_NONBLOCK turns a pipe without a
- * reader into an error instead of a host that hangs. */
-static const char *file_open(const char *path, int *out)
-{
-    const char *wrong;
-    struct stat st;
-    int fd = store_fd_high(
-        open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
-             0600));
-
-    if (fd < 0)
-        return strerror(errno);
-    wrong = fstat(fd, &st) == 0 ? file_refuse(&st) : strerror(errno);
-    if (wrong == NULL)
-        *out = fd;
-    else
-        close(fd);
-    return wrong;
-}
-
 /* A copy of the descriptor whose number is in `digits`, if it is a file that only this user
  * writes to. Returns the reason for a failure, or NULL. */
 static const char *descriptor_open(const char *digits, int *out)
@@ -231,7 +189,7 @@ static const char *descriptor_open(const char *digits, int *out)
     fd = store_fd_high(fcntl((int)number, F_DUPFD_CLOEXEC, 0));
     if (fd < 0)
         return strerror(errno);
-    wrong = fstat(fd, &st) == 0 ? file_refuse(&st) : strerror(errno);
+    wrong = fstat(fd, &st) == 0 ? append_file_refuse(&st) : strerror(errno);
     if (wrong == NULL)
         *out = fd;
     else
@@ -252,7 +210,8 @@ const char *log_target_open(const char *words, struct log_target *out)
     }
     if (words[0] != '/' && strncmp(words, "fd:", 3) != 0)
         return "it is not an absolute path, \"syslog\" or \"stderr\"";
-    wrong = words[0] == '/' ? file_open(words, &out->fd) : descriptor_open(words + 3, &out->fd);
+    wrong =
+        words[0] == '/' ? append_file_open(words, &out->fd) : descriptor_open(words + 3, &out->fd);
     if (wrong == NULL)
         out->kind = LOG_TO_FILE;
     return wrong;

@@ -9,6 +9,7 @@ void store_record_clear(struct store_record *record)
     record->created_ns = 0;
     record->updated_ns = 0;
     record->stale = false;
+    record->audited = false;
     record->version[0] = '\0';
 }
 
@@ -18,5 +19,6 @@ void store_record_share(struct store_record *out, const struct store_record *fro
     out->created_ns = from->created_ns;
     out->updated_ns = from->updated_ns;
     out->stale = from->stale;
+    out->audited = from->audited;
     memcpy(out->version, from->version, strlen(from->version) + 1);
 }

@@ -94,3 +94,18 @@ size_t store_utf8_mark(const void *data, size_t len)
 
     return len >= size && memcmp(data, mark, size) == 0 ? size : 0;
 }
+
+void store_utf8_defuse(char *text)
+{
+    size_t len = strlen(text);
+    size_t n;
+
+    for (size_t i = 0; i < len; i += n) {
+        uint32_t code = 0;
+        n = store_utf8_decode((unsigned char *)text + i, len - i, &code);
+        if (n > 0 && store_utf8_shown(code))
+            continue;
+        n = n == 0 ? 1 : n;
+        memset(text + i, '?', n);
+    }
+}

@@ -11,11 +11,13 @@
 #include <unistd.h>
 
 #include "module/arguments.h"
+#include "module/audit.h"
 #include "store/conf.h"
 #include "store/log.h"
 #include "store/pages.h"
 #include "store/secret.h"
 #include "store/thread.h"
+#include "store/time.h"
 
 #define GATE_SIZE 4096 /* one page, so that the kernel can wipe it on fork by itself */
 #define GATE_BITS 4
@@ -92,6 +94,7 @@ static void lib_free(struct lib *lib)
     for (size_t i = 0; i < lib->token_count; i++)
         token_free(&lib->tokens[i]);
     free(lib->tokens);
+    store_audits_close(&lib->audits);
     crypto_free(&lib->crypto);
     store_conf_free(lib->conf);
     free(lib);
@@ -121,9 +124,12 @@ static CK_RV lib_new(struct lib **out, const char *arguments)
     }
     session_table_init(&lib->sessions);
     crypto_init(&lib->crypto);
-    for (size_t i = 0; i < lib->token_count; i++)
-        if (!token_init(&lib->tokens[i], (CK_SLOT_ID)i + 1, store_conf_at(lib->conf, i)))
+    for (size_t i = 0; i < lib->token_count; i++) {
+        struct token *token = &lib->tokens[i];
+        if (!token_init(token, (CK_SLOT_ID)i + 1, store_conf_at(lib->conf, i)) ||
+            audit_open(&lib->audits, token->conf, &token->audit) != STORE_OK)
             err = STORE_NO_MEMORY;
+    }
     if (err != STORE_OK) {
         lib_free(lib);
         return CKR_HOST_MEMORY;
@@ -212,6 +218,16 @@ CK_RV lib_finalize(void)
     }
     pthread_mutex_unlock(&area.gate.change);
     return lib == NULL ? CKR_CRYPTOKI_NOT_INITIALIZED : CKR_OK;
+}
+
+/* A host may end without C_Finalize; its last uses are written all the same. */
+__attribute__((destructor)) static void write_audit(void)
+{
+    struct lib *lib = lib_enter();
+
+    if (lib != NULL)
+        store_audits_flush(&lib->audits, store_time_monotonic() + STORE_TIME_S);
+    lib_leave(&lib);
 }
 
 struct token *lib_token(struct lib *lib, CK_SLOT_ID slot)

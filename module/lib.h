@@ -32,8 +32,8 @@
  *     crypto      crypto.lock: the loading of libcrypto
  *
  * No lock is held while a store is called, except that token.lock is held while a store is opened,
- * which does not wait. The locks of a store, of the pool of secrets and of the log lie below all of
- * these, and their code never calls back.
+ * which does not wait. The locks of a store, of the pool of secrets, of the audit and of the log
+ * lie below all of these, and their code never calls back.
  */
 struct lib {
     struct store_conf_set *conf;
@@ -41,6 +41,7 @@ struct lib {
     size_t token_count;
     struct session_table sessions;
     struct crypto crypto;
+    struct store_audits audits; /* for the tokens */
 };
 
 /* C_Initialize and C_Finalize (PKCS#11 3.0, 5.4). */

@@ -34,4 +34,7 @@ CK_RV mechanism_list(bool pairs, CK_MECHANISM_TYPE *list, CK_ULONG *count);
 /* C_GetMechanismInfo (5.5.7). */
 CK_RV mechanism_info(bool pairs, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info);
 
+/* Its name, such as "CKM_RSA_PKCS_PSS"; "CKM_?" for one that the module does not have. */
+const char *mechanism_name(CK_MECHANISM_TYPE type);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/audit.h"
 #include "module/ckr.h"
 #include "module/key.h"
 #include "module/object/padded.h"
@@ -209,6 +210,7 @@ CK_RV token_login(struct token *token, const struct store_secret *pin)
     err = token_open(token);
     if (err == STORE_OK && token->store.backend->login != NULL)
         err = note_lock_state(token, token->store.backend->login(token->store.ctx, pin));
+    audit_store(token, "login", "", err);
     if (err == STORE_OK) {
         if (store_conf_rule_at(token->conf, 0) != NULL)
             set_pin(token, pin);
@@ -235,6 +237,7 @@ CK_RV token_logout(struct token *token)
         return CKR_USER_NOT_LOGGED_IN;
     atomic_store(&token->login, TOKEN_LOGIN_NONE);
     drop_private_objects(token);
+    audit_store(token, "logout", "", STORE_OK);
     if (atomic_load(&token->opened) && token->store.backend->logout != NULL)
         token->store.backend->logout(token->store.ctx);
     return CKR_OK;
@@ -313,10 +316,27 @@ uint32_t token_key_flags(struct token *token, const char *key)
     return flags;
 }
 
+enum store_err token_permit(struct token *token)
+{
+    return store_audit_permits(token->audit) ? STORE_OK : STORE_UNAVAILABLE;
+}
+
+/* Opens the store for a use. */
+static enum store_err token_begin(struct token *token)
+{
+    TRY(token_permit(token));
+    return token_open(token);
+}
+
 enum store_err token_read(struct token *token, const char *key, struct store_record *out)
 {
-    TRY(token_open(token));
-    return note_lock_state(token, token->store.backend->read(token->store.ctx, key, out));
+    enum store_err err = token_begin(token);
+
+    if (err == STORE_OK)
+        err = note_lock_state(token, token->store.backend->read(token->store.ctx, key, out));
+    if (err != STORE_OK) /* a value is noted once the caller gets it */
+        audit_store(token, "read", key, err);
+    return err;
 }
 
 bool token_reads_many(struct token *token)
@@ -327,7 +347,7 @@ bool token_reads_many(struct token *token)
 enum store_err token_read_many(struct token *token, const char *const *keys, size_t count,
                                store_each_fn *each, void *arg)
 {
-    TRY(token_open(token));
+    TRY(token_begin(token));
     return note_lock_state(
         token, token->store.backend->read_many(token->store.ctx, keys, count, each, arg));
 }
@@ -335,21 +355,34 @@ enum store_err token_read_many(struct token *token, const char *const *keys, siz
 enum store_err token_list(struct token *token, const char *prefix, uint64_t *generation,
                           store_each_fn *each, void *arg)
 {
-    TRY(token_open(token));
-    return note_lock_state(
-        token, token->store.backend->list(token->store.ctx, prefix, generation, each, arg));
+    enum store_err err = token_begin(token);
+
+    if (err == STORE_OK)
+        err = note_lock_state(
+            token, token->store.backend->list(token->store.ctx, prefix, generation, each, arg));
+    audit_store(token, "list", prefix, err);
+    return err;
+}
+
+/* Opens the store for a change. */
+static enum store_err begin_change(struct token *token, const char *key)
+{
+    if (token_key_read_only(token, key))
+        return STORE_READ_ONLY;
+    TRY(token_begin(token));
+    return token->store.backend->write == NULL ? STORE_READ_ONLY : STORE_OK;
 }
 
 enum store_err token_write(struct token *token, const char *key, const struct store_secret *value,
                            const char *if_version, struct store_record *out)
 {
-    if (token_key_read_only(token, key))
-        return STORE_READ_ONLY;
-    TRY(token_open(token));
-    if (token->store.backend->write == NULL)
-        return STORE_READ_ONLY;
-    return note_lock_state(
-        token, token->store.backend->write(token->store.ctx, key, value, if_version, out));
+    enum store_err err = begin_change(token, key);
+
+    if (err == STORE_OK)
+        err = note_lock_state(
+            token, token->store.backend->write(token->store.ctx, key, value, if_version, out));
+    audit_store(token, "write", key, err);
+    return err;
 }
 
 enum store_err token_make_key(struct token *token, const char *key,
@@ -382,12 +415,12 @@ enum store_err token_make_key(struct token *token, const char *key,
 
 enum store_err token_remove(struct token *token, const char *key)
 {
-    if (token_key_read_only(token, key))
-        return STORE_READ_ONLY;
-    TRY(token_open(token));
-    if (token->store.backend->remove == NULL)
-        return STORE_READ_ONLY;
-    return note_lock_state(token, token->store.backend->remove(token->store.ctx, key, NULL));
+    enum store_err err = begin_change(token, key);
+
+    if (err == STORE_OK)
+        err = note_lock_state(token, token->store.backend->remove(token->store.ctx, key, NULL));
+    audit_store(token, "delete", key, err);
+    return err;
 }
 
 enum store_err token_accept_loss(struct token *token)

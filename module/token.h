@@ -11,6 +11,7 @@
 #include "module/object/object.h"
 #include "module/pki/faces.h"
 #include "store/backend.h"
+#include "store/audit.h"
 #include "store/conf.h"
 
 /*
@@ -36,8 +37,9 @@ struct token {
     CK_SLOT_ID slot;
     const struct store_conf *conf;
     const struct store_registration *registration;
-    bool read_only;      /* the backend, or the setting of that name */
-    bool keys_read_only; /* read_only_keys names some, so each key is looked at */
+    struct store_audit *audit; /* the library's; NULL without */
+    bool read_only;            /* the backend, or the setting of that name */
+    bool keys_read_only;       /* read_only_keys names some, so each key is looked at */
     struct object_table objects;
     struct listings listings;
     struct faces *faces;        /* what the secrets with key pairs and certificates hold */
@@ -122,6 +124,9 @@ void token_health(struct token *token, struct store_health *out);
 enum store_err token_make_key(struct token *token, const char *key,
                               const struct store_secret *value, uint32_t flags,
                               struct store_record *out) STORE_CHECKED;
+
+/* OK, unless the audit must note the next use and cannot. */
+enum store_err token_permit(struct token *token) STORE_CHECKED;
 
 /* The flags of the key object for the secret `key`: bits of enum object_flag. */
 uint32_t token_key_flags(struct token *token, const char *key);

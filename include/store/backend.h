@@ -40,7 +40,8 @@ struct store_record {
     struct store_secret value; /* empty if a listing does not carry values */
     int64_t created_ns;        /* store/time.h; 0 if the store does not say */
     int64_t updated_ns;
-    bool stale; /* an expired value, served because the store is unreachable */
+    bool stale;   /* an expired value, served because the store is unreachable */
+    bool audited; /* the store process has noted for its audit that it gave this out */
     char version[STORE_VERSION_SIZE]; /* opaque text that differs after each write; never "0";
                                          "": the store has none, or a listing or a bulk read does
                                          not carry it */

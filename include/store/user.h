@@ -3,6 +3,8 @@
 #define STORE_USER_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 #include "store/err.h"
 
@@ -28,5 +30,8 @@ const char *store_env(const char *name);
 /* The home folder: HOME, if absolute, else the account's; NULL if there is none or the process
  * is privileged. The caller frees it. NO_MEMORY is not logged. */
 enum store_err store_home(char **out) STORE_CHECKED;
+
+/* The name of an account in /etc/passwd; false and "" if it is not there. */
+bool store_user_name(uid_t uid, char *out, size_t size);
 
 #endif

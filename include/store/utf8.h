@@ -25,6 +25,10 @@ size_t store_utf8_encode(uint32_t code, char out[4]);
  */
 bool store_utf8_shown(uint32_t code);
 
+/* Makes a text, whatever it contains, one line that no terminal obeys: '?' replaces each byte that
+ * a terminal would not simply show. */
+void store_utf8_defuse(char *text);
+
 /* True if all `len` bytes are whole sequences, and for zero bytes. */
 bool store_utf8_valid(const void *data, size_t len);
 

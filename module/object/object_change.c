@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "module/audit.h"
 #include "module/object/attribute.h"
 #include "module/object/object_create.h"
 #include "module/object/object_view.h"
@@ -234,6 +235,8 @@ static CK_RV make_copy(const struct caller *caller, struct object_view *subject,
 
     if (rv != CKR_OK)
         return rv;
+    if (!to_token && subject->kind == OBJECT_SECRET) /* the caller reads the copy instead */
+        audit_value(subject->token, subject->key, &subject->record, CKR_OK);
     own = copied_own(subject, template, count, &rv);
     if (own == NULL)
         return rv;

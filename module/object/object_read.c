@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "module/audit.h"
 #include "module/object/attribute.h"
 #include "module/object/object_view.h"
 #include "module/token.h"
@@ -129,6 +130,20 @@ static bool was_read(const CK_ATTRIBUTE *template, CK_ULONG count)
     return true;
 }
 
+/* Notes a secret's value that the caller has got, or was refused. */
+static void note_read(const struct object_view *view, const CK_ATTRIBUTE *template, CK_ULONG count,
+                      CK_RV failed)
+{
+    const CK_ATTRIBUTE *value = template_find(template, count, CKA_VALUE);
+
+    if (view->kind != OBJECT_SECRET || failed != CKR_OK || value == NULL || value->pValue == NULL)
+        return;
+    if (value->ulValueLen != CK_UNAVAILABLE_INFORMATION)
+        audit_value(view->token, view->key, &view->record, CKR_OK);
+    else if (object_need(view, CKA_VALUE) == OBJECT_NEED_NOTHING)
+        audit_value(view->token, view->key, &view->record, CKR_ATTRIBUTE_SENSITIVE);
+}
+
 CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
                             CK_ATTRIBUTE *template, CK_ULONG count)
 {
@@ -152,6 +167,8 @@ CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
     if (request.asks_size && !request.asks_value && failed == CKR_OK)
         failed = keep_sized(caller, &request, &view);
     rv = fill(&view, template, count, failed);
+    if (view.token->audit != NULL)
+        note_read(&view, template, count, failed);
     if (sized && was_read(template, count))
         drop_sized(caller, &view);
     return rv;

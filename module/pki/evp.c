@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/pki/evp.h"
 
-#include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/pin.h"
 #include "module/libcrypto.h"
 #include "store/log.h"
 
@@ -33,16 +33,6 @@ static struct evp *evp_new(pid_t pid)
     return NULL;
 }
 
-/* Keeps this module mapped, so that `current` is there for the next load. A static test program
- * has no module to keep. */
-static void pin(void)
-{
-    Dl_info info;
-
-    if (dladdr((void *)&current, &info) != 0 && info.dli_fname != NULL)
-        (void)dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
-}
-
 const struct evp *evp_get(void)
 {
     struct evp *evp = atomic_load_explicit(&current, memory_order_acquire);
@@ -56,7 +46,7 @@ const struct evp *evp_get(void)
     if (fresh == NULL)
         return NULL;
     if (atomic_compare_exchange_strong(&current, &evp, fresh)) {
-        pin();
+        store_pin(); /* `current` is there for the next load */
         return fresh;
     }
     fresh->f.OSSL_LIB_CTX_free(fresh->ctx); /* unused yet, so no thread has a part of it */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/session/operate.h"
 
+#include "module/ckr.h"
 #include "module/mechanism.h"
 #include "module/object/object_view.h"
 #include "module/pair.h"
+#include "module/session/use.h"
 #include "module/token.h"
 
 static struct operation *operation_of(const struct caller *caller, enum operation_kind kind)
@@ -145,8 +147,8 @@ static CK_RV open_key(const struct object_view *view, struct keypair **out)
 
 /* Begins a signature or verification with a key pair. */
 static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
-                             struct operation *operation, const struct operation_form *form,
-                             const struct object_view *view)
+                             struct operation *operation, const CK_MECHANISM *mechanism,
+                             const struct operation_form *form, const struct object_view *view)
 {
     bool private = view->kind == OBJECT_PRIVATE_KEY;
     const struct signature_key key = {.handle = view->handle,
@@ -177,37 +179,55 @@ static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
             keypair = NULL;
         }
         rv = operation_start_signature(operation, crypto, form);
+        use_begin(operation, mechanism, view);
     }
     session_unlock(caller);
     keypair_free(keypair);
     return rv;
 }
 
+/* Begins a digest, or a signature or verification with an HMAC key. */
+static CK_RV start_hash(struct crypto *crypto, const struct caller *caller,
+                        enum operation_kind kind, const CK_MECHANISM *mechanism,
+                        const struct operation_form *form, const struct object_view *view)
+{
+    struct operation *operation = operation_of(caller, kind);
+    CK_RV rv;
+
+    if (!session_lock(caller))
+        return CKR_SESSION_HANDLE_INVALID;
+    if (operation_is_active(operation)) /* another thread has begun one meanwhile */
+        rv = CKR_OPERATION_ACTIVE;
+    else if (kind == OPERATION_DIGEST)
+        rv = operation_start_digest(operation, crypto, form);
+    else
+        rv = start_mac(operation, crypto, form, view);
+    if (kind != OPERATION_DIGEST && rv == CKR_OK)
+        use_begin(operation, mechanism, view);
+    session_unlock(caller);
+    return rv;
+}
+
 CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum operation_kind kind,
                     const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
-    struct operation *operation = operation_of(caller, kind);
     struct operation_form form = {0};
     AUTO_VIEW view = {0};
     CK_RV rv = prepare(caller, kind, mechanism, &form);
 
     if (rv != CKR_OK || mechanism == NULL)
         return rv;
-    if (kind != OPERATION_DIGEST)
-        rv = find_key(caller, kind, mechanism, key, &view);
+    if (kind == OPERATION_DIGEST)
+        return start_hash(crypto, caller, kind, mechanism, &form, &view);
+    rv = find_key(caller, kind, mechanism, key, &view);
+    if (rv == CKR_OK)
+        rv = ckr_from_store(CKR_CALL_USE, token_permit(caller->token));
     if (rv == CKR_OK && form.signature.scheme != NULL)
-        return start_signature(crypto, caller, operation, &form, &view);
+        rv = start_signature(crypto, caller, operation_of(caller, kind), mechanism, &form, &view);
+    else if (rv == CKR_OK)
+        rv = start_hash(crypto, caller, kind, mechanism, &form, &view);
     if (rv != CKR_OK)
-        return rv;
-    if (!session_lock(caller))
-        return CKR_SESSION_HANDLE_INVALID;
-    if (operation_is_active(operation)) /* another thread has begun one meanwhile */
-        rv = CKR_OPERATION_ACTIVE;
-    else if (kind == OPERATION_DIGEST)
-        rv = operation_start_digest(operation, crypto, &form);
-    else
-        rv = start_mac(operation, crypto, &form, &view);
-    session_unlock(caller);
+        use_refused(caller, kind, mechanism, &view, rv);
     return rv;
 }
 
@@ -245,9 +265,23 @@ CK_RV operate_update(const struct caller *caller, enum operation_kind kind, cons
         return rv;
     operation->multipart = true;
     rv = operation_update(operation, data, len);
-    if (rv != CKR_OK)
+    if (rv != CKR_OK) {
+        use_end(caller, operation, kind, rv);
         operation_end(operation);
+    }
     session_unlock(caller);
+    return rv;
+}
+
+/* Finishes a digest or a signature. */
+static CK_RV finish(const struct caller *caller, enum operation_kind kind, const void *data,
+                    CK_ULONG len, CK_BYTE *out, CK_ULONG *out_len)
+{
+    struct operation *operation = operation_of(caller, kind);
+    CK_RV rv = operation_finish(operation, data, len, out, out_len);
+
+    if (rv != CKR_OK || out != NULL)
+        use_end(caller, operation, kind, rv);
     return rv;
 }
 
@@ -258,7 +292,7 @@ CK_RV operate_final(const struct caller *caller, enum operation_kind kind, CK_BY
 
     if (rv != CKR_OK)
         return rv;
-    rv = operation_finish(operation_of(caller, kind), NULL, 0, out, out_len);
+    rv = finish(caller, kind, NULL, 0, out, out_len);
     session_unlock(caller);
     return rv;
 }
@@ -275,7 +309,7 @@ CK_RV operate_single(const struct caller *caller, enum operation_kind kind, cons
         operation_end(operation);
         rv = CKR_OPERATION_ACTIVE;
     } else {
-        rv = operation_finish(operation, data, len, out, out_len);
+        rv = finish(caller, kind, data, len, out, out_len);
     }
     session_unlock(caller);
     return rv;
@@ -293,6 +327,7 @@ CK_RV operate_verify(const struct caller *caller, bool single, const void *data,
         rv = operation->multipart ? CKR_OPERATION_ACTIVE : operation_update(operation, data, len);
     if (rv == CKR_OK)
         rv = operation_compare(operation, signature, signature_len);
+    use_end(caller, operation, OPERATION_VERIFY, rv);
     operation_end(operation);
     session_unlock(caller);
     return rv;
@@ -301,11 +336,14 @@ CK_RV operate_verify(const struct caller *caller, bool single, const void *data,
 CK_RV operate_decrypt(const struct caller *caller, const CK_BYTE *data, CK_ULONG len, CK_BYTE *out,
                       CK_ULONG *out_len)
 {
+    struct operation *operation = operation_of(caller, OPERATION_DECRYPT);
     CK_RV rv = lock_active(caller, OPERATION_DECRYPT);
 
     if (rv != CKR_OK)
         return rv;
-    rv = operation_decrypt(operation_of(caller, OPERATION_DECRYPT), data, len, out, out_len);
+    rv = operation_decrypt(operation, data, len, out, out_len);
+    if (rv != CKR_OK || out != NULL)
+        use_end(caller, operation, OPERATION_DECRYPT, rv);
     session_unlock(caller);
     return rv;
 }

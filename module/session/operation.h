@@ -18,6 +18,12 @@
  * value changes, the key is destroyed, the user logs out or the session closes. A signature begun
  * before the value changed uses the old value; destroying the key ends it.
  */
+struct operation_use {
+    CK_OBJECT_HANDLE handle; /* of the key */
+    CK_MECHANISM_TYPE mechanism;
+    bool stale; /* the key's value had expired */
+};
+
 struct operation {
     const struct crypto_hash *hash; /* of an active digest or HMAC; else NULL */
     bool multipart;                 /* the caller has made an update */
@@ -28,6 +34,7 @@ struct operation {
     CK_OBJECT_HANDLE mac_key;           /* the key that `mac` was made for */
     struct store_secret mac_value;      /* and its value then, as stored */
     struct signature signature;         /* with a key pair */
+    struct operation_use use;           /* for the audit; of the last that began with a key */
 };
 
 /* The operations of a session. */

@@ -87,6 +87,7 @@ static void keep(struct store_ctx *ctx, struct entry *entry, unsigned hash, enum
     entry->expires_ns = now + ctx->ttl_ns;
     entry->refresh_ns = now + refresh_after(ctx, now, hash);
     store_record_share(&entry->record, record);
+    entry->record.audited = false; /* of the next answer the store process will not know */
 }
 
 void cache_note(struct store_ctx *ctx, struct shard *shard, const char *key, unsigned hash,

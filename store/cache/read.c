@@ -91,6 +91,7 @@ static enum store_err flight_fly(struct store_ctx *ctx, struct shard *shard, str
         err = STORE_OK;
     flight->err = err;
     store_record_share(&flight->record, &record);
+    flight->record.audited = false; /* the store process has seen one call, not those that wait */
     store_record_share(out, &record);
     flight->done = true;
     flight_remove(shard, flight);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "store/remote/channel.h"
@@ -52,8 +53,14 @@ void host_free(struct host *host)
             pthread_join(hosted->watcher, NULL);
         hosted_free(hosted);
     }
+    store_audits_close(&host->audits);
     pthread_cond_destroy(&host->end);
     pthread_mutex_destroy(&host->lock);
+}
+
+void host_leave(struct host *host)
+{
+    store_audits_flush(&host->audits, store_time_monotonic() + STORE_TIME_S);
 }
 
 /* How long between checks: so short that one that takes all its time still ends within the time
@@ -118,6 +125,17 @@ static void begin_watch(struct hosted *hosted)
     hosted->watched = pthread_create(&hosted->watcher, NULL, watch, hosted) == 0;
 }
 
+static enum store_err open_audit(struct host *host, struct hosted *hosted)
+{
+    const char *target = store_conf_text(hosted->conf, "audit.target");
+    struct store_audit_process self = {0};
+
+    if (target != NULL)
+        store_audit_process_find(getpid(), getuid(), &self);
+    return store_audits_get(&host->audits, target, store_conf_flag(hosted->conf, "audit.required"),
+                            STORE_AUDIT_STORE, &self, &hosted->audit);
+}
+
 /* Opens a store and adds it. The host is locked. */
 static enum store_err add_store(struct host *host, struct hosted *hosted)
 {
@@ -125,6 +143,7 @@ static enum store_err add_store(struct host *host, struct hosted *hosted)
         store_log(STORE_LOG_ERROR, "store: one process has at most %d stores", HOST_STORES_MAX);
         return STORE_FULL;
     }
+    TRY(open_audit(host, hosted));
     TRY(store_open_at(&hosted->store, hosted->conf, STORE_IN_PROCESS));
     hosted->host = host;
     host->stores[host->count++] = hosted;
@@ -284,14 +303,27 @@ static enum store_err greet(struct host *host, const struct channel *channel,
     return err;
 }
 
+/* The process at the other end of a connection, which made the socket. */
+static void find_peer(int fd, struct store_audit_process *out)
+{
+    struct ucred peer = {.uid = geteuid()};
+    socklen_t size = sizeof peer;
+
+    (void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+    store_audit_process_find(peer.pid, peer.uid, out);
+}
+
 void host_serve(struct host *host, int fd)
 {
     struct channel channel = {fd, -1};
+    struct store_audit_process peer = {0};
     struct hosted *hosted = NULL;
     enum store_err err;
 
     lines_thread_begin();
     err = greet(host, &channel, &hosted);
+    if (err == STORE_OK && hosted->audit != NULL)
+        find_peer(fd, &peer);
     while (err == STORE_OK) {
         AUTO_SECRET body = {0};
         uint8_t type;
@@ -300,7 +332,7 @@ void host_serve(struct host *host, int fd)
         if (err != STORE_OK)
             break;
         atomic_fetch_add(&host->calls, 1);
-        err = serve_request(host, hosted, &channel, type, &body);
+        err = serve_request(host, hosted, &peer, &channel, type, &body);
         atomic_fetch_sub(&host->calls, 1);
     }
     if (err == STORE_CORRUPT)

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "store/remote/frame.h"
+#include "store/audit.h"
 
 /*
  * The store process's end: the open stores, and the connections that call them.
@@ -27,6 +28,7 @@ struct hosted {
     struct store_conf_set *set;   /* ours to free; NULL in a shared store process */
     const struct store_conf *conf;
     struct store store;
+    struct store_audit *audit; /* one of the host's; NULL without */
     struct host *host;
     pthread_t watcher; /* where `watched` */
     bool watched;
@@ -39,6 +41,7 @@ struct host {
                              does not wait */
     size_t count;
     struct hosted *stores[HOST_STORES_MAX];
+    struct store_audits audits;
     atomic_uint connections; /* that are being served */
     atomic_uint calls;       /* that run */
     atomic_uint checks;      /* of a store's health that run */
@@ -51,6 +54,9 @@ void host_init(struct host *host, const struct store_conf_set *own);
 
 /* Closes every store, after waiting for a running check. The caller ensures that no call runs. */
 void host_free(struct host *host);
+
+/* Instead of host_free while a call or a check runs, before the process ends: writes the audit. */
+void host_leave(struct host *host);
 
 /* Serves a connection in a thread of its own until it closes, and closes it. */
 void host_connection(struct host *host, int fd);

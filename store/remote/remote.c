@@ -100,6 +100,7 @@ static enum store_err take_each(struct call *call)
         has_record = frame_get_flag(&in);
         if (has_record)
             frame_get_record(&in, &record);
+        record.audited = has_record;
         if (in.bad || (has_record && err != STORE_OK))
             return STORE_CORRUPT;
         /* a copy: a slice would keep the whole frame in memory */
@@ -193,6 +194,7 @@ static enum store_err remote_read(struct store_ctx *ctx, const char *key, struct
     TRY(call_make(&call, ctx, "timeout_ms", &request));
     if (call.err == STORE_OK)
         frame_get_record(&call.in, out);
+    out->audited = true;
     if (call.err == STORE_OK && out->value.len == 0)
         call.in.bad = true;
     err = call_end(&call);

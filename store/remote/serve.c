@@ -14,6 +14,8 @@
 /* One call and its answer so far. */
 struct answer {
     struct host *host;
+    const struct hosted *hosted;
+    const struct store_audit_process *peer;
     const struct store_backend *backend;
     struct store_ctx *ctx;
     const struct channel *channel;
@@ -23,6 +25,25 @@ struct answer {
     bool in_each;        /* an EACH frame is begun in `out` */
     enum store_err sent; /* the first failure to send */
 };
+
+/* Notes a use for the audit, before its answer leaves. */
+static void note(const struct answer *answer, const char *call, const char *key, enum store_err err)
+{
+    const struct store_audit_use use = {
+        .token = store_conf_label(answer->hosted->conf),
+        .key = key,
+        .call = call,
+        .outcome = store_err_name(err),
+    };
+
+    store_audit_note(answer->hosted->audit, answer->peer, &use);
+}
+
+/* OK if the audit takes lines, or need not. */
+static enum store_err permit(const struct answer *answer)
+{
+    return store_audit_permits(answer->hosted->audit) ? STORE_OK : STORE_UNAVAILABLE;
+}
 
 /* Sends the frames in `out`. */
 static enum store_err flush(struct answer *answer)
@@ -80,6 +101,8 @@ static enum store_err add_each(void *arg, const char *key, enum store_err err,
         err = STORE_TOO_BIG;
         record = NULL;
     }
+    if (answer->bulk || (record != NULL && record->value.len > 0))
+        note(answer, "read", key, err);
     if (answer->out.bytes.len > 0 &&
         answer->out.bytes.len + (record == NULL ? 0 : record->value.len) > EACH_SIZE)
         TRY(flush(answer));
@@ -103,21 +126,30 @@ static enum store_err serve_read(struct answer *answer)
     frame_get_key(&answer->in, key);
     if (!frame_done(&answer->in))
         return STORE_CORRUPT;
-    err = answer->backend->read(answer->ctx, key, &record);
+    err = permit(answer);
+    if (err == STORE_OK)
+        err = answer->backend->read(answer->ctx, key, &record);
     if (err == STORE_OK)
         err = checked_size(key, &record);
+    note(answer, "read", key, err);
     begin_result(answer, err);
     if (err == STORE_OK)
         frame_put_record(&answer->out, &record);
     return end_result(answer);
 }
 
-/* One by one, for a backend without a bulk read. */
+/* Reads several secrets; one by one if the backend has no bulk read. */
 static enum store_err read_each(struct answer *answer, const char *const *keys, size_t count)
 {
+    enum store_err permitted = permit(answer);
+
+    if (permitted == STORE_OK && answer->backend->read_many != NULL)
+        return answer->backend->read_many(answer->ctx, keys, count, add_each, answer);
     for (size_t i = 0; i < count; i++) {
         AUTO_RECORD record = {0};
-        enum store_err err = answer->backend->read(answer->ctx, keys[i], &record);
+        enum store_err err = permitted;
+        if (err == STORE_OK)
+            err = answer->backend->read(answer->ctx, keys[i], &record);
         TRY(add_each(answer, keys[i], err, err == STORE_OK ? &record : NULL));
     }
     return STORE_OK;
@@ -144,9 +176,6 @@ static enum store_err serve_read_many(struct answer *answer)
         err = plain_result(answer, STORE_NO_MEMORY);
     else if (!frame_done(&answer->in))
         err = STORE_CORRUPT;
-    else if (answer->backend->read_many != NULL)
-        err = plain_result(answer,
-                           answer->backend->read_many(answer->ctx, keys, count, add_each, answer));
     else
         err = plain_result(answer, read_each(answer, keys, count));
     free(keys);
@@ -176,7 +205,11 @@ static enum store_err serve_list(struct answer *answer)
     generation = salted(frame_get_u64(&answer->in), answer->host->salt);
     if (!frame_done(&answer->in) || (prefix[0] != '\0' && prefix[strlen(prefix) - 1] != '/'))
         return STORE_CORRUPT;
-    err = answer->backend->list(answer->ctx, prefix, wanted ? &generation : NULL, add_each, answer);
+    err = permit(answer);
+    if (err == STORE_OK)
+        err = answer->backend->list(answer->ctx, prefix, wanted ? &generation : NULL, add_each,
+                                    answer);
+    note(answer, "list", prefix, err);
     begin_result(answer, err);
     if (err == STORE_OK || err == STORE_UNCHANGED)
         frame_put_u64(&answer->out, wanted ? salted(generation, answer->host->salt) : 0);
@@ -205,9 +238,10 @@ static enum store_err serve_write(struct answer *answer)
     if_version = get_if_version(answer, version);
     if (!frame_done(&answer->in) || value.len == 0)
         return STORE_CORRUPT;
-    err = answer->backend->write == NULL
-              ? STORE_READ_ONLY
-              : answer->backend->write(answer->ctx, key, &value, if_version, &record);
+    err = answer->backend->write == NULL ? STORE_READ_ONLY : permit(answer);
+    if (err == STORE_OK)
+        err = answer->backend->write(answer->ctx, key, &value, if_version, &record);
+    note(answer, "write", key, err);
     store_secret_wipe(&record.value);
     begin_result(answer, err);
     if (err == STORE_OK)
@@ -220,14 +254,17 @@ static enum store_err serve_remove(struct answer *answer)
     char version[STORE_VERSION_SIZE];
     char key[STORE_KEY_MAX + 1];
     const char *if_version;
+    enum store_err err;
 
     frame_get_key(&answer->in, key);
     if_version = get_if_version(answer, version);
     if (!frame_done(&answer->in))
         return STORE_CORRUPT;
-    return plain_result(answer, answer->backend->remove == NULL
-                                    ? STORE_READ_ONLY
-                                    : answer->backend->remove(answer->ctx, key, if_version));
+    err = answer->backend->remove == NULL ? STORE_READ_ONLY : permit(answer);
+    if (err == STORE_OK)
+        err = answer->backend->remove(answer->ctx, key, if_version);
+    note(answer, "delete", key, err);
+    return plain_result(answer, err);
 }
 
 static enum store_err serve_login(struct answer *answer)
@@ -240,6 +277,7 @@ static enum store_err serve_login(struct answer *answer)
         return STORE_CORRUPT;
     if (answer->backend->login != NULL)
         err = answer->backend->login(answer->ctx, &pin);
+    note(answer, "login", "", err);
     return plain_result(answer, err);
 }
 
@@ -250,6 +288,7 @@ static enum store_err serve_logout(struct answer *answer)
         return STORE_CORRUPT;
     if (answer->backend->logout != NULL && answer->host->own == NULL)
         answer->backend->logout(answer->ctx);
+    note(answer, "logout", "", STORE_OK);
     return plain_result(answer, STORE_OK);
 }
 
@@ -276,8 +315,8 @@ enum store_err serve_error(const struct channel *channel, enum store_err err)
 }
 
 enum store_err serve_request(struct host *host, struct hosted *hosted,
-                             const struct channel *channel, uint8_t type,
-                             const struct store_secret *body)
+                             const struct store_audit_process *peer, const struct channel *channel,
+                             uint8_t type, const struct store_secret *body)
 {
     static enum store_err (*const table[])(struct answer *) = {
         [FRAME_READ] = serve_read,     [FRAME_READ_MANY] = serve_read_many,
@@ -287,6 +326,8 @@ enum store_err serve_request(struct host *host, struct hosted *hosted,
     };
     struct answer answer = {
         .host = host,
+        .hosted = hosted,
+        .peer = peer,
         .backend = hosted->store.backend,
         .ctx = hosted->store.ctx,
         .channel = channel,

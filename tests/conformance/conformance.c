@@ -29,7 +29,7 @@ static const struct chapter *const chapters[] = {
     &process_chapter,   &thread_chapter,     &model_chapter,          &memory_chapter,
     &key_chapter,       &pair_chapter,       &pair_sign_chapter,      &release_chapter,
     &length_chapter,    &contention_chapter, &template_chapter,       &typed_key_chapter,
-    &profile_chapter,   &probe_chapter,      &public_key_chapter,
+    &profile_chapter,   &probe_chapter,      &public_key_chapter,     &audit_chapter,
 };
 
 void write_configuration(const char *json)

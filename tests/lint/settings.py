@@ -102,6 +102,8 @@ def value_schema(setting):
         schema |= text
     elif kind == "path":
         schema |= text | {"pattern": "^/[^\\u0000-\\u001f\\u007f]*$"}
+    elif kind == "target":
+        schema |= text | {"pattern": "^(syslog|journal|/[^\\u0000-\\u001f\\u007f]*)$"}
     elif kind == "url":
         schema |= text | {"pattern": "^https?://[^/?#@ ]+(/[^?# ]*)?$"}
     elif kind == "number":
@@ -200,6 +202,7 @@ def roff_type(setting):
         "url": "URL",
         "secret": "text, never shown",
         "flag": "true or false",
+        "target": "syslog, journal or the absolute path of a file",
         "keys": "list of scope keys",
         "hmac_keys": "list of objects with key and encoding (hex, base64 or raw)",
         "patterns": "keys or patterns with a space between",
@@ -239,7 +242,7 @@ def with_manual(page, settings):
 def unknown_settings(code, settings):
     """The calls that ask for a setting that is not in the table, or has another type."""
     types = {
-        "text": ("text", "path", "url", "choice", "backend"),
+        "text": ("text", "path", "url", "choice", "backend", "target"),
         "number": ("number", "duration"),
         "flag": ("flag",),
         "secret": ("secret",),

@@ -95,5 +95,7 @@ int inherited_run(void)
     alarm(CLOSING_S);
     if (atomic_load(&host.calls) == 0 && atomic_load(&host.checks) == 0)
         host_free(&host);
+    else
+        host_leave(&host);
     _exit(EXIT_SUCCESS);
 }

@@ -96,6 +96,8 @@ static int serve_all(int listener, int end, const struct store_conf_set *own, st
     alarm(CLOSING_S);
     if (atomic_load(&host.calls) == 0 && atomic_load(&host.checks) == 0)
         host_free(&host);
+    else
+        host_leave(&host);
     _exit(EXIT_SUCCESS);
 }
 

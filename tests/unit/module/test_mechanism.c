@@ -33,11 +33,25 @@ static void a_mechanism_outside_the_list_has_no_info(void **state)
     assert_int_equal(mechanism_info(false, CKM_SHA_1, &info), CKR_MECHANISM_INVALID);
 }
 
+/* The audit names every mechanism. */
+static void every_mechanism_has_a_name(void **state)
+{
+    CK_MECHANISM_TYPE list[128];
+    CK_ULONG count = COUNT(list);
+
+    (void)state;
+    assert_int_equal(mechanism_list(true, list, &count), CKR_OK);
+    for (CK_ULONG i = 0; i < count; i++)
+        assert_string_not_equal(mechanism_name(list[i]), "CKM_?");
+    assert_string_equal(mechanism_name(CKM_SHA_1), "CKM_?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_list_is_given_whole_or_not_at_all),
         cmocka_unit_test(a_mechanism_outside_the_list_has_no_info),
+        cmocka_unit_test(every_mechanism_has_a_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

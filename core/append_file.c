@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/append_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/descriptor.h"
+
+const char *append_file_refuse(const struct stat *st)
+{
+    if (S_ISCHR(st->st_mode))
+        return NULL;
+    if (!S_ISREG(st->st_mode))
+        return "it is neither a file nor a device";
+    if (st->st_uid != 0 && st->st_uid != geteuid())
+        return "it is another user's; remove it, or choose another";
+    if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return "others can write to it; remove that right with: chmod go-w";
+    return NULL;
+}
+
+/* O_NONBLOCK turns a pipe without a reader into an error instead of a host that hangs. */
+const char *append_file_open(const char *path, int *out)
+{
+    const char *wrong;
+    struct stat st;
+    int fd = store_fd_high(
+        open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
+             0600));
+
+    if (fd < 0)
+        return strerror(errno);
+    wrong = fstat(fd, &st) == 0 ? append_file_refuse(&st) : strerror(errno);
+    if (wrong == NULL)
+        *out = fd;
+    else
+        close(fd);
+    return wrong;
+}

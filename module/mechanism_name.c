@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/mechanism.h"
+
+#include <stddef.h>
+
+#define NAME(type)                                                                                 \
+    {                                                                                              \
+        type, #type                                                                                \
+    }
+static const struct {
+    CK_MECHANISM_TYPE type;
+    const char *name;
+} names[] = {
+    NAME(CKM_SHA224),
+    NAME(CKM_SHA256),
+    NAME(CKM_SHA384),
+    NAME(CKM_SHA512),
+    NAME(CKM_SHA256_HMAC),
+    NAME(CKM_SHA256_HMAC_GENERAL),
+    NAME(CKM_SHA384_HMAC),
+    NAME(CKM_SHA384_HMAC_GENERAL),
+    NAME(CKM_SHA512_HMAC),
+    NAME(CKM_SHA512_HMAC_GENERAL),
+    NAME(CKM_GENERIC_SECRET_KEY_GEN),
+    NAME(CKM_RSA_PKCS),
+    NAME(CKM_SHA224_RSA_PKCS),
+    NAME(CKM_SHA256_RSA_PKCS),
+    NAME(CKM_SHA384_RSA_PKCS),
+    NAME(CKM_SHA512_RSA_PKCS),
+    NAME(CKM_RSA_PKCS_PSS),
+    NAME(CKM_SHA224_RSA_PKCS_PSS),
+    NAME(CKM_SHA256_RSA_PKCS_PSS),
+    NAME(CKM_SHA384_RSA_PKCS_PSS),
+    NAME(CKM_SHA512_RSA_PKCS_PSS),
+    NAME(CKM_RSA_PKCS_OAEP),
+    NAME(CKM_ECDSA),
+    NAME(CKM_ECDSA_SHA224),
+    NAME(CKM_ECDSA_SHA256),
+    NAME(CKM_ECDSA_SHA384),
+    NAME(CKM_ECDSA_SHA512),
+    NAME(CKM_EDDSA),
+};
+#undef NAME
+
+const char *mechanism_name(CK_MECHANISM_TYPE type)
+{
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].type == type)
+            return names[i].name;
+    return "CKM_?";
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_SESSION_USE_H
+#define MODULE_SESSION_USE_H
+
+#include "module/object/object_view.h"
+#include "module/session/session.h"
+
+/* The audit's lines about keys. A length query is not a use. */
+
+/* Remembers the key of an operation that begins. The session is locked. */
+void use_begin(struct operation *operation, const CK_MECHANISM *mechanism,
+               const struct object_view *view);
+
+/* Notes an operation that could not begin. */
+void use_refused(const struct caller *caller, enum operation_kind kind,
+                 const CK_MECHANISM *mechanism, const struct object_view *view, CK_RV rv);
+
+/* Notes the end of an operation. The session is locked. */
+void use_end(const struct caller *caller, const struct operation *operation,
+             enum operation_kind kind, CK_RV rv);
+
+#endif

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/conformance/pair.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/conformance/place.h"
+#include "tests/unit/module/pki/keys.h"
+
+/* The audit (docs/audit.md): a line for each use, by the store process or the module, without any
+ * value. */
+
+#define KEY_HEX "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"
+
+static CK_OBJECT_CLASS class_key = CKO_SECRET_KEY;
+static char path[64];
+static char lines[1024 * 1024];
+
+/* The module writes its lines to a file from its next start on. */
+static void name_file(void)
+{
+    snprintf(path, sizeof path, "/tmp/sideseat-audit-%ld", (long)getpid());
+    unlink(path);
+    setenv("SIDESEAT_PKCS11_AUDIT", path, 1);
+}
+
+static int without_file(int result)
+{
+    unsetenv("SIDESEAT_PKCS11_AUDIT");
+    unlink(path);
+    return result;
+}
+
+static int audited_secrets(void **state)
+{
+    name_file();
+    setenv("SIDESEAT_SECRET_GLOBAL_JWT_SIGNING_KEY", KEY_HEX, 1); /* for that backend */
+    return with_secrets(state);
+}
+
+static int without_secrets(void **state)
+{
+    unsetenv("SIDESEAT_SECRET_GLOBAL_JWT_SIGNING_KEY");
+    return without_file(without_module(state));
+}
+
+static int audited_pairs(void **state)
+{
+    name_file();
+    return with_pairs(state);
+}
+
+static int without_audited_pairs(void **state)
+{
+    return without_file(without_pairs(state));
+}
+
+static void read_lines(void)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, lines, sizeof lines - 1);
+
+    assert_true(n >= 0);
+    lines[n] = '\0';
+    if (fd >= 0)
+        close(fd);
+}
+
+/* The number of lines with all these parts; NULL ends them. */
+static size_t count(const char *const *parts)
+{
+    size_t found = 0;
+
+    for (const char *line = lines; *line != '\0'; line = strchr(line, '\n') + 1) {
+        const char *end = strchr(line, '\n');
+        bool all = true;
+        assert_non_null(end); /* only whole lines */
+        assert_true(strncmp(line, "{\"time\":\"", 9) == 0 && end[-1] == '}');
+        for (size_t i = 0; all && parts[i] != NULL; i++)
+            all = memmem(line, (size_t)(end - line), parts[i], strlen(parts[i])) != NULL;
+        found += all;
+    }
+    return found;
+}
+
+/* A store process writes for a moment after the module has ended. */
+static size_t count_soon(const char *const *parts, size_t expected)
+{
+    size_t found;
+
+    for (int i = 0; i < 500; i++) {
+        read_lines();
+        found = count(parts);
+        if (found >= expected)
+            return found;
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
+    return found;
+}
+
+/* A store process notes each value that leaves it, which may be more often than the caller reads.
+ */
+static bool is_right(size_t found, size_t expected, const char *call)
+{
+    return suite.place->elsewhere && strstr(call, "read") != NULL ? found >= expected
+                                                                  : found == expected;
+}
+
+#define LINES(expected, ...)                                                                       \
+    do {                                                                                           \
+        const char *const parts[] = {__VA_ARGS__, NULL};                                           \
+        size_t found = count_soon(parts, (expected));                                              \
+        if (!is_right(found, (expected), parts[0]))                                                \
+            fail_msg("%zu lines with %s, not %zu, in:\n%s", found, parts[0], (size_t)(expected),   \
+                     lines);                                                                       \
+    } while (0)
+
+static const char *writer(void)
+{
+    return suite.place->elsewhere ? "\"by\":\"store\"" : "\"by\":\"module\"";
+}
+
+static void change_and_read(CK_SESSION_HANDLE session)
+{
+    CK_OBJECT_HANDLE object = create_secret(session, "org/audit/one", "sesame opens");
+
+    assert_rv(p11->C_DestroyObject(session, object), CKR_OK);
+    create_secret(session, "org/audit/two", "sesame opens");
+}
+
+static void each_use_of_a_secret_has_a_line(void **state)
+{
+    CK_SESSION_HANDLE session = suite.writable ? open_rw() : open_ro();
+    CK_OBJECT_HANDLE objects[32];
+    char pid[32];
+
+    (void)state;
+    assert_true(find_label(session, seeded[0]) != 0);
+    (void)find(session, NULL, 0, objects, 32);
+    if (suite.writable)
+        change_and_read(session);
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    snprintf(pid, sizeof pid, "\"pid\":%ld,", (long)getpid());
+    LINES(1, "\"call\":\"list\"", "\"key\":\"\"", "\"outcome\":\"OK\"", writer(), pid);
+    read_lines();
+    assert_non_null(strstr(lines, "/conformance\",\"token\":\"sideseat\""));
+    assert_null(strstr(lines, "value of"));
+    assert_null(strstr(lines, "sesame"));
+    if (!suite.writable)
+        return;
+    LINES(1, "\"call\":\"write\"", "\"key\":\"org/audit/one\"", "\"outcome\":\"OK\"", writer());
+    LINES(1, "\"call\":\"write\"", "\"key\":\"org/audit/two\"", "\"outcome\":\"OK\"", writer());
+    LINES(1, "\"call\":\"delete\"", "\"key\":\"org/audit/one\"", "\"outcome\":\"OK\"", writer());
+}
+
+/* Each value that a caller gets has a line; sizes and names alone have none. */
+static void a_read_is_a_read(void **state)
+{
+    CK_SESSION_HANDLE session = open_ro();
+    CK_OBJECT_HANDLE object = find_label(session, seeded[1]);
+    char key[300];
+    char value[300];
+
+    (void)state;
+    snprintf(key, sizeof key, "\"key\":\"%s\"", seeded[1]);
+    snprintf(value, sizeof value, "value of %s", seeded[1]);
+    (void)get_text(session, object, CKA_LABEL, NULL);
+    expect_secret(session, seeded[1], value);
+    if (!suite.place->elsewhere)
+        expect_secret(session, seeded[1], value);
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    if (suite.place->elsewhere)
+        LINES(1, "\"call\":\"read\"", key, "\"outcome\":\"OK\"", writer());
+    else
+        LINES(2, "\"call\":\"read\"", key, "\"outcome\":\"OK\"", writer(), "\"stale\":false");
+}
+
+static CK_OBJECT_HANDLE hmac_key(CK_SESSION_HANDLE session)
+{
+    CK_ATTRIBUTE template[] = {VARIABLE(CKA_CLASS, class_key),
+                               TEXT(CKA_LABEL, "global/jwt_signing_key")};
+    CK_OBJECT_HANDLE found = 0;
+
+    if (suite.writable)
+        create_secret(session, "global/jwt_signing_key", KEY_HEX);
+    assert_int_equal(find(session, template, 2, &found, 1), 1);
+    return found;
+}
+
+static void each_use_of_a_key_has_a_line(void **state)
+{
+    CK_SESSION_HANDLE session = suite.writable ? open_rw() : open_ro();
+    CK_OBJECT_HANDLE key = hmac_key(session);
+    CK_MECHANISM mechanism = {CKM_SHA384_HMAC, NULL, 0};
+    CK_MECHANISM wrong = {CKM_SHA256_RSA_PKCS, NULL, 0};
+    unsigned char text[] = "text";
+    unsigned char mac[64];
+    CK_ULONG len = sizeof mac;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        assert_rv(p11->C_SignInit(session, &mechanism, key), CKR_OK);
+        assert_rv(p11->C_Sign(session, text, 4, NULL, &len), CKR_OK);
+        assert_rv(p11->C_Sign(session, text, 4, mac, &len), CKR_OK);
+        assert_rv(p11->C_VerifyInit(session, &mechanism, key), CKR_OK);
+        mac[0] ^= i == 0;
+        assert_rv(p11->C_Verify(session, text, 4, mac, len),
+                  i == 0 ? CKR_SIGNATURE_INVALID : CKR_OK);
+    }
+    assert_true(p11->C_SignInit(session, &wrong, key) != CKR_OK);
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    LINES(3, "\"call\":\"sign\"", "\"key\":\"global/jwt_signing_key\"",
+          "\"mechanism\":\"CKM_SHA384_HMAC\"", "\"outcome\":\"OK\"", "\"by\":\"module\"");
+    LINES(2, "\"call\":\"verify\"", "\"outcome\":\"OK\"", "\"mechanism\":\"CKM_SHA384_HMAC\"");
+    LINES(1, "\"call\":\"verify\"", "\"outcome\":\"CKR_SIGNATURE_INVALID\"");
+    read_lines();
+    assert_null(strstr(lines, KEY_HEX));
+}
+
+static void each_use_of_a_key_pair_has_a_line(void **state)
+{
+    CK_MECHANISM mechanism = {CKM_ECDSA_SHA256, NULL, 0};
+    CK_MECHANISM rsa = {CKM_SHA256_RSA_PKCS, NULL, 0};
+    CK_OBJECT_HANDLE key = pair_find(CKO_PRIVATE_KEY, "org/acme/tls_p256");
+    CK_OBJECT_HANDLE idle = pair_find(CKO_PRIVATE_KEY, "global/idle");
+    unsigned char text[] = "text";
+    unsigned char signature[1024];
+    CK_ULONG len = sizeof signature;
+
+    (void)state;
+    assert_rv(p11->C_SignInit(pair_session, &mechanism, key), CKR_OK);
+    assert_rv(p11->C_SignUpdate(pair_session, text, 4), CKR_OK);
+    assert_rv(p11->C_SignFinal(pair_session, signature, &len), CKR_OK);
+    assert_rv(p11->C_SignInit(pair_session, &rsa, key), CKR_KEY_TYPE_INCONSISTENT);
+    assert_rv(p11->C_SignInit(pair_session, &rsa, idle), CKR_KEY_FUNCTION_NOT_PERMITTED);
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    LINES(1, "\"call\":\"sign\"", "\"key\":\"org/acme/tls_p256\"", "\"outcome\":\"OK\"",
+          "\"mechanism\":\"CKM_ECDSA_SHA256\"", "\"by\":\"module\"");
+    LINES(1, "\"call\":\"sign\"", "\"outcome\":\"CKR_KEY_TYPE_INCONSISTENT\"",
+          "\"mechanism\":\"CKM_SHA256_RSA_PKCS\"", "\"key\":\"org/acme/tls_p256\"");
+    LINES(1, "\"call\":\"sign\"", "\"outcome\":\"CKR_KEY_FUNCTION_NOT_PERMITTED\"",
+          "\"key\":\"global/idle\"");
+    read_lines();
+    assert_null(strstr(lines, "BEGIN"));
+}
+
+/* A program that ends without C_Finalize, and a child that goes on with the module. */
+static int use_and_exit(void)
+{
+    CK_SESSION_HANDLE session;
+
+    if (p11->C_Initialize(NULL) != CKR_OK)
+        return 1;
+    session = open_ro();
+    if (find_label(session, seeded[2]) == 0)
+        return 2;
+    (void)get_text(session, find_label(session, seeded[2]), CKA_VALUE, NULL);
+    exit(0);
+}
+
+static void a_child_and_a_sudden_end_lose_no_line(void **state)
+{
+    char key[300];
+
+    (void)state;
+    snprintf(key, sizeof key, "\"key\":\"%s\"", seeded[2]);
+    if (!suite.persistent)
+        return;
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    assert_int_equal(in_child(use_and_exit), 0);
+    LINES(1, "\"call\":\"read\"", key, "\"outcome\":\"OK\"");
+}
+
+/* The rest of the chapter's cases write a file; here there is none that can be written. */
+static void a_target_that_takes_nothing_fails_no_call(void **state)
+{
+    CK_SESSION_HANDLE session;
+
+    (void)state;
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    setenv("SIDESEAT_PKCS11_AUDIT", "/dev/full", 1);
+    assert_rv(p11->C_Initialize(NULL), CKR_OK);
+    session = open_ro();
+    if (suite.persistent)
+        assert_true(find_label(session, seeded[0]) != 0);
+}
+
+static void a_required_target_refuses_every_use(void **state)
+{
+    CK_SESSION_HANDLE session;
+    CK_OBJECT_HANDLE object = 0;
+    CK_ULONG found;
+
+    (void)state;
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    write_configuration("{\"pkcs11\": {\"audit\": {\"required\": true}}}");
+    setenv("SIDESEAT_PKCS11_AUDIT", "/none/audit", 1);
+    assert_rv(p11->C_Initialize(NULL), CKR_OK);
+    session = suite.writable ? open_rw() : open_ro();
+    assert_rv(p11->C_FindObjectsInit(session, NULL, 0), CKR_DEVICE_ERROR);
+    if (suite.writable)
+        assert_rv(try_create(session, "org/audit/one", "sesame", 6, &object), CKR_DEVICE_ERROR);
+    (void)p11->C_FindObjects(session, &object, 1, &found);
+}
+
+#define audited(test) cmocka_unit_test_setup_teardown(test, audited_secrets, without_secrets)
+
+static const struct CMUnitTest tests[] = {
+    audited(each_use_of_a_secret_has_a_line),
+    audited(a_read_is_a_read),
+    audited(each_use_of_a_key_has_a_line),
+    cmocka_unit_test_setup_teardown(each_use_of_a_key_pair_has_a_line, audited_pairs,
+                                    without_audited_pairs),
+    audited(a_child_and_a_sudden_end_lose_no_line),
+    audited(a_target_that_takes_nothing_fails_no_call),
+    audited(a_required_target_refuses_every_use),
+};
+
+const struct chapter audit_chapter = CHAPTER("audit", tests);
