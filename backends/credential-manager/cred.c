@@ -17,7 +17,7 @@ static const struct status not_kept = {
     "log on to Windows with a password or a desktop session, not over the network"};
 static const struct status name_refused = {
     STORE_UNAVAILABLE, "Windows refuses the credential's name",
-    "shorten the key (Wine takes fewer than 300 characters for the whole name)"};
+    "shorten the key (Wine takes 247 characters for the whole name)"};
 
 static int64_t time_of(FILETIME written)
 {

@@ -5,8 +5,10 @@
 
 #include "store/log.h"
 
-/* NTE_BAD_KEY_STATE, which the headers have as a signed number */
+/* NTE_BAD_KEY_STATE, which the headers have as a signed number, and ERROR_DISK_QUOTA_EXCEEDED,
+ * which older ones lack */
 #define BAD_KEY_STATE 0x8009000bu
+#define DISK_QUOTA_EXCEEDED 1295u
 
 #define SERVICE "start it with: sc start VaultSvc"
 #define LOG_ON "log on to Windows with a password or a desktop session, not over the network"
@@ -32,7 +34,7 @@ static const struct {
     {RPC_X_BAD_STUB_DATA, {STORE_TOO_BIG, "the value is too big for Windows", "shorten it"}},
     {ERROR_DISK_FULL, {STORE_FULL, "the disk is full", "free some space"}},
     {ERROR_HANDLE_DISK_FULL, {STORE_FULL, "the disk is full", "free some space"}},
-    {ERROR_DISK_QUOTA_EXCEEDED, {STORE_FULL, "the user's disk quota is used up", ROOM}},
+    {DISK_QUOTA_EXCEEDED, {STORE_FULL, "the user's disk quota is used up", ROOM}},
     {ERROR_NOT_ENOUGH_QUOTA, {STORE_FULL, "the Credential Manager is full", ROOM}},
     {ERROR_NOT_ENOUGH_MEMORY,
      {STORE_NO_MEMORY, "out of memory, here or in the Credential Manager", ROOM}},

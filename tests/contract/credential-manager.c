@@ -25,6 +25,7 @@ int main(int argc, char **argv)
         .destroy = place_remove,
         .value_max = (size_t)1024 * 1024,
         .operations = 5000,
+        .key_max = place_key_max(),
     };
 
     return contract_run(&harness, argc, argv);

@@ -2,8 +2,10 @@
 #include "tests/windows/place.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/windows/double/double.h"
@@ -34,4 +36,50 @@ void place_remove(const char *folder)
     if (entries != NULL)
         closedir(entries);
     (void)rmdir(folder);
+}
+
+size_t place_key_max(void)
+{
+    return 0;
+}
+
+size_t place_count(const char *begin)
+{
+    return double_count(begin);
+}
+
+void place_die_at(int call)
+{
+    double_settings.die_at = double_calls() + call;
+}
+
+struct place_process {
+    pid_t id;
+};
+
+/* For programs whose tests start no process. */
+__attribute__((weak)) int place_child(const char *work, int number)
+{
+    (void)work;
+    return number;
+}
+
+place_process *place_start(const char *work, int number)
+{
+    place_process *process = malloc(sizeof *process);
+
+    process->id = fork();
+    if (process->id == 0)
+        _exit(place_child(work, number));
+    return process;
+}
+
+int place_end(place_process *process)
+{
+    int status = 0;
+
+    if (waitpid(process->id, &status, 0) != process->id)
+        abort();
+    free(process);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/windows/double/credential_fixture.h"
+#include "tests/windows/credential_fixture.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -7,6 +7,7 @@
 
 #include "backends/credential-manager/parts.h"
 #include "store/time.h"
+#include "tests/windows/double/double.h"
 
 /* What the contract suite cannot see: names, parts, other programs, the turn. */
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/windows/double/credential_fixture.h"
+#include "tests/windows/credential_fixture.h"
 
 #include <string.h>
+
+#include "tests/windows/double/double.h"
 
 /* The import of the one document of SideSeat's older versions. */
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/windows/double/credential_fixture.h"
+#include "tests/windows/credential_fixture.h"
 
 #include <string.h>
 
 #include "backends/credential-manager/status.h"
+#include "tests/windows/double/double.h"
 
 /* Every error code of Windows, at every call of every operation. */
 
@@ -12,6 +13,7 @@ static const DWORD codes[] = {
     WINDOWS_CODES(CODE)
 #undef CODE
         0x8009000b,
+    1295,
     1,
     31,
     1783,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/windows/double/credential_fixture.h"
+#include "tests/windows/credential_fixture.h"
 
 #include <stdio.h>
 #include <string.h>

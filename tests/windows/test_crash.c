@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/windows/double/credential_fixture.h"
+#include "tests/windows/credential_fixture.h"
 
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include "tests/windows/place.h"
 
 /* A writer that is killed before each call of the Credential Manager, and several at once. */
 
-/* The value of "global/a": a letter of a long one, '-' for a short one, ' ' for none. */
+/* The value of "global/a": a letter of a long one, '-' for a short one, '0' for none. */
 #define SHORT '-'
-#define ABSENT ' '
+#define ABSENT '0'
 
 static enum store_err make(char what)
 {
@@ -44,24 +42,14 @@ static bool is_long(char what)
 /* Runs the change in a process that dies before call `call`; false if there are fewer calls. */
 static bool die_once(char from, char to, int call)
 {
-    int status = 0;
-    pid_t child;
+    const char work[] = {to, '\0'};
+    int result;
 
     if (from != ABSENT || holds(SHORT) || holds('a') || holds('b'))
         assert_err(make(from), STORE_OK);
-    child = fork();
-    if (child == 0) {
-        fixture_open(); /* as another program would */
-        double_settings.die_at = double_calls() + call;
-        _exit(make(to) == STORE_OK ? 0 : 1);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status)) {
-        assert_int_equal(WEXITSTATUS(status), 0);
-        return false;
-    }
-    assert_int_equal(WTERMSIG(status), SIGKILL);
-    return true;
+    result = place_end(place_start(work, call));
+    assert_true(result == 0 || result == PLACE_KILLED);
+    return result != 0;
 }
 
 /* With `fresh` the next change is by a process that starts then, else by one that was waiting. */
@@ -84,7 +72,7 @@ static void die_everywhere(char from, char to, bool fresh)
             fail_msg("from '%c' to '%c', killed at call %d: neither", from, to, call);
         parts = is_long(holds(from) ? from : to) ? LONG_PARTS : 0;
         assert_err(fixture_put("global/b", OTHER_VALUE, NULL, NULL), STORE_OK);
-        assert_int_equal(double_count("sideseat.part:"), parts);
+        assert_int_equal(place_count("sideseat.part:"), parts);
         assert_true(holds(from) || holds(to));
     }
     assert_true(call > 3);
@@ -111,11 +99,11 @@ static void a_reader_leaves_what_an_interrupted_write_has_left(void **state)
 {
     (void)state;
     assert_true(die_once(ABSENT, 'a', 7));
-    assert_true(double_count("sideseat.part:") > 0);
+    assert_true(place_count("sideseat.part:") > 0);
     fixture_expect("global/a", NULL);
-    assert_true(double_count("sideseat.part:") > 0);
+    assert_true(place_count("sideseat.part:") > 0);
     assert_err(fixture_put("global/b", VALUE, NULL, NULL), STORE_OK);
-    assert_int_equal(double_count("sideseat.part:"), 0);
+    assert_int_equal(place_count("sideseat.part:"), 0);
 }
 
 #define WRITERS 4
@@ -124,7 +112,6 @@ static void a_reader_leaves_what_an_interrupted_write_has_left(void **state)
 /* Adds one to the letter and the length of the secret, unless another process was quicker. */
 static int count_up(void)
 {
-    fixture_open();
     for (int done = 0; done < ROUNDS;) {
         AUTO_RECORD found = {0};
         size_t count;
@@ -146,24 +133,29 @@ static int count_up(void)
 static void writers_in_several_processes_lose_nothing(void **state)
 {
     const size_t len = LONG_LEN + WRITERS * ROUNDS;
-    pid_t children[WRITERS];
+    place_process *writers[WRITERS];
 
     (void)state;
     assert_err(fixture_put_long("global/a", 'x', LONG_LEN, NULL), STORE_OK);
     for (int i = 0; i < WRITERS; i++)
-        if ((children[i] = fork()) == 0)
-            _exit(count_up());
-    for (int i = 0; i < WRITERS; i++) {
-        int status = 0;
-
-        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
-        assert_int_equal(status, 0);
-    }
+        writers[i] = place_start("count", 0);
+    for (int i = 0; i < WRITERS; i++)
+        assert_int_equal(place_end(writers[i]), 0);
     fixture_expect_long("global/a", (char)('a' + len % 26), len);
-    assert_int_equal(double_count("sideseat.part:"), LONG_PARTS);
+    assert_int_equal(place_count("sideseat.part:"), LONG_PARTS);
 }
 
-int main(void)
+/* In a process of its own, as another program would: counts up, or makes a change in vain. */
+int place_child(const char *work, int number)
+{
+    fixture_open();
+    if (strcmp(work, "count") == 0)
+        return count_up();
+    place_die_at(number);
+    return make(work[0]) == STORE_OK ? 0 : 1;
+}
+
+static int test_all(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(a_killed_writer_leaves_the_old_value_or_the_new),
@@ -172,4 +164,11 @@ int main(void)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3) /* on Windows, where place_start() starts this program anew */
+        return place_child(argv[1], atoi(argv[2]));
+    return test_all();
 }

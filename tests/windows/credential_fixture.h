@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_WINDOWS_DOUBLE_CREDENTIAL_FIXTURE_H
-#define TESTS_WINDOWS_DOUBLE_CREDENTIAL_FIXTURE_H
+#ifndef TESTS_WINDOWS_CREDENTIAL_FIXTURE_H
+#define TESTS_WINDOWS_CREDENTIAL_FIXTURE_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,10 +9,9 @@
 #include <cmocka.h>
 
 #include "store/backend.h"
-#include "tests/windows/double/double.h"
 
-/* A store on the double, and the log. A value in these tests begins with "s3cret", and the teardown
- * fails if the log has one. */
+/* A store of the backend, and the log. A value in these tests begins with "s3cret", and the
+ * teardown fails if the log has one. */
 
 #define VALUE "s3cret one"
 #define OTHER_VALUE "s3cret two"
