@@ -48,7 +48,8 @@ class Bench:
     def write_config(self):
         path = self.folder / "sideseat.json"
         path.write_text(json.dumps({"pkcs11": {"hmac_keys": [
-            {"key": "global/signing", "encoding": "hex"}], "keys": ["global/pair_*"]}}))
+            {"key": "global/signing", "encoding": "hex"}], "keys": [
+                "global/pair_*", {"key": "global/open", "usage": ["decrypt"]}]}}))
         path.chmod(0o600)
         return str(path)
 
@@ -232,29 +233,67 @@ PAIRS = {"rsa": ("RSA-2048", ("RSA", "-pkeyopt", "rsa_keygen_bits:2048"), ">= 0.
          "ed25519": ("Ed25519", ("ED25519",), ">= 0.75")}
 
 
+def make_key(path, options):
+    subprocess.run(["openssl", "genpkey", "-algorithm", *options, "-out", path], check=True, capture_output=True)
+
+
+def import_key(path, label, identifier, environment):
+    """Puts a key into the token of SoftHSM2."""
+    subprocess.run(["softhsm2-util", "--import", path, "--token", "bench", "--label", label, "--id", identifier,
+                    "--pin", PIN], check=True, capture_output=True, env={**os.environ, **environment})
+
+
+def key_store(bench, name, secrets):
+    """The environment of a data folder with these files, each as a secret."""
+    folder = bench.folder / name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    records = {key: {"value": path.read_text()} for key, path in secrets.items()}
+    (folder / "secrets.json").write_text(json.dumps({"version": 2, "secrets": records}))
+    (folder / "secrets.json").chmod(0o600)
+    return {**bench.environment, "SIDESEAT_DATA_DIR": str(folder)}
+
+
 def bench_pairs(bench):
     """Private keys against OpenSSL with the same keys, and P-256 against SoftHSM2."""
-    folder = bench.folder / "pairs"
-    folder.mkdir(mode=0o700)
-    secrets = {}
+    files = {f"global/pair_{name}": bench.folder / f"{name}.pem" for name in PAIRS}
     for name, (_, options, _) in PAIRS.items():
-        subprocess.run(["openssl", "genpkey", "-algorithm", *options, "-out", folder / f"{name}.pem"], check=True,
-                       capture_output=True)
-        secrets[f"global/pair_{name}"] = {"value": (folder / f"{name}.pem").read_text()}
-    (folder / "secrets.json").write_text(json.dumps({"version": 2, "secrets": secrets}))
-    (folder / "secrets.json").chmod(0o600)
-    environment = {**bench.environment, "SIDESEAT_DATA_DIR": str(folder)}
+        make_key(bench.folder / f"{name}.pem", options)
+    environment = key_store(bench, "pairs", files)
     for name, (title, _, goal) in PAIRS.items():
-        pem = folder / f"{name}.pem"
+        pem = bench.folder / f"{name}.pem"
         figures = bench.run("bench_pair", environment, bench.module, f"global/pair_{name}", pem)
         row(f"signatures with {title}", f"{figures['sign_1']:.0f} /s")
         row("  against EVP_PKEY_sign alone", ratio(figures["sign_1"] / figures["evp_pkey"]), goal)
         row("  two threads against one", ratio(figures["scaling"]), ">= 1.8")
         if name == "p256" and (other := bench.softhsm(10)):
-            subprocess.run(["softhsm2-util", "--import", pem, "--token", "bench", "--label", "pair", "--id", "01",
-                            "--pin", PIN], check=True, capture_output=True, env={**os.environ, **other})
+            import_key(pem, "pair", "01", other)
             theirs = bench.run("bench_pair", other, SOFTHSM, "pair", pem)
             row("  against SoftHSM2", ratio(figures["sign_1"] / theirs["sign_1"]), ">= 1.5")
+
+
+def bench_first_signature(bench, rounds):
+    """A program that signs once, with ten keys in the token."""
+    files = {f"global/pair_{i}": bench.folder / f"pair_{i}.pem" for i in range(10)}
+    other = bench.softhsm(0)
+    for i, path in enumerate(files.values()):
+        make_key(path, PAIRS["p256"][1])
+        if other:
+            import_key(path, f"pair_{i}", f"{i:02}", other)
+    environment = key_store(bench, "ten", files)
+    ours = bench.median(rounds, lambda: bench.run("first_pair", environment, bench.module, "global/pair_5"))
+    row("first signature in a fresh process, 10 keys", f"{ours['first']:.0f} us")
+    if other:
+        theirs = bench.median(rounds, lambda: bench.run("first_pair", other, SOFTHSM, "pair_5"))
+        row("  against SoftHSM2", ratio(ours["first"] / theirs["first"]), "<= 0.5")
+
+
+def bench_timing(bench, rounds):
+    """The padding oracle that there must not be."""
+    environment = key_store(bench, "open", {"global/open": bench.folder / "rsa.pem"})
+    figures = bench.run("bench_timing", environment, bench.module, "global/open",
+                        bench.folder / "rsa.pem", rounds)
+    worst = max(figures.values())
+    row(f"failed OAEP by its padding, {rounds} decryptions", f"t = {worst:.1f}", "< 4.5: nothing to see")
 
 
 def main():
@@ -272,6 +311,8 @@ def main():
         bench_write(bench, sizes)
         bench_hmac(bench)
         bench_pairs(bench)
+        bench_first_signature(bench, 3 if args.quick else 15)
+        bench_timing(bench, 200 if args.quick else 20000)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ int main(int argc, char **argv)
     }
     host_open(&host, argv[1]);
     session = host_session(&host);
-    key = host_find_key(&host, session, argv[2]);
+    key = host_find(&host, session, CKO_SECRET_KEY, argv[2]);
     if (key == 0)
         key = session_key(&host, session);
     ours = (struct signer){.run = signers_module,

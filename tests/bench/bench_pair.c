@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 
 #include "tests/bench/host.h"
 #include "tests/bench/measure.h"
+#include "tests/bench/pem.h"
 #include "tests/bench/signers.h"
 
 #define MESSAGE_LEN 32
@@ -49,32 +49,6 @@ static void *sign_openssl(void *arg)
     return NULL;
 }
 
-static CK_OBJECT_HANDLE find_key(struct host *host, CK_SESSION_HANDLE session, const char *label)
-{
-    CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
-    CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class},
-                               {CKA_LABEL, (void *)(uintptr_t)label, strlen(label)}};
-    CK_OBJECT_HANDLE key = 0;
-    CK_ULONG count = 0;
-
-    if (host->f->C_FindObjectsInit(session, template, 2) != CKR_OK ||
-        host->f->C_FindObjects(session, &key, 1, &count) != CKR_OK || count != 1)
-        measure_fail("no private key %s", label);
-    host->f->C_FindObjectsFinal(session);
-    return key;
-}
-
-static EVP_PKEY *read_pem(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    EVP_PKEY *pkey = file == NULL ? NULL : PEM_read_PrivateKey(file, NULL, NULL, NULL);
-
-    if (pkey == NULL)
-        measure_fail("%s is not a key", path);
-    fclose(file);
-    return pkey;
-}
-
 int main(int argc, char **argv)
 {
     struct signer ours = {.run = signers_module, .message_len = MESSAGE_LEN};
@@ -88,8 +62,8 @@ int main(int argc, char **argv)
     }
     host_open(&host, argv[1]);
     ours.host = &host;
-    ours.key = find_key(&host, host_session(&host), argv[2]);
-    pkey = read_pem(argv[3]);
+    ours.key = host_private_key(&host, host_session(&host), argv[2]);
+    pkey = pem_read(argv[3]);
     ours.mechanism = EVP_PKEY_is_a(pkey, "RSA")  ? CKM_RSA_PKCS
                      : EVP_PKEY_is_a(pkey, "EC") ? CKM_ECDSA
                                                  : CKM_EDDSA;

@@ -63,8 +63,8 @@ CK_SESSION_HANDLE host_session(struct host *host)
     return session;
 }
 
-static CK_OBJECT_HANDLE find(struct host *host, CK_SESSION_HANDLE session, CK_OBJECT_CLASS class,
-                             const char *label)
+CK_OBJECT_HANDLE host_find(struct host *host, CK_SESSION_HANDLE session, CK_OBJECT_CLASS class,
+                           const char *label)
 {
     CK_ATTRIBUTE template[] = {
         {CKA_CLASS, &class, sizeof class},
@@ -79,15 +79,19 @@ static CK_OBJECT_HANDLE find(struct host *host, CK_SESSION_HANDLE session, CK_OB
     return count == 1 ? object : 0;
 }
 
-CK_OBJECT_HANDLE host_find_key(struct host *host, CK_SESSION_HANDLE session, const char *label)
+CK_OBJECT_HANDLE host_private_key(struct host *host, CK_SESSION_HANDLE session, const char *label)
 {
-    return find(host, session, CKO_SECRET_KEY, label);
+    CK_OBJECT_HANDLE key = host_find(host, session, CKO_PRIVATE_KEY, label);
+
+    if (key == 0)
+        measure_fail("no private key %s", label);
+    return key;
 }
 
 size_t host_get(struct host *host, CK_SESSION_HANDLE session, const char *label,
                 unsigned char *value, size_t size)
 {
-    CK_OBJECT_HANDLE object = find(host, session, CKO_DATA, label);
+    CK_OBJECT_HANDLE object = host_find(host, session, CKO_DATA, label);
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
 
     if (object == 0)
@@ -145,7 +149,7 @@ void host_create(struct host *host, CK_SESSION_HANDLE session, const char *label
 void host_update(struct host *host, CK_SESSION_HANDLE session, const char *label,
                  const unsigned char *value, size_t len)
 {
-    CK_OBJECT_HANDLE object = find(host, session, CKO_DATA, label);
+    CK_OBJECT_HANDLE object = host_find(host, session, CKO_DATA, label);
     CK_ATTRIBUTE attribute = {CKA_VALUE, (void *)(CK_ULONG)value, len};
     CK_RV rv = object == 0 ? CKR_ATTRIBUTE_READ_ONLY
                            : host->f->C_SetAttributeValue(session, object, &attribute, 1);

@@ -40,8 +40,12 @@ void host_update(struct host *host, CK_SESSION_HANDLE session, const char *label
 void host_create(struct host *host, CK_SESSION_HANDLE session, const char *label,
                  const unsigned char *value, size_t len);
 
-/* The handle of the first secret key with this label, 0 if there is none. */
-CK_OBJECT_HANDLE host_find_key(struct host *host, CK_SESSION_HANDLE session, const char *label);
+/* The handle of the first object of the class with this label, 0 if there is none. */
+CK_OBJECT_HANDLE host_find(struct host *host, CK_SESSION_HANDLE session, CK_OBJECT_CLASS class,
+                           const char *label);
+
+/* The handle of the private key with this label, which exists. */
+CK_OBJECT_HANDLE host_private_key(struct host *host, CK_SESSION_HANDLE session, const char *label);
 
 /* The label of secret `i` of the bench's own population. */
 void host_label(char out[64], size_t i);
