@@ -60,7 +60,7 @@ enum store_err cred_read(const struct turn *turn, const char *subject, const cha
     TRY(turn_check(turn, subject));
     wide_format(target, name);
     if (!CredReadW(name, CRED_TYPE_GENERIC, 0, &found))
-        return status_report(GetLastError(), subject, turn->health);
+        return status_report(status_last(), subject, turn->health);
     err = show(found, each, arg);
     wipe(found);
     CredFree(found);
@@ -81,7 +81,7 @@ enum store_err cred_list(const struct turn *turn, const char *subject, const cha
     snprintf(text, sizeof text, "%s*", prefix);
     wide_format(text, filter);
     if (!CredEnumerateW(filter, 0, &count, &found)) {
-        code = GetLastError();
+        code = status_last();
         return code == ERROR_NOT_FOUND ? STORE_OK : status_report(code, subject, turn->health);
     }
     for (DWORD i = 0; i < count; i++) {
@@ -116,7 +116,7 @@ enum store_err cred_write(const struct turn *turn, const char *subject, const ch
     wide_format("sideseat", user);
     if (CredWriteW(&cred, 0))
         return STORE_OK;
-    code = GetLastError();
+    code = status_last();
     /* only an answer to a question may be that a secret does not exist */
     return code == ERROR_NOT_FOUND ? status_report_as(&name_refused, subject, turn->health)
                                    : status_report(code, subject, turn->health);
@@ -130,7 +130,7 @@ enum store_err cred_remove(const struct turn *turn, const char *subject, const c
     wide_format(target, name);
     return CredDeleteW(name, CRED_TYPE_GENERIC, 0)
                ? STORE_OK
-               : status_report(GetLastError(), subject, turn->health);
+               : status_report(status_last(), subject, turn->health);
 }
 
 enum store_err cred_check_kept(const struct turn *turn)
@@ -139,7 +139,7 @@ enum store_err cred_check_kept(const struct turn *turn)
 
     TRY(turn_check(turn, ""));
     if (!CredGetSessionTypes(CRED_TYPE_GENERIC + 1, most))
-        return status_report(GetLastError(), "", turn->health);
+        return status_report(status_last(), "", turn->health);
     return most[CRED_TYPE_GENERIC] < CRED_PERSIST_LOCAL_MACHINE
                ? status_report_as(&not_kept, "", turn->health)
                : STORE_OK;

@@ -75,6 +75,13 @@ const struct status *status_find(DWORD code)
     return &unknown;
 }
 
+DWORD status_last(void)
+{
+    DWORD code = GetLastError();
+
+    return code == ERROR_SUCCESS ? ERROR_GEN_FAILURE : code;
+}
+
 static enum store_err report(const struct status *status, const char *number, const char *subject,
                              struct store_health *health)
 {

@@ -17,6 +17,9 @@ struct status {
 };
 const struct status *status_find(DWORD code);
 
+/* The code of the call that has just failed, never ERROR_SUCCESS. */
+DWORD status_last(void);
+
 /* The error for a code. Logs it with `subject` ("" for none) and the remedy, or fills in `health`
  * if that is not NULL. OK and NOT_FOUND are not logged. */
 enum store_err status_report(DWORD code, const char *subject, struct store_health *health);

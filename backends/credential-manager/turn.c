@@ -21,9 +21,9 @@ static DWORD open_token(HANDLE *out)
 {
     if (OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, out))
         return ERROR_SUCCESS;
-    if (GetLastError() == ERROR_NO_TOKEN && OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, out))
+    if (status_last() == ERROR_NO_TOKEN && OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, out))
         return ERROR_SUCCESS;
-    return GetLastError();
+    return status_last();
 }
 
 /* The user as whom this thread calls Windows: "S-1-5-…". */
@@ -42,9 +42,9 @@ static DWORD user_find(char out[SID_SIZE])
         return code;
     if (!GetTokenInformation(token, TokenUser, &found, size, &size) ||
         !ConvertSidToStringSidW(found.user.User.Sid, &text))
-        code = GetLastError();
+        code = status_last();
     else if (!wide_parse(text, out, SID_SIZE))
-        code = ERROR_INVALID_DATA;
+        code = ERROR_INVALID_SID;
     if (text != NULL)
         LocalFree(text);
     CloseHandle(token);
@@ -67,12 +67,12 @@ static DWORD open_mutex(HANDLE *out)
     wide_format(text, wide);
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(
             wide, SDDL_REVISION_1, &attributes.lpSecurityDescriptor, NULL))
-        return GetLastError();
+        return status_last();
     snprintf(text, sizeof text, NAME "%s", user);
     wide_format(text, wide);
     *out = CreateMutexExW(&attributes, wide, 0, SYNCHRONIZE | MUTEX_MODIFY_STATE);
     if (*out == NULL)
-        code = GetLastError();
+        code = status_last();
     LocalFree(attributes.lpSecurityDescriptor);
     return code;
 }
@@ -107,7 +107,7 @@ enum store_err turn_acquire(struct store_ctx *ctx, struct store_health *health, 
     if (result == WAIT_TIMEOUT)
         return status_report_as(&held, "", health);
     if (result != WAIT_OBJECT_0 && result != WAIT_ABANDONED)
-        return status_report(GetLastError(), "the mutex of the user's processes", health);
+        return status_report(status_last(), "the mutex of the user's processes", health);
     if (result == WAIT_ABANDONED)
         atomic_store(&ctx->swept, false);
     *out = (struct turn){.ctx = ctx, .deadline_ns = deadline_ns, .health = health};

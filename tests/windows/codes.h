@@ -13,6 +13,7 @@
     X(ERROR_OUTOFMEMORY, 14)                                                                       \
     X(ERROR_CRC, 23)                                                                               \
     X(ERROR_HANDLE_DISK_FULL, 39)                                                                  \
+    X(ERROR_GEN_FAILURE, 31)                                                                       \
     X(ERROR_NOT_SUPPORTED, 50)                                                                     \
     X(ERROR_INVALID_PARAMETER, 87)                                                                 \
     X(ERROR_DISK_FULL, 112)                                                                        \
@@ -27,6 +28,7 @@
     X(ERROR_NO_SUCH_LOGON_SESSION, 1312)                                                           \
     X(ERROR_PRIVILEGE_NOT_HELD, 1314)                                                              \
     X(ERROR_INVALID_ACL, 1336)                                                                     \
+    X(ERROR_INVALID_SID, 1337)                                                                     \
     X(ERROR_FILE_CORRUPT, 1392)                                                                    \
     X(RPC_S_SERVER_UNAVAILABLE, 1722)                                                              \
     X(RPC_S_SERVER_TOO_BUSY, 1723)                                                                 \

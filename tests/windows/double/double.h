@@ -62,7 +62,8 @@ bool double_has_turn(void);
 /* Ends the program, with the broken rule. */
 _Noreturn void double_break(const char *rule);
 
-/* Sets GetLastError, and returns FALSE. */
+/* Sets GetLastError, for DOUBLE_SILENTLY to 0, and returns FALSE. */
+#define DOUBLE_SILENTLY 0xfffffffeu
 BOOL double_error(DWORD code);
 
 /* The folder of double_use. */

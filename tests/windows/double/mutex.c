@@ -43,7 +43,7 @@ DWORD GetLastError(void)
 
 BOOL double_error(DWORD code)
 {
-    last_error = code;
+    last_error = code == DOUBLE_SILENTLY ? ERROR_SUCCESS : code;
     return FALSE;
 }
 

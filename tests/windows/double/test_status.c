@@ -14,8 +14,8 @@ static const DWORD codes[] = {
 #undef CODE
         0x8009000b,
     1295,
+    DOUBLE_SILENTLY,
     1,
-    31,
     1783,
     0xffffffff, /* and some that no row is for */
 };
