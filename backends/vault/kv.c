@@ -97,15 +97,40 @@ enum store_err vault_kv_parse(const struct vault_call *call, enum store_err err,
     return STORE_NOT_FOUND;
 }
 
+/* The value of a secret with fields of another program is the whole object, without the mark of a
+ * removal. */
+static enum store_err fields_parse(const struct vault_found *found, struct store_record *out)
+{
+    static const char *const mark[] = {VAULT_REMOVED, NULL};
+    struct json_writer *w;
+    enum store_err err;
+
+    if (!found->marked) {
+        json_raw(found->data, &out->value);
+        return STORE_OK;
+    }
+    TRY(json_write_begin(&w));
+    json_write_object(w);
+    err = json_write_members(w, found->data, mark);
+    if (err != STORE_OK) {
+        json_write_drop(w);
+        return err;
+    }
+    json_write_object_end(w);
+    return json_write_end(w, &out->value);
+}
+
 enum store_err vault_kv_record(const struct store_ctx *ctx, const struct vault_found *found,
                                const char *key, struct store_record *out)
 {
-    enum store_err err = record_parse(found->data, out);
+    bool fields = json_type(json_member(found->data, "value")) == JSON_ABSENT &&
+                  json_count(found->data) > 0;
+    enum store_err err = fields ? fields_parse(found, out) : record_parse(found->data, out);
 
     if (err == STORE_CORRUPT)
         store_log(STORE_LOG_ERROR,
-                  "vault: %s/%s/%s has no text \"value\"; look at it with: vault kv get -mount=%s "
-                  "%s/%s",
+                  "vault: %s/%s/%s is empty or has a \"value\" that is not a text; look at it with: "
+                  "vault kv get -mount=%s %s/%s",
                   ctx->mount, ctx->prefix, key, ctx->mount, ctx->prefix, key);
     TRY(err);
     if (out->updated_ns == 0)

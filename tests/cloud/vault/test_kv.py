@@ -18,11 +18,28 @@ class Secrets(Case):
         self.assertEqual((data["value"], data["owner"], data["n"]), ("new", "team", [1, {}]))
         self.assertIn("created_at", data["metadata"])
 
-    def test_a_secret_without_a_value_is_damaged_and_says_where(self):
-        self.api.put(self.path + "global/a", data={"password": "x"})
+    def test_the_value_of_a_secret_with_fields_is_its_json_object(self):
+        self.api.put(self.path + "global/a", data={"user": "u", "password": "x", "port": 5432})
         probe = self.opened()
-        self.assertEqual(probe.ask("read", "global/a"), "CORRUPT")
-        self.assertIn("vault kv get", probe.logged())
+        self.assertEqual(probe.ask("read", "global/a"), 'OK {"password":"x","port":5432,"user":"u"} 1')
+        probe.ask("many", "global/a")
+        self.assertEqual(probe.lines, [["global/a", '{"password":"x","port":5432,"user":"u"}']])
+        self.api.put(self.path + "global/a", data={"user": "u", "removed_by_sideseat": True})
+        self.assertEqual(probe.ask("read", "global/a"), 'OK {"user":"u"} 2')
+
+    def test_a_write_keeps_the_fields_beside_the_value(self):
+        self.api.put(self.path + "global/a", data={"user": "u"})
+        probe = self.opened()
+        self.assertEqual(probe.ask("write", "global/a", "1", "new"), "OK 2")
+        self.assertEqual(probe.ask("read", "global/a"), "OK new 2")
+        self.assertEqual(self.api.call("GET", self.path + "global/a")["data"]["data"]["user"], "u")
+
+    def test_a_secret_without_a_value_is_damaged_and_says_where(self):
+        probe = self.opened()
+        for data in ({}, {"value": 5}, {"value": "", "user": "u"}):
+            self.api.put(self.path + "global/a", data=data)
+            self.assertEqual(probe.ask("read", "global/a"), "CORRUPT", data)
+            self.assertIn("vault kv get", probe.logged())
 
     def test_a_secret_too_deep_to_be_read_is_damaged_and_stays(self):
         deep = []
