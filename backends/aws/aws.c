@@ -121,6 +121,11 @@ const struct store_backend aws_backend = {
     .list = aws_list,
     .write = aws_write,
     .remove = aws_remove,
+    .versions = aws_versions,
+    .read_version = aws_read_version,
+    .retire = aws_retire,
+    .restore = aws_restore,
+    .destroy = aws_destroy,
     .logout = aws_logout,
     .health = aws_health,
 };

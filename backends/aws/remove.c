@@ -21,29 +21,28 @@ enum store_err aws_deletion_pending(const struct store_ctx *ctx, const char *key
 }
 
 static enum store_err delete_run(struct store_ctx *ctx, const struct aws_net *net,
-                                 struct aws_call *call)
+                                 struct aws_call *call, long days)
 {
     struct json_writer *w;
 
     TRY(aws_body_begin(ctx, "SecretId", call->what, &w));
-    if (ctx->recovery_days == 0) {
+    if (days == 0) {
         json_write_key(w, "ForceDeleteWithoutRecovery");
         json_write_flag(w, true);
     } else {
         json_write_key(w, "RecoveryWindowInDays");
-        json_write_integer(w, ctx->recovery_days);
+        json_write_integer(w, days);
     }
     json_write_object_end(w);
     TRY(json_write_end(w, &call->body));
     return aws_call_run(ctx, net, call);
 }
 
-/* Deletes. NOT_FOUND if the secret does not exist or is scheduled for deletion already. */
-static enum store_err secret_delete(struct store_ctx *ctx, const struct aws_net *net,
-                                    const char *key)
+enum store_err aws_secret_delete(struct store_ctx *ctx, const struct aws_net *net, const char *key,
+                                 long days)
 {
     AUTO_CALL call = {.operation = "DeleteSecret", .what = key};
-    enum store_err err = delete_run(ctx, net, &call);
+    enum store_err err = delete_run(ctx, net, &call, days);
 
     if (err == STORE_OK)
         return STORE_OK;
@@ -98,7 +97,7 @@ enum store_err aws_remove(struct store_ctx *ctx, const char *key, const char *if
 
     if (if_version != NULL || forced)
         TRY(version_check(ctx, &net, key, if_version, false));
-    TRY(secret_delete(ctx, &net, key));
+    TRY(aws_secret_delete(ctx, &net, key, ctx->recovery_days));
     if (if_version == NULL || forced ||
         version_check(ctx, &net, key, if_version, true) != STORE_CONFLICT)
         return STORE_OK;

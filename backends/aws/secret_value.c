@@ -125,15 +125,17 @@ enum store_err aws_describe(struct store_ctx *ctx, const struct aws_net *net, co
                             struct aws_description *out)
 {
     AUTO_CALL call = {.operation = "DescribeSecret", .what = key};
-    enum json_type date;
+    struct json_value date;
     enum store_err err;
 
     TRY(aws_body_id(ctx, key, &call.body));
     err = aws_call_run(ctx, net, &call);
     if (err != STORE_OK)
         return err == STORE_DENIED ? err : aws_call_failed(&call, err);
-    date = json_type(json_member(json_root(call.document), "DeletedDate"));
-    out->deleted = date != JSON_ABSENT && date != JSON_NULL;
+    date = json_member(json_root(call.document), "DeletedDate");
+    out->deleted = json_type(date) != JSON_ABSENT && json_type(date) != JSON_NULL;
+    if (!out->deleted || json_seconds(date, &out->until_ns) != STORE_OK || out->until_ns < 0)
+        out->until_ns = 0;
     current_version(json_member(json_root(call.document), "VersionIdsToStages"), out->version);
     return STORE_OK;
 }

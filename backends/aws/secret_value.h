@@ -23,7 +23,8 @@ enum store_err aws_value_read(struct store_ctx *ctx, const struct aws_net *net, 
 
 /* The result of DescribeSecret. */
 struct aws_description {
-    bool deleted;                     /* it is scheduled for deletion */
+    bool deleted;     /* it is scheduled for deletion */
+    int64_t until_ns; /* then: AWS may delete it from then on; 0 if it does not say */
     char version[STORE_VERSION_SIZE]; /* the version labelled AWSCURRENT; "" if there is none */
 };
 

@@ -14,9 +14,21 @@
 #include "store/scope.h"
 #include "store/time.h"
 
+#define KEPT 10 /* old versions of a secret, as in Vault */
+
+/* One version of a secret. */
+struct kept {
+    struct store_record record;
+    bool deleted;
+};
+
 struct entry {
     UT_hash_handle hh;
     struct store_record record;
+    bool deleted;          /* by retire */
+    uint32_t number;       /* of the record: its writes so far */
+    size_t old_count;      /* of versions in `old`, the oldest first */
+    struct kept old[KEPT]; /* the replaced versions */
     char key[];
 };
 
@@ -42,7 +54,8 @@ static enum store_err no_memory(void)
     return STORE_NO_MEMORY;
 }
 
-static struct entry *entry_find(struct store_ctx *ctx, const char *key)
+/* The entry of a secret, deleted or not. */
+static struct entry *entry_any(struct store_ctx *ctx, const char *key)
 {
     struct entry *entry;
 
@@ -50,8 +63,17 @@ static struct entry *entry_find(struct store_ctx *ctx, const char *key)
     return entry;
 }
 
+static struct entry *entry_find(struct store_ctx *ctx, const char *key)
+{
+    struct entry *entry = entry_any(ctx, key);
+
+    return entry == NULL || entry->deleted ? NULL : entry;
+}
+
 static void entry_free(struct entry *entry)
 {
+    for (size_t i = 0; i < entry->old_count; i++)
+        store_record_clear(&entry->old[i].record);
     store_record_clear(&entry->record);
     free(entry);
 }
@@ -131,7 +153,7 @@ static struct snapshot *snapshot_copy(struct store_ctx *ctx, const char *prefix)
     if (taken == NULL)
         return NULL;
     for (struct entry *entry = ctx->entries; entry != NULL; entry = entry->hh.next) {
-        if (strncmp(entry->key, prefix, prefix_len) != 0)
+        if (entry->deleted || strncmp(entry->key, prefix, prefix_len) != 0)
             continue;
         snprintf(taken->items[taken->count].key, sizeof taken->items[0].key, "%s", entry->key);
         store_record_share(&taken->items[taken->count].record, &entry->record);
@@ -172,10 +194,29 @@ static bool version_fits(const struct entry *entry, const char *if_version)
     return strcmp(entry == NULL ? "0" : entry->record.version, if_version) == 0;
 }
 
+/* Keeps the record that a write replaces. */
+static void entry_keep(struct entry *entry)
+{
+    if (entry->record.version[0] == '\0')
+        return;
+    if (entry->old_count == KEPT) {
+        store_record_clear(&entry->old[0].record);
+        memmove(&entry->old[0], &entry->old[1], (KEPT - 1) * sizeof entry->old[0]);
+        entry->old[--entry->old_count] = (struct kept){.deleted = false};
+    }
+    store_record_share(&entry->old[entry->old_count].record, &entry->record);
+    entry->old[entry->old_count++].deleted = entry->deleted;
+}
+
 /* Stores `value` in `entry`, with the time of now. */
 static void entry_update(struct store_ctx *ctx, struct entry *entry,
                          const struct store_secret *value)
 {
+    entry_keep(entry);
+    if (entry->deleted)
+        entry->record.created_ns = 0;
+    entry->deleted = false;
+    entry->number++;
     store_secret_share(&entry->record.value, value);
     entry->record.updated_ns = store_time_now();
     if (entry->record.created_ns == 0)
@@ -192,6 +233,7 @@ static enum store_err write_locked(struct store_ctx *ctx, const char *key,
 
     if (!version_fits(entry, if_version))
         return STORE_CONFLICT;
+    entry = entry_any(ctx, key);
     if (entry == NULL)
         entry = entry_add(ctx, key);
     if (entry == NULL)
@@ -239,6 +281,123 @@ static enum store_err memory_remove(struct store_ctx *ctx, const char *key, cons
     return err;
 }
 
+static enum store_err memory_destroy(struct store_ctx *ctx, const char *key)
+{
+    struct entry *entry;
+
+    pthread_mutex_lock(&ctx->lock);
+    entry = entry_any(ctx, key);
+    if (entry != NULL) {
+        HASH_DEL(ctx->entries, entry);
+        ctx->changes++;
+    }
+    pthread_mutex_unlock(&ctx->lock);
+    if (entry == NULL)
+        return STORE_NOT_FOUND;
+    entry_free(entry);
+    return STORE_OK;
+}
+
+static enum store_err memory_retire(struct store_ctx *ctx, const char *key)
+{
+    struct entry *entry;
+
+    pthread_mutex_lock(&ctx->lock);
+    entry = entry_find(ctx, key);
+    if (entry != NULL) {
+        entry->deleted = true;
+        ctx->changes++;
+    }
+    pthread_mutex_unlock(&ctx->lock);
+    return entry == NULL ? STORE_NOT_FOUND : STORE_OK;
+}
+
+/* Version `i` of an entry, counted from the newest: its record, and where its state is kept. */
+static struct store_record *version_at(struct entry *entry, size_t i, bool **deleted)
+{
+    struct kept *kept;
+
+    *deleted = &entry->deleted;
+    if (i == 0)
+        return &entry->record;
+    kept = &entry->old[entry->old_count - i];
+    *deleted = &kept->deleted;
+    return &kept->record;
+}
+
+static enum store_err memory_versions(struct store_ctx *ctx, const char *key,
+                                      struct store_versions *out)
+{
+    enum store_err err = STORE_OK;
+    struct entry *entry;
+
+    pthread_mutex_lock(&ctx->lock);
+    entry = entry_any(ctx, key);
+    for (size_t i = 0; entry != NULL && i <= entry->old_count && err == STORE_OK; i++) {
+        struct store_version version = {.number = entry->number - (uint32_t)i};
+        bool *deleted;
+        const struct store_record *record = version_at(entry, i, &deleted);
+
+        memcpy(version.id, record->version, sizeof version.id);
+        version.created_ns = record->updated_ns;
+        version.state = *deleted ? STORE_VERSION_DELETED
+                        : i == 0 ? STORE_VERSION_CURRENT
+                                 : STORE_VERSION_OLD;
+        err = store_versions_add(out, &version);
+    }
+    pthread_mutex_unlock(&ctx->lock);
+    if (err != STORE_OK)
+        return no_memory();
+    return entry == NULL ? STORE_NOT_FOUND : STORE_OK;
+}
+
+/* The version of this id, and its state; NULL if there is none. The ctx is locked. */
+static struct store_record *version_find(struct store_ctx *ctx, const char *key, const char *id,
+                                         bool **deleted)
+{
+    struct entry *entry = entry_any(ctx, key);
+
+    for (size_t i = 0; entry != NULL && i <= entry->old_count; i++) {
+        struct store_record *record = version_at(entry, i, deleted);
+
+        if (strcmp(record->version, id) == 0)
+            return record;
+    }
+    return NULL;
+}
+
+static enum store_err memory_read_version(struct store_ctx *ctx, const char *key, const char *id,
+                                          struct store_record *out)
+{
+    const struct store_record *record;
+    bool *deleted;
+
+    store_record_clear(out);
+    pthread_mutex_lock(&ctx->lock);
+    record = version_find(ctx, key, id, &deleted);
+    if (record != NULL && *deleted)
+        record = NULL;
+    if (record != NULL)
+        store_record_share(out, record);
+    pthread_mutex_unlock(&ctx->lock);
+    return record == NULL ? STORE_NOT_FOUND : STORE_OK;
+}
+
+static enum store_err memory_restore(struct store_ctx *ctx, const char *key, const char *id)
+{
+    const struct store_record *record;
+    bool *deleted;
+
+    pthread_mutex_lock(&ctx->lock);
+    record = version_find(ctx, key, id, &deleted);
+    if (record != NULL && *deleted) {
+        *deleted = false;
+        ctx->changes++;
+    }
+    pthread_mutex_unlock(&ctx->lock);
+    return record == NULL ? STORE_NOT_FOUND : STORE_OK;
+}
+
 /* Without read_many (one by one is as fast), login and health: the store is always well. */
 const struct store_backend memory_backend = {
     .open = memory_open,
@@ -247,4 +406,9 @@ const struct store_backend memory_backend = {
     .list = memory_list,
     .write = memory_write,
     .remove = memory_remove,
+    .versions = memory_versions,
+    .read_version = memory_read_version,
+    .retire = memory_retire,
+    .restore = memory_restore,
+    .destroy = memory_destroy,
 };

@@ -123,15 +123,16 @@ static enum store_err fields_parse(const struct vault_found *found, struct store
 enum store_err vault_kv_record(const struct store_ctx *ctx, const struct vault_found *found,
                                const char *key, struct store_record *out)
 {
-    bool fields = json_type(json_member(found->data, "value")) == JSON_ABSENT &&
-                  json_count(found->data) > 0;
+    bool fields =
+        json_type(json_member(found->data, "value")) == JSON_ABSENT && json_count(found->data) > 0;
     enum store_err err = fields ? fields_parse(found, out) : record_parse(found->data, out);
 
     if (err == STORE_CORRUPT)
-        store_log(STORE_LOG_ERROR,
-                  "vault: %s/%s/%s is empty or has a \"value\" that is not a text; look at it with: "
-                  "vault kv get -mount=%s %s/%s",
-                  ctx->mount, ctx->prefix, key, ctx->mount, ctx->prefix, key);
+        store_log(
+            STORE_LOG_ERROR,
+            "vault: %s/%s/%s is empty or has a \"value\" that is not a text; look at it with: "
+            "vault kv get -mount=%s %s/%s",
+            ctx->mount, ctx->prefix, key, ctx->mount, ctx->prefix, key);
     TRY(err);
     if (out->updated_ns == 0)
         out->updated_ns = found->written_ns;

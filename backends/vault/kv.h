@@ -20,6 +20,12 @@ enum store_err vault_list(struct store_ctx *ctx, const char *prefix, uint64_t *g
 enum store_err vault_write(struct store_ctx *ctx, const char *key, const struct store_secret *value,
                            const char *if_version, struct store_record *out);
 enum store_err vault_remove(struct store_ctx *ctx, const char *key, const char *if_version);
+enum store_err vault_versions(struct store_ctx *ctx, const char *key, struct store_versions *out);
+enum store_err vault_read_version(struct store_ctx *ctx, const char *key, const char *id,
+                                  struct store_record *out);
+enum store_err vault_retire(struct store_ctx *ctx, const char *key);
+enum store_err vault_restore(struct store_ctx *ctx, const char *key, const char *id);
+enum store_err vault_destroy(struct store_ctx *ctx, const char *key);
 void vault_health(struct store_ctx *ctx, struct store_health *out);
 
 /* Makes sure, once, that the mount is a KV engine of version 2: a write to one of version 1 would

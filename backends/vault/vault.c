@@ -163,6 +163,11 @@ const struct store_backend vault_backend = {
     .list = vault_list,
     .write = vault_write,
     .remove = vault_remove,
+    .versions = vault_versions,
+    .read_version = vault_read_version,
+    .retire = vault_retire,
+    .restore = vault_restore,
+    .destroy = vault_destroy,
     .logout = vault_token_forget,
     .health = vault_health,
 };

@@ -9,6 +9,7 @@
 #include "store/conf.h"
 #include "store/err.h"
 #include "store/secret.h"
+#include "store/version.h"
 
 /*
  * The contract between the module and every store. A backend is a dictionary from scope key to
@@ -31,9 +32,6 @@
  *              UNCHANGED are ordinary answers and are not logged.
  *  fork        A child neither uses nor closes its parent's ctx.
  */
-
-/* Room for a version with its NUL. */
-#define STORE_VERSION_SIZE 72
 
 /* A store's knowledge of one secret. */
 struct store_record {
@@ -111,6 +109,29 @@ struct store_backend {
     /* Optional, present exactly when write is. NOT_FOUND if there is no such secret.
      * `if_version` as for write (never "0"). */
     enum store_err (*remove)(struct store_ctx *ctx, const char *key, const char *if_version);
+
+    /* The next five are optional, and present together: the store keeps the versions that a write
+     * replaces. */
+
+    /* Fills `out` (empty) with the versions of a secret, the newest first. NOT_FOUND if the store
+     * keeps none. A deleted secret has some, unless they were destroyed with it. */
+    enum store_err (*versions)(struct store_ctx *ctx, const char *key, struct store_versions *out);
+
+    /* Reads one version. NOT_FOUND if there is none with this id, or it is deleted or destroyed. */
+    enum store_err (*read_version)(struct store_ctx *ctx, const char *key, const char *id,
+                                   struct store_record *out);
+
+    /* Deletes the secret as remove does, but keeps its versions, which restore can bring back. A
+     * listing may go on to name the secret. NOT_FOUND if there is no such secret. */
+    enum store_err (*retire)(struct store_ctx *ctx, const char *key);
+
+    /* Makes a deleted version readable again; the newest one is then the secret's value. Nothing
+     * changes if it is not deleted. NOT_FOUND if it does not exist or was destroyed. */
+    enum store_err (*restore)(struct store_ctx *ctx, const char *key, const char *id);
+
+    /* Removes the secret, deleted or not, with all its versions, for good. NOT_FOUND if the store
+     * keeps none. */
+    enum store_err (*destroy)(struct store_ctx *ctx, const char *key);
 
     /* Optional: accepts the loss of secrets. After a damaged part of the store has been
      * replaced, secrets that it lacks are CORRUPT; from now on they are NOT_FOUND. OK, too, if

@@ -139,6 +139,67 @@ static enum store_err cache_remove(struct store_ctx *ctx, const char *key, const
     return err;
 }
 
+/* Versions are asked for by people, now and then, and are not cached. */
+static enum store_err cache_versions(struct store_ctx *ctx, const char *key,
+                                     struct store_versions *out)
+{
+    enum store_err err;
+
+    if (ctx->backend->versions == NULL)
+        return STORE_UNSUPPORTED;
+    TRY(circuit_check(ctx, false));
+    err = ctx->backend->versions(ctx->inner, key, out);
+    circuit_note(ctx, err);
+    return err;
+}
+
+static enum store_err cache_read_version(struct store_ctx *ctx, const char *key, const char *id,
+                                         struct store_record *out)
+{
+    enum store_err err;
+
+    store_record_clear(out);
+    if (ctx->backend->read_version == NULL)
+        return STORE_UNSUPPORTED;
+    TRY(circuit_check(ctx, false));
+    err = ctx->backend->read_version(ctx->inner, key, id, out);
+    circuit_note(ctx, err);
+    return err;
+}
+
+static enum store_err cache_retire(struct store_ctx *ctx, const char *key)
+{
+    struct change change = change_begin(ctx, key);
+    enum store_err err = STORE_UNSUPPORTED;
+
+    if (ctx->backend->retire != NULL)
+        err = ctx->backend->retire(ctx->inner, key);
+    change_end(ctx, &change, key, err, NULL);
+    return err;
+}
+
+static enum store_err cache_restore(struct store_ctx *ctx, const char *key, const char *id)
+{
+    struct change change = change_begin(ctx, key);
+    enum store_err err = STORE_UNSUPPORTED;
+
+    if (ctx->backend->restore != NULL)
+        err = ctx->backend->restore(ctx->inner, key, id);
+    change_end(ctx, &change, key, err, NULL);
+    return err;
+}
+
+static enum store_err cache_destroy(struct store_ctx *ctx, const char *key)
+{
+    struct change change = change_begin(ctx, key);
+    enum store_err err = STORE_UNSUPPORTED;
+
+    if (ctx->backend->destroy != NULL)
+        err = ctx->backend->destroy(ctx->inner, key);
+    change_end(ctx, &change, key, err, NULL);
+    return err;
+}
+
 /* Forgets all earlier answers of the store. */
 static void forget(struct store_ctx *ctx)
 {
@@ -182,6 +243,11 @@ static const struct store_backend cache_backend = {
     .list = cache_list,
     .write = cache_write,
     .remove = cache_remove,
+    .versions = cache_versions,
+    .read_version = cache_read_version,
+    .retire = cache_retire,
+    .restore = cache_restore,
+    .destroy = cache_destroy,
     .login = cache_login,
     .logout = cache_logout,
     .health = cache_health,

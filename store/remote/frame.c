@@ -69,6 +69,22 @@ void frame_put_record(struct frame_out *out, const struct store_record *record)
     frame_put_bytes(out, record->value.data, record->value.len);
 }
 
+void frame_put_versions(struct frame_out *out, const struct store_versions *versions)
+{
+    size_t count = versions->count < STORE_VERSIONS_MAX ? versions->count : STORE_VERSIONS_MAX;
+
+    frame_put_u32(out, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        const struct store_version *version = &versions->all[i];
+
+        frame_put_text(out, version->id);
+        frame_put_u32(out, version->number);
+        frame_put_u8(out, (uint8_t)version->state);
+        frame_put_u64(out, (uint64_t)version->created_ns);
+        frame_put_u64(out, (uint64_t)version->until_ns);
+    }
+}
+
 enum store_err frame_end(struct frame_out *out)
 {
     size_t len = out->bytes.len;
@@ -209,6 +225,30 @@ void frame_get_record(struct frame_in *in, struct store_record *out)
     frame_get_secret(in, &out->value, FRAME_VALUE_MAX);
     if (out->created_ns < 0 || out->updated_ns < 0)
         in->bad = true;
+}
+
+enum store_err frame_get_versions(struct frame_in *in, struct store_versions *out)
+{
+    uint32_t count = frame_get_u32(in);
+
+    if (count > STORE_VERSIONS_MAX)
+        in->bad = true;
+    for (uint32_t i = 0; i < count && !in->bad; i++) {
+        struct store_version version = {.number = 0};
+        uint8_t state;
+
+        frame_get_text(in, version.id, sizeof version.id);
+        version.number = frame_get_u32(in);
+        state = frame_get_u8(in);
+        version.created_ns = (int64_t)frame_get_u64(in);
+        version.until_ns = (int64_t)frame_get_u64(in);
+        if (state > STORE_VERSION_DESTROYED || version.created_ns < 0 || version.until_ns < 0)
+            in->bad = true;
+        version.state = (enum store_version_state)state;
+        if (!in->bad)
+            TRY(store_versions_add(out, &version));
+    }
+    return STORE_OK;
 }
 
 bool frame_done(const struct frame_in *in)

@@ -21,7 +21,7 @@
  */
 
 #define FRAME_MAGIC UINT32_C(0x45444953) /* "SIDE" */
-#define FRAME_VERSION 2
+#define FRAME_VERSION 3
 
 #define FRAME_HEADER 5
 #define FRAME_VALUE_MAX ((size_t)1 << 20)
@@ -41,11 +41,16 @@ enum frame_type {
     FRAME_LOGIN,     /* PIN */
     FRAME_LOGOUT,
     FRAME_HEALTH,
+    FRAME_VERSIONS,     /* key */
+    FRAME_READ_VERSION, /* key, id */
+    FRAME_RETIRE,       /* key */
+    FRAME_RESTORE,      /* key, id */
+    FRAME_DESTROY,      /* key */
 
     FRAME_LOG = 64, /* level, text */
     FRAME_EACH,     /* {key, error, whether there is a record, record} until the body ends */
     FRAME_RESULT,   /* error; after OK the answer to the request: nothing, a record, a
-                       generation (LIST, also for UNCHANGED) or health */
+                       generation (LIST, also for UNCHANGED), health, or count, {version} */
 };
 
 /* A frame that is being built. frame_end reports the first failure of all steps. */
@@ -64,6 +69,7 @@ void frame_put_bytes(struct frame_out *out, const void *data, size_t len);
 void frame_put_text(struct frame_out *out, const char *text);
 void frame_put_err(struct frame_out *out, enum store_err err);
 void frame_put_record(struct frame_out *out, const struct store_record *record);
+void frame_put_versions(struct frame_out *out, const struct store_versions *versions);
 
 /* Completes the frame. NO_MEMORY, or TOO_BIG for a body past FRAME_BODY_MAX; both wipe the frame
  * and log nothing. */
@@ -101,6 +107,9 @@ enum store_err frame_get_err(struct frame_in *in);
 void frame_get_key(struct frame_in *in, char out[STORE_KEY_MAX + 1]);
 
 void frame_get_record(struct frame_in *in, struct store_record *out);
+
+/* At most STORE_VERSIONS_MAX versions. NO_MEMORY without memory; `out` is then in part filled. */
+enum store_err frame_get_versions(struct frame_in *in, struct store_versions *out) STORE_CHECKED;
 
 /* True if all of the body was decoded without a mistake. */
 bool frame_done(const struct frame_in *in);

@@ -182,16 +182,14 @@ static enum store_err call_end(struct call *call)
     return connection_failed(call, STORE_CORRUPT);
 }
 
-static enum store_err remote_read(struct store_ctx *ctx, const char *key, struct store_record *out)
+/* Makes a call whose answer is one record with its value. */
+static enum store_err read_finish(struct store_ctx *ctx, struct frame_out *request,
+                                  struct store_record *out)
 {
-    AUTO_FRAME_OUT request = {0};
     struct call call = {0};
     enum store_err err;
 
-    store_record_clear(out);
-    frame_begin(&request, FRAME_READ);
-    frame_put_text(&request, key);
-    TRY(call_make(&call, ctx, "timeout_ms", &request));
+    TRY(call_make(&call, ctx, "timeout_ms", request));
     if (call.err == STORE_OK)
         frame_get_record(&call.in, out);
     out->audited = true;
@@ -201,6 +199,16 @@ static enum store_err remote_read(struct store_ctx *ctx, const char *key, struct
     if (err != STORE_OK)
         store_record_clear(out);
     return err;
+}
+
+static enum store_err remote_read(struct store_ctx *ctx, const char *key, struct store_record *out)
+{
+    AUTO_FRAME_OUT request = {0};
+
+    store_record_clear(out);
+    frame_begin(&request, FRAME_READ);
+    frame_put_text(&request, key);
+    return read_finish(ctx, &request, out);
 }
 
 static enum store_err remote_read_many(struct store_ctx *ctx, const char *const *keys, size_t count,
@@ -298,6 +306,73 @@ static enum store_err remote_remove(struct store_ctx *ctx, const char *key, cons
     return call_end(&call);
 }
 
+static enum store_err remote_versions(struct store_ctx *ctx, const char *key,
+                                      struct store_versions *out)
+{
+    AUTO_FRAME_OUT request = {0};
+    struct call call = {0};
+    enum store_err err = STORE_OK;
+    enum store_err ended;
+
+    frame_begin(&request, FRAME_VERSIONS);
+    frame_put_text(&request, key);
+    TRY(call_make(&call, ctx, "timeout_ms", &request));
+    if (call.err == STORE_OK)
+        err = frame_get_versions(&call.in, out);
+    ended = call_end(&call);
+    if (err == STORE_OK)
+        err = ended;
+    if (err != STORE_OK)
+        store_versions_clear(out);
+    return err;
+}
+
+static enum store_err remote_read_version(struct store_ctx *ctx, const char *key, const char *id,
+                                          struct store_record *out)
+{
+    AUTO_FRAME_OUT request = {0};
+
+    store_record_clear(out);
+    if (strlen(id) >= STORE_VERSION_SIZE)
+        return STORE_NOT_FOUND;
+    frame_begin(&request, FRAME_READ_VERSION);
+    frame_put_text(&request, key);
+    frame_put_text(&request, id);
+    return read_finish(ctx, &request, out);
+}
+
+/* RETIRE, RESTORE (which has an id) and DESTROY. */
+static enum store_err change_versions(struct store_ctx *ctx, enum frame_type type, const char *key,
+                                      const char *id)
+{
+    AUTO_FRAME_OUT request = {0};
+    struct call call = {0};
+
+    if (id != NULL && strlen(id) >= STORE_VERSION_SIZE)
+        return STORE_NOT_FOUND;
+    frame_begin(&request, type);
+    frame_put_text(&request, key);
+    if (id != NULL)
+        frame_put_text(&request, id);
+    TRY(call_make(&call, ctx, "timeout_ms", &request));
+    return call_end(&call);
+}
+
+static enum store_err remote_retire(struct store_ctx *ctx, const char *key)
+{
+    return change_versions(ctx, FRAME_RETIRE, key, NULL);
+}
+
+static enum store_err remote_restore(struct store_ctx *ctx, const char *key, const char *id)
+{
+    return change_versions(ctx, FRAME_RESTORE, key, id);
+}
+
+static enum store_err remote_destroy(struct store_ctx *ctx, const char *key)
+{
+    return change_versions(ctx, FRAME_DESTROY, key, NULL);
+}
+
 static enum store_err remote_login(struct store_ctx *ctx, const struct store_secret *pin)
 {
     AUTO_FRAME_OUT request = {0};
@@ -360,6 +435,11 @@ const struct store_backend remote_backend = {
     .list = remote_list,
     .write = remote_write,
     .remove = remote_remove,
+    .versions = remote_versions,
+    .read_version = remote_read_version,
+    .retire = remote_retire,
+    .restore = remote_restore,
+    .destroy = remote_destroy,
     .login = remote_login,
     .logout = remote_logout,
     .health = remote_health,

@@ -267,6 +267,92 @@ static enum store_err serve_remove(struct answer *answer)
     return plain_result(answer, err);
 }
 
+static enum store_err serve_versions(struct answer *answer)
+{
+    AUTO_VERSIONS versions = {0};
+    char key[STORE_KEY_MAX + 1];
+    enum store_err err;
+
+    frame_get_key(&answer->in, key);
+    if (!frame_done(&answer->in))
+        return STORE_CORRUPT;
+    err = answer->backend->versions == NULL ? STORE_UNSUPPORTED : permit(answer);
+    if (err == STORE_OK)
+        err = answer->backend->versions(answer->ctx, key, &versions);
+    note(answer, "history", key, err);
+    begin_result(answer, err);
+    if (err == STORE_OK)
+        frame_put_versions(&answer->out, &versions);
+    return end_result(answer);
+}
+
+static enum store_err serve_read_version(struct answer *answer)
+{
+    char id[STORE_VERSION_SIZE];
+    char key[STORE_KEY_MAX + 1];
+    AUTO_RECORD record = {0};
+    enum store_err err;
+
+    frame_get_key(&answer->in, key);
+    frame_get_text(&answer->in, id, sizeof id);
+    if (!frame_done(&answer->in))
+        return STORE_CORRUPT;
+    err = answer->backend->read_version == NULL ? STORE_UNSUPPORTED : permit(answer);
+    if (err == STORE_OK)
+        err = answer->backend->read_version(answer->ctx, key, id, &record);
+    if (err == STORE_OK)
+        err = checked_size(key, &record);
+    note(answer, "read", key, err);
+    begin_result(answer, err);
+    if (err == STORE_OK)
+        frame_put_record(&answer->out, &record);
+    return end_result(answer);
+}
+
+/* RETIRE and DESTROY. */
+static enum store_err serve_discard(struct answer *answer, const char *call,
+                                    enum store_err (*discard)(struct store_ctx *, const char *))
+{
+    char key[STORE_KEY_MAX + 1];
+    enum store_err err;
+
+    frame_get_key(&answer->in, key);
+    if (!frame_done(&answer->in))
+        return STORE_CORRUPT;
+    err = discard == NULL ? STORE_UNSUPPORTED : permit(answer);
+    if (err == STORE_OK)
+        err = discard(answer->ctx, key);
+    note(answer, call, key, err);
+    return plain_result(answer, err);
+}
+
+static enum store_err serve_retire(struct answer *answer)
+{
+    return serve_discard(answer, "delete", answer->backend->retire);
+}
+
+static enum store_err serve_destroy(struct answer *answer)
+{
+    return serve_discard(answer, "destroy", answer->backend->destroy);
+}
+
+static enum store_err serve_restore(struct answer *answer)
+{
+    char id[STORE_VERSION_SIZE];
+    char key[STORE_KEY_MAX + 1];
+    enum store_err err;
+
+    frame_get_key(&answer->in, key);
+    frame_get_text(&answer->in, id, sizeof id);
+    if (!frame_done(&answer->in))
+        return STORE_CORRUPT;
+    err = answer->backend->restore == NULL ? STORE_UNSUPPORTED : permit(answer);
+    if (err == STORE_OK)
+        err = answer->backend->restore(answer->ctx, key, id);
+    note(answer, "restore", key, err);
+    return plain_result(answer, err);
+}
+
 static enum store_err serve_login(struct answer *answer)
 {
     AUTO_SECRET pin = {0};
@@ -319,10 +405,13 @@ enum store_err serve_request(struct host *host, struct hosted *hosted,
                              uint8_t type, const struct store_secret *body)
 {
     static enum store_err (*const table[])(struct answer *) = {
-        [FRAME_READ] = serve_read,     [FRAME_READ_MANY] = serve_read_many,
-        [FRAME_LIST] = serve_list,     [FRAME_WRITE] = serve_write,
-        [FRAME_REMOVE] = serve_remove, [FRAME_LOGIN] = serve_login,
-        [FRAME_LOGOUT] = serve_logout, [FRAME_HEALTH] = serve_health,
+        [FRAME_READ] = serve_read,         [FRAME_READ_MANY] = serve_read_many,
+        [FRAME_LIST] = serve_list,         [FRAME_WRITE] = serve_write,
+        [FRAME_REMOVE] = serve_remove,     [FRAME_LOGIN] = serve_login,
+        [FRAME_LOGOUT] = serve_logout,     [FRAME_HEALTH] = serve_health,
+        [FRAME_VERSIONS] = serve_versions, [FRAME_READ_VERSION] = serve_read_version,
+        [FRAME_RETIRE] = serve_retire,     [FRAME_RESTORE] = serve_restore,
+        [FRAME_DESTROY] = serve_destroy,
     };
     struct answer answer = {
         .host = host,

@@ -231,6 +231,7 @@ int contract_run(const struct contract_harness *harness, int argc, char **argv)
         contract_list_cases(&list);
         contract_thread_cases(&list);
         contract_random_cases(&list);
+        contract_version_cases(&list);
     }
     if (harness->seed == NULL && !harness->private_ctx) {
         contract_share_cases(&list);

@@ -77,6 +77,7 @@ void contract_share_cases(struct contract_list *list);
 void contract_thread_cases(struct contract_list *list);
 void contract_process_cases(struct contract_list *list);
 void contract_random_cases(struct contract_list *list);
+void contract_version_cases(struct contract_list *list);
 
 /* The body of a helper process; its exit code. */
 int contract_child(const struct contract_harness *harness, int argc, char **argv);
