@@ -9,6 +9,7 @@
 #include "conf/environment.h"
 #include "conf/file.h"
 #include "conf/platform.h"
+#include "platform/system.h"
 #include "store/backend.h"
 #include "store/log.h"
 #include "store/user.h"
@@ -144,13 +145,13 @@ static enum store_err data_dir_find(char **path, const char **origin)
 
     *path = NULL;
     *origin = "default";
-    if (xdg != NULL && xdg[0] == '/') {
+    if (platform_has_xdg && xdg != NULL && xdg[0] == '/') {
         *origin = "default, with XDG_DATA_HOME";
         len = asprintf(path, "%s/sideseat", xdg);
     } else {
         TRY(store_home(&home));
         if (home != NULL)
-            len = asprintf(path, "%s/.local/share/sideseat", home);
+            len = asprintf(path, "%s/%s/sideseat", home, platform_data_folder);
         free(home);
     }
     if (len >= 0)

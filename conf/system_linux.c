@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "platform/descriptor.h"
 #include "store/descriptor.h"
 #include "store/user.h"
 
@@ -42,7 +43,7 @@ static int bus_try(const struct sockaddr_un *address, socklen_t len)
 
     if (!path_ours(address))
         return EPERM;
-    fd = store_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    fd = store_fd_high(platform_socket(SOCK_STREAM));
     if (fd < 0)
         return errno;
     if (connect(fd, (const struct sockaddr *)address, len) != 0)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,6 +15,8 @@
 
 #include "core/append_file.h"
 #include "core/syslog_line.h"
+#include "platform/descriptor.h"
+#include "platform/system.h"
 #include "store/descriptor.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
@@ -49,12 +52,12 @@ static bool is_in_place(const struct audit_target *target)
 
 static const char *daemon_open(struct audit_target *target)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SYSLOG_SOCKET};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     const char *wrong = NULL;
 
-    if (target->kind == AUDIT_TO_JOURNAL)
-        memcpy(address.sun_path, JOURNAL_SOCKET, sizeof JOURNAL_SOCKET);
-    target->fd = store_fd_high(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    snprintf(address.sun_path, sizeof address.sun_path, "%s",
+             target->kind == AUDIT_TO_JOURNAL ? JOURNAL_SOCKET : platform_log_socket);
+    target->fd = store_fd_high(platform_socket(SOCK_DGRAM));
     if (target->fd < 0 ||
         connect(target->fd, (const struct sockaddr *)&address, sizeof address) != 0)
         wrong = strerror(errno);

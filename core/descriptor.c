@@ -6,9 +6,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "platform/descriptor.h"
 
 #define FIRST_OWN (STDERR_FILENO + 1)
 
@@ -55,13 +55,13 @@ static bool move_ends_high(int ends[2])
 bool store_fd_pipe(int ends[2], int flags)
 {
     ends[0] = ends[1] = -1;
-    return pipe2(ends, flags | O_CLOEXEC) == 0 && move_ends_high(ends);
+    return platform_pipe(ends, flags) && move_ends_high(ends);
 }
 
 bool store_fd_socketpair(int ends[2], int type)
 {
     ends[0] = ends[1] = -1;
-    return socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) == 0 && move_ends_high(ends);
+    return platform_socketpair(ends, type) && move_ends_high(ends);
 }
 
 void store_fd_fill_standard(void)
@@ -69,7 +69,7 @@ void store_fd_fill_standard(void)
     int fd;
 
     do
-        fd = open("/", O_PATH); /* open gives the lowest number; not close-on-exec, on purpose */
+        fd = platform_open_nothing(); /* the system gives the lowest number */
     while (fd >= 0 && fd < FIRST_OWN);
     if (fd >= 0)
         close(fd);
@@ -103,7 +103,6 @@ void store_quiet_begin(struct store_quiet *quiet)
 
 void store_quiet_end(const struct store_quiet *quiet)
 {
-    const struct timespec now = {0};
     int saved = errno;
     sigset_t before;
     sigset_t set;
@@ -112,8 +111,7 @@ void store_quiet_end(const struct store_quiet *quiet)
     for (unsigned i = 0; i < QUIET_SIGNALS; i++)
         if ((quiet->pending & 1U << i) == 0)
             sigaddset(&set, quiet_signals[i]);
-    while (sigtimedwait(&set, NULL, &now) > 0 || errno == EINTR)
-        continue;
+    platform_discard_signals(&set);
     memcpy(&before, quiet->room, sizeof before);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = saved;

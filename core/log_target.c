@@ -18,6 +18,8 @@
 
 #include "core/append_file.h"
 #include "core/syslog_line.h"
+#include "platform/descriptor.h"
+#include "platform/system.h"
 #include "store/descriptor.h"
 
 #define WHO "sideseat-pkcs11"
@@ -95,8 +97,12 @@ static int stream_write(const char *text, size_t len, size_t *done)
 
 static int socket_write(const char *text, size_t len, size_t *done)
 {
-    ssize_t n = send(STDERR_FILENO, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    struct store_quiet quiet; /* not every system knows MSG_NOSIGNAL */
+    ssize_t n;
 
+    store_quiet_begin(&quiet);
+    n = send(STDERR_FILENO, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    store_quiet_end(&quiet);
     *done = n < 0 ? 0 : (size_t)n;
     if (n < 0)
         return errno;
@@ -123,12 +129,13 @@ static int stderr_write(const char *text, size_t len, size_t *done)
 static bool syslog_write(enum store_log_level level, const char *text)
 {
     static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
-    const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SYSLOG_SOCKET};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     char line[LINE_SIZE];
     size_t len = syslog_line(line, sizeof line, LOG_USER | priorities[level], time(NULL), text);
-    int fd = store_fd_high(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    int fd = store_fd_high(platform_socket(SOCK_DGRAM));
     bool sent;
 
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", platform_log_socket);
     if (fd < 0)
         return false;
     sent = sendto(fd, line, len, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&address,

@@ -5,9 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The kernel refuses this advice. A system that accepts it accepts others without following them.
- */
-#define NOT_AN_ADVICE 0x5ea7
+#include "platform/pages.h"
 
 size_t store_pages_round(size_t size)
 {
@@ -36,7 +34,7 @@ static void *map_huge(size_t size)
     if (before > 0)
         munmap(pages, before);
     munmap(pages + before + size, STORE_PAGES_HUGE - before);
-    (void)madvise(pages + before, size, MADV_HUGEPAGE);
+    platform_pages_huge(pages + before, size);
     return pages + before;
 }
 
@@ -47,7 +45,7 @@ void *store_pages_map(size_t size)
 
 bool store_pages_wipe_on_fork(void *pages, size_t size)
 {
-    return madvise(pages, size, MADV_WIPEONFORK) == 0 && madvise(pages, size, NOT_AN_ADVICE) != 0;
+    return platform_pages_wipe_on_fork(pages, size);
 }
 
 void store_pages_unmap(void *pages, size_t size)

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "platform/pages.h"
 #include "store/pages.h"
 #include "store/thread.h"
 
@@ -55,7 +56,8 @@ struct chunk {
 };
 
 struct shard {
-    _Alignas(64) pthread_mutex_t lock; /* all zero is an unlocked mutex on Linux */
+    /* a child that sees the pool zeroed does not initialize it */
+    _Alignas(64) pthread_mutex_t lock;
     struct piece *free[CLASSES];
     struct chunk *chunks[CLASSES];
     /* A wiped large block for reuse: otherwise each change of a document would map, lock and
@@ -87,7 +89,7 @@ static void *map_pages(size_t size)
         return NULL;
     /* Best effort: a host with a small `ulimit -l` must still work. */
     (void)mlock(pages, size);
-    (void)madvise(pages, size, MADV_DONTDUMP);
+    platform_pages_hide(pages, size);
     if (!store_pages_wipe_on_fork(pages, size))
         atomic_store_explicit(&seen_by_children, true, memory_order_relaxed);
     return pages;
@@ -119,6 +121,8 @@ static struct shard *pool_get(void)
     fresh = map_pages(size);
     if (fresh == NULL)
         return NULL;
+    for (int i = 0; i < SHARDS; i++)
+        pthread_mutex_init(&fresh->shards[i].lock, NULL);
     if (atomic_load_explicit(&seen_by_children, memory_order_relaxed))
         fresh->owner = getpid();
     if (!atomic_compare_exchange_strong(&pool, &old, fresh)) {

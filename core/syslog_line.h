@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <time.h>
 
-#define SYSLOG_SOCKET "/dev/log"
-
 /* Builds the datagram that syslog(3) would send for this process, cut short if necessary; returns
  * its length. `priority`: a facility and a level. */
 size_t syslog_line(char *out, size_t size, int priority, time_t now, const char *text);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "platform/system.h"
+
 #define NS_DIGITS 9
 
 /* The end of the year 2261: later times may not fit an int64_t. */
@@ -176,5 +178,5 @@ int64_t store_time_monotonic(void)
 
 int64_t store_time_coarse(void)
 {
-    return clock_ns(CLOCK_MONOTONIC_COARSE);
+    return clock_ns(platform_coarse_clock);
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "store/descriptor.h"
@@ -122,7 +121,10 @@ static enum store_err folders_check(const char *path, bool all, char why[STORE_T
 
 static bool is_null_device(const struct stat *st)
 {
-    return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3);
+    struct stat null;
+
+    return S_ISCHR(st->st_mode) && stat("/dev/null", &null) == 0 && S_ISCHR(null.st_mode) &&
+           st->st_rdev == null.st_rdev;
 }
 
 static enum store_err open_check(const char *path, int fd, struct stat *st,

@@ -6,16 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
+#include "platform/system.h"
 #include "store/descriptor.h"
 
 static bool told;
 
 bool store_privileged(void)
 {
-    return told || getauxval(AT_SECURE) != 0;
+    return told || platform_privileged();
 }
 
 void store_privileged_set(void)
@@ -25,7 +25,7 @@ void store_privileged_set(void)
 
 const char *store_env(const char *name)
 {
-    return store_privileged() ? NULL : secure_getenv(name);
+    return store_privileged() ? NULL : platform_env(name);
 }
 
 enum store_err store_home(char **out)

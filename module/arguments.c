@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "platform/descriptor.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/secret.h"
@@ -22,11 +22,10 @@
 #define STEP ((size_t)4096)
 
 /* Copies up to `len` bytes from any address through a pipe: write(2) answers EFAULT where a load
- * would raise a signal. Returns the number of bytes, 0 if they are not readable. The system call
- * is direct because AddressSanitizer's write() checks the bytes after the string. */
+ * would raise a signal. Returns the number of bytes, 0 if they are not readable. */
 static size_t copy_checked(int pipe_ends[2], const char *from, char *to, size_t len)
 {
-    ssize_t n = syscall(SYS_write, pipe_ends[1], from, len);
+    ssize_t n = platform_write_any(pipe_ends[1], from, len);
 
     if (n <= 0 || read(pipe_ends[0], to, (size_t)n) != n)
         return 0;

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 /* OpenSSL 3.0 deprecates the functions that hash in the caller's memory, but keeps them. */
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -13,6 +12,7 @@
 
 #include "module/libcrypto.h"
 #include "module/traces.h"
+#include "platform/system.h"
 #include "store/log.h"
 
 /* The libcrypto functions in use, once for the structure and once for the lookup. */
@@ -128,7 +128,7 @@ static struct crypto_library *library_get(struct crypto *crypto)
 CK_RV crypto_random(unsigned char *bytes, size_t len)
 {
     while (len > 0) {
-        ssize_t got = getrandom(bytes, len, GRND_NONBLOCK);
+        ssize_t got = platform_random(bytes, len, false);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0) {

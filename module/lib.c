@@ -28,7 +28,8 @@ struct gate_shard {
     _Alignas(64) atomic_ulong inside;
 };
 
-/* The state that must be zero in a forked child. A zeroed mutex is an unlocked one on Linux. */
+/* The state that must be zero in a forked child. Where the kernel zeroes it, a zeroed mutex is an
+ * unlocked one. */
 struct gate {
     _Atomic(struct lib *) lib;
     pthread_mutex_t change;   /* for C_Initialize and C_Finalize */
@@ -42,7 +43,7 @@ _Static_assert(sizeof(struct gate) <= GATE_SIZE, "the gate is one page");
 static union {
     struct gate gate;
     unsigned char page[GATE_SIZE];
-} area __attribute__((aligned(GATE_SIZE)));
+} area __attribute__((aligned(GATE_SIZE))) = {.gate.change = PTHREAD_MUTEX_INITIALIZER};
 
 /* Lets a leak checker in a forked child reach the parent's library, which the child must not
  * free. */

@@ -2,12 +2,25 @@
 #include "module/libcrypto.h"
 
 #include <dlfcn.h>
+#include <string.h>
 
+#include "platform/system.h"
 #include "store/log.h"
+#include "store/user.h"
+
+static void *open_library(void)
+{
+    void *handle = NULL;
+
+    for (size_t i = 0; handle == NULL && platform_libcrypto[i] != NULL; i++)
+        if (strchr(platform_libcrypto[i], '/') == NULL || !store_privileged())
+            handle = dlopen(platform_libcrypto[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    return handle;
+}
 
 bool libcrypto_find(const char *const *names, void **functions, size_t count)
 {
-    void *handle = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *handle = open_library();
     bool found = handle != NULL;
     const char *why;
 

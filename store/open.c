@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "store/cache/cache.h"
+#ifdef STORE_LINUX
 #include "store/remote/remote.h"
+#endif
 #include "store/log.h"
 
 /* Logs the valid names. */
@@ -52,9 +54,13 @@ enum store_err store_open_at(struct store *out, const struct store_conf *conf, e
     opened.backend = opened.registration->backend;
     if (opened.backend == NULL && opened.registration->system != NULL)
         return foreign_backend(opened.registration);
+#ifdef STORE_LINUX
     if (side == STORE_IN_STORE_PROCESS)
         opened.backend =
             opened.registration->read_only ? &remote_read_only_backend : &remote_backend;
+#else
+    (void)side;
+#endif
     if (opened.backend == NULL)
         return absent_backend(opened.registration->name);
     TRY(opened.backend->open(&opened.ctx, conf));

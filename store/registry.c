@@ -10,6 +10,9 @@
 #ifdef STORE_DESKTOP
 #include "backends/secret-service/secret-service.h"
 #endif
+#ifdef STORE_LINUX
+#include "backends/keyutils/keyutils.h"
+#endif
 #ifdef STORE_MACOS
 #include "backends/data-protection-keychain/data-protection-keychain.h"
 #include "backends/keychain/keychain.h"
@@ -20,7 +23,6 @@
 
 #include "backends/env/env.h"
 #include "backends/file/file.h"
-#include "backends/keyutils/keyutils.h"
 #ifdef SIDESEAT_MEMORY_BACKEND
 #include "backends/memory/memory.h"
 #endif
@@ -28,10 +30,17 @@
 /*
  * Every backend of this build, one row each. The build compiles this file for the module, which
  * must not contain the store process's backends nor load their libraries, and for each store
- * program: with STORE_DESKTOP, with STORE_CLOUD, and with both; on macOS with STORE_MACOS, on
- * Windows with STORE_WINDOWS. A row's `side` alone decides where the backend runs, and its
- * `program` names the program that runs it.
+ * program: with STORE_DESKTOP, with STORE_CLOUD, and with both; on Linux with STORE_LINUX, on macOS
+ * with STORE_MACOS, on Windows with STORE_WINDOWS. A row's `side` alone decides where the backend
+ * runs, and its `program` names the program that runs it. The store process is only on Linux.
  */
+#ifdef STORE_LINUX
+#define LINUX_ONLY(backend) (backend)
+#define HAS_STORE_PROCESS NULL
+#else
+#define LINUX_ONLY(backend) NULL
+#define HAS_STORE_PROCESS "Linux"
+#endif
 #ifdef STORE_DESKTOP
 #define DESKTOP_ONLY(backend) (backend)
 #else
@@ -83,13 +92,15 @@ static const struct store_registration rows[] = {
         .persistence = STORE_UNTIL_REBOOT,
         .side = STORE_IN_PROCESS,
         .description = "Linux kernel keyring (kept until reboot)",
-        .backend = &keyutils_backend,
+        .system = "Linux",
+        .backend = LINUX_ONLY(&keyutils_backend),
     },
     {
         .name = "secret-service",
         .persistence = STORE_PERSISTENT,
         .side = STORE_IN_STORE_PROCESS,
         .description = "Secret Service of the desktop session",
+        .system = HAS_STORE_PROCESS,
         .program = "sideseat-store-desktop",
         .backend = DESKTOP_ONLY(&secret_service_backend),
     },
@@ -100,6 +111,7 @@ static const struct store_registration rows[] = {
         .cached = true,
         .watched = true,
         .description = "AWS Secrets Manager",
+        .system = HAS_STORE_PROCESS,
         .program = "sideseat-store-cloud",
         .backend = CLOUD_ONLY(&aws_backend),
     },
@@ -110,6 +122,7 @@ static const struct store_registration rows[] = {
         .cached = true,
         .watched = true,
         .description = "HashiCorp Vault or OpenBao (KV version 2)",
+        .system = HAS_STORE_PROCESS,
         .program = "sideseat-store-cloud",
         .backend = CLOUD_ONLY(&vault_backend),
     },

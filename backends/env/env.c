@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "backends/env/name.h"
+#include "platform/system.h"
 #include "store/log.h"
 #include "store/user.h"
 
@@ -114,7 +115,7 @@ static enum store_err env_list(struct store_ctx *ctx, const char *prefix, uint64
 
     if (generation != NULL)
         *generation = 0; /* the environment does not report its changes */
-    for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
+    for (char **variable = platform_environ(); variable != NULL && *variable != NULL; variable++) {
         AUTO_RECORD record = {0};
         enum listed listed = variable_listed(ctx, *variable, key);
         unnamed += listed == LISTED_UNNAMED;
@@ -134,7 +135,7 @@ static void env_health(struct store_ctx *ctx, struct store_health *out)
     size_t unnamed = 0;
 
     *out = (struct store_health){.err = STORE_OK};
-    for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
+    for (char **variable = platform_environ(); variable != NULL && *variable != NULL; variable++) {
         enum listed listed = variable_listed(ctx, *variable, key);
         count += listed == LISTED_YES;
         unnamed += listed == LISTED_UNNAMED;

@@ -3,13 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "platform/lock.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
@@ -23,7 +26,13 @@
  * until it has the one below, so that nobody overtakes. While the ladder is in use, other processes
  * leave HELD alone. Not from the beginning, because a queue that wakes each process for its turn is
  * slow. With more than LADDER processes on it, luck decides again.
+ *
+ * Where a file has one lock for all its bytes, the ladder has one step, which is another file. Its
+ * name has the lock file's inode, because a ladder belongs to one lock file; its user removes it,
+ * or else the search for stale temporary files.
  */
+#define QUEUE_NAME FILE_NAME ".new.queue."
+#define QUEUE_SIZE (sizeof QUEUE_NAME + 20)
 #define HELD 0
 #define LADDER 64
 
@@ -95,22 +104,32 @@ bool file_lock_stands(const struct file_place *place, const struct file_lock *lo
            still_named(AT_FDCWD, place->folder, 0, lock->folder);
 }
 
-static int set_lock(int fd, off_t byte, short type)
+/* Opens the one step of a ladder that is another file, and gives its name. */
+static int open_queue(int folder, int lock, int flags, char name[QUEUE_SIZE])
 {
-    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+    struct stat st;
 
-    if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
-        return 0;
-    return errno == EACCES ? EAGAIN : errno;
+    if (fstat(lock, &st) != 0)
+        return -1;
+    (void)snprintf(name, QUEUE_SIZE, QUEUE_NAME "%" PRIuMAX, (uintmax_t)st.st_ino);
+    return store_fd_high(openat(folder, name, flags | O_CLOEXEC | O_NOFOLLOW, 0600));
 }
 
 /* True if another process is on the ladder from step `lowest` up. */
-static bool occupied(int fd, off_t lowest)
+static bool occupied(int folder, int fd, off_t lowest)
 {
-    struct flock lock = {
-        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = lowest, .l_len = LADDER + 1 - lowest};
+    char name[QUEUE_SIZE];
+    bool taken;
+    int queue;
 
-    return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    if (platform_lock_has_bytes)
+        return platform_lock_is_taken(fd, lowest, LADDER);
+    queue = open_queue(folder, fd, O_RDONLY, name);
+    if (queue < 0)
+        return false;
+    taken = platform_lock_is_taken(queue, HELD, HELD);
+    close(queue);
+    return taken;
 }
 
 static void pause_for(long ns)
@@ -125,7 +144,7 @@ static int wait_for(int fd, off_t byte, int64_t deadline_ns)
 {
     int number;
 
-    while ((number = set_lock(fd, byte, F_WRLCK)) == EAGAIN) {
+    while ((number = platform_lock_try(fd, byte)) == EAGAIN) {
         if (store_time_monotonic() >= deadline_ns)
             return EAGAIN;
         pause_for(byte == HELD ? PAUSE_FOR_HELD_NS : PAUSE_NS);
@@ -134,12 +153,12 @@ static int wait_for(int fd, off_t byte, int64_t deadline_ns)
 }
 
 /* Locks HELD when it is free and the ladder is empty; as wait_for. */
-static int wait_off_ladder(int fd, int64_t until_ns)
+static int wait_off_ladder(int folder, int fd, int64_t until_ns)
 {
     int number;
 
     for (;;) {
-        number = occupied(fd, 1) ? EAGAIN : set_lock(fd, HELD, F_WRLCK);
+        number = occupied(folder, fd, 1) ? EAGAIN : platform_lock_try(fd, HELD);
         if (number != EAGAIN || store_time_monotonic() >= until_ns)
             return number;
         pause_for(PAUSE_NS);
@@ -147,28 +166,51 @@ static int wait_off_ladder(int fd, int64_t until_ns)
 }
 
 /* Locks HELD after all processes on the ladder; as wait_for. */
-static int wait_on_ladder(int fd, int64_t deadline_ns)
+static int wait_on_ladder(int folder, int fd, int64_t deadline_ns)
 {
     off_t step = LADDER;
     int number;
 
-    while (step > 1 && !occupied(fd, step / 2))
+    while (step > 1 && !occupied(folder, fd, step / 2))
         step /= 2;
     for (number = wait_for(fd, step, deadline_ns); number == 0 && step > HELD; step--) {
         number = wait_for(fd, step - 1, deadline_ns);
-        (void)set_lock(fd, step, F_UNLCK);
+        platform_lock_drop(fd, step);
     }
     return number;
 }
 
+/* The same where the ladder is another file. */
+static int wait_in_queue(int folder, int fd, int64_t deadline_ns)
+{
+    char name[QUEUE_SIZE];
+    int queue = open_queue(folder, fd, O_RDWR | O_CREAT, name);
+    int number;
+
+    if (queue < 0)
+        return errno;
+    number = wait_for(queue, HELD, deadline_ns);
+    if (number == 0) {
+        number = wait_for(fd, HELD, deadline_ns);
+        (void)unlinkat(folder, name, 0);
+        platform_lock_drop(queue, HELD);
+    }
+    close(queue);
+    return number;
+}
+
 /* Locks HELD; as wait_for. */
-static int wait_in_turn(int fd, int64_t deadline_ns)
+static int wait_in_turn(int folder, int fd, int64_t deadline_ns)
 {
     int64_t now = store_time_monotonic();
     int64_t patience = (deadline_ns - now) / 4;
-    int number = wait_off_ladder(fd, now + (patience < PATIENCE_NS ? patience : PATIENCE_NS));
+    int number =
+        wait_off_ladder(folder, fd, now + (patience < PATIENCE_NS ? patience : PATIENCE_NS));
 
-    return number == EAGAIN ? wait_on_ladder(fd, deadline_ns) : number;
+    if (number != EAGAIN)
+        return number;
+    return platform_lock_has_bytes ? wait_on_ladder(folder, fd, deadline_ns)
+                                   : wait_in_queue(folder, fd, deadline_ns);
 }
 
 /* Opens the lock file. If it is ours and we may not open it, a umask took the right away when it
@@ -197,7 +239,7 @@ static int acquire(int folder, int64_t deadline_ns, int *out)
 
     if (fd < 0)
         return errno;
-    number = wait_in_turn(fd, deadline_ns);
+    number = wait_in_turn(folder, fd, deadline_ns);
     *out = fd;
     if (number != 0)
         close(fd);
@@ -208,7 +250,7 @@ static int acquire(int folder, int64_t deadline_ns, int *out)
  */
 static void release(int fd)
 {
-    (void)set_lock(fd, HELD, F_UNLCK);
+    platform_lock_drop(fd, HELD);
     close(fd);
 }
 
@@ -279,5 +321,5 @@ void file_lock_unguard(const struct file_lock *lock)
 
 int file_lock_try(int fd)
 {
-    return set_lock(fd, HELD, F_WRLCK);
+    return platform_lock_try(fd, HELD);
 }

@@ -13,8 +13,8 @@ struct file_lock {
 
 /*
  * Makes the folder if it is missing (0700) and acquires the lock: secrets.json.lock beside the
- * file, locked with an open file description lock (fcntl(2)), which ends with its process and
- * excludes other threads, too. Waits until `deadline_ns` (store_time_monotonic), then TIMEOUT.
+ * file, locked as platform/lock.h says: the lock ends with its process and excludes other threads,
+ * too. Waits until `deadline_ns` (store_time_monotonic), then TIMEOUT.
  * READ_ONLY, DENIED, FULL from the system.
  */
 enum store_err file_lock_acquire(const struct file_place *place, int64_t deadline_ns,

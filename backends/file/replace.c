@@ -7,11 +7,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "platform/file.h"
+#include "platform/system.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
@@ -49,7 +49,7 @@ static int open_temp(int folder, struct file_temp *temp)
     uint64_t random;
 
     for (int i = 0; i < TEMP_ATTEMPTS; i++) {
-        if (getrandom(&random, sizeof random, 0) != sizeof random)
+        if (platform_random(&random, sizeof random, true) != sizeof random)
             return errno;
         snprintf(temp->name, sizeof temp->name, "%s.%016" PRIx64, TEMP_PREFIX, random);
         temp->fd = store_fd_high(openat(folder, temp->name, flags, 0600));

@@ -59,7 +59,8 @@ bool store_conf_flag(const struct store_conf *conf, const char *path);
 const struct store_secret *store_conf_secret(const struct store_conf *conf, const char *path);
 
 /* The folder for sideseat's data: SIDESEAT_DATA_DIR, else $XDG_DATA_HOME/sideseat, else
- * ~/.local/share/sideseat. NULL without a home folder. The folder may not exist yet. */
+ * ~/.local/share/sideseat; on macOS ~/Library/Application Support/sideseat instead of both. NULL
+ * without a home folder. The folder may not exist yet. */
 const char *store_conf_data_dir(const struct store_conf *conf);
 
 /* The HMAC keys, which sign but are not readable (pkcs11.hmac_keys), in order; NULL past the

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "platform/system.h"
 #include "store/secret.h"
 #include "store/user.h"
 
@@ -55,7 +56,7 @@ static bool allowed(const struct store_conf *conf, const char *variable)
 
 char **environment_for(const struct store_conf *conf)
 {
-    char **all = store_privileged() ? NULL : environ;
+    char **all = store_privileged() ? NULL : platform_environ();
     size_t room = 1;
     size_t count = 0;
     char **out;

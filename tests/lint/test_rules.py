@@ -56,8 +56,9 @@ WRITE = re.compile(
 )
 SEND = re.compile(r"(?<![\w.>])(send|sendto|sendmsg)\s*\([^;]*;")
 CALLER = re.compile(r"(?<![\w.>])(secure_getenv|getauxval|getpwuid_r|getpwuid|getpwnam_r)\s*\(")
+GETENV = re.compile(r"(?<![\w.>])getenv\s*\(")
 CLOCK = re.compile(r"(?<![\w.>])pthread_(condattr_setclock|cond_timedwait)\s*\(")
-BANNED = re.compile(r"(?<![\w.>])(getenv|strcpy|strcat|sprintf|gets|strtok|asctime|tmpnam)\s*\(")
+BANNED = re.compile(r"(?<![\w.>])(strcpy|strcat|sprintf|gets|strtok|asctime|tmpnam)\s*\(")
 
 
 def known(*patterns):
@@ -169,15 +170,17 @@ class Rules(unittest.TestCase):
         return found
 
     def test_descriptors_writes_and_the_caller_have_one_place_each(self):
-        self.none(self.calls(DESCRIPTOR, "core/descriptor.c"),
+        self.none(self.calls(DESCRIPTOR, "core/descriptor.c", "platform/"),
                   "descriptors that may stay at 0, 1 or 2; see store/descriptor.h")
-        self.none(self.calls(WRITE, "core/descriptor.c", "tools/sideseat-secrets/"),
+        self.none(self.calls(WRITE, "core/descriptor.c", "platform/macos/descriptor.c", "tools/sideseat-secrets/"),
                   "writes that may raise a signal; see store_fd_write")
         self.none([call for call in self.calls(SEND) if "MSG_NOSIGNAL" not in call[1]],
                   "sends that may raise a signal")
-        self.none(self.calls(CALLER, "core/user.c", "tools/sideseat-secrets/"),
+        self.none(self.calls(CALLER, "core/user.c", "platform/", "tools/sideseat-secrets/"),
                   "what the caller of a privileged program says; see store/user.h")
-        self.none(self.calls(CLOCK, "core/thread.c"), "waits by another clock; see store/thread.h")
+        self.none(self.calls(GETENV, "platform/"),
+                  "a variable that a privileged program reads; see store/user.h")
+        self.none(self.calls(CLOCK, "platform/"), "waits by another clock; see store/thread.h")
 
     def test_nothing_is_left_for_later(self):
         marks = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
@@ -197,7 +200,7 @@ class Rules(unittest.TestCase):
         flags = subprocess.run(["pkg-config", "--cflags", "p11-kit-1", "jansson", "yajl"],
                                capture_output=True, text=True, check=True, timeout=60).stdout.split()
         wrong = []
-        for name in known("include/store/*.h", "platform/*.h", "module/*.h", "conf/*.h", "tools/sideseat-secrets/*.h"):
+        for name in known("include/store/*.h", ":(glob)platform/*.h", "module/*.h", "conf/*.h", "tools/sideseat-secrets/*.h"):
             done = subprocess.run(
                 [os.environ["SIDESEAT_TEST_CC"], "-std=c11", "-D_GNU_SOURCE", "-fsyntax-only",
                  "-Wall", "-Wextra", "-pedantic", "-Werror", "-Wno-unused-macros", "-x", "c",

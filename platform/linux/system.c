@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/system.h"
+
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+const clockid_t platform_coarse_clock = CLOCK_MONOTONIC_COARSE;
+const char platform_log_socket[] = "/dev/log";
+const char *const platform_libcrypto[] = {"libcrypto.so.3", NULL};
+const char platform_data_folder[] = ".local/share";
+const bool platform_has_xdg = true;
+
+bool platform_privileged(void)
+{
+    return getauxval(AT_SECURE) != 0;
+}
+
+const char *platform_env(const char *name)
+{
+    return secure_getenv(name);
+}
+
+char **platform_environ(void)
+{
+    return environ;
+}
+
+ssize_t platform_random(void *bytes, size_t len, bool wait)
+{
+    return getrandom(bytes, len, wait ? 0 : GRND_NONBLOCK);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PLATFORM_SYSTEM_H
+#define PLATFORM_SYSTEM_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
+
+/* True if this process has more rights than its caller. */
+bool platform_privileged(void);
+
+/* An environment variable; NULL if it is not set, or the process is privileged. */
+const char *platform_env(const char *name);
+
+/* All of them, ended by NULL. NULL if there is no environment. */
+char **platform_environ(void);
+
+/* Fills up to `len` bytes from the kernel's generator, and returns how many. -1 with errno: EAGAIN
+ * early in a boot, unless `wait`. */
+ssize_t platform_random(void *bytes, size_t len, bool wait);
+
+/* A clock that counts as CLOCK_MONOTONIC does; less exact, and faster if the system has such a one.
+ */
+extern const clockid_t platform_coarse_clock;
+
+/* The socket of the system log. */
+extern const char platform_log_socket[];
+
+/* The names of OpenSSL 3's libcrypto, for dlopen(3), ended by NULL. Those with a path are for
+ * programs that are not privileged. */
+extern const char *const platform_libcrypto[];
+
+/* The folder for data below the home folder; XDG_DATA_HOME names another if `platform_has_xdg`. */
+extern const char platform_data_folder[];
+extern const bool platform_has_xdg;
+
+#endif
