@@ -43,7 +43,7 @@ class Messages(program.Case):
         self.check((
             ("no secret global/b", 3, b"", "get", "global/b"),
             ("no secret a in org/x", 3, b"", "get", "a", "-s", "org/x"),
-            ("no signing key b: either there is no such secret, or pkcs11.hmac_keys does not list it "
+            ("no signing key b: either there is no such secret, or neither pkcs11.hmac_keys nor pkcs11.keys lists it "
              r"\(sideseat.json\(5\)\)", 3, b"", "sign", "b"),
             ("no token 'x'; for those there are see: sideseat-secrets status", 3, b"", "-t", "x", "list"),
             ("a value is at least one byte long; to remove a secret: sideseat-secrets delete KEY", 2,

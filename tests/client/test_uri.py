@@ -60,7 +60,7 @@ class Uri(program.Case):
     def test_a_uri_that_names_no_secret_is_refused(self):
         for uri, reason in (("pkcs11:", "names no secret"), ("pkcs11:token=one", "names no secret"),
                             ("pkcs11:object=", "names no secret"), ("pkcs11:object=%zz", ""),
-                            ("pkcs11:object=a;type=cert", "neither data nor secret-key"),
+                            ("pkcs11:object=a;type=cert", "its type is cert"),
                             ("pkcs11:object=a;type=secret-key", "signing key"),
                             ("pkcs11:object=a%00b", "zero byte"), ("pkcs11:object=a;nonsense=1", ""),
                             ("pkcs11:object=a?pin-value=1234", "--pin"),

@@ -67,8 +67,8 @@ class Usage(program.Case):
         self.refused("version is not empty", "set", "--if-version", "", "a")
 
     def test_an_unknown_algorithm_or_encoding_is_refused(self):
-        self.refused("sha256, sha384 and sha512", "sign", "-a", "md5", "k")
-        self.refused("HS256, HS384 and HS512", "jwt", "-a", "sha256", "k")
+        self.refused("sha256, sha384, sha512, RS256", "sign", "-a", "md5", "k")
+        self.refused("HS256, HS384, HS512, RS256", "jwt", "-a", "sha256", "k")
         self.refused("hex and base64url", "sign", "--encoding", "rot13", "k")
 
     def test_a_scope_with_a_comma_is_refused_where_scopes_are_joined(self):

@@ -126,7 +126,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri search rename edit login run copy import export delete status config watch doctor check ensure generate sign verify jwt accept-loss help ls rm'
+    local commands='list get set uri search rename edit login run copy import export delete status config watch doctor check ensure generate sign verify jwt pubkey jwks accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -157,7 +157,9 @@ _sideseat_secrets() {
         return
         ;;
     --format)
-        mapfile -t COMPREPLY < <(compgen -W 'env json shell' -- "$current")
+        local formats='env json shell'
+        [[ $command == pubkey ]] && formats='pem ssh jwk'
+        mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$current")
         return
         ;;
     --signal)
@@ -173,9 +175,9 @@ _sideseat_secrets() {
         return
         ;;
     -a | --algorithm)
-        local algorithms='sha256 sha384 sha512'
+        local algorithms='sha256 sha384 sha512' pairs='RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'
         [[ $command == jwt ]] && algorithms='HS256 HS384 HS512'
-        mapfile -t COMPREPLY < <(compgen -W "$algorithms" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "$algorithms $pairs" -- "$current")
         return
         ;;
     esac
@@ -195,6 +197,7 @@ _sideseat_secrets() {
         export) own='--format= --scope= --force' ;;
         verify) own='--algorithm= --encoding= --signature=' ;;
         generate) own='--alphabet= --length=' ;;
+        pubkey) own='--format=' ;;
         jwt) own='--algorithm= --exp= --iat --kid= --header=' ;;
         esac
         mapfile -t COMPREPLY < <(compgen -W "$common $own" -- "$current")
@@ -210,7 +213,7 @@ _sideseat_secrets() {
         compopt -o filenames
         ;;
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
-    get | set | uri | rename | edit | watch | delete | rm | sign | verify | jwt)
+    get | set | uri | rename | edit | watch | delete | rm | sign | verify | jwt | pubkey | jwks)
         _sideseat_secrets_keys "$current"
         ;;
     esac

@@ -62,13 +62,14 @@ function __sideseat_secrets_words
             printf '%s\n' hex base64url
         case -a --algorithm
             test "$command" = jwt; and printf '%s\n' HS256 HS384 HS512; or printf '%s\n' sha256 sha384 sha512
+            printf '%s\n' RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA
         case -m --module --file --env-file
             __fish_complete_path (commandline -ct)
         case '*'
             switch "$command"
                 case ''
                     __sideseat_secrets_commands
-                case get set uri delete rm sign verify jwt
+                case get set uri delete rm sign verify jwt pubkey jwks
                     __sideseat_secrets_listed
                 case help
                     __sideseat_secrets_commands

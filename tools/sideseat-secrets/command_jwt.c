@@ -9,6 +9,7 @@
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/encode.h"
 #include "tools/sideseat-secrets/input.h"
+#include "tools/sideseat-secrets/jwk.h"
 #include "tools/sideseat-secrets/number.h"
 #include "tools/sideseat-secrets/option.h"
 #include "tools/sideseat-secrets/signing.h"
@@ -131,18 +132,35 @@ static enum outcome add_member(json_t *header, const char *text)
     return OUTCOME_USAGE;
 }
 
-/* RFC 7515, section 4.1: {"alg":"HS256","typ":"JWT"} and the members of the options. */
-static enum outcome make_header(const struct request *request, json_t *header)
+/* The "kid" of --kid, or that under which `jwks` shows the key pair; none for an HMAC key. */
+static enum outcome add_id(struct client *client, const struct request *request,
+                           const struct signing *signing, json_t *header)
 {
     const char *id = option_text(request, OPTION_KID);
+    json_t *jwk = NULL;
+    enum outcome outcome = OUTCOME_OK;
 
-    if (json_object_set_new(header, "alg", json_string(request->algorithm->jws)) != 0 ||
-        json_object_set_new(header, "typ", json_string("JWT")) != 0)
-        return outcome_no_memory();
     if (id != NULL && json_object_set_new(header, "kid", json_string(id)) != 0) {
         outcome_print("--kid is not UTF-8");
         return OUTCOME_USAGE;
     }
+    if (id != NULL || signing->algorithm->key_type == CKK_GENERIC_SECRET)
+        return OUTCOME_OK;
+    STEP(jwk_of_key(client, request, 0, &jwk));
+    if (json_object_set(header, "kid", json_object_get(jwk, "kid")) != 0)
+        outcome = outcome_no_memory();
+    json_decref(jwk);
+    return outcome;
+}
+
+/* RFC 7515, section 4.1: {"alg":"HS256","typ":"JWT"} and the members of the options. */
+static enum outcome make_header(struct client *client, const struct request *request,
+                                const struct signing *signing, json_t *header)
+{
+    if (json_object_set_new(header, "alg", json_string(signing->algorithm->jws)) != 0 ||
+        json_object_set_new(header, "typ", json_string("JWT")) != 0)
+        return outcome_no_memory();
+    STEP(add_id(client, request, signing, header));
     for (size_t i = 0; i < request->option_count; i++)
         if (request->options[i].key == OPTION_HEADER)
             STEP(add_member(header, request->options[i].text));
@@ -162,11 +180,13 @@ static enum store_err jwt_input(const char *header, const struct store_secret *p
 }
 
 /* Appends the encoded header and payload, with the '.' between them. */
-static enum outcome jwt_begin(const struct request *request, const struct store_secret *payload,
+static enum outcome jwt_begin(struct client *client, const struct request *request,
+                              const struct signing *signing, const struct store_secret *payload,
                               struct store_secret *token)
 {
     json_t *header = json_object();
-    enum outcome outcome = header == NULL ? outcome_no_memory() : make_header(request, header);
+    enum outcome outcome =
+        header == NULL ? outcome_no_memory() : make_header(client, request, signing, header);
     char *text = NULL;
 
     if (outcome == OUTCOME_OK) {
@@ -191,13 +211,15 @@ enum outcome command_jwt(const struct request *request)
     AUTO_SECRET payload = {0};
     AUTO_SECRET token = {0};
     AUTO_SECRET signature = {0};
+    struct signing signing = {0};
 
     STEP(client_open(&client, request, CLIENT_READ));
     STEP(read_payload(request, &payload));
-    STEP(jwt_begin(request, &payload, &token));
-    STEP(signing_begin(&client, request));
+    STEP(signing_find(&client, request, SIGNING_SIGNS, &signing));
+    STEP(jwt_begin(&client, request, &signing, &payload, &token));
+    STEP(signing_begin(&client, request, &signing));
     STEP(signing_add(&client, request, token.data, token.len));
-    STEP(signing_end(&client, request, &signature));
+    STEP(signing_end(&client, request, &signing, &signature));
     if (jwt_end(&token, &signature) != STORE_OK)
         return outcome_no_memory();
     if (request->json)

@@ -80,15 +80,17 @@ static const struct argp_option run_options[] = {
 };
 
 static const struct argp_option sign_options[] = {
-    {"algorithm", 'a', "NAME", 0, "sha256 (the default), sha384 or sha512", 1},
+    {"algorithm", 'a', "NAME", 0, "sha256, RS256, PS256, ES256, EdDSA, ...; by default, by the key",
+     1},
     {"encoding", OPTION_ENCODING, "NAME", 0, "hex (the default) or base64url", 1},
     {0},
 };
 
 static const struct argp_option verify_options[] = {
-    {"algorithm", 'a', "NAME", 0, "sha256 (the default), sha384 or sha512", 1},
+    {"algorithm", 'a', "NAME", 0, "sha256, RS256, PS256, ES256, EdDSA, ...; by default, by the key",
+     1},
     {"encoding", OPTION_ENCODING, "NAME", 0, "hex (the default) or base64url", 1},
-    {"signature", OPTION_SIGNATURE, "TEXT", 0, "The HMAC to compare with", 1},
+    {"signature", OPTION_SIGNATURE, "TEXT", 0, "The HMAC or signature to verify", 1},
     {0},
 };
 
@@ -98,8 +100,14 @@ static const struct argp_option generate_options[] = {
     {0},
 };
 
+static const struct argp_option pubkey_options[] = {
+    {"format", OPTION_FORMAT, "NAME", 0, "pem (the default), ssh or jwk", 1},
+    {0},
+};
+
 static const struct argp_option jwt_options[] = {
-    {"algorithm", 'a', "NAME", 0, "HS256 (the default), HS384 or HS512", 1},
+    {"algorithm", 'a', "NAME", 0, "HS256, RS256, PS256, ES256, EdDSA, ...; by default, by the key",
+     1},
     {"exp", OPTION_EXP, "TIME", 0, "Add the claim exp: this long (15m, 2h) from now", 1},
     {"iat", OPTION_IAT, NULL, 0, "Add the claim iat: now", 1},
     {"kid", OPTION_KID, "ID", 0, "Add the key's id to the header", 1},
@@ -141,12 +149,16 @@ static const struct command commands[] = {
      REQUEST_KEYS_MAX, 0, command_ensure},
     {"generate", "KEY", "Make a random secret, unless there is one.", generate_options, 1, 1, 0,
      command_generate},
-    {"sign", "KEY", "Print the HMAC of standard input.", sign_options, 1, 1, COMMAND_SIGNS,
-     command_sign},
-    {"verify", "KEY", "Compare an HMAC with that of standard input.", verify_options, 1, 1,
+    {"sign", "KEY", "Print the HMAC or signature of standard input.", sign_options, 1, 1,
+     COMMAND_SIGNS, command_sign},
+    {"verify", "KEY", "Verify an HMAC or signature of standard input.", verify_options, 1, 1,
      COMMAND_SIGNS, command_verify},
     {"jwt", "KEY", "Print a JSON object as a signed JSON Web Token.", jwt_options, 1, 1,
      COMMAND_SIGNS, command_jwt},
+    {"pubkey", "KEY", "Print the public half of a key pair.", pubkey_options, 1, 1, COMMAND_SIGNS,
+     command_pubkey},
+    {"jwks", "[KEY...]", "Print public keys as a JSON Web Key Set.", NULL, 0, REQUEST_KEYS_MAX,
+     COMMAND_SIGNS, command_jwks},
     {"help", "[COMMAND]", "Print the options of the program, or of a command.", NULL, 0, 1, 0,
      NULL},
     {"accept-loss", "", "Count what a damaged file has lost as absent.", NULL, 0, 0, 0,

@@ -20,19 +20,12 @@
 
 enum request_encoding { REQUEST_HEX, REQUEST_BASE64URL };
 
-/* An HMAC by its names. */
-struct request_algorithm {
-    const char *hash; /* sha256 */
-    const char *jws;  /* HS256 (RFC 7518, section 3.2) */
-    CK_MECHANISM_TYPE mechanism;
-    CK_ULONG length; /* of a signature, in bytes */
-};
-
+struct algorithm;
 struct request;
 
-/* The keys are signing keys; after the keys follows a program with its arguments; before them there
- * may be one word of another kind or three, or there are two tokens, and the keys may be
- * beginnings. */
+/* The keys are signing keys, or key pairs; after the keys follows a program with its arguments;
+ * before them there may be one word of another kind or three, or there are two tokens, and the keys
+ * may be beginnings. */
 enum {
     COMMAND_SIGNS = 1,
     COMMAND_RUNS = 2,
@@ -86,7 +79,7 @@ struct request {
     bool tokens; /* list these, not secrets */
     bool raw;    /* a terminal gets the value as it is */
     bool details;
-    const struct request_algorithm *algorithm;
+    const struct algorithm *algorithm; /* NULL: the first one that fits the key */
     enum request_encoding encoding;
 };
 
@@ -120,5 +113,7 @@ enum outcome command_import(const struct request *request);
 enum outcome command_export(const struct request *request);
 enum outcome command_sign(const struct request *request);
 enum outcome command_jwt(const struct request *request);
+enum outcome command_pubkey(const struct request *request);
+enum outcome command_jwks(const struct request *request);
 
 #endif

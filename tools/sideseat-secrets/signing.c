@@ -5,29 +5,62 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Long enough for any HMAC there is. */
-#define SIGNATURE_MAX 64
+#include "tools/sideseat-secrets/public_key.h"
+
+/* Long enough for the largest key: RSA-8192. */
+#define SIGNATURE_MAX 1024
+
+/* The algorithm for a key pair, which the request or the kind of key chooses. */
+static enum outcome choose(struct client *client, const struct request *request,
+                           struct signing *out)
+{
+    const struct algorithm *asked = request->algorithm;
+    bool jws = strcmp(request->command->name, "jwt") == 0;
+    char names[ALGORITHM_NAMES_SIZE];
+    CK_KEY_TYPE type = 0;
+    unsigned bits = 0;
+
+    STEP(public_key_kind(client, out->key, request->keys[0], &type, &bits));
+    out->algorithm = asked != NULL ? asked : algorithm_of_key(type, bits);
+    if (out->algorithm != NULL && algorithm_fits(out->algorithm, type, bits))
+        return OUTCOME_OK;
+    algorithm_names(type, bits, jws, names);
+    outcome_print("%s does not sign with %s; its algorithms are %s", request->keys[0],
+                  asked == NULL ? "any algorithm that this program knows" : asked->name,
+                  names[0] == '\0' ? "unknown to this program" : names);
+    return OUTCOME_USAGE;
+}
 
 enum outcome signing_find(struct client *client, const struct request *request,
-                          CK_OBJECT_HANDLE *out)
+                          enum signing_use use, struct signing *out)
 {
-    enum outcome outcome = object_find_asked(client, request, 0, CKO_SECRET_KEY, out);
+    const struct algorithm *asked = request->algorithm;
+    CK_OBJECT_CLASS half = use == SIGNING_SIGNS ? CKO_PRIVATE_KEY : CKO_PUBLIC_KEY;
+    enum outcome outcome = OUTCOME_NOT_FOUND;
 
+    if (asked == NULL || asked->key_type == CKK_GENERIC_SECRET)
+        outcome = object_find_asked(client, request, 0, CKO_SECRET_KEY, &out->key);
+    if (outcome == OUTCOME_OK) {
+        out->algorithm = asked != NULL ? asked : algorithm_of_key(CKK_GENERIC_SECRET, 0);
+        return OUTCOME_OK;
+    }
+    if (outcome == OUTCOME_NOT_FOUND)
+        outcome = object_find_asked(client, request, 0, half, &out->key);
+    if (outcome == OUTCOME_OK)
+        return choose(client, request, out);
     if (outcome != OUTCOME_NOT_FOUND)
         return outcome;
     return object_absent("signing key", request->keys[0],
-                         ": either there is no such secret, or pkcs11.hmac_keys does not list it "
-                         "(sideseat.json(5))");
+                         ": either there is no such secret, or neither pkcs11.hmac_keys nor "
+                         "pkcs11.keys lists it (sideseat.json(5))");
 }
 
-enum outcome signing_begin(struct client *client, const struct request *request)
+enum outcome signing_begin(struct client *client, const struct request *request,
+                           const struct signing *signing)
 {
-    CK_MECHANISM mechanism = {request->algorithm->mechanism, NULL, 0};
-    CK_OBJECT_HANDLE key = 0;
-    CK_RV rv;
+    CK_MECHANISM mechanism = algorithm_mechanism(signing->algorithm);
+    CK_RV rv = client->p11->C_SignInit(client->session, &mechanism, signing->key);
 
-    STEP(signing_find(client, request, &key));
-    rv = client->p11->C_SignInit(client->session, &mechanism, key);
     return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("sign with", request->keys[0], rv);
 }
 
@@ -40,7 +73,7 @@ enum outcome signing_add(struct client *client, const struct request *request, c
 }
 
 enum outcome signing_end(struct client *client, const struct request *request,
-                         struct store_secret *signature)
+                         const struct signing *signing, struct store_secret *signature)
 {
     unsigned char bytes[SIGNATURE_MAX];
     CK_ULONG len = sizeof bytes;
@@ -48,7 +81,7 @@ enum outcome signing_end(struct client *client, const struct request *request,
 
     if (rv != CKR_OK)
         return outcome_of_rv("sign with", request->keys[0], rv);
-    if (len != request->algorithm->length) {
+    if (signing->algorithm->length != 0 && len != signing->algorithm->length) {
         outcome_print("the module gave a signature of %lu bytes", len);
         return OUTCOME_FAILED;
     }

@@ -2,19 +2,30 @@
 #ifndef TOOLS_SIDESEAT_SECRETS_SIGNING_H
 #define TOOLS_SIDESEAT_SECRETS_SIGNING_H
 
+#include "tools/sideseat-secrets/algorithm.h"
 #include "tools/sideseat-secrets/object.h"
 
 /* Signatures with the key of a request, which stays in the module. */
 
-/* Finds the signing key of the request, or prints that there is none. */
+struct signing {
+    const struct algorithm *algorithm; /* that of the request, or the first that fits the key */
+    CK_OBJECT_HANDLE key;              /* an HMAC key, or the half of a key pair that is needed */
+};
+
+enum signing_use { SIGNING_SIGNS, SIGNING_VERIFIES };
+
+/* Finds the key of the request and the algorithm; prints that there is no such key, or that it does
+ * not sign with the algorithm. */
 enum outcome signing_find(struct client *client, const struct request *request,
-                          CK_OBJECT_HANDLE *out) STORE_CHECKED;
+                          enum signing_use use, struct signing *out) STORE_CHECKED;
 
 /* Begins a signature, adds data to it, and ends it: `signature` then has its bytes. */
-enum outcome signing_begin(struct client *client, const struct request *request) STORE_CHECKED;
+enum outcome signing_begin(struct client *client, const struct request *request,
+                           const struct signing *signing) STORE_CHECKED;
 enum outcome signing_add(struct client *client, const struct request *request, const void *data,
                          size_t len) STORE_CHECKED;
 enum outcome signing_end(struct client *client, const struct request *request,
+                         const struct signing *signing,
                          struct store_secret *signature) STORE_CHECKED;
 
 /* Passes standard input, of whatever length, to `update` (C_SignUpdate or C_VerifyUpdate). */

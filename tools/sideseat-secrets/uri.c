@@ -42,8 +42,8 @@ static const char *take_object(struct uri *out)
     out->class = CKO_DATA;
     if (class != NULL && class->ulValueLen == sizeof out->class)
         memcpy(&out->class, class->pValue, sizeof out->class);
-    if (out->class != CKO_DATA && out->class != CKO_SECRET_KEY)
-        return "its type is neither data nor secret-key";
+    if (out->class == CKO_CERTIFICATE)
+        return "its type is cert, which this program does not read";
     if (label == NULL || label->ulValueLen == 0)
         return "it names no secret; add object=KEY";
     if (memchr(label->pValue, '\0', label->ulValueLen) != NULL)

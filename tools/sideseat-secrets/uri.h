@@ -12,7 +12,7 @@
 struct uri {
     P11KitUri *parsed;
     char *label;           /* of the secret: its key */
-    CK_OBJECT_CLASS class; /* CKO_DATA, unless the URI says CKO_SECRET_KEY */
+    CK_OBJECT_CLASS class; /* CKO_DATA, unless the URI names a key */
 };
 
 /* Room for the reason of a refusal. */

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""pubkey, jwks, sign, verify and jwt with key pairs, with openssl(1) and ssh-keygen(1) as oracles."""
+
+import base64
+import hashlib
+import json
+import subprocess
+import unittest
+import program
+
+KINDS = {"rsa": ("RSA", "-pkeyopt", "rsa_keygen_bits:2048"), "p256": ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"),
+         "p384": ("EC", "-pkeyopt", "ec_paramgen_curve:P-384"), "p521": ("EC", "-pkeyopt", "ec_paramgen_curve:P-521"),
+         "ed25519": ("ED25519",), "ed448": ("ED448",)}
+# the algorithms of a kind, the first being the default, with openssl's words for each
+PSS = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest")
+ALGORITHMS = {
+    "rsa": {"RS256": ("-sha256",), "RS384": ("-sha384",), "RS512": ("-sha512",), "PS256": ("-sha256", *PSS),
+            "PS384": ("-sha384", *PSS), "PS512": ("-sha512", *PSS)},
+    "p256": {"ES256": ("-sha256",)}, "p384": {"ES384": ("-sha384",)}, "p521": {"ES512": ("-sha512",)},
+    "ed25519": {"EdDSA": ()}, "ed448": {"EdDSA": ()}}
+
+
+def from_base64url(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def to_base64url(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def integer(data):
+    """An INTEGER of DER."""
+    data = data.lstrip(b"\0") or b"\0"
+    data = b"\0" + data if data[0] & 0x80 else data
+    return b"\x02" + bytes([len(data)]) + data
+
+
+def ecdsa_der(signature):
+    """r and s as openssl(1) takes them."""
+    half = len(signature) // 2
+    both = integer(signature[:half]) + integer(signature[half:])
+    return b"\x30" + (bytes([len(both)]) if len(both) < 128 else bytes([0x81, len(both)])) + both
+
+
+class Pairs(program.Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.pem = {kind: subprocess.run(["openssl", "genpkey", "-algorithm", *options], check=True,
+                                        capture_output=True).stdout for kind, options in KINDS.items()}
+
+    def setUp(self):
+        super().setUp()
+        for name in ("openssl", "ssh-keygen"):
+            program.need(self, name)
+        self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
+        (self.home / "sideseat.json").write_text('{"pkcs11": {"keys": ["org/acme/*"]}}')
+        for kind, pem in self.pem.items():
+            self.expect(program.OK, "set", f"org/acme/{kind}", stdin=pem)
+            (self.home / f"{kind}.pem").write_bytes(pem)
+            (self.home / f"{kind}.pem").chmod(0o600)
+            (self.home / f"{kind}.pub").write_bytes(self.openssl("pkey", "-in", f"{kind}.pem", "-pubout"))
+
+    def openssl(self, *words, stdin=b""):
+        return subprocess.run(["openssl", *words], input=stdin, capture_output=True, check=True, timeout=60,
+                              cwd=self.home).stdout
+
+    def verified(self, kind, words, message, signature):
+        """Has openssl verify."""
+        (self.home / "sig").write_bytes(ecdsa_der(signature) if kind.startswith("p") else signature)
+        (self.home / "message").write_bytes(message)
+        if kind.startswith("ed"):
+            self.openssl("pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", f"{kind}.pub", "-sigfile", "sig",
+                         "-in", "message")
+        else:
+            self.openssl("dgst", *words, "-verify", f"{kind}.pub", "-signature", "sig", "message")
+
+    def test_the_public_half_is_the_one_of_the_key(self):
+        for kind in KINDS:
+            self.assertEqual(self.expect(program.OK, "pubkey", f"org/acme/{kind}").out,
+                             (self.home / f"{kind}.pub").read_bytes())
+            told = self.expect(program.OK, "pubkey", "--json", f"org/acme/{kind}").json()
+            self.assertEqual((told["format"], told["public_key"].encode()),
+                             ("pem", (self.home / f"{kind}.pub").read_bytes()))
+            if kind == "ed448":
+                self.expect(program.FAILED, "pubkey", f"org/acme/{kind}", "--format", "ssh")
+                continue
+            line = self.expect(program.OK, "pubkey", f"org/acme/{kind}", "--format", "ssh").out.decode()
+            if kind == "ed25519":  # OpenSSH does not read PKCS#8 of that kind: it checks our line alone
+                (self.home / "line").write_text(line)
+                shown = subprocess.run(["ssh-keygen", "-l", "-f", "line"], check=True, capture_output=True,
+                                       cwd=self.home, text=True).stdout
+                self.assertIn("(ED25519)", shown)
+                point = self.openssl("pkey", "-pubin", "-in", f"{kind}.pub", "-outform", "DER")[-32:]
+                self.assertTrue(base64.b64decode(line.split()[1]).endswith(point))
+            else:
+                theirs = subprocess.run(["ssh-keygen", "-y", "-f", f"{kind}.pem"], check=True, capture_output=True,
+                                        cwd=self.home, text=True).stdout
+                self.assertEqual(line.split()[:2], theirs.split()[:2])
+            self.assertEqual(line.split()[2], f"org/acme/{kind}")
+
+    def test_a_set_has_each_key_under_its_thumbprint(self):
+        keys = self.expect(program.OK, "jwks").json()["keys"]
+        self.assertEqual(sorted(key.get("crv", "RSA") for key in keys),
+                         ["Ed25519", "Ed448", "P-256", "P-384", "P-521", "RSA"])
+        for key in keys:
+            needed = {name: key[name] for name in ("crv", "kty", "x", "y", "n", "e") if name in key}
+            text = json.dumps(needed, sort_keys=True, separators=(",", ":"))
+            self.assertEqual(key["kid"], to_base64url(hashlib.sha256(text.encode()).digest()))
+            self.assertEqual(key["use"], "sig")
+        one = self.expect(program.OK, "jwks", "org/acme/p256", "org/acme/rsa").json()["keys"]
+        self.assertEqual([key["kty"] for key in one], ["EC", "RSA"])
+        self.assertIn(one[0], keys)
+        self.assertEqual(self.expect(program.OK, "pubkey", "org/acme/rsa", "--format", "jwk").json(), one[1])
+
+    def test_openssl_verifies_each_signature(self):
+        for kind, algorithms in ALGORITHMS.items():
+            for number, (name, words) in enumerate(algorithms.items()):
+                options = [()] if number > 0 else [(), ("-a", name)]
+                for message in (b"message", b"m" * 200_000):
+                    for given in [("-a", name), *options]:
+                        out = self.expect(program.OK, "sign", f"org/acme/{kind}", *given, stdin=message).out
+                        if given or number == 0:
+                            used = words if given else algorithms[next(iter(algorithms))]
+                            self.verified(kind, used, message, bytes.fromhex(out.decode()))
+
+    def test_a_signature_is_verified_and_a_changed_one_is_not(self):
+        for kind, algorithms in ALGORITHMS.items():
+            key = f"org/acme/{kind}"
+            for name in algorithms:
+                good = self.expect(program.OK, "sign", key, "-a", name, stdin=b"message").out.decode().strip()
+                wrong = f"{int(good[:2], 16) ^ 1:02x}{good[2:]}"
+                told = self.expect(program.OK, "verify", "--json", key, "-a", name, "--signature", good,
+                                   stdin=b"message").json()
+                self.assertEqual(told, {"key": key, "algorithm": name, "valid": True})
+                for signature, message in ((wrong, b"message"), (good, b"massage")):
+                    self.expect(program.FAILED, "verify", key, "-a", name, "--signature", signature, stdin=message)
+            self.expect(program.USAGE if kind.startswith("p") else program.FAILED, "verify", key, "--signature", "00")
+            self.expect(program.USAGE, "verify", key, "--signature", "x" * 8)
+            self.expect(program.USAGE, "verify", key)
+
+    def test_a_token_is_signed_and_names_the_key_of_the_set(self):
+        ids = {key.get("crv", "RSA"): key["kid"] for key in self.expect(program.OK, "jwks").json()["keys"]}
+        names = {"rsa": "RSA", "p256": "P-256", "p384": "P-384", "p521": "P-521", "ed25519": "Ed25519", "ed448": "Ed448"}
+        for kind, algorithms in ALGORITHMS.items():
+            for name, words in algorithms.items():
+                text = self.expect(program.OK, "jwt", f"org/acme/{kind}", "-a", name, stdin=b'{"sub": "x"}').out
+                header, payload, signature = text.decode().strip().split(".")
+                self.assertEqual(json.loads(from_base64url(header)),
+                                 {"alg": name, "typ": "JWT", "kid": ids[names[kind]]})
+                self.verified(kind, words, f"{header}.{payload}".encode(), from_base64url(signature))
+        text = self.expect(program.OK, "jwt", "org/acme/p256", "--kid", "mine", stdin=b"{}").out.decode()
+        self.assertEqual(json.loads(from_base64url(text.split(".")[0]))["kid"], "mine")
+
+    def test_mistakes_have_their_own_answers(self):
+        result = self.expect(program.USAGE, "sign", "org/acme/rsa", "-a", "ES256")
+        self.assertIn("org/acme/rsa does not sign with ES256; its algorithms are RS256, RS384, RS512, PS256, PS384 "
+                      "and PS512", result.err)
+        for words in (("sign", "org/acme/p256", "-a", "sha256"), ("sign", "org/acme/p256", "-a", "ES384"),
+                      ("sign", "org/acme/p256", "-a", "HS256"), ("jwt", "org/acme/p256", "-a", "sha256"),
+                      ("pubkey", "org/acme/rsa", "--format", "der"), ("pubkey",)):
+            self.expect(program.USAGE, *words, stdin=b"{}")
+        self.expect(program.OK, "set", "org/other/text", stdin=b"not a key")
+        for words in (("sign", "org/other/text"), ("pubkey", "org/other/text"), ("pubkey", "none"),
+                      ("jwks", "org/acme/rsa", "none"), ("sign", "none", "-a", "RS256")):
+            self.expect(program.NOT_FOUND, *words)
+        (self.home / "sideseat.json").write_text("{}")
+        self.assertEqual(self.expect(program.OK, "jwks").json(), {"keys": []})
+
+    def test_a_key_is_named_by_the_uri_of_each_half(self):
+        signature = self.expect(program.OK, "sign", "org/acme/rsa", stdin=b"x").out.decode().strip()
+        for kind in ("", ";type=data", ";type=private", ";type=public"):
+            uri = f"pkcs11:object=org%2Facme%2Frsa{kind}"
+            self.assertEqual(self.expect(program.OK, "sign", uri, stdin=b"x").out.decode().strip(), signature)
+            self.expect(program.OK, "verify", uri, "--signature", signature, stdin=b"x")
+            self.expect(program.OK, "pubkey", uri)
+        self.expect(program.USAGE, "get", "pkcs11:object=org%2Facme%2Frsa;type=private")
+
+
+if __name__ == "__main__":
+    unittest.main()
