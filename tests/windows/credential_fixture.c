@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "store/log.h"
-#include "tests/windows/place.h"
+#include "tests/windows/credentials.h"
 
 static char folder[256];
 static struct store_conf_set *set;
@@ -63,7 +63,7 @@ int fixture_setup(void **state)
     (void)state;
     fixture_forget_log();
     store_log_redirect(keep_line, NULL);
-    if (!place_make(folder, sizeof folder))
+    if (!credentials_make(folder, sizeof folder))
         return -1;
     fixture_open();
     return 0;
@@ -75,7 +75,7 @@ int fixture_teardown(void **state)
     close_store();
     store_log_redirect(NULL, NULL);
     store_secret_trim();
-    place_remove(folder);
+    credentials_remove(folder);
     return fixture_logged("s3cret") != 0 ? -1 : 0;
 }
 

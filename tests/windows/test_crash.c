@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/windows/place.h"
+#include "tests/windows/credentials.h"
 
 /* A writer that is killed before each call of the Credential Manager, and several at once. */
 
@@ -47,8 +47,8 @@ static bool die_once(char from, char to, int call)
 
     if (from != ABSENT || holds(SHORT) || holds('a') || holds('b'))
         assert_err(make(from), STORE_OK);
-    result = place_end(place_start(work, call));
-    assert_true(result == 0 || result == PLACE_KILLED);
+    result = credentials_end(credentials_start(work, call));
+    assert_true(result == 0 || result == CREDENTIALS_KILLED);
     return result != 0;
 }
 
@@ -72,7 +72,7 @@ static void die_everywhere(char from, char to, bool fresh)
             fail_msg("from '%c' to '%c', killed at call %d: neither", from, to, call);
         parts = is_long(holds(from) ? from : to) ? LONG_PARTS : 0;
         assert_err(fixture_put("global/b", OTHER_VALUE, NULL, NULL), STORE_OK);
-        assert_int_equal(place_count("sideseat.part:"), parts);
+        assert_int_equal(credentials_count("sideseat.part:"), parts);
         assert_true(holds(from) || holds(to));
     }
     assert_true(call > 3);
@@ -99,11 +99,11 @@ static void a_reader_leaves_what_an_interrupted_write_has_left(void **state)
 {
     (void)state;
     assert_true(die_once(ABSENT, 'a', 7));
-    assert_true(place_count("sideseat.part:") > 0);
+    assert_true(credentials_count("sideseat.part:") > 0);
     fixture_expect("global/a", NULL);
-    assert_true(place_count("sideseat.part:") > 0);
+    assert_true(credentials_count("sideseat.part:") > 0);
     assert_err(fixture_put("global/b", VALUE, NULL, NULL), STORE_OK);
-    assert_int_equal(place_count("sideseat.part:"), 0);
+    assert_int_equal(credentials_count("sideseat.part:"), 0);
 }
 
 #define WRITERS 4
@@ -133,25 +133,25 @@ static int count_up(void)
 static void writers_in_several_processes_lose_nothing(void **state)
 {
     const size_t len = LONG_LEN + WRITERS * ROUNDS;
-    place_process *writers[WRITERS];
+    credentials_process *writers[WRITERS];
 
     (void)state;
     assert_err(fixture_put_long("global/a", 'x', LONG_LEN, NULL), STORE_OK);
     for (int i = 0; i < WRITERS; i++)
-        writers[i] = place_start("count", 0);
+        writers[i] = credentials_start("count", 0);
     for (int i = 0; i < WRITERS; i++)
-        assert_int_equal(place_end(writers[i]), 0);
+        assert_int_equal(credentials_end(writers[i]), 0);
     fixture_expect_long("global/a", (char)('a' + len % 26), len);
-    assert_int_equal(place_count("sideseat.part:"), LONG_PARTS);
+    assert_int_equal(credentials_count("sideseat.part:"), LONG_PARTS);
 }
 
 /* In a process of its own, as another program would: counts up, or makes a change in vain. */
-int place_child(const char *work, int number)
+int credentials_child(const char *work, int number)
 {
     fixture_open();
     if (strcmp(work, "count") == 0)
         return count_up();
-    place_die_at(number);
+    credentials_die_at(number);
     return make(work[0]) == STORE_OK ? 0 : 1;
 }
 
@@ -168,7 +168,7 @@ static int test_all(void)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3) /* on Windows, where place_start() starts this program anew */
-        return place_child(argv[1], atoi(argv[2]));
+    if (argc == 3) /* on Windows, where credentials_start() starts this program anew */
+        return credentials_child(argv[1], atoi(argv[2]));
     return test_all();
 }

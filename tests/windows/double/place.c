@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/windows/place.h"
+#include "tests/windows/credentials.h"
 
 #include <dirent.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 
 #include "tests/windows/double/double.h"
 
-bool place_make(char *out, size_t size)
+bool credentials_make(char *out, size_t size)
 {
     const char *top = getenv("TMPDIR");
 
@@ -21,12 +21,12 @@ bool place_make(char *out, size_t size)
     return true;
 }
 
-void place_use(const char *where)
+void credentials_use(const char *where)
 {
     double_use(where);
 }
 
-void place_remove(const char *folder)
+void credentials_remove(const char *folder)
 {
     DIR *entries = opendir(folder);
     struct dirent *entry;
@@ -38,43 +38,43 @@ void place_remove(const char *folder)
     (void)rmdir(folder);
 }
 
-size_t place_key_max(void)
+size_t credentials_key_max(void)
 {
     return 0;
 }
 
-size_t place_count(const char *begin)
+size_t credentials_count(const char *begin)
 {
     return double_count(begin);
 }
 
-void place_die_at(int call)
+void credentials_die_at(int call)
 {
     double_settings.die_at = double_calls() + call;
 }
 
-struct place_process {
+struct credentials_process {
     pid_t id;
 };
 
 /* For programs whose tests start no process. */
-__attribute__((weak)) int place_child(const char *work, int number)
+__attribute__((weak)) int credentials_child(const char *work, int number)
 {
     (void)work;
     return number;
 }
 
-place_process *place_start(const char *work, int number)
+credentials_process *credentials_start(const char *work, int number)
 {
-    place_process *process = malloc(sizeof *process);
+    credentials_process *process = malloc(sizeof *process);
 
     process->id = fork();
     if (process->id == 0)
-        _exit(place_child(work, number));
+        _exit(credentials_child(work, number));
     return process;
 }
 
-int place_end(place_process *process)
+int credentials_end(credentials_process *process)
 {
     int status = 0;
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "tests/windows/double/double.h"
-#include "tests/windows/place.h"
+#include "tests/windows/credentials.h"
 
 /* Each rule of double.h. */
 
@@ -83,7 +83,7 @@ static char *user_list(void)
 static int setup(void **state)
 {
     (void)state;
-    if (!place_make(folder, sizeof folder))
+    if (!credentials_make(folder, sizeof folder))
         return -1;
     mutex = open_mutex(user_list(), "Global\\test");
     return WaitForSingleObject(mutex, 0) == WAIT_OBJECT_0 ? 0 : -1;
@@ -94,7 +94,7 @@ static int teardown(void **state)
     (void)state;
     ReleaseMutex(mutex);
     CloseHandle(mutex);
-    place_remove(folder);
+    credentials_remove(folder);
     return 0;
 }
 
