@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/credential-manager/change.h"
 
-#include <bcrypt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "backends/credential-manager/head.h"
 #include "backends/credential-manager/parts.h"
 #include "backends/credential-manager/sweep.h"
+#include "platform/system.h"
 #include "store/log.h"
 #include "store/time.h"
 
@@ -36,7 +36,7 @@ static enum store_err make_comment(const struct turn *turn, const char *key, con
 {
     unsigned char random[(TARGET_REVISION_SIZE - 1) / 2];
 
-    if (BCryptGenRandom(NULL, random, sizeof random, BCRYPT_USE_SYSTEM_PREFERRED_RNG) != 0)
+    if (platform_random(random, sizeof random, true) != sizeof random)
         return status_report_as(&no_random, key, turn->health);
     *out = (struct comment){.updated_ns = store_time_now(), .bytes = len};
     out->created_ns = out->updated_ns;

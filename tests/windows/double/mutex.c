@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <bcrypt.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sddl.h>
@@ -7,14 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tests/windows/double/double.h"
 #include "tests/windows/double/kept.h"
 
-/* The mutexes of the double, the user and random bytes. A mutex is a file whose lock is its turn
+/* The mutexes of the double, and the user. A mutex is a file whose lock is its turn
  * and whose first byte tells if an owner has it; the lock of another file tells that it is open. */
 
 #define USER "S-1-5-21-1004336348-1177238915-682003330-1001"
@@ -269,11 +267,4 @@ BOOL ConvertStringSecurityDescriptorToSecurityDescriptorW(const WCHAR *text, DWO
     narrow(text, copy, kept_len(text) + 1);
     *out = copy;
     return TRUE;
-}
-
-LONG BCryptGenRandom(void *algorithm, BYTE *out, DWORD len, DWORD flags)
-{
-    if (algorithm != NULL || flags != BCRYPT_USE_SYSTEM_PREFERRED_RNG)
-        return (LONG)0xc000000d; /* STATUS_INVALID_PARAMETER */
-    return getentropy(out, len) == 0 ? 0 : (LONG)0xc0000001;
 }

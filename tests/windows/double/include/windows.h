@@ -13,7 +13,6 @@
 typedef uint8_t BYTE;
 typedef int32_t BOOL;
 typedef uint32_t DWORD;
-typedef int32_t LONG;
 typedef uint16_t WCHAR;
 typedef void *HANDLE;
 
