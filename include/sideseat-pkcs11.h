@@ -44,6 +44,11 @@
  * Nothing else changes. A person must decide this, never a program. */
 #define CKA_SIDESEAT_ACCEPT_LOSS (CKA_SIDESEAT_BASE + 11UL)
 
+/* Of a CKO_SIDESEAT_STATUS object: the same as CKA_SIDESEAT_STATUS with a member "findings", an
+ * array of what a closer look has found: rights, modes of files, services, versions. A read calls
+ * the store and may take as long as an operation. */
+#define CKA_SIDESEAT_DIAGNOSIS (CKA_SIDESEAT_BASE + 16UL)
+
 /* The class of each token's status object. Only a search for this class finds it. */
 #define CKO_SIDESEAT_STATUS (CKO_VENDOR_DEFINED | 0x53530001UL)
 

@@ -46,7 +46,30 @@ static json_t *health_json(struct token *token)
                      health.text, "remedy", health.remedy);
 }
 
-CK_RV status_describe(struct token *token, struct store_secret *out)
+static void add_finding(void *arg, const struct store_finding *finding)
+{
+    json_array_append_new(arg,
+                          json_pack("{s:s, s:b, s:s?, s:s, s:s}", "what", finding->what, "ok",
+                                    finding->err == STORE_OK, "error",
+                                    finding->err == STORE_OK ? NULL : store_err_name(finding->err),
+                                    "text", finding->text, "remedy", finding->remedy));
+}
+
+/* The findings: the module's own, and the store's. */
+static json_t *findings_json(struct token *token)
+{
+    json_t *findings = json_array();
+    const char *audit = store_conf_text(token->conf, "audit.target");
+
+    store_finding_tell(add_finding, findings, "module", STORE_OK, "", "sideseat-pkcs11 %s",
+                       SIDESEAT_VERSION);
+    if (audit != NULL)
+        store_finding_tell(add_finding, findings, "audit", STORE_OK, "", "%.200s", audit);
+    token_examine(token, add_finding, findings);
+    return findings;
+}
+
+CK_RV status_describe(struct token *token, bool closely, struct store_secret *out)
 {
     json_t *settings = json_array();
     json_t *status;
@@ -60,6 +83,8 @@ CK_RV status_describe(struct token *token, struct store_secret *out)
                        persistence_name(token->registration->persistence), "selected_by",
                        store_conf_backend_origin(token->conf), "read_only", token_read_only(token),
                        "health", health_json(token), "settings", settings);
+    if (closely)
+        (void)json_object_set_new(status, "findings", findings_json(token));
     text = status == NULL ? NULL : json_dumps(status, JSON_COMPACT);
     json_decref(status);
     if (text == NULL)

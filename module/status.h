@@ -2,6 +2,8 @@
 #ifndef MODULE_STATUS_H
 #define MODULE_STATUS_H
 
+#include <stdbool.h>
+
 #include "module/cryptoki.h"
 #include "store/secret.h"
 
@@ -9,7 +11,7 @@ struct token;
 
 /* Writes the JSON text of CKA_SIDESEAT_STATUS: the backend and the reason for its choice, each
  * setting with its origin (a secret setting without its value), and the store's health. May call
- * the store. */
-CK_RV status_describe(struct token *token, struct store_secret *out);
+ * the store. `closely`: that of CKA_SIDESEAT_DIAGNOSIS, which has the findings as well. */
+CK_RV status_describe(struct token *token, bool closely, struct store_secret *out);
 
 #endif

@@ -444,3 +444,9 @@ void token_health(struct token *token, struct store_health *out)
         token->store.backend->health(token->store.ctx, out);
     }
 }
+
+void token_examine(struct token *token, store_finding_fn *each, void *arg)
+{
+    if (token_open(token) == STORE_OK && token->store.backend->examine != NULL)
+        token->store.backend->examine(token->store.ctx, each, arg);
+}

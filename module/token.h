@@ -118,6 +118,7 @@ enum store_err token_write(struct token *token, const char *key, const struct st
 enum store_err token_remove(struct token *token, const char *key) STORE_CHECKED;
 enum store_err token_accept_loss(struct token *token) STORE_CHECKED;
 void token_health(struct token *token, struct store_health *out);
+void token_examine(struct token *token, store_finding_fn *each, void *arg);
 
 /* As token_write with if_version "0", for a new HMAC key with these flags. This process treats
  * the secret as an HMAC key from now on, even if the configuration does not list it. */

@@ -128,4 +128,5 @@ const struct store_backend aws_backend = {
     .destroy = aws_destroy,
     .logout = aws_logout,
     .health = aws_health,
+    .examine = aws_examine,
 };

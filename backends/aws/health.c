@@ -7,6 +7,7 @@
 #include "backends/aws/answer.h"
 #include "backends/aws/secret_value.h"
 #include "backends/aws/xml.h"
+#include "backends/http/http.h"
 #include "store/scope.h"
 
 /* Whose keys these are, as STS says. */
@@ -121,4 +122,18 @@ void aws_health(struct store_ctx *ctx, struct store_health *out)
         (void)snprintf(out->text, sizeof out->text, "%.150s, region %s", ctx->endpoint.url,
                        ctx->region);
     store_scope_tell_unnamed(out->text, sizeof out->text, atomic_load(&ctx->unnamed));
+}
+
+/* For doctor: the identity, which needs no permission, and the libraries. */
+void aws_examine(struct store_ctx *ctx, store_finding_fn *each, void *arg)
+{
+    const struct aws_net net = aws_context_net(ctx);
+    struct store_health identity = {0};
+
+    health_by_identity(ctx, &net, &identity);
+    if (identity.err == STORE_OK)
+        store_finding_tell(each, arg, "identity", STORE_OK, "", "%s", identity.text);
+    else
+        store_finding_tell(each, arg, "identity", STORE_OK, "", "not known: %.200s", identity.text);
+    store_finding_tell(each, arg, "libraries", STORE_OK, "", "%.250s", http_libraries());
 }

@@ -22,6 +22,7 @@ enum store_err aws_retire(struct store_ctx *ctx, const char *key);
 enum store_err aws_restore(struct store_ctx *ctx, const char *key, const char *id);
 enum store_err aws_destroy(struct store_ctx *ctx, const char *key);
 void aws_health(struct store_ctx *ctx, struct store_health *out);
+void aws_examine(struct store_ctx *ctx, store_finding_fn *each, void *arg);
 
 /* The recovery window of a deletion that must be recoverable, where the setting has none. */
 #define AWS_RECOVERY_DAYS 30

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "backends/file/state.h"
 #include "store/log.h"
@@ -269,6 +270,31 @@ static void file_health(struct store_ctx *ctx, struct store_health *out)
     file_snapshot_drop(snapshot);
 }
 
+static void tell_mode(const char *what, const char *path, mode_t wanted, store_finding_fn *each,
+                      void *arg)
+{
+    struct stat st;
+    char remedy[256] = "";
+
+    if (stat(path, &st) != 0) {
+        store_finding_tell(each, arg, what, STORE_OK, "", "%.200s: %s", path, strerror(errno));
+        return;
+    }
+    if ((st.st_mode & 0777 & ~wanted) != 0)
+        snprintf(remedy, sizeof remedy, "close it to others with: chmod %o %.200s",
+                 (unsigned)wanted, path);
+    store_finding_tell(each, arg, what, remedy[0] == '\0' ? STORE_OK : STORE_DENIED, remedy,
+                       "%.200s has mode %04o and user %lu", path, (unsigned)(st.st_mode & 07777),
+                       (unsigned long)st.st_uid);
+}
+
+/* For doctor: the rights to the folder and the file. */
+static void file_examine(struct store_ctx *ctx, store_finding_fn *each, void *arg)
+{
+    tell_mode("folder", ctx->place.folder, 0700, each, arg);
+    tell_mode("file", ctx->place.path, 0600, each, arg);
+}
+
 const struct store_backend file_backend = {
     .open = file_open,
     .close = file_close,
@@ -278,4 +304,5 @@ const struct store_backend file_backend = {
     .remove = file_remove,
     .accept_loss = file_accept_loss,
     .health = file_health,
+    .examine = file_examine,
 };

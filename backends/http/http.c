@@ -42,6 +42,11 @@ size_t http_escape(unsigned char byte, char out[4])
     return 3;
 }
 
+const char *http_libraries(void)
+{
+    return curl_version();
+}
+
 int64_t http_date(const char *text)
 {
     time_t seconds = text[0] == '\0' ? -1 : curl_getdate(text, NULL);

@@ -110,6 +110,9 @@ enum store_err http_run_many(struct http_client *client, const struct http_reque
  * (2.3) stay, every other byte becomes %XX (2.1). `out` gets a text; its length is returned. */
 size_t http_escape(unsigned char byte, char out[4]);
 
+/* The names and versions of libcurl and its libraries; static. */
+const char *http_libraries(void);
+
 /* Parses the time of a Date header, store/time.h; 0 if it is invalid. */
 int64_t http_date(const char *text);
 

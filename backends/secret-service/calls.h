@@ -16,6 +16,7 @@ enum store_err secrets_write(struct store_ctx *ctx, const char *key,
 enum store_err secrets_remove(struct store_ctx *ctx, const char *key, const char *if_version);
 enum store_err secrets_login(struct store_ctx *ctx, const struct store_secret *pin);
 void secrets_health(struct store_ctx *ctx, struct store_health *out);
+void secrets_examine(struct store_ctx *ctx, store_finding_fn *each, void *arg);
 
 /* Checks that a value can be stored: BAD_VALUE (empty) and TOO_BIG, logged with their numbers. */
 enum store_err secrets_check_value(struct op *op, const struct store_secret *value) STORE_CHECKED;

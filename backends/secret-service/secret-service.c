@@ -58,4 +58,5 @@ const struct store_backend secret_service_backend = {
     .login = secrets_login,
     .logout = secrets_logout,
     .health = secrets_health,
+    .examine = secrets_examine,
 };

@@ -27,6 +27,7 @@ enum store_err vault_retire(struct store_ctx *ctx, const char *key);
 enum store_err vault_restore(struct store_ctx *ctx, const char *key, const char *id);
 enum store_err vault_destroy(struct store_ctx *ctx, const char *key);
 void vault_health(struct store_ctx *ctx, struct store_health *out);
+void vault_examine(struct store_ctx *ctx, store_finding_fn *each, void *arg);
 
 /* Makes sure, once, that the mount is a KV engine of version 2: a write to one of version 1 would
  * make a secret named data/… there and seem to succeed. BAD_CONF, logged with the remedy. */

@@ -170,4 +170,5 @@ const struct store_backend vault_backend = {
     .destroy = vault_destroy,
     .logout = vault_token_forget,
     .health = vault_health,
+    .examine = vault_examine,
 };

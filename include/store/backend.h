@@ -68,6 +68,21 @@ struct store_health {
     char remedy[256];   /* the remedy; "" if there is no fault */
 };
 
+/* One thing that `examine` has looked at, for people. An `err` of OK with a remedy is a hint. */
+struct store_finding {
+    char what[24]; /* "capabilities", "file" */
+    enum store_err err;
+    char text[256]; /* never a value */
+    char remedy[256];
+};
+
+typedef void store_finding_fn(void *arg, const struct store_finding *finding);
+
+/* Passes a finding with this text to `each`. */
+void store_finding_tell(store_finding_fn *each, void *arg, const char *what, enum store_err err,
+                        const char *remedy, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
 struct store_ctx; /* each backend defines it */
 
 struct store_backend {
@@ -150,6 +165,10 @@ struct store_backend {
     /* Optional: tests whether the store works, as far as possible without reading or changing a
      * secret; may take up to the deadline. Where absent, the store is always healthy. */
     void (*health)(struct store_ctx *ctx, struct store_health *out);
+
+    /* Optional: looks at what health does not need: rights, modes of files, services, versions.
+     * For people who ask for it; may take up to the deadline, and reads and changes no secret. */
+    void (*examine)(struct store_ctx *ctx, store_finding_fn *each, void *arg);
 
     /* Only for a cache: tests whether a store that did not answer works again, for a caller that
      * does not wait. Starts a test if none runs, and gives the result of a finished one, as

@@ -236,6 +236,7 @@ static CK_RV vendor_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE 
     case CKA_SIDESEAT_STALE:
         return set_text(out, view->record.stale ? "1" : "0");
     case CKA_SIDESEAT_STATUS:
+    case CKA_SIDESEAT_DIAGNOSIS:
         return set_secret(out, &view->record.value);
     default:
         return CKR_ATTRIBUTE_TYPE_INVALID;
@@ -299,6 +300,9 @@ enum object_need object_need(const struct object_view *view, CK_ATTRIBUTE_TYPE t
                                                                           : OBJECT_NEED_NOTHING;
     case CKA_SIDESEAT_STATUS:
         return view->kind == OBJECT_STATUS ? OBJECT_NEED_VALUE : OBJECT_NEED_NOTHING;
+    case CKA_SIDESEAT_DIAGNOSIS:
+        return view->kind == OBJECT_STATUS ? OBJECT_NEED_VALUE | OBJECT_NEED_RECORD
+                                           : OBJECT_NEED_NOTHING;
     default:
         return OBJECT_NEED_NOTHING;
     }

@@ -11,7 +11,7 @@
 /* True for values on which a length query and the read after it must agree. */
 static bool is_value(CK_ATTRIBUTE_TYPE type)
 {
-    return type == CKA_VALUE || type == CKA_SIDESEAT_STATUS;
+    return type == CKA_VALUE || type == CKA_SIDESEAT_STATUS || type == CKA_SIDESEAT_DIAGNOSIS;
 }
 
 /* The parts of an object that a call asks for. */

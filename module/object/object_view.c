@@ -248,7 +248,7 @@ CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr
     if (need == OBJECT_NEED_NOTHING || view->own != NULL)
         return CKR_OK;
     if (view->kind == OBJECT_STATUS)
-        return status_describe(view->token, &view->record.value);
+        return status_describe(view->token, (need & OBJECT_NEED_RECORD) != 0, &view->record.value);
     if (has(view, need) && is_fresh(view))
         return (need & OBJECT_NEED_FACE) == 0 || object_face_exists(view)
                    ? CKR_OK

@@ -235,6 +235,12 @@ static void cache_health(struct store_ctx *ctx, struct store_health *out)
     circuit_note(ctx, out->err);
 }
 
+static void cache_examine(struct store_ctx *ctx, store_finding_fn *each, void *arg)
+{
+    if (ctx->backend->examine != NULL)
+        ctx->backend->examine(ctx->inner, each, arg);
+}
+
 static const struct store_backend cache_backend = {
     .open = cache_open,
     .close = cache_close,
@@ -251,6 +257,7 @@ static const struct store_backend cache_backend = {
     .login = cache_login,
     .logout = cache_logout,
     .health = cache_health,
+    .examine = cache_examine,
 };
 
 static const struct store_backend cache_read_only_backend = {
@@ -262,6 +269,7 @@ static const struct store_backend cache_read_only_backend = {
     .login = cache_login,
     .logout = cache_logout,
     .health = cache_health,
+    .examine = cache_examine,
 };
 
 enum store_err cache_wrap(struct store *store, const struct store_conf *conf)

@@ -85,6 +85,14 @@ void frame_put_versions(struct frame_out *out, const struct store_versions *vers
     }
 }
 
+void frame_put_finding(struct frame_out *out, const struct store_finding *finding)
+{
+    frame_put_text(out, finding->what);
+    frame_put_err(out, finding->err);
+    frame_put_text(out, finding->text);
+    frame_put_text(out, finding->remedy);
+}
+
 enum store_err frame_end(struct frame_out *out)
 {
     size_t len = out->bytes.len;
@@ -249,6 +257,14 @@ enum store_err frame_get_versions(struct frame_in *in, struct store_versions *ou
             TRY(store_versions_add(out, &version));
     }
     return STORE_OK;
+}
+
+void frame_get_finding(struct frame_in *in, struct store_finding *out)
+{
+    frame_get_text(in, out->what, sizeof out->what);
+    out->err = frame_get_err(in);
+    frame_get_text(in, out->text, sizeof out->text);
+    frame_get_text(in, out->remedy, sizeof out->remedy);
 }
 
 bool frame_done(const struct frame_in *in)

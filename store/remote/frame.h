@@ -28,6 +28,7 @@
 #define FRAME_BODY_MAX (FRAME_VALUE_MAX + ((size_t)64 << 10))
 #define FRAME_TEXT_MAX 4096     /* of a path, an origin, a log line */
 #define FRAME_KEYS_MAX 2048     /* in one READ_MANY */
+#define FRAME_FINDINGS_MAX 16   /* of one EXAMINE */
 #define FRAME_SETTINGS_MAX 4096 /* in one OPEN; a list has one for each element */
 
 enum frame_type {
@@ -46,11 +47,13 @@ enum frame_type {
     FRAME_RETIRE,       /* key */
     FRAME_RESTORE,      /* key, id */
     FRAME_DESTROY,      /* key */
+    FRAME_EXAMINE,
 
     FRAME_LOG = 64, /* level, text */
     FRAME_EACH,     /* {key, error, whether there is a record, record} until the body ends */
     FRAME_RESULT,   /* error; after OK the answer to the request: nothing, a record, a
-                       generation (LIST, also for UNCHANGED), health, or count, {version} */
+                       generation (LIST, also for UNCHANGED), health, count, {version}, or
+                       (EXAMINE) count, {what, error, text, remedy} */
 };
 
 /* A frame that is being built. frame_end reports the first failure of all steps. */
@@ -70,6 +73,8 @@ void frame_put_text(struct frame_out *out, const char *text);
 void frame_put_err(struct frame_out *out, enum store_err err);
 void frame_put_record(struct frame_out *out, const struct store_record *record);
 void frame_put_versions(struct frame_out *out, const struct store_versions *versions);
+
+void frame_put_finding(struct frame_out *out, const struct store_finding *finding);
 
 /* Completes the frame. NO_MEMORY, or TOO_BIG for a body past FRAME_BODY_MAX; both wipe the frame
  * and log nothing. */
@@ -110,6 +115,8 @@ void frame_get_record(struct frame_in *in, struct store_record *out);
 
 /* At most STORE_VERSIONS_MAX versions. NO_MEMORY without memory; `out` is then in part filled. */
 enum store_err frame_get_versions(struct frame_in *in, struct store_versions *out) STORE_CHECKED;
+
+void frame_get_finding(struct frame_in *in, struct store_finding *out);
 
 /* True if all of the body was decoded without a mistake. */
 bool frame_done(const struct frame_in *in);

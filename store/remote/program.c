@@ -81,3 +81,22 @@ const char *program_find(const struct store_conf *conf, struct program *room)
 
     return program_find_in(program_folder(folder) ? folder : SIDESEAT_STORE_FOLDER, conf, room);
 }
+
+void program_tell(const struct store_conf *conf, struct store_finding *finding)
+{
+    const char *socket_path = store_conf_text(conf, "store.socket");
+    bool same = strcmp(finding->text, "sideseat-store " SIDESEAT_VERSION) == 0;
+    size_t len = strlen(finding->text);
+    struct program room;
+
+    if (socket_path != NULL)
+        snprintf(finding->text + len, sizeof finding->text - len, ", shared at %s", socket_path);
+    else
+        snprintf(finding->text + len, sizeof finding->text - len, ", %s",
+                 program_find(conf, &room));
+    if (same)
+        return;
+    finding->err = STORE_BAD_CONF;
+    snprintf(finding->remedy, sizeof finding->remedy,
+             "the module is version " SIDESEAT_VERSION "; install both from one package");
+}

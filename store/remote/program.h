@@ -4,6 +4,7 @@
 
 #include <limits.h>
 
+#include "store/backend.h"
 #include "store/conf.h"
 
 /* Room for the path of a store program. */
@@ -26,6 +27,10 @@ const char *program_find(const struct store_conf *conf, struct program *room);
  * (store_trusted_program). BAD_CONF, logged, if not; the start reports a missing one. A privileged
  * process ignores the setting, with a warning. */
 enum store_err program_check(const struct store_conf *conf) STORE_CHECKED;
+
+/* Completes the store process's own finding about itself, "sideseat-store VERSION": with its place,
+ * and with a fault if the module has another version. */
+void program_tell(const struct store_conf *conf, struct store_finding *finding);
 
 /* The same with the programs in `folder`, for tests. */
 const char *program_find_in(const char *folder, const struct store_conf *conf,

@@ -8,6 +8,7 @@
 #include "store/remote/open.h"
 #include "store/remote/pool.h"
 #include "store/remote/probe.h"
+#include "store/remote/program.h"
 #include "store/log.h"
 #include "store/scope.h"
 #include "store/time.h"
@@ -422,6 +423,28 @@ static void remote_health(struct store_ctx *ctx, struct store_health *out)
                                    : "the log says why; see sideseat-store(8)");
 }
 
+static void remote_examine(struct store_ctx *ctx, store_finding_fn *each, void *arg)
+{
+    struct store_finding all[FRAME_FINDINGS_MAX];
+    AUTO_FRAME_OUT request = {0};
+    struct call call = {0};
+    uint32_t count;
+
+    frame_begin(&request, FRAME_EXAMINE);
+    if (call_make(&call, ctx, "timeout_ms", &request) != STORE_OK)
+        return; /* health tells the same */
+    count = frame_get_u32(&call.in);
+    if (count == 0 || count > FRAME_FINDINGS_MAX)
+        call.in.bad = true;
+    for (uint32_t i = 0; i < count && !call.in.bad; i++)
+        frame_get_finding(&call.in, &all[i]);
+    if (call_end(&call) != STORE_OK)
+        return;
+    program_tell(ctx->conf, &all[0]);
+    for (uint32_t i = 0; i < count; i++)
+        each(arg, &all[i]);
+}
+
 static enum store_err remote_probe(struct store_ctx *ctx, int64_t wait_ns)
 {
     return probe_check(&ctx->probe, wait_ns);
@@ -443,6 +466,7 @@ const struct store_backend remote_backend = {
     .login = remote_login,
     .logout = remote_logout,
     .health = remote_health,
+    .examine = remote_examine,
     .probe = remote_probe,
 };
 
@@ -455,5 +479,6 @@ const struct store_backend remote_read_only_backend = {
     .login = remote_login,
     .logout = remote_logout,
     .health = remote_health,
+    .examine = remote_examine,
     .probe = remote_probe,
 };

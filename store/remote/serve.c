@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/remote/serve.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -393,6 +394,38 @@ static enum store_err serve_health(struct answer *answer)
     return end_result(answer);
 }
 
+/* The findings of an examination. */
+struct findings {
+    size_t count;
+    struct store_finding all[FRAME_FINDINGS_MAX];
+};
+
+static void add_finding(void *arg, const struct store_finding *finding)
+{
+    struct findings *findings = arg;
+
+    if (findings->count < FRAME_FINDINGS_MAX)
+        findings->all[findings->count++] = *finding;
+}
+
+static enum store_err serve_examine(struct answer *answer)
+{
+    struct findings findings = {0};
+    struct store_finding program = {.what = "store program"};
+
+    if (!frame_done(&answer->in))
+        return STORE_CORRUPT;
+    snprintf(program.text, sizeof program.text, "sideseat-store %s", SIDESEAT_VERSION);
+    add_finding(&findings, &program);
+    if (answer->backend->examine != NULL)
+        answer->backend->examine(answer->ctx, add_finding, &findings);
+    begin_result(answer, STORE_OK);
+    frame_put_u32(&answer->out, (uint32_t)findings.count);
+    for (size_t i = 0; i < findings.count; i++)
+        frame_put_finding(&answer->out, &findings.all[i]);
+    return end_result(answer);
+}
+
 enum store_err serve_error(const struct channel *channel, enum store_err err)
 {
     struct answer answer = {.channel = channel};
@@ -411,7 +444,7 @@ enum store_err serve_request(struct host *host, struct hosted *hosted,
         [FRAME_LOGOUT] = serve_logout,     [FRAME_HEALTH] = serve_health,
         [FRAME_VERSIONS] = serve_versions, [FRAME_READ_VERSION] = serve_read_version,
         [FRAME_RETIRE] = serve_retire,     [FRAME_RESTORE] = serve_restore,
-        [FRAME_DESTROY] = serve_destroy,
+        [FRAME_DESTROY] = serve_destroy,   [FRAME_EXAMINE] = serve_examine,
     };
     struct answer answer = {
         .host = host,

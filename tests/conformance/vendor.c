@@ -282,6 +282,10 @@ static void the_status_is_found_by_its_class_only(void **state)
     assert_int_equal(json[0], '{');
     assert_non_null(strstr(json, suite.backend));
     assert_null(strstr(json, "value of"));
+    assert_null(strstr(json, "\"findings\""));
+    json = get_text(session, status, CKA_SIDESEAT_DIAGNOSIS, NULL);
+    assert_non_null(strstr(json, "\"findings\":[{\"what\":\"module\",\"ok\":true"));
+    assert_null(strstr(json, "value of"));
     assert_int_equal(find(session, NULL, 0, NULL, 0), SEEDED);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,14 +8,25 @@
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/make.h"
+#include "tools/sideseat-secrets/module_log.h"
 #include "tools/sideseat-secrets/option.h"
 #include "tools/sideseat-secrets/random.h"
 #include "tools/sideseat-secrets/search.h"
 #include "tools/sideseat-secrets/status.h"
 
-/* The findings about one token: words for people and programs. Failures are printed as they are
+/* A token under examination, with words for people and programs. Failures are printed as they are
  * found, each with its remedy. */
-struct findings {
+struct patient {
+    struct client client; /* with a session of its own */
+    CK_SLOT_ID slot;
+    char label[CLIENT_LABEL_SIZE];
+    bool asked_for; /* the request names it, or no token */
+    bool writable;
+    pthread_t thread;
+    bool has_thread;
+    enum outcome connected;
+    enum outcome answered;
+    json_t *status; /* with the findings; NULL: the module has none */
     const char *health;
     const char *list;
     const char *read;
@@ -26,7 +38,7 @@ struct findings {
 };
 
 /* The word for the outcome of a step, which is noted. */
-static const char *word(struct findings *findings, enum outcome outcome)
+static const char *word(struct patient *patient, enum outcome outcome)
 {
     static const char *const words[] = {
         [OUTCOME_OK] = "ok",
@@ -42,50 +54,69 @@ static const char *word(struct findings *findings, enum outcome outcome)
         [OUTCOME_DAMAGED] = "damaged",
     };
 
-    if (findings->first == OUTCOME_OK)
-        findings->first = outcome;
+    if (patient->first == OUTCOME_OK)
+        patient->first = outcome;
     return outcome <= OUTCOME_DAMAGED ? words[outcome] : "failed";
 }
 
 static enum outcome count(void *arg, struct client *client, CK_OBJECT_HANDLE object,
                           const char *key)
 {
-    struct findings *findings = arg;
+    struct patient *patient = arg;
 
     (void)client;
     (void)object;
-    if (findings->secrets++ == 0)
-        (void)snprintf(findings->key, sizeof findings->key, "%s", key);
+    if (patient->secrets++ == 0)
+        (void)snprintf(patient->key, sizeof patient->key, "%s", key);
     return OUTCOME_OK;
 }
 
-static enum outcome ask_health(struct client *client, struct findings *findings)
+/* Asks for health and findings, in a thread: a store that does not answer holds up no other. */
+static void *ask(void *arg)
 {
-    json_t *status = NULL;
-    enum outcome outcome = status_read(client, client->label, &status);
-    const json_t *health = json_object_get(status, "health");
+    struct patient *patient = arg;
 
-    if (outcome == OUTCOME_OK && status != NULL) {
-        (void)snprintf(findings->backend, sizeof findings->backend, "%s",
-                       status_text(status, "backend"));
-        if (health != NULL && !json_is_true(json_object_get(health, "ok"))) {
-            outcome = outcome_of_health(status_text(health, "error"));
-            outcome_print("token %s: %s; %s", client->label, status_text(health, "text"),
-                          status_text(health, "remedy"));
-        }
+    patient->answered = status_examine(&patient->client, patient->label, &patient->status);
+    return NULL;
+}
+
+/* The outcome for what the store's health and its findings say; prints those that are amiss. */
+static enum outcome judge(struct patient *patient)
+{
+    const json_t *health = json_object_get(patient->status, "health");
+    enum outcome outcome = patient->answered;
+    json_t *finding;
+    size_t i;
+
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    (void)snprintf(patient->backend, sizeof patient->backend, "%s",
+                   status_text(patient->status, "backend"));
+    if (health != NULL && !json_is_true(json_object_get(health, "ok"))) {
+        outcome = outcome_of_health(status_text(health, "error"));
+        outcome_print("token %s: %s; %s", patient->label, status_text(health, "text"),
+                      status_text(health, "remedy"));
     }
-    json_decref(status);
+    json_array_foreach(json_object_get(patient->status, "findings"), i, finding)
+    {
+        if (json_is_true(json_object_get(finding, "ok")))
+            continue;
+        outcome_print("token %s: %s: %s; %s", patient->label, status_text(finding, "what"),
+                      status_text(finding, "text"), status_text(finding, "remedy"));
+        if (patient->first == OUTCOME_OK)
+            patient->first = outcome_of_health(status_text(finding, "error"));
+    }
     return outcome;
 }
 
-static enum outcome try_read(struct client *client, const struct findings *findings)
+static enum outcome try_read(struct client *client, const struct patient *patient)
 {
     const CK_OBJECT_CLASS class = CKO_DATA;
     const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-                                 OBJECT_ROW(CKA_LABEL, findings->key, strlen(findings->key))};
+                                 OBJECT_ROW(CKA_LABEL, patient->key, strlen(patient->key))};
     AUTO_SECRET value = {0};
     CK_OBJECT_HANDLE object = 0;
-    enum outcome outcome = object_find(client, rows, 2, findings->key, &object);
+    enum outcome outcome = object_find(client, rows, 2, patient->key, &object);
     CK_RV rv;
 
     if (outcome != OUTCOME_OK)
@@ -93,7 +124,7 @@ static enum outcome try_read(struct client *client, const struct findings *findi
     rv = object_read(client, object, CKA_VALUE, &value);
     if (rv == CKR_OK || rv == CKR_ATTRIBUTE_SENSITIVE || rv == CKR_SIDESEAT_NO_VALUE)
         return OUTCOME_OK;
-    return outcome_of_rv("read", findings->key, rv);
+    return outcome_of_rv("read", patient->key, rv);
 }
 
 /* Makes a secret of a random name, reads it back and deletes it. */
@@ -123,82 +154,180 @@ static enum outcome try_write(struct client *client)
     return OUTCOME_FAILED;
 }
 
-static void examine(struct client *client, const struct request *request, CK_SLOT_ID slot,
-                    bool writable, struct findings *findings)
+/* Begins to examine the token in a slot. A login, which may have to ask somebody, is over before
+ * the next one begins. */
+static void begin(struct patient *patient, const struct client *client,
+                  const struct request *request, CK_SLOT_ID slot)
 {
     bool write = option_given(request, OPTION_WRITE);
-    enum outcome outcome =
-        client_connect_slot(client, request, slot, write && writable ? CLIENT_WRITE : CLIENT_READ);
+    CK_TOKEN_INFO token;
 
-    findings->list = findings->read = "not tried";
-    findings->write = writable ? "not tried" : "read-only";
-    findings->health = word(findings, outcome);
-    if (outcome != OUTCOME_OK)
+    patient->client = *client;
+    patient->slot = slot;
+    if (!client_token(&patient->client, slot, &token))
         return;
-    outcome = ask_health(client, findings);
-    findings->health = word(findings, outcome);
-    /* a store that is away would only fail again, later */
-    if (outcome == OUTCOME_UNREACHABLE || outcome == OUTCOME_USAGE ||
-        outcome == OUTCOME_UNAUTHENTICATED)
+    client_label(&token, patient->label);
+    patient->asked_for = request->token == NULL || strcmp(request->token, patient->label) == 0;
+    patient->writable = (token.flags & CKF_WRITE_PROTECTED) == 0;
+    if (!patient->asked_for)
         return;
-    findings->list = word(findings, search_scope(client, NULL, count, findings));
-    if (findings->secrets > 0)
-        findings->read = word(findings, try_read(client, findings));
-    if (write && writable)
-        findings->write = word(findings, try_write(client));
+    patient->connected = client_connect_slot(
+        &patient->client, request, slot, write && patient->writable ? CLIENT_WRITE : CLIENT_READ);
+    if (patient->connected != OUTCOME_OK)
+        return;
+    patient->has_thread = pthread_create(&patient->thread, NULL, ask, patient) == 0;
+    if (!patient->has_thread)
+        ask(patient);
 }
 
-static void tell_text(const struct findings *findings, const char *label)
+/* Tries the store once it has said how it is. One that is away would only fail again, later. */
+static void try_all(struct patient *patient, const struct request *request)
+{
+    struct client *client = &patient->client;
+    enum outcome outcome = patient->connected;
+
+    patient->list = patient->read = "not tried";
+    patient->write = patient->writable ? "not tried" : "read-only";
+    if (outcome == OUTCOME_OK)
+        outcome = judge(patient);
+    patient->health = word(patient, outcome);
+    if (patient->connected != OUTCOME_OK || outcome == OUTCOME_UNREACHABLE ||
+        outcome == OUTCOME_USAGE || outcome == OUTCOME_UNAUTHENTICATED)
+        return;
+    patient->list = word(patient, search_scope(client, NULL, count, patient));
+    if (patient->secrets > 0)
+        patient->read = word(patient, try_read(client, patient));
+    if (option_given(request, OPTION_WRITE) && patient->writable)
+        patient->write = word(patient, try_write(client));
+}
+
+static void tell_line(const char *what, const char *text)
 {
     char shown[LABEL_SIZE];
 
-    label_for_output(label, shown);
-    (void)printf("token %s (%s)\n  health  %s\n  list    %s, %zu secrets\n  read    %s\n"
-                 "  write   %s\n",
-                 shown, findings->backend, findings->health, findings->list, findings->secrets,
-                 findings->read, findings->write);
+    label_for_output(text, shown);
+    (void)printf("  %-13s %s\n", what, shown);
 }
 
-static void tell_json(struct print_json *json, const struct findings *findings, const char *label)
+static void tell_text(const struct patient *patient)
 {
+    char shown[LABEL_SIZE];
+    json_t *finding;
+    size_t i;
+
+    label_for_output(patient->label, shown);
+    (void)printf("token %s (%s)\n", shown, patient->backend);
+    tell_line("health", patient->health);
+    (void)printf("  %-13s %s, %zu secrets\n", "list", patient->list, patient->secrets);
+    tell_line("read", patient->read);
+    tell_line("write", patient->write);
+    json_array_foreach(json_object_get(patient->status, "findings"), i, finding)
+    {
+        tell_line(status_text(finding, "what"), status_text(finding, "text"));
+        if (status_text(finding, "remedy")[0] != '\0')
+            tell_line("", status_text(finding, "remedy"));
+    }
+}
+
+static void tell_finding(struct print_json *json, const json_t *finding)
+{
+    static const char *const members[] = {"what", "error", "text", "remedy"};
+
     (void)yajl_gen_map_open(json->gen);
-    print_json_text(json, "token", label);
-    print_json_text(json, "backend", findings->backend);
-    print_json_text(json, "health", findings->health);
-    print_json_text(json, "list", findings->list);
-    print_json_number(json, "secrets", findings->secrets);
-    print_json_text(json, "read", findings->read);
-    print_json_text(json, "write", findings->write);
+    print_json_flag(json, "ok", json_is_true(json_object_get(finding, "ok")));
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        print_json_text(json, members[i], json_string_value(json_object_get(finding, members[i])));
     (void)yajl_gen_map_close(json->gen);
 }
 
-/* Examines the token in the slot, unless another one is asked for. */
-static void examine_slot(struct client *client, const struct request *request, CK_SLOT_ID slot,
-                         struct print_json *json, struct findings *findings)
+static void tell_json(struct print_json *json, const struct patient *patient)
 {
-    char label[CLIENT_LABEL_SIZE];
-    CK_TOKEN_INFO token;
+    json_t *finding;
+    size_t i;
 
-    if (!client_token(client, slot, &token))
-        return;
-    client_label(&token, label);
-    if (request->token != NULL && strcmp(request->token, label) != 0)
-        return;
-    examine(client, request, slot, (token.flags & CKF_WRITE_PROTECTED) == 0, findings);
-    if (request->json)
-        tell_json(json, findings, label);
-    else
-        tell_text(findings, label);
+    (void)yajl_gen_map_open(json->gen);
+    print_json_text(json, "token", patient->label);
+    print_json_text(json, "backend", patient->backend);
+    print_json_text(json, "health", patient->health);
+    print_json_text(json, "list", patient->list);
+    print_json_number(json, "secrets", patient->secrets);
+    print_json_text(json, "read", patient->read);
+    print_json_text(json, "write", patient->write);
+    print_json_name(json, "findings");
+    (void)yajl_gen_array_open(json->gen);
+    json_array_foreach(json_object_get(patient->status, "findings"), i, finding)
+        tell_finding(json, finding);
+    (void)yajl_gen_array_close(json->gen);
+    (void)yajl_gen_map_close(json->gen);
+}
+
+/* What the module has logged about several tokens at once: the findings say the same. */
+static void drop_log(void)
+{
+    enum module_log_kind kind;
+    char line[MODULE_LOG_SIZE];
+
+    while (module_log_next(&kind, line))
+        continue;
+}
+
+/* Waits for all tokens, then tries one after another, so that each failure has its own reason. */
+static enum outcome finish_all(struct patient *patients, size_t count,
+                               const struct request *request, struct print_json *json)
+{
+    enum outcome first = OUTCOME_OK;
+    bool found = false;
+
+    for (size_t i = 0; i < count; i++)
+        if (patients[i].has_thread)
+            pthread_join(patients[i].thread, NULL);
+    drop_log();
+    for (size_t i = 0; i < count; i++) {
+        struct patient *patient = &patients[i];
+        if (!patient->asked_for)
+            continue;
+        try_all(patient, request);
+        if (request->json)
+            tell_json(json, patient);
+        else
+            tell_text(patient);
+        found = true;
+        if (first == OUTCOME_OK)
+            first = patient->first;
+        json_decref(patient->status);
+        client_disconnect(&patient->client);
+    }
+    if (found)
+        return first;
+    outcome_print("no token%s%s", request->token == NULL ? "" : " ",
+                  request->token == NULL ? "" : request->token);
+    return OUTCOME_NOT_FOUND;
+}
+
+static enum outcome examine_all(struct client *client, const struct request *request,
+                                struct print_json *json)
+{
+    struct patient *patients;
+    CK_SLOT_ID *slots = NULL;
+    CK_ULONG slot_count = 0;
+    enum outcome outcome;
+
+    STEP(client_slots(client, &slots, &slot_count));
+    patients = calloc(slot_count + 1, sizeof *patients);
+    for (CK_ULONG i = 0; patients != NULL && i < slot_count; i++)
+        begin(&patients[i], client, request, slots[i]);
+    outcome =
+        patients == NULL ? outcome_no_memory() : finish_all(patients, slot_count, request, json);
+    free(patients);
+    free(slots);
+    return outcome;
 }
 
 enum outcome command_doctor(const struct request *request)
 {
-    enum outcome first = OUTCOME_OK;
-    bool found = false;
     AUTO_CLIENT client = {0};
     AUTO_JSON json = {0};
-    CK_SLOT_ID *slots = NULL;
-    CK_ULONG slot_count = 0;
+    enum outcome outcome;
 
     STEP(client_load(&client, request));
     if (request->json) {
@@ -206,24 +335,10 @@ enum outcome command_doctor(const struct request *request)
             return outcome_no_memory();
         (void)yajl_gen_array_open(json.gen);
     }
-    STEP(client_slots(&client, &slots, &slot_count));
-    for (CK_ULONG i = 0; i < slot_count; i++) {
-        struct findings findings = {0};
-
-        examine_slot(&client, request, slots[i], &json, &findings);
-        found = found || findings.health != NULL;
-        if (first == OUTCOME_OK)
-            first = findings.first;
-    }
-    free(slots);
-    if (!found) {
-        outcome_print("no token%s%s", request->token == NULL ? "" : " ",
-                      request->token == NULL ? "" : request->token);
-        return OUTCOME_NOT_FOUND;
-    }
-    if (request->json) {
+    outcome = examine_all(&client, request, &json);
+    if (request->json && outcome != OUTCOME_NOT_FOUND) {
         (void)yajl_gen_array_close(json.gen);
         STEP(print_json_close(&json));
     }
-    return first;
+    return outcome;
 }

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdarg.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,7 @@ static bool after_login;
 
 static bool silent;
 static bool json;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards `said` */
 static json_t *said; /* lines that wait to be printed as JSON; NULL before the first */
 
 void outcome_note_login(void)
@@ -159,9 +161,11 @@ void outcome_print(const char *format, ...)
         (void)fprintf(stderr, "sideseat-secrets: %s\n", shown);
         return;
     }
+    pthread_mutex_lock(&lock);
     if (said == NULL)
         said = json_array();
     (void)json_array_append_new(said, json_string(shown));
+    pthread_mutex_unlock(&lock);
 }
 
 /* Takes the lines that the module has logged: the first error, or without one the last line, is the

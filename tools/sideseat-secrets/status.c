@@ -6,7 +6,8 @@
 #include "tools/sideseat-secrets/object.h"
 #include "sideseat-pkcs11.h"
 
-enum outcome status_read(struct client *client, const char *label, json_t **out)
+static enum outcome read_json(struct client *client, const char *label, CK_ATTRIBUTE_TYPE type,
+                              json_t **out)
 {
     const CK_OBJECT_CLASS class = CKO_SIDESEAT_STATUS;
     const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class)};
@@ -20,7 +21,7 @@ enum outcome status_read(struct client *client, const char *label, json_t **out)
     if (outcome == OUTCOME_NOT_FOUND)
         return OUTCOME_OK;
     STEP(outcome);
-    rv = object_read(client, object, CKA_SIDESEAT_STATUS, &text);
+    rv = object_read(client, object, type, &text);
     if (rv != CKR_OK)
         return outcome_of_rv("read the status of token", label, rv);
     *out = json_loadb(text.len > 0 ? (const char *)text.data : "", text.len, 0, &error);
@@ -28,6 +29,16 @@ enum outcome status_read(struct client *client, const char *label, json_t **out)
         return OUTCOME_OK;
     outcome_print("the module's status of token %s is not JSON: %s", label, error.text);
     return OUTCOME_FAILED;
+}
+
+enum outcome status_read(struct client *client, const char *label, json_t **out)
+{
+    return read_json(client, label, CKA_SIDESEAT_STATUS, out);
+}
+
+enum outcome status_examine(struct client *client, const char *label, json_t **out)
+{
+    return read_json(client, label, CKA_SIDESEAT_DIAGNOSIS, out);
 }
 
 const char *status_text(const json_t *object, const char *member)

@@ -10,6 +10,9 @@
  * object (the caller's), or NULL if the module has no such thing. */
 enum outcome status_read(struct client *client, const char *label, json_t **out) STORE_CHECKED;
 
+/* The same with the member "findings" (CKA_SIDESEAT_DIAGNOSIS). */
+enum outcome status_examine(struct client *client, const char *label, json_t **out) STORE_CHECKED;
+
 /* The text at a member, "" if it is absent or no text; lives as long as `object`. */
 const char *status_text(const json_t *object, const char *member);
 
