@@ -22,13 +22,12 @@ const char *append_file_refuse(const struct stat *st)
 }
 
 /* O_NONBLOCK turns a pipe without a reader into an error instead of a host that hangs. */
-const char *append_file_open(const char *path, int *out)
+const char *append_file_open(const char *path, int access, int *out)
 {
     const char *wrong;
     struct stat st;
-    int fd = store_fd_high(
-        open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
-             0600));
+    int fd = store_fd_high(open(
+        path, access | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600));
 
     if (fd < 0)
         return strerror(errno);

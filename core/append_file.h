@@ -10,8 +10,8 @@
  * others can write to it. */
 const char *append_file_refuse(const struct stat *st);
 
-/* Opens the file for appending, and makes it with mode 0600; never through a symbolic link. The
- * reason for a failure, or NULL. */
-const char *append_file_open(const char *path, int *out);
+/* Opens the file for appending, with `access` (O_WRONLY or O_RDWR), and makes it with mode 0600;
+ * never through a symbolic link. The reason for a failure, or NULL. */
+const char *append_file_open(const char *path, int access, int *out);
 
 #endif

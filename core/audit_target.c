@@ -2,10 +2,12 @@
 #include "core/audit_target.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -20,6 +22,12 @@
 #include "store/descriptor.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
+
+/* The unit in which the kernel copies a write into its cache. */
+#define PAGE 4096
+
+/* How often, a millisecond apart, a batch asks for its turn to write. */
+#define LOCK_TRIES 200
 
 /* How long a batch waits for a daemon that is too slow. */
 #define PATIENCE_MS 200
@@ -73,30 +81,74 @@ const char *audit_target_open(struct audit_target *target)
     if (target->fd >= 0 && is_in_place(target))
         return NULL;
     audit_target_close(target);
-    target->cut = false;
-    return append_file_open(target->path, &target->fd);
+    return append_file_open(target->path, O_RDWR, &target->fd);
+}
+
+/* The end of the file, and whether a line there was cut short: by a full disk, or in a process that
+ * was killed. */
+static off_t find_end(const struct audit_target *target, bool *cut)
+{
+    struct stat st;
+    char last = '\n';
+
+    *cut = false;
+    if (fstat(target->fd, &st) != 0 || st.st_size <= 0)
+        return 0;
+    *cut = pread(target->fd, &last, 1, st.st_size - 1) == 1 && last != '\n';
+    return st.st_size;
+}
+
+/* The length of the next write. A kill can end a write between two pages of the file, so one that
+ * has several lines stays within a page. */
+static size_t next_len(const char *lines, size_t len, off_t end)
+{
+    size_t room = PAGE - (size_t)(end % PAGE);
+    const char *last = memrchr(lines, '\n', room < len ? room : len);
+
+    if (last == NULL)
+        last = memchr(lines, '\n', len);
+    return last == NULL ? len : (size_t)(last + 1 - lines);
+}
+
+/* Takes the turn to write, so that no line of another process is half written meanwhile. One that
+ * was stopped during its turn is not waited for. */
+static bool lock(int fd)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        if (errno != EWOULDBLOCK)
+            return false; /* a file system without locks */
+        nanosleep(&pause, NULL);
+    }
+    return false;
 }
 
 /* A line that was cut short ends before the next one begins. */
 static const char *file_write(struct audit_target *target, const char *lines, size_t len,
                               size_t count, size_t *lost)
 {
-    size_t done = 0;
-    int error = 0;
+    bool cut;
+    bool locked = lock(target->fd);
+    off_t end = find_end(target, &cut);
+    int error = cut && locked ? store_fd_write(target->fd, "\n", 1, NULL) : 0;
+    size_t at = 0;
 
-    if (target->cut)
-        error = store_fd_write(target->fd, "\n", 1, &done);
-    if (error == 0) {
-        target->cut = false;
-        error = store_fd_write(target->fd, lines, len, &done);
+    end += cut && locked;
+    while (error == 0 && at < len) {
+        size_t done = 0;
+        error = store_fd_write(target->fd, lines + at, next_len(lines + at, len - at, end), &done);
+        at += done;
+        end += (off_t)done;
     }
+    if (locked)
+        (void)flock(target->fd, LOCK_UN);
     if (error == 0)
         return NULL;
     *lost = count;
-    if (target->cut)
-        return strerror(error);
-    target->cut = done > 0 && lines[done - 1] != '\n';
-    for (size_t i = 0; i < done; i++)
+    for (size_t i = 0; i < at; i++)
         *lost -= lines[i] == '\n';
     return strerror(error);
 }

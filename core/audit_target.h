@@ -12,7 +12,6 @@ struct audit_target {
     enum audit_target_kind { AUDIT_TO_FILE, AUDIT_TO_SYSLOG, AUDIT_TO_JOURNAL } kind;
     const char *path; /* of the file; borrowed */
     int fd;           /* the file or the daemon's socket; -1: not open */
-    bool cut;         /* the last line in the file was cut short */
 };
 
 /* `words` as in the setting audit.target; opens nothing. */

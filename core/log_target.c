@@ -217,8 +217,8 @@ const char *log_target_open(const char *words, struct log_target *out)
     }
     if (words[0] != '/' && strncmp(words, "fd:", 3) != 0)
         return "it is not an absolute path, \"syslog\" or \"stderr\"";
-    wrong =
-        words[0] == '/' ? append_file_open(words, &out->fd) : descriptor_open(words + 3, &out->fd);
+    wrong = words[0] == '/' ? append_file_open(words, O_WRONLY, &out->fd)
+                            : descriptor_open(words + 3, &out->fd);
     if (wrong == NULL)
         out->kind = LOG_TO_FILE;
     return wrong;
