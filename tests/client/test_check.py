@@ -32,6 +32,42 @@ class Check(program.StoreCase):
         self.assertEqual(self.states(program.OK, "check"),
                          {"global/jwt_signing_key": "present", "global/api_key_secret": "present"})
 
+    def test_the_manifest_in_the_configuration_is_found(self):
+        config = self.home / "sideseat.json"
+        config.write_text(json.dumps({"required": {"org/acme/a": {"generate": True}, "org/acme/b": {}}}))
+        self.assertEqual(self.states(program.NOT_FOUND, "check"), {"org/acme/a": "missing", "org/acme/b": "missing"})
+        self.assertEqual(self.states(program.NOT_FOUND, "ensure"), {"org/acme/a": "created", "org/acme/b": "missing"})
+        # a file or keys that are named count alone
+        self.assertEqual(self.states(program.NOT_FOUND, "check", self.manifest(**{"global/x": {}})),
+                         {"global/x": "missing"})
+        self.assertEqual(self.states(program.OK, "ensure", "global/y"), {"global/y": "created"})
+        config.write_text(json.dumps({"required": []}))
+        self.assertIn(f"{config}: required: ", self.expect(program.USAGE, "check").err)
+        config.unlink()
+        own = self.home / ".sideseat/sideseat.json"
+        own.parent.mkdir(mode=0o700)
+        own.write_text(json.dumps({"required": {"org/acme/c": {}}}))
+        self.env["SIDESEAT_CONFIG"] = None
+        self.assertEqual(self.states(program.NOT_FOUND, "check"), {"org/acme/c": "missing"})
+
+    def test_ensure_takes_uris_among_keys(self):
+        if program.VAULT["VAULT_ADDR"] is not None:
+            self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
+            {"label": "one", "backend": "file"},
+            {"label": "two", "backend": "file", "data_dir": str(self.home / "two")},
+            {"label": "three", "backend": "env"}]}}))
+        self.env["SIDESEAT_SECRETS_BACKEND"] = None
+        words = ("ensure", "global/a", "pkcs11:token=two;object=global%2Fb", "global/c",
+                 "pkcs11:token=one;object=global%2Fd")
+        told = self.expect(program.OK, *words, "--json").json()
+        self.assertEqual([one["state"] for one in told], ["created"] * 4)
+        self.assertEqual(self.expect(program.OK, "-t", "one", "list").out, b"global/a\nglobal/c\nglobal/d\n")
+        self.assertEqual(self.expect(program.OK, "-t", "two", "list").out, b"global/b\n")
+        told = self.expect(program.DENIED, "ensure", "global/a", "pkcs11:token=three;object=global%2Fb", "--json").json()
+        self.assertEqual([(one["state"], one["variable"]) for one in told],
+                         [("present", None), ("missing", "SIDESEAT_SECRET_GLOBAL_B")])
+
     def test_a_malformed_key_is_not_present(self):
         self.expect(program.OK, "ensure")
         self.set("global/jwt_signing_key", b"zz-zz-zz")

@@ -54,6 +54,34 @@ class Import(program.StoreCase):
             self.assertEqual(self.stored(), names, repr(text))
             self.clear()
 
+    def test_sideseats_own_document_goes_round(self):
+        values = {"global/a": b"x", "org/acme/b": b"\0\xff", "user/u1/c": "sm\u00f8rrebr\u00f8d\n\"".encode()}
+        for key, value in values.items():
+            self.set(key, value)
+        before = self.all()
+        text = self.dump("--format", "sideseat")
+        document = json.loads(text)
+        self.assertEqual(document["version"], 2)
+        self.assertEqual(list(document["secrets"]), sorted(values))
+        self.assertEqual(document["secrets"]["org/acme/b"]["encoding"], "base64")
+        for one in document["secrets"].values():
+            self.assertRegex(one["metadata"]["created_at"], r"^20\d\d-.*Z$")
+            self.assertGreaterEqual(one["metadata"]["updated_at"], one["metadata"]["created_at"])
+        self.clear()
+        self.load(text)
+        self.assertEqual(self.all(), before)
+        # and it is the file itself
+        folder = self.home / "other"
+        folder.mkdir(mode=0o700)
+        (folder / "secrets.json").write_bytes(text)
+        (folder / "secrets.json").chmod(0o600)
+        other = {"SIDESEAT_SECRETS_BACKEND": "file", "SIDESEAT_DATA_DIR": str(folder)}
+        self.assertEqual(self.expect(program.OK, "list", **other).out.decode().split(), sorted(values))
+        for key, value in values.items():
+            self.assertEqual(self.expect(program.OK, "get", key, **other).out, value)
+        scoped = json.loads(self.dump("--format", "sideseat", "-s", "org/acme"))
+        self.assertEqual(list(scoped["secrets"]), ["org/acme/b"])
+
     def test_broken_env_files_are_refused_whole(self):
         for text in BROKEN:
             result = self.load("GOOD=x\n" + text, "--format", "env", status=program.USAGE)

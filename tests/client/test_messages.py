@@ -61,6 +61,24 @@ class Messages(program.Case):
             ("standard input is not a JSON object: .*", 2, b"[]", "jwt", "a"),
         ))
 
+    def test_other_commands(self):
+        self.expect(program.OK, "set", "a", stdin=b"x")
+        self.expect(program.OK, "set", "b", stdin=b"y")
+        manifest = self.home / "manifest.json"
+        manifest.write_text("{")
+        self.check((
+            ("no secret global/none", 3, b"", "delete", "global/none"),
+            ("no secret global/none", 3, b"", "rename", "global/none", "global/new"),
+            ("no format 'xml' to export; there are env, json, sideseat and shell", 2, b"", "export",
+             "--format", "xml"),
+            ("no format 'xml' to import; there are env and json", 2, b"A=x", "import", "--format", "xml"),
+            ("standard input, line 1, is not NAME=VALUE, or its quotes have no end", 2, b"A\n", "import"),
+            ("import takes one scope: global, org/ID, project/ID or user/ID", 2, b"A=x", "import", "-s", "org"),
+            (rf"{manifest}: line 1: .*", 2, b"", "check", str(manifest)),
+            (rf"{self.home}/none: .*", 2, b"", "check", f"{self.home}/none"),
+            ("either a manifest or keys, not both", 2, b"", "ensure", "--manifest", str(manifest), "a"),
+        ))
+
     def test_settings(self):
         begin = r"cannot initialize .*/sideseat-pkcs11\.so: conf: "
         self.check((

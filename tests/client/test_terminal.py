@@ -4,6 +4,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import tty
 import unittest
@@ -46,6 +47,23 @@ class Terminal(program.Case):
             self.assertTrue(c in "\n\t" or (c >= " " and not "\x7f" <= c < "\xa0"), shown)
             self.assertNotIn(c, "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067"
                                 "\u2068\u2069")
+
+    def test_copy_shows_its_progress_and_takes_it_away(self):
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
+            {"label": "one", "backend": "file"},
+            {"label": "two", "backend": "file", "data_dir": str(self.home / "two")}]}}))
+        self.env["SIDESEAT_SECRETS_BACKEND"] = None
+        self.env = {name: value for name, value in self.env.items() if value is not None}
+        many = {f"global/k{i}": "x" for i in range(20)}
+        self.expect(program.OK, "-t", "one", "import", stdin=json.dumps(many).encode())
+        shown = self.at_terminal(program.OK, "copy", "one", "two").decode()
+        self.assertRegex(shown, r"\A(\r\d+ of 20)+\r\x1b\[K")
+        steps = [int(step) for step in re.findall(r"\r(\d+) of 20", shown)]
+        self.assertEqual(steps, sorted(steps))
+        self.assertEqual(steps[-1], 20)
+        self.check(shown[shown.index("\x1b[K") + 3:].encode())
+        # not where nobody looks
+        self.assertNotIn("of 20", self.expect(program.OK, "copy", "one", "two").err)
 
     def test_text_is_shown(self):
         for text in TEXT:

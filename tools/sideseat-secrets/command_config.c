@@ -10,11 +10,10 @@
 
 #include "store/descriptor.h"
 #include "tools/sideseat-secrets/client.h"
+#include "tools/sideseat-secrets/config_file.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/print.h"
 #include "tools/sideseat-secrets/status.h"
-
-#define VARIABLE "SIDESEAT_CONFIG"
 
 /* The settings of a token, as the module uses them. */
 static enum outcome show(const struct request *request)
@@ -55,29 +54,9 @@ static enum outcome validate(const struct request *request, const char *path)
     struct request one = *request;
 
     one.key_count = 0;
-    if (path != NULL && setenv(VARIABLE, path, 1) != 0)
+    if (path != NULL && setenv(CONFIG_FILE_VARIABLE, path, 1) != 0)
         return outcome_no_memory();
     return client_load(&client, &one);
-}
-
-/* The file that is changed: the one of the variable, or the user's. The caller frees it. */
-static char *find_file(void)
-{
-    const char *given = secure_getenv(VARIABLE);
-    const char *home = secure_getenv("HOME");
-    char *path = NULL;
-    char *real;
-
-    if (given != NULL && given[0] != '\0')
-        path = strdup(given);
-    else if (home == NULL || asprintf(&path, "%s/.sideseat/sideseat.json", home) < 0)
-        path = NULL;
-    /* a link stays one: its target is replaced */
-    real = path == NULL ? NULL : realpath(path, NULL);
-    if (real == NULL)
-        return path;
-    free(path);
-    return real;
 }
 
 /* Sets the member at a path such as vault.address; objects on the way are made. */
@@ -193,7 +172,7 @@ static enum outcome try_setting(const struct request *request, const char *path,
 static enum outcome set(const struct request *request, const char *path, const char *text)
 {
     json_t *document = NULL;
-    char *file = find_file();
+    char *file = config_file_find();
     enum outcome outcome;
 
     if (file == NULL) {

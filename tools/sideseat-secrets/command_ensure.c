@@ -148,25 +148,50 @@ static enum outcome ensure_one(struct ensure *ensure, const struct requirement *
     }
 }
 
-static enum outcome ensure_connect(struct ensure *ensure, const struct request *request)
+/* Finds out whether the client's token can be written to, and gets a session for that. */
+static enum outcome take_token(struct ensure *ensure, const struct request *request)
 {
-    CK_SESSION_INFO session;
     CK_TOKEN_INFO token;
-    CK_RV rv;
+    CK_RV rv = ensure->client.p11->C_GetTokenInfo(ensure->client.slot, &token);
 
-    STEP(client_open(&ensure->client, request, CLIENT_READ));
-    rv = ensure->client.p11->C_GetSessionInfo(ensure->client.session, &session);
-    if (rv == CKR_OK)
-        rv = ensure->client.p11->C_GetTokenInfo(session.slotID, &token);
     if (rv != CKR_OK)
         return outcome_of_rv("use", "the token", rv);
     ensure->writing = (token.flags & CKF_WRITE_PROTECTED) == 0;
     if (ensure->writing && ensure->making)
-        return client_connect_slot(&ensure->client, request, session.slotID, CLIENT_WRITE);
+        return client_connect_slot(&ensure->client, request, ensure->client.slot, CLIENT_WRITE);
     return OUTCOME_OK;
 }
 
-/* The manifest, the keys of the request, or those that sideseat needs. */
+/* Turns to the token of one of several keys, of which URIs may name others. */
+static enum outcome turn_to(struct ensure *ensure, const struct request *request, size_t index)
+{
+    CK_SLOT_ID before = ensure->client.slot;
+
+    STEP(client_use(&ensure->client, request, &request->uris[index], CLIENT_READ));
+    if (ensure->client.slot != before) {
+        json_decref(ensure->status);
+        ensure->status = NULL;
+    }
+    return take_token(ensure, request);
+}
+
+/* Looks at all secrets, each in its token. */
+static enum outcome ensure_all(struct ensure *ensure, const struct request *request)
+{
+    bool by_uri = false;
+
+    for (size_t i = 0; i < request->key_count; i++)
+        by_uri = by_uri || request->uris[i].parsed != NULL;
+    for (size_t i = 0; i < ensure->requirements.count; i++) {
+        if (by_uri && i > 0)
+            STEP(turn_to(ensure, request, i));
+        STEP(ensure_one(ensure, &ensure->requirements.all[i]));
+    }
+    return OUTCOME_OK;
+}
+
+/* The manifest, the keys of the request, the manifest in the configuration file, or the keys that
+ * sideseat needs. */
 static enum outcome take_requirements(struct ensure *ensure, const struct request *request,
                                       const char *manifest)
 {
@@ -174,16 +199,13 @@ static enum outcome take_requirements(struct ensure *ensure, const struct reques
         outcome_print("either a manifest or keys, not both");
         return OUTCOME_USAGE;
     }
-    for (size_t i = 0; request->key_count > 1 && i < request->key_count; i++) {
-        if (request->uris[i].parsed == NULL)
-            continue;
-        outcome_print("ensure takes several keys, or one URI, which names a token");
-        return OUTCOME_USAGE;
-    }
     if (manifest != NULL)
         return requirement_read(&ensure->requirements, manifest);
     if (request->key_count > 0)
         return requirement_of_keys(&ensure->requirements, request->keys, request->key_count);
+    STEP(requirement_find(&ensure->requirements));
+    if (ensure->requirements.all != NULL)
+        return OUTCOME_OK;
     return requirement_of_keys(&ensure->requirements, required,
                                sizeof required / sizeof required[0]);
 }
@@ -191,14 +213,14 @@ static enum outcome take_requirements(struct ensure *ensure, const struct reques
 static enum outcome run(struct ensure *ensure, const struct request *request, const char *manifest)
 {
     STEP(take_requirements(ensure, request, manifest));
-    STEP(ensure_connect(ensure, request));
+    STEP(client_open(&ensure->client, request, CLIENT_READ));
+    STEP(take_token(ensure, request));
     if (request->json) {
         if (!print_json_open(&ensure->json))
             return outcome_no_memory();
         (void)yajl_gen_array_open(ensure->json.gen);
     }
-    for (size_t i = 0; i < ensure->requirements.count; i++)
-        STEP(ensure_one(ensure, &ensure->requirements.all[i]));
+    STEP(ensure_all(ensure, request));
     if (request->json) {
         (void)yajl_gen_array_close(ensure->json.gen);
         STEP(print_json_close(&ensure->json));

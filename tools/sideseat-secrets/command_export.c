@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/binding.h"
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/dotenv.h"
@@ -99,17 +100,84 @@ static enum outcome take(void *arg, struct client *client, CK_OBJECT_HANDLE obje
     return rv == CKR_OK ? transfer_add(arg, key, &value) : outcome_of_rv("read", key, rv);
 }
 
+/* Copies a time of a secret, "" if the token does not tell it. */
+static void read_time(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
+                      char out[STORE_TIME_TEXT_SIZE])
+{
+    AUTO_SECRET text = {0};
+
+    object_read_optional(client, object, type, &text);
+    (void)snprintf(out, STORE_TIME_TEXT_SIZE, "%.*s", (int)text.len,
+                   text.len == 0 ? "" : (const char *)text.data);
+}
+
+static enum outcome take_with_times(void *arg, struct client *client, CK_OBJECT_HANDLE object,
+                                    const char *key)
+{
+    struct transfer *found = arg;
+    struct transfer_item *item;
+
+    STEP(take(arg, client, object, key));
+    item = &found->items[found->count - 1];
+    read_time(client, object, CKA_SIDESEAT_CREATED_AT, item->created);
+    read_time(client, object, CKA_SIDESEAT_UPDATED_AT, item->updated);
+    return OUTCOME_OK;
+}
+
+/* A secret as sideseat's own document has it. */
+static void print_record(struct print_json *json, const struct transfer_item *item)
+{
+    print_json_name(json, item->key);
+    (void)yajl_gen_map_open(json->gen);
+    print_json_value(json, &item->value);
+    if (item->created[0] != '\0' && item->updated[0] != '\0') {
+        print_json_name(json, "metadata");
+        (void)yajl_gen_map_open(json->gen);
+        print_json_text(json, "created_at", item->created);
+        print_json_text(json, "updated_at", item->updated);
+        (void)yajl_gen_map_close(json->gen);
+    }
+    (void)yajl_gen_map_close(json->gen);
+}
+
+/* The secrets of the scopes, sorted; all without a scope. */
+static enum outcome collect(struct client *client, const struct request *request, search_fn *each,
+                            struct transfer *found)
+{
+    if (request->scope_count == 0)
+        STEP(search_scope(client, NULL, each, found));
+    for (size_t i = 0; i < request->scope_count; i++)
+        STEP(search_scope(client, request->scopes[i], each, found));
+    return transfer_sort(found);
+}
+
+/* The document that the backend file keeps, and that import reads. */
+static enum outcome export_document(struct client *client, const struct request *request)
+{
+    AUTO_TRANSFER found = {0};
+    AUTO_JSON json = {0};
+
+    STEP(collect(client, request, take_with_times, &found));
+    if (!print_json_open(&json))
+        return outcome_no_memory();
+    (void)yajl_gen_map_open(json.gen);
+    print_json_number(&json, "version", 2);
+    print_json_name(&json, "secrets");
+    (void)yajl_gen_map_open(json.gen);
+    for (size_t i = 0; i < found.count; i++)
+        print_record(&json, &found.items[i]);
+    (void)yajl_gen_map_close(json.gen);
+    (void)yajl_gen_map_close(json.gen);
+    return print_json_close(&json);
+}
+
 /* A flat object of whole keys; a value that is not UTF-8 text is {"value", "encoding"}. */
 static enum outcome export_json(struct client *client, const struct request *request)
 {
     AUTO_TRANSFER found = {0};
     AUTO_JSON json = {0};
 
-    if (request->scope_count == 0)
-        STEP(search_scope(client, NULL, take, &found));
-    for (size_t i = 0; i < request->scope_count; i++)
-        STEP(search_scope(client, request->scopes[i], take, &found));
-    STEP(transfer_sort(&found));
+    STEP(collect(client, request, take, &found));
     if (!print_json_open(&json))
         return outcome_no_memory();
     (void)yajl_gen_map_open(json.gen);
@@ -123,17 +191,21 @@ enum outcome command_export(const struct request *request)
 {
     const char *format = option_text(request, OPTION_FORMAT);
     AUTO_CLIENT client = {0};
+    bool document;
     bool shell;
 
     if (format == NULL)
         format = request->json ? "json" : "env";
     shell = strcmp(format, "shell") == 0;
-    if (!shell && strcmp(format, "env") != 0 && strcmp(format, "json") != 0) {
-        outcome_print("no format '%s' to export; there are env, json and shell", format);
+    document = strcmp(format, "sideseat") == 0;
+    if (!shell && !document && strcmp(format, "env") != 0 && strcmp(format, "json") != 0) {
+        outcome_print("no format '%s' to export; there are env, json, sideseat and shell", format);
         return OUTCOME_USAGE;
     }
     STEP(check_target(request));
     STEP(client_open(&client, request, CLIENT_READ));
+    if (document)
+        return export_document(&client, request);
     if (strcmp(format, "json") == 0)
         return export_json(&client, request);
     return export_variables(&client, request, shell);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/scope.h"
+#include "tools/sideseat-secrets/config_file.h"
 #include "tools/sideseat-secrets/requirement.h"
 
 /* A fault of the file, which is printed. */
@@ -141,4 +142,28 @@ enum outcome requirement_read(struct requirements *out, const char *path)
         out->count++;
     }
     return OUTCOME_OK;
+}
+
+/* True if the file is JSON and has the member; the module tells about a file that is not. */
+static bool has_manifest(const char *path)
+{
+    json_t *document = json_load_file(path, 0, NULL);
+    bool has = json_object_get(document, "required") != NULL;
+
+    json_decref(document);
+    return has;
+}
+
+enum outcome requirement_find(struct requirements *out)
+{
+    char *own = config_file_find();
+    const char *given = secure_getenv(CONFIG_FILE_VARIABLE);
+    enum outcome outcome = OUTCOME_OK;
+
+    if (own != NULL && has_manifest(own))
+        outcome = requirement_read(out, own);
+    else if ((given == NULL || given[0] == '\0') && has_manifest(CONFIG_FILE_SYSTEM))
+        outcome = requirement_read(out, CONFIG_FILE_SYSTEM);
+    free(own);
+    return outcome;
 }

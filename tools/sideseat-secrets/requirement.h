@@ -35,6 +35,10 @@ struct requirements {
  * printed, for a file that is not such a manifest. */
 enum outcome requirement_read(struct requirements *out, const char *path) STORE_CHECKED;
 
+/* The same from the member "required" of the user's configuration file, else of the system's. Takes
+ * nothing if neither has one. */
+enum outcome requirement_find(struct requirements *out) STORE_CHECKED;
+
 /* The keys, as secrets that the module can make and use. */
 enum outcome requirement_of_keys(struct requirements *out, const char *const *keys,
                                  size_t count) STORE_CHECKED;

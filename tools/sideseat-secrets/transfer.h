@@ -2,6 +2,7 @@
 #ifndef TOOLS_SIDESEAT_SECRETS_TRANSFER_H
 #define TOOLS_SIDESEAT_SECRETS_TRANSFER_H
 
+#include "store/time.h"
 #include "tools/sideseat-secrets/object.h"
 
 /*
@@ -24,6 +25,8 @@ enum transfer_policy { TRANSFER_REFUSE, TRANSFER_KEEP, TRANSFER_OVERWRITE };
 struct transfer_item {
     char *key;
     struct store_secret value;
+    char created[STORE_TIME_TEXT_SIZE]; /* for export: the times; "" if the store has none */
+    char updated[STORE_TIME_TEXT_SIZE];
     char version[256]; /* of the value in the token; "0": none */
     enum transfer_state state;
     CK_RV rv;             /* of the call that failed, which is not printed yet; else CKR_OK */

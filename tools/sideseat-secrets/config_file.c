@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sideseat-secrets/config_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *config_file_find(void)
+{
+    const char *given = secure_getenv(CONFIG_FILE_VARIABLE);
+    const char *home = secure_getenv("HOME");
+    char *path = NULL;
+    char *real;
+
+    if (given != NULL && given[0] != '\0')
+        path = strdup(given);
+    else if (home == NULL || asprintf(&path, "%s/.sideseat/sideseat.json", home) < 0)
+        path = NULL;
+    /* a link stays one: its target is replaced */
+    real = path == NULL ? NULL : realpath(path, NULL);
+    if (real == NULL)
+        return path;
+    free(path);
+    return real;
+}
