@@ -23,12 +23,15 @@ target_compile_options(house INTERFACE
     -Wstrict-prototypes -Wformat=2 -Wundef -pedantic -fno-common
     $<$<BOOL:${SIDESEAT_WERROR}>:-Werror>)
 target_link_libraries(house INTERFACE Threads::Threads)
+if(APPLE)
+    target_compile_options(house INTERFACE -include ${PROJECT_SOURCE_DIR}/platform/macos/missing.h)
+endif()
 
 if(SIDESEAT_SANITIZE)
     target_compile_options(house INTERFACE -fsanitize=${SIDESEAT_SANITIZE}
         -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(house INTERFACE -fsanitize=${SIDESEAT_SANITIZE})
-else()
+elseif(CMAKE_SYSTEM_NAME STREQUAL Linux) # FreeBSD's environ is the program's
     # only here: clang leaves a sanitizer's symbols undefined in modules
     target_link_options(house INTERFACE -Wl,-z,defs)
 endif()
@@ -40,10 +43,13 @@ if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
             set(HARDENED_BRANCHES ${flag})
         endif()
     endforeach()
-    # -fno-plt: with -z now each function's address is known when a call is made
     target_compile_options(house INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-        -fstack-protector-strong -fstack-clash-protection ${HARDENED_BRANCHES} -fno-plt)
-    target_link_options(house INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+        -fstack-protector-strong ${HARDENED_BRANCHES})
+    if(NOT APPLE) # which does the same by itself
+        # -fno-plt: with -z now each function's address is known when a call is made
+        target_compile_options(house INTERFACE -fstack-clash-protection -fno-plt)
+        target_link_options(house INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+    endif()
     # A target with the property WHOLE_PROGRAM is optimized across its files at link time. For all
     # test programs that would take minutes, so they link the object files as they are.
     if(CMAKE_C_COMPILER_ID STREQUAL "GNU")

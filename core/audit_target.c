@@ -153,8 +153,9 @@ static const char *file_write(struct audit_target *target, const char *lines, si
     return strerror(error);
 }
 
-/* Sends one datagram; waits while `patience_ms` lasts. 0 or the errno of the failure. */
-static int send_one(int fd, const struct iovec *parts, size_t count, int *patience_ms)
+/* Sends one datagram; waits while `patience_ms` lasts. 0 or the errno of the failure. `count` fits
+ * the type that any system has for it. */
+static int send_one(int fd, const struct iovec *parts, unsigned short count, int *patience_ms)
 {
     const struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
                                    .msg_iovlen = count};

@@ -7,74 +7,21 @@ back: each symbol of a framework comes from that framework, under its name on ma
 functions, which are not ported yet, are left open.
 """
 
-import fcntl
 import os
 import pathlib
 import re
-import struct
 import subprocess
 import sys
 import tempfile
-import venv
 
-VERSION = "0.17.1"
-PROCESSORS = {"aarch64": 0x0100000C, "x86_64": 0x01000007}
+from mach_o import PROCESSORS, read_library
+from stubs import FRAMEWORK, declared, make_stubs
+from zig import Missing, compiler
+
 SOURCES = ("backends/secitem/*.c", "backends/keychain/*.c",
            "backends/data-protection-keychain/*.c", "conf/system_macos.c")
 # the project's functions that the backends call
 OWN = re.compile(r"_(store|json|record|legacy_document)_\w+")
-FRAMEWORK = "/System/Library/Frameworks/{0}.framework/Versions/A/{0}"
-TBD = """--- !tapi-tbd
-tbd-version: 4
-targets: [ x86_64-macos, arm64-macos ]
-install-name: '{install_name}'
-current-version: 1
-exports:
-  - targets: [ x86_64-macos, arm64-macos ]
-    symbols: [ {symbols} ]
-...
-"""
-
-
-class Missing(Exception):
-    """The compiler cannot be had."""
-
-
-def compiler(cache):
-    """The path of zig, fetched if need be."""
-    folder = cache / f"ziglang-{VERSION}"
-    cache.mkdir(parents=True, exist_ok=True)
-    with open(f"{folder}.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "made").exists():
-            venv.create(folder, with_pip=True, clear=True)
-            made = subprocess.run([folder / "bin/pip", "install", "--quiet", f"ziglang=={VERSION}"],
-                                  check=False, timeout=240)
-            if made.returncode != 0:
-                raise Missing(f"pip cannot install ziglang {VERSION}")
-            (folder / "made").touch()
-    return next(folder.glob("lib/python3*/site-packages/ziglang/zig"))
-
-
-def declared(include):
-    """The symbols of each framework, from our declarations."""
-    foundation = (include / "CoreFoundation/CoreFoundation.h").read_text()
-    security = (include / "Security/Security.h").read_text()
-    names = (include / "Security/names.h").read_text()
-    return {
-        "CoreFoundation": re.findall(r"^\S.*?\b(CF\w+)\(", foundation, re.M) +
-                          re.findall(r"^extern const \w+ (kCF\w+);", foundation, re.M),
-        "Security": re.findall(r"^OSStatus (Sec\w+)\(", security, re.M) +
-                    re.findall(r"X\((kSec\w+),", names),
-    }
-
-
-def make_stubs(folder, symbols):
-    for framework, names in symbols.items():
-        place = folder / f"{framework}.framework"
-        place.mkdir()
-        (place / f"{framework}.tbd").write_text(TBD.format(
-            install_name=FRAMEWORK.format(framework), symbols=", ".join("_" + name for name in names)))
 
 
 def link(zig, source, folder, processor):
@@ -91,33 +38,8 @@ def link(zig, source, folder, processor):
     return out
 
 
-def read_library(path):
-    """A Mach-O library's processor, the libraries that it needs, and its symbols: for each name the
-    library that it comes from, None for its own, "" for one that is left open."""
-    data = path.read_bytes()
-    magic, processor, _, kind, count, _, _, _ = struct.unpack_from("<8I", data)
-    assert (magic, kind) == (0xFEEDFACF, 6), "not a library of macOS"
-    at, needed, symbols = 32, [], {}
-    for _ in range(count):
-        command, size = struct.unpack_from("<2I", data, at)
-        if command == 0xC: # LC_LOAD_DYLIB
-            name = at + struct.unpack_from("<I", data, at + 8)[0]
-            needed.append(data[name:data.index(b"\0", name)].decode())
-        if command == 2: # LC_SYMTAB
-            table, entries, texts = struct.unpack_from("<3I", data, at + 8)
-        at += size
-    for i in range(entries):
-        text, flags, _, description, _ = struct.unpack_from("<IBBHQ", data, table + 16 * i)
-        name = data[texts + text:data.index(b"\0", texts + text)].decode()
-        ordinal = description >> 8
-        if flags & 0xE0 or not flags & 1: # for a debugger, or local
-            continue
-        symbols[name] = None if flags & 0xE else "" if ordinal == 0xFE else needed[ordinal - 1]
-    return processor, needed, symbols
-
-
 def check(path, processor, declarations):
-    found, needed, symbols = read_library(path)
+    found, _, needed, symbols = read_library(path.read_bytes())
     assert found == PROCESSORS[processor], hex(found)
     homes = {"_" + name: FRAMEWORK.format(framework)
              for framework, names in declarations.items() for name in names}

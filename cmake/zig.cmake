@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# Builds for SIDESEAT_PORT, another system, with zig: macos-arm64, macos-x86_64 or freebsd. The
+# environment's SIDESEAT_SYSROOTS is the folder where tests/ports/run keeps the compiler's name and the
+# libraries of each.
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SIDESEAT_PORT)
+set(prefix $ENV{SIDESEAT_SYSROOTS}/${SIDESEAT_PORT})
+if(SIDESEAT_PORT MATCHES "^macos-(.*)")
+    set(CMAKE_SYSTEM_NAME Darwin)
+    set(CMAKE_SYSTEM_PROCESSOR ${CMAKE_MATCH_1})
+    find_program(CMAKE_INSTALL_NAME_TOOL NAMES llvm-install-name-tool llvm-install-name-tool-14)
+    # our declarations of the frameworks, and their stubs
+    set(CMAKE_C_FLAGS_INIT "-I${CMAKE_CURRENT_LIST_DIR}/../tests/macos/include")
+    set(CMAKE_SHARED_LINKER_FLAGS_INIT "-F${prefix}")
+elseif(SIDESEAT_PORT STREQUAL "freebsd")
+    set(CMAKE_SYSTEM_NAME FreeBSD)
+    set(CMAKE_SYSTEM_PROCESSOR x86_64)
+else()
+    message(FATAL_ERROR "SIDESEAT_PORT is ${SIDESEAT_PORT}; it can be macos-arm64, macos-x86_64 or freebsd")
+endif()
+set(CMAKE_C_COMPILER ${prefix}/cc)
+string(APPEND CMAKE_C_FLAGS_INIT " -isystem ${prefix}/include")
+find_program(CMAKE_AR NAMES llvm-ar llvm-ar-14)
+find_program(CMAKE_RANLIB NAMES llvm-ranlib llvm-ranlib-14)
+set(CMAKE_FIND_ROOT_PATH ${prefix})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(ENV{PKG_CONFIG_LIBDIR} ${prefix}/lib/pkgconfig)
