@@ -6,8 +6,8 @@
  * The additions of sideseat-pkcs11.so to Cryptoki. Include a pkcs11.h first (p11-kit's or OASIS').
  *
  * Every vendor attribute is a byte string without a terminating NUL, so that it crosses p11-kit's
- * remote protocol unchanged. All but FALLBACK and ACCEPT_LOSS are readable; C_FindObjectsInit
- * accepts those marked S in its template.
+ * remote protocol unchanged. All but FALLBACK, ACCEPT_LOSS and DESTROY_ALL are readable;
+ * C_FindObjectsInit accepts those marked S in its template.
  */
 
 #define CKA_SIDESEAT_BASE (CKA_VENDOR_DEFINED | 0x53530000UL)
@@ -48,6 +48,32 @@
  * array of what a closer look has found: rights, modes of files, services, versions. A read calls
  * the store and may take as long as an operation. */
 #define CKA_SIDESEAT_DIAGNOSIS (CKA_SIDESEAT_BASE + 16UL)
+
+/* S, with the value "1" and a key in CKA_LABEL (or another attribute that names one secret): finds
+ * the versions that the store keeps of the secret, the newest first, of a deleted one, too. Each is
+ * a read-only data object of the session, whose CKA_VALUE is the value of that version, and which
+ * no other search finds; the session's next such search ends it. CKA_SIDESEAT_VERSION is the
+ * version. CKR_FUNCTION_NOT_SUPPORTED if the store keeps no old versions. To go back to a version,
+ * set its value in the secret, with the current CKA_SIDESEAT_VERSION beside it. */
+#define CKA_SIDESEAT_HISTORY (CKA_SIDESEAT_BASE + 12UL)
+
+/* S Of a version: its number, in decimal, from 1. A store that names versions otherwise has their
+ * order in time here. */
+#define CKA_SIDESEAT_VERSION_NUMBER (CKA_SIDESEAT_BASE + 13UL)
+
+/* S Of a version: "current", "old", "deleted" (not readable, but can be brought back) or
+ * "destroyed". C_SetAttributeValue with "current" brings a deleted version back (in AWS the whole
+ * secret); with "deleted", on the current version, it deletes the secret and keeps its versions.
+ * The object goes on to show the state that the search found. */
+#define CKA_SIDESEAT_VERSION_STATE (CKA_SIDESEAT_BASE + 14UL)
+
+/* Of a deleted version: the time from which the store may destroy it, RFC 3339; empty if it keeps
+ * it without a limit. */
+#define CKA_SIDESEAT_RECOVERABLE_UNTIL (CKA_SIDESEAT_BASE + 15UL)
+
+/* Only for C_SetAttributeValue on a version, in a read/write session, with the value "1": removes
+ * the secret and all its versions, for good. */
+#define CKA_SIDESEAT_DESTROY_ALL (CKA_SIDESEAT_BASE + 17UL)
 
 /* The class of each token's status object. Only a search for this class finds it. */
 #define CKO_SIDESEAT_STATUS (CKO_VENDOR_DEFINED | 0x53530001UL)

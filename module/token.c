@@ -9,6 +9,7 @@
 #include "module/ckr.h"
 #include "module/key.h"
 #include "module/object/padded.h"
+#include "module/token_store.h"
 #include "store/log.h"
 
 /* A key that C_GenerateKey made. */
@@ -186,9 +187,7 @@ static enum store_err token_open(struct token *token)
     return err;
 }
 
-/* Records for the token's flags whether the store is locked. A store that is locked again has
- * ended the login. */
-static enum store_err note_lock_state(struct token *token, enum store_err err)
+enum store_err token_note_lock_state(struct token *token, enum store_err err)
 {
     int user = TOKEN_LOGIN_USER;
 
@@ -209,7 +208,7 @@ CK_RV token_login(struct token *token, const struct store_secret *pin)
         return CKR_USER_ALREADY_LOGGED_IN;
     err = token_open(token);
     if (err == STORE_OK && token->store.backend->login != NULL)
-        err = note_lock_state(token, token->store.backend->login(token->store.ctx, pin));
+        err = token_note_lock_state(token, token->store.backend->login(token->store.ctx, pin));
     audit_store(token, "login", "", err);
     if (err == STORE_OK) {
         if (store_conf_rule_at(token->conf, 0) != NULL)
@@ -321,8 +320,7 @@ enum store_err token_permit(struct token *token)
     return store_audit_permits(token->audit) ? STORE_OK : STORE_UNAVAILABLE;
 }
 
-/* Opens the store for a use. */
-static enum store_err token_begin(struct token *token)
+enum store_err token_begin(struct token *token)
 {
     TRY(token_permit(token));
     return token_open(token);
@@ -333,7 +331,7 @@ enum store_err token_read(struct token *token, const char *key, struct store_rec
     enum store_err err = token_begin(token);
 
     if (err == STORE_OK)
-        err = note_lock_state(token, token->store.backend->read(token->store.ctx, key, out));
+        err = token_note_lock_state(token, token->store.backend->read(token->store.ctx, key, out));
     if (err != STORE_OK) /* a value is noted once the caller gets it */
         audit_store(token, "read", key, err);
     return err;
@@ -348,7 +346,7 @@ enum store_err token_read_many(struct token *token, const char *const *keys, siz
                                store_each_fn *each, void *arg)
 {
     TRY(token_begin(token));
-    return note_lock_state(
+    return token_note_lock_state(
         token, token->store.backend->read_many(token->store.ctx, keys, count, each, arg));
 }
 
@@ -358,14 +356,13 @@ enum store_err token_list(struct token *token, const char *prefix, uint64_t *gen
     enum store_err err = token_begin(token);
 
     if (err == STORE_OK)
-        err = note_lock_state(
+        err = token_note_lock_state(
             token, token->store.backend->list(token->store.ctx, prefix, generation, each, arg));
     audit_store(token, "list", prefix, err);
     return err;
 }
 
-/* Opens the store for a change. */
-static enum store_err begin_change(struct token *token, const char *key)
+enum store_err token_begin_change(struct token *token, const char *key)
 {
     if (token_key_read_only(token, key))
         return STORE_READ_ONLY;
@@ -376,10 +373,10 @@ static enum store_err begin_change(struct token *token, const char *key)
 enum store_err token_write(struct token *token, const char *key, const struct store_secret *value,
                            const char *if_version, struct store_record *out)
 {
-    enum store_err err = begin_change(token, key);
+    enum store_err err = token_begin_change(token, key);
 
     if (err == STORE_OK)
-        err = note_lock_state(
+        err = token_note_lock_state(
             token, token->store.backend->write(token->store.ctx, key, value, if_version, out));
     audit_store(token, "write", key, err);
     return err;
@@ -415,10 +412,11 @@ enum store_err token_make_key(struct token *token, const char *key,
 
 enum store_err token_remove(struct token *token, const char *key)
 {
-    enum store_err err = begin_change(token, key);
+    enum store_err err = token_begin_change(token, key);
 
     if (err == STORE_OK)
-        err = note_lock_state(token, token->store.backend->remove(token->store.ctx, key, NULL));
+        err =
+            token_note_lock_state(token, token->store.backend->remove(token->store.ctx, key, NULL));
     audit_store(token, "delete", key, err);
     return err;
 }
@@ -430,7 +428,7 @@ enum store_err token_accept_loss(struct token *token)
     TRY(token_open(token));
     if (token->store.backend->accept_loss == NULL)
         return STORE_OK; /* this backend never replaces a damaged file */
-    return note_lock_state(token, token->store.backend->accept_loss(token->store.ctx));
+    return token_note_lock_state(token, token->store.backend->accept_loss(token->store.ctx));
 }
 
 void token_health(struct token *token, struct store_health *out)

@@ -33,6 +33,7 @@ enum object_kind {
     OBJECT_SESSION_DATA,   /* CKO_DATA of a session */
     OBJECT_SESSION_KEY,    /* CKO_SECRET_KEY of a session */
     OBJECT_SESSION_PUBLIC, /* CKO_PUBLIC_KEY of a session */
+    OBJECT_VERSION,        /* CKO_DATA of a session: a version that the store keeps of a secret */
 };
 
 /* The time for which a record from a search or a read stands for the store's. Long enough for a
@@ -225,6 +226,9 @@ void object_drop_faces(struct object_table *table, const char *key);
 
 /* Ends one session object. */
 void object_remove(struct object_table *table, CK_OBJECT_HANDLE handle);
+
+/* Ends the session's objects that are versions of a secret. */
+void object_close_versions(struct object_table *table, CK_SESSION_HANDLE session);
 
 /* Ends the session objects of a session. */
 void object_close_session(struct object_table *table, CK_SESSION_HANDLE session);

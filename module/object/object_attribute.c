@@ -7,6 +7,7 @@
 #include "module/mechanism.h"
 #include "module/object/object_bytes.h"
 #include "module/object/object_face.h"
+#include "module/object/object_version.h"
 #include "module/object/object_view.h"
 #include "module/object/schema.h"
 #include "module/token.h"
@@ -16,15 +17,6 @@
  * a CKA_ID. */
 #define LABEL_FITS_ALL 127
 
-static CK_RV set_time(struct object_bytes *out, int64_t ns)
-{
-    char text[STORE_TIME_TEXT_SIZE];
-
-    store_time_format(ns, text);
-    memcpy(out->scratch, text, sizeof text);
-    return set_text(out, (const char *)out->scratch);
-}
-
 static bool is_key(const struct object_view *view)
 {
     return view->kind == OBJECT_KEY || view->kind == OBJECT_SESSION_KEY;
@@ -32,6 +24,8 @@ static bool is_key(const struct object_view *view)
 
 static bool is_sensitive(const struct object_view *view)
 {
+    if (view->kind == OBJECT_VERSION)
+        return store_conf_sensitive(view->token->conf, view->key);
     if (view->own != NULL)
         return is_key(view) && (session_attributes_has(view->own, OBJECT_SENSITIVE) ||
                                 !session_attributes_has(view->own, OBJECT_EXTRACTABLE));
@@ -63,6 +57,8 @@ static void set_unique_text(const struct object_view *view, char *text, size_t s
 
     if (view->kind == OBJECT_CERTIFICATE)
         snprintf(kind, sizeof kind, "cert%u", view->number);
+    else if (view->kind == OBJECT_VERSION)
+        snprintf(kind, sizeof kind, "version%u", view->own->version.number);
     else if (view->kind == OBJECT_PRIVATE_KEY || view->kind == OBJECT_PUBLIC_KEY)
         snprintf(kind, sizeof kind, "%s", view->kind == OBJECT_PRIVATE_KEY ? "private" : "public");
     else
@@ -238,8 +234,8 @@ static CK_RV vendor_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE 
     case CKA_SIDESEAT_STATUS:
     case CKA_SIDESEAT_DIAGNOSIS:
         return set_secret(out, &view->record.value);
-    default:
-        return CKR_ATTRIBUTE_TYPE_INVALID;
+    default: /* of a version, as schema.c has it */
+        return object_version_attribute(view, type, out);
     }
 }
 

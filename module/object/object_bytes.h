@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "module/object/object_view.h"
+#include "store/time.h"
 
 /* How the files that give attributes fill in struct object_bytes. */
 
@@ -42,6 +43,16 @@ static inline CK_RV set_text(struct object_bytes *out, const char *text)
 static inline CK_RV set_secret(struct object_bytes *out, const struct store_secret *secret)
 {
     return set_bytes(out, secret->data, secret->len);
+}
+
+/* RFC 3339; empty for 0, a time that is not known. */
+static inline CK_RV set_time(struct object_bytes *out, int64_t ns)
+{
+    char text[STORE_TIME_TEXT_SIZE];
+
+    store_time_format(ns, text);
+    memcpy(out->scratch, text, sizeof text);
+    return set_text(out, (const char *)out->scratch);
 }
 
 #endif

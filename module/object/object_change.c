@@ -4,6 +4,7 @@
 #include "module/audit.h"
 #include "module/object/attribute.h"
 #include "module/object/object_create.h"
+#include "module/object/object_version.h"
 #include "module/object/object_view.h"
 #include "module/object/object_write.h"
 #include "module/object/schema.h"
@@ -146,6 +147,8 @@ CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
         session_drop_sized(caller, handle);
         return rv;
     }
+    if (rv == CKR_OK && subject.kind == OBJECT_VERSION)
+        return object_version_set(&subject, template, count);
     if (rv == CKR_OK && !flag_of(&subject, CKA_MODIFIABLE))
         rv = CKR_ACTION_PROHIBITED;
     if (rv == CKR_OK)

@@ -136,7 +136,8 @@ static void note_read(const struct object_view *view, const CK_ATTRIBUTE *templa
 {
     const CK_ATTRIBUTE *value = template_find(template, count, CKA_VALUE);
 
-    if (view->kind != OBJECT_SECRET || failed != CKR_OK || value == NULL || value->pValue == NULL)
+    if ((view->kind != OBJECT_SECRET && view->kind != OBJECT_VERSION) || failed != CKR_OK ||
+        value == NULL || value->pValue == NULL)
         return;
     if (value->ulValueLen != CK_UNAVAILABLE_INFORMATION)
         audit_value(view->token, view->key, &view->record, CKR_OK);

@@ -115,6 +115,28 @@ void object_remove(struct object_table *table, CK_OBJECT_HANDLE handle)
     object_end_all(table, gone);
 }
 
+void object_close_versions(struct object_table *table, CK_SESSION_HANDLE session)
+{
+    struct object *gone = NULL;
+    struct object_owner *owner;
+    struct object *next;
+
+    if (!object_has_sessions(table))
+        return;
+    pthread_mutex_lock(&table->lock);
+    owner = owner_find(table, session);
+    for (struct object *object = owner == NULL ? NULL : owner->first; object != NULL;
+         object = next) {
+        next = object->next;
+        if (object->kind == OBJECT_VERSION)
+            gone = remove_from_session(table, owner, object, gone);
+    }
+    if (owner != NULL)
+        owner_tidy(table, owner);
+    pthread_mutex_unlock(&table->lock);
+    object_end_all(table, gone);
+}
+
 void object_close_session(struct object_table *table, CK_SESSION_HANDLE session)
 {
     struct object *gone = NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "module/object/object_face.h"
+#include "module/object/object_version.h"
 #include "module/pair.h"
 #include "module/status.h"
 #include "module/token.h"
@@ -33,6 +34,20 @@ bool object_view_is_hidden(const struct object_view *view)
         (view->own != NULL && !session_attributes_has(view->own, OBJECT_PRIVATE)))
         return false;
     return token_secrets_hidden(view->token);
+}
+
+/* Fills in what a version has from its search; only its value is read from the store. */
+static void view_version(struct object_view *view)
+{
+    const struct store_secret *key = &view->own->texts[OBJECT_LABEL];
+    const struct store_version *version = &view->own->version;
+
+    memcpy(view->key, key->data, key->len); /* a scope key */
+    view->key[key->len] = '\0';
+    memcpy(view->record.version, version->id, sizeof view->record.version);
+    view->record.created_ns = version->created_ns;
+    view->record.updated_ns = version->created_ns;
+    view->has_value = false;
 }
 
 CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_view *out)
@@ -65,6 +80,8 @@ CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_vi
     store_record_share(&out->record, &object->record);
     if (object->key != NULL)
         memcpy(out->key, object->key, strlen(object->key) + 1);
+    if (object->kind == OBJECT_VERSION)
+        view_version(out);
     object_unlock(&token->objects, object);
     return object_view_is_hidden(out) ? CKR_OBJECT_HANDLE_INVALID : CKR_OK;
 }
@@ -245,6 +262,8 @@ CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr
     int64_t asked_ns;
     CK_RV rv;
 
+    if (view->kind == OBJECT_VERSION)
+        return object_version_load(view, need, call);
     if (need == OBJECT_NEED_NOTHING || view->own != NULL)
         return CKR_OK;
     if (view->kind == OBJECT_STATUS)

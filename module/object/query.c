@@ -208,6 +208,26 @@ static CK_RV read_fallback(struct query *query)
     return check_fallback(query);
 }
 
+/* CKA_SIDESEAT_HISTORY goes with attributes that name one secret. */
+static CK_RV read_history(struct query *query)
+{
+    const CK_ATTRIBUTE *history = part(query, CKA_SIDESEAT_HISTORY);
+    bool data = query->secrets;
+
+    if (history == NULL)
+        return CKR_OK;
+    if (!attribute_equal(history, "1", 1))
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    if (query->fallback != NULL ||
+        (query->key[0] == '\0' && part(query, CKA_LABEL) == NULL &&
+         part(query, CKA_UNIQUE_ID) == NULL && part(query, CKA_SIDESEAT_NAME) == NULL))
+        return CKR_TEMPLATE_INCONSISTENT;
+    match_nothing_of_token(query);
+    query->session_objects = false;
+    query->history = data && query->key[0] != '\0';
+    return CKR_OK;
+}
+
 /* True if every object under the key or the prefix matches the attribute. */
 static bool is_covered(const struct query *query, const CK_ATTRIBUTE *attribute)
 {
@@ -247,10 +267,11 @@ CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG cou
     read_label(query);
     read_unique_id(query);
     read_scope(query);
+    rv = read_history(query);
     for (CK_ULONG i = 0; i < count; i++)
         if (!is_covered(query, &template[i]))
             query->exhaustive = false;
-    return CKR_OK;
+    return rv;
 }
 
 bool query_has_label(const struct query *query, const char *text)
@@ -302,7 +323,8 @@ CK_RV query_match(const struct query *query, struct token *token, CK_OBJECT_HAND
     CK_RV rv = object_view(token, handle, &view);
 
     /* the store is asked only if all else matches */
-    *matches = rv == CKR_OK && match_all(query, &view, false);
+    *matches = rv == CKR_OK && (view.kind != OBJECT_VERSION || query->history) &&
+               match_all(query, &view, false);
     for (CK_ULONG i = 0; *matches && i < query->count; i++)
         need |= object_need(&view, query->template[i].type);
     if (*matches && need != OBJECT_NEED_NOTHING) {

@@ -23,6 +23,7 @@ struct query {
     const CK_ATTRIBUTE *label; /* CKA_LABEL, which may be one that the configuration gives */
     bool status;
     bool profile;
+    bool history;    /* CKA_SIDESEAT_HISTORY: the versions of the secret `key`, and nothing else */
     bool exhaustive; /* everything under `key` or `prefix` matches, so no object needs a check */
     const CK_ATTRIBUTE *fallback; /* CKA_SIDESEAT_FALLBACK, with the bare name in `key` */
 

@@ -16,6 +16,7 @@
 #define PRIV (1u << OBJECT_PRIVATE_KEY)
 #define PUB (1u << OBJECT_PUBLIC_KEY)
 #define CERT (1u << OBJECT_CERTIFICATE)
+#define VERS (1u << OBJECT_VERSION)
 #define PAIR (PRIV | PUB)
 #define FACES (PAIR | CERT)
 #define DATAS (DATA | SDATA)
@@ -23,10 +24,10 @@
 #define OWNS (SKEY | SPUB)
 #define MADE (DATAS | KEYS)
 #define CREATED (MADE | SPUB)
-#define ALL (CREATED | STATUS | PROFILE | FACES)
+#define ALL (CREATED | STATUS | PROFILE | FACES | VERS)
 #define SESSION (SDATA | OWNS)
 #define COPIES (DATAS | OWNS)
-#define SCOPED (DATA | KEY | FACES)
+#define SCOPED (DATA | KEY | FACES | VERS)
 #define NONE 0u
 
 /*
@@ -48,10 +49,12 @@
     ROW(CKA_DESTROYABLE, FLAG, DESTROYABLE, ALL, CREATED, KEYS, NONE, COPIES, NONE, NONE, FREE)    \
     ROW(CKA_LABEL, BYTES, LABEL, ALL, CREATED, KEYS, SESSION, COPIES, DATA, KEY, FREE)             \
     ROW(CKA_UNIQUE_ID, BYTES, NOWHERE, ALL, NONE, NONE, NONE, NONE, NONE, NONE, FREE)              \
-    ROW(CKA_APPLICATION, BYTES, APPLICATION, DATAS, DATAS, NONE, SDATA, DATAS, NONE, NONE, FREE)   \
-    ROW(CKA_OBJECT_ID, BYTES, OBJECT_ID, DATAS, DATAS, NONE, SDATA, DATAS, NONE, NONE, FREE)       \
-    ROW(CKA_VALUE, BYTES, NOWHERE, MADE | PRIV | CERT, MADE, NONE, DATAS, SDATA, DATA | KEYS,      \
-        NONE, FREE)                                                                                \
+    ROW(CKA_APPLICATION, BYTES, APPLICATION, DATAS | VERS, DATAS, NONE, SDATA, DATAS, NONE, NONE,  \
+        FREE)                                                                                      \
+    ROW(CKA_OBJECT_ID, BYTES, OBJECT_ID, DATAS | VERS, DATAS, NONE, SDATA, DATAS, NONE, NONE,      \
+        FREE)                                                                                      \
+    ROW(CKA_VALUE, BYTES, NOWHERE, MADE | PRIV | CERT | VERS, MADE, NONE, DATAS, SDATA,            \
+        DATA | KEYS, NONE, FREE)                                                                   \
     ROW(CKA_ID, BYTES, ID, DATA | KEYS | FACES | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE, NONE,  \
         FREE)                                                                                      \
     ROW(CKA_KEY_TYPE, ULONG, NOWHERE, KEYS | PAIR | SPUB, KEYS | SPUB, KEYS, NONE, NONE,           \
@@ -123,7 +126,16 @@
     ROW(CKA_SIDESEAT_STALE, BYTES, NOWHERE, SCOPED, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_SIDESEAT_STATUS, BYTES, NOWHERE, STATUS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)     \
     ROW(CKA_SIDESEAT_DIAGNOSIS, BYTES, NOWHERE, STATUS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)  \
-    ROW(CKA_SIDESEAT_ACCEPT_LOSS, BYTES, NOWHERE, NONE, NONE, NONE, STATUS, NONE, NONE, NONE, FREE)
+    ROW(CKA_SIDESEAT_ACCEPT_LOSS, BYTES, NOWHERE, NONE, NONE, NONE, STATUS, NONE, NONE, NONE,      \
+        FREE)                                                                                      \
+    ROW(CKA_SIDESEAT_HISTORY, BYTES, NOWHERE, VERS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
+    ROW(CKA_SIDESEAT_VERSION_NUMBER, BYTES, NOWHERE, VERS, NONE, NONE, NONE, NONE, NONE, NONE,     \
+        FREE)                                                                                      \
+    ROW(CKA_SIDESEAT_VERSION_STATE, BYTES, NOWHERE, VERS, NONE, NONE, VERS, NONE, NONE, NONE,      \
+        FREE)                                                                                      \
+    ROW(CKA_SIDESEAT_RECOVERABLE_UNTIL, BYTES, NOWHERE, VERS, NONE, NONE, NONE, NONE, NONE, NONE,  \
+        FREE)                                                                                      \
+    ROW(CKA_SIDESEAT_DESTROY_ALL, BYTES, NOWHERE, NONE, NONE, NONE, VERS, NONE, NONE, NONE, FREE)
 
 #define OBJECT_NOWHERE SCHEMA_NOWHERE
 

@@ -8,6 +8,7 @@
 
 #include "module/cryptoki.h"
 #include "store/secret.h"
+#include "store/version.h"
 
 struct pki;
 
@@ -88,7 +89,8 @@ struct session_attributes {
     bool limited; /* true: only the mechanisms of OBJECT_ALLOWED; else those of its type */
     CK_KEY_TYPE key_type;
     CK_MECHANISM_TYPE key_gen_mechanism;
-    struct pki *pki; /* of an OBJECT_SESSION_PUBLIC: the key */
+    struct pki *pki;              /* of an OBJECT_SESSION_PUBLIC: the key */
+    struct store_version version; /* of an OBJECT_VERSION */
     struct store_secret texts[OBJECT_TEXTS];
 };
 

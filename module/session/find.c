@@ -7,6 +7,7 @@
 
 #include "module/ckr.h"
 #include "module/session/find_faces.h"
+#include "module/session/find_history.h"
 #include "module/session/lookup.h"
 #include "store/time.h"
 
@@ -199,6 +200,8 @@ static CK_RV find_token_objects(struct lookup *lookup)
                                                 query->status ? OBJECT_STATUS : OBJECT_PROFILE));
     if (token_secrets_hidden(lookup->token))
         return CKR_OK;
+    if (query->history)
+        return find_history(lookup);
     rv = find_faces_labelled(lookup);
     if (rv != CKR_OK || (!query->secrets && !query->keys && query->faces == 0))
         return rv;
@@ -210,9 +213,10 @@ static CK_RV find_token_objects(struct lookup *lookup)
 }
 
 /* Makes the whole search without a lock on the session. After an error `out` is empty. */
-static CK_RV find_make(struct token *token, const struct query *query, struct search *out)
+static CK_RV find_make(const struct caller *caller, const struct query *query, struct search *out)
 {
-    struct lookup lookup = {.token = token, .query = query, .search = out};
+    struct lookup lookup = {
+        .caller = caller, .token = caller->token, .query = query, .search = out};
     CK_RV rv = CKR_OK;
 
     *out = (struct search){.state = SEARCH_ACTIVE};
@@ -251,7 +255,7 @@ CK_RV find_start(const struct caller *caller, const CK_ATTRIBUTE *template, CK_U
 
     if (rv != CKR_OK)
         return rv;
-    rv = find_make(caller->token, &query, &search);
+    rv = find_make(caller, &query, &search);
     if (!session_lock(caller)) {
         search_clear(&search);
         return CKR_SESSION_HANDLE_INVALID;

@@ -4,11 +4,13 @@
 
 #include "module/object/query.h"
 #include "module/session/search.h"
+#include "module/session/session.h"
 #include "module/token.h"
 
 /* A search in progress, for the files that find objects. */
 struct lookup {
-    struct token *token;
+    const struct caller *caller;
+    struct token *token; /* the caller's */
     const struct query *query;
     struct search *search;
     bool readable; /* the store gave a value */
