@@ -254,7 +254,7 @@ class States(program.Case):
         self.vault()
         path = f"secret/data/states/{self.id()}/{KEY}"
         self.check(except_for("damaged", OK=(*LISTS, "set", *STATUS), CONFLICT=("create", "generate", "compare")),
-                   lambda: vault_api(path, data={"password": "x"}))
+                   lambda: vault_api(path, data={"value": 5}))
 
     def test_vault_missing_mount(self):
         self.vault()

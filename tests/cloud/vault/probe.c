@@ -15,6 +15,9 @@
  *     write KEY VERSION VALUE    OK VERSION; VERSION is "-" for any version
  *     touch KEY                  OK: reads it and does not print it
  *     remove KEY VERSION         OK
+ *     versions KEY               "listed NUMBER:STATE...", then OK
+ *     version KEY ID             as read
+ *     retire KEY, restore KEY ID, destroy KEY     OK
  *     list PREFIX                "listed KEY...", then OK
  *     many KEY...                "value KEY VALUE" each, then OK
  *     health                     OK TEXT
@@ -53,6 +56,30 @@ static void do_read(const char *key)
     if (err == STORE_OK)
         printf("OK %.*s %s%s\n", (int)record.value.len, (const char *)record.value.data,
                record.version, record.stale ? " stale" : "");
+    else
+        printf("%s\n", store_err_name(err));
+}
+
+static void do_versions(const char *key)
+{
+    static const char *const states[] = {"current", "old", "deleted", "destroyed"};
+    AUTO_VERSIONS versions = {0};
+    enum store_err err = store.backend->versions(store.ctx, key, &versions);
+
+    printf("listed");
+    for (size_t i = 0; i < versions.count; i++)
+        printf(" %u:%s", versions.all[i].number, states[versions.all[i].state]);
+    printf("\n%s\n", store_err_name(err));
+}
+
+static void do_version(const char *key, const char *id)
+{
+    AUTO_RECORD record = {0};
+    enum store_err err = store.backend->read_version(store.ctx, key, id, &record);
+
+    if (err == STORE_OK)
+        printf("OK %.*s %s\n", (int)record.value.len, (const char *)record.value.data,
+               record.version);
     else
         printf("%s\n", store_err_name(err));
 }
@@ -120,6 +147,16 @@ static void do_words(char **words, size_t count)
     else if (count == 3 && strcmp(words[0], "remove") == 0)
         printf("%s\n", store_err_name(store.backend->remove(
                            store.ctx, words[1], strcmp(words[2], "-") == 0 ? NULL : words[2])));
+    else if (count == 2 && strcmp(words[0], "versions") == 0)
+        do_versions(words[1]);
+    else if (count == 3 && strcmp(words[0], "version") == 0)
+        do_version(words[1], words[2]);
+    else if (count == 2 && strcmp(words[0], "retire") == 0)
+        printf("%s\n", store_err_name(store.backend->retire(store.ctx, words[1])));
+    else if (count == 3 && strcmp(words[0], "restore") == 0)
+        printf("%s\n", store_err_name(store.backend->restore(store.ctx, words[1], words[2])));
+    else if (count == 2 && strcmp(words[0], "destroy") == 0)
+        printf("%s\n", store_err_name(store.backend->destroy(store.ctx, words[1])));
     else if (strcmp(words[0], "list") == 0)
         do_list(count == 2 ? words[1] : "");
     else if (strcmp(words[0], "many") == 0)
