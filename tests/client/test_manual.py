@@ -10,7 +10,8 @@ COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sig
             "accept-loss",
             "uri", "run", "verify", "copy",
             "import", "export", "search", "rename", "edit", "login",
-            "check", "doctor", "watch", "config", "pubkey", "jwks")
+            "check", "doctor", "watch", "config", "pubkey", "jwks", "history", "rollback",
+            "undelete")
 PAGES = sorted((program.SOURCE / "man").glob("*.[1-8]"))
 
 

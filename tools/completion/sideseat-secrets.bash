@@ -126,7 +126,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri search rename edit login run copy import export delete status config watch doctor check ensure generate sign verify jwt pubkey jwks accept-loss help ls rm'
+    local commands='list get set uri search rename edit login run copy import export delete history rollback undelete restore status config watch doctor check ensure generate sign verify jwt pubkey jwks accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -185,7 +185,9 @@ _sideseat_secrets() {
         local own=
         case $command in
         list | ls | search) own='--scope= --details --tokens' ;;
-        get) own='--scope= --raw' ;;
+        get) own='--scope= --raw --version=' ;;
+        delete | rm) own='--keep --destroy --yes' ;;
+        undelete | restore) own='--version=' ;;
         set) own='--create --if-version= --strip-newline --file=' ;;
         run) own='--env= --file= --env-file= --scope= --all --clean' ;;
         sign) own='--algorithm= --encoding=' ;;
@@ -213,7 +215,7 @@ _sideseat_secrets() {
         compopt -o filenames
         ;;
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
-    get | set | uri | rename | edit | watch | delete | rm | sign | verify | jwt | pubkey | jwks)
+    get | set | uri | rename | edit | watch | delete | rm | history | rollback | undelete | restore | sign | verify | jwt | pubkey | jwks)
         _sideseat_secrets_keys "$current"
         ;;
     esac

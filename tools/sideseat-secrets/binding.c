@@ -7,6 +7,7 @@
 #include "store/scope.h"
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/dotenv.h"
+#include "tools/sideseat-secrets/field.h"
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/search.h"
@@ -243,18 +244,10 @@ static bool is_bare_name(const struct binding *binding)
 static enum outcome read_one(struct binding *binding, struct client *client,
                              const struct request *request)
 {
+    bool along = request->scope_count > 0 && is_bare_name(binding);
     CK_OBJECT_HANDLE object = 0;
-    CK_RV rv;
 
-    if (request->scope_count > 0 && is_bare_name(binding)) {
-        STEP(client_use(client, request, &binding->uri, CLIENT_READ));
-        STEP(search_along(client, request, binding->key, &object));
-    } else {
-        STEP(object_find_secret(client, request, binding->key, &binding->uri, &object));
-    }
-    rv = object_read(client, object, CKA_VALUE, &binding->value);
-    if (rv != CKR_OK)
-        return outcome_of_rv("read", binding->key, rv);
+    STEP(field_read(client, request, binding->key, &binding->uri, along, &object, &binding->value));
     binding->read = true;
     return OUTCOME_OK;
 }

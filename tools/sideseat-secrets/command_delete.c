@@ -1,21 +1,129 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/sideseat-secrets/object.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sideseat-pkcs11.h"
+#include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/history.h"
+#include "tools/sideseat-secrets/input.h"
+#include "tools/sideseat-secrets/label.h"
+#include "tools/sideseat-secrets/option.h"
+
+/* Tells a person, or whoever has asked to keep or destroy the versions, what remains. */
+static enum outcome tell(struct client *client, const struct request *request, const char *key)
+{
+    char until[HISTORY_TEXT_SIZE];
+    char shown[LABEL_SIZE];
+    struct history history;
+
+    if (request->json || (isatty(STDOUT_FILENO) == 0 && !option_given(request, OPTION_KEEP) &&
+                          !option_given(request, OPTION_DESTROY)))
+        return OUTCOME_OK;
+    STEP(history_find(client, key, &history));
+    label_for_output(key, shown);
+    if (!history.kept)
+        return OUTCOME_OK;
+    if (history.count == 0) {
+        (void)printf("%s and all its versions are gone; nothing can bring them back\n", shown);
+        return OUTCOME_OK;
+    }
+    history_text(client, history.objects[0], CKA_SIDESEAT_RECOVERABLE_UNTIL, until);
+    (void)printf("%s is deleted; %lu version%s remain%s%s%s; bring it back with: sideseat-secrets "
+                 "undelete %s\n",
+                 shown, history.count, history.count == 1 ? "" : "s", history.count == 1 ? "s" : "",
+                 until[0] == '\0' ? "" : " until ", until, shown);
+    return OUTCOME_OK;
+}
+
+/* Asks before every version goes. */
+static enum outcome confirm(const struct request *request, const char *key, CK_ULONG count)
+{
+    char shown[LABEL_SIZE];
+    char question[LABEL_SIZE + 80];
+    AUTO_SECRET answer = {0};
+
+    if (option_given(request, OPTION_YES))
+        return OUTCOME_OK;
+    if (isatty(STDIN_FILENO) == 0) {
+        outcome_print("%s would be destroyed with all its versions, and nothing could bring it "
+                      "back; if you want that, add --yes",
+                      key);
+        return OUTCOME_USAGE;
+    }
+    label_for_terminal(key, shown);
+    (void)snprintf(question, sizeof question,
+                   "Destroy %s with %lu version%s for good? Type yes (not shown): ", shown, count,
+                   count == 1 ? "" : "s");
+    STEP(input_prompt(question, &answer));
+    if (store_secret_equal(&answer, "yes", 3))
+        return OUTCOME_OK;
+    outcome_print("%s stays", key);
+    return OUTCOME_USAGE;
+}
+
+static enum outcome delete_object(struct client *client, const struct request *request,
+                                  size_t index, struct store_secret *label)
+{
+    const char *key = request->keys[index];
+    CK_OBJECT_HANDLE object = 0;
+    CK_RV rv;
+
+    STEP(object_find_secret(client, request, key, &request->uris[index], &object));
+    object_read_optional(client, object, CKA_LABEL, label);
+    rv = client->p11->C_DestroyObject(client->session, object);
+    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("delete", key, rv);
+}
+
+/* --keep: the versions stay, for undelete. */
+static enum outcome retire(struct client *client, const struct request *request, size_t index,
+                           struct store_secret *label)
+{
+    const char *key = request->keys[index];
+    struct history history;
+    CK_RV rv;
+
+    STEP(history_need(client, request, index, &history));
+    if (!history_is(client, history.objects[0], "current"))
+        return object_absent("secret", key, ": it is deleted already");
+    object_read_optional(client, history.objects[0], CKA_LABEL, label);
+    rv = history_set(client, history.objects[0], CKA_SIDESEAT_VERSION_STATE, "deleted");
+    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("delete", key, rv);
+}
+
+/* --destroy: nothing stays. In a store without versions that is an ordinary delete. */
+static enum outcome destroy(struct client *client, const struct request *request, size_t index,
+                            struct store_secret *label)
+{
+    const char *key = request->keys[index];
+    struct history history;
+    CK_RV rv;
+
+    STEP(client_use(client, request, &request->uris[index], client->access));
+    STEP(history_find(client, key, &history));
+    if (history.kept && history.count == 0)
+        return object_absent("secret", key, "");
+    STEP(confirm(request, key, history.kept ? history.count : 1));
+    if (!history.kept)
+        return delete_object(client, request, index, label);
+    object_read_optional(client, history.objects[0], CKA_LABEL, label);
+    rv = history_set(client, history.objects[0], CKA_SIDESEAT_DESTROY_ALL, "1");
+    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("destroy", key, rv);
+}
 
 static enum outcome delete_one(struct client *client, const struct request *request, size_t index,
                                struct print_json *json)
 {
-    const char *key = request->keys[index];
-    CK_OBJECT_HANDLE object = 0;
     AUTO_SECRET label = {0};
-    CK_RV rv;
 
-    STEP(object_find_secret(client, request, key, &request->uris[index], &object));
-    object_read_optional(client, object, CKA_LABEL, &label);
-    rv = client->p11->C_DestroyObject(client->session, object);
-    if (rv != CKR_OK)
-        return outcome_of_rv("delete", key, rv);
+    if (option_given(request, OPTION_DESTROY))
+        STEP(destroy(client, request, index, &label));
+    else if (option_given(request, OPTION_KEEP))
+        STEP(retire(client, request, index, &label));
+    else
+        STEP(delete_object(client, request, index, &label));
     if (!request->json)
-        return OUTCOME_OK;
+        return tell(client, request, request->keys[index]);
     (void)yajl_gen_map_open(json->gen);
     print_json_bytes(json, "deleted", &label);
     (void)yajl_gen_map_close(json->gen);
@@ -29,6 +137,10 @@ enum outcome command_delete(const struct request *request)
     enum outcome first = OUTCOME_OK;
     enum outcome printed = OUTCOME_OK;
 
+    if (option_given(request, OPTION_KEEP) && option_given(request, OPTION_DESTROY)) {
+        outcome_print("--keep and --destroy exclude each other");
+        return OUTCOME_USAGE;
+    }
     STEP(client_open(&client, request, CLIENT_WRITE));
     if (request->json && !print_json_open(&json))
         return outcome_no_memory();

@@ -4,7 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/sideseat-secrets/search.h"
+#include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/field.h"
+#include "tools/sideseat-secrets/history.h"
+#include "tools/sideseat-secrets/option.h"
 
 /* The values that were read, one for each key, so that a key that fails prints none of them. */
 struct values {
@@ -55,21 +58,34 @@ static enum outcome write_value(const struct request *request, size_t index,
     return OUTCOME_OK;
 }
 
+/* Reads one version of a key. */
+static enum outcome read_version(struct client *client, const struct request *request, size_t index,
+                                 CK_OBJECT_HANDLE *object, struct store_secret *value)
+{
+    const char *key = request->keys[index];
+    struct history history;
+
+    if (request->scope_count > 0) {
+        outcome_print("--version goes with a key, not with --scope");
+        return OUTCOME_USAGE;
+    }
+    STEP(history_need(client, request, index, &history));
+    STEP(history_pick(client, &history, key, option_text(request, OPTION_VERSION), object));
+    return history_value(client, key, *object, value);
+}
+
 /* Reads the value of one key, and for JSON what else there is while the token is connected. */
 static enum outcome read_one(struct client *client, const struct request *request, size_t index,
                              struct store_secret *value, struct print_json *json)
 {
     const char *key = request->keys[index];
     CK_OBJECT_HANDLE object = 0;
-    CK_RV rv;
 
-    if (request->scope_count > 0)
-        STEP(search_along(client, request, key, &object));
+    if (option_given(request, OPTION_VERSION))
+        STEP(read_version(client, request, index, &object, value));
     else
-        STEP(object_find_secret(client, request, key, &request->uris[index], &object));
-    rv = object_read(client, object, CKA_VALUE, value);
-    if (rv != CKR_OK)
-        return outcome_of_rv("read", key, rv);
+        STEP(field_read(client, request, key, &request->uris[index], request->scope_count > 0,
+                        &object, value));
     if (request->json)
         add_json(client, object, value, json);
     return OUTCOME_OK;

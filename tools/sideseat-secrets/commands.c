@@ -18,6 +18,19 @@ static const struct argp_option list_options[] = {
 static const struct argp_option get_options[] = {
     {"scope", 's', "SCOPE", 0, "Look NAME up in this scope, then in the next one given", 1},
     {"raw", OPTION_RAW, NULL, 0, "Write the bytes to a terminal, too, whatever they are", 1},
+    {"version", OPTION_VERSION, "N", 0, "The value of this version: see history", 1},
+    {0},
+};
+
+static const struct argp_option delete_options[] = {
+    {"keep", OPTION_KEEP, NULL, 0, "Keep the versions, so that undelete can bring it back", 1},
+    {"destroy", OPTION_DESTROY, NULL, 0, "Destroy all versions for good; asks first", 1},
+    {"yes", OPTION_YES, NULL, 0, "Do not ask", 1},
+    {0},
+};
+
+static const struct argp_option undelete_options[] = {
+    {"version", OPTION_VERSION, "N", 0, "Bring back this version, not the newest", 1},
     {0},
 };
 
@@ -120,7 +133,13 @@ static const struct command commands[] = {
     {"get", "KEY...", "Write values to standard output.", get_options, 1, REQUEST_KEYS_MAX, 0,
      command_get},
     {"set", "KEY", "Store standard input, or ask for a value.", set_options, 1, 1, 0, command_set},
-    {"delete", "KEY...", "Delete secrets.", NULL, 1, REQUEST_KEYS_MAX, 0, command_delete},
+    {"delete", "KEY...", "Delete secrets.", delete_options, 1, REQUEST_KEYS_MAX, 0, command_delete},
+    {"history", "KEY", "Print the versions that the store keeps of a secret.", NULL, 1, 1, 0,
+     command_history},
+    {"rollback", "KEY VERSION", "Store the value of an old version again.", NULL, 2, 2, 0,
+     command_rollback},
+    {"undelete", "KEY", "Bring a deleted secret back.", undelete_options, 1, 1, 0,
+     command_undelete},
     {"uri", "KEY", "Print the PKCS#11 URI of a secret.", NULL, 1, 1, 0, command_uri},
     {"run", "PROGRAM...", "Run a program with secrets in its environment.", run_options, 0, 0,
      COMMAND_RUNS, command_run},
@@ -169,7 +188,7 @@ static const struct command commands[] = {
 static const struct {
     const char *alias;
     const char *name;
-} aliases[] = {{"ls", "list"}, {"rm", "delete"}};
+} aliases[] = {{"ls", "list"}, {"rm", "delete"}, {"restore", "undelete"}};
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 #define ALIASES (sizeof aliases / sizeof aliases[0])

@@ -61,10 +61,16 @@ enum outcome object_absent(const char *what, const char *key, const char *more)
     return OUTCOME_NOT_FOUND;
 }
 
+enum outcome object_find_key(struct client *client, const struct request *request, const char *key,
+                             const struct uri *uri, CK_OBJECT_HANDLE *out)
+{
+    return find_label(client, request, key, uri, CKO_DATA, out);
+}
+
 enum outcome object_find_secret(struct client *client, const struct request *request,
                                 const char *key, const struct uri *uri, CK_OBJECT_HANDLE *out)
 {
-    enum outcome outcome = find_label(client, request, key, uri, CKO_DATA, out);
+    enum outcome outcome = object_find_key(client, request, key, uri, out);
 
     return outcome == OUTCOME_NOT_FOUND ? object_absent("secret", key, "") : outcome;
 }

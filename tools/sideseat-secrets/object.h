@@ -20,6 +20,10 @@
 enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULONG count,
                          const char *thing, CK_OBJECT_HANDLE *out) STORE_CHECKED;
 
+/* Finds a secret by its key in the token that `uri` names. NOT_FOUND is not printed. */
+enum outcome object_find_key(struct client *client, const struct request *request, const char *key,
+                             const struct uri *uri, CK_OBJECT_HANDLE *out) STORE_CHECKED;
+
 /* Finds a secret by its key in the token that `uri` names, or prints that there is none. */
 enum outcome object_find_secret(struct client *client, const struct request *request,
                                 const char *key, const struct uri *uri,

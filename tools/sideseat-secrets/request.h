@@ -96,6 +96,9 @@ enum outcome command_tokens(const struct request *request); /* list --tokens */
 enum outcome command_get(const struct request *request);
 enum outcome command_set(const struct request *request);
 enum outcome command_delete(const struct request *request);
+enum outcome command_history(const struct request *request);
+enum outcome command_rollback(const struct request *request);
+enum outcome command_undelete(const struct request *request);
 enum outcome command_status(const struct request *request);
 enum outcome command_ensure(const struct request *request);
 enum outcome command_generate(const struct request *request);

@@ -95,9 +95,17 @@ enum outcome search_along(struct client *client, const struct request *request, 
         OBJECT_ROW(CKA_SIDESEAT_FALLBACK, scopes, strlen(scopes)),
     };
     outcome = object_find(client, rows, sizeof rows / sizeof rows[0], name, out);
-    if (outcome == OUTCOME_NOT_FOUND) {
-        outcome_print("no secret %s in %s", name, scopes);
-    }
     free(scopes);
     return outcome;
+}
+
+enum outcome search_absent(const struct request *request, const char *name)
+{
+    char *scopes = join_scopes(request);
+
+    if (scopes == NULL)
+        return outcome_no_memory();
+    outcome_print("no secret %s in %s", name, scopes);
+    free(scopes);
+    return OUTCOME_NOT_FOUND;
 }

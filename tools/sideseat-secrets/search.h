@@ -13,9 +13,12 @@ typedef enum outcome search_fn(void *arg, struct client *client, CK_OBJECT_HANDL
 enum outcome search_scope(struct client *client, const char *scope, search_fn *each,
                           void *arg) STORE_CHECKED;
 
-/* Finds the secret of this name in the first scope of the request that has it, or prints that none
- * has. */
+/* Finds the secret of this name in the first scope of the request that has it. NOT_FOUND is not
+ * printed. */
 enum outcome search_along(struct client *client, const struct request *request, const char *name,
                           CK_OBJECT_HANDLE *out) STORE_CHECKED;
+
+/* Prints that no scope of the request has the name. NOT_FOUND. */
+enum outcome search_absent(const struct request *request, const char *name) STORE_CHECKED;
 
 #endif

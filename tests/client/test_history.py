@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""history, get --version, rollback, undelete, delete --keep and --destroy, and fields."""
+
+import json
+import unittest
+import program
+from terminal import Terminal
+
+VAULT = program.VAULT["VAULT_ADDR"] is not None
+
+
+class Fields(program.StoreCase):
+    def test_a_member_of_a_json_value(self):
+        value = json.dumps({"user": "u", "password": "pä\nss", "port": 5432, "a#b": "c", "tls": {"on": True}})
+        self.set("org/acme/db", value.encode())
+        for field, expected in (("user", b"u"), ("password", "pä\nss".encode()), ("port", b"5432")):
+            self.assertEqual(self.expect(program.OK, "get", "org/acme/db#" + field).out, expected)
+        self.assertEqual(json.loads(self.expect(program.OK, "get", "org/acme/db#tls").out), {"on": True})
+        self.assertEqual(self.expect(program.OK, "get", "org/acme/db").out, value.encode())
+        self.assertEqual(self.expect(program.OK, "get", "-s", "org/acme", "db#user").out, b"u")
+        out = self.expect(program.OK, "run", "--env", "A=org/acme/db#password", "--", "printenv", "A").out
+        self.assertEqual(out, "pä\nss\n".encode())
+
+    def test_a_field_that_is_not_there(self):
+        self.set("global/db", b'{"user": "u"}')
+        self.set("global/text", b"no json")
+        result = self.expect(program.NOT_FOUND, "get", "db#password")
+        self.assertIn("db has no field password", result.err)
+        self.assertIn("is not a JSON object", self.expect(program.NOT_FOUND, "get", "text#x").err)
+        self.assertIn("no secret none#x", self.expect(program.NOT_FOUND, "get", "none#x").err)
+        self.assertIn("no secret none#x in global",
+                      self.expect(program.NOT_FOUND, "get", "-s", "global", "none#x").err)
+
+    def test_a_key_with_the_sign_comes_first(self):
+        self.set("global/db", b'{"user": "field"}')
+        self.set("global/db#user", b"whole")
+        self.assertEqual(self.expect(program.OK, "get", "db#user").out, b"whole")
+
+
+@unittest.skipIf(VAULT, "keeps versions")
+class Without(program.StoreCase):
+    def test_a_store_without_versions_says_so(self):
+        self.set("global/a", b"value")
+        for words in (("history", "a"), ("get", "--version", "1", "a"), ("rollback", "a", "1"), ("undelete", "a"),
+                      ("delete", "--keep", "a")):
+            self.assertIn("keeps no old versions", self.expect(program.FAILED, *words).err, words)
+        self.assertIn("add --yes", self.expect(program.USAGE, "delete", "--destroy", "a").err)
+        self.expect(program.OK, "get", "a")
+        self.expect(program.OK, "delete", "--destroy", "--yes", "a")
+        self.expect(program.NOT_FOUND, "get", "a")
+
+
+class Versions(program.StoreCase):
+    """On the Vault, and with the same words in a moto."""
+
+    def setUp(self):
+        super().setUp()
+        if not VAULT:
+            self.skipTest("keeps no versions")
+        for value in (b"value one", b"value two", b"value three"):
+            self.set("org/acme/a", value)
+
+    def history(self, key="org/acme/a"):
+        return self.expect(program.OK, "history", key, "--json").json()
+
+    def states(self):
+        return [version["state"] for version in self.history()]
+
+    def test_a_history(self):
+        told = self.history()
+        self.assertEqual([version["number"] for version in told], ["3", "2", "1"])
+        self.assertEqual([version["state"] for version in told], ["current", "old", "old"])
+        self.assertTrue(all(version["created_at"] and version["version"] for version in told))
+        lines = self.expect(program.OK, "history", "org/acme/a").out.decode().splitlines()
+        self.assertEqual([line.split("\t")[:2] for line in lines],
+                         [["3", "current"], ["2", "old"], ["1", "old"]])
+        self.expect(program.NOT_FOUND, "history", "org/acme/none")
+        self.expect(program.USAGE, "history", "org/acme")
+
+    def test_an_old_version_is_read(self):
+        for number, value in (("1", b"value one"), ("2", b"value two"), ("3", b"value three")):
+            self.assertEqual(self.expect(program.OK, "get", "--version", number, "org/acme/a").out, value)
+        by_name = self.history()[2]["version"]
+        self.assertEqual(self.expect(program.OK, "get", "--version", by_name, "org/acme/a").out, b"value one")
+        told = self.expect(program.OK, "get", "--version", "1", "--json", "org/acme/a").json()
+        self.assertEqual((told["value"], told["version"]), ("value one", by_name))
+        for number in ("0", "4", "x"):
+            self.assertIn("no version", self.expect(program.NOT_FOUND, "get", "--version", number, "org/acme/a").err)
+        self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, b"value three")
+
+    def test_rollback_writes_a_new_version(self):
+        self.expect(program.OK, "rollback", "org/acme/a", "1")
+        self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, b"value one")
+        self.assertEqual(self.states(), ["current", "old", "old", "old"])
+        self.expect(program.OK, "rollback", "org/acme/a", "4")
+        self.assertEqual(len(self.history()), 4)
+        self.expect(program.NOT_FOUND, "rollback", "org/acme/a", "9")
+
+    def test_a_kept_secret_comes_back(self):
+        result = self.expect(program.OK, "delete", "--keep", "org/acme/a")
+        self.assertIn(b"3 versions remain", result.out)
+        self.assertIn(b"undelete org/acme/a", result.out)
+        self.expect(program.NOT_FOUND, "get", "org/acme/a")
+        self.assertEqual(self.states()[0], "deleted")
+        self.assertIn("bring it back",
+                      self.expect(program.NOT_FOUND, "get", "--version", "3", "org/acme/a").err)
+        self.expect(program.NOT_FOUND, "delete", "--keep", "org/acme/a")
+        told = self.expect(program.OK, "undelete", "org/acme/a", "--json").json()
+        self.assertEqual(told["key"], "org/acme/a")
+        self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, b"value three")
+        self.assertIn("not deleted", self.expect(program.CONFLICT, "restore", "org/acme/a").err)
+
+    def answered(self, answer):
+        """The exit status of a destruction at a terminal."""
+        terminal = Terminal([program.TOOL, "delete", "--destroy", "org/acme/a"], self.env)
+        self.addCleanup(terminal.close)
+        terminal.expect(b"Type yes")
+        terminal.answer(answer)
+        return terminal.end()[0]
+
+    def test_destroying_asks(self):
+        self.assertIn("add --yes", self.expect(program.USAGE, "delete", "--destroy", "org/acme/a").err)
+        self.assertEqual(len(self.history()), 3)
+        self.assertEqual(self.answered(b"no"), program.USAGE)
+        self.assertEqual(len(self.history()), 3)
+        self.assertEqual(self.answered(b"yes"), program.OK)
+        self.expect(program.NOT_FOUND, "history", "org/acme/a")
+        self.set("org/acme/a", b"value four")
+        result = self.expect(program.OK, "delete", "--destroy", "--yes", "org/acme/a")
+        self.assertIn(b"nothing can bring them back", result.out)
+        self.expect(program.NOT_FOUND, "history", "org/acme/a")
+        self.expect(program.NOT_FOUND, "delete", "--destroy", "--yes", "org/acme/a")
+        self.expect(program.USAGE, "delete", "--destroy", "--keep", "org/acme/a")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOLS_SIDESEAT_SECRETS_FIELD_H
+#define TOOLS_SIDESEAT_SECRETS_FIELD_H
+
+#include "tools/sideseat-secrets/object.h"
+
+/*
+ * Reads the value of a secret, or with KEY#FIELD a member of the JSON object that is its value: a
+ * text as it is, any other value as JSON. A key may have a '#', so the whole is tried first. With
+ * `along`, the key is a name that is looked up in the request's scopes. Prints why there is none.
+ */
+enum outcome field_read(struct client *client, const struct request *request, const char *key,
+                        const struct uri *uri, bool along, CK_OBJECT_HANDLE *object,
+                        struct store_secret *out) STORE_CHECKED;
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sideseat-secrets/history.h"
+
+#include <string.h>
+
+#include "sideseat-pkcs11.h"
+
+enum outcome history_find(struct client *client, const char *key, struct history *out)
+{
+    CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_LABEL, key, strlen(key)),
+                           OBJECT_ROW(CKA_SIDESEAT_HISTORY, "1", 1)};
+    CK_RV rv = client->p11->C_FindObjectsInit(client->session, rows, 2);
+
+    out->count = 0;
+    out->kept = rv != CKR_FUNCTION_NOT_SUPPORTED;
+    if (!out->kept)
+        return OUTCOME_OK;
+    if (rv == CKR_OK) {
+        rv = client->p11->C_FindObjects(client->session, out->objects, HISTORY_MAX, &out->count);
+        (void)client->p11->C_FindObjectsFinal(client->session);
+    }
+    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("look up the versions of", key, rv);
+}
+
+enum outcome history_need(struct client *client, const struct request *request, size_t index,
+                          struct history *out)
+{
+    const char *key = request->keys[index];
+
+    STEP(client_use(client, request, &request->uris[index], client->access));
+    STEP(history_find(client, key, out));
+    if (!out->kept) {
+        outcome_print("the store of %s keeps no old versions", key);
+        return OUTCOME_FAILED;
+    }
+    return out->count > 0 ? OUTCOME_OK : object_absent("secret", key, "");
+}
+
+void history_text(struct client *client, CK_OBJECT_HANDLE version, CK_ATTRIBUTE_TYPE type,
+                  char out[HISTORY_TEXT_SIZE])
+{
+    AUTO_SECRET text = {0};
+    size_t len;
+
+    object_read_optional(client, version, type, &text);
+    len = text.len < HISTORY_TEXT_SIZE ? text.len : 0;
+    if (len > 0)
+        memcpy(out, text.data, len);
+    out[len] = '\0';
+}
+
+bool history_is(struct client *client, CK_OBJECT_HANDLE version, const char *state)
+{
+    char text[HISTORY_TEXT_SIZE];
+
+    history_text(client, version, CKA_SIDESEAT_VERSION_STATE, text);
+    return strcmp(text, state) == 0;
+}
+
+enum outcome history_pick(struct client *client, const struct history *history, const char *key,
+                          const char *version, CK_OBJECT_HANDLE *out)
+{
+    static const CK_ATTRIBUTE_TYPE types[] = {CKA_SIDESEAT_VERSION_NUMBER, CKA_SIDESEAT_VERSION};
+
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        for (CK_ULONG at = 0; at < history->count; at++) {
+            char text[HISTORY_TEXT_SIZE];
+
+            history_text(client, history->objects[at], types[i], text);
+            *out = history->objects[at];
+            if (strcmp(text, version) == 0)
+                return OUTCOME_OK;
+        }
+    outcome_print("no version %s of %s; see: sideseat-secrets history %s", version, key, key);
+    return OUTCOME_NOT_FOUND;
+}
+
+enum outcome history_value(struct client *client, const char *key, CK_OBJECT_HANDLE version,
+                           struct store_secret *out)
+{
+    CK_RV rv = object_read(client, version, CKA_VALUE, out);
+    char number[HISTORY_TEXT_SIZE];
+
+    if (rv == CKR_OK)
+        return OUTCOME_OK;
+    if (rv != CKR_SIDESEAT_NO_VALUE)
+        return outcome_of_rv("read a version of", key, rv);
+    history_text(client, version, CKA_SIDESEAT_VERSION_NUMBER, number);
+    if (history_is(client, version, "destroyed"))
+        outcome_print("version %s of %s was destroyed; its value is gone", number, key);
+    else
+        outcome_print("version %s of %s is deleted; bring it back with: sideseat-secrets undelete "
+                      "--version %s %s",
+                      number, key, number, key);
+    return OUTCOME_NOT_FOUND;
+}
+
+CK_RV history_set(struct client *client, CK_OBJECT_HANDLE version, CK_ATTRIBUTE_TYPE type,
+                  const char *text)
+{
+    CK_ATTRIBUTE rows[] = {OBJECT_ROW(type, text, strlen(text))};
+
+    return client->p11->C_SetAttributeValue(client->session, version, rows, 1);
+}
