@@ -6,8 +6,8 @@
  * The additions of sideseat-pkcs11.so to Cryptoki. Include a pkcs11.h first (p11-kit's or OASIS').
  *
  * Every vendor attribute is a byte string without a terminating NUL, so that it crosses p11-kit's
- * remote protocol unchanged. All but FALLBACK, ACCEPT_LOSS and DESTROY_ALL are readable;
- * C_FindObjectsInit accepts those marked S in its template.
+ * remote protocol unchanged. All but FALLBACK and ACCEPT_LOSS are readable; C_FindObjectsInit
+ * accepts those marked S in its template.
  */
 
 #define CKA_SIDESEAT_BASE (CKA_VENDOR_DEFINED | 0x53530000UL)
@@ -71,8 +71,9 @@
  * it without a limit. */
 #define CKA_SIDESEAT_RECOVERABLE_UNTIL (CKA_SIDESEAT_BASE + 15UL)
 
-/* Only for C_SetAttributeValue on a version, in a read/write session, with the value "1": removes
- * the secret and all its versions, for good. */
+/* Of a version: "1" if C_DestroyObject on the secret would destroy its versions, too; else "0".
+ * C_SetAttributeValue with the value "1", in a read/write session, removes the secret and all its
+ * versions, for good. */
 #define CKA_SIDESEAT_DESTROY_ALL (CKA_SIDESEAT_BASE + 17UL)
 
 /* The class of each token's status object. Only a search for this class finds it. */

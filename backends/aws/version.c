@@ -121,6 +121,7 @@ enum store_err aws_versions(struct store_ctx *ctx, const char *key, struct store
         return err;
     }
     store_versions_sort(out);
+    out->destroyed_by_remove = ctx->recovery_days == 0;
     for (size_t i = 0; i < out->count; i++)
         out->all[i].number = (uint32_t)(out->count - i);
     return STORE_OK;

@@ -331,6 +331,7 @@ static enum store_err memory_versions(struct store_ctx *ctx, const char *key,
     enum store_err err = STORE_OK;
     struct entry *entry;
 
+    out->destroyed_by_remove = true;
     pthread_mutex_lock(&ctx->lock);
     entry = entry_any(ctx, key);
     for (size_t i = 0; entry != NULL && i <= entry->old_count && err == STORE_OK; i++) {

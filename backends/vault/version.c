@@ -95,6 +95,7 @@ enum store_err vault_versions(struct store_ctx *ctx, const char *key, struct sto
          v = json_next(v))
         err = version_add(v, current, out);
     store_versions_sort(out);
+    out->destroyed_by_remove = true;
     if (err == STORE_OK)
         return out->count == 0 ? STORE_NOT_FOUND : STORE_OK;
     store_versions_clear(out);

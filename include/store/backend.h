@@ -128,8 +128,9 @@ struct store_backend {
     /* The next five are optional, and present together: the store keeps the versions that a write
      * replaces. */
 
-    /* Fills `out` (empty) with the versions of a secret, the newest first. NOT_FOUND if the store
-     * keeps none. A deleted secret has some, unless they were destroyed with it. */
+    /* Fills `out` (empty) with the versions of a secret, the newest first, and says whether remove
+     * would destroy them. NOT_FOUND if the store keeps none. A deleted secret has some, unless they
+     * were destroyed with it. */
     enum store_err (*versions)(struct store_ctx *ctx, const char *key, struct store_versions *out);
 
     /* Reads one version. NOT_FOUND if there is none with this id, or it is deleted or destroyed. */

@@ -2,6 +2,7 @@
 #ifndef STORE_VERSION_H
 #define STORE_VERSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,7 @@ struct store_version {
 struct store_versions {
     struct store_version *all;
     size_t count;
+    bool destroyed_by_remove; /* remove would destroy them, too */
 };
 
 #define AUTO_VERSIONS __attribute__((cleanup(store_versions_clear))) struct store_versions

@@ -40,6 +40,8 @@ CK_RV object_version_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE
         return set_text(out, state_name(version->state));
     case CKA_SIDESEAT_RECOVERABLE_UNTIL:
         return set_time(out, version->until_ns);
+    case CKA_SIDESEAT_DESTROY_ALL:
+        return set_text(out, view->own->destroyed_by_remove ? "1" : "0");
     default: /* CKA_SIDESEAT_HISTORY */
         return set_text(out, "1");
     }

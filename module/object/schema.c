@@ -135,7 +135,7 @@
         FREE)                                                                                      \
     ROW(CKA_SIDESEAT_RECOVERABLE_UNTIL, BYTES, NOWHERE, VERS, NONE, NONE, NONE, NONE, NONE, NONE,  \
         FREE)                                                                                      \
-    ROW(CKA_SIDESEAT_DESTROY_ALL, BYTES, NOWHERE, NONE, NONE, NONE, VERS, NONE, NONE, NONE, FREE)
+    ROW(CKA_SIDESEAT_DESTROY_ALL, BYTES, NOWHERE, VERS, NONE, NONE, VERS, NONE, NONE, NONE, FREE)
 
 #define OBJECT_NOWHERE SCHEMA_NOWHERE
 

@@ -91,6 +91,7 @@ struct session_attributes {
     CK_MECHANISM_TYPE key_gen_mechanism;
     struct pki *pki;              /* of an OBJECT_SESSION_PUBLIC: the key */
     struct store_version version; /* of an OBJECT_VERSION */
+    bool destroyed_by_remove;     /* the same: C_DestroyObject on the secret destroys the version */
     struct store_secret texts[OBJECT_TEXTS];
 };
 

@@ -8,8 +8,8 @@
 #include "module/token_version.h"
 
 /* Makes the session's object for one version. */
-static CK_RV version_object(const struct lookup *lookup, const struct store_version *version,
-                            CK_OBJECT_HANDLE *out)
+static CK_RV version_object(const struct lookup *lookup, const struct store_versions *versions,
+                            size_t index, CK_OBJECT_HANDLE *out)
 {
     struct session_attributes *own = session_attributes_new(OBJECT_BIT(OBJECT_PRIVATE));
     const char *key = lookup->query->key;
@@ -17,7 +17,8 @@ static CK_RV version_object(const struct lookup *lookup, const struct store_vers
 
     if (own == NULL)
         return CKR_HOST_MEMORY;
-    own->version = *version;
+    own->version = versions->all[index];
+    own->destroyed_by_remove = versions->destroyed_by_remove;
     if (store_secret_set(&own->texts[OBJECT_LABEL], key, strlen(key)) == STORE_OK &&
         store_secret_set(&own->texts[OBJECT_APPLICATION], OBJECT_APPLICATION_TEXT,
                          strlen(OBJECT_APPLICATION_TEXT)) == STORE_OK)
@@ -42,7 +43,7 @@ CK_RV find_history(struct lookup *lookup)
     for (size_t i = 0; rv == CKR_OK && i < versions.count; i++) {
         CK_OBJECT_HANDLE handle = 0;
 
-        rv = version_object(lookup, &versions.all[i], &handle);
+        rv = version_object(lookup, &versions, i, &handle);
         if (rv == CKR_OK)
             rv = lookup_pick(lookup, handle);
     }

@@ -73,6 +73,7 @@ void frame_put_versions(struct frame_out *out, const struct store_versions *vers
 {
     size_t count = versions->count < STORE_VERSIONS_MAX ? versions->count : STORE_VERSIONS_MAX;
 
+    frame_put_u8(out, versions->destroyed_by_remove);
     frame_put_u32(out, (uint32_t)count);
     for (size_t i = 0; i < count; i++) {
         const struct store_version *version = &versions->all[i];
@@ -237,8 +238,10 @@ void frame_get_record(struct frame_in *in, struct store_record *out)
 
 enum store_err frame_get_versions(struct frame_in *in, struct store_versions *out)
 {
+    bool destroyed = frame_get_flag(in);
     uint32_t count = frame_get_u32(in);
 
+    out->destroyed_by_remove = destroyed;
     if (count > STORE_VERSIONS_MAX)
         in->bad = true;
     for (uint32_t i = 0; i < count && !in->bad; i++) {

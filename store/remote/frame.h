@@ -52,7 +52,7 @@ enum frame_type {
     FRAME_LOG = 64, /* level, text */
     FRAME_EACH,     /* {key, error, whether there is a record, record} until the body ends */
     FRAME_RESULT,   /* error; after OK the answer to the request: nothing, a record, a
-                       generation (LIST, also for UNCHANGED), health, count, {version}, or
+                       generation (LIST, also for UNCHANGED), health, flag, count, {version}, or
                        (EXAMINE) count, {what, error, text, remedy} */
 };
 

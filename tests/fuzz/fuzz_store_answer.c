@@ -85,6 +85,7 @@ static void call(const struct store *store, unsigned which)
 {
     static const char *const keys[] = {"global/a", "global/b"};
     AUTO_RECORD record = {0};
+    AUTO_VERSIONS versions = {0};
     AUTO_SECRET value = {0};
     struct store_health health;
     uint64_t generation = 0;
@@ -101,9 +102,14 @@ static void call(const struct store *store, unsigned which)
         err = store->backend->write(store->ctx, keys[0], &value, NULL, &record);
     else if (which == 4)
         err = store->backend->login(store->ctx, &value);
+    else if (which == 5)
+        err = store->backend->versions(store->ctx, keys[0], &versions);
+    else if (which == 6)
+        err = store->backend->read_version(store->ctx, keys[0], "1", &record);
     else
         store->backend->health(store->ctx, &health);
-    FUZZ_CHECK(which != 0 || (err == STORE_OK) == (record.value.len > 0));
+    FUZZ_CHECK(versions.count <= STORE_VERSIONS_MAX);
+    FUZZ_CHECK((which != 0 && which != 6) || (err == STORE_OK) == (record.value.len > 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -117,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     store_log_redirect(fuzz_drop_line, NULL);
     FUZZ_CHECK(pthread_create(&thread, NULL, answer, &input) == 0);
     FUZZ_CHECK(store_open_at(&store, store_conf_at(set, 0), STORE_IN_STORE_PROCESS) == STORE_OK);
-    call(&store, data[0] % 6);
+    call(&store, data[0] % 8);
     store_close(&store);
     pthread_join(thread, NULL);
     return 0;

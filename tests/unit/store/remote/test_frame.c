@@ -138,6 +138,64 @@ static void an_invalid_field_is_a_mistake(void **state)
     assert_true(is_bad("\4\0\0\0abcd", 8, get_secret));
 }
 
+static enum store_err versions_pass(const struct store_versions *versions,
+                                    struct store_versions *found, bool *bad)
+{
+    AUTO_FRAME_OUT out = {0};
+    AUTO_SECRET body = {0};
+    struct frame_in in = {.body = &body};
+    enum store_err err;
+
+    frame_begin(&out, FRAME_READ);
+    frame_put_versions(&out, versions);
+    body_of(&out, &body);
+    err = frame_get_versions(&in, found);
+    *bad = !frame_done(&in);
+    return err;
+}
+
+static void versions_come_out_as_they_went_in(void **state)
+{
+    struct store_version all[] = {
+        {.id = "b", .number = 2, .state = STORE_VERSION_DELETED, .created_ns = 5, .until_ns = 9},
+        {.id = "a", .number = 1, .state = STORE_VERSION_DESTROYED},
+    };
+    const struct store_versions versions = {.all = all, .count = 2, .destroyed_by_remove = true};
+    AUTO_VERSIONS found = {0};
+    bool bad;
+
+    (void)state;
+    assert_int_equal(versions_pass(&versions, &found, &bad), STORE_OK);
+    assert_false(bad);
+    assert_int_equal(found.count, 2);
+    assert_true(found.destroyed_by_remove);
+    assert_string_equal(found.all[0].id, "b");
+    assert_int_equal(found.all[0].number, 2);
+    assert_int_equal(found.all[0].state, STORE_VERSION_DELETED);
+    assert_true(found.all[0].created_ns == 5 && found.all[0].until_ns == 9);
+    assert_int_equal(found.all[1].state, STORE_VERSION_DESTROYED);
+}
+
+static void invalid_versions_are_a_mistake(void **state)
+{
+    struct store_version all[STORE_VERSIONS_MAX + 1] = {{.id = "a", .number = 1}};
+    const struct store_versions one = {.all = all, .count = 1};
+    const struct store_versions many = {.all = all, .count = STORE_VERSIONS_MAX + 1};
+    AUTO_VERSIONS found = {0};
+    bool bad;
+
+    (void)state;
+    assert_int_equal(versions_pass(&many, &found, &bad), STORE_OK); /* the rest is left out */
+    assert_false(bad);
+    assert_int_equal(found.count, STORE_VERSIONS_MAX);
+    all[0].created_ns = -1;
+    assert_int_equal(versions_pass(&one, &found, &bad), STORE_OK);
+    assert_true(bad);
+    all[0] = (struct store_version){.id = "a", .state = STORE_VERSION_DESTROYED + 1};
+    assert_int_equal(versions_pass(&one, &found, &bad), STORE_OK);
+    assert_true(bad);
+}
+
 static void a_header_that_announces_too_much_is_refused(void **state)
 {
     const unsigned char header[FRAME_HEADER] = {0, 0, 0x12, 0, 1};
@@ -171,6 +229,8 @@ int main(void)
         cmocka_unit_test(the_decoder_returns_the_encoded_values),
         cmocka_unit_test(a_record_comes_out_without_a_copy_of_its_value),
         cmocka_unit_test(an_invalid_field_is_a_mistake),
+        cmocka_unit_test(versions_come_out_as_they_went_in),
+        cmocka_unit_test(invalid_versions_are_a_mistake),
         cmocka_unit_test(a_header_that_announces_too_much_is_refused),
         cmocka_unit_test(a_frame_that_is_too_big_leaves_the_ones_before_it),
     };
