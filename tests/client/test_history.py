@@ -110,20 +110,28 @@ class Versions(program.StoreCase):
         self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, b"value three")
         self.assertIn("not deleted", self.expect(program.CONFLICT, "restore", "org/acme/a").err)
 
-    def answered(self, answer):
-        """The exit status of a destruction at a terminal."""
-        terminal = Terminal([program.TOOL, "delete", "--destroy", "org/acme/a"], self.env)
+    def answered(self, answer, *options):
+        """The exit status of a deletion at a terminal."""
+        terminal = Terminal([program.TOOL, "delete", *options, "org/acme/a"], self.env)
         self.addCleanup(terminal.close)
         terminal.expect(b"Type yes")
         terminal.answer(answer)
         return terminal.end()[0]
 
-    def test_destroying_asks(self):
-        self.assertIn("add --yes", self.expect(program.USAGE, "delete", "--destroy", "org/acme/a").err)
-        self.assertEqual(len(self.history()), 3)
+    def test_a_person_is_asked_before_old_versions_go(self):
         self.assertEqual(self.answered(b"no"), program.USAGE)
         self.assertEqual(len(self.history()), 3)
         self.assertEqual(self.answered(b"yes"), program.OK)
+        self.expect(program.NOT_FOUND, "history", "org/acme/a")
+        self.set("org/acme/a", b"value four")
+        self.expect(program.OK, "delete", "org/acme/a")
+
+    def test_destroying_asks(self):
+        self.assertIn("add --yes", self.expect(program.USAGE, "delete", "--destroy", "org/acme/a").err)
+        self.assertEqual(len(self.history()), 3)
+        self.assertEqual(self.answered(b"no", "--destroy"), program.USAGE)
+        self.assertEqual(len(self.history()), 3)
+        self.assertEqual(self.answered(b"yes", "--destroy"), program.OK)
         self.expect(program.NOT_FOUND, "history", "org/acme/a")
         self.set("org/acme/a", b"value four")
         result = self.expect(program.OK, "delete", "--destroy", "--yes", "org/acme/a")

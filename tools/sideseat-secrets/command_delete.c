@@ -10,30 +10,39 @@
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/option.h"
 
-/* Tells a person, or whoever has asked to keep or destroy the versions, what remains. */
-static enum outcome tell(struct client *client, const struct request *request, const char *key)
+/* The versions, where only a person's comfort depends on them: none, and nothing printed, if they
+ * cannot be had. */
+static void look(struct client *client, const char *key, struct history *out)
 {
+    outcome_silence(true);
+    if (history_find(client, key, out) != OUTCOME_OK)
+        out->kept = false;
+    outcome_silence(false);
+}
+
+/* Tells a person, or whoever has asked to keep or destroy the versions, what remains. */
+static void tell(struct client *client, const struct request *request, const char *key)
+{
+    bool asked = option_given(request, OPTION_KEEP) || option_given(request, OPTION_DESTROY);
     char until[HISTORY_TEXT_SIZE];
     char shown[LABEL_SIZE];
     struct history history;
 
-    if (request->json || (isatty(STDOUT_FILENO) == 0 && !option_given(request, OPTION_KEEP) &&
-                          !option_given(request, OPTION_DESTROY)))
-        return OUTCOME_OK;
-    STEP(history_find(client, key, &history));
-    label_for_output(key, shown);
+    if (isatty(STDOUT_FILENO) == 0 && !asked)
+        return;
+    look(client, key, &history);
     if (!history.kept)
-        return OUTCOME_OK;
+        return;
+    label_for_output(key, shown);
     if (history.count == 0) {
         (void)printf("%s and all its versions are gone; nothing can bring them back\n", shown);
-        return OUTCOME_OK;
+        return;
     }
     history_text(client, history.objects[0], CKA_SIDESEAT_RECOVERABLE_UNTIL, until);
-    (void)printf("%s is deleted; %lu version%s remain%s%s%s; bring it back with: sideseat-secrets "
+    (void)printf("%s is deleted; %lu version%s%s%s; bring it back with: sideseat-secrets "
                  "undelete %s\n",
-                 shown, history.count, history.count == 1 ? "" : "s", history.count == 1 ? "s" : "",
+                 shown, history.count, history.count == 1 ? " remains" : "s remain",
                  until[0] == '\0' ? "" : " until ", until, shown);
-    return OUTCOME_OK;
 }
 
 /* Asks before every version goes. */
@@ -62,6 +71,21 @@ static enum outcome confirm(const struct request *request, const char *key, CK_U
     return OUTCOME_USAGE;
 }
 
+/* Asks a person before an ordinary delete destroys old versions, too. */
+static enum outcome confirm_delete(struct client *client, const struct request *request,
+                                   const char *key)
+{
+    char destroyed[HISTORY_TEXT_SIZE] = "";
+    struct history history;
+
+    if (isatty(STDIN_FILENO) == 0 || request->json)
+        return OUTCOME_OK;
+    look(client, key, &history);
+    if (history.kept && history.count > 1)
+        history_text(client, history.objects[0], CKA_SIDESEAT_DESTROY_ALL, destroyed);
+    return strcmp(destroyed, "1") == 0 ? confirm(request, key, history.count) : OUTCOME_OK;
+}
+
 static enum outcome delete_object(struct client *client, const struct request *request,
                                   size_t index, struct store_secret *label)
 {
@@ -70,6 +94,8 @@ static enum outcome delete_object(struct client *client, const struct request *r
     CK_RV rv;
 
     STEP(object_find_secret(client, request, key, &request->uris[index], &object));
+    if (!option_given(request, OPTION_DESTROY))
+        STEP(confirm_delete(client, request, key));
     object_read_optional(client, object, CKA_LABEL, label);
     rv = client->p11->C_DestroyObject(client->session, object);
     return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("delete", key, rv);
@@ -122,8 +148,10 @@ static enum outcome delete_one(struct client *client, const struct request *requ
         STEP(retire(client, request, index, &label));
     else
         STEP(delete_object(client, request, index, &label));
-    if (!request->json)
-        return tell(client, request, request->keys[index]);
+    if (!request->json) {
+        tell(client, request, request->keys[index]);
+        return OUTCOME_OK;
+    }
     (void)yajl_gen_map_open(json->gen);
     print_json_bytes(json, "deleted", &label);
     (void)yajl_gen_map_close(json->gen);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""sideseat-secrets on secrets of AWS without a value, with moto. Run by with_botocore.py."""
+"""sideseat-secrets on AWS: secrets without a value, versions and fields, with moto. Run by with_botocore.py."""
 
+import json
 import os
 import subprocess
 import unittest
@@ -12,10 +13,7 @@ PROGRAM = os.environ["SIDESEAT_TEST_STORE"]
 TOOL = os.environ["SIDESEAT_TEST_TOOL"]
 
 
-class NoValue(MotoCase):
-    def empty(self, key):
-        self.client.create_secret(Name=f"{self.prefix}/{key}")
-
+class ToolCase(MotoCase):
     def tool(self, *words, value=b""):
         """The exit status, and the output."""
         environment = self.environment(**{
@@ -24,6 +22,11 @@ class NoValue(MotoCase):
         done = subprocess.run([TOOL, *words], env=environment, input=value, capture_output=True,
                               timeout=60, check=False)
         return done.returncode, (done.stdout + done.stderr).decode()
+
+
+class NoValue(ToolCase):
+    def empty(self, key):
+        self.client.create_secret(Name=f"{self.prefix}/{key}")
 
     def test_get_says_so_and_list_has_it(self):
         self.empty("org/acme/a")
@@ -61,6 +64,51 @@ class NoValue(MotoCase):
         self.empty("global/a")
         self.assertEqual(self.tool("delete", "global/a"), (0, ""))
         self.assertEqual(self.tool("get", "global/a")[0], 3)
+
+
+class Versions(ToolCase):
+    def setUp(self):
+        super().setUp()
+        for value in (b"one", b"two", b"three"):
+            self.assertEqual(self.tool("set", "global/a", value=value)[0], 0)
+
+    def history(self):
+        status, text = self.tool("history", "global/a", "--json")
+        self.assertEqual(status, 0, text)
+        return json.loads(text)
+
+    def test_a_history_and_the_way_back(self):
+        told = self.history()
+        self.assertEqual([(one["number"], one["state"]) for one in told],
+                         [("3", "current"), ("2", "old"), ("1", "old")])
+        self.assertEqual(self.tool("get", "--version", "1", "global/a"), (0, "one"))
+        self.assertEqual(self.tool("get", "--version", told[1]["version"], "global/a"), (0, "two"))
+        self.assertEqual(self.tool("rollback", "global/a", "1"), (0, ""))
+        self.assertEqual(self.tool("get", "global/a"), (0, "one"))
+
+    def test_a_deleted_secret_tells_for_how_long_and_comes_back(self):
+        status, text = self.tool("delete", "--keep", "global/a")
+        self.assertEqual(status, 0, text)
+        self.assertRegex(text, r"versions remain until 20\d\d-\d\d-\d\dT")
+        self.assertEqual(self.tool("get", "global/a")[0], 3)
+        self.assertEqual({one["state"] for one in self.history()}, {"deleted"})
+        self.assertTrue(self.history()[0]["recoverable_until"])
+        self.assertEqual(self.tool("undelete", "global/a"), (0, ""))
+        self.assertEqual(self.tool("get", "global/a"), (0, "three"))
+        self.assertEqual(self.tool("undelete", "global/a")[0], 4)
+
+    def test_everything_is_destroyed(self):
+        self.assertEqual(self.tool("delete", "--destroy", "global/a")[0], 2)
+        status, text = self.tool("delete", "--destroy", "--yes", "global/a")
+        self.assertEqual(status, 0, text)
+        self.assertIn("nothing can bring them back", text)
+        self.assertEqual(self.tool("history", "global/a")[0], 3)
+
+    def test_a_field_of_a_json_value(self):
+        self.client.create_secret(Name=f"{self.prefix}/global/rds",
+                                  SecretString='{"username": "u", "password": "p", "port": 5432}')
+        self.assertEqual(self.tool("get", "global/rds#password"), (0, "p"))
+        self.assertEqual(self.tool("get", "global/rds#port"), (0, "5432"))
 
 
 if __name__ == "__main__":
