@@ -8,7 +8,7 @@
 
 /*
  * The versions of a secret. AWS names them by ids and deletes and restores a secret as a whole, so
- * a number is the place in the order of creation, and all versions of a deleted secret are deleted.
+ * a number is the place in the list, and all versions of a deleted secret are deleted.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
  */
 
@@ -36,6 +36,22 @@ static enum store_err page_body(const struct store_ctx *ctx, const char *key, co
     return json_write_end(w, out);
 }
 
+/* The current version is the first, and the one before it the second, whatever their times: a write
+ * that lost a race leaves a newer version, and AWS's times may be equal. */
+static uint32_t rank_of(struct json_value version)
+{
+    struct json_value stages = json_member(version, "VersionStages");
+
+    for (struct json_value label = json_first(stages); label.document != NULL;
+         label = json_next(label)) {
+        if (json_is(label, "AWSCURRENT"))
+            return 2;
+        if (json_is(label, "AWSPREVIOUS"))
+            return 1;
+    }
+    return 0;
+}
+
 static enum store_err page_parse(struct json_value root, const struct aws_description *description,
                                  struct store_versions *out)
 {
@@ -52,6 +68,7 @@ static enum store_err page_parse(struct json_value root, const struct aws_descri
         else if (strcmp(version.id, description->version) == 0)
             version.state = STORE_VERSION_CURRENT;
         version.until_ns = description->until_ns;
+        version.number = rank_of(v);
         if (store_versions_find(out, version.id) == NULL)
             TRY(store_versions_add(out, &version));
     }

@@ -93,8 +93,7 @@ static void versions_are_found_the_newest_first(void **state)
         assert_string_equal(get_text(session, versions[i], CKA_SIDESEAT_RECOVERABLE_UNTIL, NULL),
                             "");
         assert_string_not_equal(get_text(session, versions[i], CKA_SIDESEAT_CREATED_AT, NULL), "");
-        assert_string_equal(get_text(session, versions[i], CKA_SIDESEAT_DESTROY_ALL, NULL),
-                            strcmp(suite.backend, "aws") == 0 ? "0" : "1");
+        assert_string_equal(get_text(session, versions[i], CKA_SIDESEAT_DESTROY_ALL, NULL), "1");
         assert_int_equal(get_bool(session, versions[i], CKA_TOKEN), CK_FALSE);
         assert_int_equal(get_bool(session, versions[i], CKA_PRIVATE), CK_TRUE);
         assert_int_equal(get_bool(session, versions[i], CKA_MODIFIABLE), CK_FALSE);
