@@ -30,6 +30,7 @@ def examples():
 class Examples(program.Case):
     def setUp(self):
         super().setUp()
+        program.need(self, "openssl")
         tools = self.home / "bin"
         tools.mkdir()
         for name, text in PROGRAMS.items():
@@ -41,7 +42,11 @@ class Examples(program.Case):
         self.env.update(PATH=f"{tools}:{self.env['PATH']}", KEY="sk-1")
         (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
             {"label": "laptop", "backend": "file"},
-            {"label": "vault", "backend": "file", "data_dir": str(self.home / "vault")}]}}))
+            {"label": "vault", "backend": "file", "data_dir": str(self.home / "vault")}],
+            "keys": [{"key": "global/tls_www", "certificate": "global/tls_www_chain"}]}}))
+        self.pem = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "-",
+                                   "-subj", "/CN=www.example.org", "-out", self.home / "www.pem"],
+                                  capture_output=True, check=True).stdout
 
     def fill(self):
         """The store and the files as each example finds them."""
@@ -51,6 +56,7 @@ class Examples(program.Case):
                            ("org/acme/a", "old"), ("org/acme/pgpass", "pgpass")):
             self.expect(program.OK, "set", key, stdin=value.encode())
         self.expect(program.OK, "ensure")
+        self.expect(program.OK, "set", "global/tls_www", stdin=self.pem)
         (self.home / "new").write_text("new")
         (self.home / ".env").write_text("STRIPE_KEY='x y'\n")
 
@@ -74,6 +80,15 @@ class Examples(program.Case):
         self.assertEqual(printed["sideseat-secrets run"], "app runs\npsql runs\napp runs\n")
         self.assertEqual(printed["p11tool"], "sk-1")
         self.assertIn("created", printed["cat secrets.json"])
+
+    def test_the_session_of_the_page_about_keys(self):
+        page = (program.SOURCE / "docs/keys.md").read_text()
+        sessions = re.findall(r"^```console\n(.*?)^```$", page, re.M | re.S)
+        self.assertEqual(len(sessions), 1)
+        self.shell("openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=ca 2>&1")
+        for step in re.findall(r"^\$ .*\n(?:(?!\$ ).*\n)*", sessions[0], re.M):
+            command, _, printed = step.partition("\n")
+            self.assertEqual(self.shell(command[2:]), printed, command)
 
     def test_no_example_is_left_out(self):
         page = (program.SOURCE / "man/sideseat-secrets.1").read_text()

@@ -11,7 +11,7 @@ COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sig
             "uri", "run", "verify", "copy",
             "import", "export", "search", "rename", "edit", "login",
             "check", "doctor", "watch", "config", "pubkey", "jwks", "history", "rollback",
-            "undelete")
+            "undelete", "csr", "cert")
 PAGES = sorted((program.SOURCE / "man").glob("*.[1-8]"))
 
 

@@ -4,6 +4,7 @@
 import json
 import os
 import socket
+import subprocess
 import unittest
 import program
 
@@ -38,13 +39,41 @@ class Messages(program.Case):
                 self.assertRegex(told["messages"][0], rf"\A{text}\Z")
                 self.assertEqual(len(told["messages"]), 1)
 
+    def pair(self):
+        """A key pair with the key "tls"."""
+        (self.home / "sideseat.json").write_text('{"pkcs11": {"keys": ["global/tls"]}}')
+        pem = subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
+                              "ec_paramgen_curve:P-256"], capture_output=True, check=True).stdout
+        self.expect(program.OK, "set", "tls", stdin=pem)
+
+    def certificate(self):
+        """One of another key."""
+        return subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                               "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null", "-subj",
+                               "/CN=x"], capture_output=True, check=True).stdout
+
     def test_file(self):
+        program.need(self, "openssl")
+        self.pair()
         self.expect(program.OK, "set", "a", stdin=b"x")
         self.check((
             ("no secret global/b", 3, b"", "get", "global/b"),
             ("no secret a in org/x", 3, b"", "get", "a", "-s", "org/x"),
             ("no signing key b: either there is no such secret, or neither pkcs11.hmac_keys nor pkcs11.keys lists it "
              r"\(sideseat.json\(5\)\)", 3, b"", "sign", "b"),
+            ("no signing key b: .*", 3, b"", "csr", "b", "--san", "example.org"),
+            ("--subject takes names such as /CN=www.example.org/O=Example, not 'x'", 2, b"", "csr",
+             "tls", "--subject", "x"),
+            ("--san takes DNS:NAME, IP:ADDRESS, email:ADDRESS or URI:TEXT, not 'IP:x'", 2, b"", "csr",
+             "tls", "--san", "IP:x"),
+            (r"a certificate is for whom\? give --subject or --san", 2, b"", "csr", "tls"),
+            ("standard input has no certificate", 2, b"x", "cert", "import", "b"),
+            ("the first certificate is for none of the token's key pairs, which the rules of pkcs11.keys "
+             r"make \(sideseat.json\(5\)\); nothing has changed", 3, self.certificate(), "cert",
+             "import", "b"),
+            ("tls is the private key itself, which this would replace; name another secret, and that "
+             r"one as the rule's certificate \(sideseat.json\(5\)\)", 4, self.certificate(), "cert",
+             "import", "tls"),
             ("no token 'x'; for those there are see: sideseat-secrets status", 3, b"", "-t", "x", "list"),
             ("a value is at least one byte long; to remove a secret: sideseat-secrets delete KEY", 2,
              b"", "set", "a"),

@@ -69,7 +69,7 @@ class Usage(program.Case):
     def test_an_unknown_algorithm_or_encoding_is_refused(self):
         self.refused("sha256, sha384, sha512, RS256", "sign", "-a", "md5", "k")
         self.refused("HS256, HS384, HS512, RS256", "jwt", "-a", "sha256", "k")
-        self.refused("hex and base64url", "sign", "--encoding", "rot13", "k")
+        self.refused("hex, base64url, raw and der", "sign", "--encoding", "rot13", "k")
 
     def test_a_scope_with_a_comma_is_refused_where_scopes_are_joined(self):
         self.refused("comma", "get", "a", "--scope", "org/a,b")

@@ -126,7 +126,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri search rename edit login run copy import export delete history rollback undelete restore status config watch doctor check ensure generate sign verify jwt pubkey jwks accept-loss help ls rm'
+    local commands='list get set uri search rename edit login run copy import export delete history rollback undelete restore status config watch doctor check ensure generate sign verify jwt pubkey jwks csr cert accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -143,7 +143,7 @@ _sideseat_secrets() {
         _sideseat_secrets_keys "$current" --tokens
         return
         ;;
-    -m | --module | --file | --env-file | --manifest)
+    -m | --module | --file | --env-file | --manifest | --signature-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         compopt -o filenames # which has readline quote them
         return
@@ -171,7 +171,7 @@ _sideseat_secrets() {
         return
         ;;
     --encoding)
-        mapfile -t COMPREPLY < <(compgen -W 'hex base64url' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'hex base64url raw der' -- "$current")
         return
         ;;
     -a | --algorithm)
@@ -197,9 +197,11 @@ _sideseat_secrets() {
         copy) own='--move --if-absent --overwrite --dry-run' ;;
         import) own='--format= --scope= --if-absent --overwrite --dry-run' ;;
         export) own='--format= --scope= --force' ;;
-        verify) own='--algorithm= --encoding= --signature=' ;;
+        verify) own='--algorithm= --encoding= --signature= --signature-file=' ;;
         generate) own='--alphabet= --length=' ;;
         pubkey) own='--format=' ;;
+        csr) own='--subject= --san=' ;;
+        cert) own='--overwrite' ;;
         jwt) own='--algorithm= --exp= --iat --kid= --header=' ;;
         esac
         mapfile -t COMPREPLY < <(compgen -W "$common $own" -- "$current")
@@ -215,7 +217,17 @@ _sideseat_secrets() {
         compopt -o filenames
         ;;
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
-    get | set | uri | rename | edit | watch | delete | rm | history | rollback | undelete | restore | sign | verify | jwt | pubkey | jwks)
+    cert)
+        if [[ $previous == cert ]]; then
+            mapfile -t COMPREPLY < <(compgen -W 'import' -- "$current")
+        elif [[ $previous == import ]]; then
+            _sideseat_secrets_keys "$current"
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames
+        fi
+        ;;
+    get | set | uri | rename | edit | watch | delete | rm | history | rollback | undelete | restore | sign | verify | jwt | pubkey | jwks | csr)
         _sideseat_secrets_keys "$current"
         ;;
     esac

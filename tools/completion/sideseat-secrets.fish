@@ -59,18 +59,20 @@ function __sideseat_secrets_words
         case -s --scope
             printf '%s\n' global org/ project/ user/
         case --encoding
-            printf '%s\n' hex base64url
+            printf '%s\n' hex base64url raw der
         case -a --algorithm
             test "$command" = jwt; and printf '%s\n' HS256 HS384 HS512; or printf '%s\n' sha256 sha384 sha512
             printf '%s\n' RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA
-        case -m --module --file --env-file
+        case -m --module --file --env-file --signature-file
             __fish_complete_path (commandline -ct)
         case '*'
             switch "$command"
                 case ''
                     __sideseat_secrets_commands
-                case get set uri delete rm sign verify jwt pubkey jwks
+                case get set uri delete rm sign verify jwt pubkey jwks csr
                     __sideseat_secrets_listed
+                case cert
+                    test (commandline -opc)[-1] = cert; and echo import; or __sideseat_secrets_listed
                 case help
                     __sideseat_secrets_commands
             end

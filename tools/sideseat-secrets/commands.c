@@ -95,15 +95,16 @@ static const struct argp_option run_options[] = {
 static const struct argp_option sign_options[] = {
     {"algorithm", 'a', "NAME", 0, "sha256, RS256, PS256, ES256, EdDSA, ...; by default, by the key",
      1},
-    {"encoding", OPTION_ENCODING, "NAME", 0, "hex (the default) or base64url", 1},
+    {"encoding", OPTION_ENCODING, "NAME", 0, "hex (the default), base64url, raw or der", 1},
     {0},
 };
 
 static const struct argp_option verify_options[] = {
     {"algorithm", 'a', "NAME", 0, "sha256, RS256, PS256, ES256, EdDSA, ...; by default, by the key",
      1},
-    {"encoding", OPTION_ENCODING, "NAME", 0, "hex (the default) or base64url", 1},
+    {"encoding", OPTION_ENCODING, "NAME", 0, "hex (the default), base64url, raw or der", 1},
     {"signature", OPTION_SIGNATURE, "TEXT", 0, "The HMAC or signature to verify", 1},
+    {"signature-file", OPTION_SIGNATURE_FILE, "PATH", 0, "It is in this file", 1},
     {0},
 };
 
@@ -115,6 +116,18 @@ static const struct argp_option generate_options[] = {
 
 static const struct argp_option pubkey_options[] = {
     {"format", OPTION_FORMAT, "NAME", 0, "pem (the default), ssh or jwk", 1},
+    {0},
+};
+
+static const struct argp_option csr_options[] = {
+    {"subject", OPTION_SUBJECT, "NAMES", 0, "The subject, such as /CN=www.example.org/O=Example",
+     1},
+    {"san", OPTION_SAN, "NAME", 0, "Another name: DNS:, IP:, email: or URI:; repeatable", 1},
+    {0},
+};
+
+static const struct argp_option cert_options[] = {
+    {"overwrite", OPTION_OVERWRITE, NULL, 0, "Replace certificates that exist", 1},
     {0},
 };
 
@@ -178,6 +191,10 @@ static const struct command commands[] = {
      command_pubkey},
     {"jwks", "[KEY...]", "Print public keys as a JSON Web Key Set.", NULL, 0, REQUEST_KEYS_MAX,
      COMMAND_SIGNS, command_jwks},
+    {"csr", "KEY", "Print a certificate request of a key pair.", csr_options, 1, 1, COMMAND_SIGNS,
+     command_csr},
+    {"cert", "import KEY [FILE]", "Store the certificates of a key pair.", cert_options, 1, 1,
+     COMMAND_PLACE | COMMAND_FILE, command_cert},
     {"help", "[COMMAND]", "Print the options of the program, or of a command.", NULL, 0, 1, 0,
      NULL},
     {"accept-loss", "", "Count what a damaged file has lost as absent.", NULL, 0, 0, 0,

@@ -18,20 +18,22 @@
     "global/NAME, org/ID/NAME, project/ID/NAME or user/ID/NAME, or a bare NAME for a global one, " \
     "at most 255 bytes of UTF-8 without control characters"
 
-enum request_encoding { REQUEST_HEX, REQUEST_BASE64URL };
+/* Of a signature: a text, its bytes, or its bytes with an ECDSA signature as X.509 has it. */
+enum request_encoding { REQUEST_HEX, REQUEST_BASE64URL, REQUEST_RAW, REQUEST_DER };
 
 struct algorithm;
 struct request;
 
 /* The keys are signing keys, or key pairs; after the keys follows a program with its arguments;
  * before them there may be one word of another kind or three, or there are two tokens, and the keys
- * may be beginnings. */
+ * may be beginnings; or after them there may be a file. */
 enum {
     COMMAND_SIGNS = 1,
     COMMAND_RUNS = 2,
     COMMAND_PLACE = 4,
     COMMAND_TOKENS = 8,
-    COMMAND_WORDS = 16
+    COMMAND_WORDS = 16,
+    COMMAND_FILE = 32
 };
 
 /* A command: what it takes, and what runs it. */
@@ -71,7 +73,8 @@ struct request {
     size_t key_count;
     struct request_option *options; /* those that have no member below, in their order */
     size_t option_count;
-    char **program; /* with its arguments and a NULL, in argv; NULL: none */
+    char **program;   /* with its arguments and a NULL, in argv; NULL: none */
+    const char *file; /* after the keys; NULL: not given */
     const char *scopes[REQUEST_SCOPES_MAX];
     size_t scope_count;
     const char *if_version; /* "0": must not exist; NULL: whatever is there */
@@ -118,5 +121,7 @@ enum outcome command_sign(const struct request *request);
 enum outcome command_jwt(const struct request *request);
 enum outcome command_pubkey(const struct request *request);
 enum outcome command_jwks(const struct request *request);
+enum outcome command_csr(const struct request *request);
+enum outcome command_cert(const struct request *request);
 
 #endif

@@ -23,12 +23,20 @@ static void choose_algorithm(struct request *request, const char *name,
 static void choose_encoding(struct request *request, const char *name,
                             const struct argp_state *state)
 {
-    if (strcmp(name, "hex") == 0)
-        request->encoding = REQUEST_HEX;
-    else if (strcmp(name, "base64url") == 0)
-        request->encoding = REQUEST_BASE64URL;
-    else
-        refuse(state, "no encoding '%s'; there are hex and base64url", name);
+    static const char *const names[] = {
+        [REQUEST_HEX] = "hex",
+        [REQUEST_BASE64URL] = "base64url",
+        [REQUEST_RAW] = "raw",
+        [REQUEST_DER] = "der",
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            request->encoding = (enum request_encoding)i;
+            return;
+        }
+    }
+    refuse(state, "no encoding '%s'; there are hex, base64url, raw and der", name);
 }
 
 static void take_key(struct request *request, const char *text, const struct argp_state *state)
@@ -68,6 +76,8 @@ static void add_key(struct request *request, const char *text, struct argp_state
         refuse(state, "a key is not empty, but %s", REQUEST_KEY_FORMS);
     else if (request->key_count < command->keys_max)
         take_key(request, text, state);
+    else if ((request->command->flags & COMMAND_FILE) != 0 && request->file == NULL)
+        request->file = text;
     else if (request->command->run == command_set)
         refuse(state, "the value is read from standard input, never from the command line, "
                       "where every user of this machine could see it");

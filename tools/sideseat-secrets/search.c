@@ -36,6 +36,30 @@ static enum outcome pass_found(struct client *client, const char *thing, search_
     return OUTCOME_OK;
 }
 
+/* Passes the objects that match the rows to `each`. */
+static enum outcome search_rows(struct client *client, CK_ATTRIBUTE *rows, CK_ULONG count,
+                                const char *thing, search_fn *each, void *arg)
+{
+    CK_RV rv = client->p11->C_FindObjectsInit(client->session, rows, count);
+    enum outcome outcome;
+
+    if (rv != CKR_OK)
+        return outcome_of_rv("list", thing, rv);
+    outcome = pass_found(client, thing, each, arg);
+    (void)client->p11->C_FindObjectsFinal(client->session);
+    return outcome;
+}
+
+enum outcome search_class(struct client *client, CK_OBJECT_CLASS class, const char *thing,
+                          search_fn *each, void *arg)
+{
+    const CK_BBOOL yes = CK_TRUE;
+    CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
+                           OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes)};
+
+    return search_rows(client, rows, 2, thing, each, arg);
+}
+
 enum outcome search_scope(struct client *client, const char *scope, search_fn *each, void *arg)
 {
     const char *thing = scope == NULL ? "the secrets" : scope;
@@ -45,8 +69,6 @@ enum outcome search_scope(struct client *client, const char *scope, search_fn *e
     CK_ATTRIBUTE rows[4] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
                             OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes)};
     CK_ULONG count = 2;
-    enum outcome outcome;
-    CK_RV rv;
 
     if (scope != NULL) {
         size_t len = slash == NULL ? strlen(scope) : (size_t)(slash - scope);
@@ -55,12 +77,7 @@ enum outcome search_scope(struct client *client, const char *scope, search_fn *e
     if (slash != NULL)
         rows[count++] =
             (CK_ATTRIBUTE)OBJECT_ROW(CKA_SIDESEAT_SCOPE_ID, slash + 1, strlen(slash + 1));
-    rv = client->p11->C_FindObjectsInit(client->session, rows, count);
-    if (rv != CKR_OK)
-        return outcome_of_rv("list", thing, rv);
-    outcome = pass_found(client, thing, each, arg);
-    (void)client->p11->C_FindObjectsFinal(client->session);
-    return outcome;
+    return search_rows(client, rows, count, thing, each, arg);
 }
 
 /* "org/acme,global" for CKA_SIDESEAT_FALLBACK; the caller frees it. NULL: out of memory. */

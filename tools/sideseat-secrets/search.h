@@ -13,6 +13,11 @@ typedef enum outcome search_fn(void *arg, struct client *client, CK_OBJECT_HANDL
 enum outcome search_scope(struct client *client, const char *scope, search_fn *each,
                           void *arg) STORE_CHECKED;
 
+/* Passes the token's objects of a class to `each`, those with a label; `thing` names them in
+ * messages. */
+enum outcome search_class(struct client *client, CK_OBJECT_CLASS class, const char *thing,
+                          search_fn *each, void *arg) STORE_CHECKED;
+
 /* Finds the secret of this name in the first scope of the request that has it. NOT_FOUND is not
  * printed. */
 enum outcome search_along(struct client *client, const struct request *request, const char *name,

@@ -35,10 +35,10 @@ enum outcome signing_find(struct client *client, const struct request *request,
                           enum signing_use use, struct signing *out)
 {
     const struct algorithm *asked = request->algorithm;
-    CK_OBJECT_CLASS half = use == SIGNING_SIGNS ? CKO_PRIVATE_KEY : CKO_PUBLIC_KEY;
+    CK_OBJECT_CLASS half = use == SIGNING_VERIFIES ? CKO_PUBLIC_KEY : CKO_PRIVATE_KEY;
     enum outcome outcome = OUTCOME_NOT_FOUND;
 
-    if (asked == NULL || asked->key_type == CKK_GENERIC_SECRET)
+    if (use != SIGNING_CERTIFIES && (asked == NULL || asked->key_type == CKK_GENERIC_SECRET))
         outcome = object_find_asked(client, request, 0, CKO_SECRET_KEY, &out->key);
     if (outcome == OUTCOME_OK) {
         out->algorithm = asked != NULL ? asked : algorithm_of_key(CKK_GENERIC_SECRET, 0);

@@ -12,7 +12,8 @@ struct signing {
     CK_OBJECT_HANDLE key;              /* an HMAC key, or the half of a key pair that is needed */
 };
 
-enum signing_use { SIGNING_SIGNS, SIGNING_VERIFIES };
+/* A certificate request is signed with a key pair only. */
+enum signing_use { SIGNING_SIGNS, SIGNING_VERIFIES, SIGNING_CERTIFIES };
 
 /* Finds the key of the request and the algorithm; prints that there is no such key, or that it does
  * not sign with the algorithm. */

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Certificate requests, certificates, and signatures as openssl writes and reads them. The private
+keys stay in the store."""
+
+import json
+import subprocess
+import unittest
+
+import program
+
+TYPES = {
+    "rsa": ("RSA", "-pkeyopt", "rsa_keygen_bits:2048"),
+    "p256": ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"),
+    "p384": ("EC", "-pkeyopt", "ec_paramgen_curve:P-384"),
+    "p521": ("EC", "-pkeyopt", "ec_paramgen_curve:P-521"),
+    "ed25519": ("ED25519",),
+    "ed448": ("ED448",),
+}
+MESSAGE = b"some text\n" * 9000
+
+
+class Certificates(program.StoreCase):
+    pems = {}
+
+    def setUp(self):
+        super().setUp()
+        program.need(self, "openssl")
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"keys": [
+            "global/*", {"key": "org/acme/tls", "certificate": "org/acme/chain"}]}}))
+        (self.home / "message").write_bytes(MESSAGE)
+
+    def openssl(self, *words, stdin=b"", status=0):
+        done = subprocess.run(["openssl", *map(str, words)], input=stdin, capture_output=True, check=False,
+                              cwd=self.home, timeout=60)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done.stdout
+
+    def pair(self, kind, key=None):
+        """Stores a key of this kind and leaves its public half in a file."""
+        if kind not in self.pems:
+            self.pems[kind] = self.openssl("genpkey", "-algorithm", *TYPES[kind])
+        public = self.openssl("pkey", "-pubout", stdin=self.pems[kind])
+        (self.home / f"{kind}.pub").write_bytes(public)
+        self.set(key or f"global/{kind}", self.pems[kind])
+        return public
+
+    def out(self, *arguments, **more):
+        return self.expect(program.OK, *arguments, **more).out
+
+    def test_each_encoding(self):
+        for kind in ("rsa", "p521", "ed25519"):
+            self.pair(kind)
+            for encoding in ("hex", "base64url", "raw", "der"):
+                text = self.out("sign", "--encoding", encoding, kind, stdin=MESSAGE)
+                (self.home / "text").write_bytes(text)
+                self.out("verify", kind, "--encoding", encoding, "--signature-file", "text", stdin=MESSAGE)
+                if encoding in ("hex", "base64url"):
+                    self.out("verify", kind, "--encoding", encoding, "--signature", text.decode().strip(),
+                             stdin=MESSAGE)
+            told = self.expect(program.OK, "sign", "--json", kind, stdin=MESSAGE).json()
+            self.out("verify", kind, "--signature", told["signature"], stdin=MESSAGE)
+
+    def test_a_certificate_request_verifies(self):
+        for kind in TYPES:
+            self.pair(kind)
+            pem = self.out("csr", kind, "--subject", r"/CN=a\/b\\ü/O=Acme", "--san", "www.example.org",
+                           "--san", "DNS:*.example.org", "--san", "IP:10.0.0.1", "--san", "ip:2001:db8::1",
+                           "--san", "email:a@example.org", "--san", "URI:https://example.org/x")
+            text = self.openssl("req", "-verify", "-text", "-noout", "-nameopt", "utf8,sep_comma_plus_space",
+                                stdin=pem).decode()
+            self.assertIn("CN=a/b\\ü, O=Acme", text)
+            self.assertIn("DNS:www.example.org, DNS:*.example.org, IP Address:10.0.0.1, IP Address:2001:DB8:0:0"
+                          ":0:0:0:1, email:a@example.org, URI:https://example.org/x", text)
+            public = self.openssl("req", "-pubkey", "-noout", stdin=pem)
+            self.assertEqual(public, (self.home / f"{kind}.pub").read_bytes())
+        self.openssl("req", "-verify", "-noout", stdin=self.out("csr", "rsa", "--san", "example.org"))
+        told = self.expect(program.OK, "csr", "rsa", "--subject", "/CN=x", "--json").json()
+        self.openssl("req", "-verify", "-noout", stdin=told["csr"].encode())
+
+    def test_mistakes_of_a_request(self):
+        self.pair("p256")
+        for options in ((), ("--subject", ""), ("--subject", "CN=x"), ("--subject", "/CN"), ("--subject", "/=x"),
+                        ("--subject", "/CN="), ("--subject", "/nonsense=x"), ("--subject", b"/CN=\xff"),
+                        ("--san", ""), ("--san", "IP:x"), ("--san", "dirName:x"), ("--san", "DNS:"),
+                        ("--san", "a b"), ("--san", "\u00fc.org"), ("--san", "x", "--san", "IP:1.2.3.400")):
+            result = self.expect(program.USAGE, "csr", "p256", *options)
+            self.assertEqual(result.out, b"")
+
+    def certificate(self, key, *more):
+        """One that an authority makes of the request, before the authority's own."""
+        (self.home / "csr.pem").write_bytes(self.out("csr", key, "--subject", "/CN=www"))
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                     "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca")
+        leaf = self.openssl("x509", "-req", "-in", "csr.pem", "-CA", "ca.crt", "-CAkey", "ca.key", *more)
+        return leaf, (self.home / "ca.crt").read_bytes()
+
+    def test_certificates_are_imported(self):
+        self.pair("p256", "org/acme/tls")
+        leaf, authority = self.certificate("org/acme/tls")
+        (self.home / "chain.pem").write_bytes(b"Subject: x\n" + leaf + authority)
+        self.out("cert", "import", "org/acme/chain", "chain.pem")
+        self.assertEqual(self.out("get", "org/acme/chain"), leaf + authority)
+        self.assertIn("--overwrite",
+                      self.expect(program.CONFLICT, "cert", "import", "org/acme/chain", stdin=leaf).err)
+        der = self.openssl("x509", "-outform", "DER", stdin=leaf)
+        self.out("cert", "import", "--overwrite", "org/acme/chain", stdin=der)
+        self.assertEqual(self.out("get", "org/acme/chain"), leaf)
+
+    def test_certificates_that_do_not_fit_change_nothing(self):
+        self.pair("p256", "org/acme/tls")
+        leaf, authority = self.certificate("org/acme/tls")
+        put = ("cert", "import", "org/acme/chain")
+        self.expect(program.NOT_FOUND, *put, stdin=authority)
+        for text in (b"", b"x", leaf[:200], leaf + self.pems["p256"], leaf * 11, leaf + leaf[:100],
+                     (self.home / "p256.pub").read_bytes(), b"0\x03\x02\x01\x01"):
+            self.expect(program.USAGE, *put, stdin=text)
+        self.expect(program.CONFLICT, "cert", "import", "--overwrite", "org/acme/tls", stdin=leaf)
+        self.expect(program.USAGE, "cert", "export", "org/acme/chain", stdin=leaf)
+        self.expect(program.USAGE, "cert", "import")
+        self.expect(program.USAGE, *put, "/nowhere/x")
+        self.expect(program.NOT_FOUND, "get", "org/acme/chain")
+        self.assertEqual(self.out("get", "org/acme/tls"), self.pems["p256"])
+
+    def test_openssl_verifies_signatures_in_der(self):
+        for kind, digest in (("rsa", "sha256"), ("p256", "sha256"), ("p384", "sha384"), ("p521", "sha512")):
+            self.pair(kind)
+            (self.home / "signature").write_bytes(self.out("sign", "--encoding", "der", kind, stdin=MESSAGE))
+            self.openssl("dgst", f"-{digest}", "-verify", f"{kind}.pub", "-signature", "signature", "message")
+            signed = self.openssl("dgst", f"-{digest}", "-sign", "/dev/stdin", "message", stdin=self.pems[kind])
+            (self.home / "signature").write_bytes(signed)
+            verify = ("verify", kind, "--encoding", "der", "--signature-file", "signature")
+            self.out(*verify, stdin=MESSAGE)
+            self.expect(program.FAILED, *verify, stdin=MESSAGE + b"x")
+
+    def test_signatures_of_another_form_are_refused(self):
+        self.pair("p256")
+        self.expect(program.USAGE, "verify", "p256")
+        self.expect(program.USAGE, "verify", "p256", "--signature", "00", "--signature-file", "message")
+        self.expect(program.USAGE, "verify", "p256", "--signature", "00", "--encoding", "raw")
+        self.expect(program.FAILED, "verify", "p256", "--signature", "01" * 64)
+        for text in (b"", b"\x30\x00", MESSAGE):
+            (self.home / "signature").write_bytes(text)
+            self.expect(program.USAGE, "verify", "p256", "--encoding", "der", "--signature-file", "signature")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sideseat-secrets/certificate.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Certificates on their way from the file to the secret. */
+struct parsing {
+    const char *name;
+    BIO *out;
+    size_t count;
+    struct store_secret *info; /* of the first */
+};
+
+static enum outcome fault(const struct parsing *parsing, const char *reason)
+{
+    outcome_print("%s %s", parsing->name, reason);
+    return OUTCOME_USAGE;
+}
+
+static enum outcome keep_info(struct parsing *parsing, const X509 *certificate)
+{
+    unsigned char *bytes = NULL;
+    int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &bytes);
+    bool kept = len > 0 && store_secret_set(parsing->info, bytes, (size_t)len) == STORE_OK;
+
+    OPENSSL_free(bytes);
+    return kept ? OUTCOME_OK : outcome_no_memory();
+}
+
+static enum outcome add(struct parsing *parsing, const unsigned char *der, long len)
+{
+    const unsigned char *at = der;
+    X509 *certificate = d2i_X509(NULL, &at, len);
+    enum outcome outcome = OUTCOME_OK;
+
+    if (certificate == NULL || at != der + len)
+        outcome = fault(parsing, "has a certificate that is damaged");
+    else if (parsing->count == CERTIFICATES_MAX)
+        outcome = fault(parsing, "has more than 10 certificates");
+    else if (parsing->count == 0)
+        outcome = keep_info(parsing, certificate);
+    if (outcome == OUTCOME_OK && PEM_write_bio_X509(parsing->out, certificate) != 1)
+        outcome = outcome_no_memory();
+    parsing->count++;
+    X509_free(certificate);
+    return outcome;
+}
+
+/* Takes one block of PEM. */
+static enum outcome add_block(struct parsing *parsing, const char *label, const unsigned char *der,
+                              long len)
+{
+    if (strstr(label, "PRIVATE KEY") != NULL)
+        return fault(parsing, "has a private key, too; only certificates are imported");
+    if (strcmp(label, PEM_STRING_X509) == 0 || strcmp(label, PEM_STRING_X509_OLD) == 0)
+        return add(parsing, der, len);
+    return fault(parsing, "has a block of PEM that is not a certificate");
+}
+
+static enum outcome add_blocks(struct parsing *parsing, BIO *in)
+{
+    enum outcome outcome = OUTCOME_OK;
+    unsigned char *der = NULL;
+    char *label = NULL;
+    char *header = NULL;
+    long len = 0;
+
+    while (outcome == OUTCOME_OK && PEM_read_bio(in, &label, &header, &der, &len) == 1) {
+        outcome = add_block(parsing, label, der, len);
+        OPENSSL_free(label);
+        OPENSSL_free(header);
+        OPENSSL_clear_free(der, (size_t)len);
+    }
+    /* the end of the text is a missing line; any other end is a fault in a block */
+    if (outcome == OUTCOME_OK && ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+        outcome = fault(parsing, "has a block of PEM that is damaged");
+    ERR_clear_error();
+    return outcome;
+}
+
+enum outcome certificate_parse(const char *name, const struct store_secret *text,
+                               struct store_secret *pem, struct store_secret *info)
+{
+    struct parsing parsing = {.name = name, .out = BIO_new(BIO_s_mem()), .info = info};
+    BIO *in = BIO_new_mem_buf(text->len > 0 ? text->data : (const void *)"", (int)text->len);
+    enum outcome outcome = OUTCOME_OK;
+    char *bytes = NULL;
+    long len = 0;
+
+    if (parsing.out == NULL || in == NULL)
+        outcome = outcome_no_memory();
+    else if (text->len > 0 && text->data[0] == 0x30) /* DER begins so, and PEM does not */
+        outcome = add(&parsing, text->data, (long)text->len);
+    else
+        outcome = add_blocks(&parsing, in);
+    if (outcome == OUTCOME_OK && parsing.count == 0)
+        outcome = fault(&parsing, "has no certificate");
+    if (outcome == OUTCOME_OK) {
+        len = BIO_get_mem_data(parsing.out, &bytes);
+        if (len <= 0 || store_secret_set(pem, bytes, (size_t)len) != STORE_OK)
+            outcome = outcome_no_memory();
+    }
+    BIO_free(in);
+    BIO_free(parsing.out);
+    return outcome;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "sideseat-pkcs11.h"
+#include "tools/sideseat-secrets/certificate.h"
+#include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/input.h"
+#include "tools/sideseat-secrets/make.h"
+#include "tools/sideseat-secrets/option.h"
+#include "tools/sideseat-secrets/search.h"
+
+#define VERSION_SIZE 256
+
+/* A search for the key pair that a certificate is for. */
+struct owner {
+    const struct store_secret *info; /* its public key */
+    bool found;
+};
+
+static enum outcome compare(void *arg, struct client *client, CK_OBJECT_HANDLE object,
+                            const char *name)
+{
+    struct owner *owner = arg;
+    AUTO_SECRET info = {0};
+
+    (void)name;
+    object_read_optional(client, object, CKA_PUBLIC_KEY_INFO, &info);
+    if (store_secret_equal(&info, owner->info->data, owner->info->len))
+        owner->found = true;
+    return OUTCOME_OK;
+}
+
+/* Refuses certificates of keys that the token does not have. */
+static enum outcome check_owner(struct client *client, const struct store_secret *info)
+{
+    struct owner owner = {.info = info};
+
+    STEP(search_class(client, CKO_PUBLIC_KEY, "the public keys", compare, &owner));
+    if (owner.found)
+        return OUTCOME_OK;
+    outcome_print("the first certificate is for none of the token's key pairs, which the rules of "
+                  "pkcs11.keys make (sideseat.json(5)); nothing has changed");
+    return OUTCOME_NOT_FOUND;
+}
+
+/* Refuses to write over a private key. */
+static enum outcome check_place(struct client *client, const struct request *request)
+{
+    CK_OBJECT_HANDLE object = 0;
+    enum outcome outcome = object_find_asked(client, request, 0, CKO_PRIVATE_KEY, &object);
+
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    if (outcome == OUTCOME_OK) {
+        outcome_print("%s is the private key itself, which this would replace; name another "
+                      "secret, and that one as the rule's certificate (sideseat.json(5))",
+                      request->keys[0]);
+        outcome = OUTCOME_CONFLICT;
+    }
+    return outcome;
+}
+
+/* Finds the version to replace; "0" for a secret that is absent. The value is not read. */
+static enum outcome find_version(struct client *client, const struct request *request,
+                                 char version[VERSION_SIZE])
+{
+    const char *key = request->keys[0];
+    CK_OBJECT_HANDLE object = 0;
+    AUTO_SECRET text = {0};
+    enum outcome outcome = object_find_asked(client, request, 0, CKO_DATA, &object);
+
+    (void)snprintf(version, VERSION_SIZE, "0");
+    if (outcome == OUTCOME_NOT_FOUND)
+        return OUTCOME_OK;
+    STEP(outcome);
+    if (!option_given(request, OPTION_OVERWRITE))
+        return outcome_of_conflict("import", key,
+                                   "it exists already, and nothing has changed; to replace it: "
+                                   "--overwrite");
+    object_read_optional(client, object, CKA_SIDESEAT_VERSION, &text);
+    if (text.len == 0 || text.len >= VERSION_SIZE) {
+        outcome_print("cannot replace %s, since its store shows no version, and another program's "
+                      "change could be lost; delete it first",
+                      key);
+        return OUTCOME_FAILED;
+    }
+    memcpy(version, text.data, text.len);
+    version[text.len] = '\0';
+    return OUTCOME_OK;
+}
+
+static enum outcome read_certificates(const struct request *request, struct store_secret *pem,
+                                      struct store_secret *info)
+{
+    AUTO_SECRET text = {0};
+
+    if (request->file == NULL)
+        STEP(input_read(&text));
+    else
+        STEP(input_read_file(request->file, &text));
+    return certificate_parse(request->file == NULL ? "standard input" : request->file, &text, pem,
+                             info);
+}
+
+enum outcome command_cert(const struct request *request)
+{
+    char version[VERSION_SIZE];
+    AUTO_CLIENT client = {0};
+    AUTO_SECRET pem = {0};
+    AUTO_SECRET info = {0};
+    CK_OBJECT_HANDLE object = 0;
+    CK_RV rv;
+
+    if (strcmp(request->places[0], "import") != 0) {
+        outcome_print("no command 'cert %s'; there is cert import", request->places[0]);
+        return OUTCOME_USAGE;
+    }
+    STEP(read_certificates(request, &pem, &info));
+    STEP(client_open(&client, request, CLIENT_WRITE));
+    STEP(check_place(&client, request));
+    STEP(check_owner(&client, &info));
+    STEP(find_version(&client, request, version));
+    rv = make_secret(&client, request->keys[0], &pem, version, &object);
+    if (rv == CKR_SIDESEAT_CONFLICT)
+        return outcome_of_conflict("import", request->keys[0],
+                                   "another program has changed it meanwhile, and nothing has "
+                                   "changed; run the command again");
+    if (rv != CKR_OK)
+        return outcome_of_rv("store", request->keys[0], rv);
+    return request->json ? object_print(&client, object) : OUTCOME_OK;
+}

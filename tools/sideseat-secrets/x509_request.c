@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sideseat-secrets/x509_request.h"
+
+#include <openssl/crypto.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "tools/sideseat-secrets/ecdsa.h"
+
+/* The user's configuration of libcrypto is not read: it may name this very module. */
+static EVP_PKEY *parse_key(const struct public_key *key)
+{
+    const unsigned char *at = key->info.data;
+
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    return d2i_PUBKEY(NULL, &at, (long)key->info.len);
+}
+
+X509_REQ *x509_request_new(const struct public_key *key)
+{
+    EVP_PKEY *parsed = parse_key(key);
+    X509_REQ *request = parsed == NULL ? NULL : X509_REQ_new();
+    bool made = request != NULL && X509_REQ_set_version(request, X509_REQ_VERSION_1) == 1 &&
+                X509_REQ_set_pubkey(request, parsed) == 1;
+
+    EVP_PKEY_free(parsed);
+    if (made)
+        return request;
+    X509_REQ_free(request);
+    return NULL;
+}
+
+static enum outcome refuse_subject(const char *text)
+{
+    outcome_print("--subject takes names such as /CN=www.example.org/O=Example, not '%s'", text);
+    return OUTCOME_USAGE;
+}
+
+/* Copies the text up to a '/', without backslashes, and moves on to its end. */
+static char *next_part(const char **at)
+{
+    char *part = malloc(strlen(*at) + 1);
+    size_t len = 0;
+
+    if (part == NULL)
+        return NULL;
+    for (; **at != '\0' && **at != '/'; (*at)++) {
+        if (**at == '\\' && (*at)[1] != '\0')
+            (*at)++;
+        part[len++] = **at;
+    }
+    part[len] = '\0';
+    return part;
+}
+
+static bool add_part(X509_NAME *name, char *part)
+{
+    char *equals = strchr(part, '=');
+
+    if (equals == NULL || equals == part || equals[1] == '\0')
+        return false;
+    *equals = '\0';
+    return X509_NAME_add_entry_by_txt(name, part, MBSTRING_UTF8, (unsigned char *)equals + 1, -1,
+                                      -1, 0) == 1;
+}
+
+enum outcome x509_request_set_subject(X509_REQ *request, const char *text)
+{
+    X509_NAME *name = X509_REQ_get_subject_name(request);
+    const char *at = text;
+
+    if (*at != '/')
+        return refuse_subject(text);
+    while (*at == '/') {
+        char *part;
+        bool added;
+
+        at++;
+        part = next_part(&at);
+        if (part == NULL)
+            return outcome_no_memory();
+        added = add_part(name, part);
+        free(part);
+        if (!added)
+            return refuse_subject(text);
+    }
+    return OUTCOME_OK;
+}
+
+/* True if the text is visible ASCII, which these names are (RFC 5280, section 4.2.1.6). */
+static bool is_plain(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text <= ' ' || *text > '~')
+            return false;
+    return true;
+}
+
+enum outcome x509_request_add_name(GENERAL_NAMES *names, const char *text)
+{
+    static const struct {
+        const char *prefix;
+        int type;
+    } types[] = {{"DNS:", GEN_DNS}, {"IP:", GEN_IPADD}, {"email:", GEN_EMAIL}, {"URI:", GEN_URI}};
+    const char *value = text;
+    GENERAL_NAME *name = NULL;
+    int type = GEN_DNS;
+
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        size_t len = strlen(types[i].prefix);
+
+        if (strncasecmp(text, types[i].prefix, len) == 0) {
+            type = types[i].type;
+            value = text + len;
+        }
+    }
+    if (value[0] != '\0' && is_plain(value) && (value != text || strchr(value, ':') == NULL))
+        name = a2i_GENERAL_NAME(NULL, NULL, NULL, type, value, 0);
+    if (name == NULL) {
+        outcome_print("--san takes DNS:NAME, IP:ADDRESS, email:ADDRESS or URI:TEXT, not '%s'",
+                      text);
+        return OUTCOME_USAGE;
+    }
+    if (sk_GENERAL_NAME_push(names, name) > 0)
+        return OUTCOME_OK;
+    GENERAL_NAME_free(name);
+    return outcome_no_memory();
+}
+
+enum outcome x509_request_set_names(X509_REQ *request, GENERAL_NAMES *names)
+{
+    X509_EXTENSIONS *extensions = NULL;
+    bool done =
+        sk_GENERAL_NAME_num(names) == 0 ||
+        (X509V3_add1_i2d(&extensions, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) == 1 &&
+         X509_REQ_add_extensions(request, extensions) == 1);
+
+    sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+    return done ? OUTCOME_OK : outcome_no_memory();
+}
+
+enum outcome x509_request_bytes(X509_REQ *request, struct store_secret *out)
+{
+    unsigned char *bytes = NULL;
+    int len = i2d_re_X509_REQ_tbs(request, &bytes);
+    bool done = len > 0 && store_secret_set(out, bytes, (size_t)len) == STORE_OK;
+
+    OPENSSL_free(bytes);
+    return done ? OUTCOME_OK : outcome_no_memory();
+}
+
+/* The identifier in X.509 of the algorithm that signs by default: RFC 4055, 5758 and 8410. */
+static X509_ALGOR *new_algorithm(const struct public_key *key)
+{
+    static const struct {
+        unsigned bits;
+        int nid;
+        int parameter;
+    } rows[] = {
+        {0, NID_sha256WithRSAEncryption, V_ASN1_NULL},
+        {256, NID_ecdsa_with_SHA256, V_ASN1_UNDEF},
+        {384, NID_ecdsa_with_SHA384, V_ASN1_UNDEF},
+        {521, NID_ecdsa_with_SHA512, V_ASN1_UNDEF},
+        {255, NID_ED25519, V_ASN1_UNDEF},
+        {448, NID_ED448, V_ASN1_UNDEF},
+    };
+    X509_ALGOR *algorithm = X509_ALGOR_new();
+
+    for (size_t i = 0; algorithm != NULL && i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].bits == key->bits &&
+            X509_ALGOR_set0(algorithm, OBJ_nid2obj(rows[i].nid), rows[i].parameter, NULL) == 1)
+            return algorithm;
+    X509_ALGOR_free(algorithm);
+    return NULL;
+}
+
+static bool set_signature(X509_REQ *request, const struct public_key *key,
+                          const struct store_secret *signature)
+{
+    AUTO_SECRET der = {0};
+    X509_ALGOR *algorithm = new_algorithm(key);
+    ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
+    enum store_err err = key->type == CKK_EC
+                             ? ecdsa_to_der(signature, &der)
+                             : store_secret_set(&der, signature->data, signature->len);
+    bool set = err == STORE_OK && algorithm != NULL && bits != NULL &&
+               X509_REQ_set1_signature_algo(request, algorithm) == 1 &&
+               ASN1_BIT_STRING_set(bits, (unsigned char *)(uintptr_t)der.data, (int)der.len) == 1;
+
+    if (set) {
+        /* all bits count, those that are zero at the end, too */
+        bits->flags = (bits->flags & ~7L) | ASN1_STRING_FLAG_BITS_LEFT;
+        X509_REQ_set0_signature(request, bits);
+        bits = NULL;
+    }
+    X509_ALGOR_free(algorithm);
+    ASN1_BIT_STRING_free(bits);
+    return set;
+}
+
+enum outcome x509_request_finish(X509_REQ *request, const struct public_key *key,
+                                 const struct store_secret *signature, struct store_secret *out)
+{
+    BIO *text = BIO_new(BIO_s_mem());
+    char *bytes = NULL;
+    long len = 0;
+    bool done = text != NULL && set_signature(request, key, signature);
+    enum outcome outcome = OUTCOME_OK;
+
+    if (done && X509_REQ_verify(request, X509_REQ_get0_pubkey(request)) != 1) {
+        outcome_print("the module gave a signature that is not one of the key");
+        outcome = OUTCOME_FAILED;
+    } else if (!done || PEM_write_bio_X509_REQ(text, request) != 1 ||
+               (len = BIO_get_mem_data(text, &bytes)) <= 0 ||
+               store_secret_set(out, bytes, (size_t)len) != STORE_OK) {
+        outcome = outcome_no_memory();
+    }
+    BIO_free(text);
+    return outcome;
+}
