@@ -18,9 +18,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 WRAPPER = "jdk.crypto.cryptoki/sun.security.pkcs11.wrapper=ALL-UNNAMED"
 RUST = (1, 77)
 SOURCES = {"java": ["java/Client.java"], "go": ["go/main.go", "go/go.mod", "go/go.sum"],
-           "rust": ["rust/src/main.rs", "rust/Cargo.toml", "rust/Cargo.lock"],
+           "go-pair": ["go-pair/main.go", "go-pair/go.mod", "go-pair/go.sum"],
+           "rust": ["rust/src/main.rs", "rust/src/bin/pair.rs", "rust/Cargo.toml", "rust/Cargo.lock"],
            "node": ["node/package.json", "node/package-lock.json"],
-           "python": ["python/requirements.txt"]}
+           "python": ["python/requirements.txt"],
+           "pyhanko": ["python/requirements-pyhanko.txt"]}
 
 
 class Missing(Exception):
@@ -55,9 +57,13 @@ def build_java(folder):
     run("javac", "--add-modules", "jdk.crypto.cryptoki", "--add-exports", WRAPPER, "-d", folder, HERE / "java/Client.java")
 
 
-def build_go(folder):
+def build_go(folder, source="go"):
     need("go", "cc")
-    run("go", "build", "-mod=readonly", "-o", folder / "client", ".", cwd=HERE / "go")
+    run("go", "build", "-mod=readonly", "-o", folder / "client", ".", cwd=HERE / source)
+
+
+def build_go_pair(folder):
+    build_go(folder, "go-pair")
 
 
 def build_rust(folder):
@@ -68,7 +74,8 @@ def build_rust(folder):
         raise Missing(f"rustc {version} is older than {RUST[0]}.{RUST[1]}, which cryptoki needs")
     run("cargo", "build", "--release", "--locked", "--target-dir", cache_folder() / "rust-target",
         cwd=HERE / "rust")
-    shutil.copy(cache_folder() / "rust-target/release/client", folder / "client")
+    for name in ("client", "pair"):
+        shutil.copy(cache_folder() / "rust-target/release" / name, folder / name)
 
 
 def build_node(folder):
@@ -81,14 +88,18 @@ def build_node(folder):
     run("npm", "ci", "--no-audit", "--no-fund", cwd=folder, env={**os.environ, **more})
 
 
-def build_python(folder):
+def build_python(folder, requirements="requirements.txt"):
     venv.create(folder, with_pip=True)
     run(folder / "bin/python", "-m", "pip", "install", "-q", "--no-input",
-        "--disable-pip-version-check", "--no-deps", "-r", HERE / "python/requirements.txt")
+        "--disable-pip-version-check", "--no-deps", "-r", HERE / "python" / requirements)
 
 
-BUILDERS = {"java": build_java, "go": build_go, "rust": build_rust, "node": build_node,
-            "python": build_python}
+def build_pyhanko(folder):
+    build_python(folder, "requirements-pyhanko.txt")
+
+
+BUILDERS = {"java": build_java, "go": build_go, "go-pair": build_go_pair, "rust": build_rust,
+            "node": build_node, "python": build_python, "pyhanko": build_pyhanko}
 
 
 @contextlib.contextmanager
@@ -122,7 +133,13 @@ def command(client):
     if client == "java":
         return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
                 "--add-modules", "jdk.crypto.cryptoki", "--add-exports", WRAPPER, "-cp", str(built("java")), "Client"]
-    if client in ("go", "rust"):
+    if client == "pyhanko":
+        return [str(built("pyhanko") / "bin/pyhanko")]
+    if client == "rust-pair":
+        return [str(built("rust") / "pair")]
+    if client == "node-pair":
+        return ["env", f"NODE_PATH={built('node')}/node_modules", "node", str(HERE / "node/pair_pkcs11js.js")]
+    if client in ("go", "go-pair", "rust"):
         return [str(built(client) / "client")]
     if client in ("pkcs11js", "graphene"):
         return ["env", f"NODE_PATH={built('node')}/node_modules", "node",
