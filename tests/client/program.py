@@ -117,10 +117,27 @@ class Case(unittest.TestCase):
 
 
 class StoreCase(Case):
-    """A test on an empty store: a folder of the Vault that with_vault.py has started, else a file."""
+    """A test on an empty store: a folder of the Vault that with_vault.py has started, the AWS or the
+    keyring that SIDESEAT_TEST_BACKEND names and a script of tests/servers has started, else a file."""
 
     def setUp(self):
         super().setUp()
+        named = os.environ.get("SIDESEAT_TEST_BACKEND")
+        if named is not None:
+            kept = ("AWS_", "DBUS_", "XDG_RUNTIME_DIR")
+            self.env.update({name: value for name, value in os.environ.items() if name.startswith(kept)})
+            self.env.update(
+                SIDESEAT_SECRETS_BACKEND=named,
+                SIDESEAT_SECRETS_AWS_PREFIX=f"test-{os.urandom(8).hex()}",
+                SIDESEAT_SECRETS_AWS_RECOVERY_WINDOW_DAYS="0",
+                SIDESEAT_PKCS11_STORE=os.environ["SIDESEAT_TEST_STORE"],
+            )
+            # a machine that tests much at once is slow
+            (self.home / "sideseat.json").write_text('{"secrets": {"timeout_ms": 20000}}')
+            left = self.expect(OK, "list").out.decode().splitlines()
+            if left:
+                self.expect(OK, "delete", *left)
+            return
         if VAULT["VAULT_ADDR"] is None:
             self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
             return

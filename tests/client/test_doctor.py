@@ -68,6 +68,13 @@ class Doctor(program.StoreCase):
             self.assertRegex(found["server"]["text"], r"^version \S+ at http")
             self.assertRegex(found["libraries"]["text"], r"^libcurl/\S+ OpenSSL/")
             self.assertIn("policies root", found["token"]["text"])
+        if self.env["SIDESEAT_SECRETS_BACKEND"] == "secret-service":
+            self.assertIn("unix:", found["bus"]["text"])
+            self.assertRegex(found["service"]["text"], r"^\S+, process \d+ of user \d+$")
+            self.assertRegex(found["libraries"]["text"], r"^GLib \d.*, libsecret \d")
+        if self.env["SIDESEAT_SECRETS_BACKEND"] == "aws":
+            self.assertIn("arn:aws:", found["identity"]["text"])
+            self.assertRegex(found["libraries"]["text"], r"^libcurl/\S+ OpenSSL/")
         self.assertTrue(all(one["ok"] and one["remedy"] == "" for one in found.values()), found)
         text = self.expect(program.OK, "doctor").out.decode()
         self.assertRegex(text, r"(?m)^  module +sideseat-pkcs11 ")
