@@ -32,6 +32,8 @@ END
         keepassxc-cli import -p -t 100 "$SIDESEAT_SESSION/database.xml" \
             "$SIDESEAT_SESSION/secrets.kdbx" >"$SIDESEAT_SESSION/import.log" 2>&1 ||
         { cat "$SIDESEAT_SESSION/import.log" >&2; return 1; }
+    # the window stays hidden in the tray: KeePassXC 2.7.10 crashes if it opens the database while it
+    # shows its window
     cat >"$SIDESEAT_SESSION/keepassxc.ini" <<END
 [General]
 ConfigVersion=2
@@ -40,6 +42,9 @@ AutoSaveAfterEveryChange=${SIDESEAT_KEEPASSXC_AUTOSAVE:-false}
 AutoSaveOnExit=false
 [GUI]
 CheckForUpdates=false
+ShowTrayIcon=true
+MinimizeToTray=true
+MinimizeOnStartup=true
 [FdoSecrets]
 Enabled=true
 ShowNotification=false
