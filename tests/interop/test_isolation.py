@@ -243,14 +243,18 @@ class Isolation(unittest.TestCase):
         said = [line for line in done.stderr.splitlines() if "sideseat" in line]
         self.assertEqual((done.returncode, said), (0, []), done.stderr)
 
-    def test_the_unit_is_confined(self):
+    def test_the_units_are_confined(self):
         if shutil.which("systemd-analyze") is None:
             self.skipTest("systemd-analyze is not installed")
+        store = (SOURCE / "conf/systemd/sideseat-store.service.in").read_text()
+        (self.folder / "sideseat-store.service").write_text(store.replace("@FULL_LIBEXECDIR@", "/usr/libexec"))
         shutil.copy(UNITS / "sideseat-signer@.service", self.folder)
-        done = subprocess.run(
-            ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager",
-             self.folder / "sideseat-signer@.service"], capture_output=True, text=True, check=False, timeout=60)
-        self.assertEqual(done.returncode, 0, done.stdout[-200:] + done.stderr)
+        for unit, scope in (("sideseat-signer@.service", "--system"), ("sideseat-store.service", "--user")):
+            done = subprocess.run(
+                ["systemd-analyze", scope, "security", "--offline=true", "--threshold=20", "--no-pager",
+                 self.folder / unit], capture_output=True, text=True, check=False, timeout=60,
+                env={**os.environ, "XDG_RUNTIME_DIR": str(self.folder)})
+            self.assertEqual(done.returncode, 0, done.stdout[-200:] + done.stderr)
 
     def test_systemd_makes_the_user_and_the_folders_of_the_example(self):
         interop.need("systemd-sysusers", "systemd-tmpfiles")
