@@ -10,6 +10,8 @@ install(FILES LICENSE README.md SECURITY.md CONTRIBUTING.md packages.txt
 install(DIRECTORY conf/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 
+# root's list of an earlier installation cannot be written by an ordinary user, but it can be removed
+install(CODE "file(REMOVE [==[${PROJECT_BINARY_DIR}/install_manifest.txt]==])")
 add_custom_target(uninstall
     COMMAND ${CMAKE_COMMAND} -DBUILD=${PROJECT_BINARY_DIR} -P ${PROJECT_SOURCE_DIR}/cmake/Uninstall.cmake
     COMMENT "" VERBATIM)

@@ -25,3 +25,5 @@ if(NOT "${FULL_LIBDIR}/pkcs11" STREQUAL "${P11KIT_MODULES}")
 endif()
 configure_file("${TEMPLATE}" "${SCRATCH}/${NAME}" @ONLY)
 file(INSTALL DESTINATION "${DESTINATION}" TYPE FILE FILES "${SCRATCH}/${NAME}")
+# of root after `sudo cmake --install`: the next one may be by an ordinary user
+file(REMOVE_RECURSE "${SCRATCH}")

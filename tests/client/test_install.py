@@ -196,6 +196,16 @@ class Prefix(program.Case):
             if path.is_file() and path.suffix in (".pc", ".module", ".service", ".socket"):
                 self.assertNotRegex(path.read_text(), r"@[A-Z_]+@|/usr/local")
 
+    def test_nothing_that_another_user_installed_is_in_the_way(self):
+        self.assertEqual(list(pathlib.Path(BUILD).rglob("placed")), [])
+        # written through, the link would show that the list of files is not a new one
+        manifest, other = pathlib.Path(BUILD, "install_manifest.txt"), self.home / "other"
+        manifest.unlink()
+        manifest.symlink_to(other)
+        self.cmake("--install", BUILD, "--prefix", str(self.prefix))
+        self.assertFalse(manifest.is_symlink())
+        self.assertFalse(other.exists())
+
     def test_the_programs_find_each_other_even_when_moved(self):
         vault = {"SIDESEAT_SECRETS_BACKEND": "vault", "VAULT_TOKEN": "x", "VAULT_MAX_RETRIES": "0",
                  "VAULT_ADDR": "http://127.0.0.1:1"}
