@@ -4,9 +4,23 @@
 #include <stddef.h>
 
 #include "module/crypto.h"
+#include "module/pki/generate.h"
 #include "module/pki/scheme.h"
 
-#define MECHANISMS_MAX (16 + SCHEMES_MAX)
+/* The generation of key pairs, and the sizes that it makes. */
+static const struct {
+    CK_MECHANISM_TYPE type;
+    CK_MECHANISM_INFO info;
+} generators[] = {
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, {PKI_RSA_MIN, PKI_NEW_RSA_MAX, CKF_GENERATE_KEY_PAIR}},
+    {CKM_EC_KEY_PAIR_GEN,
+     {256, 521, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
+    {CKM_EC_EDWARDS_KEY_PAIR_GEN,
+     {255, 448, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
+};
+
+#define GENERATORS (sizeof generators / sizeof generators[0])
+#define MECHANISMS_MAX (16 + GENERATORS + SCHEMES_MAX)
 
 static size_t collect(bool pairs, CK_MECHANISM_TYPE out[MECHANISMS_MAX])
 {
@@ -24,6 +38,8 @@ static size_t collect(bool pairs, CK_MECHANISM_TYPE out[MECHANISMS_MAX])
     out[count++] = CKM_GENERIC_SECRET_KEY_GEN;
     for (size_t i = 0; pairs && (scheme = scheme_at(i)) != NULL; i++)
         out[count++] = scheme->type;
+    for (size_t i = 0; pairs && i < GENERATORS; i++)
+        out[count++] = generators[i].type;
     return count;
 }
 
@@ -78,6 +94,12 @@ CK_RV mechanism_info(bool pairs, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info
     if (scheme != NULL) {
         scheme_info(scheme, info);
         return CKR_OK;
+    }
+    for (size_t i = 0; pairs && i < GENERATORS; i++) {
+        if (generators[i].type == type) {
+            *info = generators[i].info;
+            return CKR_OK;
+        }
     }
     if (type == CKM_GENERIC_SECRET_KEY_GEN) {
         *info = (CK_MECHANISM_INFO){MECHANISM_NEW_KEY_MIN, MECHANISM_NEW_KEY_MAX, CKF_GENERATE};

@@ -2,6 +2,7 @@
 #include "module/entry/entry.h"
 #include "module/session/find.h"
 #include "module/object/object_read.h"
+#include "module/object/object_generate_pair.h"
 #include "module/object/object_write.h"
 
 CK_RV C_CreateObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
@@ -80,4 +81,16 @@ CK_RV C_GenerateKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_ATTRI
     ENTER_SESSION(lib, caller, session);
 
     LEAVE(object_generate(&caller, mechanism, template, count, key));
+}
+
+CK_RV C_GenerateKeyPair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+                        CK_ATTRIBUTE *public_template, CK_ULONG public_count,
+                        CK_ATTRIBUTE *private_template, CK_ULONG private_count,
+                        CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *private_key)
+{
+    const struct pair_template public = {public_template, public_count, public_key};
+    const struct pair_template private = {private_template, private_count, private_key};
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(object_generate_pair(&caller, mechanism, &public, &private));
 }

@@ -23,17 +23,18 @@ struct pki;
 
 /* The kinds of object. */
 enum object_kind {
-    OBJECT_SECRET,         /* CKO_DATA on the token: a secret of the store */
-    OBJECT_KEY,            /* CKO_SECRET_KEY on the token: the same secret, to use, not to read */
-    OBJECT_PRIVATE_KEY,    /* CKO_PRIVATE_KEY: the key that the secret holds, to use */
-    OBJECT_PUBLIC_KEY,     /* CKO_PUBLIC_KEY: its public half */
-    OBJECT_CERTIFICATE,    /* CKO_CERTIFICATE: a certificate in the secret */
-    OBJECT_STATUS,         /* CKO_SIDESEAT_STATUS */
-    OBJECT_PROFILE,        /* CKO_PROFILE: the token's PKCS#11 profile */
-    OBJECT_SESSION_DATA,   /* CKO_DATA of a session */
-    OBJECT_SESSION_KEY,    /* CKO_SECRET_KEY of a session */
-    OBJECT_SESSION_PUBLIC, /* CKO_PUBLIC_KEY of a session */
-    OBJECT_VERSION,        /* CKO_DATA of a session: a version that the store keeps of a secret */
+    OBJECT_SECRET,          /* CKO_DATA on the token: a secret of the store */
+    OBJECT_KEY,             /* CKO_SECRET_KEY on the token: the same secret, to use, not to read */
+    OBJECT_PRIVATE_KEY,     /* CKO_PRIVATE_KEY: the key that the secret holds, to use */
+    OBJECT_PUBLIC_KEY,      /* CKO_PUBLIC_KEY: its public half */
+    OBJECT_CERTIFICATE,     /* CKO_CERTIFICATE: a certificate in the secret */
+    OBJECT_STATUS,          /* CKO_SIDESEAT_STATUS */
+    OBJECT_PROFILE,         /* CKO_PROFILE: the token's PKCS#11 profile */
+    OBJECT_SESSION_DATA,    /* CKO_DATA of a session */
+    OBJECT_SESSION_KEY,     /* CKO_SECRET_KEY of a session */
+    OBJECT_SESSION_PUBLIC,  /* CKO_PUBLIC_KEY of a session */
+    OBJECT_SESSION_PRIVATE, /* CKO_PRIVATE_KEY of a session */
+    OBJECT_VERSION,         /* CKO_DATA of a session: a version that the store keeps of a secret */
 };
 
 /* The time for which a record from a search or a read stands for the store's. Long enough for a
@@ -45,9 +46,8 @@ enum object_kind {
 
 /* A secret's objects, as bits of enum object_kind, that show its public face. */
 #define OBJECT_BIT_OF(kind) (1u << (kind))
-#define OBJECT_FACES_KINDS                                                                         \
-    (OBJECT_BIT_OF(OBJECT_PRIVATE_KEY) | OBJECT_BIT_OF(OBJECT_PUBLIC_KEY) |                        \
-     OBJECT_BIT_OF(OBJECT_CERTIFICATE))
+#define OBJECT_PAIR_KINDS (OBJECT_BIT_OF(OBJECT_PRIVATE_KEY) | OBJECT_BIT_OF(OBJECT_PUBLIC_KEY))
+#define OBJECT_FACES_KINDS (OBJECT_PAIR_KINDS | OBJECT_BIT_OF(OBJECT_CERTIFICATE))
 
 static inline bool object_shows_face(enum object_kind kind)
 {

@@ -239,10 +239,11 @@ static CK_RV vendor_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE 
     }
 }
 
-/* True if a session's public key itself gives the attribute, rather than its template. */
-static bool is_of_public(const struct object_view *view, const struct schema_row *row)
+/* True if a session's public or private key itself gives the attribute, rather than its template.
+ */
+static bool is_of_pair(const struct object_view *view, const struct schema_row *row)
 {
-    if (view->kind != OBJECT_SESSION_PUBLIC)
+    if (view->kind != OBJECT_SESSION_PUBLIC && view->kind != OBJECT_SESSION_PRIVATE)
         return false;
     if (row->type == CKA_ALLOWED_MECHANISMS)
         return !view->own->limited;
@@ -259,7 +260,7 @@ CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
         return CKR_ATTRIBUTE_TYPE_INVALID;
     if (type >= CKA_SIDESEAT_BASE)
         return vendor_attribute(view, type, out);
-    if (type != CKA_UNIQUE_ID && (object_shows_face(view->kind) || is_of_public(view, row)))
+    if (type != CKA_UNIQUE_ID && (object_shows_face(view->kind) || is_of_pair(view, row)))
         return object_face_attribute(view, row, out);
     if (type == CKA_VALUE)
         return is_sensitive(view) ? CKR_ATTRIBUTE_SENSITIVE : set_secret(out, &view->record.value);

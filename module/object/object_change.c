@@ -223,6 +223,11 @@ static CK_RV check_place(const struct object_view *subject, bool to_token,
     }
     if (to_token && subject->kind == OBJECT_SESSION_PUBLIC)
         return object_refuse_public();
+    if (to_token && subject->kind == OBJECT_SESSION_PRIVATE) {
+        store_log(STORE_LOG_WARNING, "pkcs11: a private key of a session stays there; make it with "
+                                     "CKA_TOKEN TRUE to keep it");
+        return CKR_TEMPLATE_INCONSISTENT;
+    }
     if (!to_token && template_find(template, count, CKA_SIDESEAT_VERSION) != NULL)
         return CKR_TEMPLATE_INCONSISTENT; /* a session object has no version */
     return CKR_OK;

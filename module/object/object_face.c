@@ -68,16 +68,27 @@ static CK_RV set_label(const struct object_view *view, struct object_bytes *out)
     return set_text(out, text);
 }
 
+/* The uses of a key, as bits: by its rule, or by its flags if a session owns it. */
+static unsigned usage_of(const struct object_view *view)
+{
+    if (view->own == NULL)
+        return rule_of(view)->usage;
+    if (view->kind == OBJECT_SESSION_PUBLIC)
+        return STORE_USAGE_SIGN;
+    return (session_attributes_has(view->own, OBJECT_SIGN) ? STORE_USAGE_SIGN : 0) |
+           (session_attributes_has(view->own, OBJECT_DECRYPT) ? STORE_USAGE_DECRYPT : 0);
+}
+
 static CK_RV set_mechanisms(const struct object_view *view, struct object_bytes *out)
 {
     CK_MECHANISM_TYPE types[SCHEMES_MAX];
     CK_KEY_TYPE type = scheme_key_type(view->pki->key.type);
-    unsigned usage = view->own != NULL ? STORE_USAGE_SIGN : rule_of(view)->usage;
+    unsigned usage = usage_of(view);
     size_t count = 0;
 
     if ((usage & STORE_USAGE_SIGN) != 0)
         count = scheme_types_of(type, false, types);
-    if ((usage & STORE_USAGE_DECRYPT) != 0 && view->kind == OBJECT_PRIVATE_KEY)
+    if ((usage & STORE_USAGE_DECRYPT) != 0 && view->kind != OBJECT_PUBLIC_KEY)
         count += scheme_types_of(type, true, types + count);
     return set_copy(out, types, count * sizeof types[0]);
 }
@@ -128,7 +139,9 @@ static CK_RV set_number(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
 
 static CK_RV set_class(const struct object_view *view, struct object_bytes *out)
 {
-    return set_ulong(out, view->kind == OBJECT_PRIVATE_KEY   ? CKO_PRIVATE_KEY
+    bool private = view->kind == OBJECT_PRIVATE_KEY || view->kind == OBJECT_SESSION_PRIVATE;
+
+    return set_ulong(out, private                            ? CKO_PRIVATE_KEY
                           : view->kind == OBJECT_CERTIFICATE ? CKO_CERTIFICATE
                                                              : CKO_PUBLIC_KEY);
 }

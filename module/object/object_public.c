@@ -13,7 +13,7 @@
 
 static CK_RV refuse(CK_RV rv, const char *reason)
 {
-    store_log(STORE_LOG_INFO, "pkcs11: the template is not a public key: %s", reason);
+    store_log(STORE_LOG_INFO, "pkcs11: the template does not fit a public key: %s", reason);
     return rv;
 }
 
@@ -26,9 +26,12 @@ static struct der part(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ATTRIBUT
     return (struct der){attribute->pValue, attribute->ulValueLen};
 }
 
-/* A big integer of PKCS#11 may have leading zeros. */
-static struct der number(struct der bytes)
+struct der object_public_number(const CK_ATTRIBUTE *template, CK_ULONG count,
+                                CK_ATTRIBUTE_TYPE type)
 {
+    struct der bytes = part(template, count, type);
+
+    /* a big integer of PKCS#11 may have leading zeros */
     while (bytes.len > 1 && bytes.data[0] == 0) {
         bytes.data++;
         bytes.len--;
@@ -38,8 +41,8 @@ static struct der number(struct der bytes)
 
 static CK_RV read_rsa(const CK_ATTRIBUTE *template, CK_ULONG count, struct pki_public *out)
 {
-    struct der n = number(part(template, count, CKA_MODULUS));
-    struct der e = number(part(template, count, CKA_PUBLIC_EXPONENT));
+    struct der n = object_public_number(template, count, CKA_MODULUS);
+    struct der e = object_public_number(template, count, CKA_PUBLIC_EXPONENT);
     enum pki_fault fault;
 
     if (template_find(template, count, CKA_EC_PARAMS) != NULL ||
@@ -73,6 +76,15 @@ static bool find_curve(struct der params, enum pki_type *type)
     return false;
 }
 
+CK_RV object_public_curve(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYPE key_type,
+                          enum pki_type *type)
+{
+    if (find_curve(part(template, count, CKA_EC_PARAMS), type) &&
+        scheme_key_type(*type) == key_type)
+        return CKR_OK;
+    return refuse(CKR_CURVE_NOT_SUPPORTED, "name P-256, P-384, P-521, Ed25519 or Ed448");
+}
+
 static CK_RV read_curve(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYPE key_type,
                         struct pki_public *out)
 {
@@ -80,14 +92,16 @@ static CK_RV read_curve(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYP
     struct der whole = part(template, count, CKA_EC_POINT);
     struct der point = whole;
     enum pki_type type;
+    CK_RV rv;
 
     if (template_find(template, count, CKA_MODULUS) != NULL ||
         template_find(template, count, CKA_PUBLIC_EXPONENT) != NULL)
         return refuse(CKR_TEMPLATE_INCONSISTENT, "a key on a curve has no modulus");
     if (params.len == 0 || whole.len == 0)
         return refuse(CKR_TEMPLATE_INCOMPLETE, "add CKA_EC_PARAMS and CKA_EC_POINT");
-    if (!find_curve(params, &type) || scheme_key_type(type) != key_type)
-        return refuse(CKR_CURVE_NOT_SUPPORTED, "name P-256, P-384, P-521, Ed25519 or Ed448");
+    rv = object_public_curve(template, count, key_type, &type);
+    if (rv != CKR_OK)
+        return rv;
     /* some clients give the bare point, whose length tells it apart */
     if (whole.len != pki_point_size(type) &&
         (!der_read(&whole, DER_OCTET_STRING, &point) || whole.len != 0))

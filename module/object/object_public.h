@@ -3,6 +3,7 @@
 #define MODULE_OBJECT_OBJECT_PUBLIC_H
 
 #include "module/cryptoki.h"
+#include "module/pki/private.h"
 
 struct pki;
 
@@ -15,5 +16,14 @@ struct pki;
  */
 CK_RV object_public_read(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYPE type,
                          struct pki **out);
+
+/* The bytes of a number in a template, without leading zeros; empty if it is absent. */
+struct der object_public_number(const CK_ATTRIBUTE *template, CK_ULONG count,
+                                CK_ATTRIBUTE_TYPE type);
+
+/* The curve that CKA_EC_PARAMS names. CKR_CURVE_NOT_SUPPORTED, with a line in the log, if it is not
+ * one of keys of this type. */
+CK_RV object_public_curve(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYPE key_type,
+                          enum pki_type *type);
 
 #endif

@@ -69,7 +69,7 @@ static CK_RV read_kinds(struct query *query)
     query->status = class != NULL && value == CKO_SIDESEAT_STATUS;
     query->profile = class != NULL ? value == CKO_PROFILE : part(query, CKA_PROFILE_ID) != NULL;
     query->session_objects =
-        query->secrets || query->keys || (query->faces & OBJECT_BIT_OF(OBJECT_PUBLIC_KEY)) != 0;
+        query->secrets || query->keys || (query->faces & OBJECT_PAIR_KINDS) != 0;
     if (!token)
         match_nothing_of_token(query);
     else if (part(query, CKA_TOKEN) != NULL)

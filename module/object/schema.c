@@ -13,6 +13,7 @@
 #define SDATA (1u << OBJECT_SESSION_DATA)
 #define SKEY (1u << OBJECT_SESSION_KEY)
 #define SPUB (1u << OBJECT_SESSION_PUBLIC)
+#define SPRIV (1u << OBJECT_SESSION_PRIVATE)
 #define PRIV (1u << OBJECT_PRIVATE_KEY)
 #define PUB (1u << OBJECT_PUBLIC_KEY)
 #define CERT (1u << OBJECT_CERTIFICATE)
@@ -21,10 +22,15 @@
 #define FACES (PAIR | CERT)
 #define DATAS (DATA | SDATA)
 #define KEYS (KEY | SKEY)
-#define OWNS (SKEY | SPUB)
+#define SPAIR (SPRIV | SPUB)
+#define PAIRS (PAIR | SPAIR)
+#define PRIVS (PRIV | SPRIV)
+#define PUBS (PUB | SPUB)
+#define OWNS (SKEY | SPAIR)
 #define MADE (DATAS | KEYS)
 #define CREATED (MADE | SPUB)
-#define ALL (CREATED | STATUS | PROFILE | FACES | VERS)
+#define GENERATED (KEYS | PAIRS)
+#define ALL (CREATED | SPRIV | STATUS | PROFILE | FACES | VERS)
 #define SESSION (SDATA | OWNS)
 #define COPIES (DATAS | OWNS)
 #define SCOPED (DATA | KEY | FACES | VERS)
@@ -41,74 +47,79 @@
  * copy with it; must have it to create, to generate; and how it may change.
  */
 #define ROWS(ROW)                                                                                  \
-    ROW(CKA_CLASS, ULONG, NOWHERE, ALL, CREATED, KEYS, NONE, NONE, MADE, NONE, FREE)               \
-    ROW(CKA_TOKEN, FLAG, NOWHERE, ALL, CREATED, KEYS, NONE, COPIES, NONE, NONE, FREE)              \
-    ROW(CKA_PRIVATE, FLAG, PRIVATE, ALL, CREATED, KEYS, NONE, COPIES, NONE, NONE, FREE)            \
-    ROW(CKA_MODIFIABLE, FLAG, MODIFIABLE, ALL, CREATED, KEYS, NONE, COPIES, NONE, NONE, FREE)      \
-    ROW(CKA_COPYABLE, FLAG, COPYABLE, ALL, CREATED, KEYS, SESSION, COPIES, NONE, NONE, LOWER)      \
-    ROW(CKA_DESTROYABLE, FLAG, DESTROYABLE, ALL, CREATED, KEYS, NONE, COPIES, NONE, NONE, FREE)    \
-    ROW(CKA_LABEL, BYTES, LABEL, ALL, CREATED, KEYS, SESSION, COPIES, DATA, KEY, FREE)             \
+    ROW(CKA_CLASS, ULONG, NOWHERE, ALL, CREATED, GENERATED, NONE, NONE, MADE, NONE, FREE)          \
+    ROW(CKA_TOKEN, FLAG, NOWHERE, ALL, CREATED, GENERATED, NONE, COPIES, NONE, NONE, FREE)         \
+    ROW(CKA_PRIVATE, FLAG, PRIVATE, ALL, CREATED, GENERATED, NONE, COPIES, NONE, NONE, FREE)       \
+    ROW(CKA_MODIFIABLE, FLAG, MODIFIABLE, ALL, CREATED, GENERATED, NONE, COPIES, NONE, NONE, FREE) \
+    ROW(CKA_COPYABLE, FLAG, COPYABLE, ALL, CREATED, GENERATED, SESSION, COPIES, NONE, NONE, LOWER) \
+    ROW(CKA_DESTROYABLE, FLAG, DESTROYABLE, ALL, CREATED, GENERATED, NONE, COPIES, NONE, NONE,     \
+        FREE)                                                                                      \
+    ROW(CKA_LABEL, BYTES, LABEL, ALL, CREATED, GENERATED, SESSION, COPIES, DATA, KEY, FREE)        \
     ROW(CKA_UNIQUE_ID, BYTES, NOWHERE, ALL, NONE, NONE, NONE, NONE, NONE, NONE, FREE)              \
     ROW(CKA_APPLICATION, BYTES, APPLICATION, DATAS | VERS, DATAS, NONE, SDATA, DATAS, NONE, NONE,  \
         FREE)                                                                                      \
     ROW(CKA_OBJECT_ID, BYTES, OBJECT_ID, DATAS | VERS, DATAS, NONE, SDATA, DATAS, NONE, NONE,      \
         FREE)                                                                                      \
-    ROW(CKA_VALUE, BYTES, NOWHERE, MADE | PRIV | CERT | VERS, MADE, NONE, DATAS, SDATA,            \
+    ROW(CKA_VALUE, BYTES, NOWHERE, MADE | PRIVS | CERT | VERS, MADE, NONE, DATAS, SDATA,           \
         DATA | KEYS, NONE, FREE)                                                                   \
-    ROW(CKA_ID, BYTES, ID, DATA | KEYS | FACES | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE, NONE,  \
-        FREE)                                                                                      \
-    ROW(CKA_KEY_TYPE, ULONG, NOWHERE, KEYS | PAIR | SPUB, KEYS | SPUB, KEYS, NONE, NONE,           \
+    ROW(CKA_ID, BYTES, ID, DATA | KEYS | FACES | SPAIR, KEYS | SPUB, GENERATED, OWNS, OWNS, NONE,  \
+        NONE, FREE)                                                                                \
+    ROW(CKA_KEY_TYPE, ULONG, NOWHERE, KEYS | PAIRS, KEYS | SPUB, GENERATED, NONE, NONE,            \
         KEYS | SPUB, NONE, FREE)                                                                   \
     ROW(CKA_VALUE_LEN, ULONG, NOWHERE, KEYS, KEYS, KEYS, NONE, NONE, NONE, KEYS, FREE)             \
-    ROW(CKA_START_DATE, DATE, START_DATE, KEYS | FACES | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS,      \
+    ROW(CKA_START_DATE, DATE, START_DATE, KEYS | FACES | SPAIR, KEYS | SPUB, GENERATED, OWNS,      \
+        OWNS, NONE, NONE, FREE)                                                                    \
+    ROW(CKA_END_DATE, DATE, END_DATE, KEYS | FACES | SPAIR, KEYS | SPUB, GENERATED, OWNS, OWNS,    \
         NONE, NONE, FREE)                                                                          \
-    ROW(CKA_END_DATE, DATE, END_DATE, KEYS | FACES | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE,    \
-        NONE, FREE)                                                                                \
-    ROW(CKA_DERIVE, FLAG, DERIVE, KEYS | PAIR | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE, NONE,   \
+    ROW(CKA_DERIVE, FLAG, DERIVE, KEYS | PAIRS, KEYS | SPUB, GENERATED, OWNS, OWNS, NONE, NONE,    \
         FREE)                                                                                      \
-    ROW(CKA_LOCAL, FLAG, LOCAL, KEYS | PAIR | SPUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
-    ROW(CKA_KEY_GEN_MECHANISM, ULONG, NOWHERE, KEYS | PAIR | SPUB, NONE, NONE, NONE, NONE, NONE,   \
-        NONE, FREE)                                                                                \
-    ROW(CKA_ALLOWED_MECHANISMS, MECHANISMS, ALLOWED, KEYS | PAIR | SPUB, KEYS | SPUB, KEYS, NONE,  \
+    ROW(CKA_LOCAL, FLAG, LOCAL, KEYS | PAIRS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)            \
+    ROW(CKA_KEY_GEN_MECHANISM, ULONG, NOWHERE, KEYS | PAIRS, NONE, NONE, NONE, NONE, NONE, NONE,   \
+        FREE)                                                                                      \
+    ROW(CKA_ALLOWED_MECHANISMS, MECHANISMS, ALLOWED, KEYS | PAIRS, KEYS | SPUB, GENERATED, NONE,   \
         NONE, NONE, NONE, FREE)                                                                    \
-    ROW(CKA_SENSITIVE, FLAG, SENSITIVE, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, RAISE)    \
-    ROW(CKA_ENCRYPT, FLAG, ENCRYPT, KEYS | PUB | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE, NONE,  \
-        FREE)                                                                                      \
-    ROW(CKA_DECRYPT, FLAG, DECRYPT, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)         \
-    ROW(CKA_SIGN, FLAG, SIGN, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)               \
-    ROW(CKA_VERIFY, FLAG, VERIFY, KEYS | PUB | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE, NONE,    \
-        FREE)                                                                                      \
-    ROW(CKA_WRAP, FLAG, WRAP, KEYS | PUB | SPUB, KEYS | SPUB, KEYS, OWNS, OWNS, NONE, NONE, FREE)  \
-    ROW(CKA_UNWRAP, FLAG, UNWRAP, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE, FREE)           \
-    ROW(CKA_EXTRACTABLE, FLAG, EXTRACTABLE, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, NONE,       \
-        LOWER)                                                                                     \
-    ROW(CKA_ALWAYS_SENSITIVE, FLAG, ALWAYS_SENSITIVE, KEYS | PRIV, NONE, NONE, NONE, NONE, NONE,   \
-        NONE, FREE)                                                                                \
-    ROW(CKA_NEVER_EXTRACTABLE, FLAG, NEVER_EXTRACTABLE, KEYS | PRIV, NONE, NONE, NONE, NONE, NONE, \
-        NONE, FREE)                                                                                \
-    ROW(CKA_WRAP_WITH_TRUSTED, FLAG, WRAP_WITH_TRUSTED, KEYS | PRIV, KEYS, KEYS, SKEY, SKEY, NONE, \
-        NONE, RAISE)                                                                               \
-    ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS | PUB | CERT | SPUB, KEYS | SPUB, KEYS, NONE, NONE, NONE, \
-        NONE, FALSE)                                                                               \
-    ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS | PRIV, NONE, NONE, NONE, NONE,   \
+    ROW(CKA_SENSITIVE, FLAG, SENSITIVE, KEYS | PRIVS, KEYS, KEYS | PRIVS, SKEY | SPRIV,            \
+        SKEY | SPRIV, NONE, NONE, RAISE)                                                           \
+    ROW(CKA_ENCRYPT, FLAG, ENCRYPT, KEYS | PUBS, KEYS | SPUB, KEYS | PUBS, SKEY | SPUB,            \
+        SKEY | SPUB, NONE, NONE, FREE)                                                             \
+    ROW(CKA_DECRYPT, FLAG, DECRYPT, KEYS | PRIVS, KEYS, KEYS | PRIVS, SKEY | SPRIV, SKEY | SPRIV,  \
         NONE, NONE, FREE)                                                                          \
-    ROW(CKA_SIGN_RECOVER, FLAG, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
-    ROW(CKA_VERIFY_RECOVER, FLAG, NOWHERE, PUB | SPUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)   \
-    ROW(CKA_SUBJECT, BYTES, NOWHERE, FACES | SPUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)       \
-    ROW(CKA_PUBLIC_KEY_INFO, BYTES, NOWHERE, FACES | SPUB, NONE, NONE, NONE, NONE, NONE, NONE,     \
+    ROW(CKA_SIGN, FLAG, SIGN, KEYS | PRIVS, KEYS, KEYS | PRIVS, SKEY | SPRIV, SKEY | SPRIV, NONE,  \
+        NONE, FREE)                                                                                \
+    ROW(CKA_VERIFY, FLAG, VERIFY, KEYS | PUBS, KEYS | SPUB, KEYS | PUBS, SKEY | SPUB, SKEY | SPUB, \
+        NONE, NONE, FREE)                                                                          \
+    ROW(CKA_WRAP, FLAG, WRAP, KEYS | PUBS, KEYS | SPUB, KEYS | PUBS, SKEY | SPUB, SKEY | SPUB,     \
+        NONE, NONE, FREE)                                                                          \
+    ROW(CKA_UNWRAP, FLAG, UNWRAP, KEYS | PRIVS, KEYS, KEYS | PRIVS, SKEY | SPRIV, SKEY | SPRIV,    \
+        NONE, NONE, FREE)                                                                          \
+    ROW(CKA_EXTRACTABLE, FLAG, EXTRACTABLE, KEYS | PRIVS, KEYS, KEYS | PRIVS, SKEY | SPRIV,        \
+        SKEY | SPRIV, NONE, NONE, LOWER)                                                           \
+    ROW(CKA_ALWAYS_SENSITIVE, FLAG, ALWAYS_SENSITIVE, KEYS | PRIVS, NONE, NONE, NONE, NONE, NONE,  \
+        NONE, FREE)                                                                                \
+    ROW(CKA_NEVER_EXTRACTABLE, FLAG, NEVER_EXTRACTABLE, KEYS | PRIVS, NONE, NONE, NONE, NONE,      \
+        NONE, NONE, FREE)                                                                          \
+    ROW(CKA_WRAP_WITH_TRUSTED, FLAG, WRAP_WITH_TRUSTED, KEYS | PRIVS, KEYS, KEYS | PRIVS,          \
+        SKEY | SPRIV, SKEY | SPRIV, NONE, NONE, RAISE)                                             \
+    ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS | PUB | CERT | SPUB, KEYS | SPUB, KEYS | PUBS, NONE,      \
+        NONE, NONE, NONE, FALSE)                                                                   \
+    ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS | PRIVS, NONE, NONE, NONE, NONE,  \
+        NONE, NONE, FREE)                                                                          \
+    ROW(CKA_SIGN_RECOVER, FLAG, NOWHERE, PRIVS, NONE, PRIVS, NONE, NONE, NONE, NONE, FALSE)        \
+    ROW(CKA_VERIFY_RECOVER, FLAG, NOWHERE, PUBS, NONE, PUBS, NONE, NONE, NONE, NONE, FALSE)        \
+    ROW(CKA_SUBJECT, BYTES, NOWHERE, FACES | SPAIR, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
+    ROW(CKA_PUBLIC_KEY_INFO, BYTES, NOWHERE, FACES | SPAIR, NONE, NONE, NONE, NONE, NONE, NONE,    \
         FREE)                                                                                      \
-    ROW(CKA_MODULUS, BYTES, NOWHERE, PAIR | SPUB, SPUB, NONE, NONE, NONE, NONE, NONE, FREE)        \
-    ROW(CKA_MODULUS_BITS, ULONG, NOWHERE, PUB | SPUB, NONE, NONE, NONE, NONE, NONE, NONE, FREE)    \
-    ROW(CKA_PUBLIC_EXPONENT, BYTES, NOWHERE, PAIR | SPUB, SPUB, NONE, NONE, NONE, NONE, NONE,      \
-        FREE)                                                                                      \
-    ROW(CKA_PRIVATE_EXPONENT, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
-    ROW(CKA_PRIME_1, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)               \
-    ROW(CKA_PRIME_2, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)               \
-    ROW(CKA_EXPONENT_1, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)            \
-    ROW(CKA_EXPONENT_2, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)            \
-    ROW(CKA_COEFFICIENT, BYTES, NOWHERE, PRIV, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
-    ROW(CKA_EC_PARAMS, BYTES, NOWHERE, PAIR | SPUB, SPUB, NONE, NONE, NONE, NONE, NONE, FREE)      \
-    ROW(CKA_EC_POINT, BYTES, NOWHERE, PUB | SPUB, SPUB, NONE, NONE, NONE, NONE, NONE, FREE)        \
+    ROW(CKA_MODULUS, BYTES, NOWHERE, PAIRS, SPUB, NONE, NONE, NONE, NONE, NONE, FREE)              \
+    ROW(CKA_MODULUS_BITS, ULONG, NOWHERE, PUBS, NONE, PUBS, NONE, NONE, NONE, NONE, FREE)          \
+    ROW(CKA_PUBLIC_EXPONENT, BYTES, NOWHERE, PAIRS, SPUB, PUBS, NONE, NONE, NONE, NONE, FREE)      \
+    ROW(CKA_PRIVATE_EXPONENT, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)     \
+    ROW(CKA_PRIME_1, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)              \
+    ROW(CKA_PRIME_2, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)              \
+    ROW(CKA_EXPONENT_1, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
+    ROW(CKA_EXPONENT_2, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
+    ROW(CKA_COEFFICIENT, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)          \
+    ROW(CKA_EC_PARAMS, BYTES, NOWHERE, PAIRS, SPUB, PUBS, NONE, NONE, NONE, NONE, FREE)            \
+    ROW(CKA_EC_POINT, BYTES, NOWHERE, PUBS, SPUB, NONE, NONE, NONE, NONE, NONE, FREE)              \
     ROW(CKA_CERTIFICATE_TYPE, ULONG, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_CERTIFICATE_CATEGORY, ULONG, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)  \
     ROW(CKA_CHECK_VALUE, BYTES, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \

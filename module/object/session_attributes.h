@@ -53,7 +53,7 @@ enum object_flag {
      OBJECT_BIT(OBJECT_DECRYPT) | OBJECT_BIT(OBJECT_WRAP) | OBJECT_BIT(OBJECT_UNWRAP) |            \
      OBJECT_BIT(OBJECT_WRAP_WITH_TRUSTED))
 
-/* The default flags of data, a session key, a session's public key and a token key. */
+/* The default flags of data, a session key, a session's public and private key and a token key. */
 #define OBJECT_DATA_FLAGS                                                                          \
     (OBJECT_BIT(OBJECT_PRIVATE) | OBJECT_BIT(OBJECT_MODIFIABLE) | OBJECT_BIT(OBJECT_COPYABLE) |    \
      OBJECT_BIT(OBJECT_DESTROYABLE))
@@ -63,6 +63,8 @@ enum object_flag {
 #define OBJECT_SESSION_PUBLIC_FLAGS                                                                \
     (OBJECT_BIT(OBJECT_MODIFIABLE) | OBJECT_BIT(OBJECT_COPYABLE) |                                 \
      OBJECT_BIT(OBJECT_DESTROYABLE) | OBJECT_BIT(OBJECT_VERIFY))
+#define OBJECT_SESSION_PRIVATE_FLAGS                                                               \
+    (OBJECT_DATA_FLAGS | OBJECT_BIT(OBJECT_SENSITIVE) | OBJECT_BIT(OBJECT_SIGN))
 #define OBJECT_TOKEN_KEY_FLAGS                                                                     \
     (OBJECT_BIT(OBJECT_PRIVATE) | OBJECT_BIT(OBJECT_SENSITIVE) | OBJECT_BIT(OBJECT_SIGN) |         \
      OBJECT_BIT(OBJECT_VERIFY))
@@ -89,7 +91,7 @@ struct session_attributes {
     bool limited; /* true: only the mechanisms of OBJECT_ALLOWED; else those of its type */
     CK_KEY_TYPE key_type;
     CK_MECHANISM_TYPE key_gen_mechanism;
-    struct pki *pki;              /* of an OBJECT_SESSION_PUBLIC: the key */
+    struct pki *pki;              /* of a session's key pair: the public half */
     struct store_version version; /* of an OBJECT_VERSION */
     bool destroyed_by_remove;     /* the same: C_DestroyObject on the secret destroys the version */
     struct store_secret texts[OBJECT_TEXTS];

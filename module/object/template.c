@@ -131,6 +131,16 @@ CK_RV template_check_session_key(const CK_ATTRIBUTE *template, CK_ULONG count,
     return CKR_OK;
 }
 
+CK_RV template_check_session_private(const struct session_attributes *own)
+{
+    if (session_attributes_has(own, OBJECT_SENSITIVE) &&
+        !session_attributes_has(own, OBJECT_EXTRACTABLE))
+        return CKR_OK;
+    store_log(STORE_LOG_WARNING, "pkcs11: the module gives no private key out; leave CKA_SENSITIVE "
+                                 "FALSE and CKA_EXTRACTABLE TRUE out of the template");
+    return CKR_ATTRIBUTE_VALUE_INVALID;
+}
+
 CK_RV template_key(const CK_ATTRIBUTE *template, CK_ULONG count, char out[STORE_KEY_MAX + 1])
 {
     const CK_ATTRIBUTE *label = template_find(template, count, CKA_LABEL);

@@ -31,6 +31,9 @@ CK_RV template_check_key(const struct session_attributes *own, const char *key);
 CK_RV template_check_session_key(const CK_ATTRIBUTE *template, CK_ULONG count,
                                  const struct session_attributes *own, size_t len);
 
+/* Checks that `own` can be a private key of a session, which no object gives out. */
+CK_RV template_check_session_private(const struct session_attributes *own);
+
 /* Parses CKA_LABEL as a scope key. CKR_ATTRIBUTE_VALUE_INVALID, with a line in the log, if it is
  * not one; CKR_TEMPLATE_INCOMPLETE if it is missing. */
 CK_RV template_key(const CK_ATTRIBUTE *template, CK_ULONG count, char out[STORE_KEY_MAX + 1]);

@@ -44,6 +44,10 @@
     F(RSA_set0_key)                                                                                \
     F(RSA_set0_factors)                                                                            \
     F(RSA_set0_crt_params)                                                                         \
+    F(RSA_generate_key_ex)                                                                         \
+    F(RSA_get0_key)                                                                                \
+    F(RSA_get0_factors)                                                                            \
+    F(RSA_get0_crt_params)                                                                         \
     F(RSA_sign)                                                                                    \
     F(RSA_verify)                                                                                  \
     F(RSA_private_encrypt)                                                                         \
@@ -57,6 +61,8 @@
     F(EC_KEY_OpenSSL)                                                                              \
     F(EC_KEY_set_method)                                                                           \
     F(EC_KEY_set_private_key)                                                                      \
+    F(EC_KEY_generate_key)                                                                         \
+    F(EC_KEY_get0_private_key)                                                                     \
     F(EC_KEY_oct2key)                                                                              \
     F(EC_KEY_get0_group)                                                                           \
     F(EC_GROUP_get0_order)                                                                         \
@@ -85,6 +91,7 @@
     F(EVP_DigestVerify)                                                                            \
     F(BN_bin2bn)                                                                                   \
     F(BN_bn2binpad)                                                                                \
+    F(BN_num_bits)                                                                                 \
     F(BN_new)                                                                                      \
     F(BN_sub_word)                                                                                 \
     F(BN_div)                                                                                      \

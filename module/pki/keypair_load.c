@@ -11,8 +11,7 @@
 /* Room for the longest point: P-521. */
 #define POINT_MAX 133
 
-/* An empty key of a type; NULL, and the fault, if there is no libcrypto or memory. */
-static struct keypair *keypair_new(enum pki_type type, size_t signature_len, enum pki_fault *fault)
+struct keypair *keypair_new(enum pki_type type, size_t signature_len, enum pki_fault *fault)
 {
     const struct evp *evp = evp_get();
     struct keypair *keypair = evp == NULL ? NULL : calloc(1, sizeof *keypair);
@@ -64,8 +63,7 @@ static BIGNUM *reduce(const struct evp *evp, struct der d, struct der prime)
     return NULL;
 }
 
-/* Makes an empty RSA key with libcrypto's own method. */
-static bool make_rsa(struct keypair *keypair)
+bool keypair_begin_rsa(struct keypair *keypair)
 {
     const struct evp_functions *f = &keypair->evp->f;
 
@@ -109,7 +107,7 @@ static enum pki_fault new_rsa(const struct pki_private *key, struct keypair **ou
         numbers[i] = given ? number(keypair->evp, key->rsa[i])
                            : reduce(keypair->evp, key->rsa[RSA_D], key->rsa[i - RSA_DP + RSA_P]);
     }
-    made = make_rsa(keypair) && fill_rsa(keypair, numbers);
+    made = keypair_begin_rsa(keypair) && fill_rsa(keypair, numbers);
     for (size_t i = 0; i < RSA_NUMBERS; i++)
         keypair->evp->f.BN_clear_free(numbers[i]); /* not yet in the key */
     evp_quiet_end(keypair->evp);
@@ -129,7 +127,7 @@ static enum pki_fault new_public_rsa(const struct pki_public *key, struct keypai
     evp_quiet_begin(keypair->evp);
     n = number(keypair->evp, key->modulus);
     e = number(keypair->evp, key->exponent);
-    made = n != NULL && e != NULL && make_rsa(keypair) &&
+    made = n != NULL && e != NULL && keypair_begin_rsa(keypair) &&
            keypair->evp->f.RSA_set0_key(keypair->rsa, n, e, NULL) == 1;
     if (!made) {
         keypair->evp->f.BN_free(n);
@@ -139,8 +137,7 @@ static enum pki_fault new_public_rsa(const struct pki_public *key, struct keypai
     return keypair_finish(keypair, made, out);
 }
 
-/* Makes an EC key of the curve, with libcrypto's own method. */
-static bool make_ec(struct keypair *keypair)
+bool keypair_begin_ec(struct keypair *keypair)
 {
     const struct evp *evp = keypair->evp;
     int nid = keypair->type == PKI_P256   ? NID_X9_62_prime256v1
@@ -191,7 +188,7 @@ static enum pki_fault new_ec(const struct pki_private *key, unsigned char derive
     if (keypair == NULL)
         return fault;
     evp_quiet_begin(keypair->evp);
-    made = make_ec(keypair) && set_scalar(keypair, key->scalar, derived) &&
+    made = keypair_begin_ec(keypair) && set_scalar(keypair, key->scalar, derived) &&
            (key->point.len == 0 || der_equal(key->point, point)) && set_point(keypair, point);
     evp_quiet_end(keypair->evp);
     return keypair_finish(keypair, made, out);
@@ -206,7 +203,7 @@ static enum pki_fault new_public_ec(const struct pki_public *key, struct keypair
     if (keypair == NULL)
         return fault;
     evp_quiet_begin(keypair->evp);
-    made = make_ec(keypair) && set_point(keypair, key->point);
+    made = keypair_begin_ec(keypair) && set_point(keypair, key->point);
     evp_quiet_end(keypair->evp);
     return keypair_finish(keypair, made, out);
 }

@@ -16,4 +16,11 @@ struct keypair {
     EVP_PKEY *eddsa;
 };
 
+/* Makes an empty key of a type; NULL, and the fault, if there is no libcrypto or memory. */
+struct keypair *keypair_new(enum pki_type type, size_t signature_len, enum pki_fault *fault);
+
+/* Give it an empty RSA key, or one of its curve, with libcrypto's own method. */
+bool keypair_begin_rsa(struct keypair *keypair);
+bool keypair_begin_ec(struct keypair *keypair);
+
 #endif

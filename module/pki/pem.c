@@ -105,3 +105,34 @@ enum store_err pem_next(const struct store_secret *text, size_t *at, struct pem_
     }
     return body_decode(body, &out->der);
 }
+
+#define LINE 64
+
+static enum store_err append_text(struct store_secret *out, const char *text)
+{
+    return store_secret_append(out, text, strlen(text));
+}
+
+static enum store_err append_edge(struct store_secret *out, const char *edge, const char *label)
+{
+    TRY(append_text(out, edge));
+    TRY(append_text(out, label));
+    return append_text(out, DASHES "\n");
+}
+
+enum store_err pem_write(const char *label, struct der bytes, struct store_secret *out)
+{
+    AUTO_SECRET body = {0};
+    AUTO_SECRET text = {0};
+
+    TRY(store_base64_encode(bytes.data, bytes.len, &body));
+    TRY(append_edge(&text, BEGIN, label));
+    for (size_t at = 0; at < body.len; at += LINE) {
+        size_t len = body.len - at < LINE ? body.len - at : LINE;
+        TRY(store_secret_append(&text, body.data + at, len));
+        TRY(append_text(&text, "\n"));
+    }
+    TRY(append_edge(&text, END, label));
+    store_secret_move(out, &text);
+    return STORE_OK;
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "module/pki/der.h"
 #include "store/secret.h"
 
 /* A block of PEM (RFC 7468). */
@@ -23,5 +24,9 @@ void pem_block_drop(struct pem_block *block);
  * than base64's, NO_MEMORY. */
 enum store_err pem_next(const struct store_secret *text, size_t *at,
                         struct pem_block *out) STORE_CHECKED;
+
+/* Writes the bytes as a block, in lines of 64 characters. NO_MEMORY. */
+enum store_err pem_write(const char *label, struct der bytes,
+                         struct store_secret *out) STORE_CHECKED;
 
 #endif

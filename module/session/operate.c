@@ -49,6 +49,17 @@ static CK_RV check_session_public(const struct object_view *view, enum operation
     return session_attributes_allows(view->own, mechanism) ? CKR_OK : CKR_MECHANISM_INVALID;
 }
 
+/* The same for a session's private key. */
+static CK_RV check_session_private(const struct object_view *view, enum operation_kind kind,
+                                   CK_MECHANISM_TYPE mechanism)
+{
+    enum object_flag flag = kind == OPERATION_DECRYPT ? OBJECT_DECRYPT : OBJECT_SIGN;
+
+    if (kind == OPERATION_VERIFY || !session_attributes_has(view->own, flag))
+        return CKR_KEY_FUNCTION_NOT_PERMITTED;
+    return session_attributes_allows(view->own, mechanism) ? CKR_OK : CKR_MECHANISM_INVALID;
+}
+
 /* The same for one half of a key pair, whose rule says what it is for. */
 static CK_RV check_pair(const struct object_view *view, enum operation_kind kind)
 {
@@ -72,6 +83,8 @@ static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
         return check_pair(view, kind);
     case OBJECT_SESSION_PUBLIC:
         return check_session_public(view, kind, mechanism->mechanism);
+    case OBJECT_SESSION_PRIVATE:
+        return check_session_private(view, kind, mechanism->mechanism);
     default:
         return CKR_KEY_HANDLE_INVALID;
     }
@@ -135,11 +148,18 @@ static CK_RV prepare(const struct caller *caller, enum operation_kind kind,
 /* Makes the key ready; without a lock, since the passphrase may come from the store. */
 static CK_RV open_key(const struct object_view *view, struct keypair **out)
 {
+    AUTO_PRIVATE numbers = {0};
     enum pki_fault fault;
 
     if (view->kind == OBJECT_PRIVATE_KEY)
         return pair_open(view->token, view->key, &view->record.value, out);
-    fault = keypair_new_public(&view->pki->key, out);
+    if (view->kind == OBJECT_SESSION_PRIVATE) {
+        fault = pki_private_read(&view->record.value, NULL, &numbers);
+        if (fault == PKI_OK)
+            fault = keypair_new_private(&numbers, out);
+    } else {
+        fault = keypair_new_public(&view->pki->key, out);
+    }
     return fault == PKI_OK          ? CKR_OK
            : fault == PKI_NO_MEMORY ? CKR_HOST_MEMORY
                                     : CKR_FUNCTION_FAILED;
@@ -150,7 +170,7 @@ static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
                              struct operation *operation, const CK_MECHANISM *mechanism,
                              const struct operation_form *form, const struct object_view *view)
 {
-    bool private = view->kind == OBJECT_PRIVATE_KEY;
+    bool private = view->kind == OBJECT_PRIVATE_KEY || view->kind == OBJECT_SESSION_PRIVATE;
     const struct signature_key key = {.handle = view->handle,
                                       .value = private ? &view->record.value : NULL,
                                       .face = private ? NULL : view->pki};

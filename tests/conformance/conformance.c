@@ -22,15 +22,15 @@ static const char *const seeded_variables[SEEDED] = {
     "SIDESEAT_SECRET_PROJECT_P1_TOKEN", "SIDESEAT_SECRET_USER_U1_PERSONAL_TOKEN"};
 
 static const struct chapter *const chapters[] = {
-    &general_chapter,   &arguments_chapter,  &interface_chapter,      &unsupported_chapter,
-    &slot_chapter,      &session_chapter,    &login_chapter,          &attribute_chapter,
-    &find_chapter,      &vendor_chapter,     &object_chapter,         &change_chapter,
-    &protected_chapter, &digest_chapter,     &session_object_chapter, &random_chapter,
-    &process_chapter,   &thread_chapter,     &model_chapter,          &memory_chapter,
-    &key_chapter,       &pair_chapter,       &pair_sign_chapter,      &release_chapter,
-    &length_chapter,    &contention_chapter, &template_chapter,       &typed_key_chapter,
-    &profile_chapter,   &probe_chapter,      &public_key_chapter,     &audit_chapter,
-    &history_chapter,
+    &general_chapter,   &arguments_chapter,     &interface_chapter,      &unsupported_chapter,
+    &slot_chapter,      &session_chapter,       &login_chapter,          &attribute_chapter,
+    &find_chapter,      &vendor_chapter,        &object_chapter,         &change_chapter,
+    &protected_chapter, &digest_chapter,        &session_object_chapter, &random_chapter,
+    &process_chapter,   &thread_chapter,        &model_chapter,          &memory_chapter,
+    &key_chapter,       &pair_chapter,          &pair_sign_chapter,      &release_chapter,
+    &length_chapter,    &contention_chapter,    &template_chapter,       &typed_key_chapter,
+    &profile_chapter,   &probe_chapter,         &public_key_chapter,     &audit_chapter,
+    &history_chapter,   &generate_pair_chapter,
 };
 
 void write_configuration(const char *json)

@@ -39,7 +39,7 @@ class Pairs(interop.Case):
     """In process. Remote below runs a part through a server."""
 
     module = interop.MODULE
-    rules = [TLS, SSH, RSA]
+    rules = [TLS, SSH, RSA, "org/acme/made_*"]
     # with the words that pkcs11-tool and openssl need
     mechanisms = [(RSA, "SHA256-RSA-PKCS", (), ()),
                   (TLS, "ECDSA-SHA256", ("--signature-format", "openssl"), ()),
@@ -116,6 +116,14 @@ class Pairs(interop.Case):
             self.out("pkcs11-tool", "--module", self.module, "--sign", "--mechanism", mechanism, "--id",
                      self.key_id_of_tool(key), "--input-file", self.data_file, "--output-file", "sig", *more)
             self.assert_signed(key, "sig", *verifying)
+
+    def test_pkcs11_tool_makes_a_key_that_openssl_finds_sound(self):
+        for key, kind in (("org/acme/made_ec", "EC:prime256v1"), ("org/acme/made_rsa", "rsa:2048")):
+            self.out("pkcs11-tool", "--module", self.module, "--keypairgen", "--key-type", kind, "--usage-sign",
+                     "--label", key)
+            text = self.out("p11tool", "--provider", self.module, "--export", "--outraw", uri(key, "data"))
+            said = subprocess.run(["openssl", "pkey", "-check", "-noout"], input=text, capture_output=True)
+            self.assertIn(b"Key is valid", said.stdout + said.stderr)
 
     def test_pkcs11_tool_finds_nothing_wrong(self):
         said = self.start("pkcs11-tool", "--module", self.module, "--test", "--login")

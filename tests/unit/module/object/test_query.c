@@ -22,7 +22,7 @@ static void an_empty_template_asks_for_all_but_status(void **state)
 
 static void a_class_we_do_not_have_asks_for_nothing(void **state)
 {
-    static const CK_OBJECT_CLASS classes[] = {CKO_CERTIFICATE, CKO_PRIVATE_KEY, 9 /* CKO_PROFILE */,
+    static const CK_OBJECT_CLASS classes[] = {CKO_CERTIFICATE, 9 /* CKO_PROFILE */,
                                               CKO_VENDOR_DEFINED | 1};
     struct query query;
 

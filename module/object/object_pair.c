@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object/object_pair.h"
+
+#include <string.h>
+
+#include "module/object/attribute.h"
+#include "module/object/object_create.h"
+#include "module/object/object_view.h"
+#include "module/object/schema.h"
+#include "module/object/template.h"
+#include "module/pair.h"
+#include "module/token.h"
+#include "store/log.h"
+
+/* The exact key whose rule gives its objects this label; NULL if there is none. */
+static const char *labelled(const struct store_conf *conf, const CK_ATTRIBUTE *label)
+{
+    const struct store_conf_rule *rule;
+
+    for (size_t i = 0; (rule = store_conf_rule_at(conf, i)) != NULL; i++)
+        if (label != NULL && rule->label[0] != '\0' &&
+            attribute_equal(label, rule->label, strlen(rule->label)))
+            return rule->pattern;
+    return NULL;
+}
+
+CK_RV object_pair_name(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
+                       char key[STORE_KEY_MAX + 1])
+{
+    const char *exact = labelled(token->conf, template_find(template, count, CKA_LABEL));
+    const struct store_conf_rule *rule;
+    CK_RV rv = CKR_OK;
+
+    if (exact != NULL)
+        memcpy(key, exact, strlen(exact) + 1);
+    else
+        rv = template_key(template, count, key);
+    if (rv != CKR_OK)
+        return rv;
+    rule = store_conf_rule_find(token->conf, key);
+    if (rule != NULL && rule->passphrase[0] == '\0')
+        return CKR_OK;
+    if (rule == NULL)
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: %s matches no rule of pkcs11.keys, so nothing could use the key; add it "
+                  "there, or use a CKA_LABEL that matches",
+                  key);
+    else
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: the rule for %s in pkcs11.keys names a passphrase, and the module "
+                  "encrypts no keys; store one that openssl genpkey -aes256 has made",
+                  key);
+    return CKR_TEMPLATE_INCONSISTENT;
+}
+
+/* True for an attribute that is checked elsewhere, or that common tools give so: a public key's
+ * CKA_ENCRYPT means that others may encrypt for its private half. */
+static bool is_passed_over(const CK_ATTRIBUTE *attribute)
+{
+    switch (attribute->type) {
+    case CKA_LABEL:
+    case CKA_PUBLIC_EXPONENT:
+    case CKA_EC_PARAMS:
+    case CKA_ENCRYPT:
+        return true;
+    case CKA_PRIVATE: /* FALSE counts as TRUE, which makes the object safer */
+        return attribute->ulValueLen == sizeof(CK_BBOOL);
+    case CKA_ID:
+        return attribute->ulValueLen == 0;
+    default:
+        return false;
+    }
+}
+
+CK_RV object_pair_check(struct token *token, const char *key, enum object_kind kind,
+                        struct pki *pki, const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    struct object_view view = {.token = token, .kind = kind, .pki = pki};
+
+    memcpy(view.key, key, strlen(key) + 1);
+    for (CK_ULONG i = 0; i < count; i++) {
+        struct object_bytes bytes;
+        if (is_passed_over(&template[i]))
+            continue;
+        if (object_attribute(&view, template[i].type, &bytes) == CKR_OK &&
+            attribute_equal(&template[i], bytes.data, bytes.len))
+            continue;
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: the key pair %s cannot have that %s; leave it out of the template, or "
+                  "change \"id\" or \"usage\" of its rule in pkcs11.keys",
+                  key, schema_find(template[i].type)->name);
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    }
+    return CKR_OK;
+}
+
+CK_RV object_pair_store(struct token *token, const char *key, const struct store_secret *text,
+                        CK_OBJECT_HANDLE *private, CK_OBJECT_HANDLE *public)
+{
+    AUTO_RECORD record = {0};
+    int64_t began_ns = store_time_monotonic();
+    struct object_found found = {.kind = OBJECT_PRIVATE_KEY,
+                                 .key = key,
+                                 .record = &record,
+                                 .has_value = true,
+                                 .has_metadata = true,
+                                 .began_ns = began_ns};
+    enum store_err err = token_write(token, key, text, "0", &record);
+    CK_RV rv;
+
+    if (err == STORE_CONFLICT)
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: %s exists, and a new key would replace it; delete it before, or use "
+                  "another CKA_LABEL",
+                  key);
+    if (err != STORE_OK)
+        return ckr_from_store(CKR_CALL_CREATE, err);
+    (void)object_written(token, key, text, &record, began_ns);
+    rv = pair_read(token, key, &record, &found.pki);
+    if (rv != CKR_OK)
+        return rv;
+    found.asked_ns = store_time_monotonic();
+    *private = object_upsert(&token->objects, &found);
+    store_secret_wipe(&record.value);
+    found.kind = OBJECT_PUBLIC_KEY;
+    found.has_value = false;
+    if (public != NULL)
+        *public = object_upsert(&token->objects, &found);
+    pki_drop(found.pki);
+    return *private == 0 || (public != NULL && *public == 0) ? CKR_HOST_MEMORY : CKR_OK;
+}
