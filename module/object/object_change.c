@@ -3,7 +3,7 @@
 
 #include "module/audit.h"
 #include "module/object/attribute.h"
-#include "module/object/object_create.h"
+#include "module/object/object_publish.h"
 #include "module/object/object_version.h"
 #include "module/object/object_view.h"
 #include "module/object/object_write.h"
@@ -292,7 +292,7 @@ CK_RV object_destroy(const struct caller *caller, CK_OBJECT_HANDLE handle)
         rv = CKR_ACTION_PROHIBITED;
     if (rv != CKR_OK)
         return rv;
-    if (subject.kind != OBJECT_SECRET) {
+    if (subject.own != NULL) {
         object_remove(&caller->token->objects, handle);
         return CKR_OK;
     }

@@ -7,66 +7,14 @@
 #include "module/key.h"
 #include "module/token.h"
 #include "module/mechanism.h"
-#include "module/object/object_create.h"
+#include "module/object/object_publish.h"
+#include "module/object/object_private.h"
 #include "module/object/object_public.h"
 #include "module/object/object_write.h"
 #include "module/object/schema.h"
 #include "module/object/template.h"
 #include "store/log.h"
 #include "store/time.h"
-
-CK_RV object_may_write(const struct caller *caller)
-{
-    if (token_read_only(caller->token))
-        return CKR_TOKEN_WRITE_PROTECTED;
-    if (!caller->writable)
-        return CKR_SESSION_READ_ONLY;
-    return token_secrets_hidden(caller->token) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
-}
-
-CK_OBJECT_HANDLE object_written(struct token *token, const char *key,
-                                const struct store_secret *value, struct store_record *record,
-                                int64_t began_ns)
-{
-    struct object_found found = {
-        .kind = OBJECT_SECRET,
-        .key = key,
-        .record = record,
-        .has_value = true,
-        .has_metadata = true,
-        .asked_ns = store_time_monotonic(),
-        .began_ns = began_ns,
-    };
-    CK_OBJECT_HANDLE handle;
-
-    store_secret_share(&record->value, value);
-    object_drop_faces(&token->objects, key);
-    handle = object_upsert(&token->objects, &found);
-    found.encoding = token_key_encoding(token, key);
-    if (found.encoding != NULL) {
-        found.kind = OBJECT_KEY;
-        (void)object_upsert(&token->objects, &found);
-    }
-    return handle;
-}
-
-CK_RV object_store(struct token *token, const char *key, const struct store_secret *value,
-                   const char *if_version, CK_OBJECT_HANDLE *out)
-{
-    AUTO_RECORD record = {0};
-    int64_t began_ns = store_time_monotonic();
-    enum store_err err;
-
-    if (value->len == 0) {
-        store_log(STORE_LOG_WARNING, "pkcs11: %s: the value is empty; give CKA_VALUE", key);
-        return CKR_ATTRIBUTE_VALUE_INVALID;
-    }
-    err = token_write(token, key, value, if_version, &record);
-    if (err != STORE_OK)
-        return ckr_from_store(CKR_CALL_CREATE, err);
-    *out = object_written(token, key, value, &record, began_ns);
-    return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
-}
 
 /* Stores the secret that a template describes. */
 static CK_RV create_secret(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
@@ -91,37 +39,6 @@ static CK_RV create_secret(struct token *token, const CK_ATTRIBUTE *template, CK
     return rv;
 }
 
-/* Ends the object if, before it was visible, the session closed or the user logged out. */
-static CK_RV check_published(const struct caller *caller, bool private, CK_OBJECT_HANDLE handle)
-{
-    CK_RV rv = CKR_OK;
-
-    if (!session_is_open(caller))
-        rv = CKR_SESSION_HANDLE_INVALID;
-    else if (private && token_secrets_hidden(caller->token))
-        rv = CKR_USER_NOT_LOGGED_IN;
-    if (rv != CKR_OK)
-        object_remove(&caller->token->objects, handle);
-    return rv;
-}
-
-CK_RV object_publish_own(const struct caller *caller, enum object_kind kind,
-                         struct session_attributes *own, struct store_secret *value,
-                         CK_OBJECT_HANDLE *out)
-{
-    bool private = session_attributes_has(own, OBJECT_PRIVATE);
-    CK_RV rv = private && token_secrets_hidden(caller->token) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
-
-    if (rv == CKR_OK) {
-        *out = object_new_in_session(&caller->token->objects, caller->handle, kind, own, value);
-        if (*out != 0)
-            return check_published(caller, private, *out);
-        rv = CKR_HOST_MEMORY;
-    }
-    session_attributes_free(own);
-    return rv;
-}
-
 /* Sets the attributes of a generated key that its template does not give (4.7, 4.8). */
 static void mark_generated(struct session_attributes *own)
 {
@@ -141,11 +58,6 @@ static CK_RV create_public(const struct caller *caller, const CK_ATTRIBUTE *temp
     struct session_attributes *own;
     CK_RV rv;
 
-    if (store_conf_rule_at(caller->token->conf, 0) == NULL) {
-        store_log(STORE_LOG_INFO, "pkcs11: the token has no mechanism for public keys; name the "
-                                  "secrets with key pairs in pkcs11.keys");
-        return CKR_ATTRIBUTE_VALUE_INVALID;
-    }
     own = session_attributes_new(OBJECT_SESSION_PUBLIC_FLAGS);
     if (own == NULL)
         return CKR_HOST_MEMORY;
@@ -156,15 +68,6 @@ static CK_RV create_public(const struct caller *caller, const CK_ATTRIBUTE *temp
         return object_publish_own(caller, OBJECT_SESSION_PUBLIC, own, &nothing, out);
     session_attributes_free(own);
     return rv;
-}
-
-CK_RV object_refuse_public(void)
-{
-    store_log(
-        STORE_LOG_WARNING,
-        "pkcs11: the store keeps private keys, whose public halves are there with them; leave "
-        "CKA_TOKEN out to use a public key in this session");
-    return CKR_TEMPLATE_INCONSISTENT;
 }
 
 /* Makes the session object that a template describes; `value` comes from the template if it is
@@ -212,9 +115,22 @@ static CK_RV template_kind(const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJE
         *kind = token ? OBJECT_KEY : OBJECT_SESSION_KEY;
     else if (class == CKO_PUBLIC_KEY)
         *kind = token ? OBJECT_PUBLIC_KEY : OBJECT_SESSION_PUBLIC;
+    else if (class == CKO_PRIVATE_KEY)
+        *kind = token ? OBJECT_PRIVATE_KEY : OBJECT_SESSION_PRIVATE;
     else
         return CKR_ATTRIBUTE_VALUE_INVALID;
     return CKR_OK;
+}
+
+/* Checks that a token for an object of a key pair has mechanisms for it. */
+static CK_RV check_has_pairs(struct token *token, enum object_kind kind)
+{
+    if (kind == OBJECT_SECRET || kind == OBJECT_KEY || kind == OBJECT_SESSION_DATA ||
+        kind == OBJECT_SESSION_KEY || store_conf_rule_at(token->conf, 0) != NULL)
+        return CKR_OK;
+    store_log(STORE_LOG_INFO, "pkcs11: the token has no mechanism for key pairs; name the secrets "
+                              "that hold them in pkcs11.keys");
+    return CKR_ATTRIBUTE_VALUE_INVALID;
 }
 
 CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count,
@@ -231,12 +147,16 @@ CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, C
         rv = template_kind(template, count, CKO_DATA, &kind);
     if (rv == CKR_OK && kind == OBJECT_PUBLIC_KEY)
         rv = object_refuse_public();
-    if (rv == CKR_OK && (kind == OBJECT_SECRET || kind == OBJECT_KEY))
+    if (rv == CKR_OK)
+        rv = check_has_pairs(caller->token, kind);
+    if (rv == CKR_OK && (kind == OBJECT_SECRET || kind == OBJECT_KEY || kind == OBJECT_PRIVATE_KEY))
         rv = object_may_write(caller);
     if (rv == CKR_OK)
         rv = schema_check(kind, SCHEMA_CREATE, template, count);
     if (rv != CKR_OK)
         return rv;
+    if (kind == OBJECT_PRIVATE_KEY || kind == OBJECT_SESSION_PRIVATE)
+        return object_private_create(caller, template, count, kind == OBJECT_PRIVATE_KEY, out);
     if (kind == OBJECT_SECRET) {
         rv = create_secret(caller->token, template, count, out);
         if (rv == CKR_OK) /* it may have replaced a value that the session has sized */

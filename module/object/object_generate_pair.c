@@ -2,7 +2,7 @@
 #include "module/object/object_generate_pair.h"
 
 #include "module/object/attribute.h"
-#include "module/object/object_create.h"
+#include "module/object/object_publish.h"
 #include "module/object/object_pair.h"
 #include "module/object/object_public.h"
 #include "module/object/schema.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "module/object/attribute.h"
-#include "module/object/object_create.h"
+#include "module/object/object_publish.h"
 #include "module/object/object_view.h"
 #include "module/object/schema.h"
 #include "module/object/template.h"
@@ -62,6 +62,14 @@ static bool is_passed_over(const CK_ATTRIBUTE *attribute)
     case CKA_PUBLIC_EXPONENT:
     case CKA_EC_PARAMS:
     case CKA_ENCRYPT:
+    case CKA_MODULUS: /* from here on the numbers of the key itself */
+    case CKA_PRIVATE_EXPONENT:
+    case CKA_PRIME_1:
+    case CKA_PRIME_2:
+    case CKA_EXPONENT_1:
+    case CKA_EXPONENT_2:
+    case CKA_COEFFICIENT:
+    case CKA_VALUE:
         return true;
     case CKA_PRIVATE: /* FALSE counts as TRUE, which makes the object safer */
         return attribute->ulValueLen == sizeof(CK_BBOOL);

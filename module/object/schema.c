@@ -28,9 +28,9 @@
 #define PUBS (PUB | SPUB)
 #define OWNS (SKEY | SPAIR)
 #define MADE (DATAS | KEYS)
-#define CREATED (MADE | SPUB)
+#define CREATED (MADE | SPUB | PRIVS)
 #define GENERATED (KEYS | PAIRS)
-#define ALL (CREATED | SPRIV | STATUS | PROFILE | FACES | VERS)
+#define ALL (CREATED | STATUS | PROFILE | FACES | VERS)
 #define SESSION (SDATA | OWNS)
 #define COPIES (DATAS | OWNS)
 #define SCOPED (DATA | KEY | FACES | VERS)
@@ -60,65 +60,66 @@
         FREE)                                                                                      \
     ROW(CKA_OBJECT_ID, BYTES, OBJECT_ID, DATAS | VERS, DATAS, NONE, SDATA, DATAS, NONE, NONE,      \
         FREE)                                                                                      \
-    ROW(CKA_VALUE, BYTES, NOWHERE, MADE | PRIVS | CERT | VERS, MADE, NONE, DATAS, SDATA,           \
+    ROW(CKA_VALUE, BYTES, NOWHERE, MADE | PRIVS | CERT | VERS, MADE | PRIVS, NONE, DATAS, SDATA,   \
         DATA | KEYS, NONE, FREE)                                                                   \
-    ROW(CKA_ID, BYTES, ID, DATA | KEYS | FACES | SPAIR, KEYS | SPUB, GENERATED, OWNS, OWNS, NONE,  \
-        NONE, FREE)                                                                                \
-    ROW(CKA_KEY_TYPE, ULONG, NOWHERE, KEYS | PAIRS, KEYS | SPUB, GENERATED, NONE, NONE,            \
-        KEYS | SPUB, NONE, FREE)                                                                   \
-    ROW(CKA_VALUE_LEN, ULONG, NOWHERE, KEYS, KEYS, KEYS, NONE, NONE, NONE, KEYS, FREE)             \
-    ROW(CKA_START_DATE, DATE, START_DATE, KEYS | FACES | SPAIR, KEYS | SPUB, GENERATED, OWNS,      \
+    ROW(CKA_ID, BYTES, ID, DATA | KEYS | FACES | SPAIR, KEYS | SPUB | PRIVS, GENERATED, OWNS,      \
         OWNS, NONE, NONE, FREE)                                                                    \
-    ROW(CKA_END_DATE, DATE, END_DATE, KEYS | FACES | SPAIR, KEYS | SPUB, GENERATED, OWNS, OWNS,    \
-        NONE, NONE, FREE)                                                                          \
-    ROW(CKA_DERIVE, FLAG, DERIVE, KEYS | PAIRS, KEYS | SPUB, GENERATED, OWNS, OWNS, NONE, NONE,    \
-        FREE)                                                                                      \
+    ROW(CKA_KEY_TYPE, ULONG, NOWHERE, KEYS | PAIRS, KEYS | SPUB | PRIVS, GENERATED, NONE, NONE,    \
+        KEYS | SPUB | PRIVS, NONE, FREE)                                                           \
+    ROW(CKA_VALUE_LEN, ULONG, NOWHERE, KEYS, KEYS, KEYS, NONE, NONE, NONE, KEYS, FREE)             \
+    ROW(CKA_START_DATE, DATE, START_DATE, KEYS | FACES | SPAIR, KEYS | SPUB | PRIVS, GENERATED,    \
+        OWNS, OWNS, NONE, NONE, FREE)                                                              \
+    ROW(CKA_END_DATE, DATE, END_DATE, KEYS | FACES | SPAIR, KEYS | SPUB | PRIVS, GENERATED, OWNS,  \
+        OWNS, NONE, NONE, FREE)                                                                    \
+    ROW(CKA_DERIVE, FLAG, DERIVE, KEYS | PAIRS, KEYS | SPUB | PRIVS, GENERATED, OWNS, OWNS, NONE,  \
+        NONE, FREE)                                                                                \
     ROW(CKA_LOCAL, FLAG, LOCAL, KEYS | PAIRS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)            \
     ROW(CKA_KEY_GEN_MECHANISM, ULONG, NOWHERE, KEYS | PAIRS, NONE, NONE, NONE, NONE, NONE, NONE,   \
         FREE)                                                                                      \
-    ROW(CKA_ALLOWED_MECHANISMS, MECHANISMS, ALLOWED, KEYS | PAIRS, KEYS | SPUB, GENERATED, NONE,   \
-        NONE, NONE, NONE, FREE)                                                                    \
-    ROW(CKA_SENSITIVE, FLAG, SENSITIVE, KEYS | PRIVS, KEYS, KEYS | PRIVS, SKEY | SPRIV,            \
+    ROW(CKA_ALLOWED_MECHANISMS, MECHANISMS, ALLOWED, KEYS | PAIRS, KEYS | SPUB | PRIVS, GENERATED, \
+        NONE, NONE, NONE, NONE, FREE)                                                              \
+    ROW(CKA_SENSITIVE, FLAG, SENSITIVE, KEYS | PRIVS, KEYS | PRIVS, KEYS | PRIVS, SKEY | SPRIV,    \
         SKEY | SPRIV, NONE, NONE, RAISE)                                                           \
     ROW(CKA_ENCRYPT, FLAG, ENCRYPT, KEYS | PUBS, KEYS | SPUB, KEYS | PUBS, SKEY | SPUB,            \
         SKEY | SPUB, NONE, NONE, FREE)                                                             \
-    ROW(CKA_DECRYPT, FLAG, DECRYPT, KEYS | PRIVS, KEYS, KEYS | PRIVS, SKEY | SPRIV, SKEY | SPRIV,  \
-        NONE, NONE, FREE)                                                                          \
-    ROW(CKA_SIGN, FLAG, SIGN, KEYS | PRIVS, KEYS, KEYS | PRIVS, SKEY | SPRIV, SKEY | SPRIV, NONE,  \
-        NONE, FREE)                                                                                \
+    ROW(CKA_DECRYPT, FLAG, DECRYPT, KEYS | PRIVS, KEYS | PRIVS, KEYS | PRIVS, SKEY | SPRIV,        \
+        SKEY | SPRIV, NONE, NONE, FREE)                                                            \
+    ROW(CKA_SIGN, FLAG, SIGN, KEYS | PRIVS, KEYS | PRIVS, KEYS | PRIVS, SKEY | SPRIV,              \
+        SKEY | SPRIV, NONE, NONE, FREE)                                                            \
     ROW(CKA_VERIFY, FLAG, VERIFY, KEYS | PUBS, KEYS | SPUB, KEYS | PUBS, SKEY | SPUB, SKEY | SPUB, \
         NONE, NONE, FREE)                                                                          \
     ROW(CKA_WRAP, FLAG, WRAP, KEYS | PUBS, KEYS | SPUB, KEYS | PUBS, SKEY | SPUB, SKEY | SPUB,     \
         NONE, NONE, FREE)                                                                          \
-    ROW(CKA_UNWRAP, FLAG, UNWRAP, KEYS | PRIVS, KEYS, KEYS | PRIVS, SKEY | SPRIV, SKEY | SPRIV,    \
-        NONE, NONE, FREE)                                                                          \
-    ROW(CKA_EXTRACTABLE, FLAG, EXTRACTABLE, KEYS | PRIVS, KEYS, KEYS | PRIVS, SKEY | SPRIV,        \
-        SKEY | SPRIV, NONE, NONE, LOWER)                                                           \
+    ROW(CKA_UNWRAP, FLAG, UNWRAP, KEYS | PRIVS, KEYS | PRIVS, KEYS | PRIVS, SKEY | SPRIV,          \
+        SKEY | SPRIV, NONE, NONE, FREE)                                                            \
+    ROW(CKA_EXTRACTABLE, FLAG, EXTRACTABLE, KEYS | PRIVS, KEYS | PRIVS, KEYS | PRIVS,              \
+        SKEY | SPRIV, SKEY | SPRIV, NONE, NONE, LOWER)                                             \
     ROW(CKA_ALWAYS_SENSITIVE, FLAG, ALWAYS_SENSITIVE, KEYS | PRIVS, NONE, NONE, NONE, NONE, NONE,  \
         NONE, FREE)                                                                                \
     ROW(CKA_NEVER_EXTRACTABLE, FLAG, NEVER_EXTRACTABLE, KEYS | PRIVS, NONE, NONE, NONE, NONE,      \
         NONE, NONE, FREE)                                                                          \
-    ROW(CKA_WRAP_WITH_TRUSTED, FLAG, WRAP_WITH_TRUSTED, KEYS | PRIVS, KEYS, KEYS | PRIVS,          \
+    ROW(CKA_WRAP_WITH_TRUSTED, FLAG, WRAP_WITH_TRUSTED, KEYS | PRIVS, KEYS | PRIVS, KEYS | PRIVS,  \
         SKEY | SPRIV, SKEY | SPRIV, NONE, NONE, RAISE)                                             \
     ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS | PUB | CERT | SPUB, KEYS | SPUB, KEYS | PUBS, NONE,      \
         NONE, NONE, NONE, FALSE)                                                                   \
     ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS | PRIVS, NONE, NONE, NONE, NONE,  \
         NONE, NONE, FREE)                                                                          \
-    ROW(CKA_SIGN_RECOVER, FLAG, NOWHERE, PRIVS, NONE, PRIVS, NONE, NONE, NONE, NONE, FALSE)        \
+    ROW(CKA_SIGN_RECOVER, FLAG, NOWHERE, PRIVS, PRIVS, PRIVS, NONE, NONE, NONE, NONE, FALSE)       \
     ROW(CKA_VERIFY_RECOVER, FLAG, NOWHERE, PUBS, NONE, PUBS, NONE, NONE, NONE, NONE, FALSE)        \
     ROW(CKA_SUBJECT, BYTES, NOWHERE, FACES | SPAIR, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_PUBLIC_KEY_INFO, BYTES, NOWHERE, FACES | SPAIR, NONE, NONE, NONE, NONE, NONE, NONE,    \
         FREE)                                                                                      \
-    ROW(CKA_MODULUS, BYTES, NOWHERE, PAIRS, SPUB, NONE, NONE, NONE, NONE, NONE, FREE)              \
+    ROW(CKA_MODULUS, BYTES, NOWHERE, PAIRS, SPUB | PRIVS, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_MODULUS_BITS, ULONG, NOWHERE, PUBS, NONE, PUBS, NONE, NONE, NONE, NONE, FREE)          \
-    ROW(CKA_PUBLIC_EXPONENT, BYTES, NOWHERE, PAIRS, SPUB, PUBS, NONE, NONE, NONE, NONE, FREE)      \
-    ROW(CKA_PRIVATE_EXPONENT, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)     \
-    ROW(CKA_PRIME_1, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)              \
-    ROW(CKA_PRIME_2, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)              \
-    ROW(CKA_EXPONENT_1, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
-    ROW(CKA_EXPONENT_2, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
-    ROW(CKA_COEFFICIENT, BYTES, NOWHERE, PRIVS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)          \
-    ROW(CKA_EC_PARAMS, BYTES, NOWHERE, PAIRS, SPUB, PUBS, NONE, NONE, NONE, NONE, FREE)            \
+    ROW(CKA_PUBLIC_EXPONENT, BYTES, NOWHERE, PAIRS, SPUB | PRIVS, PUBS, NONE, NONE, NONE, NONE,    \
+        FREE)                                                                                      \
+    ROW(CKA_PRIVATE_EXPONENT, BYTES, NOWHERE, PRIVS, PRIVS, NONE, NONE, NONE, NONE, NONE, FREE)    \
+    ROW(CKA_PRIME_1, BYTES, NOWHERE, PRIVS, PRIVS, NONE, NONE, NONE, NONE, NONE, FREE)             \
+    ROW(CKA_PRIME_2, BYTES, NOWHERE, PRIVS, PRIVS, NONE, NONE, NONE, NONE, NONE, FREE)             \
+    ROW(CKA_EXPONENT_1, BYTES, NOWHERE, PRIVS, PRIVS, NONE, NONE, NONE, NONE, NONE, FREE)          \
+    ROW(CKA_EXPONENT_2, BYTES, NOWHERE, PRIVS, PRIVS, NONE, NONE, NONE, NONE, NONE, FREE)          \
+    ROW(CKA_COEFFICIENT, BYTES, NOWHERE, PRIVS, PRIVS, NONE, NONE, NONE, NONE, NONE, FREE)         \
+    ROW(CKA_EC_PARAMS, BYTES, NOWHERE, PAIRS, SPUB | PRIVS, PUBS, NONE, NONE, NONE, NONE, FREE)    \
     ROW(CKA_EC_POINT, BYTES, NOWHERE, PUBS, SPUB, NONE, NONE, NONE, NONE, NONE, FREE)              \
     ROW(CKA_CERTIFICATE_TYPE, ULONG, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_CERTIFICATE_CATEGORY, ULONG, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)  \

@@ -45,6 +45,7 @@
     F(RSA_set0_factors)                                                                            \
     F(RSA_set0_crt_params)                                                                         \
     F(RSA_generate_key_ex)                                                                         \
+    F(RSA_check_key_ex)                                                                            \
     F(RSA_get0_key)                                                                                \
     F(RSA_get0_factors)                                                                            \
     F(RSA_get0_crt_params)                                                                         \

@@ -275,6 +275,22 @@ enum pki_fault keypair_new_private(const struct pki_private *key, struct keypair
     return fault;
 }
 
+enum pki_fault keypair_check(const struct pki_private *key)
+{
+    struct keypair *keypair = NULL;
+    enum pki_fault fault = keypair_new_private(key, &keypair);
+
+    if (fault == PKI_OK && key->type == PKI_RSA) {
+        evp_quiet_begin(keypair->evp);
+        if (keypair->evp->f.RSA_check_key_ex(keypair->rsa, NULL) != 1)
+            fault = PKI_MALFORMED;
+        evp_quiet_end(keypair->evp);
+    }
+    keypair_free(keypair);
+    traces_wipe_key();
+    return fault;
+}
+
 enum pki_fault keypair_derive_public(const struct pki_private *key, struct pki_public *out)
 {
     unsigned char point[POINT_MAX];

@@ -220,16 +220,20 @@ static bool is_zero(struct der number)
     return any == 0;
 }
 
-/* Checks the lengths that the type asks for. A compressed point is as good as none: the point is
- * derived anyway. */
-static enum pki_fault check(struct pki_private *key)
+/* A compressed point is as good as none: the point is derived anyway. */
+static void drop_compressed(struct pki_private *key)
+{
+    if (pki_is_ecdsa(key->type) && key->point.len == 1 + pki_curve_size(key->type) &&
+        (key->point.data[0] & 0xfe) == 2)
+        key->point.len = 0;
+}
+
+enum pki_fault pki_private_check(const struct pki_private *key)
 {
     size_t size = pki_curve_size(key->type);
 
     if (key->type == PKI_RSA)
         return check_rsa(key);
-    if (pki_is_ecdsa(key->type) && key->point.len == 1 + size && (key->point.data[0] & 0xfe) == 2)
-        key->point.len = 0;
     if (key->scalar.len == 0 || key->scalar.len > size || is_zero(key->scalar) ||
         (pki_is_eddsa(key->type) && key->scalar.len != size))
         return PKI_MALFORMED;
@@ -257,8 +261,10 @@ enum pki_fault pki_private_read(const struct store_secret *value,
         fault = PKI_NO_MEMORY;
     else if (err == STORE_CORRUPT)
         fault = PKI_MALFORMED;
-    if (fault == PKI_OK)
-        fault = check(out);
+    if (fault == PKI_OK) {
+        drop_compressed(out);
+        fault = pki_private_check(out);
+    }
     if (fault != PKI_OK)
         pki_private_drop(out);
     return fault;

@@ -61,6 +61,9 @@ void pki_private_drop(struct pki_private *key);
 
 #define AUTO_PRIVATE __attribute__((cleanup(pki_private_drop))) struct pki_private
 
+/* Checks the lengths that the type asks for: PKI_MALFORMED and PKI_KEY_SIZE. */
+enum pki_fault pki_private_check(const struct pki_private *key);
+
 /* Reads the first private key in the value. `passphrase` is for an encrypted one; NULL or empty if
  * there is none. `out` is zeroed. Calls libcrypto only to decrypt. */
 enum pki_fault pki_private_read(const struct store_secret *value,

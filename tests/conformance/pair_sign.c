@@ -114,7 +114,7 @@ static void a_key_does_only_what_it_is_for(void **state)
     if (!suite.writable)
         return;
     assert_rv(p11->C_SetAttributeValue(session, private, &change, 1), CKR_ACTION_PROHIBITED);
-    assert_rv(p11->C_DestroyObject(session, private), CKR_ACTION_PROHIBITED);
+    assert_rv(p11->C_DestroyObject(session, public), CKR_ACTION_PROHIBITED);
 }
 
 static void wrong_parameters_and_lengths_are_refused(void **state)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_OBJECT_OBJECT_CREATE_H
-#define MODULE_OBJECT_OBJECT_CREATE_H
+#ifndef MODULE_OBJECT_OBJECT_PUBLISH_H
+#define MODULE_OBJECT_OBJECT_PUBLISH_H
 
 #include "module/object/object.h"
 #include "module/session/session.h"
 
-/* Shared by creating and changing objects. */
+/* Shared by creating and changing objects: the checks before, and the objects afterwards. */
 
 /* Checks that a session may change objects of the token: CKR_OK, CKR_TOKEN_WRITE_PROTECTED,
  * CKR_SESSION_READ_ONLY or CKR_USER_NOT_LOGGED_IN. */
