@@ -8,7 +8,8 @@
 #include "conf/value.h"
 
 #define KNOWN                                                                                      \
-    "\"key\", \"label\", \"id\", \"usage\", \"sensitive\", \"passphrase\", \"certificate\""
+    "\"key\", \"label\", \"id\", \"usage\", \"sensitive\", \"always_authenticate\", "              \
+    "\"passphrase\", \"certificate\""
 
 /* The rule that is being read, and its place for messages. */
 struct reading {
@@ -79,6 +80,13 @@ static void usage_read(struct reading *reading, struct json_value json)
         mistake(reading, ".usage", "must be a list of \"sign\" and \"decrypt\"");
 }
 
+static void flag_read(struct reading *reading, struct json_value json, const char *member,
+                      bool *out)
+{
+    if (json_flag(json, out) != STORE_OK)
+        mistake(reading, member, "must be true or false");
+}
+
 static void member_read(struct reading *reading, struct json_value json)
 {
     struct store_conf_rule *rule = &reading->rule;
@@ -91,10 +99,11 @@ static void member_read(struct reading *reading, struct json_value json)
         id_read(reading, json);
     else if (json_key_is(json, "usage"))
         usage_read(reading, json);
-    else if (json_key_is(json, "sensitive")) {
-        if (json_flag(json, &rule->sensitive) != STORE_OK)
-            mistake(reading, ".sensitive", "must be true or false");
-    } else if (json_key_is(json, "passphrase"))
+    else if (json_key_is(json, "sensitive"))
+        flag_read(reading, json, ".sensitive", &rule->sensitive);
+    else if (json_key_is(json, "always_authenticate"))
+        flag_read(reading, json, ".always_authenticate", &rule->always_authenticate);
+    else if (json_key_is(json, "passphrase"))
         key_read(reading, json, ".passphrase", rule->passphrase);
     else if (json_key_is(json, "certificate"))
         key_read(reading, json, ".certificate", rule->certificate);

@@ -84,6 +84,18 @@ CK_RV pair_read(struct token *token, const char *key, const struct store_record 
     return CKR_OK;
 }
 
+CK_RV pair_check_pin(struct token *token, const struct store_secret *value,
+                     const struct store_secret *pin)
+{
+    AUTO_PRIVATE numbers = {0};
+    enum pki_fault fault = pki_private_read(value, NULL, &numbers);
+
+    if (fault != PKI_ENCRYPTED)
+        return token_check_pin(token, pin);
+    fault = pki_private_read(value, pin, &numbers);
+    return fault == PKI_OK ? CKR_OK : fault == PKI_NO_MEMORY ? CKR_HOST_MEMORY : CKR_PIN_INCORRECT;
+}
+
 CK_RV pair_open(struct token *token, const char *key, const struct store_secret *value,
                 struct keypair **out)
 {

@@ -25,4 +25,9 @@ struct pki *pair_known(struct token *token, const char *key, const char *version
 CK_RV pair_open(struct token *token, const char *key, const struct store_secret *value,
                 struct keypair **out);
 
+/* Checks the PIN of one use of a private key, whose secret has this value: the passphrase of an
+ * encrypted key, else the PIN of the store's own login. CKR_PIN_INCORRECT, or the store's error. */
+CK_RV pair_check_pin(struct token *token, const struct store_secret *value,
+                     const struct store_secret *pin);
+
 #endif

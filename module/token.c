@@ -200,15 +200,27 @@ enum store_err token_note_lock_state(struct token *token, enum store_err err)
     return err;
 }
 
+/* Opens the store, and asks its own login if it has one. */
+static enum store_err backend_login(struct token *token, const struct store_secret *pin)
+{
+    TRY(token_open(token));
+    if (token->store.backend->login == NULL)
+        return STORE_OK;
+    return note_lock_state(token, token->store.backend->login(token->store.ctx, pin));
+}
+
+CK_RV token_check_pin(struct token *token, const struct store_secret *pin)
+{
+    return ckr_from_store(CKR_CALL_LOGIN, backend_login(token, pin));
+}
+
 CK_RV token_login(struct token *token, const struct store_secret *pin)
 {
     enum store_err err;
 
     if (token_logged_in(token))
         return CKR_USER_ALREADY_LOGGED_IN;
-    err = token_open(token);
-    if (err == STORE_OK && token->store.backend->login != NULL)
-        err = token_note_lock_state(token, token->store.backend->login(token->store.ctx, pin));
+    err = backend_login(token, pin);
     audit_store(token, "login", "", err);
     if (err == STORE_OK) {
         if (store_conf_rule_at(token->conf, 0) != NULL)

@@ -88,6 +88,9 @@ bool token_secrets_hidden(const struct token *token);
 CK_RV token_login(struct token *token, const struct store_secret *pin);
 CK_RV token_logout(struct token *token);
 
+/* Asks the store's own login, if it has one, whether this is the PIN; the login state stays. */
+CK_RV token_check_pin(struct token *token, const struct store_secret *pin);
+
 /* Gives a reference to the PIN of the login; empty if there was none. */
 void token_pin(struct token *token, struct store_secret *out);
 

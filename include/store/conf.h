@@ -92,6 +92,7 @@ struct store_conf_rule {
     size_t id_len;
     unsigned usage;                      /* STORE_USAGE_… bits */
     bool sensitive;                      /* the module never gives out the secret's value */
+    bool always_authenticate;            /* each use of the private key needs a login */
     char passphrase[STORE_KEY_MAX + 1];  /* the secret with the passphrase */
     char certificate[STORE_KEY_MAX + 1]; /* the secret with the certificates */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/entry/entry.h"
+#include "module/session/confirm.h"
 #include "module/session/find.h"
 #include "module/session/operate.h"
 
@@ -57,31 +58,34 @@ CK_RV C_GetSessionInfo(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
 }
 
 /* Checks that the state and the arguments allow the user to log in. */
-static CK_RV check_login(struct token *token, CK_USER_TYPE user, const CK_BYTE *pin,
+static CK_RV check_login(const struct caller *caller, CK_USER_TYPE user, const CK_BYTE *pin,
                          CK_ULONG pin_len)
 {
-    if (user == CKU_CONTEXT_SPECIFIC)
-        return CKR_OPERATION_NOT_INITIALIZED;
     if (user == CKU_SO)
-        return token_refuse_officer(token);
-    if (user != CKU_USER)
+        return token_refuse_officer(caller->token);
+    if (user == CKU_CONTEXT_SPECIFIC && !session_awaits_confirmation(caller))
+        return CKR_OPERATION_NOT_INITIALIZED;
+    if (user != CKU_USER && user != CKU_CONTEXT_SPECIFIC)
         return CKR_USER_TYPE_INVALID;
     if (pin == NULL && pin_len > 0)
         return CKR_ARGUMENTS_BAD;
     if (pin_len > TOKEN_PIN_MAX)
         return CKR_PIN_LEN_RANGE;
-    return token_logged_in(token) ? CKR_USER_ALREADY_LOGGED_IN : CKR_OK;
+    return user == CKU_USER && token_logged_in(caller->token) ? CKR_USER_ALREADY_LOGGED_IN : CKR_OK;
 }
 
 static CK_RV login(const struct caller *caller, CK_USER_TYPE user, const CK_BYTE *pin,
                    CK_ULONG pin_len)
 {
     AUTO_SECRET secret = {0};
-    CK_RV rv = check_login(caller->token, user, pin, pin_len);
+    CK_RV rv = check_login(caller, user, pin, pin_len);
 
     if (rv == CKR_OK && store_secret_set(&secret, pin, pin_len) != STORE_OK)
         rv = CKR_HOST_MEMORY;
-    return rv == CKR_OK ? token_login(caller->token, &secret) : rv;
+    if (rv != CKR_OK)
+        return rv;
+    return user == CKU_CONTEXT_SPECIFIC ? session_confirm(caller, &secret)
+                                        : token_login(caller->token, &secret);
 }
 
 CK_RV C_Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG pin_len)
@@ -100,7 +104,7 @@ CK_RV C_LoginUser(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR 
 
     if (name_len == 0)
         LEAVE(login(&caller, user, pin, pin_len));
-    rv = check_login(caller.token, user, pin, pin_len);
+    rv = check_login(&caller, user, pin, pin_len);
     if (rv == CKR_OK)
         rv = name == NULL ? CKR_ARGUMENTS_BAD : CKR_FUNCTION_NOT_SUPPORTED;
     LEAVE(rv);

@@ -107,6 +107,8 @@ static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
     case CKA_ALWAYS_SENSITIVE:
     case CKA_NEVER_EXTRACTABLE:
         return sensitive;
+    case CKA_ALWAYS_AUTHENTICATE:
+        return rule_of(view)->always_authenticate;
     case CKA_DECRYPT:
         return (rule_of(view)->usage & STORE_USAGE_DECRYPT) != 0 && view->pki->key.type == PKI_RSA;
     case CKA_SIGN:

@@ -102,7 +102,7 @@
         SKEY | SPRIV, SKEY | SPRIV, NONE, NONE, RAISE)                                             \
     ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS | PUB | CERT | SPUB, KEYS | SPUB, KEYS | PUBS, NONE,      \
         NONE, NONE, NONE, FALSE)                                                                   \
-    ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS | PRIVS, NONE, NONE, NONE, NONE,  \
+    ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS | PRIVS, PRIV, PRIV, NONE, NONE,  \
         NONE, NONE, FREE)                                                                          \
     ROW(CKA_SIGN_RECOVER, FLAG, NOWHERE, PRIVS, PRIVS, PRIVS, NONE, NONE, NONE, NONE, FALSE)       \
     ROW(CKA_VERIFY_RECOVER, FLAG, NOWHERE, PUBS, NONE, PUBS, NONE, NONE, NONE, NONE, FALSE)        \

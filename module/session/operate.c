@@ -165,6 +165,13 @@ static CK_RV open_key(const struct object_view *view, struct keypair **out)
                                     : CKR_FUNCTION_FAILED;
 }
 
+/* True if each use of the key needs a login of its own. */
+static bool asks_for_login(const struct object_view *view)
+{
+    return view->kind == OBJECT_PRIVATE_KEY &&
+           store_conf_rule_find(view->token->conf, view->key)->always_authenticate;
+}
+
 /* Begins a signature or verification with a key pair. */
 static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
                              struct operation *operation, const CK_MECHANISM *mechanism,
@@ -199,6 +206,7 @@ static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
             keypair = NULL;
         }
         rv = operation_start_signature(operation, crypto, form);
+        operation->unconfirmed = asks_for_login(view);
         use_begin(operation, mechanism, view);
     }
     session_unlock(caller);
@@ -260,19 +268,26 @@ static bool key_has_ended(const struct caller *caller, const struct operation *o
             !object_exists(objects, operation->signature.handle));
 }
 
-/* Locks the session if the operation is active in it. Destroying a key ends its operations. */
+/* Locks the session if the operation is active in it. Destroying a key ends its operations, and so
+ * does a use without the login that the key asks for. */
 static CK_RV lock_active(const struct caller *caller, enum operation_kind kind)
 {
     struct operation *operation = operation_of(caller, kind);
+    CK_RV rv = CKR_OPERATION_NOT_INITIALIZED;
 
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
     if (key_has_ended(caller, operation))
         operation_clear(operation);
-    if (operation_is_active(operation))
+    if (operation_is_active(operation) && !operation->unconfirmed)
         return CKR_OK;
+    if (operation_is_active(operation)) {
+        use_end(caller, operation, kind, CKR_USER_NOT_LOGGED_IN);
+        operation_end(operation);
+        rv = CKR_USER_NOT_LOGGED_IN;
+    }
     session_unlock(caller);
-    return CKR_OPERATION_NOT_INITIALIZED;
+    return rv;
 }
 
 CK_RV operate_update(const struct caller *caller, enum operation_kind kind, const void *data,

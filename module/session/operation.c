@@ -14,6 +14,7 @@ void operation_end(struct operation *operation)
     operation->digest = NULL;
     operation->hash = NULL;
     operation->multipart = false;
+    operation->unconfirmed = false;
 }
 
 bool operation_is_active(const struct operation *operation)

@@ -27,6 +27,7 @@ struct operation_use {
 struct operation {
     const struct crypto_hash *hash; /* of an active digest or HMAC; else NULL */
     bool multipart;                 /* the caller has made an update */
+    bool unconfirmed;               /* the key asks for a login before this use of it */
     CK_ULONG len;                   /* length of the result, which a general mechanism cuts short */
     struct crypto_digest *digest;
     struct crypto_mac *mac;

@@ -30,7 +30,7 @@ static const struct chapter *const chapters[] = {
     &key_chapter,       &pair_chapter,          &pair_sign_chapter,      &release_chapter,
     &length_chapter,    &contention_chapter,    &template_chapter,       &typed_key_chapter,
     &profile_chapter,   &probe_chapter,         &public_key_chapter,     &audit_chapter,
-    &history_chapter,   &generate_pair_chapter, &create_private_chapter,
+    &history_chapter,   &generate_pair_chapter, &create_private_chapter, &confirm_chapter,
 };
 
 void write_configuration(const char *json)

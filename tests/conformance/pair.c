@@ -18,6 +18,9 @@
     "{\"key\": \"global/locked\", \"passphrase\": \"global/passphrase\", \"label\": \"my key\","   \
     "\"id\": \"0a0b\"},"                                                                           \
     "{\"key\": \"global/pin\", \"sensitive\": true},"                                              \
+    "{\"key\": \"global/asking\", \"always_authenticate\": true},"                                 \
+    "{\"key\": \"global/asking_rsa\", \"always_authenticate\": true, "                             \
+    "\"passphrase\": \"global/passphrase\", \"usage\": [\"sign\", \"decrypt\"]},"                  \
     "{\"key\": \"global/idle\", \"usage\": [\"decrypt\"]}]}}"
 
 static const char *const stored[][2] = {
@@ -31,6 +34,8 @@ static const char *const stored[][2] = {
     {"global/passphrase", PASSPHRASE},
     {"global/pin", RSA_ENCRYPTED},
     {"global/idle", RSA_PKCS1},
+    {"global/asking", P256_PKCS8},
+    {"global/asking_rsa", RSA_ENCRYPTED},
     {"org/acme/tls_note", "not a key"},
     {"org/acme/tls_curve", SECP256K1},
     {"org/acme/other", P256_SEC1},
@@ -45,7 +50,7 @@ const struct pair pairs[PAIRS] = {
     {"user/u2/ssh", CKK_EC_EDWARDS, 114},
     {"my key", CKK_RSA, 256},
 };
-#define IDLE 1 /* and one more, which may not sign */
+#define OTHERS 3 /* and more: one may not sign, two ask for a login before each use */
 
 static CK_OBJECT_CLASS private_key = CKO_PRIVATE_KEY;
 static CK_OBJECT_CLASS public_key = CKO_PUBLIC_KEY;
@@ -126,9 +131,9 @@ static void a_secret_that_matches_is_a_key_pair_and_no_other_is(void **state)
     CK_ATTRIBUTE all[] = {VARIABLE(CKA_CLASS, private_key), VARIABLE(CKA_TOKEN, yes)};
 
     (void)state;
-    assert_int_equal(find(session, all, 2, NULL, 0), PAIRS + IDLE);
+    assert_int_equal(find(session, all, 2, NULL, 0), PAIRS + OTHERS);
     all[0].pValue = &public_key;
-    assert_int_equal(find(session, all, 2, NULL, 0), PAIRS + IDLE);
+    assert_int_equal(find(session, all, 2, NULL, 0), PAIRS + OTHERS);
     all[0].pValue = &certificate;
     assert_int_equal(find(session, all, 1, NULL, 0), 2);
     all[1].pValue = &no;
@@ -154,7 +159,7 @@ static void a_search_for_everything_finds_each_object_once(void **state)
     for (CK_ULONG i = 0; i < count; i++)
         for (CK_ULONG j = 0; j < i; j++)
             assert_int_not_equal(found[i], found[j]);
-    assert_true(count >= COUNT(stored) + 2 * (PAIRS + IDLE) + 2);
+    assert_true(count >= COUNT(stored) + 2 * (PAIRS + OTHERS) + 2);
 }
 
 static void one_identifier_joins_the_objects_of_a_key(void **state)

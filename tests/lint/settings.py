@@ -33,6 +33,8 @@ RULE = {
                   "description": "what the private key may do"},
         "sensitive": {"type": "boolean", "default": False,
                       "description": "whether the value of the secret is never given out"},
+        "always_authenticate": {"type": "boolean", "default": False,
+                                "description": "whether each use of the private key needs a login"},
         "passphrase": KEY | {"description": "the secret with the passphrase of an encrypted key"},
         "certificate": KEY | {"description": "the secret with the certificates, where it is another"},
     },

@@ -24,11 +24,12 @@ static void every_member_is_read(void **state)
     const struct store_conf_rule *rule;
 
     (void)state;
-    assert_int_equal(fixture_load_text(KEYS(
-                         "[{\"key\": \"tls\", \"label\": \"web\", \"id\": \"0aFF\","
-                         "\"usage\": [\"decrypt\"], \"sensitive\": true, \"passphrase\": \"pass\","
-                         "\"certificate\": \"org/acme/chain\"}, \"user/*/ssh_key\"]")),
-                     STORE_OK);
+    assert_int_equal(
+        fixture_load_text(KEYS("[{\"key\": \"tls\", \"label\": \"web\", \"id\": \"0aFF\","
+                               "\"usage\": [\"decrypt\"], \"sensitive\": true, "
+                               "\"always_authenticate\": true, \"passphrase\": \"pass\","
+                               "\"certificate\": \"org/acme/chain\"}, \"user/*/ssh_key\"]")),
+        STORE_OK);
     assert_string_equal(fixture_log, "");
     rule = rule_for("global/tls");
     assert_non_null(rule);
@@ -37,6 +38,7 @@ static void every_member_is_read(void **state)
     assert_int_equal(rule->id_len, 2);
     assert_memory_equal(rule->id, "\x0a\xff", 2);
     assert_int_equal(rule->usage, STORE_USAGE_DECRYPT);
+    assert_true(rule->always_authenticate);
     assert_string_equal(rule->passphrase, "global/pass");
     assert_string_equal(rule->certificate, "org/acme/chain");
     assert_true(store_conf_sensitive(fixture_token(0), "global/tls"));
@@ -44,6 +46,7 @@ static void every_member_is_read(void **state)
     rule = rule_for("user/u1/ssh_key");
     assert_ptr_equal(rule, store_conf_rule_at(fixture_token(0), 1));
     assert_int_equal(rule->usage, STORE_USAGE_SIGN);
+    assert_false(rule->always_authenticate);
     assert_string_equal(rule->label, "");
     assert_null(store_conf_rule_at(fixture_token(0), 2));
 }
