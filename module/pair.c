@@ -6,12 +6,17 @@
 #include "module/token.h"
 #include "store/log.h"
 
-static void tell(const struct store_conf_rule *rule, const char *key, enum pki_fault fault)
+bool pair_fault_matters(const struct token *token, const char *key, enum pki_fault fault)
 {
-    bool expected = strchr(rule->pattern, '*') == NULL || fault != PKI_NO_KEY;
+    const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
 
-    store_log(expected ? STORE_LOG_WARNING : STORE_LOG_INFO, "pkcs11: %s %s", key,
-              pki_fault_text(fault));
+    return fault != PKI_NO_KEY || strchr(rule->pattern, '*') == NULL;
+}
+
+static void tell(const struct token *token, const char *key, enum pki_fault fault)
+{
+    store_log(pair_fault_matters(token, key, fault) ? STORE_LOG_WARNING : STORE_LOG_INFO,
+              "pkcs11: %s %s", key, pki_fault_text(fault));
 }
 
 /* Reads the secret with the certificates. One that cannot be read hides the certificates alone; the
@@ -80,7 +85,7 @@ CK_RV pair_read(struct token *token, const char *key, const struct store_record 
         return CKR_HOST_MEMORY;
     if (faces_keep(token->faces, key, record->version, certificates.version, *out) &&
         (*out)->fault != PKI_OK && !((*out)->fault == PKI_NO_KEY && (*out)->count > 0))
-        tell(rule, key, (*out)->fault);
+        tell(token, key, (*out)->fault);
     return CKR_OK;
 }
 
@@ -112,6 +117,6 @@ CK_RV pair_open(struct token *token, const char *key, const struct store_secret 
         fault = keypair_new_private(&numbers, out);
     if (fault == PKI_OK)
         return CKR_OK;
-    tell(rule, key, fault);
+    tell(token, key, fault);
     return fault == PKI_NO_MEMORY ? CKR_HOST_MEMORY : CKR_FUNCTION_FAILED;
 }

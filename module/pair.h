@@ -17,6 +17,10 @@ struct token;
 CK_RV pair_read(struct token *token, const char *key, const struct store_record *record,
                 struct pki **out);
 
+/* True if a person should hear of the fault: a secret that a pattern happens to match may be none
+ * of a key. */
+bool pair_fault_matters(const struct token *token, const char *key, enum pki_fault fault);
+
 /* As pair_read, but only if that version of the secret has been read before; NULL if not. */
 struct pki *pair_known(struct token *token, const char *key, const char *version);
 

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "module/pair.h"
 #include "module/token.h"
 #include "store/url.h"
 
@@ -69,6 +70,29 @@ static json_t *findings_json(struct token *token)
     return findings;
 }
 
+/* The key pairs that the token cannot use, as far as it has read them. */
+struct faults {
+    const struct token *token;
+    json_t *list;
+};
+
+static void add_fault(void *arg, const char *key, enum pki_fault fault)
+{
+    const struct faults *faults = arg;
+
+    if (pair_fault_matters(faults->token, key, fault))
+        json_array_append_new(faults->list,
+                              json_pack("{s:s, s:s}", "key", key, "fault", pki_fault_text(fault)));
+}
+
+static json_t *faults_json(struct token *token)
+{
+    struct faults faults = {.token = token, .list = json_array()};
+
+    faces_each_fault(token->faces, add_fault, &faults);
+    return faults.list;
+}
+
 CK_RV status_describe(struct token *token, bool closely, struct store_secret *out)
 {
     json_t *settings = json_array();
@@ -77,12 +101,12 @@ CK_RV status_describe(struct token *token, bool closely, struct store_secret *ou
     enum store_err err;
 
     store_conf_each(token->conf, add_setting, settings);
-    status = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "token",
-                       store_conf_label(token->conf), "backend", token->registration->name,
-                       "description", token->registration->description, "persistence",
-                       persistence_name(token->registration->persistence), "selected_by",
-                       store_conf_backend_origin(token->conf), "read_only", token_read_only(token),
-                       "health", health_json(token), "settings", settings);
+    status = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "token", store_conf_label(token->conf),
+        "backend", token->registration->name, "description", token->registration->description,
+        "persistence", persistence_name(token->registration->persistence), "selected_by",
+        store_conf_backend_origin(token->conf), "read_only", token_read_only(token), "health",
+        health_json(token), "faulty_keys", faults_json(token), "settings", settings);
     if (closely)
         (void)json_object_set_new(status, "findings", findings_json(token));
     text = status == NULL ? NULL : json_dumps(status, JSON_COMPACT);

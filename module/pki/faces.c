@@ -129,3 +129,18 @@ bool faces_keep(struct faces *faces, const char *key, const char version[STORE_V
     pthread_mutex_unlock(&faces->lock);
     return fresh;
 }
+
+void faces_each_fault(struct faces *faces, faces_each_fn *each, void *arg)
+{
+    struct face *face;
+    struct face *next;
+
+    pthread_mutex_lock(&faces->lock);
+    HASH_ITER(hh, faces->known, face, next)
+    {
+        const struct pki *pki = face->pki;
+        if (pki->fault != PKI_OK && !(pki->fault == PKI_NO_KEY && pki->count > 0))
+            each(arg, face->key, pki->fault);
+    }
+    pthread_mutex_unlock(&faces->lock);
+}

@@ -24,4 +24,9 @@ struct pki *faces_find(struct faces *faces, const char *key, const char *version
 bool faces_keep(struct faces *faces, const char *key, const char version[STORE_VERSION_SIZE],
                 const char certificate[STORE_VERSION_SIZE], struct pki *pki);
 
+/* Calls `each` for each secret whose last face has a fault, certificates alone not counted. `each`
+ * must not call back. */
+typedef void faces_each_fn(void *arg, const char *key, enum pki_fault fault);
+void faces_each_fault(struct faces *faces, faces_each_fn *each, void *arg);
+
 #endif

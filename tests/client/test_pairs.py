@@ -166,6 +166,19 @@ class Pairs(program.Case):
         (self.home / "sideseat.json").write_text("{}")
         self.assertEqual(self.expect(program.OK, "jwks").json(), {"keys": []})
 
+    def test_the_status_names_the_keys_that_cannot_be_used(self):
+        self.assertEqual(self.expect(program.OK, "status", "--json").json()["tokens"][0]["faulty_keys"], [])
+        small = subprocess.run(["openssl", "genrsa", "1024"], check=True, capture_output=True).stdout
+        locked = subprocess.run(["openssl", "pkcs8", "-topk8", "-passout", "pass:secret"], input=self.pem["p256"],
+                                check=True, capture_output=True).stdout
+        self.expect(program.OK, "set", "org/acme/small", stdin=small)
+        self.expect(program.OK, "set", "org/acme/locked", stdin=locked)
+        said = self.expect(program.OK, "status").out.decode()
+        self.assertIn("org/acme/small holds an RSA key that is too small", said)
+        self.assertIn("org/acme/locked holds an encrypted key", said)
+        faulty = self.expect(program.OK, "status", "--json").json()["tokens"][0]["faulty_keys"]
+        self.assertEqual(sorted(one["key"] for one in faulty), ["org/acme/locked", "org/acme/small"])
+
     def test_a_key_is_named_by_the_uri_of_each_half(self):
         signature = self.expect(program.OK, "sign", "org/acme/rsa", stdin=b"x").out.decode().strip()
         for kind in ("", ";type=data", ";type=private", ";type=public"):

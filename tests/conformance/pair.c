@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "tests/conformance/pair.h"
+#include "sideseat-pkcs11.h"
 #include "tests/unit/module/pki/keys.h"
 
 /*
@@ -259,6 +260,27 @@ static void the_data_object_of_a_sensitive_key_gives_no_value(void **state)
     expect_secret(session, "global/passphrase", PASSPHRASE);
 }
 
+/* The status names the secrets that a rule means and that no key pair comes of. */
+static void the_status_names_the_keys_that_cannot_be_used(void **state)
+{
+    CK_OBJECT_CLASS class = CKO_SIDESEAT_STATUS;
+    CK_ATTRIBUTE template[] = {VARIABLE(CKA_CLASS, class)};
+    CK_OBJECT_HANDLE status = 0;
+    char room[65536];
+    CK_ATTRIBUTE text = {CKA_SIDESEAT_STATUS, room, sizeof room - 1};
+
+    (void)state;
+    (void)pair_find(CKO_PRIVATE_KEY, "org/acme/tls_rsa");
+    assert_true(find(session, NULL, 0, NULL, 0) > 0);
+    assert_int_equal(find(session, template, 1, &status, 1), 1);
+    assert_rv(p11->C_GetAttributeValue(session, status, &text, 1), CKR_OK);
+    room[text.ulValueLen] = '\0';
+    assert_non_null(strstr(room, "\"key\":\"global/pin\",\"fault\":\"holds an encrypted key"));
+    assert_non_null(strstr(room, "\"key\":\"org/acme/tls_curve\""));
+    assert_null(strstr(room, "\"key\":\"org/acme/tls_note\"")); /* a pattern matches by chance */
+    assert_null(strstr(room, "\"key\":\"org/acme/tls_rsa\""));
+}
+
 /* 4.6.2 */
 static void certificates_follow_their_key(void **state)
 {
@@ -363,6 +385,7 @@ static const struct CMUnitTest tests[] = {
     paired(a_public_key_has_its_numbers),
     paired(certificates_follow_their_key),
     paired(the_data_object_of_a_sensitive_key_gives_no_value),
+    paired(the_status_names_the_keys_that_cannot_be_used),
     paired(the_pin_of_a_login_opens_an_encrypted_key),
     paired(searches_by_scope_and_unique_id_find_keys),
 };

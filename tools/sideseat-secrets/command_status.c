@@ -36,6 +36,21 @@ static void print_settings(const json_t *status)
     }
 }
 
+static void print_faults(const json_t *status)
+{
+    size_t i;
+    json_t *faulty;
+
+    json_array_foreach(json_object_get(status, "faulty_keys"), i, faulty)
+    {
+        char text[LABEL_SIZE];
+
+        (void)snprintf(text, sizeof text, "%s %s", status_text(faulty, "key"),
+                       status_text(faulty, "fault"));
+        print_line("key", text);
+    }
+}
+
 static void print_token(const char *label, CK_SLOT_ID slot, const CK_TOKEN_INFO *info,
                         const json_t *status)
 {
@@ -64,6 +79,7 @@ static void print_token(const char *label, CK_SLOT_ID slot, const CK_TOKEN_INFO 
         print_line("problem", status_text(health, "text"));
         print_line("remedy", status_text(health, "remedy"));
     }
+    print_faults(status);
     print_settings(status);
 }
 
@@ -79,11 +95,34 @@ struct question {
     json_t *status;
 };
 
+/* Has the module read the secrets that hold key pairs: its status names those that it cannot use.
+ * False if the token has none. */
+static bool find_private_keys(const struct client *client)
+{
+    CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+    CK_ATTRIBUTE rows[] = {{CKA_CLASS, &class, sizeof class}};
+    CK_MECHANISM_INFO info;
+    CK_SESSION_INFO session;
+
+    if (client->p11->C_GetSessionInfo(client->session, &session) != CKR_OK ||
+        client->p11->C_GetMechanismInfo(session.slotID, CKM_ECDSA, &info) != CKR_OK ||
+        client->p11->C_FindObjectsInit(client->session, rows, 1) != CKR_OK)
+        return false;
+    (void)client->p11->C_FindObjectsFinal(client->session);
+    return true;
+}
+
 static void *ask(void *arg)
 {
     struct question *question = arg;
 
     question->outcome = status_read(&question->client, question->label, &question->status);
+    if (question->outcome == OUTCOME_OK && question->status != NULL &&
+        json_is_true(json_object_get(json_object_get(question->status, "health"), "ok")) &&
+        find_private_keys(&question->client)) {
+        json_decref(question->status);
+        question->outcome = status_read(&question->client, question->label, &question->status);
+    }
     return NULL;
 }
 
