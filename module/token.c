@@ -206,7 +206,7 @@ static enum store_err backend_login(struct token *token, const struct store_secr
     TRY(token_open(token));
     if (token->store.backend->login == NULL)
         return STORE_OK;
-    return note_lock_state(token, token->store.backend->login(token->store.ctx, pin));
+    return token_note_lock_state(token, token->store.backend->login(token->store.ctx, pin));
 }
 
 CK_RV token_check_pin(struct token *token, const struct store_secret *pin)

@@ -189,17 +189,28 @@ static struct object *remove_unseen(struct object_table *table, const struct obj
     return seen ? gone : remove_from_index(at, object, gone);
 }
 
-void object_remove_key(struct object_table *table, const char *key, int64_t asked_ns)
+static void remove_places(struct object_table *table, const char *key, unsigned first,
+                          int64_t asked_ns)
 {
     struct object_at at = index_at(table, key);
     struct object *gone = NULL;
 
     pthread_mutex_lock(&at.shard->lock);
     at.shard->dropped_ns = store_time_monotonic();
-    for (unsigned place = 0; place < OBJECT_PLACES; place++)
+    for (unsigned place = first; place < OBJECT_PLACES; place++)
         gone = remove_unseen(table, &at, place, asked_ns, gone);
     pthread_mutex_unlock(&at.shard->lock);
     object_end_all(table, gone);
+}
+
+void object_remove_key(struct object_table *table, const char *key, int64_t asked_ns)
+{
+    remove_places(table, key, 0, asked_ns);
+}
+
+void object_remove_certificates(struct object_table *table, const char *key)
+{
+    remove_places(table, key, OBJECT_PLACE_CERTIFICATES, INT64_MAX);
 }
 
 void object_drop_faces(struct object_table *table, const char *key)

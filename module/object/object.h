@@ -220,6 +220,9 @@ void object_remove_unlisted(struct object_table *table, const struct listing *li
  * gone. Objects that another call has seen since remain, without their records. */
 void object_remove_key(struct object_table *table, const char *key, int64_t asked_ns);
 
+/* Ends the objects of the certificates that the secret `key` shows: their numbers have changed. */
+void object_remove_certificates(struct object_table *table, const char *key);
+
 /* Drops the records of the secret's objects that show its public face, after a change of the
  * secret: the next reader asks the store. */
 void object_drop_faces(struct object_table *table, const char *key);

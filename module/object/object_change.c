@@ -3,6 +3,7 @@
 
 #include "module/audit.h"
 #include "module/object/attribute.h"
+#include "module/object/object_certificate.h"
 #include "module/object/object_publish.h"
 #include "module/object/object_version.h"
 #include "module/object/object_view.h"
@@ -296,6 +297,8 @@ CK_RV object_destroy(const struct caller *caller, CK_OBJECT_HANDLE handle)
         object_remove(&caller->token->objects, handle);
         return CKR_OK;
     }
+    if (subject.kind == OBJECT_CERTIFICATE)
+        return object_certificate_destroy(&subject);
     began_ns = store_time_monotonic();
     err = token_remove(caller->token, subject.key);
     if (err == STORE_OK || err == STORE_NOT_FOUND)

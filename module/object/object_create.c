@@ -8,6 +8,7 @@
 #include "module/token.h"
 #include "module/mechanism.h"
 #include "module/object/object_publish.h"
+#include "module/object/object_certificate.h"
 #include "module/object/object_private.h"
 #include "module/object/object_public.h"
 #include "module/object/object_write.h"
@@ -115,6 +116,8 @@ static CK_RV template_kind(const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJE
         *kind = token ? OBJECT_KEY : OBJECT_SESSION_KEY;
     else if (class == CKO_PUBLIC_KEY)
         *kind = token ? OBJECT_PUBLIC_KEY : OBJECT_SESSION_PUBLIC;
+    else if (class == CKO_CERTIFICATE && token)
+        *kind = OBJECT_CERTIFICATE;
     else if (class == CKO_PRIVATE_KEY)
         *kind = token ? OBJECT_PRIVATE_KEY : OBJECT_SESSION_PRIVATE;
     else
@@ -149,12 +152,15 @@ CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, C
         rv = object_refuse_public();
     if (rv == CKR_OK)
         rv = check_has_pairs(caller->token, kind);
-    if (rv == CKR_OK && (kind == OBJECT_SECRET || kind == OBJECT_KEY || kind == OBJECT_PRIVATE_KEY))
+    if (rv == CKR_OK && (kind == OBJECT_SECRET || kind == OBJECT_KEY ||
+                         kind == OBJECT_PRIVATE_KEY || kind == OBJECT_CERTIFICATE))
         rv = object_may_write(caller);
     if (rv == CKR_OK)
         rv = schema_check(kind, SCHEMA_CREATE, template, count);
     if (rv != CKR_OK)
         return rv;
+    if (kind == OBJECT_CERTIFICATE)
+        return object_certificate_create(caller, template, count, out);
     if (kind == OBJECT_PRIVATE_KEY || kind == OBJECT_SESSION_PRIVATE)
         return object_private_create(caller, template, count, kind == OBJECT_PRIVATE_KEY, out);
     if (kind == OBJECT_SECRET) {

@@ -102,8 +102,8 @@ static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
     case CKA_PRIVATE:
     case CKA_SENSITIVE:
         return true;
-    case CKA_DESTROYABLE: /* with its secret, and so the other objects of that */
-        return view->kind == OBJECT_PRIVATE_KEY && !token_key_read_only(view->token, view->key);
+    case CKA_DESTROYABLE: /* a private key with its secret and all that shows */
+        return view->kind != OBJECT_PUBLIC_KEY && !token_key_read_only(view->token, view->key);
     case CKA_ALWAYS_SENSITIVE:
     case CKA_NEVER_EXTRACTABLE:
         return sensitive;

@@ -201,12 +201,12 @@ static CK_RV find_name(const struct making *making, char key[STORE_KEY_MAX + 1])
 static CK_RV check_stored(const struct making *making, const char *key)
 {
     struct token *token = making->caller->token;
-    CK_RV rv = object_pair_check(token, key, OBJECT_PRIVATE_KEY, making->pki,
+    CK_RV rv = object_pair_check(token, key, OBJECT_PRIVATE_KEY, making->pki, 0,
                                  making->private->template, making->private->count);
 
     if (rv == CKR_OK && making->public_kind == OBJECT_PUBLIC_KEY)
-        rv = object_pair_check(token, key, OBJECT_PUBLIC_KEY, making->pki, making->public->template,
-                               making->public->count);
+        rv = object_pair_check(token, key, OBJECT_PUBLIC_KEY, making->pki, 0,
+                               making->public->template, making->public->count);
     return rv;
 }
 

@@ -24,32 +24,36 @@ static const char *labelled(const struct store_conf *conf, const CK_ATTRIBUTE *l
     return NULL;
 }
 
-CK_RV object_pair_name(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
-                       char key[STORE_KEY_MAX + 1])
+CK_RV object_pair_secret(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
+                         char key[STORE_KEY_MAX + 1])
 {
     const char *exact = labelled(token->conf, template_find(template, count, CKA_LABEL));
-    const struct store_conf_rule *rule;
     CK_RV rv = CKR_OK;
 
     if (exact != NULL)
         memcpy(key, exact, strlen(exact) + 1);
     else
         rv = template_key(template, count, key);
-    if (rv != CKR_OK)
+    if (rv != CKR_OK || store_conf_rule_find(token->conf, key) != NULL)
         return rv;
-    rule = store_conf_rule_find(token->conf, key);
-    if (rule != NULL && rule->passphrase[0] == '\0')
-        return CKR_OK;
-    if (rule == NULL)
-        store_log(STORE_LOG_WARNING,
-                  "pkcs11: %s matches no rule of pkcs11.keys, so nothing could use the key; add it "
-                  "there, or use a CKA_LABEL that matches",
-                  key);
-    else
-        store_log(STORE_LOG_WARNING,
-                  "pkcs11: the rule for %s in pkcs11.keys names a passphrase, and the module "
-                  "encrypts no keys; store one that openssl genpkey -aes256 has made",
-                  key);
+    store_log(STORE_LOG_WARNING,
+              "pkcs11: %s matches no rule of pkcs11.keys, so nothing could use the key; add it "
+              "there, or use a CKA_LABEL that matches",
+              key);
+    return CKR_TEMPLATE_INCONSISTENT;
+}
+
+CK_RV object_pair_name(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
+                       char key[STORE_KEY_MAX + 1])
+{
+    CK_RV rv = object_pair_secret(token, template, count, key);
+
+    if (rv != CKR_OK || store_conf_rule_find(token->conf, key)->passphrase[0] == '\0')
+        return rv;
+    store_log(STORE_LOG_WARNING,
+              "pkcs11: the rule for %s in pkcs11.keys names a passphrase, and the module encrypts "
+              "no keys; store one that openssl genpkey -aes256 has made",
+              key);
     return CKR_TEMPLATE_INCONSISTENT;
 }
 
@@ -81,14 +85,17 @@ static bool is_passed_over(const CK_ATTRIBUTE *attribute)
 }
 
 CK_RV object_pair_check(struct token *token, const char *key, enum object_kind kind,
-                        struct pki *pki, const CK_ATTRIBUTE *template, CK_ULONG count)
+                        struct pki *pki, unsigned char number, const CK_ATTRIBUTE *template,
+                        CK_ULONG count)
 {
-    struct object_view view = {.token = token, .kind = kind, .pki = pki};
+    struct object_view view = {.token = token, .kind = kind, .pki = pki, .number = number};
 
     memcpy(view.key, key, strlen(key) + 1);
     for (CK_ULONG i = 0; i < count; i++) {
         struct object_bytes bytes;
-        if (is_passed_over(&template[i]))
+        if (is_passed_over(&template[i]) && kind != OBJECT_CERTIFICATE)
+            continue;
+        if (is_passed_over(&template[i]) && template[i].type != CKA_VALUE)
             continue;
         if (object_attribute(&view, template[i].type, &bytes) == CKR_OK &&
             attribute_equal(&template[i], bytes.data, bytes.len))

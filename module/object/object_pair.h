@@ -9,14 +9,20 @@
 
 /* Finds the secret that a template's CKA_LABEL names: by its scope key, or by the label that its
  * rule gives. CKR_TEMPLATE_INCOMPLETE, CKR_ATTRIBUTE_VALUE_INVALID, and CKR_TEMPLATE_INCONSISTENT,
- * with a line in the log, if no rule matches or the rule asks for an encrypted key. */
+ * with a line in the log, if no rule matches. */
+CK_RV object_pair_secret(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
+                         char key[STORE_KEY_MAX + 1]);
+
+/* The same for a new private key: CKR_TEMPLATE_INCONSISTENT also if the rule has a passphrase. */
 CK_RV object_pair_name(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
                        char key[STORE_KEY_MAX + 1]);
 
-/* Checks that the object of this kind, which the secret `key` will have, has the attributes of the
- * template. CKR_ATTRIBUTE_VALUE_INVALID, with a line in the log that names one, if not. */
+/* Checks that the object of this kind (of certificates, with this number), which the secret `key`
+ * will have, has the attributes of the template. CKR_ATTRIBUTE_VALUE_INVALID, with a line in the
+ * log that names one, if not. */
 CK_RV object_pair_check(struct token *token, const char *key, enum object_kind kind,
-                        struct pki *pki, const CK_ATTRIBUTE *template, CK_ULONG count);
+                        struct pki *pki, unsigned char number, const CK_ATTRIBUTE *template,
+                        CK_ULONG count);
 
 /* Stores a private key's text as a new secret, and gives the handles of its objects, the second
  * unless `public` is NULL. CKR_SIDESEAT_CONFLICT if the secret exists. */

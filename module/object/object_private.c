@@ -114,7 +114,7 @@ static CK_RV store(const struct caller *caller, const CK_ATTRIBUTE *template, CK
     CK_RV rv = object_pair_name(token, template, count, key);
 
     if (rv == CKR_OK)
-        rv = object_pair_check(token, key, OBJECT_PRIVATE_KEY, pki, template, count);
+        rv = object_pair_check(token, key, OBJECT_PRIVATE_KEY, pki, 0, template, count);
     return rv == CKR_OK ? object_pair_store(token, key, text, out, NULL) : rv;
 }
 

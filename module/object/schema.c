@@ -28,7 +28,7 @@
 #define PUBS (PUB | SPUB)
 #define OWNS (SKEY | SPAIR)
 #define MADE (DATAS | KEYS)
-#define CREATED (MADE | SPUB | PRIVS)
+#define CREATED (MADE | SPUB | PRIVS | CERT)
 #define GENERATED (KEYS | PAIRS)
 #define ALL (CREATED | STATUS | PROFILE | FACES | VERS)
 #define SESSION (SDATA | OWNS)
@@ -60,17 +60,17 @@
         FREE)                                                                                      \
     ROW(CKA_OBJECT_ID, BYTES, OBJECT_ID, DATAS | VERS, DATAS, NONE, SDATA, DATAS, NONE, NONE,      \
         FREE)                                                                                      \
-    ROW(CKA_VALUE, BYTES, NOWHERE, MADE | PRIVS | CERT | VERS, MADE | PRIVS, NONE, DATAS, SDATA,   \
-        DATA | KEYS, NONE, FREE)                                                                   \
-    ROW(CKA_ID, BYTES, ID, DATA | KEYS | FACES | SPAIR, KEYS | SPUB | PRIVS, GENERATED, OWNS,      \
-        OWNS, NONE, NONE, FREE)                                                                    \
+    ROW(CKA_VALUE, BYTES, NOWHERE, MADE | PRIVS | CERT | VERS, MADE | PRIVS | CERT, NONE, DATAS,   \
+        SDATA, DATA | KEYS | CERT, NONE, FREE)                                                     \
+    ROW(CKA_ID, BYTES, ID, DATA | KEYS | FACES | SPAIR, KEYS | SPUB | PRIVS | CERT, GENERATED,     \
+        OWNS, OWNS, NONE, NONE, FREE)                                                              \
     ROW(CKA_KEY_TYPE, ULONG, NOWHERE, KEYS | PAIRS, KEYS | SPUB | PRIVS, GENERATED, NONE, NONE,    \
         KEYS | SPUB | PRIVS, NONE, FREE)                                                           \
     ROW(CKA_VALUE_LEN, ULONG, NOWHERE, KEYS, KEYS, KEYS, NONE, NONE, NONE, KEYS, FREE)             \
-    ROW(CKA_START_DATE, DATE, START_DATE, KEYS | FACES | SPAIR, KEYS | SPUB | PRIVS, GENERATED,    \
+    ROW(CKA_START_DATE, DATE, START_DATE, KEYS | FACES | SPAIR, KEYS | SPUB | PRIVS | CERT,        \
+        GENERATED, OWNS, OWNS, NONE, NONE, FREE)                                                   \
+    ROW(CKA_END_DATE, DATE, END_DATE, KEYS | FACES | SPAIR, KEYS | SPUB | PRIVS | CERT, GENERATED, \
         OWNS, OWNS, NONE, NONE, FREE)                                                              \
-    ROW(CKA_END_DATE, DATE, END_DATE, KEYS | FACES | SPAIR, KEYS | SPUB | PRIVS, GENERATED, OWNS,  \
-        OWNS, NONE, NONE, FREE)                                                                    \
     ROW(CKA_DERIVE, FLAG, DERIVE, KEYS | PAIRS, KEYS | SPUB | PRIVS, GENERATED, OWNS, OWNS, NONE,  \
         NONE, FREE)                                                                                \
     ROW(CKA_LOCAL, FLAG, LOCAL, KEYS | PAIRS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)            \
@@ -100,14 +100,14 @@
         NONE, NONE, FREE)                                                                          \
     ROW(CKA_WRAP_WITH_TRUSTED, FLAG, WRAP_WITH_TRUSTED, KEYS | PRIVS, KEYS | PRIVS, KEYS | PRIVS,  \
         SKEY | SPRIV, SKEY | SPRIV, NONE, NONE, RAISE)                                             \
-    ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS | PUB | CERT | SPUB, KEYS | SPUB, KEYS | PUBS, NONE,      \
-        NONE, NONE, NONE, FALSE)                                                                   \
+    ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS | PUB | CERT | SPUB, KEYS | SPUB | CERT, KEYS | PUBS,     \
+        NONE, NONE, NONE, NONE, FALSE)                                                             \
     ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS | PRIVS, PRIV, PRIV, NONE, NONE,  \
         NONE, NONE, FREE)                                                                          \
     ROW(CKA_SIGN_RECOVER, FLAG, NOWHERE, PRIVS, PRIVS, PRIVS, NONE, NONE, NONE, NONE, FALSE)       \
     ROW(CKA_VERIFY_RECOVER, FLAG, NOWHERE, PUBS, NONE, PUBS, NONE, NONE, NONE, NONE, FALSE)        \
-    ROW(CKA_SUBJECT, BYTES, NOWHERE, FACES | SPAIR, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
-    ROW(CKA_PUBLIC_KEY_INFO, BYTES, NOWHERE, FACES | SPAIR, NONE, NONE, NONE, NONE, NONE, NONE,    \
+    ROW(CKA_SUBJECT, BYTES, NOWHERE, FACES | SPAIR, CERT, NONE, NONE, NONE, NONE, NONE, FREE)      \
+    ROW(CKA_PUBLIC_KEY_INFO, BYTES, NOWHERE, FACES | SPAIR, CERT, NONE, NONE, NONE, NONE, NONE,    \
         FREE)                                                                                      \
     ROW(CKA_MODULUS, BYTES, NOWHERE, PAIRS, SPUB | PRIVS, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_MODULUS_BITS, ULONG, NOWHERE, PUBS, NONE, PUBS, NONE, NONE, NONE, NONE, FREE)          \
@@ -121,11 +121,11 @@
     ROW(CKA_COEFFICIENT, BYTES, NOWHERE, PRIVS, PRIVS, NONE, NONE, NONE, NONE, NONE, FREE)         \
     ROW(CKA_EC_PARAMS, BYTES, NOWHERE, PAIRS, SPUB | PRIVS, PUBS, NONE, NONE, NONE, NONE, FREE)    \
     ROW(CKA_EC_POINT, BYTES, NOWHERE, PUBS, SPUB, NONE, NONE, NONE, NONE, NONE, FREE)              \
-    ROW(CKA_CERTIFICATE_TYPE, ULONG, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
-    ROW(CKA_CERTIFICATE_CATEGORY, ULONG, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)  \
-    ROW(CKA_CHECK_VALUE, BYTES, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)           \
-    ROW(CKA_ISSUER, BYTES, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)                \
-    ROW(CKA_SERIAL_NUMBER, BYTES, NOWHERE, CERT, NONE, NONE, NONE, NONE, NONE, NONE, FREE)         \
+    ROW(CKA_CERTIFICATE_TYPE, ULONG, NOWHERE, CERT, CERT, NONE, NONE, NONE, CERT, NONE, FREE)      \
+    ROW(CKA_CERTIFICATE_CATEGORY, ULONG, NOWHERE, CERT, CERT, NONE, NONE, NONE, NONE, NONE, FREE)  \
+    ROW(CKA_CHECK_VALUE, BYTES, NOWHERE, CERT, CERT, NONE, NONE, NONE, NONE, NONE, FREE)           \
+    ROW(CKA_ISSUER, BYTES, NOWHERE, CERT, CERT, NONE, NONE, NONE, NONE, NONE, FREE)                \
+    ROW(CKA_SERIAL_NUMBER, BYTES, NOWHERE, CERT, CERT, NONE, NONE, NONE, NONE, NONE, FREE)         \
     ROW(CKA_PROFILE_ID, ULONG, NOWHERE, PROFILE, NONE, NONE, NONE, NONE, NONE, NONE, FREE)         \
     ROW(CKA_SIDESEAT_SCOPE, BYTES, NOWHERE, SCOPED, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_SIDESEAT_SCOPE_ID, BYTES, NOWHERE, SCOPED, NONE, NONE, NONE, NONE, NONE, NONE, FREE)   \

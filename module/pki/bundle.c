@@ -83,3 +83,20 @@ enum store_err bundle_next(const struct store_secret *value, size_t *at, struct 
     store_secret_share(&out->bytes, value);
     return STORE_OK;
 }
+
+enum store_err bundle_without(const struct store_secret *value, struct der certificate,
+                              struct store_secret *out)
+{
+    size_t at = 0;
+
+    for (;;) {
+        AUTO_PART part = {0};
+        size_t start = at;
+        TRY(bundle_next(value, &at, &part));
+        if (part.kind != BUNDLE_CERTIFICATE ||
+            !store_secret_equal(&part.bytes, certificate.data, certificate.len))
+            continue;
+        TRY(store_secret_append(out, value->data, start));
+        return store_secret_append(out, value->data + at, value->len - at);
+    }
+}

@@ -2,6 +2,7 @@
 #ifndef MODULE_PKI_BUNDLE_H
 #define MODULE_PKI_BUNDLE_H
 
+#include "module/pki/der.h"
 #include "store/secret.h"
 
 /* The parts of a secret's value that holds keys and certificates: PEM blocks in any number, or one
@@ -32,5 +33,10 @@ void bundle_part_drop(struct bundle_part *part);
  * last, and for a value that is neither PEM nor DER; CORRUPT for a damaged block; NO_MEMORY. */
 enum store_err bundle_next(const struct store_secret *value, size_t *at,
                            struct bundle_part *out) STORE_CHECKED;
+
+/* Gives the value without the block of this certificate, and without the text before the block.
+ * NOT_FOUND if the value does not hold it; the errors of bundle_next. */
+enum store_err bundle_without(const struct store_secret *value, struct der certificate,
+                              struct store_secret *out) STORE_CHECKED;
 
 #endif

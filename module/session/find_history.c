@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "module/ckr.h"
-#include "module/object/object_create.h"
+#include "module/object/object_publish.h"
 #include "module/token_version.h"
 
 /* Makes the session's object for one version. */

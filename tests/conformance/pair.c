@@ -22,6 +22,7 @@
     "{\"key\": \"global/asking\", \"always_authenticate\": true},"                                 \
     "{\"key\": \"global/asking_rsa\", \"always_authenticate\": true, "                             \
     "\"passphrase\": \"global/passphrase\", \"usage\": [\"sign\", \"decrypt\"]},"                  \
+    "{\"key\": \"global/apart\", \"certificate\": \"global/apart_chain\"},"                        \
     "{\"key\": \"global/idle\", \"usage\": [\"decrypt\"]}]}}"
 
 static const char *const stored[][2] = {
@@ -35,6 +36,7 @@ static const char *const stored[][2] = {
     {"global/passphrase", PASSPHRASE},
     {"global/pin", RSA_ENCRYPTED},
     {"global/idle", RSA_PKCS1},
+    {"global/apart", RSA_PKCS1},
     {"global/asking", P256_PKCS8},
     {"global/asking_rsa", RSA_ENCRYPTED},
     {"org/acme/tls_note", "not a key"},
@@ -51,7 +53,7 @@ const struct pair pairs[PAIRS] = {
     {"user/u2/ssh", CKK_EC_EDWARDS, 114},
     {"my key", CKK_RSA, 256},
 };
-#define OTHERS 3 /* and more: one may not sign, two ask for a login before each use */
+#define OTHERS 4 /* and more: one may not sign, two ask for a login, one has certificates apart */
 
 static CK_OBJECT_CLASS private_key = CKO_PRIVATE_KEY;
 static CK_OBJECT_CLASS public_key = CKO_PUBLIC_KEY;
