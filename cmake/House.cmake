@@ -18,13 +18,21 @@ add_library(house INTERFACE)
 target_include_directories(house INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 target_compile_definitions(house INTERFACE _GNU_SOURCE
     _TIME_BITS=64 _FILE_OFFSET_BITS=64) # where a long has 32 bits
+# A target with the property SHORT_LENGTHS puts lengths into a CK_ULONG, which may have 32 bits.
 target_compile_options(house INTERFACE
-    -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wmissing-prototypes
+    -Wall -Wextra $<$<NOT:$<BOOL:$<TARGET_PROPERTY:SHORT_LENGTHS>>>:-Wconversion> -Wsign-conversion -Wshadow -Wmissing-prototypes
     -Wstrict-prototypes -Wformat=2 -Wundef -pedantic -fno-common
     $<$<BOOL:${SIDESEAT_WERROR}>:-Werror>)
 target_link_libraries(house INTERFACE Threads::Threads)
 if(APPLE)
     target_compile_options(house INTERFACE -include ${PROJECT_SOURCE_DIR}/platform/macos/missing.h)
+elseif(WIN32)
+    # POSIX's functions, as far as this code uses them
+    target_include_directories(house BEFORE INTERFACE ${PROJECT_SOURCE_DIR}/platform/windows/include)
+    target_compile_definitions(house INTERFACE _WIN32_WINNT=0x0A00
+        _POSIX_THREAD_SAFE_FUNCTIONS=200112L)
+    # its compiler knows the formats of another C library; every other build checks them
+    target_compile_options(house INTERFACE -Wno-format -Wno-format-nonliteral)
 endif()
 
 if(SIDESEAT_SANITIZE)
@@ -35,7 +43,7 @@ elseif(CMAKE_SYSTEM_NAME STREQUAL Linux) # FreeBSD's environ is the program's
     # only here: clang leaves a sanitizer's symbols undefined in modules
     target_link_options(house INTERFACE -Wl,-z,defs)
 endif()
-if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+if(NOT WIN32 AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     foreach(flag -fcf-protection -mbranch-protection=standard) # of x86, of arm64
         string(MAKE_C_IDENTIFIER "HAVE${flag}" have)
         check_c_compiler_flag(${flag} ${have})

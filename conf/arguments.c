@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/path.h"
 #include "store/secret.h"
 #include "conf/rules.h"
 #include "conf/suggest.h"
@@ -51,7 +52,7 @@ static void config_set(struct conf_reader *reader, const char *path)
         conf_mistake(reader, "arguments: config: given twice; leave one");
         return;
     }
-    if (path[0] != '/') {
+    if (!platform_path_is_absolute(path)) {
         conf_mistake(reader, "arguments: config: must be an absolute path (starting with /): "
                              "nothing is ever read from the current folder");
         return;

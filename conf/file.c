@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/document.h"
+#include "platform/path.h"
 #include "store/trusted_file.h"
 #include "store/user.h"
 
@@ -81,7 +82,7 @@ void files_read(struct conf_reader *reader, const char *system_file)
         return;
     }
     if (named != NULL && named[0] != '\0') {
-        if (named[0] == '/')
+        if (platform_path_is_absolute(named))
             file_read(reader, NULL, named, true);
         else
             conf_mistake(reader, "environment variable SIDESEAT_CONFIG: must be an absolute path "

@@ -9,13 +9,12 @@
 #include "conf/environment.h"
 #include "conf/file.h"
 #include "conf/platform.h"
+#include "platform/path.h"
 #include "platform/system.h"
 #include "store/backend.h"
 #include "store/log.h"
 #include "store/user.h"
 #include "conf/value.h"
-
-#define SYSTEM_FILE "/etc/sideseat/sideseat.json"
 
 enum store_err conf_lists_default(struct store_conf_set *set)
 {
@@ -139,19 +138,19 @@ static void token_resolve(struct conf_reader *reader, struct store_conf *token)
 /* The default of data_dir, NULL without a home, and its origin. */
 static enum store_err data_dir_find(char **path, const char **origin)
 {
-    const char *xdg = store_env("XDG_DATA_HOME");
+    const char *named = platform_data_variable == NULL ? NULL : store_env(platform_data_variable);
     char *home = NULL;
     int len = 0;
 
     *path = NULL;
     *origin = "default";
-    if (platform_has_xdg && xdg != NULL && xdg[0] == '/') {
-        *origin = "default, with XDG_DATA_HOME";
-        len = asprintf(path, "%s/sideseat", xdg);
+    if (named != NULL && platform_path_is_absolute(named)) {
+        *origin = platform_data_origin;
+        len = asprintf(path, "%s/%s", named, platform_data_name);
     } else {
         TRY(store_home(&home));
         if (home != NULL)
-            len = asprintf(path, "%s/%s/sideseat", home, platform_data_folder);
+            len = asprintf(path, "%s/%s/%s", home, platform_data_folder, platform_data_name);
         free(home);
     }
     if (len >= 0)
@@ -226,5 +225,7 @@ enum store_err conf_load(struct store_conf_set **out, const char *arguments,
 
 enum store_err store_conf_load(struct store_conf_set **out, const char *arguments)
 {
-    return conf_load(out, arguments, SYSTEM_FILE);
+    char system_file[512];
+
+    return conf_load(out, arguments, platform_system_file(system_file, sizeof system_file));
 }

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "conf/rules.h"
+#include "platform/path.h"
 #include "store/backend.h"
 #include "store/utf8.h"
 
@@ -113,9 +114,10 @@ static bool value_valid(const struct setting *setting, const char *text, long *n
 {
     switch (setting->type) {
     case SETTING_PATH:
-        return text[0] == '/';
+        return platform_path_is_absolute(text);
     case SETTING_TARGET:
-        return text[0] == '/' || strcmp(text, "syslog") == 0 || strcmp(text, "journal") == 0;
+        return platform_path_is_absolute(text) || strcmp(text, "syslog") == 0 ||
+               strcmp(text, "journal") == 0;
     case SETTING_URL:
         return url_valid(text);
     case SETTING_NUMBER:

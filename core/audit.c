@@ -2,19 +2,16 @@
 #include "store/audit.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/audit_line.h"
 #include "core/audit_target.h"
 #include "core/pin.h"
-#include "store/descriptor.h"
+#include "platform/program.h"
 #include "store/log.h"
 #include "store/thread.h"
 #include "store/time.h"
@@ -52,31 +49,10 @@ struct store_audit {
     char words[]; /* the target's */
 };
 
-/* Reads one line of a small file in /proc, without its newline. */
-static void read_line(const char *path, char *out, size_t size)
-{
-    int fd = store_fd_high(open(path, O_RDONLY | O_CLOEXEC));
-    ssize_t n = fd < 0 ? -1 : read(fd, out, size - 1);
-
-    out[n < 0 ? 0 : n] = '\0';
-    out[strcspn(out, "\n")] = '\0';
-    if (fd >= 0)
-        close(fd);
-}
-
 void store_audit_process_find(pid_t pid, uid_t uid, struct store_audit_process *out)
 {
-    char path[64];
-    ssize_t n;
-
     *out = (struct store_audit_process){.pid = pid, .uid = uid};
-    snprintf(path, sizeof path, "/proc/%ld/exe", (long)pid);
-    n = readlink(path, out->program, sizeof out->program - 1);
-    out->program[n < 0 ? 0 : n] = '\0';
-    if (n <= 0) { /* a process that may not be looked into */
-        snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
-        read_line(path, out->program, sizeof out->program);
-    }
+    platform_program_of(pid, out->program, sizeof out->program);
     store_utf8_defuse(out->program);
 }
 
@@ -195,21 +171,15 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* Starts the thread, which takes no signals of the host. The audit is locked. */
+/* Starts the thread. The audit is locked. */
 static bool start(struct store_audit *audit)
 {
-    sigset_t all;
-    sigset_t old;
-
     if (audit->started)
         return true;
     if (audit->lines == NULL)
         return false;
     store_pin();
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    audit->started = pthread_create(&audit->thread, NULL, run, audit) == 0;
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    audit->started = store_thread_start(&audit->thread, run, audit);
     if (audit->started)
         return true;
     if (audit->dropped == 0)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/case.h"
 
-#include <locale.h>
 #include <stdint.h>
 #include <string.h>
-#include <wctype.h>
 
+#include "platform/letter.h"
 #include "store/utf8.h"
 
 /* The letters whose upper case is more than one character, which no locale's tables have
@@ -75,7 +74,7 @@ struct conversion {
     char *out;
     size_t size;
     size_t used;
-    locale_t locale; /* 0: only ASCII changes */
+    struct platform_letters *letters; /* NULL: only ASCII changes */
 };
 
 static bool put(struct conversion *conv, uint32_t code)
@@ -92,7 +91,7 @@ static bool put(struct conversion *conv, uint32_t code)
 
 static bool put_upper(struct conversion *conv, uint32_t code)
 {
-    for (size_t i = 0; conv->locale != 0 && i < sizeof special / sizeof special[0]; i++) {
+    for (size_t i = 0; conv->letters != NULL && i < sizeof special / sizeof special[0]; i++) {
         if (special[i].from != code)
             continue;
         for (size_t j = 0; j < 3 && special[i].to[j] != 0; j++)
@@ -100,7 +99,7 @@ static bool put_upper(struct conversion *conv, uint32_t code)
                 return false;
         return true;
     }
-    return put(conv, conv->locale == 0 ? code : (uint32_t)towupper_l((wint_t)code, conv->locale));
+    return put(conv, conv->letters == NULL ? code : platform_letter_upper(conv->letters, code));
 }
 
 static bool is_letter(const struct conversion *conv, const unsigned char *s, size_t len)
@@ -108,7 +107,7 @@ static bool is_letter(const struct conversion *conv, const unsigned char *s, siz
     uint32_t code;
 
     return len > 0 && store_utf8_decode(s, len, &code) > 0 &&
-           iswalpha_l((wint_t)code, conv->locale) != 0;
+           platform_letter_is(conv->letters, code);
 }
 
 /* True at the end of a word, where a capital sigma becomes another letter; `before` is the
@@ -121,11 +120,11 @@ static bool ends_word(const struct conversion *conv, size_t before, size_t next)
 
 static bool put_lower(struct conversion *conv, uint32_t code, size_t before, size_t next)
 {
-    if (conv->locale != 0 && code == 0x130) /* I with a dot above keeps its dot */
+    if (conv->letters != NULL && code == 0x130) /* I with a dot above keeps its dot */
         return put(conv, 'i') && put(conv, 0x307);
-    if (conv->locale != 0 && code == 0x3a3 && ends_word(conv, before, next))
+    if (conv->letters != NULL && code == 0x3a3 && ends_word(conv, before, next))
         return put(conv, 0x3c2);
-    return put(conv, conv->locale == 0 ? code : (uint32_t)towlower_l((wint_t)code, conv->locale));
+    return put(conv, conv->letters == NULL ? code : platform_letter_lower(conv->letters, code));
 }
 
 static bool convert_all(struct conversion *conv, bool upper)
@@ -171,10 +170,10 @@ static bool convert(const char *text, size_t len, char *out, size_t size, bool u
     if (size == 0)
         return false;
     if (!is_ascii(text, len))
-        conv.locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+        conv.letters = platform_letters_open();
     done = convert_all(&conv, upper);
-    if (conv.locale != 0)
-        freelocale(conv.locale);
+    if (conv.letters != NULL)
+        platform_letters_close(conv.letters);
     return done;
 }
 

@@ -117,6 +117,16 @@ void store_quiet_end(const struct store_quiet *quiet)
     errno = saved;
 }
 
+ssize_t store_fd_read(int fd, void *bytes, size_t len)
+{
+    ssize_t n;
+
+    do
+        n = read(fd, bytes, len);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
 int store_fd_write(int fd, const void *bytes, size_t len, size_t *done)
 {
     struct store_quiet quiet;

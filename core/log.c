@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/log_target.h"
+#include "platform/log.h"
 #include "store/utf8.h"
 
 #define LINE_SIZE 1024
@@ -76,7 +77,7 @@ bool store_log_is_stderr(void)
     bool is;
 
     lock_acquire();
-    is = target.kind == LOG_TO_STDERR && log_target_stderr_usable();
+    is = target.kind == LOG_TO_STDERR && platform_stderr_usable();
     pthread_mutex_unlock(&lock);
     return is;
 }

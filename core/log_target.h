@@ -27,11 +27,4 @@ void log_target_close(struct log_target *target);
 bool log_target_write(const struct log_target *target, enum store_log_level level,
                       const char *text);
 
-/* True if standard error is open and still the file from when the module was loaded. */
-bool log_target_stderr_usable(void);
-
-/* Remembers the file that is standard error. Runs when the module is loaded; also for tests that
- * change it. */
-void log_target_remember_stderr(void);
-
 #endif

@@ -43,6 +43,11 @@ void *store_pages_map(size_t size)
     return size < STORE_PAGES_HUGE ? map(size) : map_huge(size);
 }
 
+void platform_pages_lock(void *pages, size_t size)
+{
+    (void)mlock(pages, size);
+}
+
 bool store_pages_wipe_on_fork(void *pages, size_t size)
 {
     return platform_pages_wipe_on_fork(pages, size);

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "platform/pages.h"
@@ -88,7 +87,7 @@ static void *map_pages(size_t size)
     if (pages == NULL)
         return NULL;
     /* Best effort: a host with a small `ulimit -l` must still work. */
-    (void)mlock(pages, size);
+    platform_pages_lock(pages, size);
     platform_pages_hide(pages, size);
     if (!store_pages_wipe_on_fork(pages, size))
         atomic_store_explicit(&seen_by_children, true, memory_order_relaxed);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/secret.h"
 
-#include <errno.h>
-#include <unistd.h>
+#include "store/descriptor.h"
 
 /* The size of the first read; later reads double the buffer. */
 #define STEP ((size_t)16 * 1024)
@@ -21,10 +20,10 @@ enum store_err store_secret_read(struct store_secret *s, int fd, size_t most)
             TRY(store_secret_resize(&all, len + more, &bytes));
             more = all.len;
         }
-        n = read(fd, bytes + len, all.len - len);
-        if (n < 0 && errno != EINTR)
+        n = store_fd_read(fd, bytes + len, all.len - len);
+        if (n < 0)
             return STORE_FAILED;
-        len += n > 0 ? (size_t)n : 0;
+        len += (size_t)n;
         if (len > most)
             return STORE_TOO_BIG;
     }

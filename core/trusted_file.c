@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "platform/path.h"
 #include "store/descriptor.h"
 #include "store/user.h"
 
@@ -93,24 +94,13 @@ static enum store_err folder_check(const char *path, char why[STORE_TRUSTED_WHY]
     return mode_check(path, &st, why);
 }
 
-/* Cuts a path to its folder; false if it has none. */
-static bool parent(char *path)
-{
-    char *slash = strrchr(path, '/');
-
-    if (slash == NULL || path[1] == '\0')
-        return false;
-    slash[slash == path ? 1 : 0] = '\0';
-    return true;
-}
-
 /* Checks the folder of a path, or all folders above it. */
 static enum store_err folders_check(const char *path, bool all, char why[STORE_TRUSTED_WHY])
 {
     char *folder = strdup(path);
     enum store_err err = folder == NULL ? STORE_NO_MEMORY : STORE_OK;
 
-    while (err == STORE_OK && parent(folder)) {
+    while (err == STORE_OK && platform_path_parent(folder)) {
         err = folder_check(folder, why);
         if (!all)
             break;

@@ -2,12 +2,12 @@
 #include "store/user.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "platform/path.h"
 #include "platform/system.h"
 #include "store/descriptor.h"
 
@@ -31,18 +31,14 @@ const char *store_env(const char *name)
 enum store_err store_home(char **out)
 {
     const char *home = store_env("HOME");
-    struct passwd account;
-    struct passwd *found = NULL;
     char buffer[4096];
 
     *out = NULL;
     if (store_privileged())
         return STORE_OK;
-    if (home == NULL || home[0] != '/') {
-        int err = getpwuid_r(geteuid(), &account, buffer, sizeof buffer, &found);
-        home = err == 0 && found != NULL ? found->pw_dir : NULL;
-    }
-    if (home == NULL || home[0] != '/')
+    if (home == NULL || !platform_path_is_absolute(home))
+        home = platform_home(buffer, sizeof buffer) ? buffer : NULL;
+    if (home == NULL || !platform_path_is_absolute(home))
         return STORE_OK;
     *out = strdup(home);
     return *out == NULL ? STORE_NO_MEMORY : STORE_OK;

@@ -2,15 +2,12 @@
 #include "module/arguments.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "platform/descriptor.h"
-#include "store/descriptor.h"
+#include "platform/peek.h"
 #include "store/log.h"
 #include "store/secret.h"
 #include "store/utf8.h"
@@ -21,20 +18,9 @@
  * large, so a string near the end of a page never makes the module touch the next one. */
 #define STEP ((size_t)4096)
 
-/* Copies up to `len` bytes from any address through a pipe: write(2) answers EFAULT where a load
- * would raise a signal. Returns the number of bytes, 0 if they are not readable. */
-static size_t copy_checked(int pipe_ends[2], const char *from, char *to, size_t len)
-{
-    ssize_t n = platform_write_any(pipe_ends[1], from, len);
-
-    if (n <= 0 || read(pipe_ends[0], to, (size_t)n) != n)
-        return 0;
-    return (size_t)n;
-}
-
 /* Copies the string at `from`, with its NUL, to `text`; false if it is not readable or does not
  * end. */
-static bool copy_string(int pipe_ends[2], const char *from, char *text, size_t size)
+static bool copy_string(const struct platform_peek *peek, const char *from, char *text, size_t size)
 {
     size_t len = 0;
 
@@ -44,7 +30,7 @@ static bool copy_string(int pipe_ends[2], const char *from, char *text, size_t s
 
         if (step > size - len)
             step = size - len;
-        n = copy_checked(pipe_ends, from + len, text + len, step);
+        n = platform_peek(peek, from + len, text + len, step);
         if (n == 0)
             return false;
         if (memchr(text + len, '\0', n) != NULL)
@@ -67,18 +53,17 @@ static bool is_text(const char *text)
 
 CK_RV arguments_copy(const void *reserved, char **out)
 {
-    int pipe_ends[2];
+    struct platform_peek peek;
     char *text;
     bool good;
 
-    if (!store_fd_pipe(pipe_ends, O_NONBLOCK)) {
+    if (!platform_peek_begin(&peek)) {
         store_log(STORE_LOG_ERROR, "pkcs11: cannot make a pipe: %s", strerror(errno));
         return CKR_HOST_MEMORY;
     }
     text = malloc(ARGUMENTS_MAX + 1);
-    good = text != NULL && copy_string(pipe_ends, reserved, text, ARGUMENTS_MAX + 1);
-    close(pipe_ends[0]);
-    close(pipe_ends[1]);
+    good = text != NULL && copy_string(&peek, reserved, text, ARGUMENTS_MAX + 1);
+    platform_peek_end(&peek);
     if (text == NULL)
         return CKR_HOST_MEMORY;
     if (!good || !is_text(text)) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/crypto.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,6 @@
 
 #include "module/libcrypto.h"
 #include "module/traces.h"
-#include "platform/system.h"
-#include "store/log.h"
 
 /* The libcrypto functions in use, once for the structure and once for the lookup. */
 #define CRYPTO_FUNCTIONS(F)                                                                        \
@@ -64,26 +61,7 @@ struct crypto_mac {
     struct mac_state *state;
 };
 
-static const struct crypto_hash hashes[] = {
-    {CKM_SHA224, 0, 0, 28},
-    {CKM_SHA256, CKM_SHA256_HMAC, CKM_SHA256_HMAC_GENERAL, 32},
-    {CKM_SHA384, CKM_SHA384_HMAC, CKM_SHA384_HMAC_GENERAL, 48},
-    {CKM_SHA512, CKM_SHA512_HMAC, CKM_SHA512_HMAC_GENERAL, 64},
-};
-
-const struct crypto_hash *crypto_hash_at(size_t index)
-{
-    return index < sizeof hashes / sizeof hashes[0] ? &hashes[index] : NULL;
-}
-
-const struct crypto_hash *crypto_hash_find(CK_MECHANISM_TYPE type)
-{
-    for (size_t i = 0; i < sizeof hashes / sizeof hashes[0]; i++)
-        if (type == hashes[i].digest ||
-            (hashes[i].hmac != 0 && (type == hashes[i].hmac || type == hashes[i].hmac_general)))
-            return &hashes[i];
-    return NULL;
-}
+const size_t crypto_hashes = 4;
 
 void crypto_init(struct crypto *crypto)
 {
@@ -123,23 +101,6 @@ static struct crypto_library *library_get(struct crypto *crypto)
     }
     pthread_mutex_unlock(&crypto->lock);
     return library;
-}
-
-CK_RV crypto_random(unsigned char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t got = platform_random(bytes, len, false);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            store_log(STORE_LOG_ERROR, "pkcs11: cannot get random numbers from the kernel: %s",
-                      got < 0 ? strerror(errno) : "end of file");
-            return CKR_FUNCTION_FAILED;
-        }
-        bytes += got;
-        len -= (size_t)got;
-    }
-    return CKR_OK;
 }
 
 static bool sha_init(const struct crypto_library *library, const struct crypto_hash *hash,

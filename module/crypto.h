@@ -13,13 +13,13 @@
  * Digests, HMAC and random numbers. SHA-2 is OpenSSL's libcrypto, which the first operation that
  * needs it maps: most hosts only list and read. Its functions work in this module's memory: a key
  * lies only in memory for secrets, no thread keeps a state of libcrypto's, and the host's OpenSSL
- * configuration and providers play no part.
+ * configuration and providers play no part. On Windows it is the system's own (crypto_windows.c).
  *
  * Random numbers come from the kernel.
  *
  * Threads: any, on one crypto; one at a time on a digest or mac.
  */
-struct crypto_library; /* pointers to libcrypto's functions */
+struct crypto_library; /* the way to its functions */
 
 struct crypto {
     pthread_mutex_t lock;
@@ -36,6 +36,9 @@ struct crypto_hash {
     CK_ULONG len;                   /* length of the result in bytes */
 };
 
+/* How many of the rows the library knows. */
+extern const size_t crypto_hashes;
+
 /* Row `index`, NULL past the last. */
 const struct crypto_hash *crypto_hash_at(size_t index);
 
@@ -45,7 +48,7 @@ const struct crypto_hash *crypto_hash_find(CK_MECHANISM_TYPE type);
 void crypto_init(struct crypto *crypto);
 void crypto_free(struct crypto *crypto);
 
-/* Fills `len` bytes (getrandom(2)). CKR_FUNCTION_FAILED, with a line in the log, early in a
+/* Fills `len` bytes. CKR_FUNCTION_FAILED, with a line in the log, early in a
  * boot, while the kernel has no random numbers yet. */
 CK_RV crypto_random(unsigned char *bytes, size_t len);
 

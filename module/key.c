@@ -79,12 +79,12 @@ CK_ULONG key_length(const char *encoding, const struct store_secret *value)
     size_t len = text_length(value);
 
     if (strcmp(encoding, "hex") == 0)
-        return len / 2;
+        return (CK_ULONG)(len / 2);
     if (strcmp(encoding, "base64") != 0)
-        return value->len;
+        return (CK_ULONG)value->len;
     while (len > 0 && value->data[len - 1] == '=')
         len--;
-    return len / 4 * 3 + len % 4 * 3 / 4;
+    return (CK_ULONG)(len / 4 * 3 + len % 4 * 3 / 4);
 }
 
 static enum store_err encode_hex(const struct store_secret *key, struct store_secret *out)

@@ -94,7 +94,7 @@ static void lib_free(struct lib *lib)
     session_table_free(&lib->sessions);
     for (size_t i = 0; i < lib->token_count; i++)
         token_free(&lib->tokens[i]);
-    free(lib->tokens);
+    store_thread_free(lib->tokens);
     store_audits_close(&lib->audits);
     crypto_free(&lib->crypto);
     store_conf_free(lib->conf);

@@ -76,7 +76,7 @@ CK_RV mechanism_list(bool pairs, CK_MECHANISM_TYPE *list, CK_ULONG *count)
     size_t total = collect(pairs, all);
     CK_ULONG room = *count;
 
-    *count = total;
+    *count = (CK_ULONG)total;
     if (list == NULL)
         return CKR_OK;
     if (room < total)

@@ -99,8 +99,8 @@ void token_info(struct token *token, CK_TOKEN_INFO *info)
     info->ulTotalPrivateMemory = CK_UNAVAILABLE_INFORMATION;
     info->ulFreePrivateMemory = CK_UNAVAILABLE_INFORMATION;
     pthread_mutex_lock(&token->lock);
-    info->ulSessionCount = token->sessions;
-    info->ulRwSessionCount = token->writable_sessions;
+    info->ulSessionCount = (CK_ULONG)token->sessions;
+    info->ulRwSessionCount = (CK_ULONG)token->writable_sessions;
     pthread_mutex_unlock(&token->lock);
 }
 

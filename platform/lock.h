@@ -19,4 +19,9 @@ void platform_lock_drop(int fd, off_t byte);
  * one itself. */
 bool platform_lock_is_taken(int fd, off_t first, off_t last);
 
+/* Locks an open folder or file as a whole, beside the locks of bytes: 0, EAGAIN if somebody else
+ * has it, or another errno if the system or the file system cannot. */
+int platform_lock_whole(int fd);
+void platform_unlock_whole(int fd);
+
 #endif

@@ -10,6 +10,9 @@
 /* Asks for huge pages, if the system has them. */
 void platform_pages_huge(void *pages, size_t size);
 
+/* Keeps the pages in memory, as far as the system lets this process. */
+void platform_pages_lock(void *pages, size_t size);
+
 /* Keeps the pages out of a core dump, if the system can. */
 void platform_pages_hide(void *pages, size_t size);
 

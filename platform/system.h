@@ -3,6 +3,7 @@
 #define PLATFORM_SYSTEM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -30,8 +31,17 @@ extern const char platform_log_socket[];
  * programs that are not privileged. */
 extern const char *const platform_libcrypto[];
 
-/* The folder for data below the home folder; XDG_DATA_HOME names another if `platform_has_xdg`. */
+/* The folder for all programs' data below the home folder, and the name of ours in it. A variable
+ * (NULL: none) names another folder for all programs; a setting then has `platform_data_origin`. */
 extern const char platform_data_folder[];
-extern const bool platform_has_xdg;
+extern const char platform_data_name[];
+extern const char *const platform_data_variable;
+extern const char platform_data_origin[];
+
+/* The account's home folder; false if there is none, or `size` is too small. */
+bool platform_home(char *out, size_t size);
+
+/* The configuration file for all users, which is `out`. */
+const char *platform_system_file(char *out, size_t size);
 
 #endif

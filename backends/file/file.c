@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "backends/file/state.h"
+#include "platform/path.h"
 #include "store/log.h"
 #include "store/scope.h"
 #include "store/thread.h"
@@ -29,7 +30,7 @@ static enum store_err file_open(struct store_ctx **out, const struct store_conf 
     struct store_ctx *ctx;
     enum store_err err;
 
-    if (folder == NULL || folder[0] != '/') {
+    if (folder == NULL || !platform_path_is_absolute(folder)) {
         store_log(STORE_LOG_ERROR, "file: secrets need a home folder, and there is none; set "
                                    "SIDESEAT_DATA_DIR to the absolute path of a folder");
         return STORE_BAD_CONF;
@@ -39,7 +40,7 @@ static enum store_err file_open(struct store_ctx **out, const struct store_conf 
         return STORE_NO_MEMORY;
     err = file_place_init(&ctx->place, folder);
     if (err != STORE_OK) {
-        free(ctx);
+        store_thread_free(ctx);
         return err;
     }
     ctx->timeout_ns = store_conf_number(conf, "timeout_ms") * STORE_TIME_MS;
@@ -60,7 +61,7 @@ static void file_close(struct store_ctx *ctx)
     pthread_mutex_destroy(&ctx->queue_lock);
     pthread_cond_destroy(&ctx->queue_changed);
     pthread_cond_destroy(&ctx->queue_grown);
-    free(ctx);
+    store_thread_free(ctx);
 }
 
 static int64_t deadline(const struct store_ctx *ctx)

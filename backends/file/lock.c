@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "platform/lock.h"
+#include "platform/path.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
@@ -60,7 +60,7 @@ static int make_folders(const char *folder)
     }
     memcpy(path, folder, len + 1);
     for (size_t i = 1; i <= len; i++) {
-        if (path[i] != '/' && path[i] != '\0')
+        if (!platform_path_is_separator(path[i]) && path[i] != '\0')
             continue;
         path[i] = '\0';
         if (make_folder(path) != 0)
@@ -298,9 +298,8 @@ enum store_err file_lock_renew(const struct file_place *place, int64_t deadline_
 enum store_err file_lock_guard(const struct file_place *place, const struct file_lock *lock,
                                int64_t deadline_ns)
 {
-    /* Any other errno: the file system does not support it. */
-    while (flock(lock->folder, LOCK_EX | LOCK_NB) != 0 &&
-           (errno == EWOULDBLOCK || errno == EINTR)) {
+    /* Any other errno: the system or the file system cannot do it. */
+    while (platform_lock_whole(lock->folder) == EAGAIN) {
         if (store_time_monotonic() > deadline_ns) {
             store_log(STORE_LOG_ERROR,
                       "file: another process has held the folder %s for too long; find it with: "
@@ -316,7 +315,7 @@ enum store_err file_lock_guard(const struct file_place *place, const struct file
 /* Unlock, not only close, as for the lock file. */
 void file_lock_unguard(const struct file_lock *lock)
 {
-    (void)flock(lock->folder, LOCK_UN);
+    platform_unlock_whole(lock->folder);
 }
 
 int file_lock_try(int fd)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/json.h"
+#include "platform/path.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
@@ -232,13 +233,11 @@ enum store_err file_place_check_folder(const struct file_place *place, struct fi
 void file_place_check_above(const struct file_place *place)
 {
     char path[4096];
-    char *slash;
     struct stat st;
 
     if (snprintf(path, sizeof path, "%s", place->folder) >= (int)sizeof path)
         return;
-    while ((slash = strrchr(path, '/')) != NULL && slash != path) {
-        *slash = '\0';
+    while (platform_path_parent(path)) {
         if (stat(path, &st) != 0 || (st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0)
             continue;
         store_log(STORE_LOG_WARNING,
@@ -260,9 +259,7 @@ static enum store_err read_bytes(const struct file_place *place, int fd, size_t 
         return STORE_OK;
     TRY(store_secret_resize(out, size, &bytes));
     while (used < size) {
-        ssize_t n = read(fd, bytes + used, size - used);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ssize_t n = store_fd_read(fd, bytes + used, size - used);
         if (n < 0)
             return describe(trouble, place, "read", FILE_NAME, errno);
         if (n == 0)

@@ -108,8 +108,8 @@ enum store_err file_replace_write(const struct file_place *place, const struct f
 
 /* The folder is locked. */
 static enum store_err swap(const struct file_place *place, const struct file_lock *lock,
-                           struct file_temp *temp, const struct file_identity *base,
-                           struct file_identity *identity)
+                           int64_t deadline_ns, struct file_temp *temp,
+                           const struct file_identity *base, struct file_identity *identity)
 {
     struct file_identity now;
     struct stat st;
@@ -119,7 +119,7 @@ static enum store_err swap(const struct file_place *place, const struct file_loc
     file_place_stat(place, &now);
     if (!file_identity_equal(&now, base) || !file_lock_stands(place, lock))
         return STORE_CONFLICT;
-    if (renameat(lock->folder, temp->name, lock->folder, FILE_NAME) != 0)
+    if (platform_rename_over(lock->folder, temp->name, FILE_NAME, deadline_ns) != 0)
         return errno == ENOENT ? STORE_CONFLICT : file_failed(place, "replace", FILE_NAME, errno);
     temp->name[0] = '\0';
     identify(temp->fd, &st, identity);
@@ -133,7 +133,7 @@ enum store_err file_replace_swap(const struct file_place *place, const struct fi
     enum store_err err;
 
     TRY(file_lock_guard(place, lock, deadline_ns));
-    err = swap(place, lock, temp, base, identity);
+    err = swap(place, lock, deadline_ns, temp, base, identity);
     file_lock_unguard(lock);
     return err;
 }

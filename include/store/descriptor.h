@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * Descriptors in a host's process. A host may have closed 0, 1 or 2 and still write messages there,
@@ -26,6 +27,9 @@ bool store_fd_socketpair(int ends[2], int type);
 /* Opens the closed ones of 0, 1 and 2 on something that is neither readable nor writable: for
  * the project's own programs, at the start. */
 void store_fd_fill_standard(void);
+
+/* Reads at most `len` bytes; as read(2), but again if a signal interrupts it. */
+ssize_t store_fd_read(int fd, void *bytes, size_t len);
 
 /* Writes all `len` bytes. Returns 0 or the errno of the failure; `done` (may be NULL) gets the
  * number of bytes written. The descriptor may be non-blocking: EAGAIN ends the write. Never

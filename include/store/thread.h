@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Shared structures have 2^bits parts, so that threads seldom meet in one. This gives the part for
  * an object's hash or address; the multiplication spreads the few bits that differ. `bits` is at
@@ -23,16 +21,15 @@ static inline unsigned store_thread_part(unsigned bits)
     return store_part((uint64_t)(uintptr_t)pthread_self(), bits);
 }
 
-/* Allocates `count` zeroed structures that are aligned to cache lines, which calloc() cannot do.
- * `size` is a multiple of `alignment`. free() it; NULL if memory is short. */
-static inline void *store_thread_calloc(size_t alignment, size_t count, size_t size)
-{
-    void *memory = aligned_alloc(alignment, count * size);
+/* Starts a thread that takes none of the host's signals; false if the system has no more. */
+bool store_thread_start(pthread_t *out, void *(*run)(void *), void *arg);
 
-    if (memory != NULL)
-        memset(memory, 0, count * size);
-    return memory;
-}
+/* Allocates `count` zeroed structures that are aligned to cache lines, which calloc() cannot do.
+ * `size` is a multiple of `alignment`. NULL if memory is short. */
+void *store_thread_calloc(size_t alignment, size_t count, size_t size);
+
+/* Frees them; accepts NULL. */
+void store_thread_free(void *memory);
 
 /* Makes a condition variable whose deadlines are times of store_time_monotonic(). The system
  * allocates nothing for it, nor for a mutex, so that neither can fail. */

@@ -15,7 +15,7 @@ CK_RV C_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
     if (count == NULL)
         LEAVE(CKR_ARGUMENTS_BAD);
     room = *count;
-    *count = lib->token_count;
+    *count = (CK_ULONG)lib->token_count;
     if (list == NULL)
         LEAVE(CKR_OK);
     if (room < lib->token_count)

@@ -188,7 +188,7 @@ static CK_RV number_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE 
         return set_ulong(out, own == NULL ? CKK_GENERIC_SECRET : own->key_type);
     case CKA_VALUE_LEN:
         return set_ulong(out, own == NULL ? key_length(view->encoding, &view->record.value)
-                                          : view->record.value.len);
+                                          : (CK_ULONG)view->record.value.len);
     default:
         return set_ulong(out, own == NULL ? CK_UNAVAILABLE_INFORMATION : own->key_gen_mechanism);
     }

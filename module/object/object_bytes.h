@@ -12,7 +12,7 @@
 static inline CK_RV set_bytes(struct object_bytes *out, const void *data, size_t len)
 {
     out->data = data;
-    out->len = len;
+    out->len = (CK_ULONG)len;
     return CKR_OK;
 }
 

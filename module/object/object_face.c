@@ -128,7 +128,7 @@ static CK_RV set_number(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
     case CKA_KEY_TYPE:
         return set_ulong(out, scheme_key_type(view->pki->key.type));
     case CKA_MODULUS_BITS:
-        return view->pki->key.type == PKI_RSA ? set_ulong(out, view->pki->key.bits)
+        return view->pki->key.type == PKI_RSA ? set_ulong(out, (CK_ULONG)view->pki->key.bits)
                                               : CKR_ATTRIBUTE_TYPE_INVALID;
     case CKA_CERTIFICATE_TYPE:
         return set_ulong(out, CKC_X_509);

@@ -276,7 +276,7 @@ CK_RV query_read(struct query *query, const CK_ATTRIBUTE *template, CK_ULONG cou
 
 bool query_has_label(const struct query *query, const char *text)
 {
-    return query->label != NULL && attribute_equal(query->label, text, strlen(text));
+    return query->label != NULL && attribute_equal(query->label, text, (CK_ULONG)strlen(text));
 }
 
 /* True if the configuration gives the object another label than the scope key. */

@@ -119,7 +119,7 @@ CK_RV template_check_key(const struct session_attributes *own, const char *key)
 CK_RV template_check_session_key(const CK_ATTRIBUTE *template, CK_ULONG count,
                                  const struct session_attributes *own, size_t len)
 {
-    CK_ULONG said = len;
+    CK_ULONG said = (CK_ULONG)len;
     CK_RV rv = attribute_ulong(template_find(template, count, CKA_VALUE_LEN), &said);
 
     if (rv != CKR_OK)

@@ -53,7 +53,7 @@ static struct session *session_first_use(struct session_table *table, CK_SESSION
     }
     sessions = table->chunks[chunk] + table->used % SESSION_CHUNK;
     pthread_mutex_init(&sessions->lock, NULL);
-    *handle = ++table->used;
+    *handle = (CK_SESSION_HANDLE)++table->used;
     return sessions;
 }
 

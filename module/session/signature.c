@@ -77,7 +77,7 @@ static CK_ULONG most_data(const struct signature *signature)
     const struct scheme *scheme = signature->form.scheme;
 
     if (signature->form.data_len != 0)
-        return signature->form.data_len;
+        return (CK_ULONG)signature->form.data_len;
     if (scheme->padding == KEYPAIR_PKCS1)
         return signature_len(signature) - PKCS1_OVERHEAD;
     return scheme->key_type == CKK_EC ? ECDSA_DATA_MAX : EDDSA_DATA_MAX;
@@ -94,7 +94,7 @@ CK_RV signature_update(struct signature *signature, const void *data, CK_ULONG l
 
 CK_ULONG signature_len(const struct signature *signature)
 {
-    return keypair_signature_len(signature->keypair);
+    return (CK_ULONG)keypair_signature_len(signature->keypair);
 }
 
 /* The bytes to sign or verify: the hash, or the data itself. `hash` is room for the former. */
@@ -148,6 +148,6 @@ CK_RV signature_decrypt(struct signature *signature, const CK_BYTE *data, CK_ULO
         return CKR_ENCRYPTED_DATA_LEN_RANGE;
     if (!keypair_decrypt(signature->keypair, &signature->form.form, data, out, &plain_len))
         return CKR_ENCRYPTED_DATA_INVALID;
-    *out_len = plain_len;
+    *out_len = (CK_ULONG)plain_len;
     return CKR_OK;
 }

@@ -10,7 +10,9 @@ const clockid_t platform_coarse_clock = CLOCK_MONOTONIC_COARSE;
 const char platform_log_socket[] = "/dev/log";
 const char *const platform_libcrypto[] = {"libcrypto.so.3", NULL};
 const char platform_data_folder[] = ".local/share";
-const bool platform_has_xdg = true;
+const char platform_data_name[] = "sideseat";
+const char *const platform_data_variable = "XDG_DATA_HOME";
+const char platform_data_origin[] = "default, with XDG_DATA_HOME";
 
 bool platform_privileged(void)
 {

@@ -17,7 +17,9 @@ const char *const platform_libcrypto[] = {
     NULL,
 };
 const char platform_data_folder[] = "Library/Application Support";
-const bool platform_has_xdg = false;
+const char platform_data_name[] = "sideseat";
+const char *const platform_data_variable = NULL;
+const char platform_data_origin[] = "";
 
 bool platform_privileged(void)
 {

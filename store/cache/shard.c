@@ -25,7 +25,7 @@ void shards_free(struct shards *shards)
     shards_clear(shards);
     for (unsigned i = 0; i < shards->count; i++)
         pthread_mutex_destroy(&shards->shards[i].lock);
-    free(shards->shards);
+    store_thread_free(shards->shards);
 }
 
 struct shard *shards_find(const struct shards *shards, const char *key, unsigned *hash)

@@ -252,6 +252,6 @@ int child_main(int argc, char **argv)
     if (get_list == NULL || get_list(&suite.functions) != CKR_OK)
         return 64;
     if (strcmp(argv[0], "memory") == 0)
-        return memory_child(argc, argv);
+        return system_child(argc, argv);
     return argc < 2 ? 64 : child_act(argc, argv);
 }

@@ -24,10 +24,10 @@ struct suite {
     const char *backend;       /* that it runs on */
     const struct place *place; /* where that keeps the secrets */
     bool writable;
-    bool persistent; /* secrets survive C_Finalize */
-    bool versions;   /* CKA_SIDESEAT_VERSION says something */
-    bool times;      /* CKA_SIDESEAT_CREATED_AT and _UPDATED_AT do */
-    char folder[64]; /* this test's own: home, configuration, data */
+    bool persistent;  /* secrets survive C_Finalize */
+    bool versions;    /* CKA_SIDESEAT_VERSION says something */
+    bool times;       /* CKA_SIDESEAT_CREATED_AT and _UPDATED_AT do */
+    char folder[128]; /* this test's own: home, configuration, data */
     void *handle;
     CK_FUNCTION_LIST *functions;
 };
@@ -89,6 +89,10 @@ int in_child(int (*act)(void));
 /* Starts this program again to do one thing on the same store: "put LABEL VALUE", …; exit code. */
 int run_child(const char *const *words);
 int child_main(int argc, char **argv);
+
+/* The chapters that not every system has, ended by NULL, and what a child does for them. */
+extern const struct chapter *const system_chapters[];
+int system_child(int argc, char **argv);
 int memory_child(int argc, char **argv); /* "memory …": see memory.c */
 
 /* Sessions on slot 1. */

@@ -363,7 +363,7 @@ static void a_sensitive_secret_keeps_its_value(void **state)
 static void keys_of_a_forbidden_store_are_not_absent(void **state)
 {
     CK_ATTRIBUTE every[] = {VARIABLE(CKA_CLASS, class_key)};
-    char path[128];
+    char path[160];
 
     (void)state;
     if (strcmp(suite.backend, "file") != 0)

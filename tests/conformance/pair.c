@@ -362,7 +362,7 @@ static void searches_by_scope_and_unique_id_find_keys(void **state)
 static void private_keys_of_a_forbidden_store_are_not_absent(void **state)
 {
     CK_ATTRIBUTE every[] = {VARIABLE(CKA_CLASS, private_key)};
-    char path[128];
+    char path[160];
 
     (void)state;
     if (strcmp(suite.backend, "file") != 0)

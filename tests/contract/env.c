@@ -23,19 +23,24 @@ static struct store_conf_set *conf(const char *where)
     return contract_settings("env", settings);
 }
 
+/* The first variable of the store; false if it has none. */
+static bool first_name(const char *where, char name[2 * CONTRACT_WHERE_SIZE])
+{
+    for (char **variable = environ; *variable != NULL; variable++)
+        if (strncmp(*variable, where, strlen(where)) == 0) {
+            snprintf(name, 2 * CONTRACT_WHERE_SIZE, "%.*s", (int)strcspn(*variable, "="),
+                     *variable);
+            return true;
+        }
+    return false;
+}
+
 static void destroy(const char *where)
 {
-    char **variable = environ;
     char name[2 * CONTRACT_WHERE_SIZE];
 
-    while (*variable != NULL) {
-        if (strncmp(*variable, where, strlen(where)) != 0) {
-            variable++;
-            continue;
-        }
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(*variable, "="), *variable);
-        unsetenv(name); /* moves the rest down */
-    }
+    while (first_name(where, name))
+        unsetenv(name);
 }
 
 /* The owner's way, spelled out rather than taken from the backend. */

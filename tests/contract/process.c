@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/contract/contract.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/contract/peer.h"
 
 /*
  * One store, several processes. The helper is this program, started again as
@@ -25,7 +24,7 @@ static int write_on(const struct store *store, const char *prefix)
         snprintf(value, sizeof value, "%d", i);
         if (contract_put(store, key, value, NULL, NULL) != STORE_OK)
             return 1;
-        if (write(STDOUT_FILENO, &i, sizeof i) != (ssize_t)sizeof i)
+        if (write(STDOUT_FILENO, &i, sizeof i) != (int)sizeof i)
             return 1;
     }
     return 0;
@@ -59,72 +58,51 @@ int contract_child(const struct contract_harness *harness, int argc, char **argv
     return result;
 }
 
-/* Starts a helper; its output comes out of `from` (-1: not wanted). */
-static pid_t start(const struct contract *c, const char *what, const char *key, const char *value,
-                   int *from)
+/* Starts a helper. */
+static struct peer start(const struct contract *c, const char *what, const char *key,
+                         const char *value, bool with_output)
 {
-    int ends[2] = {-1, -1};
-    pid_t child;
+    const char *const arguments[] = {
+        c->harness->backend, "child", c->where, what, key, value, NULL};
 
-    if (from != NULL)
-        assert_int_equal(pipe(ends), 0);
-    child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        if (from != NULL) {
-            dup2(ends[1], STDOUT_FILENO);
-            close(ends[0]);
-            close(ends[1]);
-        }
-        execl("/proc/self/exe", c->harness->backend, "child", c->where, what, key, value,
-              (char *)NULL);
-        _exit(127);
-    }
-    if (from != NULL) {
-        close(ends[1]);
-        *from = ends[0];
-    }
-    return child;
+    return peer_start(arguments, with_output);
 }
 
-static int finish(pid_t child)
+static int run(const struct contract *c, const char *what, const char *key, const char *value)
 {
-    int status = 0;
+    const struct peer peer = start(c, what, key, value, false);
 
-    while (waitpid(child, &status, 0) < 0)
-        assert_int_equal(errno, EINTR);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return peer_finish(&peer);
 }
 
 static void a_change_is_seen_by_another_process(void **state)
 {
     struct contract *c = *state;
 
-    assert_int_equal(finish(start(c, "put", "org/acme/a", "theirs", NULL)), 0);
+    assert_int_equal(run(c, "put", "org/acme/a", "theirs"), 0);
     contract_expect(&c->store, "org/acme/a", "theirs");
     contract_expect_keys(&c->store, "", (const char *const[]){"org/acme/a", NULL});
     assert_err(contract_put(&c->store, "org/acme/a", "mine", NULL, NULL), STORE_OK);
-    assert_int_equal(finish(start(c, "get", "org/acme/a", "mine", NULL)), 0);
-    assert_int_equal(finish(start(c, "put", "org/acme/a", "theirs again", NULL)), 0);
+    assert_int_equal(run(c, "get", "org/acme/a", "mine"), 0);
+    assert_int_equal(run(c, "put", "org/acme/a", "theirs again"), 0);
     contract_expect(&c->store, "org/acme/a", "theirs again");
 }
 
 /* Kills a writer that has told of `told` writes; the number of writes that it told of in all. */
 static int kill_writer(struct contract *c, const char *prefix, int told)
 {
-    int from;
-    pid_t child = start(c, "write-on", prefix, NULL, &from);
+    const struct peer child = start(c, "write-on", prefix, NULL, true);
     int last = -1;
     int number;
 
-    while (read(from, &number, sizeof number) == (ssize_t)sizeof number) {
+    while (read(child.from, &number, sizeof number) == (int)sizeof number) {
         assert_int_equal(number, last + 1);
         last = number;
         if (last == told)
-            kill(child, SIGKILL);
+            peer_kill(&child);
     }
-    close(from);
-    assert_int_equal(finish(child), 128 + SIGKILL);
+    close(child.from);
+    assert_int_equal(peer_finish(&child), PEER_KILLED);
     return last + 1;
 }
 

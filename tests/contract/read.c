@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/contract/contract.h"
 
-#include <dirent.h>
 #include <string.h>
+
+#include "tests/contract/peer.h"
 
 /*
  * The rules for every store, a read-only one included. The harness of a read-only store puts the
@@ -128,18 +129,6 @@ static void reading_many_answers_once_for_each(void **state)
     assert_int_equal(calls, 1);
 }
 
-static size_t open_descriptors(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    size_t count = 0;
-
-    assert_non_null(folder);
-    while (readdir(folder) != NULL)
-        count++;
-    closedir(folder);
-    return count;
-}
-
 static void opening_and_closing_keeps_nothing(void **state)
 {
     struct contract *c = *state;
@@ -151,9 +140,9 @@ static void opening_and_closing_keeps_nothing(void **state)
         contract_expect(&store, "global/never", NULL);
         store_close(&store);
         if (i == 0)
-            before = open_descriptors();
+            before = peer_open_files();
     }
-    assert_int_equal(open_descriptors(), before);
+    assert_int_equal(peer_open_files(), before);
 }
 
 static void a_store_that_works_is_well(void **state)

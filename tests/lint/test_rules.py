@@ -182,6 +182,13 @@ class Rules(unittest.TestCase):
                   "a variable that a privileged program reads; see store/user.h")
         self.none(self.calls(CLOCK, "platform/"), "waits by another clock; see store/thread.h")
 
+    def test_systems_differ_in_platform_alone(self):
+        """The build chooses among files; no code asks for the system."""
+        system = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif)\b.*\b(_WIN32|_WIN64|__APPLE__|__linux__|"
+                            r"__FreeBSD__|__MINGW\w+)\b", re.M)
+        self.none([name for name in PRODUCT if not name.startswith("platform/")
+                   and system.search((SOURCE / name).read_text())], "files that ask for the system")
+
     def test_nothing_is_left_for_later(self):
         marks = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
         names = known("*.c", "*.h", "*.py", "*.sh", "*.md", "*.cmake", "*CMakeLists.txt", "dev")

@@ -86,7 +86,7 @@ GOOD = {
 
 class Unused(unittest.TestCase):
     """unused.py over a product of two files and one test."""
-    A = "int main(void) { return 0; }\nvoid log_target_remember_stderr(void) {}\n"
+    A = "int main(void) { return 0; }\nvoid platform_stderr_remember(void) {}\n"
 
     def check(self, a, b="", test="", stale=""):
         """What it prints for core/a.c, core/b.c and tests/t.c beside an older build's core/s.c."""

@@ -18,7 +18,7 @@ from pathlib import Path
 # functions that no code of the product calls by name, each with its reason
 ALLOWED = {
     "main": "the system calls it",
-    "log_target_remember_stderr": "a constructor, which the loader calls",
+    "platform_stderr_remember": "a constructor, which the loader calls",
 }
 
 

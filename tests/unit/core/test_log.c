@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "core/log_target.h"
+#include "platform/log.h"
 #include "store/log.h"
 
 static char folder[] = "/tmp/sideseat-log-XXXXXX";
@@ -67,10 +68,10 @@ static void with_stderr_in_file(void (*act)(void))
 
     assert_true(kept >= 0 && fd >= 0);
     dup2(fd, STDERR_FILENO);
-    log_target_remember_stderr();
+    platform_stderr_remember();
     act();
     dup2(kept, STDERR_FILENO);
-    log_target_remember_stderr();
+    platform_stderr_remember();
     close(kept);
     close(fd);
 }

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "core/log_target.h"
+#include "platform/log.h"
 #include "store/log.h"
 
 #define CHECK(condition)                                                                           \
@@ -56,7 +57,7 @@ static void in_child(void (*act)(void))
 static void be_stderr(int fd)
 {
     CHECK(dup2(fd, STDERR_FILENO) == STDERR_FILENO);
-    log_target_remember_stderr();
+    platform_stderr_remember();
 }
 
 /* True if a stream is ready, also after the kernel's pending work: a terminal passes its bytes on
@@ -256,7 +257,7 @@ static void taken_over(void)
         close(data);
     }
     /* closed from the start */
-    log_target_remember_stderr();
+    platform_stderr_remember();
     data = data_file(0);
     CHECK(data == STDERR_FILENO);
     store_log(STORE_LOG_WARNING, "test: into data");
@@ -293,7 +294,7 @@ static void closed_standard_descriptors(void)
         close(fd);
     fd = mkstemp(path);
     CHECK(fd == 0 && close(fd) == 0);
-    log_target_remember_stderr();
+    platform_stderr_remember();
     store_log_open("info", path);
     store_log(STORE_LOG_INFO, "test: a line");
     store_log_open("info", "syslog");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/syslog_line.h"
+#include "platform/syslog_line.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CORE_SYSLOG_LINE_H
-#define CORE_SYSLOG_LINE_H
+#ifndef PLATFORM_SYSLOG_LINE_H
+#define PLATFORM_SYSLOG_LINE_H
 
 #include <stddef.h>
 #include <time.h>

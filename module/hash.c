@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "module/crypto.h"
+#include "platform/system.h"
+#include "store/log.h"
+
+static const struct crypto_hash hashes[] = {
+    {CKM_SHA256, CKM_SHA256_HMAC, CKM_SHA256_HMAC_GENERAL, 32},
+    {CKM_SHA384, CKM_SHA384_HMAC, CKM_SHA384_HMAC_GENERAL, 48},
+    {CKM_SHA512, CKM_SHA512_HMAC, CKM_SHA512_HMAC_GENERAL, 64},
+    {CKM_SHA224, 0, 0, 28}, /* the last, which not every library has */
+};
+
+const struct crypto_hash *crypto_hash_at(size_t index)
+{
+    return index < crypto_hashes ? &hashes[index] : NULL;
+}
+
+const struct crypto_hash *crypto_hash_find(CK_MECHANISM_TYPE type)
+{
+    for (size_t i = 0; i < crypto_hashes; i++)
+        if (type == hashes[i].digest ||
+            (hashes[i].hmac != 0 && (type == hashes[i].hmac || type == hashes[i].hmac_general)))
+            return &hashes[i];
+    return NULL;
+}
+
+CK_RV crypto_random(unsigned char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t got = platform_random(bytes, len, false);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            store_log(STORE_LOG_ERROR, "pkcs11: cannot get random numbers from the kernel: %s",
+                      got < 0 ? strerror(errno) : "end of file");
+            return CKR_FUNCTION_FAILED;
+        }
+        bytes += got;
+        len -= (size_t)got;
+    }
+    return CKR_OK;
+}

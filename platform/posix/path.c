@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/path.h"
+
+#include <stddef.h>
+#include <string.h>
+
+bool platform_path_is_absolute(const char *path)
+{
+    return path[0] == '/';
+}
+
+bool platform_path_is_separator(char c)
+{
+    return c == '/';
+}
+
+bool platform_path_parent(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    if (slash == NULL || path[1] == '\0')
+        return false;
+    slash[slash == path ? 1 : 0] = '\0';
+    return true;
+}
