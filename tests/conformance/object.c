@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/conformance/place.h"
+
 /* 5.7.1 C_CreateObject and 4.5 data objects, as secrets of the token. */
 
 static CK_SESSION_HANDLE session;
@@ -181,7 +183,7 @@ static void labels_are_scope_keys(void **state)
     longest[256] = '\0';
     assert_rv(try_create(session, longest, "x", 1, &object), CKR_ATTRIBUTE_VALUE_INVALID);
     assert_int_equal(secrets(), before);
-    longest[255] = '\0';
+    longest[place_takes_long_keys(suite.place) ? 255 : 80] = '\0';
     create_secret(session, longest, "longest");
     expect_secret(session, longest, "longest");
     object = create_secret(session, "bare_name", "bare");

@@ -28,7 +28,9 @@ static const struct place places[] = {
     {.backend = "keyutils", .no_times = true, .variable = KEYRING, .remove = remove_keyring},
     {.backend = "data-protection-keychain"},
     {.backend = "keychain"},
-    {.backend = "credential-manager"},
+    {.backend = "credential-manager",
+     .short_keys = system_credentials_short,
+     .make = system_credentials_make},
     {.backend = "secret-service", .elsewhere = true, .make = fresh_service},
     {.backend = "vault",
      .elsewhere = true,
@@ -62,6 +64,11 @@ bool place_make(const struct place *place)
 const char *place_configuration(const struct place *place)
 {
     return place->configuration == NULL ? "{}" : place->configuration;
+}
+
+bool place_takes_long_keys(const struct place *place)
+{
+    return place->short_keys == NULL || !place->short_keys();
 }
 
 void place_remove(const struct place *place)

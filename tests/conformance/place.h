@@ -17,6 +17,7 @@ struct place {
     const char *variable; /* names the place in the store; NULL: the test's own folder is it */
     const char *configuration; /* settings that show other processes' changes and deletions
                                   at once; NULL: without any */
+    bool (*short_keys)(void);  /* true if the store does not take the longest keys; NULL: it does */
     bool (*make)(void);        /* empties the store; NULL: a new name is an empty place */
     void (*remove)(void);      /* NULL: nothing is left outside the test's folder */
 };
@@ -30,6 +31,14 @@ bool place_make(const struct place *place);
 
 /* The configuration that most tests want, as JSON. */
 const char *place_configuration(const struct place *place);
+
+/* For the Credential Manager of Windows; in child.c of each system. The first removes the user's
+ * secrets, and is false on other systems. */
+bool system_credentials_make(void);
+bool system_credentials_short(void);
+
+/* True if the store takes keys of 255 bytes. */
+bool place_takes_long_keys(const struct place *place);
 
 /* Removes the place. */
 void place_remove(const struct place *place);

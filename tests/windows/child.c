@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/conformance/conformance.h"
 
+#include "tests/conformance/place.h"
 #include "tests/contract/peer.h"
+#include "tests/windows/credentials.h"
 
 /* The chapters about forks and about a process's memory are not for Windows. */
 const struct chapter *const system_chapters[] = {NULL};
@@ -30,4 +32,16 @@ int run_child(const char *const *words)
         arguments[i + 4] = words[i];
     peer = peer_start(arguments, false);
     return peer_finish(&peer);
+}
+
+bool system_credentials_make(void)
+{
+    char where[16];
+
+    return credentials_make(where, sizeof where);
+}
+
+bool system_credentials_short(void)
+{
+    return credentials_key_max() != 0;
 }

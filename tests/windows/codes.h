@@ -3,7 +3,7 @@
 #define TESTS_WINDOWS_CODES_H
 
 /* The error codes of Windows that the backend credential-manager knows, with their numbers for the
- * double. The build for Windows compares them with the system's. */
+ * double. user.c compares them with the system's. */
 #define WINDOWS_CODES(X)                                                                           \
     X(ERROR_SUCCESS, 0)                                                                            \
     X(ERROR_ACCESS_DENIED, 5)                                                                      \

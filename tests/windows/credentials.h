@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* Credentials for a test: on Linux those of a folder, with the double (double/place.c); on Windows
- * those of the user. */
+ * those of the user (user.c). */
 
 /* Makes an empty place, writes its name to `out` and uses it. */
 bool credentials_make(char *out, size_t size);
