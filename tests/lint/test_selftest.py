@@ -58,6 +58,10 @@ BAD = {
         "backends/env/a.c": SPDX + 'char *f(void) { return secure_getenv("A"); }\n',
         "backends/vault/a.c": SPDX + 'char *f(void) { return getenv("A"); }\n',
     },
+    "systems_differ_in_platform_alone": {
+        "conf/a.c": SPDX + "#ifdef _WIN32\nint a;\n#endif\n",
+        "backends/file/a.c": SPDX + "#if defined(__APPLE__)\nint a;\n#endif\n",
+    },
     "nothing_is_left_for_later": {"conf/a.c": SPDX + "/* TO" + "DO: more */\n"},
     "no_conflict_of_a_merge_is_left": {"conf/a.md": "<" * 7 + " HEAD\n"},
     "headers_compile_alone": {"conf/a.h": SPDX + "size_t f(void);\n"},
