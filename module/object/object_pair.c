@@ -19,7 +19,7 @@ static const char *labelled(const struct store_conf *conf, const CK_ATTRIBUTE *l
 
     for (size_t i = 0; (rule = store_conf_rule_at(conf, i)) != NULL; i++)
         if (label != NULL && rule->label[0] != '\0' &&
-            attribute_equal(label, rule->label, strlen(rule->label)))
+            attribute_equal(label, rule->label, (CK_ULONG)strlen(rule->label)))
             return rule->pattern;
     return NULL;
 }

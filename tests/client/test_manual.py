@@ -10,7 +10,7 @@ COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sig
             "accept-loss",
             "uri", "run", "verify", "copy",
             "import", "export", "search", "rename", "edit", "login",
-            "check", "doctor", "watch", "config", "pubkey", "jwks", "history", "rollback",
+            "check", "doctor", "watch", "config", "keygen", "pubkey", "jwks", "history", "rollback",
             "undelete", "csr", "cert")
 PAGES = sorted((program.SOURCE / "man").glob("*.[1-8]"))
 

@@ -151,6 +151,31 @@ class Pairs(program.Case):
         text = self.expect(program.OK, "jwt", "org/acme/p256", "--kid", "mine", stdin=b"{}").out.decode()
         self.assertEqual(json.loads(from_base64url(text.split(".")[0]))["kid"], "mine")
 
+    def test_a_key_pair_is_made_once(self):
+        for kind, shown in (("rsa:2048", "Public-Key: (2048 bit)"), ("ec:P-256", "P-256"), ("ec:P-384", "P-384"),
+                            ("ec:P-521", "P-521"), ("ed25519", "ED25519"), ("ed448", "ED448")):
+            key = "org/acme/new_" + kind.replace(":", "_").lower()
+            self.expect(program.OK, "keygen", key, "--type", kind)
+            pem = self.expect(program.OK, "pubkey", key).out
+            self.assertIn(shown, self.openssl("pkey", "-pubin", "-noout", "-text", stdin=pem).decode())
+            signature = self.expect(program.OK, "sign", key, stdin=b"x").out.decode().strip()
+            self.expect(program.OK, "verify", key, "--signature", signature, stdin=b"x")
+            self.expect(program.CONFLICT, "keygen", key, "--type", kind)
+            self.assertEqual(self.expect(program.OK, "pubkey", key).out, pem)
+        told = self.expect(program.OK, "keygen", "--json", "org/acme/usual").json()
+        self.assertEqual((told["key"], told["backend"]), ("org/acme/usual", "file"))
+
+    def test_a_key_pair_that_cannot_be_made_is_not(self):
+        for kind in ("rsa", "rsa:", "rsa:x", "rsa:-1", "rsa:99999", "dsa", "ec:p-256", "ec:secp256k1", ""):
+            self.expect(program.USAGE, "keygen", "org/acme/none", "--type", kind)
+        for words in (("org/acme/none", "--type", "rsa:1024"), ("org/acme/none", "--type", "rsa:8192"),
+                      ("global/not_listed",)):
+            result = self.run_tool("keygen", *words)
+            self.assertNotEqual(result.status, program.OK)
+            self.assertIn("pkcs11.keys" if len(words) == 1 else "2048", result.err)
+        for key in ("org/acme/none", "global/not_listed"):
+            self.expect(program.NOT_FOUND, "get", key)
+
     def test_mistakes_have_their_own_answers(self):
         result = self.expect(program.USAGE, "sign", "org/acme/rsa", "-a", "ES256")
         self.assertIn("org/acme/rsa does not sign with ES256; its algorithms are RS256, RS384, RS512, PS256, PS384 "

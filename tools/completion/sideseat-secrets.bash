@@ -126,7 +126,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri search rename edit login run copy import export delete history rollback undelete restore status config watch doctor check ensure generate sign verify jwt pubkey jwks csr cert accept-loss help ls rm'
+    local commands='list get set uri search rename edit login run copy import export delete history rollback undelete restore status config watch doctor check ensure generate sign verify jwt keygen pubkey jwks csr cert accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=
@@ -166,6 +166,10 @@ _sideseat_secrets() {
         mapfile -t COMPREPLY < <(compgen -W 'HUP INT TERM QUIT USR1 USR2' -- "$current")
         return
         ;;
+    --type)
+        mapfile -t COMPREPLY < <(compgen -W 'rsa:2048 rsa:3072 rsa:4096 ec:P-256 ec:P-384 ec:P-521 ed25519 ed448' -- "$current")
+        return
+        ;;
     --alphabet)
         mapfile -t COMPREPLY < <(compgen -W 'hex base64url alnum words' -- "$current")
         return
@@ -199,6 +203,7 @@ _sideseat_secrets() {
         export) own='--format= --scope= --force' ;;
         verify) own='--algorithm= --encoding= --signature= --signature-file=' ;;
         generate) own='--alphabet= --length=' ;;
+        keygen) own='--type=' ;;
         pubkey) own='--format=' ;;
         csr) own='--subject= --san=' ;;
         cert) own='--overwrite' ;;

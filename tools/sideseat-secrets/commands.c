@@ -114,6 +114,12 @@ static const struct argp_option generate_options[] = {
     {0},
 };
 
+static const struct argp_option keygen_options[] = {
+    {"type", OPTION_TYPE, "NAME", 0,
+     "rsa:BITS, ec:P-256 (the default), ec:P-384, ec:P-521, ed25519 or ed448", 1},
+    {0},
+};
+
 static const struct argp_option pubkey_options[] = {
     {"format", OPTION_FORMAT, "NAME", 0, "pem (the default), ssh or jwk", 1},
     {0},
@@ -187,6 +193,8 @@ static const struct command commands[] = {
      COMMAND_SIGNS, command_verify},
     {"jwt", "KEY", "Print a JSON object as a signed JSON Web Token.", jwt_options, 1, 1,
      COMMAND_SIGNS, command_jwt},
+    {"keygen", "KEY", "Make a key pair in the store, unless there is a secret.", keygen_options, 1,
+     1, 0, command_keygen},
     {"pubkey", "KEY", "Print the public half of a key pair.", pubkey_options, 1, 1, COMMAND_SIGNS,
      command_pubkey},
     {"jwks", "[KEY...]", "Print public keys as a JSON Web Key Set.", NULL, 0, REQUEST_KEYS_MAX,

@@ -48,6 +48,7 @@ enum {
     OPTION_YES,
     OPTION_SUBJECT,
     OPTION_SAN,
+    OPTION_TYPE,
     OPTION_END,
 };
 

@@ -120,6 +120,7 @@ enum outcome command_export(const struct request *request);
 enum outcome command_sign(const struct request *request);
 enum outcome command_jwt(const struct request *request);
 enum outcome command_pubkey(const struct request *request);
+enum outcome command_keygen(const struct request *request);
 enum outcome command_jwks(const struct request *request);
 enum outcome command_csr(const struct request *request);
 enum outcome command_cert(const struct request *request);
