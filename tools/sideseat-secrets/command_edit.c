@@ -81,17 +81,29 @@ static bool run_line(char *line, const char *path)
     return error == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Runs $VISUAL or $EDITOR on the file. */
-static enum outcome run_editor(const char *path)
+/* $VISUAL or $EDITOR, or vi at a terminal: without one it would wait for keys that never come. */
+static enum outcome choose_editor(const char **out)
 {
     const char *editor = secure_getenv("VISUAL");
-    char *line = NULL;
-    bool worked;
 
     if (editor == NULL || editor[0] == '\0')
         editor = secure_getenv("EDITOR");
     if (editor == NULL || editor[0] == '\0')
-        editor = "vi";
+        editor = isatty(STDIN_FILENO) == 1 ? "vi" : NULL;
+    *out = editor;
+    if (editor != NULL)
+        return OUTCOME_OK;
+    outcome_print(
+        "there is neither a terminal nor EDITOR; give the value to: sideseat-secrets set");
+    return OUTCOME_USAGE;
+}
+
+/* Runs the editor on the file. */
+static enum outcome run_editor(const char *editor, const char *path)
+{
+    char *line = NULL;
+    bool worked;
+
     if (asprintf(&line, "%s \"$@\"", editor) < 0)
         return outcome_no_memory();
     worked = run_line(line, path);
@@ -103,7 +115,8 @@ static enum outcome run_editor(const char *path)
 }
 
 /* Lets a person edit a copy of `old` in a file in memory. */
-static enum outcome edit(const struct store_secret *old, struct store_secret *out)
+static enum outcome edit(const char *editor, const struct store_secret *old,
+                         struct store_secret *out)
 {
     int fd = store_fd_high(memfd_create("secret", MFD_CLOEXEC));
     enum outcome outcome = OUTCOME_FAILED;
@@ -115,7 +128,7 @@ static enum outcome edit(const struct store_secret *old, struct store_secret *ou
     } else {
         /* this process keeps the file; the path works in the editor whatever it inherits */
         (void)snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)getpid(), fd);
-        outcome = run_editor(path);
+        outcome = run_editor(editor, path);
         if (outcome == OUTCOME_OK)
             outcome = input_read_file(path, out);
     }
@@ -144,10 +157,12 @@ enum outcome command_edit(const struct request *request)
     AUTO_SECRET old = {0};
     AUTO_SECRET value = {0};
     CK_OBJECT_HANDLE object = 0;
+    const char *editor = NULL;
     CK_RV rv;
 
+    STEP(choose_editor(&editor));
     STEP(read_secret(request, &old, version));
-    STEP(edit(&old, &value));
+    STEP(edit(editor, &old, &value));
     STEP(take_newline(&old, &value));
     if (store_secret_equal(&old, value.data, value.len)) {
         outcome_print("%s is as before", key);
