@@ -4,30 +4,13 @@
 
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/curve.h"
 #include "tools/sideseat-secrets/number.h"
 #include "tools/sideseat-secrets/object.h"
 #include "tools/sideseat-secrets/option.h"
 
 #define RSA "rsa:"
 #define RSA_BITS_MAX 16384 /* the module knows which it makes */
-
-/* The kinds of key on a curve: CKA_EC_PARAMS is the curve's OID (RFC 5480, 2.1.1.1; RFC 8410, 3).
- */
-static const struct curve {
-    const char *name;
-    CK_MECHANISM_TYPE mechanism;
-    unsigned char oid[10];
-    CK_ULONG oid_len;
-} curves[] = {
-    {"ec:P-256",
-     CKM_EC_KEY_PAIR_GEN,
-     {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07},
-     10},
-    {"ec:P-384", CKM_EC_KEY_PAIR_GEN, {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22}, 7},
-    {"ec:P-521", CKM_EC_KEY_PAIR_GEN, {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23}, 7},
-    {"ed25519", CKM_EC_EDWARDS_KEY_PAIR_GEN, {0x06, 0x03, 0x2b, 0x65, 0x70}, 5},
-    {"ed448", CKM_EC_EDWARDS_KEY_PAIR_GEN, {0x06, 0x03, 0x2b, 0x65, 0x71}, 5},
-};
 
 /* A kind of key pair. */
 struct kind {
@@ -38,13 +21,12 @@ struct kind {
 
 static bool parse_kind(const char *text, struct kind *out)
 {
+    const struct curve *curve = curve_of_type(text);
     uint64_t bits = 0;
 
-    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
-        if (strcmp(text, curves[i].name) == 0) {
-            *out = (struct kind){curves[i].mechanism, 0, &curves[i]};
-            return true;
-        }
+    if (curve != NULL) {
+        *out = (struct kind){curve->generate, 0, curve};
+        return true;
     }
     if (strncmp(text, RSA, strlen(RSA)) != 0 ||
         !number_parse(text + strlen(RSA), RSA_BITS_MAX, &bits))

@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sideseat-secrets/public_key.h"
 
-#include <string.h>
+#include <openssl/pem.h>
 
-#include "store/base64.h"
+#include "tools/sideseat-secrets/curve.h"
 
 #define DER_OCTET_STRING 0x04
-#define PEM_LINE 64
-
-/* CKA_EC_PARAMS of a curve: its OID (RFC 5480, 2.1.1.1; RFC 8410, 3). */
-static const struct {
-    unsigned char oid[10];
-    size_t oid_len;
-    unsigned bits;
-} curves[] = {
-    {{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}, 10, 256},
-    {{0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22}, 7, 384},
-    {{0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23}, 7, 521},
-    {{0x06, 0x03, 0x2b, 0x65, 0x70}, 5, 255},
-    {{0x06, 0x03, 0x2b, 0x65, 0x71}, 5, 448},
-};
 
 void public_key_clear(struct public_key *key)
 {
@@ -45,17 +31,16 @@ enum outcome public_key_kind(struct client *client, CK_OBJECT_HANDLE object, con
 {
     CK_ATTRIBUTE row = {CKA_KEY_TYPE, type, sizeof *type};
     AUTO_SECRET params = {0};
+    const struct curve *curve;
     CK_RV rv = client->p11->C_GetAttributeValue(client->session, object, &row, 1);
 
-    *bits = 0;
     if (rv == CKR_OK && *type != CKK_RSA)
         rv = object_read(client, object, CKA_EC_PARAMS, &params);
     if (rv != CKR_OK)
         return failed(name, rv);
-    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
-        if (store_secret_equal(&params, curves[i].oid, curves[i].oid_len))
-            *bits = curves[i].bits;
-    return *type == CKK_RSA || *bits != 0 ? OUTCOME_OK : not_known(name);
+    curve = curve_of_params(&params);
+    *bits = curve == NULL ? 0 : curve->bits;
+    return *type == CKK_RSA || curve != NULL ? OUTCOME_OK : not_known(name);
 }
 
 /* Takes the bare point out of its OCTET STRING. */
@@ -93,14 +78,15 @@ enum outcome public_key_read(struct client *client, CK_OBJECT_HANDLE object, con
 
 enum store_err public_key_pem(const struct public_key *key, struct store_secret *out)
 {
-    AUTO_SECRET text = {0};
+    BIO *text = BIO_new(BIO_s_mem());
+    char *bytes = NULL;
+    long len = 0;
+    enum store_err err = STORE_NO_MEMORY;
 
-    TRY(store_base64_encode(key->info.data, key->info.len, &text));
-    TRY(store_secret_append(out, "-----BEGIN PUBLIC KEY-----\n", 27));
-    for (size_t at = 0; at < text.len; at += PEM_LINE) {
-        size_t len = text.len - at < PEM_LINE ? text.len - at : PEM_LINE;
-        TRY(store_secret_append(out, text.data + at, len));
-        TRY(store_secret_append(out, "\n", 1));
-    }
-    return store_secret_append(out, "-----END PUBLIC KEY-----\n", 25);
+    if (text != NULL &&
+        PEM_write_bio(text, PEM_STRING_PUBLIC, "", key->info.data, (long)key->info.len) > 0 &&
+        (len = BIO_get_mem_data(text, &bytes)) > 0)
+        err = store_secret_set(out, bytes, (size_t)len);
+    BIO_free(text);
+    return err;
 }

@@ -2,30 +2,9 @@
 #include <string.h>
 
 #include "store/base64.h"
+#include "tools/sideseat-secrets/curve.h"
 #include "tools/sideseat-secrets/encode.h"
 #include "tools/sideseat-secrets/public_key.h"
-
-/* The names of a curve. */
-static const struct curve {
-    unsigned bits;
-    const char *jwk;  /* RFC 7518, 6.2.1.1; RFC 8037, 2 */
-    const char *ssh;  /* of the key */
-    const char *nist; /* RFC 5656, 10.1; NULL: the key's name says it all */
-} curves[] = {
-    {256, "P-256", "ecdsa-sha2-nistp256", "nistp256"},
-    {384, "P-384", "ecdsa-sha2-nistp384", "nistp384"},
-    {521, "P-521", "ecdsa-sha2-nistp521", "nistp521"},
-    {255, "Ed25519", "ssh-ed25519", NULL},
-    {448, "Ed448", NULL, NULL}, /* RFC 8709 names it; OpenSSH does not have it */
-};
-
-static const struct curve *curve_of(const struct public_key *key)
-{
-    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
-        if (curves[i].bits == key->bits)
-            return &curves[i];
-    return NULL;
-}
 
 /* Appends a string: its length in four bytes, and its bytes (RFC 4251, 5). */
 static enum store_err add_string(struct store_secret *out, const void *data, size_t len)
@@ -69,7 +48,7 @@ static enum store_err add_blob(const struct public_key *key, const struct curve 
 enum store_err public_key_ssh(const struct public_key *key, const char *name,
                               struct store_secret *out)
 {
-    const struct curve *curve = key->bits == 0 ? NULL : curve_of(key);
+    const struct curve *curve = curve_of_bits(key->bits);
     const char *type = key->bits == 0 ? "ssh-rsa" : curve == NULL ? NULL : curve->ssh;
     AUTO_SECRET blob = {0};
     AUTO_SECRET text = {0};
@@ -123,7 +102,7 @@ json_t *public_key_jwk(const struct public_key *key)
 {
     json_t *json = json_object();
 
-    if (json != NULL && describe(key, key->bits == 0 ? NULL : curve_of(key), json))
+    if (json != NULL && describe(key, curve_of_bits(key->bits), json))
         return json;
     json_decref(json);
     return NULL;
