@@ -176,6 +176,13 @@ class Pairs(program.Case):
         for key in ("org/acme/none", "global/not_listed"):
             self.expect(program.NOT_FOUND, "get", key)
 
+    def test_a_token_without_key_pairs_makes_none(self):
+        (self.home / "sideseat.json").write_text("{}")
+        result = self.expect(program.FAILED, "keygen", "org/acme/none")
+        self.assertRegex(result.err, "cannot make org/acme/none: .*pkcs11.keys")
+        self.assertNotIn("--algorithm", result.err)
+        self.expect(program.NOT_FOUND, "get", "org/acme/none")
+
     def test_mistakes_have_their_own_answers(self):
         result = self.expect(program.USAGE, "sign", "org/acme/rsa", "-a", "ES256")
         self.assertIn("org/acme/rsa does not sign with ES256; its algorithms are RS256, RS384, RS512, PS256, PS384 "

@@ -87,7 +87,8 @@ static const struct row rows[] = {
         "(sideseat.json(5))"),
     ROW(CKR_KEY_SIZE_RANGE, USAGE, LOGGED, "the key is too short or too long; use another key"),
     ROW(CKR_MECHANISM_INVALID, FAILED, OURS,
-        "the module does not offer this algorithm; choose another with --algorithm"),
+        "the token does not offer this algorithm; choose another, or list the secrets that hold "
+        "key pairs in pkcs11.keys (sideseat.json(5))"),
     ROW(CKR_FUNCTION_NOT_SUPPORTED, FAILED, OURS,
         "the module cannot do this; is it sideseat-pkcs11.so?"),
     ROW(CKR_ATTRIBUTE_TYPE_INVALID, FAILED, OURS,
