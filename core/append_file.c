@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/descriptor.h"
 
-const char *append_file_refuse(const struct stat *st)
+/* The reason for which a file takes no lines, or NULL. */
+static const char *refuse(const struct stat *st)
 {
     if (S_ISCHR(st->st_mode))
         return NULL;
@@ -21,20 +23,26 @@ const char *append_file_refuse(const struct stat *st)
     return NULL;
 }
 
-/* O_NONBLOCK turns a pipe without a reader into an error instead of a host that hangs. */
-const char *append_file_open(const char *path, int access, int *out)
+const char *append_file_take(int fd, int *out)
 {
     const char *wrong;
     struct stat st;
-    int fd = store_fd_high(open(
-        path, access | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600));
 
     if (fd < 0)
         return strerror(errno);
-    wrong = fstat(fd, &st) == 0 ? append_file_refuse(&st) : strerror(errno);
+    wrong = fstat(fd, &st) == 0 ? refuse(&st) : strerror(errno);
     if (wrong == NULL)
         *out = fd;
     else
         close(fd);
     return wrong;
+}
+
+/* O_NONBLOCK turns a pipe without a reader into an error instead of a host that hangs. */
+const char *append_file_open(const char *path, int access, int *out)
+{
+    int fd = store_fd_high(open(
+        path, access | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600));
+
+    return append_file_take(fd, out);
 }

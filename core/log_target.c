@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/log_target.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,23 +59,12 @@ bool log_target_write(const struct log_target *target, enum store_log_level leve
  * writes to. Returns the reason for a failure, or NULL. */
 static const char *descriptor_open(const char *digits, int *out)
 {
-    const char *wrong;
-    struct stat st;
     char *end;
     long number = strtol(digits, &end, 10);
-    int fd;
 
     if (digits[0] < '0' || digits[0] > '9' || *end != '\0' || number > INT_MAX)
         return "fd: is followed by the number of a descriptor";
-    fd = store_fd_high(fcntl((int)number, F_DUPFD_CLOEXEC, 0));
-    if (fd < 0)
-        return strerror(errno);
-    wrong = fstat(fd, &st) == 0 ? append_file_refuse(&st) : strerror(errno);
-    if (wrong == NULL)
-        *out = fd;
-    else
-        close(fd);
-    return wrong;
+    return append_file_take(store_fd_high(fcntl((int)number, F_DUPFD_CLOEXEC, 0)), out);
 }
 
 const char *log_target_open(const char *words, struct log_target *out)
