@@ -2,7 +2,6 @@
 #include "store/descriptor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -10,27 +9,10 @@
 
 #include "platform/descriptor.h"
 
-#define FIRST_OWN (STDERR_FILENO + 1)
-
 static const int quiet_signals[] = {SIGPIPE, SIGXFSZ, SIGTTOU};
 #define QUIET_SIGNALS (sizeof quiet_signals / sizeof quiet_signals[0])
 
 _Static_assert(sizeof(sigset_t) <= sizeof((struct store_quiet *)0)->room, "a signal mask fits");
-
-int store_fd_high(int fd)
-{
-    int saved = errno;
-    int high;
-
-    if (fd < 0 || fd >= FIRST_OWN)
-        return fd;
-    high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_OWN);
-    if (high < 0)
-        saved = errno;
-    close(fd);
-    errno = saved;
-    return high;
-}
 
 /* Moves both ends to 3 or higher, or closes both. */
 static bool move_ends_high(int ends[2])
@@ -70,7 +52,7 @@ void store_fd_fill_standard(void)
 
     do
         fd = platform_open_nothing(); /* the system gives the lowest number */
-    while (fd >= 0 && fd < FIRST_OWN);
+    while (fd >= 0 && fd < STORE_FD_FIRST);
     if (fd >= 0)
         close(fd);
 }

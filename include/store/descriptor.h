@@ -15,6 +15,9 @@
  * Threads: any.
  */
 
+/* The lowest number of a descriptor of the module's own. */
+#define STORE_FD_FIRST 3
+
 /* Moves a new descriptor to 3 or higher, close-on-exec: store_fd_high(open(…)). Accepts -1. On
  * failure returns -1, sets errno and closes the old one. errno survives success. */
 int store_fd_high(int fd);

@@ -7,16 +7,14 @@
 #include <limits.h>
 #include <unistd.h>
 
-#define FIRST_OWN (STDERR_FILENO + 1)
-
 int fcntl(int fd, int command, int lowest)
 {
-    int lower[FIRST_OWN];
+    int lower[STORE_FD_FIRST];
     int count = 0;
     int copy = -1;
     int saved;
 
-    if (command != F_DUPFD_CLOEXEC || lowest > FIRST_OWN) {
+    if (command != F_DUPFD_CLOEXEC || lowest > STORE_FD_FIRST) {
         errno = EINVAL;
         return -1;
     }
@@ -28,21 +26,6 @@ int fcntl(int fd, int command, int lowest)
         close(lower[--count]);
     errno = saved;
     return copy;
-}
-
-int store_fd_high(int fd)
-{
-    int saved = errno;
-    int high;
-
-    if (fd < 0 || fd >= FIRST_OWN)
-        return fd;
-    high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_OWN);
-    if (high < 0)
-        saved = errno;
-    close(fd);
-    errno = saved;
-    return high;
 }
 
 /* Windows has no signals that a write raises. */
