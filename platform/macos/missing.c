@@ -2,31 +2,9 @@
 #include "platform/macos/missing.h"
 
 #define __STDC_WANT_LIB_EXT1__ 1
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 void explicit_bzero(void *bytes, size_t len)
 {
     (void)memset_s(bytes, len, 0, len);
-}
-
-void *memrchr(const void *bytes, int byte, size_t len)
-{
-    const unsigned char *start = bytes;
-
-    while (len > 0)
-        if (start[--len] == (unsigned char)byte)
-            return (void *)(uintptr_t)(start + len);
-    return NULL;
-}
-
-void *reallocarray(void *old, size_t count, size_t size)
-{
-    size_t bytes;
-
-    if (!__builtin_mul_overflow(count, size, &bytes))
-        return realloc(old, bytes);
-    errno = ENOMEM;
-    return NULL;
 }
