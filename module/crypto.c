@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module/crypto.h"
+#include "module/crypto_library.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -63,12 +63,6 @@ struct crypto_mac {
 
 const size_t crypto_hashes = 4;
 
-void crypto_init(struct crypto *crypto)
-{
-    pthread_mutex_init(&crypto->lock, NULL);
-    atomic_init(&crypto->library, NULL);
-}
-
 void crypto_free(struct crypto *crypto)
 {
     free(atomic_load(&crypto->library));
@@ -85,22 +79,6 @@ static struct crypto_library *library_new(void)
         return library;
     free(library);
     return NULL;
-}
-
-static struct crypto_library *library_get(struct crypto *crypto)
-{
-    struct crypto_library *library = atomic_load_explicit(&crypto->library, memory_order_acquire);
-
-    if (library != NULL)
-        return library;
-    pthread_mutex_lock(&crypto->lock);
-    library = atomic_load(&crypto->library);
-    if (library == NULL) {
-        library = library_new();
-        atomic_store_explicit(&crypto->library, library, memory_order_release);
-    }
-    pthread_mutex_unlock(&crypto->lock);
-    return library;
 }
 
 static bool sha_init(const struct crypto_library *library, const struct crypto_hash *hash,
@@ -151,7 +129,7 @@ static bool sha_final(const struct crypto_library *library, const struct crypto_
 CK_RV crypto_digest_new(struct crypto *crypto, const struct crypto_hash *hash,
                         struct crypto_digest **out)
 {
-    struct crypto_library *library = library_get(crypto);
+    struct crypto_library *library = crypto_library_get(crypto, library_new);
     struct crypto_digest *digest;
 
     if (library == NULL)
@@ -233,7 +211,7 @@ static bool set_key(struct crypto_mac *mac, const struct store_secret *key)
 CK_RV crypto_mac_new(struct crypto *crypto, const struct crypto_hash *hash,
                      const struct store_secret *key, struct crypto_mac **out)
 {
-    struct crypto_library *library = library_get(crypto);
+    struct crypto_library *library = crypto_library_get(crypto, library_new);
     struct crypto_mac *mac;
     unsigned char *memory;
 

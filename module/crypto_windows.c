@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module/crypto.h"
+#include "module/crypto_library.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -32,12 +32,6 @@ struct crypto_mac {
     bool begun;                 /* it has data that crypto_mac_final has not taken */
     struct store_secret memory; /* the provider's */
 };
-
-void crypto_init(struct crypto *crypto)
-{
-    pthread_mutex_init(&crypto->lock, NULL);
-    atomic_init(&crypto->library, NULL);
-}
 
 static void library_free(struct crypto_library *library)
 {
@@ -74,22 +68,6 @@ static struct crypto_library *library_new(void)
     return library;
 }
 
-static struct crypto_library *library_get(struct crypto *crypto)
-{
-    struct crypto_library *library = atomic_load_explicit(&crypto->library, memory_order_acquire);
-
-    if (library != NULL)
-        return library;
-    pthread_mutex_lock(&crypto->lock);
-    library = atomic_load(&crypto->library);
-    if (library == NULL) {
-        library = library_new();
-        atomic_store_explicit(&crypto->library, library, memory_order_release);
-    }
-    pthread_mutex_unlock(&crypto->lock);
-    return library;
-}
-
 /* The place of a hash in struct crypto_library. */
 static size_t index_of(const struct crypto_hash *hash)
 {
@@ -115,7 +93,7 @@ static bool hash_data(BCRYPT_HASH_HANDLE hash, const unsigned char *data, size_t
 CK_RV crypto_digest_new(struct crypto *crypto, const struct crypto_hash *hash,
                         struct crypto_digest **out)
 {
-    struct crypto_library *library = library_get(crypto);
+    struct crypto_library *library = crypto_library_get(crypto, library_new);
     struct crypto_digest *digest;
 
     if (library == NULL)
@@ -183,7 +161,7 @@ static CK_RV mac_begin(struct crypto_mac *mac, BCRYPT_ALG_HANDLE provider,
 CK_RV crypto_mac_new(struct crypto *crypto, const struct crypto_hash *hash,
                      const struct store_secret *key, struct crypto_mac **out)
 {
-    struct crypto_library *library = library_get(crypto);
+    struct crypto_library *library = crypto_library_get(crypto, library_new);
     struct crypto_mac *mac;
     CK_RV rv;
 
@@ -201,7 +179,7 @@ CK_RV crypto_mac_new(struct crypto *crypto, const struct crypto_hash *hash,
     return rv;
 }
 
-/* A finished hash that is reusable begins anew by itself. */
+/* BCryptFinishHash makes a reusable hash ready for the next message. */
 void crypto_mac_restart(struct crypto_mac *mac)
 {
     unsigned char ignored[CRYPTO_DIGEST_MAX];
