@@ -10,7 +10,6 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "platform/descriptor.h"
@@ -80,8 +79,7 @@ static int line_send(const struct audit_target *target, const char *line, size_t
         parts[0].iov_len = sizeof journal - 1;
         parts[1].iov_len = len + 1; /* the newline ends the field */
     } else {
-        parts[0].iov_len =
-            syslog_line(head, sizeof head, LOG_AUTHPRIV | LOG_NOTICE, time(NULL), "");
+        parts[0].iov_len = syslog_line(head, sizeof head, LOG_AUTHPRIV | LOG_NOTICE, "");
     }
     return send_one(target->fd, parts, 2, patience_ms);
 }

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/append_file.h"
 #include "platform/log.h"
 #include "platform/path.h"
 #include "store/descriptor.h"
+#include "store/time.h"
 
 const char *const log_level_names[LOG_LEVELS] = {"error", "warning", "info", "debug"};
 
@@ -24,17 +24,15 @@ static bool line_write(const struct log_target *target, enum store_log_level lev
                        const char *text)
 {
     char line[PLATFORM_LOG_LINE];
-    char when[32] = "";
-    time_t now = time(NULL);
-    struct tm tm;
+    char when[STORE_TIME_TEXT_SIZE] = "";
     size_t done = 0;
     int error;
     int len;
 
-    if (target->kind == LOG_TO_FILE && gmtime_r(&now, &tm) != NULL)
-        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ ", &tm);
-    len = snprintf(line, sizeof line, "%s%s" PLATFORM_LOG_NAME "[%ld] %s: %s\n", cut ? "\n" : "",
-                   when, (long)getpid(), log_level_names[level], text);
+    if (target->kind == LOG_TO_FILE)
+        store_time_format(store_time_now() / STORE_TIME_S * STORE_TIME_S, when);
+    len = snprintf(line, sizeof line, "%s%s%s" PLATFORM_LOG_NAME "[%ld] %s: %s\n", cut ? "\n" : "",
+                   when, when[0] == '\0' ? "" : " ", (long)getpid(), log_level_names[level], text);
     if (len < 0)
         return false;
     if ((size_t)len >= sizeof line)

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "platform/system.h"
 
@@ -13,25 +12,46 @@
 /* The end of the year 2261: later times may not fit an int64_t. */
 #define LAST_SECOND INT64_C(9214646399)
 
+/* Years start in March here, so that the leap day comes last; an era has 400 of them. */
+void store_time_utc(int64_t ns, struct tm *out)
+{
+    int64_t seconds = ns / STORE_TIME_S;
+    int64_t days = seconds / 86400 + 719468; /* since 0000-03-01 */
+    int64_t in_era = days % 146097;
+    int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * in_year + 2) / 153;
+    bool turned = month >= 10; /* January and February are in the next year */
+
+    *out = (struct tm){
+        .tm_year = (int)(days / 146097 * 400 + year + turned - 1900),
+        .tm_mon = (int)(turned ? month - 10 : month + 2),
+        .tm_mday = (int)(in_year - (153 * month + 2) / 5 + 1),
+        .tm_hour = (int)(seconds % 86400 / 3600),
+        .tm_min = (int)(seconds % 3600 / 60),
+        .tm_sec = (int)(seconds % 60),
+    };
+}
+
 void store_time_format(int64_t ns, char out[STORE_TIME_TEXT_SIZE])
 {
-    struct tm tm;
-    time_t seconds = (time_t)(ns / STORE_TIME_S);
     int fraction = (int)(ns % STORE_TIME_S);
-    char day[24];
+    int digits = NS_DIGITS;
+    struct tm tm;
+    int n;
 
     out[0] = '\0';
-    if (ns <= 0 || gmtime_r(&seconds, &tm) == NULL ||
-        strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+    if (ns <= 0)
         return;
-    if (fraction == 0)
-        snprintf(out, STORE_TIME_TEXT_SIZE, "%sZ", day);
-    else if (fraction % 1000000 == 0)
-        snprintf(out, STORE_TIME_TEXT_SIZE, "%s.%03dZ", day, fraction / 1000000);
-    else if (fraction % 1000 == 0)
-        snprintf(out, STORE_TIME_TEXT_SIZE, "%s.%06dZ", day, fraction / 1000);
-    else
-        snprintf(out, STORE_TIME_TEXT_SIZE, "%s.%09dZ", day, fraction);
+    for (; digits > 0 && fraction % 1000 == 0; digits -= 3)
+        fraction /= 1000;
+    store_time_utc(ns, &tm);
+    n = snprintf(out, STORE_TIME_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900,
+                 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    if (digits > 0)
+        n += snprintf(out + n, STORE_TIME_TEXT_SIZE - (size_t)n, ".%0*d", digits, fraction);
+    out[n++] = 'Z';
+    out[n] = '\0';
 }
 
 static bool is_digit(char c)

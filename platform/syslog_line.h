@@ -3,10 +3,11 @@
 #define PLATFORM_SYSLOG_LINE_H
 
 #include <stddef.h>
-#include <time.h>
 
-/* Builds the datagram that syslog(3) would send for this process, cut short if necessary; returns
- * its length. `priority`: a facility and a level. */
-size_t syslog_line(char *out, size_t size, int priority, time_t now, const char *text);
+/* Builds the datagram that syslog(3) would send for this process, cut short if necessary, but
+ * without a time, which the daemon adds (RFC 3164, section 4.3.3): the local time takes a lock that
+ * a forked child may find taken for good. Returns its length. `priority`: a facility and a level.
+ */
+size_t syslog_line(char *out, size_t size, int priority, const char *text);
 
 #endif

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "store/log.h"
 #include "store/time.h"
@@ -188,12 +187,13 @@ static bool sign(const struct aws_crypto *crypto, const struct aws_sign_request 
     char scope[SCOPE_SIZE];
     char hash[AWS_SHA256_HEX];
     char signature[AWS_SHA256_HEX];
-    time_t seconds = (time_t)(now_ns / STORE_TIME_S);
     struct tm tm;
     int n;
 
-    if (gmtime_r(&seconds, &tm) == NULL ||
-        strftime(out->date, sizeof out->date, "%Y%m%dT%H%M%SZ", &tm) == 0)
+    store_time_utc(now_ns, &tm);
+    n = snprintf(out->date, sizeof out->date, "%04d%02d%02dT%02d%02d%02dZ", tm.tm_year + 1900,
+                 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    if (n < 0 || (size_t)n >= sizeof out->date)
         return false;
     n = snprintf(scope, sizeof scope, "%.8s/%s/%s/aws4_request", out->date, request->region,
                  request->service);

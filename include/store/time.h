@@ -23,6 +23,10 @@ static inline struct timespec store_time_spec(int64_t ns)
 /* Room for any time as text with its terminating NUL: "2024-01-01T00:00:00.123456789Z". */
 #define STORE_TIME_TEXT_SIZE 40
 
+/* A time as a date of the Gregorian calendar in UTC; `ns` is not negative. It takes no lock, unlike
+ * gmtime_r, whose lock a forked child of a program with threads may find taken for good. */
+void store_time_utc(int64_t ns, struct tm *out);
+
 /* Writes RFC 3339 in UTC with 0, 3, 6 or 9 fraction digits, the fewest that are exact; 0 gives
  * "". */
 void store_time_format(int64_t ns, char out[STORE_TIME_TEXT_SIZE]);

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "platform/descriptor.h"
@@ -116,7 +115,7 @@ bool platform_log_system(enum store_log_level level, const char *text)
     static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     char line[PLATFORM_LOG_LINE];
-    size_t len = syslog_line(line, sizeof line, LOG_USER | priorities[level], time(NULL), text);
+    size_t len = syslog_line(line, sizeof line, LOG_USER | priorities[level], text);
     int fd = store_fd_high(platform_socket(SOCK_DGRAM));
     bool sent;
 

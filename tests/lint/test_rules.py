@@ -58,6 +58,10 @@ SEND = re.compile(r"(?<![\w.>])(send|sendto|sendmsg)\s*\([^;]*;")
 CALLER = re.compile(r"(?<![\w.>])(secure_getenv|getauxval|getpwuid_r|getpwuid|getpwnam_r)\s*\(")
 GETENV = re.compile(r"(?<![\w.>])getenv\s*\(")
 CLOCK = re.compile(r"(?<![\w.>])pthread_(condattr_setclock|cond_timedwait)\s*\(")
+# The lock of the C library's calendar may be taken for good in a forked child: store_time_utc.
+CALENDAR = re.compile(
+    r"(?<![\w.>])(localtime(_r)?|gmtime(_r)?|ctime(_r)?|mktime|timegm|tzset|strftime|strptime)\s*\("
+)
 BANNED = re.compile(r"(?<![\w.>])(strcpy|strcat|sprintf|gets|strtok|asctime|tmpnam)\s*\(")
 
 
@@ -181,6 +185,7 @@ class Rules(unittest.TestCase):
         self.none(self.calls(GETENV, "platform/"),
                   "a variable that a privileged program reads; see store/user.h")
         self.none(self.calls(CLOCK, "platform/"), "waits by another clock; see store/thread.h")
+        self.none(self.calls(CALENDAR, "tools/sideseat-secrets/"), "dates; see store/time.h")
 
     def test_systems_differ_in_platform_alone(self):
         """The build chooses among files; no code asks for the system."""

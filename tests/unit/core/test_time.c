@@ -5,8 +5,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "store/time.h"
 
@@ -145,6 +150,43 @@ static void a_formatted_time_parses_back(void **state)
     }
 }
 
+static void *tell_dates(void *arg)
+{
+    atomic_bool *ended = arg;
+    time_t now = time(NULL);
+    struct tm tm;
+
+    while (!atomic_load(ended))
+        (void)localtime_r(&now, &tm);
+    return NULL;
+}
+
+/* A thread of the host is within the C library's calendar at the fork, and does not leave it. */
+static void a_forked_child_formats_times(void **state)
+{
+    atomic_bool ended = false;
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, tell_dates, &ended), 0);
+    for (int i = 0; i < 100; i++) {
+        pid_t child = fork();
+        int status;
+
+        assert_true(child >= 0);
+        if (child == 0) {
+            char text[STORE_TIME_TEXT_SIZE];
+            alarm(10);
+            store_time_format(store_time_now(), text);
+            _exit(parse(text) > 0 ? 0 : 1);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
+    atomic_store(&ended, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
 static void clocks_go(void **state)
 {
     int64_t before = store_time_monotonic();
@@ -161,6 +203,7 @@ static void every_day_agrees_with_the_calendar(void **state)
     (void)state;
     for (int64_t day = 1; day < 106650; day++) {
         time_t seconds = (time_t)(day * 86400 + day % 86400);
+        char formatted[STORE_TIME_TEXT_SIZE];
         char text[32];
         struct tm tm;
 
@@ -168,6 +211,8 @@ static void every_day_agrees_with_the_calendar(void **state)
         assert_true(strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
         if (store_time_parse(text, strlen(text)) != (int64_t)seconds * S)
             fail_msg("%s gives %lld", text, (long long)parse(text));
+        store_time_format((int64_t)seconds * S, formatted);
+        assert_string_equal(formatted, text);
     }
 }
 
@@ -180,6 +225,7 @@ int main(void)
         cmocka_unit_test(parse_keeps_to_the_length_it_is_given),
         cmocka_unit_test(format_writes_as_few_digits_as_say_it),
         cmocka_unit_test(a_formatted_time_parses_back),
+        cmocka_unit_test(a_forked_child_formats_times),
         cmocka_unit_test(clocks_go),
     };
 
