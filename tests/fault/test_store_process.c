@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fault/store_fault.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,6 +10,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/contract/peer.h"
 
 /* The store process is frozen and killed, and its host comes to an end in every way. */
 
@@ -239,18 +240,6 @@ static void a_store_process_ends_when_its_host_does(void **state)
     }
 }
 
-static size_t descriptors(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    size_t count = 0;
-
-    assert_non_null(folder);
-    while (readdir(folder) != NULL)
-        count++;
-    closedir(folder);
-    return count;
-}
-
 static long resident_pages(void)
 {
     FILE *file = fopen("/proc/self/statm", "re");
@@ -290,11 +279,11 @@ static void opening_and_closing_again_and_again_leaves_nothing(void **state)
             STORE_OK);
         assert_int_equal(fault_read(fault), STORE_OK);
         if (i == CYCLES / 2) {
-            before = descriptors();
+            before = peer_open_files();
             pages = resident_pages();
         }
     }
-    assert_int_equal(descriptors(), before);
+    assert_int_equal(peer_open_files(), before);
 #if CYCLES == 1000
     assert_true(resident_pages() - pages < 64); /* of the second half: 256 KiB in 500 cycles */
 #else
