@@ -18,8 +18,8 @@ struct audit_target {
 void audit_target_init(struct audit_target *target, const char *words);
 void audit_target_close(struct audit_target *target);
 
-/* Opens the target unless it is open. A file that was renamed or removed is opened anew at its
- * path. The reason for a failure, or NULL. */
+/* Opens the target unless it is open. If its file was renamed or removed, a new file is opened at
+ * the path. The reason for a failure, or NULL. */
 const char *audit_target_open(struct audit_target *target);
 
 /* Writes whole lines, `count` of them. `lost` gets the number of those that were not written. The

@@ -31,8 +31,9 @@ extern const char platform_log_socket[];
  * programs that are not privileged. */
 extern const char *const platform_libcrypto[];
 
-/* The folder for all programs' data below the home folder, and the name of ours in it. A variable
- * (NULL: none) names another folder for all programs; a setting then has `platform_data_origin`. */
+/* The folder below the home folder where programs keep their data, and the name of ours in it. The
+ * variable (NULL: this system has none) can name another folder for programs; the origin of the
+ * setting is then `platform_data_origin`. */
 extern const char platform_data_folder[];
 extern const char platform_data_name[];
 extern const char *const platform_data_variable;

@@ -94,7 +94,7 @@ static CK_RV check_added(const struct place *place, const struct pki *before,
         return refuse(CKR_SIDESEAT_CONFLICT, place->holder, "it is there already");
     if (after->count != before->count + 1 || after->fault != before->fault)
         return refuse(CKR_TEMPLATE_INCONSISTENT, place->holder,
-                      "the secret is full or not in PEM; store it anew with "
+                      "the secret has no room for it or is not in PEM; store the whole chain with "
                       "sideseat-secrets set");
     return CKR_OK;
 }

@@ -36,7 +36,7 @@ bool object_view_is_hidden(const struct object_view *view)
     return token_secrets_hidden(view->token);
 }
 
-/* Fills in what a version has from its search; only its value is read from the store. */
+/* Fills in what the search for versions found; only the value is read from the store. */
 static void view_version(struct object_view *view)
 {
     const struct store_secret *key = &view->own->texts[OBJECT_LABEL];

@@ -168,7 +168,7 @@ static int test_all(void)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3) /* on Windows, where credentials_start() starts this program anew */
+    if (argc == 3) /* on Windows: credentials_start() has started another process of this program */
         return credentials_child(argv[1], atoi(argv[2]));
     return test_all();
 }

@@ -26,7 +26,7 @@ static bool is_wine(void)
     return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
 }
 
-/* A test begins without secrets, so it must not be the account of somebody who has some. */
+/* A test begins by erasing all secrets, so the account must not have any that somebody needs. */
 static bool may_erase(void)
 {
     char answer[8] = "";
@@ -74,7 +74,7 @@ bool credentials_make(char *out, size_t size)
 {
     if (!may_erase()) {
         fprintf(stderr, "These tests erase the user's secrets in the Credential Manager. Run them "
-                        "as a user who has none, with SIDESEAT_TEST_ERASE=yes.\n");
+                        "with SIDESEAT_TEST_ERASE=yes, as a user who has no secrets.\n");
         return false;
     }
     snprintf(out, size, "user");

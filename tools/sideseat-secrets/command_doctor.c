@@ -261,7 +261,7 @@ static void tell_json(struct print_json *json, const struct patient *patient)
     (void)yajl_gen_map_close(json->gen);
 }
 
-/* What the module has logged about several tokens at once: the findings say the same. */
+/* Drops the lines that the module logged: the findings tell the same, and which token it is. */
 static void drop_log(void)
 {
     enum module_log_kind kind;

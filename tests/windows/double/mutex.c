@@ -75,7 +75,7 @@ static void narrow(const WCHAR *text, char *out, size_t size)
         out[i] = (char)(text[i] == '\\' ? '-' : text[i]);
 }
 
-/* A mutex that nobody has open any more begins anew. */
+/* A mutex that no process has open is created anew. */
 static void begin_anew(struct handle *mutex)
 {
     char path[PATH_SIZE + 8];
