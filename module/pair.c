@@ -51,14 +51,15 @@ static void read_passphrase(struct token *token, const struct store_conf_rule *r
     store_secret_move(out, &record.value);
 }
 
-struct pki *pair_known(struct token *token, const char *key, const char *version)
+struct pki *pair_known(struct token *token, const char *key, const struct store_record *record)
 {
     const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
+    static const struct store_record none;
 
     /* whether the certificates are the same is not known without a read */
     if (rule == NULL || rule->certificate[0] != '\0')
         return NULL;
-    return faces_find(token->faces, key, version, "");
+    return faces_find(token->faces, key, record, &none);
 }
 
 CK_RV pair_read(struct token *token, const char *key, const struct store_record *record,
@@ -71,7 +72,7 @@ CK_RV pair_read(struct token *token, const char *key, const struct store_record 
     read_certificates(token, rule, &certificates);
     if (certificates.value.len > 0)
         more = &certificates.value;
-    *out = faces_find(token->faces, key, record->version, certificates.version);
+    *out = faces_find(token->faces, key, record, &certificates);
     if (*out != NULL)
         return CKR_OK;
     *out = pki_read(&record->value, NULL, more);
@@ -83,8 +84,8 @@ CK_RV pair_read(struct token *token, const char *key, const struct store_record 
     }
     if (*out == NULL)
         return CKR_HOST_MEMORY;
-    if (faces_keep(token->faces, key, record->version, certificates.version, *out) &&
-        (*out)->fault != PKI_OK && !((*out)->fault == PKI_NO_KEY && (*out)->count > 0))
+    if (faces_keep(token->faces, key, record, &certificates, *out) && (*out)->fault != PKI_OK &&
+        !((*out)->fault == PKI_NO_KEY && (*out)->count > 0))
         tell(token, key, (*out)->fault);
     return CKR_OK;
 }

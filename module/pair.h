@@ -21,8 +21,9 @@ CK_RV pair_read(struct token *token, const char *key, const struct store_record 
  * of a key. */
 bool pair_fault_matters(const struct token *token, const char *key, enum pki_fault fault);
 
-/* As pair_read, but only if that version of the secret has been read before; NULL if not. */
-struct pki *pair_known(struct token *token, const char *key, const char *version);
+/* As pair_read, but only if the secret has been read before in this state; NULL if not. The value
+ * in `record` is not looked at. */
+struct pki *pair_known(struct token *token, const char *key, const struct store_record *record);
 
 /* Makes the private key in the secret's value ready for use. CKR_FUNCTION_FAILED, with a line in
  * the log, if that is impossible; CKR_HOST_MEMORY. */

@@ -11,12 +11,17 @@
 /* The most faces that are kept. Past that all are dropped and read again when needed. */
 #define FACES_MAX 4096
 
-/* What a secret of this version holds. */
+struct state {
+    int64_t updated_ns;
+    char version[STORE_VERSION_SIZE];
+};
+
+/* What a secret in this state holds. */
 struct face {
     UT_hash_handle hh;
     struct pki *pki;
-    char version[STORE_VERSION_SIZE];
-    char certificate[STORE_VERSION_SIZE]; /* the version of the secret with the certificates */
+    struct state secret;
+    struct state certificates;
     char key[];
 };
 
@@ -79,25 +84,38 @@ static bool may_pass(enum pki_fault fault)
            fault == PKI_NO_LIBRARY;
 }
 
-struct pki *faces_find(struct faces *faces, const char *key, const char *version,
-                       const char *certificate)
+static struct state state_of(const struct store_record *record)
+{
+    struct state state = {.updated_ns = record->updated_ns};
+
+    memcpy(state.version, record->version, sizeof state.version);
+    return state;
+}
+
+static bool is_in(const struct store_record *record, const struct state *state)
+{
+    return strcmp(record->version, state->version) == 0 && record->updated_ns == state->updated_ns;
+}
+
+struct pki *faces_find(struct faces *faces, const char *key, const struct store_record *secret,
+                       const struct store_record *certificates)
 {
     struct pki *pki = NULL;
     struct face *face;
 
-    if (version[0] == '\0')
+    if (secret->version[0] == '\0')
         return NULL;
     pthread_mutex_lock(&faces->lock);
     face = find(faces, key);
-    if (face != NULL && strcmp(face->version, version) == 0 &&
-        strcmp(face->certificate, certificate) == 0 && !may_pass(face->pki->fault))
+    if (face != NULL && is_in(secret, &face->secret) && is_in(certificates, &face->certificates) &&
+        !may_pass(face->pki->fault))
         pki = pki_share(face->pki);
     pthread_mutex_unlock(&faces->lock);
     return pki;
 }
 
-bool faces_keep(struct faces *faces, const char *key, const char version[STORE_VERSION_SIZE],
-                const char certificate[STORE_VERSION_SIZE], struct pki *pki)
+bool faces_keep(struct faces *faces, const char *key, const struct store_record *secret,
+                const struct store_record *certificates, struct pki *pki)
 {
     size_t size = strlen(key) + 1;
     struct face *face;
@@ -106,7 +124,7 @@ bool faces_keep(struct faces *faces, const char *key, const char version[STORE_V
     pthread_mutex_lock(&faces->lock);
     face = find(faces, key);
     if (face != NULL) {
-        fresh = face->pki->fault != pki->fault || strcmp(face->version, version) != 0;
+        fresh = face->pki->fault != pki->fault || !is_in(secret, &face->secret);
         pki_drop(face->pki);
     } else {
         if (HASH_COUNT(faces->known) >= FACES_MAX)
@@ -123,8 +141,8 @@ bool faces_keep(struct faces *faces, const char *key, const char version[STORE_V
     }
     if (face != NULL) {
         face->pki = pki_share(pki);
-        memcpy(face->version, version, sizeof face->version);
-        memcpy(face->certificate, certificate, sizeof face->certificate);
+        face->secret = state_of(secret);
+        face->certificates = state_of(certificates);
     }
     pthread_mutex_unlock(&faces->lock);
     return fresh;

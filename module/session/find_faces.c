@@ -83,7 +83,7 @@ CK_RV find_faces_of(struct lookup *lookup, const char *key, const struct store_r
         return CKR_OK;
     lookup->readable = true;
     if (record->value.len == 0) /* from a listing: known by its version */
-        found.pki = pair_known(lookup->token, key, record->version);
+        found.pki = pair_known(lookup->token, key, record);
     else if ((rv = pair_read(lookup->token, key, record, &found.pki)) != CKR_OK)
         return rv;
     rv = found.pki == NULL ? CKR_OK : pick_face(lookup, &found);
@@ -182,7 +182,7 @@ static CK_RV take_listed(struct lookup *lookup, CK_OBJECT_HANDLE handle,
     if (found == NULL || (rule != NULL && found != rule))
         return CKR_OK;
     if (view.listing_record && view.has_metadata && !view.has_value)
-        known = pair_known(lookup->token, view.key, view.record.version);
+        known = pair_known(lookup->token, view.key, &view.record);
     pki_drop(known); /* its objects share it */
     if (view.listing_record && (view.has_value || known != NULL))
         return find_faces_of(lookup, view.key, &view.record, asked_ns);
