@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "module/ckr.h"
+#include "module/pki/private_write.h"
 #include "module/token.h"
 #include "store/log.h"
 
@@ -33,22 +35,26 @@ static void read_certificates(struct token *token, const struct store_conf_rule 
                   rule->certificate, rule->pattern);
 }
 
-/* The passphrase of a key: another secret, or else the PIN of the login. */
-static void read_passphrase(struct token *token, const struct store_conf_rule *rule,
-                            struct store_secret *out)
+/* The passphrase of a key: another secret, or else the PIN of the login. The store's error, logged.
+ */
+static enum store_err read_passphrase(struct token *token, const struct store_conf_rule *rule,
+                                      struct store_secret *out)
 {
     AUTO_RECORD record = {0};
+    enum store_err err;
 
     if (rule->passphrase[0] == '\0') {
         token_pin(token, out);
-        return;
+        return STORE_OK;
     }
-    if (token_read(token, rule->passphrase, &record) == STORE_NOT_FOUND)
+    err = token_read(token, rule->passphrase, &record);
+    if (err == STORE_NOT_FOUND)
         store_log(STORE_LOG_WARNING,
                   "pkcs11: %s, the secret with the passphrase of %s, does not exist; store it, or "
                   "correct pkcs11.keys",
                   rule->passphrase, rule->pattern);
     store_secret_move(out, &record.value);
+    return err;
 }
 
 struct pki *pair_known(struct token *token, const char *key, const struct store_record *record)
@@ -79,7 +85,7 @@ CK_RV pair_read(struct token *token, const char *key, const struct store_record 
     if (*out != NULL && (*out)->fault == PKI_ENCRYPTED) {
         AUTO_SECRET passphrase = {0};
         pki_drop(*out);
-        read_passphrase(token, rule, &passphrase);
+        (void)read_passphrase(token, rule, &passphrase);
         *out = pki_read(&record->value, &passphrase, more);
     }
     if (*out == NULL)
@@ -111,7 +117,7 @@ CK_RV pair_open(struct token *token, const char *key, const struct store_secret 
 
     if (fault == PKI_ENCRYPTED) {
         AUTO_SECRET passphrase = {0};
-        read_passphrase(token, rule, &passphrase);
+        (void)read_passphrase(token, rule, &passphrase);
         fault = pki_private_read(value, &passphrase, &numbers);
     }
     if (fault == PKI_OK)
@@ -120,4 +126,29 @@ CK_RV pair_open(struct token *token, const char *key, const struct store_secret 
         return CKR_OK;
     tell(token, key, fault);
     return fault == PKI_NO_MEMORY ? CKR_HOST_MEMORY : CKR_FUNCTION_FAILED;
+}
+
+CK_RV pair_protect(struct token *token, const char *key, const struct store_secret *text,
+                   struct store_secret *out)
+{
+    const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
+    AUTO_SECRET passphrase = {0};
+    enum pki_fault fault;
+    enum store_err err;
+
+    if (rule->passphrase[0] == '\0') {
+        store_secret_share(out, text);
+        return CKR_OK;
+    }
+    err = read_passphrase(token, rule, &passphrase);
+    if (err != STORE_OK)
+        return err == STORE_NOT_FOUND ? CKR_FUNCTION_FAILED : ckr_from_store(CKR_CALL_CREATE, err);
+    fault = pki_private_encrypt(text, &passphrase, out);
+    if (fault == PKI_WRONG_PASSPHRASE)
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: %s, the secret with the passphrase of %s, is empty; store another",
+                  rule->passphrase, rule->pattern);
+    return fault == PKI_OK          ? CKR_OK
+           : fault == PKI_NO_MEMORY ? CKR_HOST_MEMORY
+                                    : CKR_FUNCTION_FAILED;
 }

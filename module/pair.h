@@ -30,6 +30,12 @@ struct pki *pair_known(struct token *token, const char *key, const struct store_
 CK_RV pair_open(struct token *token, const char *key, const struct store_secret *value,
                 struct keypair **out);
 
+/* Gives the text that the store gets for a new private key: encrypted if the rule names a
+ * passphrase, else the same. CKR_FUNCTION_FAILED, with a line in the log, if the passphrase is
+ * missing or empty; the store's error; CKR_HOST_MEMORY. */
+CK_RV pair_protect(struct token *token, const char *key, const struct store_secret *text,
+                   struct store_secret *out);
+
 /* Checks the PIN of one use of a private key, whose secret has this value: the passphrase of an
  * encrypted key, else the PIN of the store's own login. CKR_PIN_INCORRECT, or the store's error. */
 CK_RV pair_check_pin(struct token *token, const struct store_secret *value,

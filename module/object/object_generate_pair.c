@@ -194,7 +194,7 @@ static CK_RV find_name(const struct making *making, char key[STORE_KEY_MAX + 1])
     else if (other != NULL && making->public_kind == OBJECT_PUBLIC_KEY &&
              !attribute_equal(label, other->pValue, other->ulValueLen))
         return CKR_TEMPLATE_INCONSISTENT;
-    return object_pair_name(making->caller->token, named->template, named->count, key);
+    return object_pair_secret(making->caller->token, named->template, named->count, key);
 }
 
 /* Checks the halves that the store will keep, each against the object that it becomes. */

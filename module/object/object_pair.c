@@ -43,20 +43,6 @@ CK_RV object_pair_secret(struct token *token, const CK_ATTRIBUTE *template, CK_U
     return CKR_TEMPLATE_INCONSISTENT;
 }
 
-CK_RV object_pair_name(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
-                       char key[STORE_KEY_MAX + 1])
-{
-    CK_RV rv = object_pair_secret(token, template, count, key);
-
-    if (rv != CKR_OK || store_conf_rule_find(token->conf, key)->passphrase[0] == '\0')
-        return rv;
-    store_log(STORE_LOG_WARNING,
-              "pkcs11: the rule for %s in pkcs11.keys names a passphrase, and the module encrypts "
-              "no keys; store one that openssl genpkey -aes256 has made",
-              key);
-    return CKR_TEMPLATE_INCONSISTENT;
-}
-
 /* True for an attribute that is checked elsewhere, or that common tools give so: a public key's
  * CKA_ENCRYPT means that others may encrypt for its private half. */
 static bool is_passed_over(const CK_ATTRIBUTE *attribute)
@@ -113,6 +99,7 @@ CK_RV object_pair_store(struct token *token, const char *key, const struct store
                         CK_OBJECT_HANDLE *private, CK_OBJECT_HANDLE *public)
 {
     AUTO_RECORD record = {0};
+    AUTO_SECRET kept = {0};
     int64_t began_ns = store_time_monotonic();
     struct object_found found = {.kind = OBJECT_PRIVATE_KEY,
                                  .key = key,
@@ -120,9 +107,12 @@ CK_RV object_pair_store(struct token *token, const char *key, const struct store
                                  .has_value = true,
                                  .has_metadata = true,
                                  .began_ns = began_ns};
-    enum store_err err = token_write(token, key, text, "0", &record);
-    CK_RV rv;
+    CK_RV rv = pair_protect(token, key, text, &kept);
+    enum store_err err;
 
+    if (rv != CKR_OK)
+        return rv;
+    err = token_write(token, key, &kept, "0", &record);
     if (err == STORE_CONFLICT)
         store_log(STORE_LOG_WARNING,
                   "pkcs11: %s exists, and a new key would replace it; delete it before, or use "
@@ -130,7 +120,7 @@ CK_RV object_pair_store(struct token *token, const char *key, const struct store
                   key);
     if (err != STORE_OK)
         return ckr_from_store(CKR_CALL_CREATE, err);
-    (void)object_written(token, key, text, &record, began_ns);
+    (void)object_written(token, key, &kept, &record, began_ns);
     rv = pair_read(token, key, &record, &found.pki);
     if (rv != CKR_OK)
         return rv;

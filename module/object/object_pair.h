@@ -13,10 +13,6 @@
 CK_RV object_pair_secret(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
                          char key[STORE_KEY_MAX + 1]);
 
-/* The same for a new private key: CKR_TEMPLATE_INCONSISTENT also if the rule has a passphrase. */
-CK_RV object_pair_name(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
-                       char key[STORE_KEY_MAX + 1]);
-
 /* Checks that the object of this kind (of certificates, with this number), which the secret `key`
  * will have, has the attributes of the template. CKR_ATTRIBUTE_VALUE_INVALID, with a line in the
  * log that names one, if not. */
@@ -24,8 +20,9 @@ CK_RV object_pair_check(struct token *token, const char *key, enum object_kind k
                         struct pki *pki, unsigned char number, const CK_ATTRIBUTE *template,
                         CK_ULONG count);
 
-/* Stores a private key's text as a new secret, and gives the handles of its objects, the second
- * unless `public` is NULL. CKR_SIDESEAT_CONFLICT if the secret exists. */
+/* Stores a private key's text as a new secret, encrypted if its rule names a passphrase, and gives
+ * the handles of its objects, the second unless `public` is NULL. CKR_SIDESEAT_CONFLICT if the
+ * secret exists; what pair_protect gives. */
 CK_RV object_pair_store(struct token *token, const char *key, const struct store_secret *text,
                         CK_OBJECT_HANDLE *private, CK_OBJECT_HANDLE *public);
 

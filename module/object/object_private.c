@@ -111,7 +111,7 @@ static CK_RV store(const struct caller *caller, const CK_ATTRIBUTE *template, CK
 {
     struct token *token = caller->token;
     char key[STORE_KEY_MAX + 1];
-    CK_RV rv = object_pair_name(token, template, count, key);
+    CK_RV rv = object_pair_secret(token, template, count, key);
 
     if (rv == CKR_OK)
         rv = object_pair_check(token, key, OBJECT_PRIVATE_KEY, pki, 0, template, count);

@@ -105,6 +105,10 @@
     F(X509_SIG_get0)                                                                               \
     F(X509_SIG_free)                                                                               \
     F(PKCS12_pbe_crypt_ex)                                                                         \
+    F(PKCS5_pbe2_set_iv_ex)                                                                        \
+    F(EVP_aes_256_cbc)                                                                             \
+    F(X509_ALGOR_free)                                                                             \
+    F(i2d_X509_ALGOR)                                                                              \
     F(CRYPTO_clear_free)
 
 struct evp_functions {

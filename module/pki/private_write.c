@@ -1,30 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/pki/private_write.h"
 
+#include "module/pki/der_write.h"
+#include "module/pki/pbe.h"
 #include "module/pki/pem.h"
 
 static enum store_err append(struct store_secret *out, struct der bytes)
 {
     return store_secret_append(out, bytes.data, bytes.len);
-}
-
-/* Appends an element of one tag and these bytes. */
-static enum store_err append_element(struct store_secret *out, unsigned tag, struct der content)
-{
-    unsigned char header[DER_HEADER_MAX];
-
-    TRY(store_secret_append(out, header, der_header(header, tag, content.len)));
-    return append(out, content);
-}
-
-/* Makes the bytes so far the content of an element. */
-static enum store_err wrap(struct store_secret *content, unsigned tag)
-{
-    AUTO_SECRET whole = {0};
-
-    TRY(append_element(&whole, tag, (struct der){content->data, content->len}));
-    store_secret_move(content, &whole);
-    return STORE_OK;
 }
 
 /* An INTEGER begins with a zero where its top bit would be set. */
@@ -51,7 +34,7 @@ static enum store_err append_rsa(struct store_secret *out, const struct pki_priv
     TRY(append_small(out, 0));
     for (size_t i = 0; i < RSA_NUMBERS; i++)
         TRY(append_integer(out, key->rsa[i]));
-    return wrap(out, DER_SEQUENCE);
+    return der_wrap(out, DER_SEQUENCE);
 }
 
 /* ECPrivateKey (RFC 5915), whose private number has the length of the curve's order. */
@@ -67,11 +50,11 @@ static enum store_err append_ec(struct store_secret *out, const struct pki_priva
     TRY(append(&scalar, key->scalar));
     TRY(store_secret_append(&public, none, 1)); /* unused bits */
     TRY(append(&public, point));
-    TRY(wrap(&public, DER_BIT_STRING));
+    TRY(der_wrap(&public, DER_BIT_STRING));
     TRY(append_small(out, 1));
-    TRY(append_element(out, DER_OCTET_STRING, (struct der){scalar.data, scalar.len}));
-    TRY(append_element(out, DER_CONTEXT(1), (struct der){public.data, public.len}));
-    return wrap(out, DER_SEQUENCE);
+    TRY(der_append(out, DER_OCTET_STRING, (struct der){scalar.data, scalar.len}));
+    TRY(der_append(out, DER_CONTEXT(1), (struct der){public.data, public.len}));
+    return der_wrap(out, DER_SEQUENCE);
 }
 
 /* The AlgorithmIdentifier of a public key, which is that of its private half. */
@@ -97,10 +80,29 @@ enum store_err pki_private_write(const struct pki_private *key, const struct pki
     else if (pki_is_ecdsa(key->type))
         TRY(append_ec(&inner, key, public->point));
     else
-        TRY(append_element(&inner, DER_OCTET_STRING, key->scalar));
+        TRY(der_append(&inner, DER_OCTET_STRING, key->scalar));
     TRY(append_small(&whole, 0));
     TRY(append(&whole, algorithm_of(public)));
-    TRY(append_element(&whole, DER_OCTET_STRING, (struct der){inner.data, inner.len}));
-    TRY(wrap(&whole, DER_SEQUENCE));
+    TRY(der_append(&whole, DER_OCTET_STRING, (struct der){inner.data, inner.len}));
+    TRY(der_wrap(&whole, DER_SEQUENCE));
     return pem_write("PRIVATE KEY", (struct der){whole.data, whole.len}, out);
+}
+
+enum pki_fault pki_private_encrypt(const struct store_secret *text,
+                                   const struct store_secret *passphrase, struct store_secret *out)
+{
+    AUTO_PEM plain = {0};
+    AUTO_SECRET encrypted = {0};
+    size_t at = 0;
+    enum pki_fault fault;
+
+    if (pem_next(text, &at, &plain) != STORE_OK)
+        return PKI_NO_MEMORY;
+    fault = pbe_encrypt(&plain.der, passphrase, &encrypted);
+    if (fault != PKI_OK)
+        return fault;
+    return pem_write("ENCRYPTED PRIVATE KEY", (struct der){encrypted.data, encrypted.len}, out) ==
+                   STORE_OK
+               ? PKI_OK
+               : PKI_NO_MEMORY;
 }

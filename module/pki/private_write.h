@@ -9,4 +9,8 @@
 enum store_err pki_private_write(const struct pki_private *key, const struct pki_public *public,
                                  struct store_secret *out) STORE_CHECKED;
 
+/* Encrypts such a text with the passphrase, as pbe_encrypt does, into another in PEM. */
+enum pki_fault pki_private_encrypt(const struct store_secret *text,
+                                   const struct store_secret *passphrase, struct store_secret *out);
+
 #endif

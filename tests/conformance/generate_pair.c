@@ -128,6 +128,25 @@ static void a_pair_of_the_token_is_a_secret_of_the_store(void **state)
     }
 }
 
+static void a_rule_with_a_passphrase_has_the_key_encrypted(void **state)
+{
+    const char *label = "global/locked_new";
+    struct call call = call_for(&kinds[1], true, label);
+    CK_OBJECT_HANDLE data;
+
+    (void)state;
+    if (!suite.writable)
+        return;
+    assert_rv(generate(&call), CKR_OK);
+    assert_int_equal(pair_find(CKO_PRIVATE_KEY, label), call.private_key);
+    assert_int_equal(pair_find(CKO_PUBLIC_KEY, label), call.public_key);
+    assert_pair(&kinds[1], call.private_key, call.public_key);
+    data = find_label(session, label);
+    assert_memory_equal(get_text(session, data, CKA_VALUE, NULL),
+                        "-----BEGIN ENCRYPTED PRIVATE KEY-----", 37);
+    assert_rv(p11->C_DestroyObject(session, call.private_key), CKR_OK);
+}
+
 static void a_pair_outlives_the_library(void **state)
 {
     struct call call = call_for(&kinds[0], true, NEW_LABEL);
@@ -261,7 +280,9 @@ static void a_name_that_nothing_could_use_is_refused(void **state)
     if (!suite.writable)
         return;
     refuse(call_for(&kinds[0], true, "org/acme/new"), CKR_TEMPLATE_INCONSISTENT);
-    refuse(call_for(&kinds[0], true, "my key"), CKR_TEMPLATE_INCONSISTENT); /* to be encrypted */
+    refuse(call_for(&kinds[0], true, "my key"), CKR_SIDESEAT_CONFLICT);        /* it exists */
+    refuse(call_for(&kinds[0], true, "global/orphan_1"), CKR_FUNCTION_FAILED); /* no passphrase */
+    assert_int_equal(find_label(session, "global/orphan_1"), 0);
     refuse(call_for(&kinds[0], true, "no/scope"), CKR_ATTRIBUTE_VALUE_INVALID);
     refuse(call_for(&kinds[0], true, NULL), CKR_TEMPLATE_INCOMPLETE);
     call = call_for(&kinds[0], true, NEW_LABEL);
@@ -394,6 +415,7 @@ static void a_token_without_them_makes_none(void **state)
 
 static const struct CMUnitTest tests[] = {
     paired(a_pair_of_the_token_is_a_secret_of_the_store),
+    paired(a_rule_with_a_passphrase_has_the_key_encrypted),
     paired(a_pair_outlives_the_library),
     paired(a_secret_that_exists_stays_as_it_is),
     paired(a_pair_of_a_session_ends_with_it),

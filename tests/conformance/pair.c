@@ -18,6 +18,8 @@
     "{\"pkcs11\": {\"keys\": [\"org/acme/tls_*\", \"user/*/ssh\","                                 \
     "{\"key\": \"global/locked\", \"passphrase\": \"global/passphrase\", \"label\": \"my key\","   \
     "\"id\": \"0a0b\"},"                                                                           \
+    "{\"key\": \"global/locked_*\", \"passphrase\": \"global/passphrase\"},"                       \
+    "{\"key\": \"global/orphan_*\", \"passphrase\": \"global/none\"},"                             \
     "{\"key\": \"global/pin\", \"sensitive\": true},"                                              \
     "{\"key\": \"global/asking\", \"always_authenticate\": true},"                                 \
     "{\"key\": \"global/asking_rsa\", \"always_authenticate\": true, "                             \

@@ -66,6 +66,30 @@ static void a_new_key_of_each_type_is_read_again(void **state)
     check(PKI_ED448, 448);
 }
 
+/* The passphrase may end in the line break of an editor, as when a key is read. */
+static void an_encrypted_key_needs_its_passphrase(void **state)
+{
+    AUTO_SECRET text = {0};
+    AUTO_SECRET encrypted = {0};
+    AUTO_SECRET passphrase = {0};
+    AUTO_SECRET wrong = {0};
+    AUTO_SECRET empty = {0};
+    AUTO_PRIVATE key = {0};
+
+    (void)state;
+    assert_int_equal(store_secret_set(&text, ED25519_PKCS8, strlen(ED25519_PKCS8)), STORE_OK);
+    assert_int_equal(store_secret_set(&passphrase, "a passphrase\n", 13), STORE_OK);
+    assert_int_equal(store_secret_set(&wrong, "another", 7), STORE_OK);
+    assert_int_equal(store_secret_set(&empty, "\n", 1), STORE_OK);
+    assert_int_equal(pki_private_encrypt(&text, &empty, &encrypted), PKI_WRONG_PASSPHRASE);
+    assert_int_equal(pki_private_encrypt(&text, &passphrase, &encrypted), PKI_OK);
+    assert_memory_equal(encrypted.data, "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", 38);
+    assert_int_equal(pki_private_read(&encrypted, NULL, &key), PKI_ENCRYPTED);
+    assert_int_equal(pki_private_read(&encrypted, &wrong, &key), PKI_WRONG_PASSPHRASE);
+    assert_int_equal(store_secret_set(&passphrase, "a passphrase", 12), STORE_OK);
+    assert_int_equal(pki_private_read(&encrypted, &passphrase, &key), PKI_OK);
+}
+
 static void only_good_sizes_and_exponents_can_be_made(void **state)
 {
     static const unsigned char three[] = {3};
@@ -88,6 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_is_written_as_openssl_writes_it),
         cmocka_unit_test(a_new_key_of_each_type_is_read_again),
+        cmocka_unit_test(an_encrypted_key_needs_its_passphrase),
         cmocka_unit_test(only_good_sizes_and_exponents_can_be_made),
     };
 
