@@ -110,6 +110,26 @@ class Versions(program.StoreCase):
         self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, b"value three")
         self.assertIn("not deleted", self.expect(program.CONFLICT, "restore", "org/acme/a").err)
 
+    def test_a_deleted_secret_that_is_still_listed_disturbs_nothing(self):
+        self.set("org/acme/b", b"stays")
+        self.set("org/acme/no variable", b"odd")
+        self.expect(program.OK, "delete", "--keep", "org/acme/a")
+        self.expect(program.OK, "delete", "--keep", "org/acme/no variable")
+        self.assertIn(b"org/acme/a\n", self.expect(program.OK, "list").out)
+        lines = self.expect(program.OK, "list", "-d").out.decode().splitlines()
+        self.assertEqual([line.split("\t")[0] for line in lines], ["org/acme/b"])
+        self.expect(program.NOT_FOUND, "search", "-d", "acme/a")
+        for form in ("json", "sideseat"):
+            told = self.expect(program.OK, "export", "--format", form).json()
+            self.assertEqual(list(told.get("secrets", told)), ["org/acme/b"])
+        self.assertEqual(self.expect(program.OK, "export", "-s", "org/acme").out, b"B=stays\n")
+        out = self.expect(program.OK, "run", "--clean", "-s", "org/acme", "--all", "--", "env").out
+        self.assertEqual(out, b"B=stays\n")
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
+            {"label": "here", "backend": "vault"}, {"label": "there", "backend": "file"}]}}))
+        told = self.expect(program.OK, "copy", "here", "there", "--json", SIDESEAT_SECRETS_BACKEND=None).json()
+        self.assertEqual([one["key"] for one in told["secrets"]], ["org/acme/b"])
+
     def answered(self, answer, *options):
         """The exit status of a deletion at a terminal."""
         terminal = Terminal([program.TOOL, "delete", *options, "org/acme/a"], self.env)

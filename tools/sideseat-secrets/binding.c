@@ -168,26 +168,30 @@ static enum outcome add_scoped(void *arg, struct client *client, CK_OBJECT_HANDL
     struct store_scope_key parts;
     char variable[LABEL_SIZE];
     AUTO_SECRET value = {0};
+    bool named;
     CK_RV rv;
 
     if (store_scope_parse(key, strlen(key), &parts) != STORE_OK)
         return OUTCOME_OK;
-    if (!variable_of_name(parts.name, variable, sizeof variable)) {
+    named = variable_of_name(parts.name, variable, sizeof variable);
+    if (named && find(scoped->before, variable) != NULL)
+        return OUTCOME_OK;
+    rv = object_read(client, object, CKA_VALUE, &value);
+    if (rv == CKR_OBJECT_HANDLE_INVALID)
+        return OUTCOME_OK; /* deleted, although the store still lists it */
+    if (!named) {
         outcome_print(
             "%s cannot be the name of a variable; run --env NAME=KEY can give it another, "
             "and export --format json needs none",
             key);
         return OUTCOME_USAGE;
     }
-    if (find(scoped->before, variable) != NULL)
-        return OUTCOME_OK;
     if (variable_is_obeyed(variable)) {
         outcome_print("%s would be the variable %s, which decides which code runs; if you want "
                       "that, give it with run --env",
                       key, variable);
         return OUTCOME_USAGE;
     }
-    rv = object_read(client, object, CKA_VALUE, &value);
     if (rv != CKR_OK)
         return outcome_of_rv("read", key, rv);
     return add(&scoped->found, variable, key, BINDING_ALL, false, &value);

@@ -78,6 +78,8 @@ static enum outcome take(void *arg, struct client *client, CK_OBJECT_HANDLE obje
     rv = object_read(client, object, CKA_VALUE, &value);
     if (rv == CKR_OK)
         return transfer_add(&copy->transfer, key, &value);
+    if (rv == CKR_OBJECT_HANDLE_INVALID)
+        return OUTCOME_OK; /* deleted, although the store still lists it */
     /* the others are copied all the same */
     outcome = outcome_of_rv("read", key, rv);
     if (copy->unread_count++ == 0)

@@ -97,6 +97,8 @@ static enum outcome take(void *arg, struct client *client, CK_OBJECT_HANDLE obje
     AUTO_SECRET value = {0};
     CK_RV rv = object_read(client, object, CKA_VALUE, &value);
 
+    if (rv == CKR_OBJECT_HANDLE_INVALID)
+        return OUTCOME_OK; /* deleted, although the store still lists it */
     return rv == CKR_OK ? transfer_add(arg, key, &value) : outcome_of_rv("read", key, rv);
 }
 
@@ -116,8 +118,11 @@ static enum outcome take_with_times(void *arg, struct client *client, CK_OBJECT_
 {
     struct transfer *found = arg;
     struct transfer_item *item;
+    size_t before = found->count;
 
     STEP(take(arg, client, object, key));
+    if (found->count == before)
+        return OUTCOME_OK;
     item = &found->items[found->count - 1];
     read_time(client, object, CKA_SIDESEAT_CREATED_AT, item->created);
     read_time(client, object, CKA_SIDESEAT_UPDATED_AT, item->updated);

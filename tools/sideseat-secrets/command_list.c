@@ -116,12 +116,20 @@ static bool is_wanted(const struct request *request, const char *key)
     return strstr(lower_key, lower_text) != NULL;
 }
 
-/* Prints a secret that was found, if it is wanted. */
+/* True for a deleted secret that the store still lists, as Vault does while versions remain. */
+static bool is_gone(struct client *client, CK_OBJECT_HANDLE object)
+{
+    AUTO_SECRET version = {0};
+
+    return object_read(client, object, CKA_SIDESEAT_VERSION, &version) == CKR_OBJECT_HANDLE_INVALID;
+}
+
+/* Prints a secret that was found, if it is wanted. Only the details make the store tell of each. */
 static enum outcome pass(void *arg, struct client *client, CK_OBJECT_HANDLE object, const char *key)
 {
     struct output *out = arg;
 
-    if (!is_wanted(out->request, key))
+    if (!is_wanted(out->request, key) || (out->request->details && is_gone(client, object)))
         return OUTCOME_OK;
     out->found = true;
     return print_object(client, out->request, object, key, out);
