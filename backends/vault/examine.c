@@ -21,9 +21,14 @@ static const struct need {
     const char *key;
     const char *capability;
 } needs[] = {
-    {"read", "data", "global/any", "read"},         {"list", "metadata", "global", "list"},
-    {"write", "data", "global/any", "update"},      {"make", "data", "global/any", "create"},
-    {"delete", "metadata", "global/any", "delete"},
+    {"read", "data", "global/any", "read"},
+    {"list", "metadata", "global", "list"},
+    {"write", "data", "global/any", "update"},
+    {"make", "data", "global/any", "create"},
+    {"history", "metadata", "global/any", "read"},
+    {"delete", "delete", "global/any", "update"},
+    {"undelete", "undelete", "global/any", "update"},
+    {"destroy", "metadata", "global/any", "delete"},
 };
 #define NEEDS (sizeof needs / sizeof needs[0])
 

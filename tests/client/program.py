@@ -136,7 +136,7 @@ class StoreCase(Case):
             (self.home / "sideseat.json").write_text('{"secrets": {"timeout_ms": 20000}}')
             left = self.expect(OK, "list").out.decode().splitlines()
             if left:
-                self.expect(OK, "delete", *left)
+                self.expect(OK, "delete", "--destroy", "--yes", *left)
             return
         if VAULT["VAULT_ADDR"] is None:
             self.env["SIDESEAT_SECRETS_BACKEND"] = "file"

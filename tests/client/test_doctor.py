@@ -113,13 +113,16 @@ class Doctor(program.StoreCase):
         if program.VAULT["VAULT_ADDR"] is None:
             self.skipTest("for Vault")
         self.set("global/any", b"x")
-        all_rights = "read, list, write, make, delete below "
+        all_rights = "read, list, write, make, history, delete, undelete, destroy below "
         self.assertTrue(self.findings()["capabilities"]["text"].startswith(all_rights))
-        told = self.findings(VAULT_TOKEN=self.token(("data", ["create", "read", "update"]), ("metadata", ["list", "delete"])))
+        told = self.findings(VAULT_TOKEN=self.token(
+            ("data", ["create", "read", "update"]), ("metadata", ["list", "read", "delete"]), ("delete", ["update"]),
+            ("undelete", ["update"])))
         self.assertTrue(told["capabilities"]["text"].startswith(all_rights))
         self.assertIn("; it expires in ", told["token"]["text"])
         told = self.findings(VAULT_TOKEN=self.token(("data", ["read"]), ("metadata", ["list"])))
-        self.assertTrue(told["capabilities"]["text"].startswith("read, list; not write, make, delete below "))
+        self.assertTrue(told["capabilities"]["text"].startswith(
+            "read, list; not write, make, history, delete, undelete, destroy below "))
         self.assertIn("add it to a policy", told["capabilities"]["remedy"])
         told = self.findings(VAULT_TOKEN=self.token(("data", ["read"]), ("metadata", ["list"]), no_default_policy=True))
         self.assertIn("not known", told["capabilities"]["text"])

@@ -4,6 +4,7 @@
 import json
 import unittest
 import program
+import states
 from terminal import Terminal
 
 VAULT = program.VAULT["VAULT_ADDR"] is not None
@@ -98,8 +99,8 @@ class Versions(program.StoreCase):
 
     def test_a_kept_secret_comes_back(self):
         result = self.expect(program.OK, "delete", "--keep", "org/acme/a")
-        self.assertIn(b"3 versions remain", result.out)
-        self.assertIn(b"undelete org/acme/a", result.out)
+        self.assertIn("3 versions remain without a limit of time", result.err)
+        self.assertIn("undelete org/acme/a", result.err)
         self.expect(program.NOT_FOUND, "get", "org/acme/a")
         self.assertEqual(self.states()[0], "deleted")
         self.assertIn("bring it back",
@@ -138,13 +139,56 @@ class Versions(program.StoreCase):
         terminal.answer(answer)
         return terminal.end()[0]
 
-    def test_a_person_is_asked_before_old_versions_go(self):
-        self.assertEqual(self.answered(b"no"), program.USAGE)
-        self.assertEqual(len(self.history()), 3)
-        self.assertEqual(self.answered(b"yes"), program.OK)
-        self.expect(program.NOT_FOUND, "history", "org/acme/a")
+    def test_an_ordinary_delete_keeps_the_versions_and_says_so(self):
+        result = self.expect(program.OK, "delete", "org/acme/a")
+        self.assertEqual(result.out, b"")
+        self.assertIn("org/acme/a is deleted; 3 versions remain without a limit of time; bring it back with: "
+                      "sideseat-secrets undelete org/acme/a", result.err)
+        self.expect(program.NOT_FOUND, "get", "org/acme/a")
+        self.assertIn("deleted already", self.expect(program.NOT_FOUND, "delete", "--yes", "org/acme/a").err)
+        self.expect(program.OK, "undelete", "org/acme/a")
+        told = self.expect(program.OK, "delete", "org/acme/a", "--json")
+        self.assertEqual(told.json(), [{"deleted": "org/acme/a", "versions": 3, "recoverable_until": None}])
+        self.assertIn("3 versions remain", told.err)
         self.set("org/acme/a", b"value four")
-        self.expect(program.OK, "delete", "org/acme/a")
+        self.assertEqual(self.states(), ["current", "deleted", "old", "old"])
+        self.assertIn("no secret", self.expect(program.NOT_FOUND, "delete", "org/acme/none").err)
+
+    def test_a_terminal_asks_nothing_while_the_versions_stay(self):
+        terminal = Terminal([program.TOOL, "delete", "org/acme/a"], self.env)
+        self.addCleanup(terminal.close)
+        status, _, err = terminal.end()
+        self.assertEqual(status, program.OK)
+        self.assertIn("3 versions remain", err)
+
+    def test_a_token_that_cannot_keep_the_versions_deletes_nothing(self):
+        prefix = self.env["SIDESEAT_SECRETS_VAULT_PREFIX"]
+        rules = (f'path "secret/data/{prefix}/*" {{ capabilities = ["read"] }} '
+                 f'path "secret/metadata/{prefix}/*" {{ capabilities = ["list", "delete"%s] }}')
+        for more, missing in (("", f'"read" on secret/metadata/{prefix}'),
+                              (', "read"', f'"update" on secret/delete/{prefix}')):
+            token = states.vault_token(rules % more)
+            result = self.expect(program.DENIED, "delete", "org/acme/a", VAULT_TOKEN=token)
+            self.assertIn(missing, result.err)
+            self.assertEqual(len(self.history()), 3)
+        self.expect(program.OK, "delete", "--destroy", "--yes", "org/acme/a", VAULT_TOKEN=token)
+
+    def test_a_rename_and_a_move_keep_older_versions(self):
+        result = self.expect(program.OK, "rename", "org/acme/a", "org/acme/b")
+        self.assertIn("undelete org/acme/a", result.err)
+        self.assertEqual(self.states(), ["deleted", "old", "old"])
+        self.assertEqual(self.expect(program.OK, "get", "org/acme/b").out, b"value three")
+        self.assertNotIn("undelete", self.expect(program.OK, "rename", "org/acme/b", "org/acme/c").err)
+        self.expect(program.NOT_FOUND, "history", "org/acme/b")
+        self.expect(program.OK, "undelete", "org/acme/a")
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
+            {"label": "here", "backend": "vault"}, {"label": "there", "backend": "file"}]}}))
+        self.env["SIDESEAT_SECRETS_BACKEND"] = None
+        result = self.expect(program.OK, "copy", "--move", "here", "there")
+        self.assertEqual(result.out, b"2 written\n")
+        self.assertIn("undelete -t here", result.err)
+        self.assertEqual(self.states(), ["deleted", "old", "old"])
+        self.expect(program.NOT_FOUND, "history", "org/acme/c")
 
     def test_destroying_asks(self):
         self.assertIn("add --yes", self.expect(program.USAGE, "delete", "--destroy", "org/acme/a").err)
@@ -155,7 +199,7 @@ class Versions(program.StoreCase):
         self.expect(program.NOT_FOUND, "history", "org/acme/a")
         self.set("org/acme/a", b"value four")
         result = self.expect(program.OK, "delete", "--destroy", "--yes", "org/acme/a")
-        self.assertIn(b"nothing can bring them back", result.out)
+        self.assertIn("nothing can bring them back", result.err)
         self.expect(program.NOT_FOUND, "history", "org/acme/a")
         self.expect(program.NOT_FOUND, "delete", "--destroy", "--yes", "org/acme/a")
         self.expect(program.USAGE, "delete", "--destroy", "--keep", "org/acme/a")

@@ -39,7 +39,7 @@ class Import(program.StoreCase):
     def clear(self):
         keys = list(self.stored())
         if keys:
-            self.expect(program.OK, "delete", *keys)
+            self.expect(program.OK, "delete", "--destroy", "--yes", *keys)
 
     def test_env_files_are_read_as_python_dotenv_does(self):
         if dotenv is None:

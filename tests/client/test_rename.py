@@ -64,7 +64,7 @@ class Rename(program.StoreCase):
             self.assertEqual(set(stored.values()), {"one"})
             if f"global/{new}" in stored:
                 if f"global/{old}" in stored:
-                    self.expect(program.OK, "delete", old)
+                    self.expect(program.OK, "delete", "--destroy", "--yes", old)
                 old, new = new, old
 
 

@@ -4,6 +4,7 @@
 
 #include "store/scope.h"
 #include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/history.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/option.h"
 #include "tools/sideseat-secrets/search.h"
@@ -15,6 +16,8 @@ struct copy {
     struct transfer transfer;
     enum outcome unread; /* of the first secret that could not be read */
     size_t unread_count;
+    struct client dropper; /* --move: a session that is not busy with a search */
+    size_t kept_count;     /* --move: of the secrets whose older versions remain in the source */
 };
 
 /* True for "org/acme/", the beginning of keys. */
@@ -123,6 +126,7 @@ static enum outcome drop(void *arg, struct client *client, CK_OBJECT_HANDLE obje
     struct copy *copy = arg;
     struct transfer_item *item = transfer_find(&copy->transfer, key);
     AUTO_SECRET value = {0};
+    bool kept = false;
     CK_RV rv;
 
     if (item == NULL || (item->state != TRANSFER_WRITTEN && item->state != TRANSFER_EQUAL))
@@ -134,13 +138,36 @@ static enum outcome drop(void *arg, struct client *client, CK_OBJECT_HANDLE obje
         item->outcome = OUTCOME_CONFLICT;
         return OUTCOME_OK;
     }
+    item->rv = rv;
     if (rv == CKR_OK)
-        rv = client->p11->C_DestroyObject(client->session, object);
-    if (rv != CKR_OK) {
+        item->outcome = history_drop(&copy->dropper, key, object, &kept);
+    if (rv != CKR_OK || item->outcome != OUTCOME_OK)
         item->state = TRANSFER_FAILED;
-        item->rv = rv;
-    }
+    copy->kept_count += kept;
     return OUTCOME_OK;
+}
+
+/* --move: deletes in the source what the target has. */
+static enum outcome drop_all(struct copy *copy, struct client *client)
+{
+    const struct request *request = copy->request;
+    const CK_FLAGS flags = CKF_SERIAL_SESSION | CKF_RW_SESSION;
+    enum outcome outcome;
+    CK_RV rv;
+
+    STEP(open_token(client, request, request->places[0], CLIENT_WRITE));
+    copy->dropper = *client;
+    copy->dropper.session = 0;
+    rv = client->p11->C_OpenSession(client->slot, flags, NULL, NULL, &copy->dropper.session);
+    if (rv != CKR_OK)
+        return outcome_of_rv("write to token", request->places[0], rv);
+    outcome = search_scope(client, NULL, drop, copy);
+    client_disconnect(&copy->dropper);
+    if (copy->kept_count > 0)
+        outcome_print("the older versions of %zu secrets remain in %s; bring one back with: "
+                      "sideseat-secrets undelete -t %s KEY",
+                      copy->kept_count, request->places[0], request->places[0]);
+    return outcome;
 }
 
 /* Reads the source. */
@@ -172,10 +199,7 @@ static enum outcome verify_all(struct copy *copy)
 
     STEP(open_token(&client, request, request->places[1], CLIENT_READ));
     STEP(transfer_verify(&copy->transfer, &client));
-    if (!option_given(request, OPTION_MOVE))
-        return OUTCOME_OK;
-    STEP(open_token(&client, request, request->places[0], CLIENT_WRITE));
-    return search_scope(&client, NULL, drop, copy);
+    return option_given(request, OPTION_MOVE) ? drop_all(copy, &client) : OUTCOME_OK;
 }
 
 static enum outcome take_options(const struct request *request, struct transfer *transfer)

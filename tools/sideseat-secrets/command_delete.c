@@ -10,39 +10,45 @@
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/option.h"
 
-/* The versions, where only a person's comfort depends on them: none, and nothing printed, if they
- * cannot be had. */
-static void look(struct client *client, const char *key, struct history *out)
+/* What has become of a secret. */
+struct fate {
+    struct store_secret label;
+    enum { FATE_GONE, FATE_KEPT, FATE_DESTROYED } end; /* GONE: in a store without versions */
+    CK_ULONG count;                                    /* of the versions that remain; 0: unknown */
+    char until[HISTORY_TEXT_SIZE];                     /* and until when; "": without a limit */
+};
+
+/* Finds out what remains. The secret is deleted by now, so that a failure fails nothing. */
+static void look(struct client *client, const char *key, struct fate *fate)
 {
+    struct history history;
+
     outcome_silence(true);
-    if (history_find(client, key, out) != OUTCOME_OK)
-        out->kept = false;
+    if (history_find(client, key, &history) == OUTCOME_OK && history.count > 0) {
+        fate->count = history.count;
+        history_text(client, history.objects[0], CKA_SIDESEAT_RECOVERABLE_UNTIL, fate->until);
+    }
     outcome_silence(false);
 }
 
-/* Tells a person, or whoever has asked to keep or destroy the versions, what remains. */
-static void tell(struct client *client, const struct request *request, const char *key)
+/* Tells people and scripts what remains, and for how long. */
+static void tell(const char *key, const struct fate *fate)
 {
-    bool asked = option_given(request, OPTION_KEEP) || option_given(request, OPTION_DESTROY);
-    char until[HISTORY_TEXT_SIZE];
-    char shown[LABEL_SIZE];
-    struct history history;
+    char count[32] = "its";
 
-    if (isatty(STDOUT_FILENO) == 0 && !asked)
+    if (fate->end == FATE_GONE)
         return;
-    look(client, key, &history);
-    if (!history.kept)
-        return;
-    label_for_output(key, shown);
-    if (history.count == 0) {
-        (void)printf("%s and all its versions are gone; nothing can bring them back\n", shown);
+    if (fate->end == FATE_DESTROYED) {
+        outcome_print("%s and all its versions are gone; nothing can bring them back", key);
         return;
     }
-    history_text(client, history.objects[0], CKA_SIDESEAT_RECOVERABLE_UNTIL, until);
-    (void)printf("%s is deleted; %lu version%s%s%s; bring it back with: sideseat-secrets "
-                 "undelete %s\n",
-                 shown, history.count, history.count == 1 ? " remains" : "s remain",
-                 until[0] == '\0' ? "" : " until ", until, shown);
+    if (fate->count > 0)
+        (void)snprintf(count, sizeof count, "%lu", fate->count);
+    outcome_print("%s is deleted; %s version%s%s%s; bring it back with: sideseat-secrets undelete "
+                  "%s",
+                  key, count, fate->count == 1 ? " remains" : "s remain",
+                  fate->until[0] == '\0' ? " without a limit of time" : " until ", fate->until,
+                  key);
 }
 
 /* Asks before every version goes. */
@@ -71,91 +77,103 @@ static enum outcome confirm(const struct request *request, const char *key, CK_U
     return OUTCOME_USAGE;
 }
 
-/* Asks a person before an ordinary delete destroys old versions, too. */
-static enum outcome confirm_delete(struct client *client, const struct request *request,
-                                   const char *key)
-{
-    char destroyed[HISTORY_TEXT_SIZE] = "";
-    struct history history;
-
-    if (isatty(STDIN_FILENO) == 0 || request->json)
-        return OUTCOME_OK;
-    look(client, key, &history);
-    if (history.kept && history.count > 1)
-        history_text(client, history.objects[0], CKA_SIDESEAT_DESTROY_ALL, destroyed);
-    return strcmp(destroyed, "1") == 0 ? confirm(request, key, history.count) : OUTCOME_OK;
-}
-
+/* Deletes a secret that has no versions, or prints that there is none. */
 static enum outcome delete_object(struct client *client, const struct request *request,
-                                  size_t index, struct store_secret *label)
+                                  size_t index, struct fate *fate)
 {
     const char *key = request->keys[index];
     CK_OBJECT_HANDLE object = 0;
     CK_RV rv;
 
     STEP(object_find_secret(client, request, key, &request->uris[index], &object));
-    if (!option_given(request, OPTION_DESTROY))
-        STEP(confirm_delete(client, request, key));
-    object_read_optional(client, object, CKA_LABEL, label);
+    object_read_optional(client, object, CKA_LABEL, &fate->label);
     rv = client->p11->C_DestroyObject(client->session, object);
     return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("delete", key, rv);
 }
 
-/* --keep: the versions stay, for undelete. */
+/* Without --destroy: the versions stay, for undelete, where the store keeps them. */
 static enum outcome retire(struct client *client, const struct request *request, size_t index,
-                           struct store_secret *label)
+                           struct fate *fate)
 {
     const char *key = request->keys[index];
+    CK_OBJECT_HANDLE object = 0;
     struct history history;
     CK_RV rv;
 
-    STEP(history_need(client, request, index, &history));
+    if (option_given(request, OPTION_KEEP)) {
+        STEP(history_need(client, request, index, &history));
+    } else {
+        STEP(client_use(client, request, &request->uris[index], client->access));
+        STEP(history_find(client, key, &history));
+    }
+    if (!history.kept || history.count == 0)
+        return delete_object(client, request, index, fate);
     if (!history_is(client, history.objects[0], "current"))
         return object_absent("secret", key, ": it is deleted already");
-    object_read_optional(client, history.objects[0], CKA_LABEL, label);
+    /* as in any store, a damaged secret stays unless more is said */
+    if (!option_given(request, OPTION_KEEP))
+        STEP(object_find_secret(client, request, key, &request->uris[index], &object));
+    object_read_optional(client, history.objects[0], CKA_LABEL, &fate->label);
     rv = history_set(client, history.objects[0], CKA_SIDESEAT_VERSION_STATE, "deleted");
-    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("delete", key, rv);
+    if (rv != CKR_OK)
+        return outcome_of_rv("delete", key, rv);
+    fate->end = FATE_KEPT;
+    look(client, key, fate);
+    return OUTCOME_OK;
 }
 
 /* --destroy: nothing stays. In a store without versions that is an ordinary delete. */
 static enum outcome destroy(struct client *client, const struct request *request, size_t index,
-                            struct store_secret *label)
+                            struct fate *fate)
 {
     const char *key = request->keys[index];
+    CK_OBJECT_HANDLE object = 0;
     struct history history;
     CK_RV rv;
 
     STEP(client_use(client, request, &request->uris[index], client->access));
     STEP(history_find(client, key, &history));
-    if (history.kept && history.count == 0)
-        return object_absent("secret", key, "");
-    STEP(confirm(request, key, history.kept ? history.count : 1));
-    if (!history.kept)
-        return delete_object(client, request, index, label);
-    object_read_optional(client, history.objects[0], CKA_LABEL, label);
+    if (!history.kept || history.count == 0)
+        STEP(object_find_secret(client, request, key, &request->uris[index], &object));
+    STEP(confirm(request, key, history.count > 0 ? history.count : 1));
+    if (!history.kept || history.count == 0)
+        return delete_object(client, request, index, fate);
+    object_read_optional(client, history.objects[0], CKA_LABEL, &fate->label);
     rv = history_set(client, history.objects[0], CKA_SIDESEAT_DESTROY_ALL, "1");
-    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("destroy", key, rv);
+    if (rv != CKR_OK)
+        return outcome_of_rv("destroy", key, rv);
+    fate->end = FATE_DESTROYED;
+    return OUTCOME_OK;
+}
+
+static void print_fate(struct print_json *json, const struct fate *fate)
+{
+    (void)yajl_gen_map_open(json->gen);
+    print_json_bytes(json, "deleted", &fate->label);
+    if (fate->end == FATE_KEPT) {
+        print_json_number(json, "versions", fate->count);
+        print_json_text(json, "recoverable_until", fate->until[0] == '\0' ? NULL : fate->until);
+    }
+    (void)yajl_gen_map_close(json->gen);
 }
 
 static enum outcome delete_one(struct client *client, const struct request *request, size_t index,
                                struct print_json *json)
 {
-    AUTO_SECRET label = {0};
+    struct fate fate = {.end = FATE_GONE};
+    enum outcome outcome;
 
     if (option_given(request, OPTION_DESTROY))
-        STEP(destroy(client, request, index, &label));
-    else if (option_given(request, OPTION_KEEP))
-        STEP(retire(client, request, index, &label));
+        outcome = destroy(client, request, index, &fate);
     else
-        STEP(delete_object(client, request, index, &label));
-    if (!request->json) {
-        tell(client, request, request->keys[index]);
-        return OUTCOME_OK;
+        outcome = retire(client, request, index, &fate);
+    if (outcome == OUTCOME_OK) {
+        tell(request->keys[index], &fate);
+        if (request->json)
+            print_fate(json, &fate);
     }
-    (void)yajl_gen_map_open(json->gen);
-    print_json_bytes(json, "deleted", &label);
-    (void)yajl_gen_map_close(json->gen);
-    return OUTCOME_OK;
+    store_secret_wipe(&fate.label);
+    return outcome;
 }
 
 enum outcome command_delete(const struct request *request)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sideseat-pkcs11.h"
+#include "tools/sideseat-secrets/history.h"
 #include "tools/sideseat-secrets/make.h"
 
 /* Reads the value that is to have another key, and finds its object. */
@@ -23,6 +24,7 @@ static enum outcome drop_old(const struct request *request, const struct store_s
     AUTO_SECRET there = {0};
     AUTO_SECRET here = {0};
     CK_OBJECT_HANDLE object = 0;
+    bool kept = false;
     CK_RV rv;
 
     STEP(client_open(&client, request, CLIENT_WRITE));
@@ -36,8 +38,12 @@ static enum outcome drop_old(const struct request *request, const struct store_s
         return outcome_of_conflict("rename", request->keys[0],
                                    "another program has changed it meanwhile; both keys stay, "
                                    "look at them and decide");
-    rv = client.p11->C_DestroyObject(client.session, object);
-    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("delete", request->keys[0], rv);
+    STEP(history_drop(&client, request->keys[0], object, &kept));
+    if (kept)
+        outcome_print("the older versions of %s remain; bring it back with: sideseat-secrets "
+                      "undelete %s",
+                      request->keys[0], request->keys[0]);
+    return OUTCOME_OK;
 }
 
 enum outcome command_rename(const struct request *request)

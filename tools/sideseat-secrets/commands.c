@@ -23,9 +23,9 @@ static const struct argp_option get_options[] = {
 };
 
 static const struct argp_option delete_options[] = {
-    {"keep", OPTION_KEEP, NULL, 0, "Keep the versions, so that undelete can bring it back", 1},
+    {"keep", OPTION_KEEP, NULL, 0, "Only if the store keeps the versions, for undelete", 1},
     {"destroy", OPTION_DESTROY, NULL, 0, "Destroy all versions for good; asks first", 1},
-    {"yes", OPTION_YES, NULL, 0, "Do not ask", 1},
+    {"yes", OPTION_YES, NULL, 0, "Destroy without asking", 1},
     {0},
 };
 

@@ -95,6 +95,24 @@ enum outcome history_value(struct client *client, const char *key, CK_OBJECT_HAN
     return OUTCOME_NOT_FOUND;
 }
 
+enum outcome history_drop(struct client *client, const char *key, CK_OBJECT_HANDLE object,
+                          bool *kept)
+{
+    char destroys[HISTORY_TEXT_SIZE] = "";
+    struct history history;
+    CK_RV rv;
+
+    STEP(history_find(client, key, &history));
+    if (history.count > 1 && history_is(client, history.objects[0], "current"))
+        history_text(client, history.objects[0], CKA_SIDESEAT_DESTROY_ALL, destroys);
+    *kept = strcmp(destroys, "1") == 0;
+    if (*kept)
+        rv = history_set(client, history.objects[0], CKA_SIDESEAT_VERSION_STATE, "deleted");
+    else
+        rv = client->p11->C_DestroyObject(client->session, object);
+    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("delete", key, rv);
+}
+
 CK_RV history_set(struct client *client, CK_OBJECT_HANDLE version, CK_ATTRIBUTE_TYPE type,
                   const char *text)
 {

@@ -41,6 +41,12 @@ bool history_is(struct client *client, CK_OBJECT_HANDLE version, const char *sta
 enum outcome history_value(struct client *client, const char *key, CK_OBJECT_HANDLE version,
                            struct store_secret *out) STORE_CHECKED;
 
+/* Deletes a secret whose value is under another key, or in another token, by now. Older versions
+ * are not: if the deletion would destroy them, the secret is deleted so that all its versions stay,
+ * and `kept` is true. Prints why it failed. */
+enum outcome history_drop(struct client *client, const char *key, CK_OBJECT_HANDLE object,
+                          bool *kept) STORE_CHECKED;
+
 /* Sets an attribute of a version. */
 CK_RV history_set(struct client *client, CK_OBJECT_HANDLE version, CK_ATTRIBUTE_TYPE type,
                   const char *text) STORE_CHECKED;

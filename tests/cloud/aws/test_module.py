@@ -84,7 +84,7 @@ class Module(unittest.TestCase):
         subprocess.run([TOOL, "set", "org/acme/mine"], env=self.environment(), input=b"mine",
                        check=True, timeout=60)
         self.assertEqual(self.run_program(TOOL, "get", "org/acme/mine").strip(), b"mine")
-        self.run_program(TOOL, "delete", "org/acme/mine")
+        self.run_program(TOOL, "delete", "--destroy", "--yes", "org/acme/mine")
 
     @unittest.skipUnless(shutil.which("p11-kit") or os.environ.get("CI") == "true", "no p11-kit")
     def test_it_works_through_p11_kit_server(self):

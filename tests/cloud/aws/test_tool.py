@@ -87,9 +87,12 @@ class Versions(ToolCase):
         self.assertEqual(self.tool("get", "global/a"), (0, "one"))
 
     def test_a_deleted_secret_tells_for_how_long_and_comes_back(self):
-        status, text = self.tool("delete", "--keep", "global/a")
-        self.assertEqual(status, 0, text)
-        self.assertRegex(text, r"versions remain until 20\d\d-\d\d-\d\dT")
+        for words in (("--keep",), ()):
+            status, text = self.tool("delete", *words, "global/a")
+            self.assertEqual(status, 0, text)
+            self.assertRegex(text, r"3 versions remain until 20\d\d-\d\d-\d\dT")
+            if words:
+                self.assertEqual(self.tool("undelete", "global/a"), (0, ""))
         self.assertEqual(self.tool("get", "global/a")[0], 3)
         self.assertEqual({one["state"] for one in self.history()}, {"deleted"})
         self.assertTrue(self.history()[0]["recoverable_until"])

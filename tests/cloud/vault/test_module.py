@@ -88,7 +88,7 @@ class Module(unittest.TestCase):
         subprocess.run([TOOL, "set", "org/acme/mine"], env=self.env, input=value, check=True,
                        timeout=60)
         self.assertEqual(self.run_program(TOOL, "get", "org/acme/mine"), value)
-        self.run_program(TOOL, "delete", "org/acme/mine")
+        self.run_program(TOOL, "delete", "--destroy", "--yes", "org/acme/mine")
         self.assertEqual(Api().status("GET", f"secret/metadata/{self.prefix}/org/acme/mine"), 404)
 
 
