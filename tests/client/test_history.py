@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """history, get --version, rollback, undelete, delete --keep and --destroy, and fields."""
 
+import base64
+import hmac
 import json
 import unittest
 import program
@@ -33,9 +35,61 @@ class Fields(program.StoreCase):
                       self.expect(program.NOT_FOUND, "get", "-s", "global", "none#x").err)
 
     def test_a_key_with_the_sign_comes_first(self):
-        self.set("global/db", b'{"user": "field"}')
         self.set("global/db#user", b"whole")
+        self.set("global/db", b'{"user": "field"}')
         self.assertEqual(self.expect(program.OK, "get", "db#user").out, b"whole")
+
+
+    def test_a_field_is_the_key_of_an_hmac(self):
+        pem = "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n"
+        self.set("org/acme/db", json.dumps({"hook": "a secret, as it is", "pem": pem, "empty": ""}).encode())
+        mac = hmac.new(b"a secret, as it is", b"data", "sha256").hexdigest()
+        key = "org/acme/db#hook"
+        self.assertEqual(self.expect(program.OK, "sign", key, stdin=b"data").out.decode(), mac + "\n")
+        uri = self.expect(program.OK, "uri", key).out.decode().strip()
+        self.assertEqual(self.expect(program.OK, "sign", uri, stdin=b"data").out.decode(), mac + "\n")
+        self.expect(program.OK, "verify", key, "--signature", mac, stdin=b"data")
+        self.expect(program.FAILED, "verify", key, "--signature", mac, stdin=b"other")
+        told = self.expect(program.OK, "sign", "-a", "sha512", "--json", key, stdin=b"data").json()
+        self.assertEqual(told["signature"], hmac.new(b"a secret, as it is", b"data", "sha512").hexdigest())
+        token = self.expect(program.OK, "jwt", "-a", "HS384", key, stdin=b'{"sub":"u"}').out.decode().strip()
+        signed, _, last = token.rpartition(".")
+        wanted = hmac.new(b"a secret, as it is", signed.encode(), "sha384").digest()
+        self.assertEqual(base64.urlsafe_b64decode(last + "=="), wanted)
+        for words in (("sign", "org/acme/db#pem"), ("sign", "-a", "RS256", key), ("jwt", "-a", "ES256", key)):
+            self.assertIn("HMAC only", self.expect(program.USAGE, *words, stdin=b"{}").err)
+        self.assertIn("no field", self.expect(program.NOT_FOUND, "sign", "org/acme/db#none", stdin=b"x").err)
+        self.assertIn("no signing key", self.expect(program.NOT_FOUND, "sign", "org/acme/no#none", stdin=b"x").err)
+        self.expect(program.USAGE, "sign", "org/acme/db#empty", stdin=b"x")
+
+    def test_a_secret_with_the_sign_in_its_key_is_not_looked_into(self):
+        self.set("global/db#user", b"whole")
+        self.set("global/db", b'{"user": "field"}')
+        self.assertIn("no signing key", self.expect(program.NOT_FOUND, "sign", "db#user", stdin=b"x").err)
+        self.set("global/db#user", b"again")
+
+    def test_a_field_of_what_is_not_given_out_is_no_key(self):
+        self.set("global/db", b'{"user": "field"}')
+        (self.home / "sideseat.json").write_text('{"pkcs11": {"sensitive": ["global/db"]}}')
+        self.assertIn("not given out", self.expect(program.DENIED, "sign", "db#user", stdin=b"x").err)
+
+    def test_a_field_cannot_be_changed(self):
+        value = b'{"user": "field"}'
+        self.set("org/acme/db", value)
+        key = "org/acme/db#user"
+        editor = {"EDITOR": "true", "VISUAL": None}
+        for words in (("set", key), ("generate", key), ("generate", "--length", "20", key), ("keygen", key), ("edit", key)):
+            result = self.expect(program.USAGE, *words, stdin=b"new", **editor)
+            self.assertIn("a field can only be read", result.err, words)
+        for words in (("delete", key), ("delete", "--destroy", "--yes", key), ("rename", key, "org/acme/x"),
+                      ("history", key) if VAULT else ("delete", key)):
+            result = self.expect(program.NOT_FOUND, *words)
+            self.assertIn("a field of org/acme/db can only be read", result.err, words)
+        self.assertEqual(self.all(), {"org/acme/db": value.decode()})
+        uri = self.expect(program.OK, "uri", key).out.decode().strip()
+        self.set(uri, b"whole")
+        self.assertEqual(self.expect(program.OK, "get", key).out, b"whole")
+        self.set("org/acme/other#user", b"no secret org/acme/other is there")
 
 
 @unittest.skipIf(VAULT, "keeps versions")

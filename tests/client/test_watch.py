@@ -66,6 +66,19 @@ class Watch(program.StoreCase):
         with self.watch("new", "--", "sh", "-c", "echo there >>told"):
             self.wait(self.lines, lambda: self.set("new", str(time.monotonic()).encode()))
 
+    def test_a_field_is_watched_alone(self):
+        self.set("db", b'{"user": "u", "password": "0"}')
+        script = f"{program.TOOL} get db#password >>told; echo >>told"
+        with self.watch("db#password", "--", "sh", "-c", script):
+            time.sleep(3)
+            self.set("db", b'{"user": "other", "password": "0"}')
+            time.sleep(3)
+            self.assertEqual(self.lines(), [])
+            self.wait(self.lines, lambda: self.set("db", b'{"user": "u", "password": "1"}'))
+            self.wait(lambda: self.lines()[-1] == "1")
+            self.set("db", b'{"user": "u"}')
+            self.wait(lambda: len(self.lines()) > 1)
+
     def test_mistakes(self):
         for words in ((), ("a",), ("--interval", "0", "a", "true"), ("--interval", "x", "a", "true"),
                       ("--signal", "NONSENSE", "a", "true"), ("team/x/y", "true")):

@@ -23,12 +23,12 @@ static void look(struct client *client, const char *key, struct fate *fate)
 {
     struct history history;
 
-    outcome_silence(true);
+    (void)outcome_silence(true);
     if (history_find(client, key, &history) == OUTCOME_OK && history.count > 0) {
         fate->count = history.count;
         history_text(client, history.objects[0], CKA_SIDESEAT_RECOVERABLE_UNTIL, fate->until);
     }
-    outcome_silence(false);
+    (void)outcome_silence(false);
 }
 
 /* Tells people and scripts what remains, and for how long. */

@@ -13,6 +13,7 @@
 
 #include "sideseat-pkcs11.h"
 #include "store/descriptor.h"
+#include "tools/sideseat-secrets/field.h"
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/make.h"
 
@@ -32,7 +33,7 @@ static enum outcome read_secret(const struct request *request, struct store_secr
     (void)snprintf(version, VERSION_SIZE, "0");
     outcome = object_find_asked(&client, request, 0, CKO_DATA, &object);
     if (outcome == OUTCOME_NOT_FOUND)
-        return OUTCOME_OK;
+        return field_refuse(&client, request);
     STEP(outcome);
     rv = object_read(&client, object, CKA_VALUE, value);
     if (rv == CKR_SIDESEAT_NO_VALUE)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/field.h"
 #include "tools/sideseat-secrets/make.h"
 #include "tools/sideseat-secrets/number.h"
 #include "tools/sideseat-secrets/option.h"
@@ -43,6 +44,7 @@ enum outcome command_generate(const struct request *request)
 
     STEP(take_form(request, &alphabet, &length));
     STEP(client_open(&client, request, CLIENT_WRITE));
+    STEP(field_refuse(&client, request));
     if (formed) {
         STEP(random_text(alphabet, length, &value));
         rv = make_secret(&client, key, &value, "0", &object);

@@ -5,6 +5,7 @@
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/curve.h"
+#include "tools/sideseat-secrets/field.h"
 #include "tools/sideseat-secrets/number.h"
 #include "tools/sideseat-secrets/object.h"
 #include "tools/sideseat-secrets/option.h"
@@ -76,6 +77,7 @@ enum outcome command_keygen(const struct request *request)
         return OUTCOME_USAGE;
     }
     STEP(client_open(&client, request, CLIENT_WRITE));
+    STEP(field_refuse(&client, request));
     rv = generate(&client, key, &kind, &private);
     if (rv == CKR_SIDESEAT_CONFLICT)
         return outcome_of_conflict("make", key,

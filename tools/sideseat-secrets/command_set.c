@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/field.h"
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/make.h"
 #include "tools/sideseat-secrets/option.h"
@@ -83,6 +84,7 @@ enum outcome command_set(const struct request *request)
     CK_RV rv;
 
     STEP(client_open(&client, request, CLIENT_WRITE));
+    STEP(field_refuse(&client, request));
     STEP(take_value(request, &value));
     rv = make_secret(&client, key, &value, request->if_version, &object);
     if (rv == CKR_SIDESEAT_CONFLICT && request->if_version != NULL)

@@ -9,8 +9,9 @@
 
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/field.h"
+#include "tools/sideseat-secrets/member.h"
 #include "tools/sideseat-secrets/number.h"
-#include "tools/sideseat-secrets/object.h"
 #include "tools/sideseat-secrets/option.h"
 #include "tools/sideseat-secrets/process.h"
 
@@ -39,19 +40,37 @@ static void watch_clear(struct watch *watch)
 
 #define AUTO_WATCH __attribute__((cleanup(watch_clear))) struct watch
 
+/* Takes the field out of the value; one that is not there is empty, as an absent secret is. */
+static enum outcome pick(const struct field *field, struct store_secret *value)
+{
+    bool before = outcome_silence(true);
+    enum outcome outcome = member_pick(field->owner, field->name, value);
+
+    (void)outcome_silence(before);
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    store_secret_wipe(value);
+    return OUTCOME_OK;
+}
+
 /* Reads the state: OK also for a secret that is absent. */
 static enum outcome read_state(struct watch *watch, struct store_secret *out)
 {
-    const char *key = watch->request->keys[0];
-    CK_OBJECT_HANDLE object = 0;
-    enum outcome outcome = object_find_asked(&watch->client, watch->request, 0, CKO_DATA, &object);
-    CK_RV rv;
+    const struct request *request = watch->request;
+    const char *key = request->keys[0];
+    struct client *client = &watch->client;
+    struct field field;
+    enum outcome outcome = field_find(client, request, key, &request->uris[0], false, &field);
+    CK_RV rv = CKR_OK;
 
     if (outcome != OUTCOME_OK)
         return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
-    rv = object_read(&watch->client, object, CKA_SIDESEAT_VERSION, out);
+    if (field.name == NULL)
+        rv = object_read(client, field.object, CKA_SIDESEAT_VERSION, out);
     if (rv == CKR_OK && out->len == 0)
-        rv = object_read(&watch->client, object, CKA_VALUE, out);
+        rv = object_read(client, field.object, CKA_VALUE, out);
+    if (rv == CKR_OK && field.name != NULL)
+        return pick(&field, out);
     if (rv == CKR_OK || rv == CKR_SIDESEAT_NO_VALUE || rv == CKR_OBJECT_HANDLE_INVALID)
         return OUTCOME_OK;
     return outcome_of_rv("read", key, rv);
@@ -65,9 +84,9 @@ static bool has_changed(struct watch *watch)
 
     /* one line for an outage, however long */
     if (watch->failing)
-        outcome_silence(true);
+        (void)outcome_silence(true);
     watch->failing = read_state(watch, &now) != OUTCOME_OK;
-    outcome_silence(false);
+    (void)outcome_silence(false);
     if (watch->failing)
         return false;
     changed = !store_secret_equal(&watch->state, now.data, now.len);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sideseat-secrets/field.h"
 
-#include <string.h>
-
-#include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/member.h"
 #include "tools/sideseat-secrets/search.h"
 
@@ -17,28 +14,51 @@ static enum outcome find(struct client *client, const struct request *request, c
     return search_along(client, request, key, out);
 }
 
+enum outcome field_find(struct client *client, const struct request *request, const char *key,
+                        const struct uri *uri, bool along, struct field *out)
+{
+    enum outcome outcome = find(client, request, key, uri, along, &out->object);
+
+    out->name = NULL;
+    if (outcome == OUTCOME_NOT_FOUND)
+        out->name = object_field(key, out->owner);
+    return out->name == NULL ? outcome
+                             : find(client, request, out->owner, uri, along, &out->object);
+}
+
 enum outcome field_read(struct client *client, const struct request *request, const char *key,
                         const struct uri *uri, bool along, CK_OBJECT_HANDLE *object,
                         struct store_secret *out)
 {
-    const char *hash = strrchr(key, '#');
-    enum outcome outcome = find(client, request, key, uri, along, object);
-    char before[LABEL_SIZE];
+    struct field field;
+    enum outcome outcome = field_find(client, request, key, uri, along, &field);
     CK_RV rv;
 
-    if (outcome != OUTCOME_NOT_FOUND || hash == NULL || hash == key || hash[1] == '\0' ||
-        (size_t)(hash - key) >= sizeof before) {
-        hash = NULL;
-    } else {
-        memcpy(before, key, (size_t)(hash - key));
-        before[hash - key] = '\0';
-        outcome = find(client, request, before, uri, along, object);
-    }
     if (outcome == OUTCOME_NOT_FOUND)
         return along ? search_absent(request, key) : object_absent("secret", key, "");
     STEP(outcome);
+    *object = field.object;
     rv = object_read(client, *object, CKA_VALUE, out);
     if (rv != CKR_OK)
-        return outcome_of_rv("read", hash == NULL ? key : before, rv);
-    return hash == NULL ? OUTCOME_OK : member_pick(before, hash + 1, out);
+        return outcome_of_rv("read", field.name == NULL ? key : field.owner, rv);
+    return field.name == NULL ? OUTCOME_OK : member_pick(field.owner, field.name, out);
+}
+
+enum outcome field_refuse(struct client *client, const struct request *request)
+{
+    const char *key = request->keys[0];
+    struct field field = {.name = NULL};
+    enum outcome outcome = OUTCOME_NOT_FOUND;
+    char owner[LABEL_SIZE];
+
+    if (request->uris[0].parsed == NULL && object_field(key, owner) != NULL)
+        outcome = field_find(client, request, key, &request->uris[0], false, &field);
+    if (outcome == OUTCOME_NOT_FOUND || (outcome == OUTCOME_OK && field.name == NULL))
+        return OUTCOME_OK;
+    STEP(outcome);
+    outcome_print("a field can only be read, and %s would be a secret of its own beside %s; to "
+                  "change the field: sideseat-secrets edit %s; for the secret, give its URI: "
+                  "sideseat-secrets uri '%s'",
+                  key, owner, owner, key);
+    return OUTCOME_USAGE;
 }

@@ -26,6 +26,8 @@ enum outcome history_need(struct client *client, const struct request *request, 
                           struct history *out)
 {
     const char *key = request->keys[index];
+    CK_OBJECT_HANDLE object = 0;
+    enum outcome outcome;
 
     STEP(client_use(client, request, &request->uris[index], client->access));
     STEP(history_find(client, key, out));
@@ -33,7 +35,10 @@ enum outcome history_need(struct client *client, const struct request *request, 
         outcome_print("the store of %s keeps no old versions", key);
         return OUTCOME_FAILED;
     }
-    return out->count > 0 ? OUTCOME_OK : object_absent("secret", key, "");
+    if (out->count > 0)
+        return OUTCOME_OK;
+    outcome = object_find_secret(client, request, key, &request->uris[index], &object);
+    return outcome != OUTCOME_OK ? outcome : object_absent("version of", key, "");
 }
 
 void history_text(struct client *client, CK_OBJECT_HANDLE version, CK_ATTRIBUTE_TYPE type,

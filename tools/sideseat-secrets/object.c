@@ -67,12 +67,32 @@ enum outcome object_find_key(struct client *client, const struct request *reques
     return find_label(client, request, key, uri, CKO_DATA, out);
 }
 
+const char *object_field(const char *key, char owner[LABEL_SIZE])
+{
+    const char *hash = strrchr(key, '#');
+
+    if (hash == NULL || hash == key || hash[1] == '\0' || (size_t)(hash - key) >= LABEL_SIZE)
+        return NULL;
+    memcpy(owner, key, (size_t)(hash - key));
+    owner[hash - key] = '\0';
+    return hash + 1;
+}
+
 enum outcome object_find_secret(struct client *client, const struct request *request,
                                 const char *key, const struct uri *uri, CK_OBJECT_HANDLE *out)
 {
     enum outcome outcome = object_find_key(client, request, key, uri, out);
+    char owner[LABEL_SIZE];
+    const char *field = object_field(key, owner);
 
-    return outcome == OUTCOME_NOT_FOUND ? object_absent("secret", key, "") : outcome;
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    if (field == NULL || object_find_key(client, request, owner, uri, out) != OUTCOME_OK)
+        return object_absent("secret", key, "");
+    outcome_print("no secret %s; a field of %s can only be read; change the whole value with: "
+                  "sideseat-secrets edit %s",
+                  key, owner, owner);
+    return OUTCOME_NOT_FOUND;
 }
 
 CK_RV object_read(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,

@@ -7,6 +7,7 @@
 
 #include "store/secret.h"
 #include "tools/sideseat-secrets/client.h"
+#include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/print.h"
 
 /* A row of a template; the bytes are only read by the module, whatever its type says. */
@@ -24,7 +25,11 @@ enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULO
 enum outcome object_find_key(struct client *client, const struct request *request, const char *key,
                              const struct uri *uri, CK_OBJECT_HANDLE *out) STORE_CHECKED;
 
-/* Finds a secret by its key in the token that `uri` names, or prints that there is none. */
+/* For KEY#FIELD: the field, and the key before the last '#' in `owner`; NULL for any other key. */
+const char *object_field(const char *key, char owner[LABEL_SIZE]);
+
+/* Finds a secret by its key in the token that `uri` names, or prints that there is none. A field is
+ * none. */
 enum outcome object_find_secret(struct client *client, const struct request *request,
                                 const char *key, const struct uri *uri,
                                 CK_OBJECT_HANDLE *out) STORE_CHECKED;

@@ -114,9 +114,12 @@ void outcome_note_login(void)
     after_login = true;
 }
 
-void outcome_silence(bool on)
+bool outcome_silence(bool on)
 {
+    bool before = silent;
+
     silent = on;
+    return before;
 }
 
 void outcome_as_json(bool on)

@@ -40,8 +40,8 @@ enum outcome {
  * outcome_end, where JSON is asked for. Never given a value. */
 void outcome_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* True: nothing is printed, of a failure that has been told already. */
-void outcome_silence(bool on);
+/* True: nothing is printed, of a failure that has been told already. Returns what was before. */
+bool outcome_silence(bool on);
 
 /* True: lines are kept for outcome_end, which prints them as one line of JSON. */
 void outcome_as_json(bool on);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/sideseat-secrets/field.h"
+#include "tools/sideseat-secrets/member.h"
 #include "tools/sideseat-secrets/public_key.h"
 
 /* Long enough for the largest key: RSA-8192. */
@@ -31,6 +33,57 @@ static enum outcome choose(struct client *client, const struct request *request,
     return OUTCOME_USAGE;
 }
 
+/* Makes the field an HMAC key that lasts as long as the session. */
+static enum outcome make_key(struct client *client, const struct field *field,
+                             const struct store_secret *value, CK_OBJECT_HANDLE *out)
+{
+    const CK_OBJECT_CLASS class = CKO_SECRET_KEY;
+    const CK_KEY_TYPE type = CKK_GENERIC_SECRET;
+    const CK_BBOOL yes = CK_TRUE;
+    const CK_BBOOL no = CK_FALSE;
+    CK_ATTRIBUTE rows[] = {
+        OBJECT_ROW(CKA_CLASS, &class, sizeof class), OBJECT_ROW(CKA_KEY_TYPE, &type, sizeof type),
+        OBJECT_ROW(CKA_TOKEN, &no, sizeof no),       OBJECT_ROW(CKA_SENSITIVE, &yes, sizeof yes),
+        OBJECT_ROW(CKA_EXTRACTABLE, &no, sizeof no), OBJECT_ROW(CKA_SIGN, &yes, sizeof yes),
+        OBJECT_ROW(CKA_VERIFY, &yes, sizeof yes),    OBJECT_ROW(CKA_VALUE, value->data, value->len),
+    };
+    CK_RV rv =
+        client->p11->C_CreateObject(client->session, rows, sizeof rows / sizeof rows[0], out);
+
+    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("use as a key a field of", field->owner, rv);
+}
+
+/* KEY#FIELD: the bytes of the field are the HMAC key. NOT_FOUND, not printed, if it is none. */
+static enum outcome find_field(struct client *client, const struct request *request,
+                               CK_OBJECT_HANDLE *out)
+{
+    static const char pem[] = "-----BEGIN ";
+    const struct algorithm *asked = request->algorithm;
+    AUTO_SECRET value = {0};
+    struct field field;
+    CK_RV rv;
+
+    STEP(field_find(client, request, request->keys[0], &request->uris[0], false, &field));
+    if (field.name == NULL)
+        return OUTCOME_NOT_FOUND; /* a secret, but no key */
+    rv = object_read(client, field.object, CKA_VALUE, &value);
+    if (rv == CKR_ATTRIBUTE_SENSITIVE) {
+        outcome_print("cannot use a field of %s as a key: its value is not given out, as "
+                      "pkcs11.sensitive lists it",
+                      field.owner);
+        return OUTCOME_DENIED;
+    }
+    if (rv != CKR_OK)
+        return outcome_of_rv("read", field.owner, rv);
+    STEP(member_pick(field.owner, field.name, &value));
+    if ((asked == NULL || asked->key_type == CKK_GENERIC_SECRET) &&
+        (value.len < sizeof pem - 1 || memcmp(value.data, pem, sizeof pem - 1) != 0))
+        return make_key(client, &field, &value, out);
+    outcome_print("a field can be the key of an HMAC only; store the key pair as a secret of its "
+                  "own, and list it in pkcs11.keys (sideseat.json(5))");
+    return OUTCOME_USAGE;
+}
+
 enum outcome signing_find(struct client *client, const struct request *request,
                           enum signing_use use, struct signing *out)
 {
@@ -48,6 +101,11 @@ enum outcome signing_find(struct client *client, const struct request *request,
         outcome = object_find_asked(client, request, 0, half, &out->key);
     if (outcome == OUTCOME_OK)
         return choose(client, request, out);
+    if (outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    if (use != SIGNING_CERTIFIES)
+        outcome = find_field(client, request, &out->key);
+    out->algorithm = asked != NULL ? asked : algorithm_of_key(CKK_GENERIC_SECRET, 0);
     if (outcome != OUTCOME_NOT_FOUND)
         return outcome;
     return object_absent("signing key", request->keys[0],

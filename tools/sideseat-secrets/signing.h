@@ -9,7 +9,7 @@
 
 struct signing {
     const struct algorithm *algorithm; /* that of the request, or the first that fits the key */
-    CK_OBJECT_HANDLE key;              /* an HMAC key, or the half of a key pair that is needed */
+    CK_OBJECT_HANDLE key; /* an HMAC key, which a field can be, or the needed half of a key pair */
 };
 
 /* A certificate request is signed with a key pair only. */
