@@ -10,6 +10,7 @@
 #include <openssl/sha.h>
 
 #include "module/libcrypto.h"
+#include "module/sha3.h"
 #include "module/traces.h"
 
 /* The libcrypto functions in use, once for the structure and once for the lookup. */
@@ -43,6 +44,7 @@ union sha {
 struct crypto_digest {
     const struct crypto_library *library;
     const struct crypto_hash *hash;
+    struct sha3 *sha3; /* NULL: it is SHA-2, and the next member has the state */
     union sha running;
 };
 
@@ -61,7 +63,7 @@ struct crypto_mac {
     struct mac_state *state;
 };
 
-const size_t crypto_hashes = 4;
+const size_t crypto_hashes = 8;
 
 void crypto_free(struct crypto *crypto)
 {
@@ -91,8 +93,10 @@ static bool sha_init(const struct crypto_library *library, const struct crypto_h
         return library->SHA256_Init(&sha->small) == 1;
     case CKM_SHA384:
         return library->SHA384_Init(&sha->large) == 1;
-    default:
+    case CKM_SHA512:
         return library->SHA512_Init(&sha->large) == 1;
+    default: /* SHA-3, of which there is no HMAC */
+        return false;
     }
 }
 
@@ -131,6 +135,7 @@ CK_RV crypto_digest_new(struct crypto *crypto, const struct crypto_hash *hash,
 {
     struct crypto_library *library = crypto_library_get(crypto, library_new);
     struct crypto_digest *digest;
+    bool begun;
 
     if (library == NULL)
         return CKR_FUNCTION_FAILED;
@@ -139,7 +144,9 @@ CK_RV crypto_digest_new(struct crypto *crypto, const struct crypto_hash *hash,
         return CKR_HOST_MEMORY;
     digest->library = library;
     digest->hash = hash;
-    if (!sha_init(library, hash, &digest->running)) {
+    begun = sha3_is(hash->digest) ? sha3_new(hash->digest, &digest->sha3)
+                                  : sha_init(library, hash, &digest->running);
+    if (!begun) {
         crypto_digest_free(digest);
         return CKR_FUNCTION_FAILED;
     }
@@ -149,22 +156,27 @@ CK_RV crypto_digest_new(struct crypto *crypto, const struct crypto_hash *hash,
 
 CK_RV crypto_digest_update(struct crypto_digest *digest, const void *data, size_t len)
 {
-    if (!sha_update(digest->library, digest->hash, &digest->running, data, len))
-        return CKR_FUNCTION_FAILED;
-    return CKR_OK;
+    bool done = digest->sha3 != NULL
+                    ? sha3_update(digest->sha3, data, len)
+                    : sha_update(digest->library, digest->hash, &digest->running, data, len);
+
+    return done ? CKR_OK : CKR_FUNCTION_FAILED;
 }
 
 CK_RV crypto_digest_final(struct crypto_digest *digest, unsigned char out[CRYPTO_DIGEST_MAX])
 {
-    if (!sha_final(digest->library, digest->hash, &digest->running, out))
-        return CKR_FUNCTION_FAILED;
-    return CKR_OK;
+    bool done = digest->sha3 != NULL
+                    ? sha3_final(digest->sha3, out)
+                    : sha_final(digest->library, digest->hash, &digest->running, out);
+
+    return done ? CKR_OK : CKR_FUNCTION_FAILED;
 }
 
 void crypto_digest_free(struct crypto_digest *digest)
 {
     if (digest == NULL)
         return;
+    sha3_free(digest->sha3);
     store_wipe(digest, sizeof *digest); /* it holds the last bytes of the host's data */
     free(digest);
 }

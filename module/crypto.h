@@ -13,7 +13,9 @@
  * Digests, HMAC and random numbers. SHA-2 is OpenSSL's libcrypto, which the first operation that
  * needs it maps: most hosts only list and read. Its functions work in this module's memory: a key
  * lies only in memory for secrets, no thread keeps a state of libcrypto's, and the host's OpenSSL
- * configuration and providers play no part. On Windows it is the system's own (crypto_windows.c).
+ * configuration and providers play no part. libcrypto has no such functions for SHA-3, so it is
+ * offered as a digest alone, without HMAC (sha3.h). On Windows SHA-2 is the system's own
+ * (crypto_windows.c).
  *
  * Random numbers come from the kernel.
  *
@@ -28,7 +30,7 @@ struct crypto {
 
 #define CRYPTO_DIGEST_MAX 64 /* bytes of the longest digest and HMAC */
 
-/* The SHA-2 family, as rows of one table. */
+/* The SHA-2 and SHA-3 families, as rows of one table. */
 struct crypto_hash {
     CK_MECHANISM_TYPE digest;
     CK_MECHANISM_TYPE hmac;         /* 0 where the module offers none */

@@ -20,7 +20,7 @@ static const struct {
 };
 
 #define GENERATORS (sizeof generators / sizeof generators[0])
-#define MECHANISMS_MAX (16 + GENERATORS + SCHEMES_MAX)
+#define MECHANISMS_MAX (24 + GENERATORS + SCHEMES_MAX)
 
 static size_t collect(bool pairs, CK_MECHANISM_TYPE out[MECHANISMS_MAX])
 {

@@ -6,9 +6,10 @@
 
 #include "module/cryptoki.h"
 
-/* The mechanisms: SHA-2 digests, their HMACs, and the generation of an HMAC key; and on a token
- * with `pairs`, which the configuration gives key pairs, those of key pairs. A program that finds a
- * mechanism may try to use it with keys of its own, so a token without pairs does not offer them.
+/* The mechanisms: SHA-2 and SHA-3 digests, HMACs of SHA-2, and the generation of an HMAC key; and
+ * on a token with `pairs`, which the configuration gives key pairs, those of key pairs. A program
+ * that finds a mechanism may try to use it with keys of its own, so a token without pairs does not
+ * offer them.
  */
 
 /* Key lengths in bytes. An HMAC takes a key of any length; the upper bound rejects a value that

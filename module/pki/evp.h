@@ -86,6 +86,9 @@
     F(EVP_PKEY_get_octet_string_param)                                                             \
     F(EVP_MD_CTX_new)                                                                              \
     F(EVP_MD_CTX_free)                                                                             \
+    F(EVP_DigestInit_ex2)                                                                          \
+    F(EVP_DigestUpdate)                                                                            \
+    F(EVP_DigestFinal_ex)                                                                          \
     F(EVP_DigestSignInit_ex)                                                                       \
     F(EVP_DigestSign)                                                                              \
     F(EVP_DigestVerifyInit_ex)                                                                     \

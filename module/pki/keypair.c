@@ -31,9 +31,15 @@ static const struct {
     int nid;
     const char *name;
 } digests[] = {
-    [KEYPAIR_SHA1] = {NID_sha1, "SHA1"},         [KEYPAIR_SHA224] = {NID_sha224, "SHA2-224"},
-    [KEYPAIR_SHA256] = {NID_sha256, "SHA2-256"}, [KEYPAIR_SHA384] = {NID_sha384, "SHA2-384"},
+    [KEYPAIR_SHA1] = {NID_sha1, "SHA1"},
+    [KEYPAIR_SHA224] = {NID_sha224, "SHA2-224"},
+    [KEYPAIR_SHA256] = {NID_sha256, "SHA2-256"},
+    [KEYPAIR_SHA384] = {NID_sha384, "SHA2-384"},
     [KEYPAIR_SHA512] = {NID_sha512, "SHA2-512"},
+    [KEYPAIR_SHA3_224] = {NID_sha3_224, "SHA3-224"},
+    [KEYPAIR_SHA3_256] = {NID_sha3_256, "SHA3-256"},
+    [KEYPAIR_SHA3_384] = {NID_sha3_384, "SHA3-384"},
+    [KEYPAIR_SHA3_512] = {NID_sha3_512, "SHA3-512"},
 };
 
 /* The two digests of PSS and OAEP, from this module's library context. */

@@ -15,7 +15,7 @@ struct scheme {
     bool decrypts;            /* it decrypts, and neither signs nor verifies */
 };
 
-#define SCHEMES_MAX 24
+#define SCHEMES_MAX 40
 
 /* Row `index`, NULL past the last; and the row of a mechanism, NULL if there is none. */
 const struct scheme *scheme_at(size_t index);

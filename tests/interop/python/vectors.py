@@ -21,6 +21,11 @@ HASHES = {
                 pk.CKM_ECDSA_SHA384),
     "SHA-512": (pk.CKM_SHA512, pk.CKG_MGF1_SHA512, pk.CKM_SHA512_RSA_PKCS, pk.CKM_SHA512_RSA_PKCS_PSS,
                 pk.CKM_ECDSA_SHA512)}
+# the same with SHA-3, which PyKCS11 has no names for: PKCS#11 3.0, pkcs11t.h
+for size, digest, mask, pkcs1_15, pss_with, ecdsa_with in (
+        (224, 0x2b5, 6, 0x66, 0x67, 0x1047), (256, 0x2b0, 7, 0x60, 0x63, 0x1048),
+        (384, 0x2c0, 8, 0x61, 0x64, 0x1049), (512, 0x2d0, 9, 0x62, 0x65, 0x104a)):
+    HASHES[f"SHA3-{size}"] = (digest, mask, pkcs1_15, pss_with, ecdsa_with)
 # RFC 5480 and RFC 8410: the OID of each curve
 CURVES = {"secp256r1": "06082a8648ce3d030107", "secp384r1": "06052b81040022",
           "secp521r1": "06052b81040023", "edwards25519": "06032b6570", "edwards448": "06032b6571"}
@@ -66,6 +71,23 @@ def curve_key(session, group, key_type, point):
         (pk.CKA_EC_POINT, b"\x04" + length + point)])
 
 
+def numbers(der, size):
+    """r and s of a signature in DER, each of `size` bytes; "" if it is no such DER, which PKCS#11
+    has no place for."""
+    whole = bytes.fromhex(der)
+    parts, at = [], 3 if whole[1:2] == b"\x81" else 2
+    for _ in range(2):
+        end = at + 2 + (whole[at + 1] if at + 1 < len(whole) else 0)
+        parts.append(int.from_bytes(whole[at + 2:end], "big", signed=True))
+        at = end
+    strict = b"".join(b"\x02" + bytes([n]) + one.to_bytes(n, "big", signed=True) for one, n in (
+        (one, one.bit_length() // 8 + 1) for one in parts))
+    head = b"\x30\x81" if len(strict) > 127 else b"\x30"
+    if head + bytes([len(strict)]) + strict != whole or not all(0 <= one < 256 ** size for one in parts):
+        return ""
+    return b"".join(one.to_bytes(size, "big") for one in parts).hex()
+
+
 def verifier(session, key, form):
     """The function that verifies one vector."""
     def verify(vector):
@@ -91,6 +113,14 @@ def ecdsa(session, group, _label):
     return verifier(session, key, pk.Mechanism(HASHES[group["sha"]][4]))
 
 
+def ecdsa_der(session, group, label):
+    """As ecdsa, with the signatures put into the form of PKCS#11."""
+    size = (group["publicKey"]["keySize"] + 7) // 8
+    for vector in group["tests"]:
+        vector["sig"] = numbers(vector["sig"], size)
+    return ecdsa(session, group, label)
+
+
 def eddsa(session, group, _label):
     key = curve_key(session, group, pk.CKK_EC_EDWARDS, group["publicKey"]["pk"])
     return verifier(session, key, pk.Mechanism(pk.CKM_EDDSA))
@@ -110,7 +140,7 @@ def oaep(session, group, label):
 
 
 FORMS = {"RsaesOaepDecrypt": oaep, "RsassaPkcs1Verify": pkcs1, "RsassaPssVerify": pss,
-         "EcdsaP1363Verify": ecdsa, "EddsaVerify": eddsa}
+         "EcdsaP1363Verify": ecdsa, "EcdsaVerify": ecdsa_der, "EddsaVerify": eddsa}
 
 
 def wrong(answer, vector):

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "module/crypto.h"
+#include "module/sha3.h"
 
 /* RFC 4231, test cases 1 (20 bytes of 0x0b, "Hi There") and 6 (131 bytes of 0xaa): the first bytes
  * of HMAC-SHA-256, -384 and -512. */
@@ -88,6 +89,11 @@ static void keys_of_any_length_give_a_mac(void **state)
     for (size_t i = 0; crypto_hash_at(i) != NULL; i++) {
         struct crypto_mac *mac = NULL;
 
+        if (sha3_is(crypto_hash_at(i)->digest)) { /* a key must not lie in libcrypto's heap */
+            assert_int_equal(crypto_mac_new(&crypto, crypto_hash_at(i), &key, &mac),
+                             CKR_FUNCTION_FAILED);
+            continue;
+        }
         assert_int_equal(crypto_mac_new(&crypto, crypto_hash_at(i), &key, &mac), CKR_OK);
         assert_int_equal(crypto_mac_final(mac, first), CKR_OK);
         crypto_mac_free(mac);
