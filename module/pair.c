@@ -57,6 +57,24 @@ static enum store_err read_passphrase(struct token *token, const struct store_co
     return err;
 }
 
+/* Reads the face in a value. One that needs the PIN of a login is not for everybody who can read
+ * the store, so it does not last. */
+static struct pki *read_face(struct token *token, const struct store_conf_rule *rule,
+                             const struct store_secret *value, const struct store_secret *more,
+                             bool *lasting)
+{
+    struct pki *pki = pki_read(value, NULL, more);
+
+    if (pki != NULL && pki->fault == PKI_ENCRYPTED) {
+        AUTO_SECRET passphrase = {0};
+        pki_drop(pki);
+        (void)read_passphrase(token, rule, &passphrase);
+        pki = pki_read(value, &passphrase, more);
+        *lasting = rule->passphrase[0] != '\0';
+    }
+    return pki;
+}
+
 struct pki *pair_known(struct token *token, const char *key, const struct store_record *record)
 {
     const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
@@ -68,30 +86,43 @@ struct pki *pair_known(struct token *token, const char *key, const struct store_
     return faces_find(token->faces, key, record, &none);
 }
 
+struct pki *pair_recent(struct token *token, const char *key)
+{
+    const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
+
+    return rule == NULL ? NULL : faces_find_recent(token->faces, key, rule->certificate);
+}
+
+/* True if the face may be shown to others as it is: a key whose fault a person should hear of is
+ * read again, so that the log and `status` name it. */
+static bool face_lasts(const struct token *token, const char *key, const struct pki *pki)
+{
+    return pki->fault == PKI_OK ||
+           (pki->fault == PKI_NO_KEY &&
+            (pki->count > 0 || !pair_fault_matters(token, key, pki->fault)));
+}
+
 CK_RV pair_read(struct token *token, const char *key, const struct store_record *record,
                 struct pki **out)
 {
     const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
     AUTO_RECORD certificates = {0};
     const struct store_secret *more = NULL;
+    struct face_origin origin = {.certificate_key = rule->certificate, .lasting = true};
 
     read_certificates(token, rule, &certificates);
     if (certificates.value.len > 0)
         more = &certificates.value;
     *out = faces_find(token->faces, key, record, &certificates);
-    if (*out != NULL)
-        return CKR_OK;
-    *out = pki_read(&record->value, NULL, more);
-    if (*out != NULL && (*out)->fault == PKI_ENCRYPTED) {
-        AUTO_SECRET passphrase = {0};
-        pki_drop(*out);
-        (void)read_passphrase(token, rule, &passphrase);
-        *out = pki_read(&record->value, &passphrase, more);
-    }
+    if (*out == NULL)
+        *out = read_face(token, rule, &record->value, more, &origin.lasting);
     if (*out == NULL)
         return CKR_HOST_MEMORY;
-    if (faces_keep(token->faces, key, record, &certificates, *out) && (*out)->fault != PKI_OK &&
-        !((*out)->fault == PKI_NO_KEY && (*out)->count > 0))
+    origin.lasting = origin.lasting && face_lasts(token, key, *out);
+    origin.current =
+        !record->stale && !certificates.stale && (more != NULL || rule->certificate[0] == '\0');
+    if (faces_keep(token->faces, key, record, &certificates, &origin, *out) &&
+        (*out)->fault != PKI_OK && !((*out)->fault == PKI_NO_KEY && (*out)->count > 0))
         tell(token, key, (*out)->fault);
     return CKR_OK;
 }

@@ -25,6 +25,9 @@ bool pair_fault_matters(const struct token *token, const char *key, enum pki_fau
  * in `record` is not looked at. */
 struct pki *pair_known(struct token *token, const char *key, const struct store_record *record);
 
+/* As pair_read, but only if pkcs11.public_cache has the face of a short time ago; NULL if not. */
+struct pki *pair_recent(struct token *token, const char *key);
+
 /* Makes the private key in the secret's value ready for use. CKR_FUNCTION_FAILED, with a line in
  * the log, if that is impossible; CKR_HOST_MEMORY. */
 CK_RV pair_open(struct token *token, const char *key, const struct store_secret *value,

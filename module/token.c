@@ -9,6 +9,7 @@
 #include "module/ckr.h"
 #include "module/key.h"
 #include "module/object/padded.h"
+#include "module/public_cache.h"
 #include "module/token_store.h"
 #include "store/log.h"
 
@@ -34,7 +35,7 @@ bool token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *c
     listings_init(&token->listings);
     pthread_mutex_init(&token->lock, NULL);
     token->faces = faces_new();
-    return token->faces != NULL;
+    return token->faces != NULL && public_cache_attach(token->faces, conf);
 }
 
 void token_free(struct token *token)
@@ -344,6 +345,8 @@ enum store_err token_read(struct token *token, const char *key, struct store_rec
 
     if (err == STORE_OK)
         err = token_note_lock_state(token, token->store.backend->read(token->store.ctx, key, out));
+    if (err == STORE_NOT_FOUND)
+        public_cache_forget(token->faces, token->conf, key);
     if (err != STORE_OK) /* a value is noted once the caller gets it */
         audit_store(token, "read", key, err);
     return err;
@@ -382,6 +385,12 @@ enum store_err token_begin_change(struct token *token, const char *key)
     return token->store.backend->write == NULL ? STORE_READ_ONLY : STORE_OK;
 }
 
+void token_changed(struct token *token, const char *call, const char *key, enum store_err err)
+{
+    public_cache_forget(token->faces, token->conf, key);
+    audit_store(token, call, key, err);
+}
+
 enum store_err token_write(struct token *token, const char *key, const struct store_secret *value,
                            const char *if_version, struct store_record *out)
 {
@@ -390,7 +399,7 @@ enum store_err token_write(struct token *token, const char *key, const struct st
     if (err == STORE_OK)
         err = token_note_lock_state(
             token, token->store.backend->write(token->store.ctx, key, value, if_version, out));
-    audit_store(token, "write", key, err);
+    token_changed(token, "write", key, err);
     return err;
 }
 
@@ -429,7 +438,7 @@ enum store_err token_remove(struct token *token, const char *key)
     if (err == STORE_OK)
         err =
             token_note_lock_state(token, token->store.backend->remove(token->store.ctx, key, NULL));
-    audit_store(token, "delete", key, err);
+    token_changed(token, "delete", key, err);
     return err;
 }
 

@@ -49,7 +49,7 @@ enum store_err token_retire(struct token *token, const char *key)
         return without_versions(token);
     if (err == STORE_OK)
         err = token_note_lock_state(token, token->store.backend->retire(token->store.ctx, key));
-    audit_store(token, "delete", key, err);
+    token_changed(token, "delete", key, err);
     return err;
 }
 
@@ -62,7 +62,7 @@ enum store_err token_restore(struct token *token, const char *key, const char *i
     if (err == STORE_OK)
         err =
             token_note_lock_state(token, token->store.backend->restore(token->store.ctx, key, id));
-    audit_store(token, "restore", key, err);
+    token_changed(token, "restore", key, err);
     return err;
 }
 
@@ -74,6 +74,6 @@ enum store_err token_destroy(struct token *token, const char *key)
         return without_versions(token);
     if (err == STORE_OK)
         err = token_note_lock_state(token, token->store.backend->destroy(token->store.ctx, key));
-    audit_store(token, "destroy", key, err);
+    token_changed(token, "destroy", key, err);
     return err;
 }

@@ -257,6 +257,21 @@ static CK_RV load_one(struct object_view *view, int64_t asked_ns, enum ckr_call 
     return CKR_OK;
 }
 
+/* Takes the face that pkcs11.public_cache has, if the caller needs no more. */
+static bool take_recent_face(struct object_view *view, enum object_need need)
+{
+    struct pki *pki;
+
+    if (need != OBJECT_NEED_FACE || !object_shows_face(view->kind))
+        return false;
+    pki = pair_recent(view->token, view->key);
+    if (pki == NULL)
+        return false;
+    pki_drop(view->pki);
+    view->pki = pki;
+    return true;
+}
+
 CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr_call call)
 {
     int64_t asked_ns;
@@ -268,7 +283,7 @@ CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr
         return CKR_OK;
     if (view->kind == OBJECT_STATUS)
         return status_describe(view->token, (need & OBJECT_NEED_RECORD) != 0, &view->record.value);
-    if (has(view, need) && is_fresh(view))
+    if ((has(view, need) && is_fresh(view)) || take_recent_face(view, need))
         return (need & OBJECT_NEED_FACE) == 0 || object_face_exists(view)
                    ? CKR_OK
                    : CKR_OBJECT_HANDLE_INVALID;

@@ -5,29 +5,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/pki/faces_file.h"
+#include "store/log.h"
+#include "store/time.h"
+
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 /* The most faces that are kept. Past that all are dropped and read again when needed. */
 #define FACES_MAX 4096
 
-struct state {
-    int64_t updated_ns;
-    char version[STORE_VERSION_SIZE];
-};
+/* How long after a write to the file the next one may follow, unless the faces are dropped. */
+#define SAVE_NS STORE_TIME_S
 
-/* What a secret in this state holds. */
+/* What a secret of this version holds. */
 struct face {
     UT_hash_handle hh;
-    struct pki *pki;
-    struct state secret;
-    struct state certificates;
-    char key[];
+    struct faces_entry entry; /* its face is NULL after faces_forget */
+    bool lasting;             /* as in struct face_origin */
+    bool filed;               /* the file has an entry of the secret */
+    bool unsaved;             /* another one than this */
+};
+
+/* The file; `path` is NULL without one. */
+struct faces_place {
+    char *path;
+    char *store;
+    int64_t keep_ns;
+    bool loaded;
+    bool told; /* the log has said why the file is not used */
+    int64_t saved_ns;
 };
 
 struct faces {
     pthread_mutex_t lock;
     struct face *known;
+    size_t unsaved;
+    struct faces_place file;
 };
 
 struct faces *faces_new(void)
@@ -39,6 +53,18 @@ struct faces *faces_new(void)
     return faces;
 }
 
+bool faces_attach(struct faces *faces, const char *path, const char *store, int64_t keep_ns)
+{
+    faces->file = (struct faces_place){strdup(path), strdup(store), .keep_ns = keep_ns};
+    if (faces->file.path != NULL && faces->file.store != NULL)
+        return true;
+    free(faces->file.path);
+    free(faces->file.store);
+    faces->file.path = NULL;
+    faces->file.store = NULL;
+    return false;
+}
+
 static void remove_all(struct faces *faces)
 {
     struct face *face;
@@ -47,15 +73,171 @@ static void remove_all(struct faces *faces)
     HASH_ITER(hh, faces->known, face, next)
     {
         HASH_DELETE(hh, faces->known, face);
-        pki_drop(face->pki);
+        pki_drop(face->entry.pki);
         free(face);
     }
+    faces->unsaved = 0;
+}
+
+/* The face of that key; NULL if there is none. The faces are locked. */
+static struct face *find(struct faces *faces, const char *key)
+{
+    struct face *face = NULL;
+
+    HASH_FIND_STR(faces->known, key, face);
+    return face;
+}
+
+/* The same, made if it is not there; NULL if memory is short. */
+static struct face *find_or_make(struct faces *faces, const char *key)
+{
+    struct face *face = find(faces, key);
+
+    if (face != NULL)
+        return face;
+    if (HASH_COUNT(faces->known) >= FACES_MAX)
+        remove_all(faces);
+    face = calloc(1, sizeof *face);
+    if (face == NULL)
+        return NULL;
+    memcpy(face->entry.key, key, strlen(key) + 1); /* a scope key */
+    HASH_ADD_STR(faces->known, entry.key, face);
+    if (face->hh.tbl != NULL)
+        return face;
+    free(face); /* no memory for the table */
+    return NULL;
+}
+
+/* The log names a file that is not used once. */
+static void tell(struct faces *faces, const char *why)
+{
+    bool told;
+
+    pthread_mutex_lock(&faces->lock);
+    told = faces->file.told;
+    faces->file.told = true;
+    pthread_mutex_unlock(&faces->lock);
+    if (!told)
+        store_log(STORE_LOG_WARNING, "pkcs11: the public cache %s is not used: %s",
+                  faces->file.path, why);
+}
+
+static void set_unsaved(struct faces *faces, struct face *face, bool unsaved)
+{
+    faces->unsaved += unsaved && !face->unsaved;
+    faces->unsaved -= !unsaved && face->unsaved;
+    face->unsaved = unsaved;
+}
+
+/* Takes over an entry of the file, unless this process knows the secret itself. */
+static void take_entry(void *arg, const struct faces_entry *entry)
+{
+    struct faces *faces = arg;
+    struct face *face;
+
+    pthread_mutex_lock(&faces->lock);
+    face = find(faces, entry->key) != NULL ? NULL : find_or_make(faces, entry->key);
+    if (face != NULL) {
+        face->entry = *entry;
+        face->entry.pki = pki_share(entry->pki);
+        face->lasting = true;
+        face->filed = true;
+    }
+    pthread_mutex_unlock(&faces->lock);
+}
+
+/* Reads the file, once. */
+static void load(struct faces *faces)
+{
+    char why[FACES_FILE_WHY];
+    bool loaded;
+
+    if (faces->file.path == NULL)
+        return;
+    pthread_mutex_lock(&faces->lock);
+    loaded = faces->file.loaded;
+    faces->file.loaded = true;
+    pthread_mutex_unlock(&faces->lock);
+    if (!loaded && faces_file_read(faces->file.path, faces->file.store, take_entry, faces, why) ==
+                       STORE_UNAVAILABLE)
+        tell(faces, why);
+}
+
+/* Copies the entries that the file lacks, without a face where it should have none; NULL if memory
+ * is short. They count as saved. */
+static struct faces_entry *take_unsaved(struct faces *faces, size_t *count)
+{
+    struct faces_entry *entries = calloc(faces->unsaved, sizeof *entries);
+    struct face *face;
+    struct face *next;
+
+    *count = 0;
+    if (entries == NULL)
+        return NULL;
+    HASH_ITER(hh, faces->known, face, next)
+    {
+        if (!face->unsaved)
+            continue;
+        entries[*count] = face->entry;
+        entries[(*count)++].pki = face->lasting ? pki_share(face->entry.pki) : NULL;
+        face->filed = face->lasting && face->entry.pki != NULL;
+        set_unsaved(faces, face, false);
+    }
+    return entries;
+}
+
+/* Another process had its turn: the entries wait for the next time. */
+static void give_back(struct faces *faces, const struct faces_entry *entries, size_t count)
+{
+    pthread_mutex_lock(&faces->lock);
+    for (size_t i = 0; i < count; i++) {
+        struct face *face = find(faces, entries[i].key);
+        if (face != NULL)
+            set_unsaved(faces, face, true);
+    }
+    pthread_mutex_unlock(&faces->lock);
+}
+
+static void save(struct faces *faces, bool at_once)
+{
+    int64_t now = store_time_monotonic();
+    struct faces_entry *entries = NULL;
+    char why[FACES_FILE_WHY];
+    enum store_err err;
+    size_t count = 0;
+
+    if (faces->file.path == NULL)
+        return;
+    pthread_mutex_lock(&faces->lock);
+    if (faces->unsaved > 0 &&
+        (at_once || faces->file.saved_ns == 0 || now - faces->file.saved_ns >= SAVE_NS)) {
+        faces->file.saved_ns = now;
+        entries = take_unsaved(faces, &count);
+    }
+    pthread_mutex_unlock(&faces->lock);
+    if (entries == NULL)
+        return;
+    err = faces_file_update(faces->file.path, faces->file.store, entries, count, why);
+    if (err == STORE_UNAVAILABLE)
+        tell(faces, why);
+    if (err == STORE_CONFLICT)
+        give_back(faces, entries, count);
+    for (size_t i = 0; i < count; i++)
+        pki_drop(entries[i].pki);
+    free(entries);
+}
+
+void faces_save(struct faces *faces)
+{
+    save(faces, false);
 }
 
 void faces_clear(struct faces *faces)
 {
+    save(faces, true);
     pthread_mutex_lock(&faces->lock);
     remove_all(faces);
+    faces->file.loaded = false;
     pthread_mutex_unlock(&faces->lock);
 }
 
@@ -63,18 +245,12 @@ void faces_free(struct faces *faces)
 {
     if (faces == NULL)
         return;
+    save(faces, true);
     remove_all(faces);
     pthread_mutex_destroy(&faces->lock);
+    free(faces->file.path);
+    free(faces->file.store);
     free(faces);
-}
-
-/* The known face of that key; NULL if there is none. The faces are locked. */
-static struct face *find(struct faces *faces, const char *key)
-{
-    struct face *face = NULL;
-
-    HASH_FIND_STR(faces->known, key, face);
-    return face;
 }
 
 /* True for a fault that another passphrase, or more memory, would end. */
@@ -84,15 +260,13 @@ static bool may_pass(enum pki_fault fault)
            fault == PKI_NO_LIBRARY;
 }
 
-static struct state state_of(const struct store_record *record)
+static void set_state(struct faces_state *state, const struct store_record *record)
 {
-    struct state state = {.updated_ns = record->updated_ns};
-
-    memcpy(state.version, record->version, sizeof state.version);
-    return state;
+    state->updated_ns = record->updated_ns;
+    memcpy(state->version, record->version, sizeof state->version);
 }
 
-static bool is_in(const struct store_record *record, const struct state *state)
+static bool is_in(const struct store_record *record, const struct faces_state *state)
 {
     return strcmp(record->version, state->version) == 0 && record->updated_ns == state->updated_ns;
 }
@@ -105,47 +279,111 @@ struct pki *faces_find(struct faces *faces, const char *key, const struct store_
 
     if (secret->version[0] == '\0')
         return NULL;
+    load(faces);
     pthread_mutex_lock(&faces->lock);
     face = find(faces, key);
-    if (face != NULL && is_in(secret, &face->secret) && is_in(certificates, &face->certificates) &&
-        !may_pass(face->pki->fault))
-        pki = pki_share(face->pki);
+    if (face != NULL && face->entry.pki != NULL && is_in(secret, &face->entry.secret) &&
+        is_in(certificates, &face->entry.certificates) && !may_pass(face->entry.pki->fault))
+        pki = pki_share(face->entry.pki);
     pthread_mutex_unlock(&faces->lock);
     return pki;
 }
 
-bool faces_keep(struct faces *faces, const char *key, const struct store_record *secret,
-                const struct store_record *certificates, struct pki *pki)
+/* True if the face was current within the time for which it counts. */
+static bool is_recent(const struct faces *faces, const struct faces_entry *entry)
 {
-    size_t size = strlen(key) + 1;
-    struct face *face;
-    bool fresh = true;
+    int64_t age_ns = store_time_now() - entry->checked_ns;
 
+    return entry->checked_ns != 0 && age_ns >= 0 && age_ns < faces->file.keep_ns;
+}
+
+struct pki *faces_find_recent(struct faces *faces, const char *key, const char *certificate_key)
+{
+    struct pki *pki = NULL;
+    struct face *face;
+
+    if (faces->file.path == NULL)
+        return NULL;
+    load(faces);
     pthread_mutex_lock(&faces->lock);
     face = find(faces, key);
-    if (face != NULL) {
-        fresh = face->pki->fault != pki->fault || !is_in(secret, &face->secret);
-        pki_drop(face->pki);
-    } else {
-        if (HASH_COUNT(faces->known) >= FACES_MAX)
-            remove_all(faces);
-        face = calloc(1, sizeof *face + size);
-        if (face != NULL) {
-            memcpy(face->key, key, size);
-            HASH_ADD_STR(faces->known, key, face);
-            if (face->hh.tbl == NULL) { /* no memory for the table */
-                free(face);
-                face = NULL;
-            }
-        }
+    if (face != NULL && face->lasting && face->entry.pki != NULL &&
+        strcmp(face->entry.certificate_key, certificate_key) == 0 && is_recent(faces, &face->entry))
+        pki = pki_share(face->entry.pki);
+    pthread_mutex_unlock(&faces->lock);
+    return pki;
+}
+
+/* Notes that the face is of these values now. The file hears of that if it says otherwise, or if
+ * what it says will soon be too old. The faces are locked. */
+static void confirm(struct faces *faces, struct face *face, const struct face_origin *origin,
+                    bool same)
+{
+    int64_t now = store_time_now();
+    bool soon = now - face->entry.checked_ns >= faces->file.keep_ns / 2;
+
+    face->lasting = origin->lasting;
+    if (!origin->current) {
+        face->entry.checked_ns = same ? face->entry.checked_ns : 0;
+        return;
     }
+    if (same && !soon)
+        return;
+    face->entry.checked_ns = now;
+    if (faces->file.path != NULL && (face->lasting || face->filed))
+        set_unsaved(faces, face, true);
+}
+
+bool faces_keep(struct faces *faces, const char *key, const struct store_record *secret,
+                const struct store_record *certificates, const struct face_origin *origin,
+                struct pki *pki)
+{
+    struct faces_entry *entry;
+    struct face *face;
+    bool fresh = true;
+    bool same = false;
+
+    pthread_mutex_lock(&faces->lock);
+    face = find_or_make(faces, key);
     if (face != NULL) {
-        face->pki = pki_share(pki);
-        face->secret = state_of(secret);
-        face->certificates = state_of(certificates);
+        entry = &face->entry;
+        if (entry->pki != NULL) {
+            fresh = entry->pki->fault != pki->fault || !is_in(secret, &entry->secret);
+            same = !fresh && is_in(certificates, &entry->certificates) &&
+                   strcmp(entry->certificate_key, origin->certificate_key) == 0;
+        }
+        (void)pki_share(pki); /* which may be the one that is known */
+        pki_drop(entry->pki);
+        entry->pki = pki;
+        set_state(&entry->secret, secret);
+        set_state(&entry->certificates, certificates);
+        memcpy(entry->certificate_key, origin->certificate_key,
+               strlen(origin->certificate_key) + 1); /* a scope key, or "" */
+        confirm(faces, face, origin, same);
     }
     pthread_mutex_unlock(&faces->lock);
     return fresh;
+}
+
+void faces_forget(struct faces *faces, const char *key)
+{
+    struct face *face;
+    struct face *next;
+
+    if (faces->file.path == NULL)
+        return; /* without it a version tells what has changed */
+    load(faces);
+    pthread_mutex_lock(&faces->lock);
+    HASH_ITER(hh, faces->known, face, next)
+    {
+        if (strcmp(face->entry.key, key) != 0 && strcmp(face->entry.certificate_key, key) != 0)
+            continue;
+        pki_drop(face->entry.pki);
+        face->entry.pki = NULL;
+        face->entry.checked_ns = store_time_now();
+        set_unsaved(faces, face, face->filed);
+    }
+    pthread_mutex_unlock(&faces->lock);
 }
 
 void faces_each_fault(struct faces *faces, faces_each_fn *each, void *arg)
@@ -156,9 +394,9 @@ void faces_each_fault(struct faces *faces, faces_each_fn *each, void *arg)
     pthread_mutex_lock(&faces->lock);
     HASH_ITER(hh, faces->known, face, next)
     {
-        const struct pki *pki = face->pki;
-        if (pki->fault != PKI_OK && !(pki->fault == PKI_NO_KEY && pki->count > 0))
-            each(arg, face->key, pki->fault);
+        const struct pki *pki = face->entry.pki;
+        if (pki != NULL && pki->fault != PKI_OK && !(pki->fault == PKI_NO_KEY && pki->count > 0))
+            each(arg, face->entry.key, pki->fault);
     }
     pthread_mutex_unlock(&faces->lock);
 }

@@ -80,20 +80,29 @@ static void order(struct pki *pki)
     }
 }
 
-struct pki *pki_read(const struct store_secret *value, const struct store_secret *passphrase,
-                     const struct store_secret *more)
+/* An empty face with room for certificates; NULL if memory is short. */
+static struct pki *new_face(void)
 {
     struct pki *pki = calloc(1, sizeof *pki);
-    enum pki_fault fault;
 
     if (pki == NULL)
         return NULL;
     atomic_init(&pki->references, 1);
     pki->certificates = calloc(PKI_CERTIFICATES_MAX, sizeof *pki->certificates);
-    if (pki->certificates == NULL) {
-        free(pki);
+    if (pki->certificates != NULL)
+        return pki;
+    free(pki);
+    return NULL;
+}
+
+struct pki *pki_read(const struct store_secret *value, const struct store_secret *passphrase,
+                     const struct store_secret *more)
+{
+    struct pki *pki = new_face();
+    enum pki_fault fault;
+
+    if (pki == NULL)
         return NULL;
-    }
     pki->fault = read_key(value, passphrase, pki);
     fault = read_certificates(value, pki);
     if (fault == PKI_OK && more != NULL)
@@ -119,6 +128,28 @@ struct pki *pki_of_public(struct pki_public *key)
     pki->key = *key;
     *key = (struct pki_public){0};
     return pki;
+}
+
+struct pki *pki_of_parts(struct der info, const struct store_secret *certificates, size_t count)
+{
+    struct pki *pki = new_face();
+    enum pki_fault fault = PKI_OK;
+
+    if (pki == NULL)
+        return NULL;
+    pki->fault = PKI_NO_KEY;
+    if (info.len > 0) {
+        pki->fault = fault = pki_public_read(info, &pki->key);
+        if (fault == PKI_OK && !hash(pki->key.key_bits, pki->id))
+            fault = PKI_NO_LIBRARY;
+        pki->has_key = fault == PKI_OK;
+    }
+    for (size_t i = 0; fault == PKI_OK && i < count; i++)
+        fault = certificates[i].len == 0 ? PKI_MALFORMED : add(pki, &certificates[i]);
+    if (fault == PKI_OK)
+        return pki;
+    pki_drop(pki);
+    return NULL;
 }
 
 struct pki *pki_share(struct pki *pki)

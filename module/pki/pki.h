@@ -42,6 +42,11 @@ struct pki *pki_read(const struct store_secret *value, const struct store_secret
  * missing; the caller then keeps the key. */
 struct pki *pki_of_public(struct pki_public *key);
 
+/* Makes a face again from its parts: a SubjectPublicKeyInfo, empty if there is no key, and at most
+ * PKI_CERTIFICATES_MAX certificates in DER. NULL if one of them is malformed, or if memory or
+ * libcrypto is missing. */
+struct pki *pki_of_parts(struct der info, const struct store_secret *certificates, size_t count);
+
 /* Add and drop a reference. Both accept NULL. */
 struct pki *pki_share(struct pki *pki);
 void pki_drop(struct pki *pki);

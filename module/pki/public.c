@@ -136,6 +136,64 @@ bool pki_public_curve(struct pki_public *out, enum pki_type type, struct der poi
     return true;
 }
 
+static enum pki_fault read_rsa(struct der bits, struct pki_public *out)
+{
+    struct der numbers;
+    struct der n;
+    struct der e;
+    enum pki_fault fault;
+
+    if (!der_read(&bits, DER_SEQUENCE, &numbers) || !der_unsigned(&numbers, &n) ||
+        !der_unsigned(&numbers, &e))
+        return PKI_MALFORMED;
+    fault = pki_check_rsa(n, e);
+    return fault != PKI_OK ? fault : pki_public_rsa(out, n, e) ? PKI_OK : PKI_NO_MEMORY;
+}
+
+/* The OID that names the curve: of EdDSA the algorithm's, of ECDSA the one after that. */
+static enum pki_fault read_curve(struct der algorithm, struct der bits, struct pki_public *out)
+{
+    struct der oid;
+    enum pki_type type;
+
+    if (algorithm.len > sizeof ec_algorithm &&
+        memcmp(algorithm.data, ec_algorithm, sizeof ec_algorithm) == 0)
+        (void)der_skip(&algorithm);
+    if (!der_read(&algorithm, DER_OID, &oid))
+        return PKI_MALFORMED;
+    if (!pki_curve_find(oid, &type))
+        return PKI_ALGORITHM;
+    if (bits.len != pki_point_size(type) || (pki_is_ecdsa(type) && bits.data[0] != 4))
+        return PKI_MALFORMED;
+    return pki_public_curve(out, type, bits) ? PKI_OK : PKI_NO_MEMORY;
+}
+
+enum pki_fault pki_public_read(struct der info, struct pki_public *out)
+{
+    struct der in = info;
+    struct der body;
+    struct der algorithm;
+    struct der whole;
+    struct der bits;
+    enum pki_fault fault;
+
+    if (!der_read(&in, DER_SEQUENCE, &body))
+        return PKI_MALFORMED;
+    whole = body;
+    if (!der_read(&body, DER_SEQUENCE, &algorithm) || !der_bits(&body, &bits))
+        return PKI_MALFORMED;
+    if (whole.len > sizeof rsa_algorithm &&
+        memcmp(whole.data, rsa_algorithm, sizeof rsa_algorithm) == 0)
+        fault = read_rsa(bits, out);
+    else
+        fault = read_curve(algorithm, bits, out);
+    if (fault == PKI_OK && !der_equal(out->info, info)) { /* in another form, or with more in it */
+        pki_public_free(out);
+        fault = PKI_MALFORMED;
+    }
+    return fault;
+}
+
 void pki_public_free(struct pki_public *key)
 {
     free(key->memory);

@@ -25,6 +25,10 @@ struct pki_public {
 bool pki_public_rsa(struct pki_public *out, struct der n, struct der e);
 bool pki_public_curve(struct pki_public *out, enum pki_type type, struct der point);
 
+/* Fills in a zeroed `out` from a SubjectPublicKeyInfo as it stands in `info` of such a key.
+ * PKI_MALFORMED, PKI_ALGORITHM and PKI_KEY_SIZE as for a private key; PKI_NO_MEMORY. */
+enum pki_fault pki_public_read(struct der info, struct pki_public *out);
+
 /* Frees the memory. A zeroed key has none. */
 void pki_public_free(struct pki_public *key);
 

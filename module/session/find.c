@@ -83,12 +83,16 @@ static CK_RV find_key(struct lookup *lookup, const char *key, enum store_err *er
 {
     AUTO_RECORD record = {0};
     int64_t asked_ns = store_time_monotonic();
+    CK_RV rv = CKR_OK;
 
+    *err = STORE_OK;
+    if (!lookup->query->secrets && !lookup->query->keys && find_faces_recent(lookup, key, &rv))
+        return rv;
     *err = token_read(lookup->token, key, &record);
     if (*err == STORE_OK)
         return pick_secret(lookup, key, &record, asked_ns);
     if (*err == STORE_NO_VALUE) {
-        CK_RV rv = pick_valueless(lookup, key, asked_ns);
+        rv = pick_valueless(lookup, key, asked_ns);
         if (rv != CKR_SIDESEAT_NO_VALUE)
             *err = STORE_OK;
         return rv;
@@ -224,6 +228,7 @@ static CK_RV find_make(const struct caller *caller, const struct query *query, s
         rv = find_session_objects(&lookup);
     if (rv == CKR_OK)
         rv = find_token_objects(&lookup);
+    faces_save(caller->token->faces);
     if (rv != CKR_OK)
         search_clear(out);
     return rv;

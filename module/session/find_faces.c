@@ -91,6 +91,23 @@ CK_RV find_faces_of(struct lookup *lookup, const char *key, const struct store_r
     return rv;
 }
 
+bool find_faces_recent(struct lookup *lookup, const char *key, CK_RV *rv)
+{
+    const struct store_record nothing = {0};
+    struct object_found found = {
+        .key = key, .record = &nothing, .asked_ns = store_time_monotonic()};
+
+    if (rule_of(lookup, key) == NULL)
+        return false;
+    found.pki = pair_recent(lookup->token, key);
+    if (found.pki == NULL)
+        return false;
+    lookup->readable = true;
+    *rv = pick_face(lookup, &found);
+    pki_drop(found.pki);
+    return true;
+}
+
 /* Values that are read together. */
 struct batch {
     size_t count;
@@ -175,6 +192,7 @@ static CK_RV take_listed(struct lookup *lookup, CK_OBJECT_HANDLE handle,
     AUTO_VIEW view;
     const struct store_conf_rule *found;
     struct pki *known = NULL;
+    CK_RV rv = CKR_OK;
 
     if (object_view(lookup->token, handle, &view) != CKR_OK)
         return CKR_OK;
@@ -186,6 +204,8 @@ static CK_RV take_listed(struct lookup *lookup, CK_OBJECT_HANDLE handle,
     pki_drop(known); /* its objects share it */
     if (view.listing_record && (view.has_value || known != NULL))
         return find_faces_of(lookup, view.key, &view.record, asked_ns);
+    if (!view.listing_record && find_faces_recent(lookup, view.key, &rv))
+        return rv;
     memcpy(batch->keys[batch->count++], view.key, strlen(view.key) + 1);
     return batch->count == READ_MOST ? finish_batch(lookup, batch) : CKR_OK;
 }
@@ -213,8 +233,12 @@ static CK_RV find_exact(struct lookup *lookup, const char *key)
 {
     AUTO_RECORD record = {0};
     int64_t asked_ns = store_time_monotonic();
-    enum store_err err = token_read(lookup->token, key, &record);
+    enum store_err err;
+    CK_RV rv = CKR_OK;
 
+    if (find_faces_recent(lookup, key, &rv))
+        return rv;
+    err = token_read(lookup->token, key, &record);
     if (err == STORE_NOT_FOUND)
         object_remove_key(&lookup->token->objects, key, asked_ns);
     if (err != STORE_OK)

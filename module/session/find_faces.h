@@ -11,6 +11,10 @@
 CK_RV find_faces_of(struct lookup *lookup, const char *key, const struct store_record *record,
                     int64_t asked_ns);
 
+/* Adds those in one secret whose face pkcs11.public_cache has of a short time ago. False if it has
+ * none, and then `rv` is unchanged. */
+bool find_faces_recent(struct lookup *lookup, const char *key, CK_RV *rv);
+
 /* Adds those in the secrets of a listing that was requested at `asked_ns`; of `rule` alone unless
  * that is NULL. */
 CK_RV find_faces_listed(struct lookup *lookup, struct listing *listing, int64_t asked_ns,
