@@ -16,6 +16,13 @@ const char *platform_env(const char *name);
 /* All of them, ended by NULL. NULL if there is no environment. */
 char **platform_environ(void);
 
+/* Compares the first `len` bytes of two names of variables, as strncmp does. */
+int platform_env_compare(const char *a, const char *b, size_t len);
+
+/* The variables that every program of ours reads, itself or in the system's libraries; ended by
+ * NULL. */
+extern const char *const platform_env_everywhere[];
+
 /* Fills up to `len` bytes from the kernel's generator, and returns how many. -1 with errno: EAGAIN
  * early in a boot, unless `wait`. */
 ssize_t platform_random(void *bytes, size_t len, bool wait);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/program.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,4 +34,21 @@ void platform_program_of(pid_t pid, char *out, size_t size)
         snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
         read_line(path, out, size);
     }
+}
+
+const char platform_program_suffix[] = "";
+
+bool platform_program_self(char *out, size_t size)
+{
+    Dl_info self;
+    char *path;
+    int len;
+
+    /* a relative path is as the host has given it, perhaps in another folder */
+    if (dladdr(platform_program_suffix, &self) == 0 || self.dli_fname[0] != '/')
+        return false;
+    path = realpath(self.dli_fname, NULL);
+    len = snprintf(out, size, "%s", path == NULL ? "" : path);
+    free(path);
+    return len > 0 && (size_t)len < size;
 }

@@ -12,10 +12,9 @@
 
 /* The variables for each backend. A name that ends in '*' stands for all with that beginning. */
 static const struct {
-    const char *backend; /* NULL: every one */
+    const char *backend;
     const char *names[20];
 } rows[] = {
-    {NULL, {"HOME", "TZ"}},
     {"secret-service", {"DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"}},
     {"vault",
      {"SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
@@ -32,24 +31,30 @@ static bool name_fits(const char *variable, const char *name)
     size_t len = strlen(name);
 
     if (len > 0 && name[len - 1] == '*')
-        return strncmp(variable, name, len - 1) == 0;
-    return strncmp(variable, name, len) == 0 && variable[len] == '=';
+        return platform_env_compare(variable, name, len - 1) == 0;
+    return platform_env_compare(variable, name, len) == 0 && variable[len] == '=';
+}
+
+static bool is_one_of(const char *variable, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        if (name_fits(variable, *names))
+            return true;
+    return false;
 }
 
 static bool allowed(const struct store_conf *conf, const char *variable)
 {
     const char *backend = store_conf_backend(conf);
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].backend != NULL && strcmp(rows[i].backend, backend) != 0)
-            continue;
-        for (const char *const *name = rows[i].names; *name != NULL; name++)
-            if (name_fits(variable, *name))
-                return true;
-    }
+    if (is_one_of(variable, platform_env_everywhere))
+        return true;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].backend, backend) == 0 && is_one_of(variable, rows[i].names))
+            return true;
     if (strcmp(backend, "env") == 0) { /* the variables are the secrets */
         const char *prefix = store_conf_text(conf, "env.prefix");
-        return strncmp(variable, prefix, strlen(prefix)) == 0;
+        return platform_env_compare(variable, prefix, strlen(prefix)) == 0;
     }
     return false;
 }

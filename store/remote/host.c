@@ -3,10 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "platform/system.h"
 #include "store/remote/channel.h"
 #include "store/remote/lines.h"
 #include "store/remote/open.h"
@@ -27,7 +26,7 @@ void host_init(struct host *host, const struct store_conf_set *own)
     pthread_mutex_init(&host->lock, NULL);
     store_thread_cond_init(&host->end);
     /* early in a boot the clock must do: it, too, differs between two processes of one host */
-    if (getrandom(&host->salt, sizeof host->salt, GRND_NONBLOCK) != sizeof host->salt)
+    if (platform_random(&host->salt, sizeof host->salt, false) != sizeof host->salt)
         host->salt = (uint64_t)store_time_monotonic();
 }
 
@@ -303,14 +302,14 @@ static enum store_err greet(struct host *host, const struct channel *channel,
     return err;
 }
 
-/* The process at the other end of a connection, which made the socket. */
-static void find_peer(int fd, struct store_audit_process *out)
+/* The process at the other end of a connection, which made it. */
+static void find_peer(const struct channel *channel, struct store_audit_process *out)
 {
-    struct ucred peer = {.uid = geteuid()};
-    socklen_t size = sizeof peer;
+    uid_t user = geteuid();
+    pid_t pid = 0;
 
-    (void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
-    store_audit_process_find(peer.pid, peer.uid, out);
+    (void)channel_peer(channel, &pid, &user);
+    store_audit_process_find(pid, user, out);
 }
 
 void host_serve(struct host *host, int fd)
@@ -323,7 +322,7 @@ void host_serve(struct host *host, int fd)
     lines_thread_begin();
     err = greet(host, &channel, &hosted);
     if (err == STORE_OK && hosted->audit != NULL)
-        find_peer(fd, &peer);
+        find_peer(&channel, &peer);
     while (err == STORE_OK) {
         AUTO_SECRET body = {0};
         uint8_t type;

@@ -2,16 +2,11 @@
 #include "store/remote/pool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/remote/open.h"
 #include "store/remote/program.h"
-#include "store/descriptor.h"
 #include "store/log.h"
 #include "store/thread.h"
 #include "store/time.h"
@@ -22,7 +17,7 @@
 
 enum store_err pool_init(struct pool *pool, const struct store_conf *conf)
 {
-    *pool = (struct pool){.conf = conf, .process = {-1, -1}};
+    *pool = (struct pool){.conf = conf, .process = LAUNCHED_NONE};
     store_thread_cond_init(&pool->turn);
     pthread_mutex_init(&pool->lock, NULL);
     return STORE_OK;
@@ -37,7 +32,7 @@ static void close_idle(struct pool *pool)
 void pool_free(struct pool *pool)
 {
     close_idle(pool);
-    launch_end(&pool->process, pool->suspect);
+    platform_launch_end(&pool->process, pool->suspect);
     pthread_cond_destroy(&pool->turn);
     pthread_mutex_destroy(&pool->lock);
 }
@@ -60,26 +55,6 @@ static void end_turn(struct pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* Hands `fd` over to the store process. Never waits. */
-static bool hand_over(int control, int fd)
-{
-    char byte = 0;
-    struct iovec data = {.iov_base = &byte, .iov_len = 1};
-    union {
-        struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int))];
-    } extra = {0};
-    struct msghdr message = {
-        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof extra};
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(header), &fd, sizeof fd);
-    return sendmsg(control, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
-}
-
 /* A connection before its OPEN. */
 struct attempt {
     bool fresh;      /* this call has started the store process */
@@ -91,7 +66,7 @@ struct attempt {
 static void end_process(struct pool *pool, bool kill)
 {
     close_idle(pool);
-    launch_end(&pool->process, kill);
+    platform_launch_end(&pool->process, kill);
     pool->suspect = false;
 }
 
@@ -101,35 +76,27 @@ static enum store_err connect_own(struct pool *pool, struct channel *out, struct
 {
     struct program program;
     int ends[2];
-    int saved;
-    bool given;
+    int error;
 
-    if (pool->process.fd >= 0 && channel_is_dead(&pool->process))
+    if (pool->process.control.fd >= 0 && channel_is_dead(&pool->process.control))
         end_process(pool, false);
-    attempt->fresh = pool->process.fd < 0;
+    attempt->fresh = pool->process.control.fd < 0;
     if (attempt->fresh)
         TRY(launch(program_find(pool->conf, &program), pool->conf, &pool->process));
     pool->number += attempt->fresh;
     attempt->number = pool->number;
     attempt->doubt = pool->suspect;
-    if (!store_fd_socketpair(ends, SOCK_STREAM)) {
+    if (!channel_pair(ends)) {
         store_log(STORE_LOG_ERROR, "store: cannot make a connection: %s; free some descriptors",
                   strerror(errno));
         return STORE_UNAVAILABLE;
     }
-    given = hand_over(pool->process.fd, ends[1]);
-    saved = errno;
-    close(ends[1]);
-    *out = (struct channel){ends[0], -1};
-    if (pool->process.process >= 0)
-        out->process = fcntl(pool->process.process, F_DUPFD_CLOEXEC, LAUNCH_FD + 1);
-    /* if it is gone already, the first call on the connection notices */
-    if (out->fd >= 0 && (given || saved == EPIPE || saved == ECONNRESET))
+    error = platform_launch_connect(&pool->process, ends, out);
+    if (error == 0)
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
               "store: sideseat-store takes no connection: %s; the next call starts it again",
-              strerror(saved));
-    channel_close(out);
+              strerror(error));
     end_process(pool, true);
     return STORE_UNAVAILABLE;
 }
@@ -137,32 +104,28 @@ static enum store_err connect_own(struct pool *pool, struct channel *out, struct
 /* A connection to a shared store process. */
 static enum store_err connect_shared(const char *path, struct channel *out)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct ucred peer = {0};
-    socklen_t size = sizeof peer;
-    int fd;
+    int error = channel_connect(path, out);
+    uid_t user = 0;
+    pid_t pid;
 
-    if (strlen(path) >= sizeof address.sun_path) {
+    if (error == ENAMETOOLONG) {
         store_log(STORE_LOG_ERROR, "store: the path %s is longer than the %zu bytes of a socket's",
-                  path, sizeof address.sun_path - 1);
+                  path, channel_path_max);
         return STORE_BAD_CONF;
     }
-    memcpy(address.sun_path, path, strlen(path));
-    out->fd = fd = store_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+    if (error != 0) {
         store_log(STORE_LOG_ERROR,
                   "store: cannot connect to %s: %s; start \"sideseat-store --listen %s\" there, or "
                   "take pkcs11.store.socket out",
-                  path, strerror(errno), path);
-        channel_close(out);
+                  path, strerror(error), path);
         return STORE_UNAVAILABLE;
     }
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
-        (peer.uid != 0 && (peer.uid != geteuid() || store_privileged()))) {
+    if (!channel_peer(out, &pid, &user) ||
+        (user != 0 && (user != geteuid() || store_privileged()))) {
         store_log(STORE_LOG_ERROR,
                   "store: %s belongs to user %lu; only your own store process, or "
                   "root's, is trusted with secrets",
-                  path, (unsigned long)peer.uid);
+                  path, (unsigned long)user);
         channel_close(out);
         return STORE_DENIED;
     }
@@ -295,7 +258,7 @@ bool pool_has_process(struct pool *pool)
     bool has;
 
     pthread_mutex_lock(&pool->lock);
-    has = pool->process.fd >= 0;
+    has = pool->process.control.fd >= 0;
     pthread_mutex_unlock(&pool->lock);
     return has;
 }
@@ -304,6 +267,6 @@ void pool_end_process(struct pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     close_idle(pool);
-    launch_end(&pool->process, true);
+    platform_launch_end(&pool->process, true);
     pthread_mutex_unlock(&pool->lock);
 }

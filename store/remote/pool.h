@@ -22,8 +22,8 @@ struct pool {
     const struct store_conf *conf;
     pthread_mutex_t lock; /* guards the members below; its holder never waits for the process */
     pthread_cond_t turn;
-    struct channel process; /* launch.h */
-    uint64_t number;        /* of store processes started so far */
+    struct launched process;
+    uint64_t number; /* of store processes started so far */
     unsigned busy;
     size_t idle_count;
     struct channel idle[POOL_IDLE_MAX];

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/remote/program.h"
 
-#include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "platform/path.h"
+#include "platform/program.h"
 #include "store/backend.h"
 #include "store/log.h"
 #include "store/trusted_file.h"
@@ -23,11 +24,13 @@ const char *program_find_in(const char *folder, const struct store_conf *conf, s
     if (configured != NULL && !store_privileged())
         return configured;
     if (row != NULL && row->program != NULL) {
-        snprintf(room->path, sizeof room->path, "%s/%s", folder, row->program);
+        snprintf(room->path, sizeof room->path, "%s/%s%s", folder, row->program,
+                 platform_program_suffix);
         if (access(room->path, X_OK) == 0)
             return room->path;
     }
-    snprintf(room->path, sizeof room->path, "%s/" EVERY_BACKEND, folder);
+    snprintf(room->path, sizeof room->path, "%s/" EVERY_BACKEND "%s", folder,
+             platform_program_suffix);
     return room->path;
 }
 
@@ -56,21 +59,21 @@ enum store_err program_check(const struct store_conf *conf)
  * `room`; false if there is none. A privileged process takes root's alone. */
 static bool program_folder(char room[PATH_MAX])
 {
-    char program[PATH_MAX + sizeof "/" EVERY_BACKEND];
+    char program[PATH_MAX + sizeof "/" EVERY_BACKEND + sizeof ".exe"];
     char beside[PATH_MAX + sizeof "/" SIDESEAT_STORE_FROM_MODULE];
     char why[STORE_TRUSTED_WHY];
     char path[PATH_MAX];
-    Dl_info module;
+    char *folder;
 
-    /* a relative path is as the host has given it, perhaps in another folder */
-    if (dladdr(EVERY_BACKEND, &module) == 0 || module.dli_fname[0] != '/' ||
-        realpath(module.dli_fname, path) == NULL)
+    if (!platform_program_self(path, sizeof path) || !platform_path_parent(path))
         return false;
-    *strrchr(path, '/') = '\0';
     snprintf(beside, sizeof beside, "%s/" SIDESEAT_STORE_FROM_MODULE, path);
-    if (realpath(beside, room) == NULL)
+    folder = realpath(beside, NULL);
+    snprintf(room, PATH_MAX, "%s", folder == NULL ? "" : folder);
+    free(folder);
+    if (room[0] == '\0')
         return false;
-    snprintf(program, sizeof program, "%s/" EVERY_BACKEND, room);
+    snprintf(program, sizeof program, "%s/" EVERY_BACKEND "%s", room, platform_program_suffix);
     return access(program, X_OK) == 0 &&
            (!store_privileged() || store_trusted_program(program, why) == STORE_OK);
 }

@@ -29,7 +29,8 @@ LAYERS = (
     ("store/remote/", ("store/", "platform/", "core/", "store/remote/")),
     ("store/", ("store/", "store/cache/", "store/remote/")),
     ("tools/sideseat-secrets/", ("store/", "core/", "tools/sideseat-secrets/", "sideseat-pkcs11.h")),
-    ("tools/sideseat-store/", ("store/", "core/", "store/remote/", "tools/sideseat-store/")),
+    ("tools/sideseat-store/", ("store/", "platform/", "core/", "store/remote/",
+                               "tools/sideseat-store/")),
 )
 
 # in the code that runs inside other people's programs

@@ -17,6 +17,7 @@
 
 #include "store/remote/host.h"
 #include "store/remote/lines.h"
+#include "tools/sideseat-store/closing.h"
 #include "tools/sideseat-store/place.h"
 #include "store/descriptor.h"
 #include "store/log.h"
@@ -24,7 +25,6 @@
 
 /* The first descriptor that systemd hands over (sd_listen_fds(3)). */
 #define ACTIVATED_FD 3
-#define CLOSING_S 2
 
 /* How long nobody is let in where there is no room. */
 #define PAUSE_MS 100
@@ -93,12 +93,7 @@ static int serve_all(int listener, int end, const struct store_conf_set *own, st
     if (place != NULL)
         place_leave(place);
     close(listener); /* who waits to be let in is told at once */
-    alarm(CLOSING_S);
-    if (atomic_load(&host.calls) == 0 && atomic_load(&host.checks) == 0)
-        host_free(&host);
-    else
-        host_leave(&host);
-    _exit(EXIT_SUCCESS);
+    closing_run(&host);
 }
 
 int listen_run(const char *path)

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <getopt.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/sideseat-store/modes.h"
-#include "store/descriptor.h"
+#include "tools/sideseat-store/process.h"
 #include "store/user.h"
 
 static const char usage[] =
@@ -25,22 +18,6 @@ static const char usage[] =
     "  -a, --activated    listen on the socket that systemd has made\n"
     "  -h, --help         show this, and end\n"
     "  -V, --version      show the version, and end\n";
-
-/* The process holds credentials and values: no core dump, no debugger of the same user. Its memory
- * as a whole is not locked: that would pin TLS libraries and every stack and soon exceed the usual
- * limit; the memory of secrets is locked block by block (store/secret.h). */
-static void protect(void)
-{
-    const struct rlimit none = {0, 0};
-
-    store_fd_fill_standard();
-    prctl(PR_SET_DUMPABLE, 0);
-    setrlimit(RLIMIT_CORE, &none);
-    signal(SIGPIPE, SIG_IGN);
-    umask(077);
-    if (chdir("/") != 0)
-        fprintf(stderr, "sideseat-store: cannot go to /: %s\n", strerror(errno));
-}
 
 static int wrong_usage(void)
 {
@@ -63,7 +40,7 @@ int main(int argc, char **argv)
     int mode = 0;
     int option;
 
-    protect();
+    process_protect();
     while ((option = getopt_long(argc, argv, "l:ahV", options, NULL)) != -1) {
         if (option == 'h')
             return fputs(usage, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

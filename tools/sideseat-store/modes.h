@@ -4,9 +4,9 @@
 
 /* The ways to run, each until its end; main's result. */
 
-/* For the module that started it, over descriptor 3: connections come as descriptors. Ends when
- * that socket closes or the host ends, whichever is first: a child that the host has forked keeps
- * the socket open, and does not need us. */
+/* For the module that started it: connections come over the control channel (platform/launch.h).
+ * Ends when that closes or the host ends, whichever is first: a child that the host has forked
+ * keeps the channel open, and does not need us. */
 int inherited_run(void);
 
 /* For every process of this user, on a socket that is made at `path`. */

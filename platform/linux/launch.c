@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "platform/process.h"
+#include "store/descriptor.h"
+
+/* The descriptor of the store process's end of the control socket. */
+#define LAUNCH_FD 3
+
+/* ThreadSanitizer treats every clone as a fork, even one that shares memory; it does not intercept
+ * the C library's other name. */
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+int __clone(int (*function)(void *), void *stack, int flags, void *arg, ...);
+#define clone __clone
+#endif
+#endif
+
+/* The stack of the process in between: posix_spawn needs little, a sanitizer more. */
+#define STACK_SIZE ((size_t)256 * 1024)
+
+/* The arguments and results of the process in between, which shares the host's memory and
+ * descriptors. */
+struct between {
+    const struct platform_start *start;
+    int control; /* the store process's end */
+    int error;   /* of posix_spawn */
+    int process; /* pidfd of the store process */
+};
+
+/* Its standard descriptors are /dev/null, except standard error if the module's log goes there:
+ * the process writes lines that belong to no call to that log. */
+static int add_actions(posix_spawn_file_actions_t *actions, const struct between *between)
+{
+    int error = 0;
+
+    for (int fd = 0; fd < LAUNCH_FD && error == 0; fd++)
+        error = fd == STDERR_FILENO && between->start->logs
+                    ? posix_spawn_file_actions_adddup2(actions, fd, fd)
+                    : posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
+    if (error == 0)
+        error = posix_spawn_file_actions_adddup2(actions, between->control, LAUNCH_FD);
+    if (error == 0)
+        error = platform_spawn_close_from(actions, LAUNCH_FD + 1);
+    return error;
+}
+
+static int spawn(const struct between *between, pid_t *pid)
+{
+    const struct platform_start *start = between->start;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    sigset_t all;
+    int error;
+
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawn_file_actions_init(&actions);
+    error = add_actions(&actions, between);
+    if (error == 0)
+        error = posix_spawn(pid, start->program, &actions, &attributes, start->arguments,
+                            start->environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
+/* The whole life of the process in between. */
+static int live_between(void *arg)
+{
+    struct between *between = arg;
+    pid_t pid;
+
+    between->error = spawn(between, &pid);
+    if (between->error == 0)
+        /* our child: nobody else can have reaped it, so the pid is still its own */
+        between->process = store_fd_high((int)syscall(SYS_pidfd_open, pid, 0));
+    return 0;
+}
+
+/* Runs `live_between` to its end. No signal handler of the host's runs in it. */
+static int run_between(struct between *between)
+{
+    void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    sigset_t all;
+    sigset_t before;
+    pid_t pid;
+    int error;
+
+    if (stack == MAP_FAILED)
+        return errno;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    /* CLONE_VFORK: this thread sleeps until it has ended; the others run on. */
+    pid = clone(live_between, (char *)stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_FILES,
+                between);
+    error = pid < 0 ? errno : 0;
+    while (pid > 0 && waitpid(pid, NULL, (int)__WCLONE) < 0 && errno == EINTR)
+        continue;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    munmap(stack, STACK_SIZE);
+    return error != 0 ? error : between->error;
+}
+
+int platform_launch(const struct platform_start *start, struct launched *out)
+{
+    struct between between = {.start = start, .process = -1};
+    int ends[2] = {-1, -1};
+    int error;
+
+    *out = LAUNCHED_NONE;
+    if (!store_fd_socketpair(ends, SOCK_SEQPACKET))
+        return errno;
+    between.control = ends[1];
+    error = run_between(&between);
+    close(between.control); /* only here: the other end shares the connection */
+    if (error != 0) {
+        channel_close(&(struct channel){ends[0], -1});
+        return error;
+    }
+    out->control = (struct channel){.fd = ends[0], .process = between.process};
+    return 0;
+}
+
+void platform_launch_end(struct launched *launched, bool kill)
+{
+    if (kill && launched->control.process >= 0)
+        (void)syscall(SYS_pidfd_send_signal, launched->control.process, SIGKILL, NULL, 0);
+    channel_close(&launched->control);
+}
+
+/* Hands `fd` over to the store process. Never waits. */
+static bool hand_over(int control, int fd)
+{
+    char byte = 0;
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } extra = {0};
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof extra};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    return sendmsg(control, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
+int platform_launch_connect(const struct launched *launched, const int ends[2], struct channel *out)
+{
+    bool given = hand_over(launched->control.fd, ends[1]);
+    int error = errno;
+
+    close(ends[1]);
+    *out = (struct channel){ends[0], -1};
+    if (launched->control.process >= 0)
+        out->process = fcntl(launched->control.process, F_DUPFD_CLOEXEC, LAUNCH_FD + 1);
+    if (given || error == EPIPE || error == ECONNRESET)
+        return 0;
+    channel_close(out);
+    return error;
+}
+
+/* The next connection; -1 if there is none any more. */
+static int receive_connection(int control)
+{
+    char byte;
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } extra;
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof extra};
+    struct cmsghdr *header;
+    int fd = -1;
+    ssize_t n;
+
+    do
+        n = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    header = n == 1 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+        header->cmsg_len == CMSG_LEN(sizeof fd))
+        memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    return store_fd_high(fd);
+}
+
+/* A descriptor that is readable once the host has ended; -1 where the kernel has none. */
+static int watch_host(int control)
+{
+    struct ucred host;
+    socklen_t size = sizeof host;
+
+    if (getsockopt(control, SOL_SOCKET, SO_PEERCRED, &host, &size) != 0 || host.pid <= 0)
+        return -1;
+    return store_fd_high((int)syscall(SYS_pidfd_open, host.pid, 0));
+}
+
+bool platform_launched(struct channel *control)
+{
+    *control = (struct channel){LAUNCH_FD, watch_host(LAUNCH_FD)};
+    if (control->process < 0 && errno == ENOTSOCK)
+        return false;
+    /* a program that a login starts, and may leave behind, would keep it open after our end */
+    fcntl(LAUNCH_FD, F_SETFD, FD_CLOEXEC);
+    return true;
+}
+
+/* A forked child of the host keeps the socket open, so the end of the host counts by itself. */
+int platform_launched_accept(const struct channel *control)
+{
+    struct pollfd fds[] = {{.fd = control->fd, .events = POLLIN},
+                           {.fd = control->process, .events = POLLIN}};
+
+    for (;;) {
+        int n = poll(fds, 2, -1);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 || fds[1].revents != 0)
+            return -1;
+        return receive_connection(control->fd);
+    }
+}
