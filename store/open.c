@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "store/cache/cache.h"
-#ifdef STORE_LINUX
+#ifdef STORE_REMOTE
 #include "store/remote/remote.h"
 #endif
 #include "store/log.h"
@@ -54,7 +54,7 @@ enum store_err store_open_at(struct store *out, const struct store_conf *conf, e
     opened.backend = opened.registration->backend;
     if (opened.backend == NULL && opened.registration->system != NULL)
         return foreign_backend(opened.registration);
-#ifdef STORE_LINUX
+#ifdef STORE_REMOTE
     if (side == STORE_IN_STORE_PROCESS)
         opened.backend =
             opened.registration->read_only ? &remote_read_only_backend : &remote_backend;

@@ -32,7 +32,8 @@
  * must not contain the store process's backends nor load their libraries, and for each store
  * program: with STORE_DESKTOP, with STORE_CLOUD, and with both; on Linux with STORE_LINUX, on macOS
  * with STORE_MACOS, on Windows with STORE_WINDOWS. A row's `side` alone decides where the backend
- * runs, and its `program` names the program that runs it. The store process is only on Linux.
+ * runs, and its `program` names the program that runs it. Of the backends that need a store
+ * process, only Linux has any.
  */
 #ifdef STORE_LINUX
 #define LINUX_ONLY(backend) (backend)

@@ -100,14 +100,24 @@ char **platform_environ(void)
     return state == NULL ? NULL : state->variables;
 }
 
+/* The system's own libraries need the first three. */
+const char *const platform_env_everywhere[] = {
+    "SystemRoot",   "SystemDrive",  "windir", "HOME", "USERPROFILE", "APPDATA",
+    "LOCALAPPDATA", "ProgramFiles", "TEMP",   "TMP",  "TZ",          NULL};
+
 /* Windows finds a name in any case. */
+int platform_env_compare(const char *a, const char *b, size_t len)
+{
+    return _strnicmp(a, b, len);
+}
+
 const char *platform_env(const char *name)
 {
     const size_t len = strlen(name);
     char **variables = platform_environ();
 
     for (; variables != NULL && *variables != NULL; variables++)
-        if (_strnicmp(*variables, name, len) == 0 && (*variables)[len] == '=')
+        if (platform_env_compare(*variables, name, len) == 0 && (*variables)[len] == '=')
             return *variables + len + 1;
     return NULL;
 }

@@ -66,6 +66,9 @@ static int number_for(DWORD error)
     case ERROR_NOT_SUPPORTED:
     case ERROR_INVALID_FUNCTION:
         return EINVAL;
+    case ERROR_BAD_EXE_FORMAT:
+    case ERROR_EXE_MACHINE_TYPE_MISMATCH:
+        return ENOEXEC;
     case ERROR_CANT_RESOLVE_FILENAME:
         return ELOOP;
     default:

@@ -16,6 +16,10 @@
 #define STDERR_FILENO 2
 #endif
 
+/* Windows lets a program start that may be read. */
+#undef X_OK
+#define X_OK R_OK
+
 #define unlink windows_unlink
 
 int windows_unlink(const char *path);
