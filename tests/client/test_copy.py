@@ -12,15 +12,16 @@ import program
 
 
 class Copy(program.StoreCase):
-    """`here` is a file, `there` the store of the test: another file, or Vault."""
+    """`here` is a file, `there` the store of the test: another file, Vault, AWS or a keyring."""
 
     def setUp(self):
         super().setUp()
         there = {"label": "there", "backend": self.env.pop("SIDESEAT_SECRETS_BACKEND")}
         if there["backend"] == "file":
             there["data_dir"] = str(self.home / "there")
-        (self.home / "sideseat.json").write_text(json.dumps(
-            {"pkcs11": {"tokens": [{"label": "here", "backend": "file"}, there]}}))
+        text = json.loads((self.home / "sideseat.json").read_text())
+        text["pkcs11"] = {"tokens": [{"label": "here", "backend": "file"}, there]}
+        (self.home / "sideseat.json").write_text(json.dumps(text))
 
     def put(self, token, **secrets):
         for key, value in secrets.items():
