@@ -2,6 +2,7 @@
 """Certificate requests, certificates, and signatures as openssl writes and reads them. The private
 keys stay in the store."""
 
+import hashlib
 import json
 import subprocess
 import unittest
@@ -120,6 +121,28 @@ class Certificates(program.StoreCase):
         self.expect(program.USAGE, *put, "/nowhere/x")
         self.expect(program.NOT_FOUND, "get", "org/acme/chain")
         self.assertEqual(self.out("get", "org/acme/tls"), self.pems["p256"])
+
+    def test_openssl_verifies_signatures_of_a_digest(self):
+        digest = hashlib.sha256(MESSAGE).digest()
+        info = bytes.fromhex("3031300d060960864801650304020105000420") + digest  # RFC 8017, 9.2, note 1
+        for kind, name, signed in (("rsa", "RSA", info), ("p256", "ECDSA", digest), ("p384", "ECDSA", digest),
+                                   ("p521", "ECDSA", digest)):
+            self.pair(kind)
+            (self.home / "signed").write_bytes(signed)
+            signature = self.out("sign", "-a", name, "--encoding", "der", kind, stdin=signed)
+            (self.home / "signature").write_bytes(signature)
+            self.openssl("pkeyutl", "-verify", "-pubin", "-inkey", f"{kind}.pub", "-in", "signed", "-sigfile", "signature")
+            verify = ("verify", "-a", name, "--encoding", "der", "--signature-file", "signature", kind)
+            self.out(*verify, stdin=signed)
+            self.expect(program.FAILED, *verify, stdin=signed[:-1] + b"x")
+            self.assertIn(f"and {name}", self.expect(program.USAGE, "sign", "-a", "EdDSA", kind, stdin=digest).err)
+        self.openssl("dgst", "-sha256", "-verify", "rsa.pub", "-signature", "signature", "message", status=1)
+        signature = self.out("sign", "-a", "RSA", "--encoding", "raw", "rsa", stdin=info)
+        self.assertEqual(signature, self.out("sign", "-a", "RS256", "--encoding", "raw", "rsa", stdin=MESSAGE))
+        self.expect(program.USAGE, "sign", "-a", "ECDSA", "rsa", stdin=digest)
+        self.expect(program.USAGE, "jwt", "-a", "ECDSA", "p256", stdin=b"{}")
+        for name, key, text in (("RSA", "rsa", MESSAGE), ("ECDSA", "p256", MESSAGE), ("ECDSA", "p256", b"")):
+            self.assertIn("give it a digest", self.expect(program.USAGE, "sign", "-a", name, key, stdin=text).err)
 
     def test_openssl_verifies_signatures_in_der(self):
         for kind, digest in (("rsa", "sha256"), ("p256", "sha256"), ("p384", "sha384"), ("p521", "sha512")):

@@ -25,26 +25,42 @@ static const struct algorithm rows[] = {
     {"ES384", "ES384", CKK_EC, 384, CKM_ECDSA_SHA384, 96, NULL},
     {"ES512", "ES512", CKK_EC, 521, CKM_ECDSA_SHA512, 132, NULL},
     {"EdDSA", "EdDSA", CKK_EC_EDWARDS, 0, CKM_EDDSA, 0, NULL},
+    {"RSA", NULL, CKK_RSA, 0, CKM_RSA_PKCS, 0, NULL},
+    {"ECDSA", NULL, CKK_EC, 256, CKM_ECDSA, 64, NULL},
+    {"ECDSA", NULL, CKK_EC, 384, CKM_ECDSA, 96, NULL},
+    {"ECDSA", NULL, CKK_EC, 521, CKM_ECDSA, 132, NULL},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
 
+/* "": it has none. */
 static const char *name_of(const struct algorithm *algorithm, bool jws)
 {
-    return jws ? algorithm->jws : algorithm->name;
+    if (jws)
+        return algorithm->jws == NULL ? "" : algorithm->jws;
+    return algorithm->name;
 }
 
 const struct algorithm *algorithm_find(const char *name, bool jws)
 {
-    for (size_t i = 0; i < ROWS; i++)
+    for (size_t i = 0; name[0] != '\0' && i < ROWS; i++)
         if (strcmp(name, name_of(&rows[i], jws)) == 0)
             return &rows[i];
     return NULL;
 }
 
-bool algorithm_fits(const struct algorithm *algorithm, CK_KEY_TYPE type, unsigned bits)
+static bool algorithm_fits(const struct algorithm *algorithm, CK_KEY_TYPE type, unsigned bits)
 {
     return algorithm->key_type == type && (algorithm->bits == 0 || algorithm->bits == bits);
+}
+
+const struct algorithm *algorithm_named_as(const struct algorithm *asked, CK_KEY_TYPE type,
+                                           unsigned bits)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (strcmp(rows[i].name, asked->name) == 0 && algorithm_fits(&rows[i], type, bits))
+            return &rows[i];
+    return NULL;
 }
 
 const struct algorithm *algorithm_of_key(CK_KEY_TYPE type, unsigned bits)
@@ -64,12 +80,21 @@ static void append(char out[ALGORITHM_NAMES_SIZE], size_t index, size_t count, c
     (void)snprintf(out + len, ALGORITHM_NAMES_SIZE - len, "%s%s", before, name);
 }
 
+/* The names of those that fit, or of all, each once. */
 static void join(const struct algorithm *const *list, size_t count, bool jws,
                  char out[ALGORITHM_NAMES_SIZE])
 {
+    const char *names[ROWS];
+    size_t known = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *name = name_of(list[i], jws);
+        if (name[0] != '\0' && (known == 0 || strcmp(names[known - 1], name) != 0))
+            names[known++] = name;
+    }
     out[0] = '\0';
-    for (size_t i = 0; i < count; i++)
-        append(out, i, count, name_of(list[i], jws));
+    for (size_t i = 0; i < known; i++)
+        append(out, i, known, names[i]);
 }
 
 void algorithm_names(CK_KEY_TYPE type, unsigned bits, bool jws, char out[ALGORITHM_NAMES_SIZE])

@@ -7,8 +7,8 @@
 
 /* A way to sign, by its names: an HMAC, or a signature with a key pair. */
 struct algorithm {
-    const char *name; /* sha256; of a key pair, that of JWS */
-    const char *jws;  /* HS256 (RFC 7518, 3.1; RFC 8037, 3.1) */
+    const char *name; /* sha256; of a key pair, that of JWS, or the one for a digest: RSA, ECDSA */
+    const char *jws;  /* HS256 (RFC 7518, 3.1; RFC 8037, 3.1); NULL: it is not for tokens */
     CK_KEY_TYPE key_type;
     unsigned bits; /* of a curve; 0: any key of the type */
     CK_MECHANISM_TYPE mechanism;
@@ -23,8 +23,9 @@ const struct algorithm *algorithm_find(const char *name, bool jws);
  * this kind signs. */
 const struct algorithm *algorithm_of_key(CK_KEY_TYPE type, unsigned bits);
 
-/* True if keys of this kind sign with the algorithm. */
-bool algorithm_fits(const struct algorithm *algorithm, CK_KEY_TYPE type, unsigned bits);
+/* The algorithm that such keys sign with under the name of `asked`; NULL if there is none. */
+const struct algorithm *algorithm_named_as(const struct algorithm *asked, CK_KEY_TYPE type,
+                                           unsigned bits);
 
 /* Writes the names for such keys, or for all keys: "RS256, RS384 and RS512". */
 #define ALGORITHM_NAMES_SIZE 128

@@ -110,12 +110,12 @@ enum outcome command_verify(const struct request *request)
     mechanism = algorithm_mechanism(signing.algorithm);
     rv = client.p11->C_VerifyInit(client.session, &mechanism, signing.key);
     if (rv != CKR_OK)
-        return outcome_of_rv("verify with", request->keys[0], rv);
+        return signing_failed("verify with", request, rv);
     STEP(signing_input(&client, request, client.p11->C_VerifyUpdate));
     if (store_secret_resize(&signature, signature.len, &bytes) != STORE_OK)
         return outcome_no_memory();
     rv = client.p11->C_VerifyFinal(client.session, bytes, signature.len);
     if (rv != CKR_OK && rv != CKR_SIGNATURE_INVALID && rv != CKR_SIGNATURE_LEN_RANGE)
-        return outcome_of_rv("verify with", request->keys[0], rv);
+        return signing_failed("verify with", request, rv);
     return tell(request, &signing, rv == CKR_OK);
 }

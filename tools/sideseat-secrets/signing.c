@@ -23,8 +23,9 @@ static enum outcome choose(struct client *client, const struct request *request,
     unsigned bits = 0;
 
     STEP(public_key_kind(client, out->key, request->keys[0], &type, &bits));
-    out->algorithm = asked != NULL ? asked : algorithm_of_key(type, bits);
-    if (out->algorithm != NULL && algorithm_fits(out->algorithm, type, bits))
+    out->algorithm =
+        asked != NULL ? algorithm_named_as(asked, type, bits) : algorithm_of_key(type, bits);
+    if (out->algorithm != NULL)
         return OUTCOME_OK;
     algorithm_names(type, bits, jws, names);
     outcome_print("%s does not sign with %s; its algorithms are %s", request->keys[0],
@@ -113,13 +114,23 @@ enum outcome signing_find(struct client *client, const struct request *request,
                          "pkcs11.keys lists it (sideseat.json(5))");
 }
 
+enum outcome signing_failed(const char *verb, const struct request *request, CK_RV rv)
+{
+    if (rv != CKR_DATA_LEN_RANGE)
+        return outcome_of_rv(verb, request->keys[0], rv);
+    outcome_print("cannot %s %s: standard input is empty, or longer than what is signed without "
+                  "hashing it first; give it a digest, or choose an algorithm that hashes",
+                  verb, request->keys[0]);
+    return OUTCOME_USAGE;
+}
+
 enum outcome signing_begin(struct client *client, const struct request *request,
                            const struct signing *signing)
 {
     CK_MECHANISM mechanism = algorithm_mechanism(signing->algorithm);
     CK_RV rv = client->p11->C_SignInit(client->session, &mechanism, signing->key);
 
-    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("sign with", request->keys[0], rv);
+    return rv == CKR_OK ? OUTCOME_OK : signing_failed("sign with", request, rv);
 }
 
 enum outcome signing_add(struct client *client, const struct request *request, const void *data,
@@ -127,7 +138,7 @@ enum outcome signing_add(struct client *client, const struct request *request, c
 {
     CK_RV rv = client->p11->C_SignUpdate(client->session, (CK_BYTE *)(uintptr_t)data, len);
 
-    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("sign with", request->keys[0], rv);
+    return rv == CKR_OK ? OUTCOME_OK : signing_failed("sign with", request, rv);
 }
 
 enum outcome signing_end(struct client *client, const struct request *request,
@@ -138,7 +149,7 @@ enum outcome signing_end(struct client *client, const struct request *request,
     CK_RV rv = client->p11->C_SignFinal(client->session, bytes, &len);
 
     if (rv != CKR_OK)
-        return outcome_of_rv("sign with", request->keys[0], rv);
+        return signing_failed("sign with", request, rv);
     if (signing->algorithm->length != 0 && len != signing->algorithm->length) {
         outcome_print("the module gave a signature of %lu bytes", len);
         return OUTCOME_FAILED;
@@ -165,6 +176,6 @@ enum outcome signing_input(struct client *client, const struct request *request,
             return OUTCOME_OK;
         rv = update(client->session, chunk, (CK_ULONG)n);
         if (rv != CKR_OK)
-            return outcome_of_rv("sign with", request->keys[0], rv);
+            return signing_failed("sign with", request, rv);
     }
 }

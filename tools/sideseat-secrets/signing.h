@@ -20,6 +20,10 @@ enum signing_use { SIGNING_SIGNS, SIGNING_VERIFIES, SIGNING_CERTIFIES };
 enum outcome signing_find(struct client *client, const struct request *request,
                           enum signing_use use, struct signing *out) STORE_CHECKED;
 
+/* Prints why a call of the module failed: cannot VERB ("sign with", "verify with") the key. */
+enum outcome signing_failed(const char *verb, const struct request *request,
+                            CK_RV rv) STORE_CHECKED;
+
 /* Begins a signature, adds data to it, and ends it: `signature` then has its bytes. */
 enum outcome signing_begin(struct client *client, const struct request *request,
                            const struct signing *signing) STORE_CHECKED;
