@@ -11,7 +11,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PAGES = {
     "c": ("c", ["c/client.c"]),
     "python": ("python", ["python/client_pkcs11.py", "python/client_pykcs11.py"]),
-    "java": ("java", ["java/Client.java"]),
+    "java": ("java", ["java/Client.java", "java/TlsServer.java"]),
     "go": ("go", ["go/main.go"]),
     "rust": ("rust", ["rust/src/main.rs"]),
     "node": ("js", ["node/client_pkcs11js.js", "node/client_graphene.js"]),

@@ -35,16 +35,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Pairs(interop.Case):
-    """In process. Remote below runs a part through a server."""
+class Store(interop.Case):
+    """A store with keys and their certificates, and servers that use it."""
 
     module = interop.MODULE
     keys = [TLS, SSH, RSA]
     rules = [*keys, "org/acme/made_*"]
-    # with the words that pkcs11-tool and openssl need
-    mechanisms = [(RSA, "SHA256-RSA-PKCS", (), ()),
-                  (TLS, "ECDSA-SHA256", ("--signature-format", "openssl"), ()),
-                  (RSA, "SHA256-RSA-PKCS-PSS", (), ("-sigopt", "rsa_padding_mode:pss"))]
 
     def configure(self):
         super().configure()
@@ -95,6 +91,38 @@ class Pairs(interop.Case):
         said = self.out("openssl", "dgst", digest, *options, "-verify", self.public(key), "-signature",
                         signature, self.data_file)
         self.assertIn(b"Verified OK", said)
+
+    @contextlib.contextmanager
+    def running(self, *words, ready):
+        """A server that runs in the foreground, once it takes connections on the port `ready`."""
+        log = open(self.home / "server.log", "wb")
+        server = subprocess.Popen(list(map(str, words)), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                  env=self.env, cwd=self.home, start_new_session=True)
+        try:
+            self.wait_for(ready, server)
+            yield
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=30)
+            log.close()
+
+    def wait_for(self, port, server):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and server.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                return
+            time.sleep(0.05)
+        self.fail((self.home / "server.log").read_text(errors="replace")[-2000:] + self.log()[-2000:])
+
+
+class Pairs(Store):
+    """In process. Remote below runs a part through a server."""
+
+    # with the words that pkcs11-tool and openssl need
+    mechanisms = [(RSA, "SHA256-RSA-PKCS", (), ()),
+                  (TLS, "ECDSA-SHA256", ("--signature-format", "openssl"), ()),
+                  (RSA, "SHA256-RSA-PKCS-PSS", (), ("-sigopt", "rsa_padding_mode:pss"))]
 
     def key_id(self, key):
         der = self.out("openssl", "pkey", "-pubin", "-in", self.public(key), "-pubout", "-outform", "DER")
@@ -156,29 +184,6 @@ class Pairs(interop.Case):
         self.out("openssl", "req", "-new", "-engine", "pkcs11", "-keyform", "engine", "-key", uri(TLS),
                  "-subj", "/CN=csr", "-out", "csr.pem")
         self.out("openssl", "req", "-in", "csr.pem", "-verify", "-noout")
-
-    @contextlib.contextmanager
-    def running(self, *words, ready):
-        """A server that runs in the foreground, once it takes connections on the port `ready`."""
-        log = open(self.home / "server.log", "wb")
-        server = subprocess.Popen(list(map(str, words)), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                  env=self.env, cwd=self.home, start_new_session=True)
-        try:
-            self.wait_for(ready, server)
-            yield
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGTERM)
-            server.wait(timeout=30)
-            log.close()
-
-    def wait_for(self, port, server):
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and server.poll() is None:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                return
-            time.sleep(0.05)
-        self.fail((self.home / "server.log").read_text(errors="replace")[-2000:] + self.log()[-2000:])
 
     def test_nginx_serves_tls_and_curl_shows_a_client_certificate(self):
         port = free_port()

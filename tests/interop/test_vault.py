@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""test_vault.py CLIENT: the same test of a client, on a real Vault; `pairs` is that of programs that
-use private keys."""
+"""test_vault.py CLIENT: the same test of a client, on a real Vault; `pairs` and `pair-programs` are those
+of programs that use private keys."""
 
 import os
 import pathlib
@@ -13,11 +13,13 @@ import toolchains
 HERE = pathlib.Path(__file__).resolve().parent
 
 
+PROGRAMS = {"pairs": ["test_pairs.py", "Pairs"], "pair-programs": ["test_pair_programs.py", "Programs"]}
+
+
 def main(client):
-    pairs = client == "pairs"
     # built here, since beside Vault HOME is an empty folder
-    interop.client("python-pkcs11" if pairs else client)
-    test = ["test_pairs.py", "Pairs"] if pairs else ["test_language.py", client]
+    interop.client("python-pkcs11" if client in PROGRAMS else client)
+    test = PROGRAMS.get(client, ["test_language.py", client])
     settings = {name: value for name, value in os.environ.items() if name.startswith("SIDESEAT_TEST_")}
     settings.update(SIDESEAT_TEST_CACHE=str(toolchains.cache_folder().parent),
                     SIDESEAT_TEST_BACKEND="vault")
