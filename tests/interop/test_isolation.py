@@ -26,7 +26,9 @@ SENSITIVE = "C_GetAttributeValue: 0x11"  # CKR_ATTRIBUTE_SENSITIVE
 
 if os.getuid() != 0:
     interop.missing("only root can make users")
-interop.need("useradd", "userdel", "setpriv", "p11-kit")
+interop.need("useradd", "userdel", "setpriv", "p11-kit", "p11tool", "openssl")
+PAIRS = {"org/acme/rsa": ("RSA", "-pkeyopt", "rsa_keygen_bits:2048"),
+         "org/acme/ec": ("EC", "-pkeyopt", "ec_paramgen_curve:P-256")}
 
 
 def settings(unit, name):
@@ -64,13 +66,18 @@ class Isolation(unittest.TestCase):
 
     def make_store(self):
         self.config = self.folder / "signer.json"
-        self.config.write_text(json.dumps({"pkcs11": {"sensitive": [KEY]}}))
+        self.config.write_text(json.dumps({"pkcs11": {
+            "sensitive": [KEY], "keys": [{"key": "org/acme/*", "sensitive": True}]}}))
         self.config.chmod(0o640)
         os.chown(self.config, 0, self.signer)
         self.data = self.folder / "data"
         self.data.mkdir(mode=0o700)
         self.secrets = self.data / "secrets.json"
-        self.secrets.write_text(json.dumps({"version": 2, "secrets": {KEY: {"value": SECRET.hex()}}}))
+        self.pems = {key: subprocess.run(["openssl", "genpkey", "-algorithm", *options], capture_output=True,
+                                         check=True, timeout=60).stdout for key, options in PAIRS.items()}
+        secrets = {KEY: SECRET.hex(), **{key: pem.decode() for key, pem in self.pems.items()}}
+        self.secrets.write_text(json.dumps({"version": 2, "secrets": {
+            key: {"value": value} for key, value in secrets.items()}}))
         self.secrets.chmod(0o600)
         for path in (self.data, self.secrets):
             os.chown(path, self.signer, self.signer)
@@ -109,6 +116,29 @@ class Isolation(unittest.TestCase):
             for form in (SECRET, SECRET.hex().encode()):
                 self.assertNotIn(form, shown.stdout + shown.stderr)
 
+    def check_pairs(self):
+        """It signs with private keys, and gets neither their numbers nor their text."""
+        env = {**self.app_env, "PKCS11_MODULE_PATH": interop.p11kit_client()}
+        for key, pem in self.pems.items():
+            uri = f"pkcs11:token=sideseat;object={key.replace('/', '%2F')};type="
+            signed = self.run_as(self.app, "openssl", "dgst", "-sha256", "-engine", "pkcs11", "-keyform", "engine",
+                                 "-sign", uri + "private", stdin=b"text", env=env)
+            self.assertEqual(signed.returncode, 0, signed.stderr)
+            signature, public = self.folder / "signature", self.folder / "public"
+            signature.write_bytes(signed.stdout)
+            public.write_bytes(subprocess.run(["openssl", "pkey", "-pubout"], input=pem, capture_output=True,
+                                              check=True, timeout=60).stdout)
+            verified = subprocess.run(["openssl", "dgst", "-sha256", "-verify", public, "-signature", signature],
+                                      input=b"text", capture_output=True, check=False, timeout=60)
+            self.assertIn(b"Verified OK", verified.stdout)
+            for kind, words in (("private", ["--export"]), ("data", ["--export", "--outraw"])):
+                refused = self.run_as(self.app, "p11tool", "--provider", interop.p11kit_client(), *words, uri + kind,
+                                      env=env)
+                self.assertNotEqual(refused.returncode, 0)
+                for line in pem.splitlines()[1:-1]:
+                    self.assertNotIn(line, refused.stdout + refused.stderr)
+            self.assertIn(SENSITIVE, self.application("read", key).stderr.decode())
+
     def check_files(self, server):
         """The application opens nothing of the signer's; the signer does, so the paths are right."""
         for path in (self.secrets, self.config, f"/proc/{server}/environ", f"/proc/{server}/mem"):
@@ -145,6 +175,7 @@ class Isolation(unittest.TestCase):
         thread.start()
         try:
             self.check_application()
+            self.check_pairs()
             with socket.socket(socket.AF_UNIX) as held:
                 held.connect(str(self.socket))
                 held.sendall(b"\0")  # the protocol's version, answered by the server's
@@ -196,6 +227,7 @@ class Isolation(unittest.TestCase):
         os.chown(self.socket, self.signer, self.app)
         self.socket.chmod(0o660)
         self.check_application()
+        self.check_pairs()
         self.check_files(server.pid)
         server.terminate()
         server.wait(timeout=30)
