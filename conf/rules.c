@@ -73,13 +73,23 @@ enum store_err conf_rule_id(struct store_conf_rule *rule, const char *text)
 
 enum store_err conf_rule_usage(struct store_conf_rule *rule, const char *word)
 {
-    if (strcmp(word, "sign") == 0)
-        rule->usage |= STORE_USAGE_SIGN;
-    else if (strcmp(word, "decrypt") == 0)
-        rule->usage |= STORE_USAGE_DECRYPT;
-    else
-        return STORE_BAD_CONF;
-    return STORE_OK;
+    static const struct {
+        const char *word;
+        unsigned usage;
+    } words[] = {
+        {"sign", STORE_USAGE_SIGN},
+        {"decrypt", STORE_USAGE_DECRYPT},
+        {"decrypt_pkcs1", STORE_USAGE_DECRYPT_PKCS1},
+        {"raw", STORE_USAGE_RAW},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(word, words[i].word) == 0) {
+            rule->usage |= words[i].usage;
+            return STORE_OK;
+        }
+    }
+    return STORE_BAD_CONF;
 }
 
 bool conf_rule_is_exact(const struct store_conf_rule *rule)

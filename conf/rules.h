@@ -20,7 +20,7 @@ bool conf_patterns_match(const char *text, const char *key);
 /* Sets the identifier from hexadecimal digits. BAD_CONF if they are not, or too many or none. */
 enum store_err conf_rule_id(struct store_conf_rule *rule, const char *text) STORE_CHECKED;
 
-/* Adds a word of "usage". BAD_CONF for any but "sign" and "decrypt". */
+/* Adds a word of "usage". BAD_CONF for any that include/store/conf.h does not have. */
 enum store_err conf_rule_usage(struct store_conf_rule *rule, const char *word) STORE_CHECKED;
 
 /* True if the rule is for one secret, not for a pattern. */

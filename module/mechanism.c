@@ -22,10 +22,9 @@ static const struct {
 #define GENERATORS (sizeof generators / sizeof generators[0])
 #define MECHANISMS_MAX (24 + GENERATORS + SCHEMES_MAX)
 
-static size_t collect(bool pairs, CK_MECHANISM_TYPE out[MECHANISMS_MAX])
+static size_t collect(unsigned usage, CK_MECHANISM_TYPE out[MECHANISMS_MAX])
 {
     const struct crypto_hash *hash;
-    const struct scheme *scheme;
     size_t count = 0;
 
     for (size_t i = 0; (hash = crypto_hash_at(i)) != NULL; i++) {
@@ -36,9 +35,8 @@ static size_t collect(bool pairs, CK_MECHANISM_TYPE out[MECHANISMS_MAX])
         }
     }
     out[count++] = CKM_GENERIC_SECRET_KEY_GEN;
-    for (size_t i = 0; pairs && (scheme = scheme_at(i)) != NULL; i++)
-        out[count++] = scheme->type;
-    for (size_t i = 0; pairs && i < GENERATORS; i++)
+    count += scheme_types(usage, out + count);
+    for (size_t i = 0; usage != 0 && i < GENERATORS; i++)
         out[count++] = generators[i].type;
     return count;
 }
@@ -70,10 +68,10 @@ bool mechanism_fits_key(CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type)
     return type == CKK_GENERIC_SECRET || (hash != NULL && hash->digest == digest_of_key(type));
 }
 
-CK_RV mechanism_list(bool pairs, CK_MECHANISM_TYPE *list, CK_ULONG *count)
+CK_RV mechanism_list(unsigned usage, CK_MECHANISM_TYPE *list, CK_ULONG *count)
 {
     CK_MECHANISM_TYPE all[MECHANISMS_MAX];
-    size_t total = collect(pairs, all);
+    size_t total = collect(usage, all);
     CK_ULONG room = *count;
 
     *count = (CK_ULONG)total;
@@ -86,16 +84,13 @@ CK_RV mechanism_list(bool pairs, CK_MECHANISM_TYPE *list, CK_ULONG *count)
     return CKR_OK;
 }
 
-CK_RV mechanism_info(bool pairs, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
+CK_RV mechanism_info(unsigned usage, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
 {
     const struct crypto_hash *hash = crypto_hash_find(type);
-    const struct scheme *scheme = pairs ? scheme_find(type) : NULL;
 
-    if (scheme != NULL) {
-        scheme_info(scheme, info);
+    if (scheme_info(type, usage, info))
         return CKR_OK;
-    }
-    for (size_t i = 0; pairs && i < GENERATORS; i++) {
+    for (size_t i = 0; usage != 0 && i < GENERATORS; i++) {
         if (generators[i].type == type) {
             *info = generators[i].info;
             return CKR_OK;

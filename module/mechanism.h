@@ -7,9 +7,9 @@
 #include "module/cryptoki.h"
 
 /* The mechanisms: SHA-2 and SHA-3 digests, HMACs of SHA-2, and the generation of an HMAC key; and
- * on a token with `pairs`, which the configuration gives key pairs, those of key pairs. A program
- * that finds a mechanism may try to use it with keys of its own, so a token without pairs does not
- * offer them.
+ * on a token to which the configuration gives key pairs, those of key pairs that it permits. A
+ * program that finds a mechanism may try to use it with keys of its own, so a token without pairs
+ * does not offer them.
  */
 
 /* Key lengths in bytes. An HMAC takes a key of any length; the upper bound rejects a value that
@@ -29,11 +29,12 @@ bool mechanism_has_key_type(CK_KEY_TYPE type);
 /* True if the HMAC mechanism accepts keys of this type; every one accepts a generic secret. */
 bool mechanism_fits_key(CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type);
 
-/* C_GetMechanismList (PKCS#11 3.0, 5.5.6). */
-CK_RV mechanism_list(bool pairs, CK_MECHANISM_TYPE *list, CK_ULONG *count);
+/* C_GetMechanismList (PKCS#11 3.0, 5.5.6), for a token whose key pairs may do `usage`, as
+ * STORE_USAGE_… bits; 0: it has none. */
+CK_RV mechanism_list(unsigned usage, CK_MECHANISM_TYPE *list, CK_ULONG *count);
 
 /* C_GetMechanismInfo (5.5.7). */
-CK_RV mechanism_info(bool pairs, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info);
+CK_RV mechanism_info(unsigned usage, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info);
 
 /* Its name, such as "CKM_RSA_PKCS_PSS"; "CKM_?" for one that the module does not have. */
 const char *mechanism_name(CK_MECHANISM_TYPE type);

@@ -24,6 +24,17 @@ struct made_key {
 /* The encoding of a key that C_GenerateKey stores. */
 #define MADE_ENCODING "hex"
 
+/* A session's pair can always sign and decrypt; the rest must be in a rule. */
+static unsigned usage_of(const struct store_conf *conf)
+{
+    const struct store_conf_rule *rule;
+    unsigned usage = 0;
+
+    for (size_t i = 0; (rule = store_conf_rule_at(conf, i)) != NULL; i++)
+        usage |= rule->usage | STORE_USAGE_SIGN | STORE_USAGE_DECRYPT;
+    return usage;
+}
+
 bool token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf)
 {
     token->slot = slot;
@@ -31,6 +42,7 @@ bool token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *c
     token->registration = store_registry_find(store_conf_backend(conf));
     token->read_only = token->registration->read_only || store_conf_read_only(conf, NULL);
     token->keys_read_only = store_conf_some_read_only(conf);
+    token->usage = usage_of(conf);
     object_table_init(&token->objects, slot);
     listings_init(&token->listings);
     pthread_mutex_init(&token->lock, NULL);

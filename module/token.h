@@ -40,6 +40,7 @@ struct token {
     struct store_audit *audit; /* the library's; NULL without */
     bool read_only;            /* the backend, or the setting of that name */
     bool keys_read_only;       /* read_only_keys names some, so each key is looked at */
+    unsigned usage; /* what key pairs here may do, as STORE_USAGE_… bits; 0: none exist */
     struct object_table objects;
     struct listings listings;
     struct faces *faces;        /* what the secrets with key pairs and certificates hold */

@@ -81,7 +81,9 @@ bool store_conf_some_read_only(const struct store_conf *conf);
 /* A rule of pkcs11.keys: a secret, or all secrets that a pattern matches, that hold a private key
  * or certificates to use. The texts are "" where the rule says nothing. */
 #define STORE_USAGE_SIGN 1u
-#define STORE_USAGE_DECRYPT 2u
+#define STORE_USAGE_DECRYPT 2u       /* RSA with OAEP */
+#define STORE_USAGE_DECRYPT_PKCS1 4u /* RSA with the padding of PKCS#1 v1.5 */
+#define STORE_USAGE_RAW 8u           /* RSA without padding, in either direction */
 #define STORE_RULE_ID_MAX 64
 #define STORE_RULE_LABEL_MAX 127
 

@@ -72,12 +72,6 @@ CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved)
     LEAVE((flags & CKF_DONT_BLOCK) != 0 ? CKR_NO_EVENT : CKR_FUNCTION_NOT_SUPPORTED);
 }
 
-/* True if the configuration names secrets that hold key pairs. */
-static bool has_pairs(const struct token *token)
-{
-    return store_conf_rule_at(token->conf, 0) != NULL;
-}
-
 CK_RV C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *count)
 {
     struct token *token;
@@ -88,7 +82,7 @@ CK_RV C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *cou
     token = lib_token(lib, slot);
     if (token == NULL)
         LEAVE(CKR_SLOT_ID_INVALID);
-    LEAVE(mechanism_list(has_pairs(token), list, count));
+    LEAVE(mechanism_list(token->usage, list, count));
 }
 
 CK_RV C_GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
@@ -101,5 +95,5 @@ CK_RV C_GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_I
     token = lib_token(lib, slot);
     if (token == NULL)
         LEAVE(CKR_SLOT_ID_INVALID);
-    LEAVE(mechanism_info(has_pairs(token), type, info));
+    LEAVE(mechanism_info(token->usage, type, info));
 }

@@ -68,29 +68,39 @@ static CK_RV set_label(const struct object_view *view, struct object_bytes *out)
     return set_text(out, text);
 }
 
-/* The uses of a key, as bits: by its rule, or by its flags if a session owns it. */
-static unsigned usage_of(const struct object_view *view)
+unsigned object_face_usage(const struct object_view *view)
 {
+    unsigned usage = 0;
+
     if (view->own == NULL)
         return rule_of(view)->usage;
-    if (view->kind == OBJECT_SESSION_PUBLIC)
-        return STORE_USAGE_SIGN;
-    return (session_attributes_has(view->own, OBJECT_SIGN) ? STORE_USAGE_SIGN : 0) |
-           (session_attributes_has(view->own, OBJECT_DECRYPT) ? STORE_USAGE_DECRYPT : 0);
+    if (view->kind == OBJECT_SESSION_PUBLIC || session_attributes_has(view->own, OBJECT_SIGN))
+        usage |= STORE_USAGE_SIGN | STORE_USAGE_RAW;
+    if (view->kind == OBJECT_SESSION_PRIVATE && session_attributes_has(view->own, OBJECT_DECRYPT))
+        usage |= STORE_USAGE_DECRYPT | STORE_USAGE_DECRYPT_PKCS1 | STORE_USAGE_RAW;
+    return usage & view->token->usage;
 }
 
 static CK_RV set_mechanisms(const struct object_view *view, struct object_bytes *out)
 {
+    bool public = view->kind == OBJECT_PUBLIC_KEY || view->kind == OBJECT_SESSION_PUBLIC;
     CK_MECHANISM_TYPE types[SCHEMES_MAX];
-    CK_KEY_TYPE type = scheme_key_type(view->pki->key.type);
-    unsigned usage = usage_of(view);
-    size_t count = 0;
+    size_t count = scheme_types_of(scheme_key_type(view->pki->key.type), public,
+                                   object_face_usage(view), types);
 
-    if ((usage & STORE_USAGE_SIGN) != 0)
-        count = scheme_types_of(type, false, types);
-    if ((usage & STORE_USAGE_DECRYPT) != 0 && view->kind != OBJECT_PUBLIC_KEY)
-        count += scheme_types_of(type, true, types + count);
     return set_copy(out, types, count * sizeof types[0]);
+}
+
+/* True if the rule lets the key do the work, and keys of its type can. */
+static bool can(const struct object_view *view, enum scheme_work work)
+{
+    return scheme_exists(scheme_key_type(view->pki->key.type), work, rule_of(view)->usage);
+}
+
+/* The flags that depend on the type of the key. */
+static bool is_work(CK_ATTRIBUTE_TYPE type)
+{
+    return type == CKA_DECRYPT || type == CKA_SIGN || type == CKA_VERIFY;
 }
 
 static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
@@ -110,10 +120,10 @@ static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
     case CKA_ALWAYS_AUTHENTICATE:
         return rule_of(view)->always_authenticate;
     case CKA_DECRYPT:
-        return (rule_of(view)->usage & STORE_USAGE_DECRYPT) != 0 && view->pki->key.type == PKI_RSA;
+        return can(view, SCHEME_DECRYPT);
     case CKA_SIGN:
     case CKA_VERIFY:
-        return (rule_of(view)->usage & STORE_USAGE_SIGN) != 0;
+        return can(view, SCHEME_SIGN);
     default:
         return false;
     }
@@ -217,7 +227,7 @@ CK_RV object_face_attribute(const struct object_view *view, const struct schema_
 {
     if (row->type == CKA_CLASS)
         return set_class(view, out);
-    if (row->form == SCHEMA_FLAG && row->type != CKA_DECRYPT)
+    if (row->form == SCHEMA_FLAG && !is_work(row->type))
         return set_bool(out, flag(view, row->type));
     if (row->type == CKA_LABEL)
         return set_label(view, out);
@@ -227,7 +237,7 @@ CK_RV object_face_attribute(const struct object_view *view, const struct schema_
         return CKR_OBJECT_HANDLE_INVALID; /* unreachable: the load has found it */
     if (row->type == CKA_ID)
         return set_id(view, out);
-    if (row->type == CKA_DECRYPT)
+    if (row->form == SCHEMA_FLAG)
         return set_bool(out, flag(view, row->type));
     if (row->form == SCHEMA_ULONG)
         return set_number(view, row->type, out);
@@ -240,7 +250,7 @@ enum object_need object_face_need(const struct object_view *view, CK_ATTRIBUTE_T
     const struct schema_row *row = schema_find(type);
 
     if (!schema_allows(row, view->kind, SCHEMA_READ) || type >= CKA_SIDESEAT_BASE ||
-        (row->form == SCHEMA_FLAG && type != CKA_DECRYPT) || row->form == SCHEMA_DATE ||
+        (row->form == SCHEMA_FLAG && !is_work(type)) || row->form == SCHEMA_DATE ||
         type == CKA_CLASS || type == CKA_LABEL || type == CKA_UNIQUE_ID)
         return OBJECT_NEED_NOTHING;
     return OBJECT_NEED_FACE;

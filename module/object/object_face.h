@@ -13,6 +13,10 @@ CK_RV object_face_attribute(const struct object_view *view, const struct schema_
 /* OBJECT_NEED_FACE, or OBJECT_NEED_NOTHING for an attribute that the configuration gives. */
 enum object_need object_face_need(const struct object_view *view, CK_ATTRIBUTE_TYPE type);
 
+/* What the key of a pair may do, as STORE_USAGE_… bits: by its rule, or by its flags if a session
+ * owns it. */
+unsigned object_face_usage(const struct object_view *view);
+
 /* True if the face that the view holds has this object. */
 bool object_face_exists(const struct object_view *view);
 

@@ -35,6 +35,7 @@
     F(ERR_pop_to_mark)                                                                             \
     F(ERR_peek_last_error)                                                                         \
     F(EVP_Q_digest)                                                                                \
+    F(EVP_Q_mac)                                                                                   \
     F(EVP_MD_fetch)                                                                                \
     F(EVP_MD_free)                                                                                 \
     F(RSA_new)                                                                                     \

@@ -7,6 +7,7 @@
 #include <openssl/obj_mac.h>
 
 #include "module/pki/keypair_part.h"
+#include "module/pki/unpad.h"
 #include "module/traces.h"
 
 void keypair_free(struct keypair *keypair)
@@ -79,6 +80,28 @@ static bool sign_pss(const struct keypair *keypair, const struct keypair_form *f
     return done;
 }
 
+/* Puts zeros in front of the data, as PKCS#11 3.0 does, 2.1.14 of the mechanisms. */
+static void fill_raw(const struct keypair *keypair, const unsigned char *data, size_t len,
+                     unsigned char out[KEYPAIR_SIGNATURE_MAX])
+{
+    size_t zeros = keypair->signature_len - len;
+
+    memset(out, 0, zeros);
+    if (len > 0)
+        memcpy(out + zeros, data, len);
+}
+
+static bool sign_raw(const struct keypair *keypair, const unsigned char *data, size_t len,
+                     unsigned char *out)
+{
+    unsigned char filled[KEYPAIR_SIGNATURE_MAX];
+    int size = (int)keypair->signature_len;
+
+    fill_raw(keypair, data, len, filled);
+    return keypair->evp->f.RSA_private_encrypt(size, filled, out, keypair->rsa, RSA_NO_PADDING) ==
+           size;
+}
+
 static bool sign_rsa(const struct keypair *keypair, const struct keypair_form *form,
                      const unsigned char *data, size_t len, unsigned char *out)
 {
@@ -87,6 +110,8 @@ static bool sign_rsa(const struct keypair *keypair, const struct keypair_form *f
 
     if (form->padding == KEYPAIR_PSS)
         return sign_pss(keypair, form, data, out);
+    if (form->padding == KEYPAIR_RAW)
+        return sign_raw(keypair, data, len, out);
     if (form->digest == KEYPAIR_ANY)
         return f->RSA_private_encrypt((int)len, data, out, keypair->rsa, RSA_PKCS1_PADDING) ==
                (int)keypair->signature_len;
@@ -163,6 +188,19 @@ static bool verify_pss(const struct keypair *keypair, const struct keypair_form 
     return right;
 }
 
+static bool verify_raw(const struct keypair *keypair, const unsigned char *data, size_t len,
+                       const unsigned char *signature)
+{
+    unsigned char filled[KEYPAIR_SIGNATURE_MAX];
+    unsigned char signed_data[KEYPAIR_SIGNATURE_MAX];
+    int size = (int)keypair->signature_len;
+
+    fill_raw(keypair, data, len, filled);
+    return keypair->evp->f.RSA_public_decrypt(size, signature, signed_data, keypair->rsa,
+                                              RSA_NO_PADDING) == size &&
+           memcmp(signed_data, filled, keypair->signature_len) == 0;
+}
+
 static bool verify_rsa(const struct keypair *keypair, const struct keypair_form *form,
                        const unsigned char *data, size_t len, const unsigned char *signature)
 {
@@ -172,6 +210,8 @@ static bool verify_rsa(const struct keypair *keypair, const struct keypair_form 
 
     if (form->padding == KEYPAIR_PSS)
         return verify_pss(keypair, form, data, signature);
+    if (form->padding == KEYPAIR_RAW)
+        return verify_raw(keypair, data, len, signature);
     if (form->digest != KEYPAIR_ANY)
         return f->RSA_verify(digests[form->digest].nid, data, (unsigned)len, signature,
                              (unsigned)keypair->signature_len, keypair->rsa) == 1;
@@ -216,33 +256,48 @@ static bool verify_eddsa(const struct keypair *keypair, const unsigned char *dat
 }
 
 /* RFC 8017, 7.1.2. libcrypto checks the padding in constant time. */
-static bool decrypt_oaep(const struct keypair *keypair, const struct keypair_form *form,
-                         const unsigned char *data, unsigned char *out, size_t *out_len)
+static bool unpad_oaep(const struct keypair *keypair, const struct keypair_form *form,
+                       const unsigned char *encoded, unsigned char *out, size_t *out_len)
 {
     const struct evp *evp = keypair->evp;
     int size = (int)keypair->signature_len;
-    unsigned char encoded[KEYPAIR_SIGNATURE_MAX];
     struct masks masks;
     int len = -1;
 
-    if (masks_begin(evp, form, &masks) &&
-        evp->f.RSA_private_decrypt(size, data, encoded, keypair->rsa, RSA_NO_PADDING) == size)
+    if (masks_begin(evp, form, &masks))
         len = evp->f.RSA_padding_check_PKCS1_OAEP_mgf1(out, size, encoded, size, size, form->label,
                                                        form->label_len, masks.hash, masks.mgf);
     masks_end(evp, &masks);
-    store_wipe(encoded, sizeof encoded);
     *out_len = len < 0 ? 0 : (size_t)len;
     return len >= 0;
+}
+
+static bool unpad(const struct keypair *keypair, const struct keypair_form *form,
+                  const unsigned char *data, const unsigned char *encoded, unsigned char *out,
+                  size_t *out_len)
+{
+    if (form->padding == KEYPAIR_OAEP)
+        return unpad_oaep(keypair, form, encoded, out, out_len);
+    if (form->padding == KEYPAIR_PKCS1)
+        return unpad_pkcs1(keypair, data, encoded, out, out_len);
+    memcpy(out, encoded, keypair->signature_len);
+    *out_len = keypair->signature_len;
+    return true;
 }
 
 bool keypair_decrypt(struct keypair *keypair, const struct keypair_form *form,
                      const unsigned char *data, unsigned char *out, size_t *out_len)
 {
+    unsigned char encoded[KEYPAIR_SIGNATURE_MAX];
+    int size = (int)keypair->signature_len;
     bool done;
 
     evp_quiet_begin(keypair->evp);
-    done = decrypt_oaep(keypair, form, data, out, out_len);
+    done = keypair->evp->f.RSA_private_decrypt(size, data, encoded, keypair->rsa, RSA_NO_PADDING) ==
+               size &&
+           unpad(keypair, form, data, encoded, out, out_len);
     evp_quiet_end(keypair->evp);
+    store_wipe(encoded, sizeof encoded);
     return done;
 }
 

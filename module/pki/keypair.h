@@ -33,6 +33,7 @@ enum keypair_padding {
     KEYPAIR_PKCS1,
     KEYPAIR_PSS,
     KEYPAIR_OAEP,
+    KEYPAIR_RAW, /* none, of RSA */
 };
 
 enum keypair_digest {
@@ -67,12 +68,13 @@ size_t keypair_signature_len(const struct keypair *keypair);
 #define KEYPAIR_SIGNATURE_MAX 1024
 
 /* Signs `len` bytes; EdDSA hashes them itself. `out` has room for keypair_signature_len. False if
- * libcrypto fails. */
+ * libcrypto fails, as it does for KEYPAIR_RAW if the data is a number not below the modulus. */
 bool keypair_sign(struct keypair *keypair, const struct keypair_form *form,
                   const unsigned char *data, size_t len, unsigned char *out);
 
 /* Decrypts as many bytes as the modulus has. `out` has room for as many, and gets `*out_len`. False
- * if the data is not encrypted for this key in this form. */
+ * if the data is not encrypted for this key in this form; of KEYPAIR_PKCS1 that does not tell: see
+ * module/pki/unpad.h. */
 bool keypair_decrypt(struct keypair *keypair, const struct keypair_form *form,
                      const unsigned char *data, unsigned char *out, size_t *out_len);
 

@@ -3,36 +3,41 @@
 
 #include <string.h>
 
+#define SIGN SCHEME_SIGN, STORE_USAGE_SIGN
+
 static const struct scheme rows[] = {
-    {CKM_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, 0, false},
-    {CKM_SHA224_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA224, false},
-    {CKM_SHA256_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA256, false},
-    {CKM_SHA384_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA384, false},
-    {CKM_SHA512_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA512, false},
-    {CKM_SHA3_224_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA3_224, false},
-    {CKM_SHA3_256_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA3_256, false},
-    {CKM_SHA3_384_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA3_384, false},
-    {CKM_SHA3_512_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA3_512, false},
-    {CKM_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, 0, false},
-    {CKM_SHA224_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA224, false},
-    {CKM_SHA256_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA256, false},
-    {CKM_SHA384_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA384, false},
-    {CKM_SHA512_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA512, false},
-    {CKM_SHA3_224_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA3_224, false},
-    {CKM_SHA3_256_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA3_256, false},
-    {CKM_SHA3_384_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA3_384, false},
-    {CKM_SHA3_512_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA3_512, false},
-    {CKM_ECDSA, CKK_EC, KEYPAIR_CURVE, 0, false},
-    {CKM_ECDSA_SHA224, CKK_EC, KEYPAIR_CURVE, CKM_SHA224, false},
-    {CKM_ECDSA_SHA256, CKK_EC, KEYPAIR_CURVE, CKM_SHA256, false},
-    {CKM_ECDSA_SHA384, CKK_EC, KEYPAIR_CURVE, CKM_SHA384, false},
-    {CKM_ECDSA_SHA512, CKK_EC, KEYPAIR_CURVE, CKM_SHA512, false},
-    {CKM_ECDSA_SHA3_224, CKK_EC, KEYPAIR_CURVE, CKM_SHA3_224, false},
-    {CKM_ECDSA_SHA3_256, CKK_EC, KEYPAIR_CURVE, CKM_SHA3_256, false},
-    {CKM_ECDSA_SHA3_384, CKK_EC, KEYPAIR_CURVE, CKM_SHA3_384, false},
-    {CKM_ECDSA_SHA3_512, CKK_EC, KEYPAIR_CURVE, CKM_SHA3_512, false},
-    {CKM_EDDSA, CKK_EC_EDWARDS, KEYPAIR_CURVE, 0, false},
-    {CKM_RSA_PKCS_OAEP, CKK_RSA, KEYPAIR_OAEP, 0, true},
+    {CKM_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, 0, SIGN},
+    {CKM_SHA224_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA224, SIGN},
+    {CKM_SHA256_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA256, SIGN},
+    {CKM_SHA384_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA384, SIGN},
+    {CKM_SHA512_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA512, SIGN},
+    {CKM_SHA3_224_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA3_224, SIGN},
+    {CKM_SHA3_256_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA3_256, SIGN},
+    {CKM_SHA3_384_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA3_384, SIGN},
+    {CKM_SHA3_512_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, CKM_SHA3_512, SIGN},
+    {CKM_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, 0, SIGN},
+    {CKM_SHA224_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA224, SIGN},
+    {CKM_SHA256_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA256, SIGN},
+    {CKM_SHA384_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA384, SIGN},
+    {CKM_SHA512_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA512, SIGN},
+    {CKM_SHA3_224_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA3_224, SIGN},
+    {CKM_SHA3_256_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA3_256, SIGN},
+    {CKM_SHA3_384_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA3_384, SIGN},
+    {CKM_SHA3_512_RSA_PKCS_PSS, CKK_RSA, KEYPAIR_PSS, CKM_SHA3_512, SIGN},
+    {CKM_ECDSA, CKK_EC, KEYPAIR_CURVE, 0, SIGN},
+    {CKM_ECDSA_SHA224, CKK_EC, KEYPAIR_CURVE, CKM_SHA224, SIGN},
+    {CKM_ECDSA_SHA256, CKK_EC, KEYPAIR_CURVE, CKM_SHA256, SIGN},
+    {CKM_ECDSA_SHA384, CKK_EC, KEYPAIR_CURVE, CKM_SHA384, SIGN},
+    {CKM_ECDSA_SHA512, CKK_EC, KEYPAIR_CURVE, CKM_SHA512, SIGN},
+    {CKM_ECDSA_SHA3_224, CKK_EC, KEYPAIR_CURVE, CKM_SHA3_224, SIGN},
+    {CKM_ECDSA_SHA3_256, CKK_EC, KEYPAIR_CURVE, CKM_SHA3_256, SIGN},
+    {CKM_ECDSA_SHA3_384, CKK_EC, KEYPAIR_CURVE, CKM_SHA3_384, SIGN},
+    {CKM_ECDSA_SHA3_512, CKK_EC, KEYPAIR_CURVE, CKM_SHA3_512, SIGN},
+    {CKM_EDDSA, CKK_EC_EDWARDS, KEYPAIR_CURVE, 0, SIGN},
+    {CKM_RSA_X_509, CKK_RSA, KEYPAIR_RAW, 0, SCHEME_SIGN, STORE_USAGE_RAW},
+    {CKM_RSA_PKCS_OAEP, CKK_RSA, KEYPAIR_OAEP, 0, SCHEME_DECRYPT, STORE_USAGE_DECRYPT},
+    {CKM_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, 0, SCHEME_DECRYPT, STORE_USAGE_DECRYPT_PKCS1},
+    {CKM_RSA_X_509, CKK_RSA, KEYPAIR_RAW, 0, SCHEME_DECRYPT, STORE_USAGE_RAW},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -59,26 +64,51 @@ static const struct digest {
 
 #define DIGESTS (sizeof digests / sizeof digests[0])
 
-const struct scheme *scheme_at(size_t index)
-{
-    return index < ROWS ? &rows[index] : NULL;
-}
-
-const struct scheme *scheme_find(CK_MECHANISM_TYPE type)
+const struct scheme *scheme_find(CK_MECHANISM_TYPE type, enum scheme_work work)
 {
     for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].type == type)
+        if (rows[i].type == type && rows[i].work == work)
             return &rows[i];
     return NULL;
 }
 
-size_t scheme_types_of(CK_KEY_TYPE type, bool decrypts, CK_MECHANISM_TYPE out[SCHEMES_MAX])
+bool scheme_exists(CK_KEY_TYPE type, enum scheme_work work, unsigned usage)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].key_type == type && rows[i].work == work && (rows[i].usage & usage) != 0)
+            return true;
+    return false;
+}
+
+/* Adds a type that is not there yet. */
+static size_t add_type(CK_MECHANISM_TYPE *types, size_t count, CK_MECHANISM_TYPE type)
+{
+    for (size_t i = 0; i < count; i++)
+        if (types[i] == type)
+            return count;
+    types[count] = type;
+    return count + 1;
+}
+
+size_t scheme_types(unsigned usage, CK_MECHANISM_TYPE out[SCHEMES_MAX])
 {
     size_t count = 0;
 
     for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].key_type == type && rows[i].decrypts == decrypts)
-            out[count++] = rows[i].type;
+        if ((rows[i].usage & usage) != 0)
+            count = add_type(out, count, rows[i].type);
+    return count;
+}
+
+size_t scheme_types_of(CK_KEY_TYPE type, bool public, unsigned usage,
+                       CK_MECHANISM_TYPE out[SCHEMES_MAX])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].key_type == type && (rows[i].usage & usage) != 0 &&
+            (!public || rows[i].work == SCHEME_SIGN))
+            count = add_type(out, count, rows[i].type);
     return count;
 }
 
@@ -87,17 +117,32 @@ CK_KEY_TYPE scheme_key_type(enum pki_type type)
     return type == PKI_RSA ? CKK_RSA : pki_is_ecdsa(type) ? CKK_EC : CKK_EC_EDWARDS;
 }
 
-void scheme_info(const struct scheme *scheme, CK_MECHANISM_INFO *info)
+static CK_FLAGS flags_of(enum scheme_work work)
+{
+    return work == SCHEME_DECRYPT ? CKF_DECRYPT : CKF_SIGN | CKF_VERIFY;
+}
+
+bool scheme_info(CK_MECHANISM_TYPE type, unsigned usage, CK_MECHANISM_INFO *info)
 {
     const CK_FLAGS curve = CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
+    const struct scheme *row = NULL;
+    CK_FLAGS flags = 0;
 
-    if (scheme->key_type == CKK_RSA)
-        *info = (CK_MECHANISM_INFO){PKI_RSA_MIN, PKI_RSA_MAX, 0};
-    else if (scheme->key_type == CKK_EC)
-        *info = (CK_MECHANISM_INFO){256, 521, curve};
+    for (size_t i = 0; i < ROWS; i++) {
+        if (rows[i].type == type && (rows[i].usage & usage) != 0) {
+            row = &rows[i];
+            flags |= flags_of(row->work);
+        }
+    }
+    if (row == NULL)
+        return false;
+    if (row->key_type == CKK_RSA)
+        *info = (CK_MECHANISM_INFO){PKI_RSA_MIN, PKI_RSA_MAX, flags};
+    else if (row->key_type == CKK_EC)
+        *info = (CK_MECHANISM_INFO){256, 521, flags | curve};
     else
-        *info = (CK_MECHANISM_INFO){255, 448, curve};
-    info->flags |= scheme->decrypts ? CKF_DECRYPT : CKF_SIGN | CKF_VERIFY;
+        *info = (CK_MECHANISM_INFO){255, 448, flags | curve};
+    return true;
 }
 
 static const struct digest *digest_find(CK_MECHANISM_TYPE type)

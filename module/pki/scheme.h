@@ -4,31 +4,45 @@
 
 #include "module/cryptoki.h"
 #include "module/pki/keypair.h"
+#include "store/conf.h"
 
 /* The mechanisms of private and public keys, as rows of one table. */
+
+/* The works of a scheme. One mechanism may have a row for each. */
+enum scheme_work {
+    SCHEME_SIGN, /* and verify */
+    SCHEME_DECRYPT,
+};
 
 struct scheme {
     CK_MECHANISM_TYPE type;
     CK_KEY_TYPE key_type;
     enum keypair_padding padding;
     CK_MECHANISM_TYPE digest; /* hashes the data first; 0: the host has done so */
-    bool decrypts;            /* it decrypts, and neither signs nor verifies */
+    enum scheme_work work;
+    unsigned usage; /* the bit of STORE_USAGE_… that permits it */
 };
 
 #define SCHEMES_MAX 40
 
-/* Row `index`, NULL past the last; and the row of a mechanism, NULL if there is none. */
-const struct scheme *scheme_at(size_t index);
-const struct scheme *scheme_find(CK_MECHANISM_TYPE type);
+/* The row of a mechanism; NULL if there is none that does the work. */
+const struct scheme *scheme_find(CK_MECHANISM_TYPE type, enum scheme_work work);
 
-/* The mechanisms for keys of this type that sign, or decrypt; returns their number. */
-size_t scheme_types_of(CK_KEY_TYPE type, bool decrypts, CK_MECHANISM_TYPE out[SCHEMES_MAX]);
+/* True if keys of this type, with this usage, can do the work. */
+bool scheme_exists(CK_KEY_TYPE type, enum scheme_work work, unsigned usage);
+
+/* The mechanisms that some usage permits: all; or those of the private, or public, keys of a type.
+ * Return their number. */
+size_t scheme_types(unsigned usage, CK_MECHANISM_TYPE out[SCHEMES_MAX]);
+size_t scheme_types_of(CK_KEY_TYPE type, bool public, unsigned usage,
+                       CK_MECHANISM_TYPE out[SCHEMES_MAX]);
 
 /* CKK_RSA, CKK_EC or CKK_EC_EDWARDS. */
 CK_KEY_TYPE scheme_key_type(enum pki_type type);
 
-/* The bounds of the keys' sizes in bits, and the flags, for C_GetMechanismInfo. */
-void scheme_info(const struct scheme *scheme, CK_MECHANISM_INFO *info);
+/* The bounds of the keys' sizes in bits, and the flags of what the usage permits, for
+ * C_GetMechanismInfo. False if that is nothing. */
+bool scheme_info(CK_MECHANISM_TYPE type, unsigned usage, CK_MECHANISM_INFO *info);
 
 /* Parses a mechanism's parameter and gives the form in which a key signs or decrypts. `*data_len`
  * gets the only length of the data to sign that is right, 0 if there are several.

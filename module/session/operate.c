@@ -3,6 +3,7 @@
 
 #include "module/ckr.h"
 #include "module/mechanism.h"
+#include "module/object/object_face.h"
 #include "module/object/object_view.h"
 #include "module/pair.h"
 #include "module/session/use.h"
@@ -60,34 +61,51 @@ static CK_RV check_session_private(const struct object_view *view, enum operatio
     return session_attributes_allows(view->own, mechanism) ? CKR_OK : CKR_MECHANISM_INVALID;
 }
 
-/* The same for one half of a key pair, whose rule says what it is for. */
-static CK_RV check_pair(const struct object_view *view, enum operation_kind kind)
+/* The same for one half of a key pair of the token. */
+static CK_RV check_half(const struct object_view *view, enum operation_kind kind)
 {
-    const struct store_conf_rule *rule = store_conf_rule_find(view->token->conf, view->key);
     enum object_kind half = kind == OPERATION_VERIFY ? OBJECT_PUBLIC_KEY : OBJECT_PRIVATE_KEY;
-    unsigned usage = kind == OPERATION_DECRYPT ? STORE_USAGE_DECRYPT : STORE_USAGE_SIGN;
 
-    return view->kind == half && (rule->usage & usage) != 0 ? CKR_OK
-                                                            : CKR_KEY_FUNCTION_NOT_PERMITTED;
+    return view->kind == half ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
+}
+
+/* Checks that the rule of a key pair, or the token of a session's, permits the scheme. Where it
+ * permits another one for the same work, the key's CKA_ALLOWED_MECHANISMS says so. */
+static CK_RV check_usage(const struct object_view *view, const struct scheme *scheme)
+{
+    unsigned usage = object_face_usage(view);
+
+    if (scheme == NULL)
+        return CKR_KEY_TYPE_INCONSISTENT;
+    if ((usage & scheme->usage) != 0)
+        return CKR_OK;
+    return scheme_exists(scheme->key_type, scheme->work, usage) ? CKR_MECHANISM_INVALID
+                                                                : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }
 
 static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
-                       const CK_MECHANISM *mechanism)
+                       const CK_MECHANISM *mechanism, const struct scheme *scheme)
 {
+    CK_RV rv;
+
     switch (view->kind) {
     case OBJECT_KEY:
     case OBJECT_SESSION_KEY:
         return check_secret_key(view, kind, mechanism->mechanism);
     case OBJECT_PRIVATE_KEY:
     case OBJECT_PUBLIC_KEY:
-        return check_pair(view, kind);
+        rv = check_half(view, kind);
+        break;
     case OBJECT_SESSION_PUBLIC:
-        return check_session_public(view, kind, mechanism->mechanism);
+        rv = check_session_public(view, kind, mechanism->mechanism);
+        break;
     case OBJECT_SESSION_PRIVATE:
-        return check_session_private(view, kind, mechanism->mechanism);
+        rv = check_session_private(view, kind, mechanism->mechanism);
+        break;
     default:
         return CKR_KEY_HANDLE_INVALID;
     }
+    return rv == CKR_OK ? check_usage(view, scheme) : rv;
 }
 
 static enum object_need need_of(const struct object_view *view)
@@ -99,18 +117,17 @@ static enum object_need need_of(const struct object_view *view)
 
 /* Loads the key with its value. */
 static CK_RV find_key(const struct caller *caller, enum operation_kind kind,
-                      const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE handle,
-                      struct object_view *view)
+                      const CK_MECHANISM *mechanism, const struct scheme *scheme,
+                      CK_OBJECT_HANDLE handle, struct object_view *view)
 {
-    const struct scheme *scheme = scheme_find(mechanism->mechanism);
     CK_RV rv = object_view(caller->token, handle, view);
 
     if (rv == CKR_OK)
-        rv = check_key(view, kind, mechanism);
+        rv = check_key(view, kind, mechanism, scheme);
     if (rv == CKR_OK)
         rv = object_view_load(view, need_of(view), CKR_CALL_USE);
     if (rv == CKR_OK && view->pki != NULL &&
-        (scheme == NULL || scheme->key_type != scheme_key_type(view->pki->key.type)))
+        scheme->key_type != scheme_key_type(view->pki->key.type))
         rv = CKR_KEY_TYPE_INCONSISTENT;
     return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_KEY_HANDLE_INVALID : rv;
 }
@@ -247,7 +264,7 @@ CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum ope
         return rv;
     if (kind == OPERATION_DIGEST)
         return start_hash(crypto, caller, kind, mechanism, &form, &view);
-    rv = find_key(caller, kind, mechanism, key, &view);
+    rv = find_key(caller, kind, mechanism, form.signature.scheme, key, &view);
     if (rv == CKR_OK)
         rv = ckr_from_store(CKR_CALL_USE, token_permit(caller->token));
     if (rv == CKR_OK && form.signature.scheme != NULL)

@@ -32,8 +32,8 @@ void signature_clear(struct signature *signature)
 
 CK_RV signature_form(const CK_MECHANISM *mechanism, bool decrypts, struct signature_form *out)
 {
-    out->scheme = scheme_find(mechanism->mechanism);
-    if (out->scheme == NULL || out->scheme->decrypts != decrypts)
+    out->scheme = scheme_find(mechanism->mechanism, decrypts ? SCHEME_DECRYPT : SCHEME_SIGN);
+    if (out->scheme == NULL)
         return CKR_MECHANISM_INVALID;
     out->hash = out->scheme->digest == 0 ? NULL : crypto_hash_find(out->scheme->digest);
     return scheme_form(out->scheme, mechanism, &out->form, &out->data_len);
@@ -80,6 +80,8 @@ static CK_ULONG most_data(const struct signature *signature)
         return (CK_ULONG)signature->form.data_len;
     if (scheme->padding == KEYPAIR_PKCS1)
         return signature_len(signature) - PKCS1_OVERHEAD;
+    if (scheme->padding == KEYPAIR_RAW)
+        return signature_len(signature);
     return scheme->key_type == CKK_EC ? ECDSA_DATA_MAX : EDDSA_DATA_MAX;
 }
 
@@ -121,7 +123,8 @@ CK_RV signature_sign(struct signature *signature, CK_BYTE *out)
 
     if (rv == CKR_OK &&
         !keypair_sign(signature->keypair, &signature->form.form, bytes.data, bytes.len, out))
-        rv = CKR_FUNCTION_FAILED;
+        /* without padding, the number that the data is may be as large as the modulus */
+        rv = signature->form.form.padding == KEYPAIR_RAW ? CKR_DATA_INVALID : CKR_FUNCTION_FAILED;
     return rv;
 }
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Does the time of a failed OAEP decryption tell anything about the padding? bench_timing MODULE
- * LABEL PEM-FILE ROUNDS. Two kinds of ciphertext fail: one whose padding begins with the zero byte
- * that it must begin with, and one whose does not. An attacker who tells them apart reads messages
- * (Manger, CRYPTO 2001). Prints Welch's t of their times in random order; dudect (Reparaz,
- * Balasch, Verbauwhede, DATE 2017) takes less than 4.5 for no evidence, and more than 10 for a
- * leak.
+ * Does the time of a decryption tell anything about the padding? bench_timing MODULE LABEL PEM-FILE
+ * ROUNDS oaep|pkcs1. Of OAEP two kinds of ciphertext fail: one whose padding begins with the zero
+ * byte that it must begin with, and one whose does not. An attacker who tells them apart reads
+ * messages (Manger, CRYPTO 2001). Of PKCS#1 v1.5 the padding is right, with a message of any
+ * length, or wrong, and neither fails (Bleichenbacher, CRYPTO 1998). Prints Welch's t of their
+ * times in random order; dudect (Reparaz, Balasch, Verbauwhede, DATE 2017) takes less than 4.5 for
+ * no evidence, and more than 10 for a leak.
  */
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,19 +29,28 @@
 #define CIPHERTEXTS 256 /* of each kind */
 
 /* Encrypts random padding of a kind. */
-static void make(EVP_PKEY_CTX *context, int kind, unsigned char out[SIZE])
+static void make(EVP_PKEY_CTX *context, bool pkcs1, int kind, unsigned char out[SIZE])
 {
     unsigned char padded[SIZE];
     size_t len = SIZE;
 
     if (RAND_bytes(padded, sizeof padded) != 1)
         measure_fail("no random bytes");
-    padded[0] = (unsigned char)kind;
+    if (pkcs1) { /* byte 2 is random, and so chooses the length */
+        size_t end = 10 + (size_t)padded[2] * (SIZE - 10) / 256;
+        for (size_t i = 2; i < end; i++)
+            padded[i] |= padded[i] == 0;
+        padded[end] = 0;
+        padded[0] = 0;
+        padded[1] = kind == 0 ? 2 : 1;
+    } else {
+        padded[0] = (unsigned char)kind;
+    }
     if (EVP_PKEY_encrypt(context, out, &len, padded, sizeof padded) != 1)
         measure_fail("EVP_PKEY_encrypt");
 }
 
-static void make_all(EVP_PKEY *pkey, unsigned char (*out)[KINDS][SIZE])
+static void make_all(EVP_PKEY *pkey, bool pkcs1, unsigned char (*out)[KINDS][SIZE])
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(pkey, NULL);
 
@@ -48,13 +59,13 @@ static void make_all(EVP_PKEY *pkey, unsigned char (*out)[KINDS][SIZE])
         measure_fail("EVP_PKEY_encrypt_init");
     for (size_t i = 0; i < CIPHERTEXTS; i++)
         for (int kind = 0; kind < KINDS; kind++)
-            make(context, kind, out[i][kind]);
+            make(context, pkcs1, kind, out[i][kind]);
     EVP_PKEY_CTX_free(context);
 }
 
-/* The nanoseconds of one decryption, which must fail. */
+/* The nanoseconds of one decryption, which must fail if it is OAEP. */
 static int64_t decrypt(struct host *host, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key,
-                       unsigned char *ciphertext)
+                       bool pkcs1, unsigned char *ciphertext)
 {
     CK_RSA_PKCS_OAEP_PARAMS oaep = {.hashAlg = CKM_SHA256, .mgf = CKG_MGF1_SHA256};
     CK_MECHANISM mechanism = {CKM_RSA_PKCS_OAEP, &oaep, sizeof oaep};
@@ -64,12 +75,14 @@ static int64_t decrypt(struct host *host, CK_SESSION_HANDLE session, CK_OBJECT_H
     int64_t end;
     CK_RV rv;
 
+    if (pkcs1)
+        mechanism = (CK_MECHANISM){CKM_RSA_PKCS, NULL, 0};
     if (host->f->C_DecryptInit(session, &mechanism, key) != CKR_OK)
         measure_fail("C_DecryptInit");
     start = measure_now();
     rv = host->f->C_Decrypt(session, ciphertext, SIZE, out, &len);
     end = measure_now();
-    if (rv != CKR_ENCRYPTED_DATA_INVALID)
+    if (rv != (pkcs1 ? CKR_OK : CKR_ENCRYPTED_DATA_INVALID))
         measure_fail("C_Decrypt: 0x%lx", rv);
     return end - start;
 }
@@ -120,7 +133,8 @@ static void report(const int64_t *times, const unsigned char *kinds, size_t coun
 int main(int argc, char **argv)
 {
     static unsigned char ciphertexts[CIPHERTEXTS][KINDS][SIZE];
-    size_t rounds = argc == 5 ? strtoul(argv[4], NULL, 10) : 0;
+    size_t rounds = argc == 6 ? strtoul(argv[4], NULL, 10) : 0;
+    bool pkcs1 = argc == 6 && strcmp(argv[5], "pkcs1") == 0;
     int64_t *times = calloc(rounds + 1, sizeof *times);
     unsigned char *kinds = calloc(rounds + 1, 1);
     CK_SESSION_HANDLE session;
@@ -129,13 +143,13 @@ int main(int argc, char **argv)
     EVP_PKEY *pkey;
 
     if (rounds == 0 || times == NULL || kinds == NULL) {
-        fputs("usage: bench_timing MODULE LABEL PEM-FILE ROUNDS\n", stderr);
+        fputs("usage: bench_timing MODULE LABEL PEM-FILE ROUNDS oaep|pkcs1\n", stderr);
         return 2;
     }
     pkey = pem_read(argv[3]);
     if (EVP_PKEY_get_size(pkey) != SIZE)
         measure_fail("%s is not an RSA key of 2048 bits", argv[3]);
-    make_all(pkey, ciphertexts);
+    make_all(pkey, pkcs1, ciphertexts);
     EVP_PKEY_free(pkey);
     host_open(&host, argv[1]);
     session = host_session(&host);
@@ -145,7 +159,7 @@ int main(int argc, char **argv)
         if (RAND_bytes(choice, sizeof choice) != 1)
             measure_fail("no random bytes");
         kinds[i] = choice[0] & 1;
-        times[i] = decrypt(&host, session, key, ciphertexts[choice[1]][kinds[i]]);
+        times[i] = decrypt(&host, session, key, pkcs1, ciphertexts[choice[1]][kinds[i]]);
     }
     for (int percent = 50; percent <= 100; percent += 25)
         report(times, kinds, rounds, percent);

@@ -41,6 +41,7 @@ static const struct chapter *const chapters[] = {
     &key_chapter,
     &pair_chapter,
     &pair_sign_chapter,
+    &pair_decrypt_chapter,
     &release_chapter,
     &length_chapter,
     &contention_chapter,

@@ -25,6 +25,8 @@
     "{\"key\": \"global/asking_rsa\", \"always_authenticate\": true, "                             \
     "\"passphrase\": \"global/passphrase\", \"usage\": [\"sign\", \"decrypt\"]},"                  \
     "{\"key\": \"global/apart\", \"certificate\": \"global/apart_chain\"},"                        \
+    "{\"key\": \"global/old\", \"usage\": [\"decrypt_pkcs1\"]},"                                   \
+    "{\"key\": \"global/bare\", \"usage\": [\"raw\"]},"                                            \
     "{\"key\": \"global/idle\", \"usage\": [\"decrypt\"]}]}}"
 
 static const char *const stored[][2] = {
@@ -38,6 +40,8 @@ static const char *const stored[][2] = {
     {"global/passphrase", PASSPHRASE},
     {"global/pin", RSA_ENCRYPTED},
     {"global/idle", RSA_PKCS1},
+    {"global/old", RSA_PKCS1},
+    {"global/bare", RSA_PKCS1},
     {"global/apart", RSA_PKCS1},
     {"global/asking", P256_PKCS8},
     {"global/asking_rsa", RSA_ENCRYPTED},
@@ -55,7 +59,8 @@ const struct pair pairs[PAIRS] = {
     {"user/u2/ssh", CKK_EC_EDWARDS, 114},
     {"my key", CKK_RSA, 256},
 };
-#define OTHERS 4 /* and more: one may not sign, two ask for a login, one has certificates apart */
+/* And more: three may not sign, two ask for a login, one has certificates apart. */
+#define OTHERS 6
 
 static CK_OBJECT_CLASS private_key = CKO_PRIVATE_KEY;
 static CK_OBJECT_CLASS public_key = CKO_PUBLIC_KEY;

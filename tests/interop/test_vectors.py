@@ -20,6 +20,7 @@ SHA256 = "efb3be19abfb206c6adcbdf2007b09b0e8ca1f6530db40c03b42ce8ed4719894"
 SHA = r"sha(224|256|384|512)"
 SHA3 = r"sha3_(224|256|384|512)"
 FILES = re.compile(rf"/(rsa_oaep_(2048|3072|4096)_(sha1|{SHA})_mgf1(sha1|{SHA})|rsa_oaep_misc"
+                   r"|rsa_pkcs1_(2048|3072|4096)"
                    rf"|rsa_signature_(2048|3072|4096|8192)_({SHA}|{SHA3})|rsa_pss_(2048|3072|4096)_{SHA}_mgf1_\d+"
                    rf"|ecdsa_secp(256|384|521)r1_({SHA}_p1363|{SHA3})|ed25519|ed448)_test\.json$")
 PYTHON = interop.client("python-pykcs11")[0]
@@ -47,14 +48,15 @@ def vectors():
 
 class Vectors(interop.Case):
     def configure(self):
-        rules = [{"key": "global/rsa_oaep_*", "usage": ["decrypt"]}]
+        rules = [{"key": "global/rsa_oaep_*", "usage": ["decrypt"]},
+                 {"key": "global/rsa_pkcs1_*", "usage": ["decrypt_pkcs1"]}]
         (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"keys": rules}}))
 
     def setUp(self):
         super().setUp()
         self.folder = vectors()
         secrets = {}
-        for path in self.folder.glob("rsa_oaep_*.json"):
+        for path in (*self.folder.glob("rsa_oaep_*.json"), *self.folder.glob("rsa_pkcs1_*.json")):
             groups = json.loads(path.read_text(encoding="utf-8"))["testGroups"]
             for number, group in enumerate(groups):
                 der = bytes.fromhex(group["privateKeyPkcs8"])

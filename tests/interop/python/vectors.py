@@ -139,7 +139,21 @@ def oaep(session, group, label):
     return decrypt
 
 
-FORMS = {"RsaesOaepDecrypt": oaep, "RsassaPkcs1Verify": pkcs1, "RsassaPssVerify": pss,
+def pkcs1_decrypt(session, _group, label):
+    """The same with PKCS#1 v1.5, where a wrong padding gives another message and no error."""
+    key, = find(session, label)
+
+    def decrypt(vector):
+        form = pk.Mechanism(pk.CKM_RSA_PKCS)
+        right = bytes(session.decrypt(key, bytes.fromhex(vector["ct"]), form)).hex() == vector["msg"]
+        if not right and vector["result"] == "invalid":
+            raise pk.PyKCS11Error(pk.CKR_ENCRYPTED_DATA_INVALID)
+        return right
+
+    return decrypt
+
+
+FORMS = {"RsaesOaepDecrypt": oaep, "RsaesPkcs1Decrypt": pkcs1_decrypt, "RsassaPkcs1Verify": pkcs1, "RsassaPssVerify": pss,
          "EcdsaP1363Verify": ecdsa, "EcdsaVerify": ecdsa_der, "EddsaVerify": eddsa}
 
 

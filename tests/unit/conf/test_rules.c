@@ -26,7 +26,7 @@ static void every_member_is_read(void **state)
     (void)state;
     assert_int_equal(
         fixture_load_text(KEYS("[{\"key\": \"tls\", \"label\": \"web\", \"id\": \"0aFF\","
-                               "\"usage\": [\"decrypt\"], \"sensitive\": true, "
+                               "\"usage\": [\"decrypt\", \"raw\"], \"sensitive\": true, "
                                "\"always_authenticate\": true, \"passphrase\": \"pass\","
                                "\"certificate\": \"org/acme/chain\"}, \"user/*/ssh_key\"]")),
         STORE_OK);
@@ -37,7 +37,7 @@ static void every_member_is_read(void **state)
     assert_string_equal(rule->label, "web");
     assert_int_equal(rule->id_len, 2);
     assert_memory_equal(rule->id, "\x0a\xff", 2);
-    assert_int_equal(rule->usage, STORE_USAGE_DECRYPT);
+    assert_int_equal(rule->usage, STORE_USAGE_DECRYPT | STORE_USAGE_RAW);
     assert_true(rule->always_authenticate);
     assert_string_equal(rule->passphrase, "global/pass");
     assert_string_equal(rule->certificate, "org/acme/chain");
