@@ -4,6 +4,7 @@ keys stay in the store."""
 
 import hashlib
 import json
+import re
 import subprocess
 import unittest
 
@@ -115,7 +116,6 @@ class Certificates(program.StoreCase):
         for text in (b"", b"x", leaf[:200], leaf + self.pems["p256"], leaf * 11, leaf + leaf[:100],
                      (self.home / "p256.pub").read_bytes(), b"0\x03\x02\x01\x01"):
             self.expect(program.USAGE, *put, stdin=text)
-        self.expect(program.CONFLICT, "cert", "import", "--overwrite", "org/acme/tls", stdin=leaf)
         self.expect(program.USAGE, "cert", "export", "org/acme/chain", stdin=leaf)
         self.expect(program.USAGE, "cert", "import")
         self.expect(program.USAGE, *put, "/nowhere/x")
@@ -143,6 +143,66 @@ class Certificates(program.StoreCase):
         self.expect(program.USAGE, "jwt", "-a", "ECDSA", "p256", stdin=b"{}")
         for name, key, text in (("RSA", "rsa", MESSAGE), ("ECDSA", "p256", MESSAGE), ("ECDSA", "p256", b"")):
             self.assertIn("give it a digest", self.expect(program.USAGE, "sign", "-a", name, key, stdin=text).err)
+
+    def shown(self, key):
+        """The parts of a secret's text, sorted by what they are."""
+        text = self.out("get", key)
+        blocks = re.findall(b"-----BEGIN ([A-Z ]+)-----.*?-----END [A-Z ]+-----\n", text, re.S)
+        parts = re.findall(b"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----\n", text, re.S)
+        self.assertEqual(b"".join(parts), text)
+        return ([part for kind, part in zip(blocks, parts) if b"KEY" in kind],
+                [part for kind, part in zip(blocks, parts) if kind == b"CERTIFICATE"])
+
+    def test_certificates_are_added_to_the_secret_of_their_key(self):
+        for key in ("global/www", "org/acme/tls"):  # the rule of the second has another secret for them
+            holder = "org/acme/chain" if key == "org/acme/tls" else key
+            self.pair("p256", key)
+            leaf, authority = self.certificate(key)
+            told = self.expect(program.OK, "cert", "import", "--json", key, stdin=leaf + authority).json()
+            self.assertEqual(told["key"], key)
+            self.assertEqual(self.shown(holder)[1], [leaf, authority])
+            self.out("cert", "import", key, stdin=leaf + authority)  # they are there
+            self.assertEqual(self.shown(holder)[1], [leaf, authority])
+            new, other = self.certificate(key, "-days", "9")
+            self.assertIn("--overwrite", self.expect(program.CONFLICT, "cert", "import", key, stdin=new + other).err)
+            self.assertEqual(self.shown(holder)[1], [leaf, authority])
+            self.out("cert", "import", "--overwrite", key, stdin=new + other)
+            self.assertEqual(self.shown(holder)[1], [new, other])
+            self.assertEqual(self.shown(key)[0], [self.pems["p256"]])
+            self.out("cert", "import", "--overwrite", key, stdin=new)
+            self.assertEqual(self.shown(holder)[1], [new])
+            self.out("verify", key, "--signature", self.out("sign", key, stdin=b"x").decode().strip(), stdin=b"x")
+
+    def test_the_key_of_a_sensitive_secret_gets_certificates(self):
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"keys": [
+            {"key": "global/*", "sensitive": True}]}}))
+        self.pair("rsa", "global/www")
+        leaf, authority = self.certificate("global/www")
+        self.out("cert", "import", "global/www", stdin=leaf + authority)
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"keys": ["global/*"]}}))
+        self.assertEqual(self.shown("global/www"), ([self.pems["rsa"]], [leaf, authority]))
+
+    def test_certificates_that_do_not_fit_a_key_change_nothing(self):
+        self.pair("p256", "global/www")
+        self.pair("p384", "global/other")
+        leaf, authority = self.certificate("global/www")
+        foreign, _ = self.certificate("global/other")
+        before = self.out("get", "global/www")
+        for text in (authority + leaf, foreign):
+            self.expect(program.NOT_FOUND, "cert", "import", "--overwrite", "global/www", stdin=text)
+        self.assertEqual(self.out("get", "global/www"), before)
+        self.out("cert", "import", "global/www", stdin=leaf)
+        before = self.out("get", "global/www")
+        # there is room for ten certificates, old and new
+        many = b"".join(self.openssl("req", "-x509", "-key", "ca.key", "-subj", f"/CN={number}") for number in range(9))
+        new, _ = self.certificate("global/www")
+        self.expect(program.FAILED, "cert", "import", "--overwrite", "global/www", stdin=new + many)
+        self.assertEqual(self.out("get", "global/www"), before)
+        (self.home / "der").write_bytes(self.openssl("genpkey", "-algorithm", "ED25519", "-outform", "DER"))
+        self.set("global/der", (self.home / "der").read_bytes())
+        leaf, _ = self.certificate("global/der")
+        self.assertIn("another secret", self.expect(program.FAILED, "cert", "import", "global/der", stdin=leaf).err)
+        self.assertEqual(self.out("get", "global/der"), (self.home / "der").read_bytes())
 
     def test_openssl_verifies_signatures_in_der(self):
         for kind, digest in (("rsa", "sha256"), ("p256", "sha256"), ("p384", "sha384"), ("p521", "sha512")):

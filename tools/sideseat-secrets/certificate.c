@@ -10,10 +10,17 @@
 /* Certificates on their way from the file to the secret. */
 struct parsing {
     const char *name;
-    BIO *out;
-    size_t count;
-    struct store_secret *info; /* of the first */
+    BIO *pem;
+    struct certificates *out;
 };
+
+void certificates_drop(struct certificates *certificates)
+{
+    for (size_t i = 0; i < CERTIFICATES_MAX; i++)
+        store_secret_wipe(&certificates->der[i]);
+    store_secret_wipe(&certificates->pem);
+    store_secret_wipe(&certificates->info);
+}
 
 static enum outcome fault(const struct parsing *parsing, const char *reason)
 {
@@ -25,7 +32,7 @@ static enum outcome keep_info(struct parsing *parsing, const X509 *certificate)
 {
     unsigned char *bytes = NULL;
     int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &bytes);
-    bool kept = len > 0 && store_secret_set(parsing->info, bytes, (size_t)len) == STORE_OK;
+    bool kept = len > 0 && store_secret_set(&parsing->out->info, bytes, (size_t)len) == STORE_OK;
 
     OPENSSL_free(bytes);
     return kept ? OUTCOME_OK : outcome_no_memory();
@@ -39,13 +46,14 @@ static enum outcome add(struct parsing *parsing, const unsigned char *der, long 
 
     if (certificate == NULL || at != der + len)
         outcome = fault(parsing, "has a certificate that is damaged");
-    else if (parsing->count == CERTIFICATES_MAX)
+    else if (parsing->out->count == CERTIFICATES_MAX)
         outcome = fault(parsing, "has more than 10 certificates");
-    else if (parsing->count == 0)
+    else if (parsing->out->count == 0)
         outcome = keep_info(parsing, certificate);
-    if (outcome == OUTCOME_OK && PEM_write_bio_X509(parsing->out, certificate) != 1)
+    if (outcome == OUTCOME_OK &&
+        (PEM_write_bio_X509(parsing->pem, certificate) != 1 ||
+         store_secret_set(&parsing->out->der[parsing->out->count++], der, (size_t)len) != STORE_OK))
         outcome = outcome_no_memory();
-    parsing->count++;
     X509_free(certificate);
     return outcome;
 }
@@ -83,28 +91,28 @@ static enum outcome add_blocks(struct parsing *parsing, BIO *in)
 }
 
 enum outcome certificate_parse(const char *name, const struct store_secret *text,
-                               struct store_secret *pem, struct store_secret *info)
+                               struct certificates *out)
 {
-    struct parsing parsing = {.name = name, .out = BIO_new(BIO_s_mem()), .info = info};
+    struct parsing parsing = {.name = name, .pem = BIO_new(BIO_s_mem()), .out = out};
     BIO *in = BIO_new_mem_buf(text->len > 0 ? text->data : (const void *)"", (int)text->len);
     enum outcome outcome = OUTCOME_OK;
     char *bytes = NULL;
     long len = 0;
 
-    if (parsing.out == NULL || in == NULL)
+    if (parsing.pem == NULL || in == NULL)
         outcome = outcome_no_memory();
     else if (text->len > 0 && text->data[0] == 0x30) /* DER begins so, and PEM does not */
         outcome = add(&parsing, text->data, (long)text->len);
     else
         outcome = add_blocks(&parsing, in);
-    if (outcome == OUTCOME_OK && parsing.count == 0)
+    if (outcome == OUTCOME_OK && out->count == 0)
         outcome = fault(&parsing, "has no certificate");
     if (outcome == OUTCOME_OK) {
-        len = BIO_get_mem_data(parsing.out, &bytes);
-        if (len <= 0 || store_secret_set(pem, bytes, (size_t)len) != STORE_OK)
+        len = BIO_get_mem_data(parsing.pem, &bytes);
+        if (len <= 0 || store_secret_set(&out->pem, bytes, (size_t)len) != STORE_OK)
             outcome = outcome_no_memory();
     }
     BIO_free(in);
-    BIO_free(parsing.out);
+    BIO_free(parsing.pem);
     return outcome;
 }

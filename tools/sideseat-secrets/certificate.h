@@ -8,9 +8,20 @@
 /* The most certificates that the module reads in a secret. */
 #define CERTIFICATES_MAX 10
 
-/* Parses certificates in PEM, or one in DER: writes them in PEM, and the first one's
- * SubjectPublicKeyInfo. Prints the fault in `text`, which `name` names. */
+struct certificates {
+    size_t count;
+    struct store_secret der[CERTIFICATES_MAX];
+    struct store_secret pem;  /* all of them */
+    struct store_secret info; /* the SubjectPublicKeyInfo of the first */
+};
+
+void certificates_drop(struct certificates *certificates);
+
+#define AUTO_CERTIFICATES __attribute__((cleanup(certificates_drop))) struct certificates
+
+/* Parses certificates in PEM, or one in DER, into a zeroed `out`. Prints the fault in `text`, which
+ * `name` names. */
 enum outcome certificate_parse(const char *name, const struct store_secret *text,
-                               struct store_secret *pem, struct store_secret *info) STORE_CHECKED;
+                               struct certificates *out) STORE_CHECKED;
 
 #endif

@@ -8,6 +8,7 @@
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/make.h"
 #include "tools/sideseat-secrets/option.h"
+#include "tools/sideseat-secrets/own_certificates.h"
 #include "tools/sideseat-secrets/search.h"
 
 #define VERSION_SIZE 256
@@ -44,23 +45,6 @@ static enum outcome check_owner(struct client *client, const struct store_secret
     return OUTCOME_NOT_FOUND;
 }
 
-/* Refuses to write over a private key. */
-static enum outcome check_place(struct client *client, const struct request *request)
-{
-    CK_OBJECT_HANDLE object = 0;
-    enum outcome outcome = object_find_asked(client, request, 0, CKO_PRIVATE_KEY, &object);
-
-    if (outcome == OUTCOME_NOT_FOUND)
-        return OUTCOME_OK;
-    if (outcome == OUTCOME_OK) {
-        outcome_print("%s is the private key itself, which this would replace; name another "
-                      "secret, and that one as the rule's certificate (sideseat.json(5))",
-                      request->keys[0]);
-        outcome = OUTCOME_CONFLICT;
-    }
-    return outcome;
-}
-
 /* Finds the version to replace; "0" for a secret that is absent. The value is not read. */
 static enum outcome find_version(struct client *client, const struct request *request,
                                  char version[VERSION_SIZE])
@@ -90,8 +74,7 @@ static enum outcome find_version(struct client *client, const struct request *re
     return OUTCOME_OK;
 }
 
-static enum outcome read_certificates(const struct request *request, struct store_secret *pem,
-                                      struct store_secret *info)
+static enum outcome read_certificates(const struct request *request, struct certificates *out)
 {
     AUTO_SECRET text = {0};
 
@@ -99,34 +82,64 @@ static enum outcome read_certificates(const struct request *request, struct stor
         STEP(input_read(&text));
     else
         STEP(input_read_file(request->file, &text));
-    return certificate_parse(request->file == NULL ? "standard input" : request->file, &text, pem,
-                             info);
+    return certificate_parse(request->file == NULL ? "standard input" : request->file, &text, out);
+}
+
+/* Stores the certificates as a secret of their own. */
+static enum outcome import_apart(struct client *client, const struct request *request,
+                                 const struct certificates *certificates)
+{
+    char version[VERSION_SIZE];
+    CK_OBJECT_HANDLE object = 0;
+    CK_RV rv;
+
+    STEP(check_owner(client, &certificates->info));
+    STEP(find_version(client, request, version));
+    rv = make_secret(client, request->keys[0], &certificates->pem, version, &object);
+    if (rv == CKR_SIDESEAT_CONFLICT)
+        return outcome_of_conflict("import", request->keys[0],
+                                   "another program has changed it meanwhile, and nothing has "
+                                   "changed; run the command again");
+    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("store", request->keys[0], rv);
+}
+
+/* Adds the certificates to the secret that holds their private key. */
+static enum outcome import_own(struct client *client, const struct request *request,
+                               CK_OBJECT_HANDLE private, const struct certificates *certificates)
+{
+    AUTO_SECRET info = {0};
+
+    object_read_optional(client, private, CKA_PUBLIC_KEY_INFO, &info);
+    if (!store_secret_equal(&info, certificates->info.data, certificates->info.len)) {
+        outcome_print("the first certificate is not for the key pair %s; nothing has changed",
+                      request->keys[0]);
+        return OUTCOME_NOT_FOUND;
+    }
+    return own_certificates_import(client, request->keys[0], private, certificates,
+                                   option_given(request, OPTION_OVERWRITE));
 }
 
 enum outcome command_cert(const struct request *request)
 {
-    char version[VERSION_SIZE];
     AUTO_CLIENT client = {0};
-    AUTO_SECRET pem = {0};
-    AUTO_SECRET info = {0};
+    AUTO_CERTIFICATES certificates = {0};
     CK_OBJECT_HANDLE object = 0;
-    CK_RV rv;
+    enum outcome outcome;
 
     if (strcmp(request->places[0], "import") != 0) {
         outcome_print("no command 'cert %s'; there is cert import", request->places[0]);
         return OUTCOME_USAGE;
     }
-    STEP(read_certificates(request, &pem, &info));
+    STEP(read_certificates(request, &certificates));
     STEP(client_open(&client, request, CLIENT_WRITE));
-    STEP(check_place(&client, request));
-    STEP(check_owner(&client, &info));
-    STEP(find_version(&client, request, version));
-    rv = make_secret(&client, request->keys[0], &pem, version, &object);
-    if (rv == CKR_SIDESEAT_CONFLICT)
-        return outcome_of_conflict("import", request->keys[0],
-                                   "another program has changed it meanwhile, and nothing has "
-                                   "changed; run the command again");
-    if (rv != CKR_OK)
-        return outcome_of_rv("store", request->keys[0], rv);
-    return request->json ? object_print(&client, object) : OUTCOME_OK;
+    outcome = object_find_asked(&client, request, 0, CKO_PRIVATE_KEY, &object);
+    if (outcome == OUTCOME_NOT_FOUND)
+        outcome = import_apart(&client, request, &certificates);
+    else if (outcome == OUTCOME_OK)
+        outcome = import_own(&client, request, object, &certificates);
+    STEP(outcome);
+    if (!request->json)
+        return OUTCOME_OK;
+    STEP(object_find_asked(&client, request, 0, CKO_DATA, &object));
+    return object_print(&client, object);
 }
