@@ -53,6 +53,27 @@ static const struct vault_fault faults[] = {
      "see the logs of the server and of the proxy before it"},
 };
 
+/* Makes one line of the text: one blank for each run of blanks and control characters between
+ * words, and none at the end of a sentence. */
+static void squeeze(char *text)
+{
+    char *end = text;
+
+    for (const char *c = text; *c != '\0'; c++) {
+        bool blank = (unsigned char)*c <= ' ' || *c == 0x7f;
+        bool after_blank = end == text || end[-1] == ' ';
+
+        if (blank && after_blank)
+            continue;
+        if (*c == ';' && end > text && end[-1] == ' ')
+            end--;
+        *end++ = blank ? ' ' : *c;
+    }
+    if (end > text && end[-1] == ' ')
+        end--;
+    *end = '\0';
+}
+
 void vault_fault_message(const struct json_document *reply, char out[VAULT_MESSAGE_SIZE])
 {
     struct json_value errors = json_member(json_root(reply), "errors");
@@ -69,9 +90,7 @@ void vault_fault_message(const struct json_document *reply, char out[VAULT_MESSA
                 (size_t)snprintf(out + len, VAULT_MESSAGE_SIZE - len, "%s%.*s",
                                  len == 0 ? "" : "; ", (int)(VAULT_MESSAGE_SIZE - len - 3), text);
     }
-    for (char *c = out; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = ' ';
+    squeeze(out);
 }
 
 static bool message_fits(const struct vault_fault *fault, const char *message)

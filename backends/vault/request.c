@@ -100,6 +100,7 @@ static void refused(const struct store_ctx *ctx, const struct vault_call *call,
                     const struct vault_attempt *attempt)
 {
     const struct vault_fault *fault = attempt->fault;
+    bool denied = fault->err == STORE_DENIED && call->denied != NULL;
 
     if (call->silent || (!call->foreign && (fault->remedy[0] == '\0' || call->quiet)))
         return;
@@ -109,7 +110,8 @@ static void refused(const struct store_ctx *ctx, const struct vault_call *call,
     else
         store_log(STORE_LOG_ERROR, "vault: %s %s at %s: HTTP %d%s%s; %s", call->what,
                   call->path.text + 1, ctx->address, call->status,
-                  attempt->message[0] == '\0' ? "" : ": ", attempt->message, fault->remedy);
+                  attempt->message[0] == '\0' ? "" : ": ", attempt->message,
+                  denied ? call->denied : fault->remedy);
 }
 
 /* Sends one request to `url`. */

@@ -18,10 +18,11 @@ struct vault_call {
     struct vault_path path; /* after /v1, with the '/' at its begin */
     struct store_secret body;
     int64_t deadline_ns;
-    bool once;     /* repeated only if the server says that it has not acted */
-    bool quiet;    /* the server's refusals are not logged: the caller looks at `status` */
-    bool silent;   /* nothing is logged: the caller reports the error itself */
-    bool may_miss; /* set by vault_call_run: a 404 says that the secret is not there */
+    bool once;          /* repeated only if the server says that it has not acted */
+    bool quiet;         /* the server's refusals are not logged: the caller looks at `status` */
+    bool silent;        /* nothing is logged: the caller reports the error itself */
+    const char *denied; /* the remedy for a denial; NULL: the usual one */
+    bool may_miss;      /* set by vault_call_run: a 404 says that the secret is not there */
 
     int status;                  /* 0: there was no reply */
     bool foreign;                /* the reply did not come from Vault */

@@ -19,19 +19,21 @@ static enum store_err part_run(struct store_ctx *ctx, struct vault_call *call, c
                                const char *key, const char *right)
 {
     char path[VAULT_PATH_SIZE];
+    char remedy[VAULT_PATH_SIZE + 120];
     enum store_err err;
 
     call->deadline_ns = vault_deadline(ctx);
     TRY(vault_kv_path(ctx, part, key, &call->path));
     TRY(vault_mount_check(ctx, call->deadline_ns));
-    err = vault_call_run(ctx, call);
-    if (err != STORE_DENIED)
-        return err;
     vault_policy_path(ctx, part, key, path);
-    store_log(STORE_LOG_ERROR,
-              "vault: %s %s: the token's policies must allow \"%s\" on %s (vault.md in the "
-              "documentation has one)",
-              call->what, key, right, path);
+    (void)snprintf(
+        remedy, sizeof remedy,
+        "the token's policies must allow \"%s\" on %s (vault.md in the documentation has "
+        "one)",
+        right, path);
+    call->denied = remedy;
+    err = vault_call_run(ctx, call);
+    call->denied = NULL;
     return err;
 }
 

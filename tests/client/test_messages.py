@@ -105,8 +105,35 @@ class Messages(program.Case):
             ("standard input, line 1, is not NAME=VALUE, or its quotes have no end", 2, b"A\n", "import"),
             ("import takes one scope: global, org/ID, project/ID or user/ID", 2, b"A=x", "import", "-s", "org"),
             (rf"{manifest}: line 1: .*", 2, b"", "check", str(manifest)),
-            (rf"{self.home}/none: .*", 2, b"", "check", f"{self.home}/none"),
             ("either a manifest or keys, not both", 2, b"", "ensure", "--manifest", str(manifest), "a"),
+            (r"cert takes import KEY \[FILE\]; see: sideseat-secrets cert --help", 2, b"", "cert", "a"),
+            ("no token fits the URI of a; for those there are see: sideseat-secrets status", 3, b"", "get",
+             "pkcs11:token=none;object=a"),
+            ("cannot make k: the token does not offer this algorithm; choose another, or list the secrets that hold key "
+             r"pairs in pkcs11.keys \(sideseat.json\(5\)\) \(CKR_MECHANISM_INVALID\)", 1, b"", "keygen", "k"),
+        ))
+
+    def test_versions_and_fields(self):
+        self.expect(program.OK, "set", "a", stdin=b"x")
+        self.expect(program.OK, "set", "db", stdin=b'{"user": "u"}')
+        none = "the store of a keeps no old versions"
+        self.check((
+            *((none, 1, b"", *words) for words in (("history", "a"), ("get", "--version", "1", "a"), ("rollback", "a", "1"),
+                                                   ("undelete", "a"), ("delete", "--keep", "a"))),
+            ("a would be destroyed with all its versions, and nothing could bring it back; if you want that, add "
+             "--yes", 2, b"", "delete", "--destroy", "a"),
+            ("--keep and --destroy exclude each other", 2, b"", "delete", "--keep", "--destroy", "a"),
+            ("db has no field x", 3, b"", "get", "db#x"),
+            ("db has no field x", 3, b"", "sign", "db#x"),
+            ("a is not a JSON object, so it has no field x", 3, b"{}", "jwt", "a#x"),
+            ("no secret db#user; a field of db can only be read; change the whole value with: "
+             "sideseat-secrets edit db", 3, b"", "delete", "db#user"),
+            ("a field can only be read, and db#user would be a secret of its own beside db; to change the field: "
+             "sideseat-secrets edit db; for the secret, give its URI: sideseat-secrets uri 'db#user'", 2, b"x",
+             "set", "db#user"),
+            ("a field can be the key of an HMAC only; store the key pair as a secret of its own, and list it in "
+             r"pkcs11.keys \(sideseat.json\(5\)\)", 2, b"x", "sign", "-a", "RS256", "db#user"),
+            (f"cannot open {self.home}/none: No such file or directory", 2, b"", "check", f"{self.home}/none"),
         ))
 
     def test_settings(self):

@@ -52,7 +52,7 @@ class Uri(program.Case):
         for more in ("manufacturer=SideSeat%20x", "serial=0", "model=none", "slot-id=77",
                      "library-manufacturer=x", "token=three"):
             result = self.expect(program.NOT_FOUND, "get", f"pkcs11:object=a;{more}")
-            self.assertIn("no token is the one that the URI of a names", result.err)
+            self.assertIn("no token fits the URI of a", result.err)
         self.expect(program.OK, "get", "pkcs11:object=a")
         self.expect(program.OK, "get", "pkcs11:object=a;type=data")
         self.expect(program.NOT_FOUND, "get", "pkcs11:object=a;id=%01%02")

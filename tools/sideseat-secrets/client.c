@@ -142,7 +142,7 @@ static enum outcome find_slot(struct client *client, const char *label, const st
     if (found)
         return OUTCOME_OK;
     if (uri->parsed != NULL)
-        outcome_print("no token is the one that the URI of %s names; for those there are see: "
+        outcome_print("no token fits the URI of %s; for those there are see: "
                       "sideseat-secrets status",
                       uri->label);
     else if (label == NULL)

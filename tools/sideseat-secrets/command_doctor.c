@@ -218,7 +218,11 @@ static void tell_text(const struct patient *patient)
     label_for_output(patient->label, shown);
     (void)printf("token %s (%s)\n", shown, patient->backend);
     tell_line("health", patient->health);
-    (void)printf("  %-13s %s, %zu secrets\n", "list", patient->list, patient->secrets);
+    if (strcmp(patient->list, "ok") == 0)
+        (void)printf("  %-13s ok, %zu secret%s\n", "list", patient->secrets,
+                     patient->secrets == 1 ? "" : "s");
+    else
+        tell_line("list", patient->list);
     tell_line("read", patient->read);
     tell_line("write", patient->write);
     json_array_foreach(json_object_get(patient->status, "findings"), i, finding)

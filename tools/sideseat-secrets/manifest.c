@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,8 +125,15 @@ enum outcome requirement_read(struct requirements *out, const char *path)
     json_t *required;
     const char *key;
     json_t *one;
+    int failure;
 
+    errno = 0;
     out->document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    failure = errno;
+    if (out->document == NULL && json_error_code(&error) == json_error_cannot_open_file) {
+        outcome_print("cannot open %s: %s", path, strerror(failure));
+        return OUTCOME_USAGE;
+    }
     if (out->document == NULL) {
         outcome_print("%s: line %d: %s", path, error.line, error.text);
         return OUTCOME_USAGE;

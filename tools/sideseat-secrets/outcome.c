@@ -86,7 +86,7 @@ static const struct row rows[] = {
         "the secret is not a key for this; list it with its encoding in pkcs11.hmac_keys "
         "(sideseat.json(5))"),
     ROW(CKR_KEY_SIZE_RANGE, USAGE, LOGGED, "the key is too short or too long; use another key"),
-    ROW(CKR_MECHANISM_INVALID, FAILED, OURS,
+    ROW(CKR_MECHANISM_INVALID, FAILED, REPLACED,
         "the token does not offer this algorithm; choose another, or list the secrets that hold "
         "key pairs in pkcs11.keys (sideseat.json(5))"),
     ROW(CKR_FUNCTION_NOT_SUPPORTED, FAILED, OURS,

@@ -160,6 +160,9 @@ error_t request_parse_command(int key, char *text, struct argp_state *state)
         add_key(request, text, state);
         return 0;
     case ARGP_KEY_END:
+        if (request->key_count < request->command->keys_min &&
+            (request->command->flags & COMMAND_PLACE) != 0)
+            refuse(state, "%s takes %s", request->command->name, request->command->arguments);
         if (request->key_count < request->command->keys_min)
             refuse(state, "which %.*s?", (int)strcspn(request->command->arguments, "."),
                    request->command->arguments);

@@ -54,9 +54,10 @@ static enum outcome make_key(struct client *client, const struct field *field,
     return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("use as a key a field of", field->owner, rv);
 }
 
-/* KEY#FIELD: the bytes of the field are the HMAC key. NOT_FOUND, not printed, if it is none. */
+/* KEY#FIELD: the bytes of the field are the HMAC key. NOT_FOUND is printed only if the secret is
+ * there and has no such field, and `found` then true. */
 static enum outcome find_field(struct client *client, const struct request *request,
-                               CK_OBJECT_HANDLE *out)
+                               CK_OBJECT_HANDLE *out, bool *found)
 {
     static const char pem[] = "-----BEGIN ";
     const struct algorithm *asked = request->algorithm;
@@ -67,6 +68,7 @@ static enum outcome find_field(struct client *client, const struct request *requ
     STEP(field_find(client, request, request->keys[0], &request->uris[0], false, &field));
     if (field.name == NULL)
         return OUTCOME_NOT_FOUND; /* a secret, but no key */
+    *found = true;
     rv = object_read(client, field.object, CKA_VALUE, &value);
     if (rv == CKR_ATTRIBUTE_SENSITIVE) {
         outcome_print("cannot use a field of %s as a key: its value is not given out, as "
@@ -91,6 +93,7 @@ enum outcome signing_find(struct client *client, const struct request *request,
     const struct algorithm *asked = request->algorithm;
     CK_OBJECT_CLASS half = use == SIGNING_VERIFIES ? CKO_PUBLIC_KEY : CKO_PRIVATE_KEY;
     enum outcome outcome = OUTCOME_NOT_FOUND;
+    bool field = false;
 
     if (use != SIGNING_CERTIFIES && (asked == NULL || asked->key_type == CKK_GENERIC_SECRET))
         outcome = object_find_asked(client, request, 0, CKO_SECRET_KEY, &out->key);
@@ -105,9 +108,9 @@ enum outcome signing_find(struct client *client, const struct request *request,
     if (outcome != OUTCOME_NOT_FOUND)
         return outcome;
     if (use != SIGNING_CERTIFIES)
-        outcome = find_field(client, request, &out->key);
+        outcome = find_field(client, request, &out->key, &field);
     out->algorithm = asked != NULL ? asked : algorithm_of_key(CKK_GENERIC_SECRET, 0);
-    if (outcome != OUTCOME_NOT_FOUND)
+    if (field || outcome != OUTCOME_NOT_FOUND)
         return outcome;
     return object_absent("signing key", request->keys[0],
                          ": either there is no such secret, or neither pkcs11.hmac_keys nor "

@@ -63,7 +63,7 @@ static void messages_become_one_short_printable_line(void **state)
     assert_int_equal(store_secret_set(&body, text, sizeof text - 1), STORE_OK);
     assert_int_equal(json_read(&reply, &body, NULL), STORE_OK);
     vault_fault_message(reply, message);
-    assert_string_equal(message, "2 errors:  * permission denied; two");
+    assert_string_equal(message, "2 errors: * permission denied; two");
     vault_fault_message(NULL, message);
     assert_string_equal(message, "");
 }
