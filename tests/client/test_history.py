@@ -143,6 +143,16 @@ class Versions(program.StoreCase):
             self.assertIn("no version", self.expect(program.NOT_FOUND, "get", "--version", number, "org/acme/a").err)
         self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, b"value three")
 
+    def test_a_field_of_an_old_version(self):
+        for value in (b'{"user": "old"}', b'{"user": "new"}', b"no json"):
+            self.set("org/acme/db", value)
+        key = "org/acme/db#user"
+        for number, user in (("1", b"old"), ("2", b"new")):
+            self.assertEqual(self.expect(program.OK, "get", "--version", number, key).out, user)
+        self.assertIn("not a JSON object", self.expect(program.NOT_FOUND, "get", "--version", "3", key).err)
+        self.assertIn("no version 4 of org/acme/db", self.expect(program.NOT_FOUND, "get", "--version", "4", key).err)
+        self.assertIn("no secret none#x", self.expect(program.NOT_FOUND, "get", "--version", "1", "none#x").err)
+
     def test_rollback_writes_a_new_version(self):
         self.expect(program.OK, "rollback", "org/acme/a", "1")
         self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, b"value one")

@@ -179,7 +179,7 @@ _sideseat_secrets() {
         return
         ;;
     -a | --algorithm)
-        local algorithms='sha256 sha384 sha512' pairs='RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'
+        local algorithms='sha256 sha384 sha512 RSA ECDSA' pairs='RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'
         [[ $command == jwt ]] && algorithms='HS256 HS384 HS512'
         mapfile -t COMPREPLY < <(compgen -W "$algorithms $pairs" -- "$current")
         return

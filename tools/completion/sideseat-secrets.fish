@@ -61,7 +61,7 @@ function __sideseat_secrets_words
         case --encoding
             printf '%s\n' hex base64url raw der
         case -a --algorithm
-            test "$command" = jwt; and printf '%s\n' HS256 HS384 HS512; or printf '%s\n' sha256 sha384 sha512
+            test "$command" = jwt; and printf '%s\n' HS256 HS384 HS512; or printf '%s\n' sha256 sha384 sha512 RSA ECDSA
             printf '%s\n' RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA
         case -m --module --file --env-file --signature-file
             __fish_complete_path (commandline -ct)
@@ -69,7 +69,7 @@ function __sideseat_secrets_words
             switch "$command"
                 case ''
                     __sideseat_secrets_commands
-                case get set uri delete rm sign verify jwt pubkey jwks csr
+                case get set uri rename edit watch delete rm history rollback undelete restore sign verify jwt pubkey jwks csr
                     __sideseat_secrets_listed
                 case cert
                     test (commandline -opc)[-1] = cert; and echo import; or __sideseat_secrets_listed

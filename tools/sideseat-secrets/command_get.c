@@ -7,6 +7,7 @@
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/field.h"
 #include "tools/sideseat-secrets/history.h"
+#include "tools/sideseat-secrets/member.h"
 #include "tools/sideseat-secrets/option.h"
 
 /* The values that were read, one for each key, so that a key that fails prints none of them. */
@@ -58,20 +59,41 @@ static enum outcome write_value(const struct request *request, size_t index,
     return OUTCOME_OK;
 }
 
-/* Reads one version of a key. */
+/* Finds the versions of a key or, with `field` then set, of the KEY of KEY#FIELD. */
+static enum outcome find_versions(struct client *client, const struct request *request,
+                                  size_t index, char owner[LABEL_SIZE], const char **field,
+                                  struct history *out)
+{
+    const char *key = request->keys[index];
+
+    STEP(client_use(client, request, &request->uris[index], client->access));
+    STEP(history_find(client, key, out));
+    *field = out->kept && out->count == 0 ? object_field(key, owner) : NULL;
+    if (*field == NULL)
+        return history_need(client, request, index, out);
+    STEP(history_find(client, owner, out));
+    return out->count > 0 ? OUTCOME_OK : object_absent("secret", key, "");
+}
+
+/* Reads one version of a key, or a field of it. */
 static enum outcome read_version(struct client *client, const struct request *request, size_t index,
                                  CK_OBJECT_HANDLE *object, struct store_secret *value)
 {
     const char *key = request->keys[index];
+    const char *field = NULL;
+    char owner[LABEL_SIZE];
     struct history history;
 
     if (request->scope_count > 0) {
         outcome_print("--version goes with a key, not with --scope");
         return OUTCOME_USAGE;
     }
-    STEP(history_need(client, request, index, &history));
+    STEP(find_versions(client, request, index, owner, &field, &history));
+    if (field != NULL)
+        key = owner;
     STEP(history_pick(client, &history, key, option_text(request, OPTION_VERSION), object));
-    return history_value(client, key, *object, value);
+    STEP(history_value(client, key, *object, value));
+    return field == NULL ? OUTCOME_OK : member_pick(owner, field, value);
 }
 
 /* Reads the value of one key, and for JSON what else there is while the token is connected. */
