@@ -77,8 +77,9 @@ static void usage_read(struct reading *reading, struct json_value json)
         right = json_text(one, word, sizeof word) == STORE_OK &&
                 conf_rule_usage(&reading->rule, word) == STORE_OK;
     if (!right)
-        mistake(reading, ".usage",
-                "must be a list of \"sign\", \"decrypt\", \"decrypt_pkcs1\" and \"raw\"");
+        mistake(
+            reading, ".usage",
+            "must be a list of \"sign\", \"decrypt\", \"decrypt_pkcs1\", \"raw\" and \"derive\"");
 }
 
 static void flag_read(struct reading *reading, struct json_value json, const char *member,

@@ -81,6 +81,7 @@ enum store_err conf_rule_usage(struct store_conf_rule *rule, const char *word)
         {"decrypt", STORE_USAGE_DECRYPT},
         {"decrypt_pkcs1", STORE_USAGE_DECRYPT_PKCS1},
         {"raw", STORE_USAGE_RAW},
+        {"derive", STORE_USAGE_DERIVE},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

@@ -26,6 +26,13 @@
 #define CKR_OPERATION_CANCEL_FAILED 0x00000202UL
 #endif
 
+/* keys of X25519 (3.0, mechanisms 2.3) */
+#ifndef CKK_EC_MONTGOMERY
+#define CKK_EC_MONTGOMERY 0x00000041UL
+#endif
+#ifndef CKM_EC_MONTGOMERY_KEY_PAIR_GEN
+#define CKM_EC_MONTGOMERY_KEY_PAIR_GEN 0x00001056UL
+#endif
 /* SHA-3 (3.0, mechanisms 2.24, and its use by RSA and ECDSA) */
 #ifndef CKM_SHA3_256
 #define CKM_SHA3_256 0x000002b0UL

@@ -17,6 +17,8 @@ static const struct {
      {256, 521, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
     {CKM_EC_EDWARDS_KEY_PAIR_GEN,
      {255, 448, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
+    {CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
+     {255, 255, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
 };
 
 #define GENERATORS (sizeof generators / sizeof generators[0])
@@ -58,7 +60,7 @@ static CK_MECHANISM_TYPE digest_of_key(CK_KEY_TYPE type)
 
 bool mechanism_has_key_type(CK_KEY_TYPE type)
 {
-    return type == CKK_GENERIC_SECRET || digest_of_key(type) != 0;
+    return type == CKK_GENERIC_SECRET || type == CKK_AES || digest_of_key(type) != 0;
 }
 
 bool mechanism_fits_key(CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type)

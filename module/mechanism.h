@@ -23,7 +23,7 @@
  * bound rejects a bogus length such as -1. */
 #define MECHANISM_DATA_MAX ((CK_ULONG)1024 * 1024 * 1024)
 
-/* True for generic secrets and for the key types of the HMACs offered here. */
+/* True for generic secrets, AES, and the key types of the HMACs offered here. */
 bool mechanism_has_key_type(CK_KEY_TYPE type);
 
 /* True if the HMAC mechanism accepts keys of this type; every one accepts a generic secret. */

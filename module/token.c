@@ -24,14 +24,14 @@ struct made_key {
 /* The encoding of a key that C_GenerateKey stores. */
 #define MADE_ENCODING "hex"
 
-/* A session's pair can always sign and decrypt; the rest must be in a rule. */
+/* A session's pair can always sign, decrypt and derive; the rest must be in a rule. */
 static unsigned usage_of(const struct store_conf *conf)
 {
     const struct store_conf_rule *rule;
     unsigned usage = 0;
 
     for (size_t i = 0; (rule = store_conf_rule_at(conf, i)) != NULL; i++)
-        usage |= rule->usage | STORE_USAGE_SIGN | STORE_USAGE_DECRYPT;
+        usage |= rule->usage | STORE_USAGE_SIGN | STORE_USAGE_DECRYPT | STORE_USAGE_DERIVE;
     return usage;
 }
 

@@ -84,6 +84,7 @@ bool store_conf_some_read_only(const struct store_conf *conf);
 #define STORE_USAGE_DECRYPT 2u       /* RSA with OAEP */
 #define STORE_USAGE_DECRYPT_PKCS1 4u /* RSA with the padding of PKCS#1 v1.5 */
 #define STORE_USAGE_RAW 8u           /* RSA without padding, in either direction */
+#define STORE_USAGE_DERIVE 16u       /* ECDH */
 #define STORE_RULE_ID_MAX 64
 #define STORE_RULE_LABEL_MAX 127
 

@@ -4,7 +4,7 @@
 #include "module/entry/entry.h"
 
 /*
- * The functions outside this module's subset: encryption, key wrapping and derivation, and setting
+ * The functions outside this module's subset: encryption, key wrapping, and setting
  * up a token or a PIN, which is the store's own task.
  */
 
@@ -48,8 +48,6 @@ NONE(C_WrapKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_OB
                  CK_BYTE *e, CK_ULONG *f))
 NONE(C_UnwrapKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_BYTE *d, CK_ULONG e,
                    CK_ATTRIBUTE *f, CK_ULONG g, CK_OBJECT_HANDLE *h))
-NONE(C_DeriveKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_ATTRIBUTE *d,
-                   CK_ULONG e, CK_OBJECT_HANDLE *f))
 
 /* Each stands in for several functions, so the log names the stand-in. */
 NONE(none_message_init, (CK_SESSION_HANDLE a, CK_MECHANISM_PTR b, CK_OBJECT_HANDLE c))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/entry/entry.h"
+#include "module/session/derive.h"
 #include "module/session/find.h"
 #include "module/object/object_read.h"
 #include "module/object/object_generate_pair.h"
@@ -93,4 +94,12 @@ CK_RV C_GenerateKeyPair(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
     ENTER_SESSION(lib, caller, session);
 
     LEAVE(object_generate_pair(&caller, mechanism, &public, &private));
+}
+
+CK_RV C_DeriveKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE base,
+                  CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *key)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(derive_key(&caller, mechanism, base, template, count, key));
 }

@@ -78,6 +78,8 @@ unsigned object_face_usage(const struct object_view *view)
         usage |= STORE_USAGE_SIGN | STORE_USAGE_RAW;
     if (view->kind == OBJECT_SESSION_PRIVATE && session_attributes_has(view->own, OBJECT_DECRYPT))
         usage |= STORE_USAGE_DECRYPT | STORE_USAGE_DECRYPT_PKCS1 | STORE_USAGE_RAW;
+    if (view->kind == OBJECT_SESSION_PRIVATE && session_attributes_has(view->own, OBJECT_DERIVE))
+        usage |= STORE_USAGE_DERIVE;
     return usage & view->token->usage;
 }
 
@@ -100,7 +102,7 @@ static bool can(const struct object_view *view, enum scheme_work work)
 /* The flags that depend on the type of the key. */
 static bool is_work(CK_ATTRIBUTE_TYPE type)
 {
-    return type == CKA_DECRYPT || type == CKA_SIGN || type == CKA_VERIFY;
+    return type == CKA_DECRYPT || type == CKA_SIGN || type == CKA_VERIFY || type == CKA_DERIVE;
 }
 
 static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
@@ -124,6 +126,8 @@ static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
     case CKA_SIGN:
     case CKA_VERIFY:
         return can(view, SCHEME_SIGN);
+    case CKA_DERIVE: /* the public half is only data of a derivation */
+        return view->kind == OBJECT_PRIVATE_KEY && can(view, SCHEME_DERIVE);
     default:
         return false;
     }

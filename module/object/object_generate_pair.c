@@ -85,6 +85,9 @@ static CK_RV read_mechanism(struct making *making, const CK_MECHANISM *mechanism
     case CKM_EC_EDWARDS_KEY_PAIR_GEN:
         *key_type = CKK_EC_EDWARDS;
         break;
+    case CKM_EC_MONTGOMERY_KEY_PAIR_GEN:
+        *key_type = CKK_EC_MONTGOMERY;
+        break;
     default:
         return CKR_MECHANISM_INVALID;
     }
@@ -166,6 +169,8 @@ static CK_RV publish(const struct making *making, enum object_kind kind,
 
     if (own == NULL)
         return CKR_HOST_MEMORY;
+    if (!scheme_exists(scheme_key_type(making->type), SCHEME_SIGN, STORE_USAGE_SIGN))
+        own->flags &= ~(OBJECT_BIT(OBJECT_SIGN) | OBJECT_BIT(OBJECT_VERIFY)); /* of X25519 */
     rv = template_apply(half->template, half->count, own);
     own->key_type = scheme_key_type(making->type);
     own->key_gen_mechanism = making->mechanism;

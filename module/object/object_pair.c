@@ -81,6 +81,8 @@ CK_RV object_pair_check(struct token *token, const char *key, enum object_kind k
         struct object_bytes bytes;
         if (is_passed_over(&template[i]) && kind != OBJECT_CERTIFICATE)
             continue;
+        if (template[i].type == CKA_DERIVE && kind == OBJECT_PUBLIC_KEY)
+            continue; /* like CKA_ENCRYPT: its private half derives */
         if (is_passed_over(&template[i]) && template[i].type != CKA_VALUE)
             continue;
         if (object_attribute(&view, template[i].type, &bytes) == CKR_OK &&

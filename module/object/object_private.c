@@ -62,9 +62,10 @@ static CK_RV read_numbers(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_T
 {
     if (type == CKK_RSA)
         return read_rsa(template, count, key);
-    if (type == CKK_EC || type == CKK_EC_EDWARDS)
+    if (type == CKK_EC || type == CKK_EC_EDWARDS || type == CKK_EC_MONTGOMERY)
         return read_curve(template, count, type, key);
-    return refuse(CKR_TEMPLATE_INCONSISTENT, "CKA_KEY_TYPE is not RSA, EC or EC_EDWARDS");
+    return refuse(CKR_TEMPLATE_INCONSISTENT, "CKA_KEY_TYPE is not RSA, EC, EC_EDWARDS or "
+                                             "EC_MONTGOMERY");
 }
 
 /* Writes the key as text, and reads the text as every later use will. */

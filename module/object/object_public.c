@@ -57,10 +57,14 @@ static CK_RV read_rsa(const CK_ATTRIBUTE *template, CK_ULONG count, struct pki_p
     return pki_public_rsa(out, n, e) ? CKR_OK : CKR_HOST_MEMORY;
 }
 
-/* The curve that CKA_EC_PARAMS names: by its OID, or of Edwards' by its name (2.3.10). */
+/* The curve that CKA_EC_PARAMS names: by its OID, or one of the newer ones by its name (2.3.10). */
 static bool find_curve(struct der params, enum pki_type *type)
 {
-    static const char *const names[] = {"edwards25519", "edwards448"};
+    static const struct {
+        const char *name;
+        enum pki_type type;
+    } names[] = {
+        {"edwards25519", PKI_ED25519}, {"edwards448", PKI_ED448}, {"curve25519", PKI_X25519}};
     struct der name;
 
     if (der_read(&params, DER_OID, &name))
@@ -68,8 +72,9 @@ static bool find_curve(struct der params, enum pki_type *type)
     if (!der_read(&params, DER_PRINTABLE, &name) || params.len != 0)
         return false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (der_equal(name, (struct der){(const unsigned char *)names[i], strlen(names[i])})) {
-            *type = i == 0 ? PKI_ED25519 : PKI_ED448;
+        const char *known = names[i].name;
+        if (der_equal(name, (struct der){(const unsigned char *)known, strlen(known)})) {
+            *type = names[i].type;
             return true;
         }
     }
@@ -82,7 +87,7 @@ CK_RV object_public_curve(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_T
     if (find_curve(part(template, count, CKA_EC_PARAMS), type) &&
         scheme_key_type(*type) == key_type)
         return CKR_OK;
-    return refuse(CKR_CURVE_NOT_SUPPORTED, "name P-256, P-384, P-521, Ed25519 or Ed448");
+    return refuse(CKR_CURVE_NOT_SUPPORTED, "name P-256, P-384, P-521, Ed25519, Ed448 or X25519");
 }
 
 static CK_RV read_curve(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYPE key_type,

@@ -182,6 +182,8 @@ const struct schema_row *schema_find(CK_ATTRIBUTE_TYPE type)
 
 bool schema_allows(const struct schema_row *row, enum object_kind kind, enum schema_use use)
 {
+    if (use == SCHEMA_DERIVE)
+        use = SCHEMA_GENERATE;
     return row != NULL && (row->uses[use] & 1u << kind) != 0;
 }
 

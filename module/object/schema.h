@@ -15,6 +15,7 @@ enum schema_use {
     SCHEMA_SET,      /* C_SetAttributeValue may change it */
     SCHEMA_COPY,     /* C_CopyObject may give the copy another value */
     SCHEMA_USES,
+    SCHEMA_DERIVE, /* a key from another one: as SCHEMA_GENERATE, but nothing is required */
 };
 
 /* The form of an attribute's value. */

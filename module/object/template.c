@@ -126,6 +126,8 @@ CK_RV template_check_session_key(const CK_ATTRIBUTE *template, CK_ULONG count,
         return rv;
     if (!mechanism_has_key_type(own->key_type) || said != len)
         return CKR_TEMPLATE_INCONSISTENT;
+    if (own->key_type == CKK_AES)
+        return len == 16 || len == 24 || len == 32 ? CKR_OK : CKR_ATTRIBUTE_VALUE_INVALID;
     if (len < MECHANISM_HMAC_KEY_MIN || len > MECHANISM_HMAC_KEY_MAX)
         return CKR_ATTRIBUTE_VALUE_INVALID;
     return CKR_OK;

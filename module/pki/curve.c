@@ -14,6 +14,7 @@ static const struct {
     {PKI_P521, {0x2b, 0x81, 0x04, 0x00, 0x23}, 5, 66},
     {PKI_ED25519, {0x2b, 0x65, 0x70}, 3, 32},
     {PKI_ED448, {0x2b, 0x65, 0x71}, 3, 57},
+    {PKI_X25519, {0x2b, 0x65, 0x6e}, 3, 32},
 };
 
 #define CURVES (sizeof curves / sizeof curves[0])
@@ -48,11 +49,6 @@ size_t pki_curve_size(enum pki_type type)
 bool pki_is_ecdsa(enum pki_type type)
 {
     return type == PKI_P256 || type == PKI_P384 || type == PKI_P521;
-}
-
-bool pki_is_eddsa(enum pki_type type)
-{
-    return type == PKI_ED25519 || type == PKI_ED448;
 }
 
 size_t pki_point_size(enum pki_type type)

@@ -65,6 +65,8 @@
     F(EC_KEY_set_private_key)                                                                      \
     F(EC_KEY_generate_key)                                                                         \
     F(EC_KEY_get0_private_key)                                                                     \
+    F(EC_KEY_get0_public_key)                                                                      \
+    F(ECDH_compute_key)                                                                            \
     F(EC_KEY_oct2key)                                                                              \
     F(EC_KEY_get0_group)                                                                           \
     F(EC_GROUP_get0_order)                                                                         \
@@ -81,6 +83,10 @@
     F(EC_POINT_free)                                                                               \
     F(EVP_PKEY_CTX_new_from_name)                                                                  \
     F(EVP_PKEY_CTX_free)                                                                           \
+    F(EVP_PKEY_CTX_new_from_pkey)                                                                  \
+    F(EVP_PKEY_derive_init)                                                                        \
+    F(EVP_PKEY_derive_set_peer)                                                                    \
+    F(EVP_PKEY_derive)                                                                             \
     F(EVP_PKEY_fromdata_init)                                                                      \
     F(EVP_PKEY_fromdata)                                                                           \
     F(EVP_PKEY_free)                                                                               \

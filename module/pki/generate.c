@@ -74,7 +74,8 @@ static enum pki_fault make_ec(struct keypair *keypair, struct pki_private *out)
     return copy_numbers(keypair->evp, &number, 1, pki_curve_size(keypair->type), out, &out->scalar);
 }
 
-/* The seed of an EdDSA key is any bytes (RFC 8032, 5.1.5). */
+/* The seed of an EdDSA key is any bytes (RFC 8032, 5.1.5), and so is the number of X25519, which
+ * sets the bits that must be set at each use (RFC 7748, 5). */
 static enum pki_fault make_seed(enum pki_type type, struct pki_private *out)
 {
     size_t size = pki_curve_size(type);

@@ -19,7 +19,7 @@ void keypair_free(struct keypair *keypair)
     f = &keypair->evp->f;
     f->RSA_free(keypair->rsa);
     f->EC_KEY_free(keypair->ec);
-    f->EVP_PKEY_free(keypair->eddsa);
+    f->EVP_PKEY_free(keypair->other);
     free(keypair);
 }
 
@@ -146,7 +146,7 @@ static bool sign_eddsa(const struct keypair *keypair, const unsigned char *data,
     size_t out_len = keypair->signature_len;
     bool done =
         ctx != NULL &&
-        evp->f.EVP_DigestSignInit_ex(ctx, NULL, NULL, evp->ctx, NULL, keypair->eddsa, NULL) == 1 &&
+        evp->f.EVP_DigestSignInit_ex(ctx, NULL, NULL, evp->ctx, NULL, keypair->other, NULL) == 1 &&
         evp->f.EVP_DigestSign(ctx, out, &out_len, data, len) == 1 &&
         out_len == keypair->signature_len;
 
@@ -247,7 +247,7 @@ static bool verify_eddsa(const struct keypair *keypair, const unsigned char *dat
     const struct evp *evp = keypair->evp;
     EVP_MD_CTX *ctx = evp->f.EVP_MD_CTX_new();
     bool right = ctx != NULL &&
-                 evp->f.EVP_DigestVerifyInit_ex(ctx, NULL, NULL, evp->ctx, NULL, keypair->eddsa,
+                 evp->f.EVP_DigestVerifyInit_ex(ctx, NULL, NULL, evp->ctx, NULL, keypair->other,
                                                 NULL) == 1 &&
                  evp->f.EVP_DigestVerify(ctx, signature, keypair->signature_len, data, len) == 1;
 
@@ -298,6 +298,47 @@ bool keypair_decrypt(struct keypair *keypair, const struct keypair_form *form,
            unpad(keypair, form, data, encoded, out, out_len);
     evp_quiet_end(keypair->evp);
     store_wipe(encoded, sizeof encoded);
+    return done;
+}
+
+static bool agree_ec(const struct keypair *keypair, const struct keypair *peer, size_t size,
+                     unsigned char *out)
+{
+    const struct evp_functions *f = &keypair->evp->f;
+    const EC_POINT *point = f->EC_KEY_get0_public_key(peer->ec);
+
+    return f->ECDH_compute_key(out, size, point, keypair->ec, NULL) == (int)size;
+}
+
+static bool agree_x25519(const struct keypair *keypair, const struct keypair *peer, size_t size,
+                         unsigned char *out)
+{
+    const struct evp *evp = keypair->evp;
+    EVP_PKEY_CTX *ctx = evp->f.EVP_PKEY_CTX_new_from_pkey(evp->ctx, keypair->other, NULL);
+    unsigned char any = 0;
+    size_t len = size;
+    bool done = ctx != NULL && evp->f.EVP_PKEY_derive_init(ctx) == 1 &&
+                evp->f.EVP_PKEY_derive_set_peer(ctx, peer->other) == 1 &&
+                evp->f.EVP_PKEY_derive(ctx, out, &len) == 1 && len == size;
+
+    evp->f.EVP_PKEY_CTX_free(ctx);
+    for (size_t i = 0; done && i < size; i++)
+        any |= out[i];
+    return done && any != 0;
+}
+
+bool keypair_agree(struct keypair *keypair, struct keypair *peer, unsigned char *out)
+{
+    size_t size = pki_curve_size(keypair->type);
+    bool done;
+
+    evp_quiet_begin(keypair->evp);
+    if (keypair->ec != NULL)
+        done = agree_ec(keypair, peer, size, out);
+    else
+        done = agree_x25519(keypair, peer, size, out);
+    evp_quiet_end(keypair->evp);
+    traces_wipe_key();
     return done;
 }
 

@@ -78,6 +78,11 @@ bool keypair_sign(struct keypair *keypair, const struct keypair_form *form,
 bool keypair_decrypt(struct keypair *keypair, const struct keypair_form *form,
                      const unsigned char *data, unsigned char *out, size_t *out_len);
 
+/* Agrees on a secret with the owner of another public key of the same curve (SEC 1, 3.3.1; RFC
+ * 7748, 6.1). `out` has room for pki_curve_size, and gets as many bytes. False if libcrypto fails,
+ * as it does for a point of low order, with which anybody would know the secret. */
+bool keypair_agree(struct keypair *keypair, struct keypair *peer, unsigned char *out);
+
 /* True if the signature, of keypair_signature_len bytes, is right. */
 bool keypair_verify(struct keypair *keypair, const struct keypair_form *form,
                     const unsigned char *data, size_t len, const unsigned char *signature);

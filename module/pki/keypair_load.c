@@ -208,8 +208,13 @@ static enum pki_fault new_public_ec(const struct pki_public *key, struct keypair
     return keypair_finish(keypair, made, out);
 }
 
-/* Makes an EdDSA key from its seed or its point, whichever `name` says. */
-static enum pki_fault new_eddsa(enum pki_type type, const char *name, struct der bytes,
+static const char *name_of(enum pki_type type)
+{
+    return type == PKI_ED25519 ? "ED25519" : type == PKI_ED448 ? "ED448" : "X25519";
+}
+
+/* Makes a key of EdDSA or X25519 from its private or public bytes, whichever `name` says. */
+static enum pki_fault new_other(enum pki_type type, const char *name, struct der bytes,
                                 struct keypair **out)
 {
     OSSL_PARAM params[] = {{name, OSSL_PARAM_OCTET_STRING, (void *)(uintptr_t)bytes.data, bytes.len,
@@ -224,24 +229,23 @@ static enum pki_fault new_eddsa(enum pki_type type, const char *name, struct der
     if (keypair == NULL)
         return fault;
     evp_quiet_begin(keypair->evp);
-    ctx = keypair->evp->f.EVP_PKEY_CTX_new_from_name(
-        keypair->evp->ctx, type == PKI_ED25519 ? "ED25519" : "ED448", NULL);
+    ctx = keypair->evp->f.EVP_PKEY_CTX_new_from_name(keypair->evp->ctx, name_of(type), NULL);
     made = ctx != NULL && keypair->evp->f.EVP_PKEY_fromdata_init(ctx) == 1 &&
            keypair->evp->f.EVP_PKEY_fromdata(
-               ctx, &keypair->eddsa, private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params) == 1;
+               ctx, &keypair->other, private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params) == 1;
     keypair->evp->f.EVP_PKEY_CTX_free(ctx);
     evp_quiet_end(keypair->evp);
     return keypair_finish(keypair, made, out);
 }
 
-/* Gives the point of an EdDSA key; false if the key's format gives another. */
-static bool eddsa_point(const struct keypair *keypair, struct der given,
+/* Gives the point of a key of EdDSA or X25519; false if the key's format gives another. */
+static bool other_point(const struct keypair *keypair, struct der given,
                         unsigned char out[POINT_MAX])
 {
     struct der point = {out, pki_point_size(keypair->type)};
     size_t len = 0;
 
-    return keypair->evp->f.EVP_PKEY_get_octet_string_param(keypair->eddsa, OSSL_PKEY_PARAM_PUB_KEY,
+    return keypair->evp->f.EVP_PKEY_get_octet_string_param(keypair->other, OSSL_PKEY_PARAM_PUB_KEY,
                                                            out, POINT_MAX, &len) == 1 &&
            len == point.len && (given.len == 0 || der_equal(given, point));
 }
@@ -257,8 +261,8 @@ static enum pki_fault new_private(const struct pki_private *key, unsigned char p
         return new_rsa(key, out);
     if (pki_is_ecdsa(key->type))
         return new_ec(key, point, out);
-    fault = new_eddsa(key->type, OSSL_PKEY_PARAM_PRIV_KEY, key->scalar, out);
-    if (fault == PKI_OK && !eddsa_point(*out, key->point, point)) {
+    fault = new_other(key->type, OSSL_PKEY_PARAM_PRIV_KEY, key->scalar, out);
+    if (fault == PKI_OK && !other_point(*out, key->point, point)) {
         keypair_free(*out);
         *out = NULL;
         fault = PKI_MALFORMED;
@@ -316,5 +320,5 @@ enum pki_fault keypair_new_public(const struct pki_public *key, struct keypair *
         return new_public_rsa(key, out);
     if (pki_is_ecdsa(key->type))
         return new_public_ec(key, out);
-    return new_eddsa(key->type, OSSL_PKEY_PARAM_PUB_KEY, key->point, out);
+    return new_other(key->type, OSSL_PKEY_PARAM_PUB_KEY, key->point, out);
 }

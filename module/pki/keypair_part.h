@@ -13,7 +13,7 @@ struct keypair {
     size_t signature_len;
     RSA *rsa; /* one of these three */
     EC_KEY *ec;
-    EVP_PKEY *eddsa;
+    EVP_PKEY *other; /* of EdDSA or X25519 */
 };
 
 /* Makes an empty key of a type; NULL, and the fault, if there is no libcrypto or memory. */

@@ -23,7 +23,7 @@ const char *pki_fault_text(enum pki_fault fault)
                "with: openssl pkey -noout";
     case PKI_ALGORITHM:
         return "holds a key of a kind that is not supported; use RSA, P-256, P-384, P-521, "
-               "Ed25519 or Ed448";
+               "Ed25519, Ed448 or X25519";
     case PKI_KEY_SIZE:
         return "holds an RSA key that is too small, too large or has an unusual exponent; use "
                "2048 to 8192 bits";
@@ -150,7 +150,7 @@ static enum pki_fault read_inner(struct der algorithm, struct der inner, struct 
         fault = read_curve(algorithm, false, &out->type);
         return fault == PKI_OK ? read_ec(inner, true, out) : fault;
     }
-    if (!pki_curve_find(oid, &out->type) || !pki_is_eddsa(out->type))
+    if (!pki_curve_find(oid, &out->type) || pki_is_ecdsa(out->type))
         return PKI_ALGORITHM;
     if (algorithm.len != 0 || !der_read(&inner, DER_OCTET_STRING, &out->scalar) || inner.len != 0)
         return PKI_MALFORMED;
@@ -235,7 +235,7 @@ enum pki_fault pki_private_check(const struct pki_private *key)
     if (key->type == PKI_RSA)
         return check_rsa(key);
     if (key->scalar.len == 0 || key->scalar.len > size || is_zero(key->scalar) ||
-        (pki_is_eddsa(key->type) && key->scalar.len != size))
+        (!pki_is_ecdsa(key->type) && key->scalar.len != size))
         return PKI_MALFORMED;
     if (key->point.len != 0 && key->point.len != pki_point_size(key->type))
         return PKI_MALFORMED;

@@ -17,6 +17,7 @@ enum pki_type {
     PKI_P521,
     PKI_ED25519,
     PKI_ED448,
+    PKI_X25519,
 };
 
 /* The reasons for which a value is not a key that can be used. */
@@ -53,7 +54,7 @@ struct pki_private {
     enum pki_type type;
     struct store_secret memory;  /* holds all bytes below */
     struct der rsa[RSA_NUMBERS]; /* big endian; DP and DQ are empty if the format has none */
-    struct der scalar;           /* of a curve: the private number or seed */
+    struct der scalar;           /* of a curve: the private number, or the seed of EdDSA */
     struct der point;            /* and the public point, if the format gives it; else empty */
 };
 
@@ -80,8 +81,7 @@ size_t pki_curve_size(enum pki_type type);
 /* The bytes of the curve's public point: 0x04, x and y; for EdDSA the encoded point. */
 size_t pki_point_size(enum pki_type type);
 
-/* True for the types of ECDSA and of EdDSA. */
+/* True for the types of ECDSA, whose curves ECDH uses, too. */
 bool pki_is_ecdsa(enum pki_type type);
-bool pki_is_eddsa(enum pki_type type);
 
 #endif

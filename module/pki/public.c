@@ -123,6 +123,7 @@ bool pki_public_curve(struct pki_public *out, enum pki_type type, struct der poi
     out->type = type;
     out->bits = type == PKI_P521      ? 521
                 : type == PKI_ED25519 ? 255
+                : type == PKI_X25519  ? 255
                 : type == PKI_ED448   ? 448
                                       : pki_curve_size(type) * 8;
     out->ec_point.data = writer.at;

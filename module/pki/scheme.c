@@ -38,6 +38,8 @@ static const struct scheme rows[] = {
     {CKM_RSA_PKCS_OAEP, CKK_RSA, KEYPAIR_OAEP, 0, SCHEME_DECRYPT, STORE_USAGE_DECRYPT},
     {CKM_RSA_PKCS, CKK_RSA, KEYPAIR_PKCS1, 0, SCHEME_DECRYPT, STORE_USAGE_DECRYPT_PKCS1},
     {CKM_RSA_X_509, CKK_RSA, KEYPAIR_RAW, 0, SCHEME_DECRYPT, STORE_USAGE_RAW},
+    {CKM_ECDH1_DERIVE, CKK_EC, KEYPAIR_CURVE, 0, SCHEME_DERIVE, STORE_USAGE_DERIVE},
+    {CKM_ECDH1_DERIVE, CKK_EC_MONTGOMERY, KEYPAIR_CURVE, 0, SCHEME_DERIVE, STORE_USAGE_DERIVE},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -114,35 +116,49 @@ size_t scheme_types_of(CK_KEY_TYPE type, bool public, unsigned usage,
 
 CK_KEY_TYPE scheme_key_type(enum pki_type type)
 {
-    return type == PKI_RSA ? CKK_RSA : pki_is_ecdsa(type) ? CKK_EC : CKK_EC_EDWARDS;
+    return type == PKI_RSA      ? CKK_RSA
+           : pki_is_ecdsa(type) ? CKK_EC
+           : type == PKI_X25519 ? CKK_EC_MONTGOMERY
+                                : CKK_EC_EDWARDS;
 }
 
 static CK_FLAGS flags_of(enum scheme_work work)
 {
-    return work == SCHEME_DECRYPT ? CKF_DECRYPT : CKF_SIGN | CKF_VERIFY;
+    return work == SCHEME_SIGN      ? CKF_SIGN | CKF_VERIFY
+           : work == SCHEME_DECRYPT ? CKF_DECRYPT
+                                    : CKF_DERIVE;
+}
+
+/* The sizes of the keys of a type, with the flags that they imply. */
+static CK_MECHANISM_INFO sizes_of(CK_KEY_TYPE type)
+{
+    const CK_FLAGS curve = CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
+
+    if (type == CKK_RSA)
+        return (CK_MECHANISM_INFO){PKI_RSA_MIN, PKI_RSA_MAX, 0};
+    if (type == CKK_EC)
+        return (CK_MECHANISM_INFO){256, 521, curve};
+    return (CK_MECHANISM_INFO){255, type == CKK_EC_EDWARDS ? 448 : 255, curve};
 }
 
 bool scheme_info(CK_MECHANISM_TYPE type, unsigned usage, CK_MECHANISM_INFO *info)
 {
-    const CK_FLAGS curve = CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
-    const struct scheme *row = NULL;
-    CK_FLAGS flags = 0;
+    bool found = false;
 
     for (size_t i = 0; i < ROWS; i++) {
-        if (rows[i].type == type && (rows[i].usage & usage) != 0) {
-            row = &rows[i];
-            flags |= flags_of(row->work);
-        }
+        CK_MECHANISM_INFO one = sizes_of(rows[i].key_type);
+        if (rows[i].type != type || (rows[i].usage & usage) == 0)
+            continue;
+        if (!found)
+            *info = one;
+        if (one.ulMinKeySize < info->ulMinKeySize)
+            info->ulMinKeySize = one.ulMinKeySize;
+        if (one.ulMaxKeySize > info->ulMaxKeySize)
+            info->ulMaxKeySize = one.ulMaxKeySize;
+        info->flags |= flags_of(rows[i].work);
+        found = true;
     }
-    if (row == NULL)
-        return false;
-    if (row->key_type == CKK_RSA)
-        *info = (CK_MECHANISM_INFO){PKI_RSA_MIN, PKI_RSA_MAX, flags};
-    else if (row->key_type == CKK_EC)
-        *info = (CK_MECHANISM_INFO){256, 521, flags | curve};
-    else
-        *info = (CK_MECHANISM_INFO){255, 448, flags | curve};
-    return true;
+    return found;
 }
 
 static const struct digest *digest_find(CK_MECHANISM_TYPE type)

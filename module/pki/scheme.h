@@ -12,6 +12,7 @@
 enum scheme_work {
     SCHEME_SIGN, /* and verify */
     SCHEME_DECRYPT,
+    SCHEME_DERIVE, /* here `padding` has no meaning */
 };
 
 struct scheme {
@@ -25,7 +26,8 @@ struct scheme {
 
 #define SCHEMES_MAX 40
 
-/* The row of a mechanism; NULL if there is none that does the work. */
+/* The row of a mechanism; NULL if there is none that does the work. Not for SCHEME_DERIVE, where
+ * one mechanism has rows for several types of key. */
 const struct scheme *scheme_find(CK_MECHANISM_TYPE type, enum scheme_work work);
 
 /* True if keys of this type, with this usage, can do the work. */
@@ -37,7 +39,7 @@ size_t scheme_types(unsigned usage, CK_MECHANISM_TYPE out[SCHEMES_MAX]);
 size_t scheme_types_of(CK_KEY_TYPE type, bool public, unsigned usage,
                        CK_MECHANISM_TYPE out[SCHEMES_MAX]);
 
-/* CKK_RSA, CKK_EC or CKK_EC_EDWARDS. */
+/* CKK_RSA, CKK_EC, CKK_EC_EDWARDS or CKK_EC_MONTGOMERY. */
 CK_KEY_TYPE scheme_key_type(enum pki_type type);
 
 /* The bounds of the keys' sizes in bits, and the flags of what the usage permits, for

@@ -5,7 +5,7 @@
 #include "module/mechanism.h"
 #include "module/object/object_face.h"
 #include "module/object/object_view.h"
-#include "module/pair.h"
+#include "module/session/opened.h"
 #include "module/session/use.h"
 #include "module/token.h"
 
@@ -108,13 +108,6 @@ static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
     return rv == CKR_OK ? check_usage(view, scheme) : rv;
 }
 
-static enum object_need need_of(const struct object_view *view)
-{
-    return view->kind == OBJECT_PUBLIC_KEY    ? OBJECT_NEED_FACE
-           : view->kind == OBJECT_PRIVATE_KEY ? OBJECT_NEED_FACE | OBJECT_NEED_VALUE
-                                              : OBJECT_NEED_VALUE;
-}
-
 /* Loads the key with its value. */
 static CK_RV find_key(const struct caller *caller, enum operation_kind kind,
                       const CK_MECHANISM *mechanism, const struct scheme *scheme,
@@ -125,7 +118,7 @@ static CK_RV find_key(const struct caller *caller, enum operation_kind kind,
     if (rv == CKR_OK)
         rv = check_key(view, kind, mechanism, scheme);
     if (rv == CKR_OK)
-        rv = object_view_load(view, need_of(view), CKR_CALL_USE);
+        rv = object_view_load(view, opened_need(view), CKR_CALL_USE);
     if (rv == CKR_OK && view->pki != NULL &&
         scheme->key_type != scheme_key_type(view->pki->key.type))
         rv = CKR_KEY_TYPE_INCONSISTENT;
@@ -162,33 +155,6 @@ static CK_RV prepare(const struct caller *caller, enum operation_kind kind,
     return rv;
 }
 
-/* Makes the key ready; without a lock, since the passphrase may come from the store. */
-static CK_RV open_key(const struct object_view *view, struct keypair **out)
-{
-    AUTO_PRIVATE numbers = {0};
-    enum pki_fault fault;
-
-    if (view->kind == OBJECT_PRIVATE_KEY)
-        return pair_open(view->token, view->key, &view->record.value, out);
-    if (view->kind == OBJECT_SESSION_PRIVATE) {
-        fault = pki_private_read(&view->record.value, NULL, &numbers);
-        if (fault == PKI_OK)
-            fault = keypair_new_private(&numbers, out);
-    } else {
-        fault = keypair_new_public(&view->pki->key, out);
-    }
-    return fault == PKI_OK          ? CKR_OK
-           : fault == PKI_NO_MEMORY ? CKR_HOST_MEMORY
-                                    : CKR_FUNCTION_FAILED;
-}
-
-/* True if each use of the key needs a login of its own. */
-static bool asks_for_login(const struct object_view *view)
-{
-    return view->kind == OBJECT_PRIVATE_KEY &&
-           store_conf_rule_find(view->token->conf, view->key)->always_authenticate;
-}
-
 /* Begins a signature or verification with a key pair. */
 static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
                              struct operation *operation, const CK_MECHANISM *mechanism,
@@ -207,7 +173,7 @@ static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
     ready = signature_is_ready(&operation->signature, &key);
     session_unlock(caller);
     if (!ready)
-        rv = open_key(view, &keypair);
+        rv = opened_key(view, &keypair);
     if (rv != CKR_OK)
         return rv;
     if (!session_lock(caller)) {
@@ -223,7 +189,7 @@ static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
             keypair = NULL;
         }
         rv = operation_start_signature(operation, crypto, form);
-        operation->unconfirmed = asks_for_login(view);
+        operation->unconfirmed = opened_asks_for_login(view);
         use_begin(operation, mechanism, view);
     }
     session_unlock(caller);

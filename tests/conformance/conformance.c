@@ -42,6 +42,7 @@ static const struct chapter *const chapters[] = {
     &pair_chapter,
     &pair_sign_chapter,
     &pair_decrypt_chapter,
+    &derive_chapter,
     &release_chapter,
     &length_chapter,
     &contention_chapter,

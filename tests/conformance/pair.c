@@ -26,6 +26,8 @@
     "\"passphrase\": \"global/passphrase\", \"usage\": [\"sign\", \"decrypt\"]},"                  \
     "{\"key\": \"global/apart\", \"certificate\": \"global/apart_chain\"},"                        \
     "{\"key\": \"global/old\", \"usage\": [\"decrypt_pkcs1\"]},"                                   \
+    "{\"key\": \"global/agree_asking\", \"usage\": [\"derive\"], \"always_authenticate\": true},"  \
+    "{\"key\": \"global/agree_*\", \"usage\": [\"derive\"]},"                                      \
     "{\"key\": \"global/bare\", \"usage\": [\"raw\"]},"                                            \
     "{\"key\": \"global/idle\", \"usage\": [\"decrypt\"]}]}}"
 
@@ -42,6 +44,9 @@ static const char *const stored[][2] = {
     {"global/idle", RSA_PKCS1},
     {"global/old", RSA_PKCS1},
     {"global/bare", RSA_PKCS1},
+    {"global/agree_p256", P256_PKCS8},
+    {"global/agree_asking", P256_PKCS8},
+    {"global/agree_x25519", X25519_PKCS8},
     {"global/apart", RSA_PKCS1},
     {"global/asking", P256_PKCS8},
     {"global/asking_rsa", RSA_ENCRYPTED},
@@ -59,8 +64,8 @@ const struct pair pairs[PAIRS] = {
     {"user/u2/ssh", CKK_EC_EDWARDS, 114},
     {"my key", CKK_RSA, 256},
 };
-/* And more: three may not sign, two ask for a login, one has certificates apart. */
-#define OTHERS 6
+/* And more: six may not sign, two ask for a login, one has certificates apart. */
+#define OTHERS 9
 
 static CK_OBJECT_CLASS private_key = CKO_PRIVATE_KEY;
 static CK_OBJECT_CLASS public_key = CKO_PUBLIC_KEY;

@@ -156,7 +156,7 @@ static void expect(const char *attribute, enum call call, CK_ATTRIBUTE tried, CK
 static CK_KEY_TYPE sha256_hmac = CKK_SHA256_HMAC;
 static CK_KEY_TYPE sha512_hmac = CKK_SHA512_HMAC;
 static CK_KEY_TYPE sha1_hmac = CKK_SHA_1_HMAC;
-static CK_KEY_TYPE aes = CKK_AES;
+static CK_KEY_TYPE des3 = CKK_DES3;
 static CK_ULONG other_len = 17;
 static CK_MECHANISM_TYPE generation = CKM_GENERIC_SECRET_KEY_GEN;
 
@@ -213,7 +213,7 @@ static const struct row rows[] = {
     ROW(CKA_KEY_TYPE, sha256_hmac,    T, T, H, C, H, T, R, T, R),
     ROW(CKA_KEY_TYPE, sha512_hmac,    T, T, H, C, H, T, R, T, R),
     ROW(CKA_KEY_TYPE, sha1_hmac,      T, T, C, C, C, T, R, T, R),
-    ROW(CKA_KEY_TYPE, aes,            T, T, C, C, C, T, R, T, R),
+    ROW(CKA_KEY_TYPE, des3,            T, T, C, C, C, T, R, T, R),
     ROW(CKA_VALUE_LEN, key_len,       T, T, H, H, H, T, R, T, R),
     ROW(CKA_VALUE_LEN, other_len,     T, T, C, H, H, T, R, T, R),
     ROW_TEXT(CKA_START_DATE, "20300131", T, T, H, V, H, T, H, T, H),

@@ -45,7 +45,8 @@ class Store(interop.Case):
     def configure(self):
         super().configure()
         config = self.home / "sideseat.json"
-        rules = ", ".join(f'"{rule}"' for rule in self.rules)
+        rules = ", ".join([*(f'"{rule}"' for rule in self.rules),
+                           '{"key": "org/acme/agree_*", "usage": ["derive"]}'])
         config.write_text(config.read_text().replace('"pkcs11": {', f'"pkcs11": {{"keys": [{rules}], ', 1))
 
     def setUp(self):
@@ -153,6 +154,20 @@ class Pairs(Store):
             text = self.out("p11tool", "--provider", self.module, "--export", "--outraw", uri(key, "data"))
             said = subprocess.run(["openssl", "pkey", "-check", "-noout"], input=text, capture_output=True)
             self.assertIn(b"Key is valid", said.stdout + said.stderr)
+
+    def test_pkcs11_tool_derives_what_openssl_derives(self):
+        made = "org/acme/agree_made"
+        self.out("pkcs11-tool", "--module", self.module, "--keypairgen", "--key-type", "EC:prime256v1",
+                 "--usage-derive", "--label", made)
+        self.out("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "peer.key")
+        self.out("openssl", "pkey", "-in", "peer.key", "-pubout", "-outform", "DER", "-out", "peer.der")
+        (self.home / "made.key").write_bytes(
+            self.out("p11tool", "--provider", self.module, "--export", "--outraw", uri(made, "data")))
+        self.out("openssl", "pkey", "-in", "peer.key", "-pubout", "-out", "peer.pub")
+        self.out("openssl", "pkeyutl", "-derive", "-inkey", "made.key", "-peerkey", "peer.pub", "-out", "expected")
+        self.out("pkcs11-tool", "--module", self.module, "--derive", "--mechanism", "ECDH1-DERIVE", "--id",
+                 self.key_id_of_tool(made), "--input-file", "peer.der", "--output-file", "derived")
+        self.assertEqual((self.home / "derived").read_bytes(), (self.home / "expected").read_bytes())
 
     def test_pkcs11_tool_finds_nothing_wrong(self):
         said = self.start("pkcs11-tool", "--module", self.module, "--test", "--login")
@@ -335,6 +350,8 @@ class Remote(Pairs):
 
     # these fork after the library has connected, and p11-kit's client of 0.24 does not survive that
     test_nginx_serves_tls_and_curl_shows_a_client_certificate = None
+    # it does not pass on that mechanism either
+    test_pkcs11_tool_derives_what_openssl_derives = None
     # its C_SeedRandom gives an error that pkcs11-tool counts
     test_pkcs11_tool_finds_nothing_wrong = None
 

@@ -29,7 +29,7 @@ RULE = {
                   "description": "the label of the objects, for an exact key"},
         "id": {"type": "string", "pattern": "^([0-9a-fA-F]{2}){1,64}$",
                "description": "the CKA_ID of the objects in hexadecimal, for an exact key"},
-        "usage": {"type": "array", "items": {"enum": ["sign", "decrypt", "decrypt_pkcs1", "raw"]}, "default": ["sign"],
+        "usage": {"type": "array", "items": {"enum": ["sign", "decrypt", "decrypt_pkcs1", "raw", "derive"]}, "default": ["sign"],
                   "description": "what the private key may do"},
         "sensitive": {"type": "boolean", "default": False,
                       "description": "whether the value of the secret is never given out"},

@@ -28,12 +28,14 @@ for size, digest, mask, pkcs1_15, pss_with, ecdsa_with in (
     HASHES[f"SHA3-{size}"] = (digest, mask, pkcs1_15, pss_with, ecdsa_with)
 # RFC 5480 and RFC 8410: the OID of each curve
 CURVES = {"secp256r1": "06082a8648ce3d030107", "secp384r1": "06052b81040022",
-          "secp521r1": "06052b81040023", "edwards25519": "06032b6570", "edwards448": "06032b6571"}
+          "secp521r1": "06052b81040023", "edwards25519": "06032b6570", "edwards448": "06032b6571",
+          "curve25519": "06032b656e"}
 # The answers to bad input. Any other error is a fault of the module.
 REFUSALS = {pk.CKR_SIGNATURE_INVALID, pk.CKR_SIGNATURE_LEN_RANGE, pk.CKR_ENCRYPTED_DATA_INVALID,
-            pk.CKR_ENCRYPTED_DATA_LEN_RANGE}
+            pk.CKR_ENCRYPTED_DATA_LEN_RANGE, pk.CKR_MECHANISM_PARAM_INVALID}
 
 
+CKK_EC_MONTGOMERY = 0x41
 SMALLEST = 2048  # bits of an RSA key
 
 
@@ -126,6 +128,28 @@ def eddsa(session, group, _label):
     return verifier(session, key, pk.Mechanism(pk.CKM_EDDSA))
 
 
+def agreement(session, group, _label):
+    """The function that derives one vector's secret, with the private key as a key of the session."""
+    curve = group["curve"]
+    key_type = CKK_EC_MONTGOMERY if curve == "curve25519" else pk.CKK_EC
+
+    def derive(vector):
+        key = session.createObject([
+            (pk.CKA_CLASS, pk.CKO_PRIVATE_KEY), (pk.CKA_KEY_TYPE, key_type), (pk.CKA_DERIVE, True),
+            (pk.CKA_EC_PARAMS, bytes.fromhex(CURVES[curve])), (pk.CKA_VALUE, bytes.fromhex(vector["private"]))])
+        form = pk.ECDH1_DERIVE_Mechanism(bytes.fromhex(vector["public"]))
+        try:
+            secret = session.deriveKey(key, [
+                (pk.CKA_CLASS, pk.CKO_SECRET_KEY), (pk.CKA_KEY_TYPE, pk.CKK_GENERIC_SECRET)], form)
+            value, = session.getAttributeValue(secret, [pk.CKA_VALUE])
+            session.destroyObject(secret)
+        finally:
+            session.destroyObject(key)
+        return bytes(value).hex() == vector["shared"]
+
+    return derive
+
+
 def oaep(session, group, label):
     """The function that decrypts one vector of the group, whose key is the secret `label`."""
     key, = find(session, label)
@@ -154,7 +178,8 @@ def pkcs1_decrypt(session, _group, label):
 
 
 FORMS = {"RsaesOaepDecrypt": oaep, "RsaesPkcs1Decrypt": pkcs1_decrypt, "RsassaPkcs1Verify": pkcs1, "RsassaPssVerify": pss,
-         "EcdsaP1363Verify": ecdsa, "EcdsaVerify": ecdsa_der, "EddsaVerify": eddsa}
+         "EcdsaP1363Verify": ecdsa, "EcdsaVerify": ecdsa_der,
+         "EcdhEcpointTest": agreement, "XdhComp": agreement, "EddsaVerify": eddsa}
 
 
 def wrong(answer, vector):
@@ -180,8 +205,8 @@ def check(session, path):
             continue
         answer = FORMS[group["type"]](session, group, label)
         for vector in group["tests"]:
-            inputs = ("msg", "sig") if "sig" in vector else ("ct",)
-            if any(vector[name] == "" for name in inputs):  # PyKCS11 does not pass these on
+            inputs = ("msg", "sig", "ct", "public")
+            if any(vector.get(name) == "" for name in inputs if name != "msg" or "sig" in vector):  # PyKCS11 does not pass these on
                 continue
             vectors += 1
             fault = wrong(answer, vector)

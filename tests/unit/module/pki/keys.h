@@ -339,9 +339,10 @@
     "ZUqKHhz0H7fq\n"                                                                               \
     "-----END PRIVATE KEY-----\n"
 
-#define X25519                                                                                     \
+#define X448                                                                                       \
     "-----BEGIN PRIVATE KEY-----\n"                                                                \
-    "MC4CAQAwBQYDK2VuBCIEIACKZofh8S1Qpfc2RMGGDldIUCNVd2Q3FDGWIJI4a7tC\n"                           \
+    "MEYCAQAwBQYDK2VvBDoEOPCWxMe2yy32H8bB5qWKwlonCQfvqnRQDeSPyLANlRIC\n"                           \
+    "oGfrKAqd172abCEY93X76TvapCUcuGWi\n"                                                           \
     "-----END PRIVATE KEY-----\n"
 
 /* A certificate for RSA_PKCS8, and that of the authority which has issued it. */
@@ -371,6 +372,12 @@
     "Af8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCIFbaS5EBBCCHU3j9hWKfLQh4Q8++\n"                           \
     "zQuaDdJW5H8QTNy1AiA95rciDHpuz5ykYm6YdhDR4i8m+AKjDzSF+ZwyU1leCg==\n"                           \
     "-----END CERTIFICATE-----\n"
+
+/* Alice's key of RFC 7748, 6.1, in PKCS#8. */
+#define X25519_PKCS8                                                                               \
+    "-----BEGIN PRIVATE KEY-----\n"                                                                \
+    "MC4CAQAwBQYDK2VuBCIEIHcHbQpzGKV9PBbBclGyZkXfTC+H68CZKrF3+6UduSwq\n"                           \
+    "-----END PRIVATE KEY-----\n"
 
 /* A message that openssl(1) has encrypted for RSA_PKCS8. */
 #define OAEP_MESSAGE "the message that only one key reads"

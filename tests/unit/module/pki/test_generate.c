@@ -12,8 +12,8 @@ static const struct der exponent = {f4, sizeof f4};
 /* openssl(1) has written these texts, and the same key gives the same text. */
 static void a_key_is_written_as_openssl_writes_it(void **state)
 {
-    static const char *const texts[] = {RSA_PKCS8, P256_PKCS8, P521_PKCS8, ED25519_PKCS8,
-                                        ED448_PKCS8};
+    static const char *const texts[] = {RSA_PKCS8,     P256_PKCS8,  P521_PKCS8,
+                                        ED25519_PKCS8, ED448_PKCS8, X25519_PKCS8};
 
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++) {

@@ -141,7 +141,7 @@ static void each_fault_has_its_own_answer(void **state)
         {P256_DES, PKI_OLD_ENCRYPTION},
         {P256_EXPLICIT, PKI_ALGORITHM},
         {SECP256K1, PKI_ALGORITHM},
-        {X25519, PKI_ALGORITHM},
+        {X448, PKI_ALGORITHM},
         {RSA_SMALL, PKI_KEY_SIZE},
         {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", PKI_MALFORMED},
         {"-----BEGIN PRIVATE KEY-----\nA*AA\n-----END PRIVATE KEY-----\n", PKI_MALFORMED},
