@@ -16,8 +16,8 @@ const char *platform_env(const char *name);
 /* All of them, ended by NULL. NULL if there is no environment. */
 char **platform_environ(void);
 
-/* Compares the first `len` bytes of two names of variables, as strncmp does. */
-int platform_env_compare(const char *a, const char *b, size_t len);
+/* True if the first `len` bytes of two names of variables are the same, on Windows in any case. */
+bool platform_env_same(const char *name, const char *other, size_t len);
 
 /* The variables that every program of ours reads, itself or in the system's libraries; ended by
  * NULL. */

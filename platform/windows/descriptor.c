@@ -28,6 +28,19 @@ int fcntl(int fd, int command, int lowest)
     return copy;
 }
 
+/* One that is opened the wrong way round: nothing can be read from it or written to it. */
+void store_fd_fill_standard(void)
+{
+    for (int fd = 0; fd < STORE_FD_FIRST; fd++) {
+        int nothing = _get_osfhandle(fd) >= 0 ? -1 : _open("NUL", fd == 0 ? _O_WRONLY : _O_RDONLY);
+
+        if (nothing < 0 || nothing == fd)
+            continue;
+        (void)_dup2(nothing, fd);
+        close(nothing);
+    }
+}
+
 /* Windows has no signals that a write raises. */
 void store_quiet_begin(struct store_quiet *quiet)
 {

@@ -106,9 +106,9 @@ const char *const platform_env_everywhere[] = {
     "LOCALAPPDATA", "ProgramFiles", "TEMP",   "TMP",  "TZ",          NULL};
 
 /* Windows finds a name in any case. */
-int platform_env_compare(const char *a, const char *b, size_t len)
+bool platform_env_same(const char *name, const char *other, size_t len)
 {
-    return _strnicmp(a, b, len);
+    return _strnicmp(name, other, len) == 0;
 }
 
 const char *platform_env(const char *name)
@@ -117,7 +117,7 @@ const char *platform_env(const char *name)
     char **variables = platform_environ();
 
     for (; variables != NULL && *variables != NULL; variables++)
-        if (platform_env_compare(*variables, name, len) == 0 && (*variables)[len] == '=')
+        if (platform_env_same(*variables, name, len) && (*variables)[len] == '=')
             return *variables + len + 1;
     return NULL;
 }

@@ -31,8 +31,8 @@ static bool name_fits(const char *variable, const char *name)
     size_t len = strlen(name);
 
     if (len > 0 && name[len - 1] == '*')
-        return platform_env_compare(variable, name, len - 1) == 0;
-    return platform_env_compare(variable, name, len) == 0 && variable[len] == '=';
+        return platform_env_same(variable, name, len - 1);
+    return platform_env_same(variable, name, len) && variable[len] == '=';
 }
 
 static bool is_one_of(const char *variable, const char *const *names)
@@ -54,7 +54,7 @@ static bool allowed(const struct store_conf *conf, const char *variable)
             return true;
     if (strcmp(backend, "env") == 0) { /* the variables are the secrets */
         const char *prefix = store_conf_text(conf, "env.prefix");
-        return platform_env_compare(variable, prefix, strlen(prefix)) == 0;
+        return platform_env_same(variable, prefix, strlen(prefix));
     }
     return false;
 }

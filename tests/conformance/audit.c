@@ -19,13 +19,16 @@
 #define KEY_HEX "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"
 
 static CK_OBJECT_CLASS class_key = CKO_SECRET_KEY;
-static char path[64];
+static char path[256];
 static char lines[1024 * 1024];
 
 /* The module writes its lines to a file from its next start on. */
 static void name_file(void)
 {
-    snprintf(path, sizeof path, "/tmp/sideseat-audit-%ld", (long)getpid());
+    const char *temp = getenv("TMPDIR");
+
+    snprintf(path, sizeof path, "%s/sideseat-audit-%ld",
+             temp == NULL || strlen(temp) > 90 ? "/tmp" : temp, (long)getpid());
     unlink(path);
     setenv("SIDESEAT_PKCS11_AUDIT", path, 1);
 }
@@ -52,12 +55,16 @@ static int without_secrets(void **state)
 
 static int audited_pairs(void **state)
 {
+    if (!system_has_pairs) /* the test is skipped */
+        return 0;
     name_file();
     return with_pairs(state);
 }
 
 static int without_audited_pairs(void **state)
 {
+    if (!system_has_pairs)
+        return 0;
     return without_file(without_pairs(state));
 }
 
@@ -149,7 +156,7 @@ static void each_use_of_a_secret_has_a_line(void **state)
     snprintf(pid, sizeof pid, "\"pid\":%ld,", (long)getpid());
     LINES(1, "\"call\":\"list\"", "\"key\":\"\"", "\"outcome\":\"OK\"", writer(), pid);
     read_lines();
-    assert_non_null(strstr(lines, "/conformance\",\"token\":\"sideseat\""));
+    assert_non_null(strstr(lines, system_audit_program));
     assert_null(strstr(lines, "value of"));
     assert_null(strstr(lines, "sesame"));
     if (!suite.writable)
@@ -227,13 +234,17 @@ static void each_use_of_a_key_pair_has_a_line(void **state)
 {
     CK_MECHANISM mechanism = {CKM_ECDSA_SHA256, NULL, 0};
     CK_MECHANISM rsa = {CKM_SHA256_RSA_PKCS, NULL, 0};
-    CK_OBJECT_HANDLE key = pair_find(CKO_PRIVATE_KEY, "org/acme/tls_p256");
-    CK_OBJECT_HANDLE idle = pair_find(CKO_PRIVATE_KEY, "global/idle");
+    CK_OBJECT_HANDLE key;
+    CK_OBJECT_HANDLE idle;
     unsigned char text[] = "text";
     unsigned char signature[1024];
     CK_ULONG len = sizeof signature;
 
     (void)state;
+    if (!system_has_pairs)
+        skip();
+    key = pair_find(CKO_PRIVATE_KEY, "org/acme/tls_p256");
+    idle = pair_find(CKO_PRIVATE_KEY, "global/idle");
     assert_rv(p11->C_SignInit(pair_session, &mechanism, key), CKR_OK);
     assert_rv(p11->C_SignUpdate(pair_session, text, 4), CKR_OK);
     assert_rv(p11->C_SignFinal(pair_session, signature, &len), CKR_OK);
@@ -284,7 +295,7 @@ static void a_target_that_takes_nothing_fails_no_call(void **state)
 
     (void)state;
     assert_rv(p11->C_Finalize(NULL), CKR_OK);
-    setenv("SIDESEAT_PKCS11_AUDIT", "/dev/full", 1);
+    setenv("SIDESEAT_PKCS11_AUDIT", system_full_file == NULL ? suite.folder : system_full_file, 1);
     assert_rv(p11->C_Initialize(NULL), CKR_OK);
     session = open_ro();
     if (suite.persistent)
@@ -296,11 +307,13 @@ static void a_required_target_refuses_every_use(void **state)
     CK_SESSION_HANDLE session;
     CK_OBJECT_HANDLE object = 0;
     CK_ULONG found;
+    char none[300];
 
     (void)state;
     assert_rv(p11->C_Finalize(NULL), CKR_OK);
     write_configuration("{\"pkcs11\": {\"audit\": {\"required\": true}}}");
-    setenv("SIDESEAT_PKCS11_AUDIT", "/none/audit", 1);
+    snprintf(none, sizeof none, "%s/none/audit", suite.folder);
+    setenv("SIDESEAT_PKCS11_AUDIT", none, 1);
     assert_rv(p11->C_Initialize(NULL), CKR_OK);
     session = suite.writable ? open_rw() : open_ro();
     assert_rv(p11->C_FindObjectsInit(session, NULL, 0), CKR_DEVICE_ERROR);

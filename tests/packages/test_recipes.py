@@ -28,8 +28,8 @@ LIBRARIES = {
 }
 CMAKE, NIX, HOMEBREW, VCPKG = ({names[at] for names in LIBRARIES.values() if names[at]}
                                for at in range(4))
-# found by CMake, but no package of their own anywhere
-PARTS = {"PkgConfig", "Threads", "Python3", "gio-2.0"}
+# found by CMake, but no package of their own anywhere; tre only on Windows
+PARTS = {"PkgConfig", "Threads", "Python3", "gio-2.0", "tre"}
 
 
 def text(name):

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -16,38 +15,6 @@
 #include "platform/windows/api.h"
 
 /* POSIX's functions for the tests, beside those that the product has (platform/windows). */
-
-static int variable_set(const char *name, const char *value)
-{
-    wchar_t *wide_name = windows_wide(name);
-    char *from = value == NULL ? NULL : strdup(value);
-    int len = from == NULL ? 0 : MultiByteToWideChar(CP_UTF8, 0, from, -1, NULL, 0);
-    wchar_t *wide = len == 0 ? NULL : calloc((size_t)len, sizeof *wide);
-    int done = -1;
-
-    if (wide != NULL)
-        (void)MultiByteToWideChar(CP_UTF8, 0, from, -1, wide, len);
-    if (wide_name != NULL && (value == NULL || wide != NULL))
-        done = SetEnvironmentVariableW(wide_name, wide) ||
-                       (value == NULL && GetLastError() == ERROR_ENVVAR_NOT_FOUND)
-                   ? 0
-                   : windows_failed();
-    free(wide_name);
-    free(wide);
-    free(from);
-    return done;
-}
-
-int setenv(const char *name, const char *value, int replace)
-{
-    (void)replace;
-    return variable_set(name, value);
-}
-
-int unsetenv(const char *name)
-{
-    return variable_set(name, NULL);
-}
 
 char **windows_environ(void)
 {
@@ -112,34 +79,6 @@ int remove(const char *path)
 
     free(wide);
     return done;
-}
-
-void *dlopen(const char *path, int flags)
-{
-    wchar_t *wide = windows_wide(path);
-    void *library = wide == NULL ? NULL : (void *)LoadLibraryW(wide);
-
-    (void)flags;
-    free(wide);
-    return library;
-}
-
-void *dlsym(void *library, const char *name)
-{
-    return (void *)(uintptr_t)GetProcAddress(library, name);
-}
-
-int dlclose(void *library)
-{
-    return FreeLibrary(library) ? 0 : -1;
-}
-
-const char *dlerror(void)
-{
-    static char text[64];
-
-    snprintf(text, sizeof text, "error %lu of Windows", GetLastError());
-    return text;
 }
 
 static DWORD protection_of(int protection)

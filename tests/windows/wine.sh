@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # wine.sh PROGRAM ARGUMENT...: runs a program of Windows with Wine, in the folder for it that
-# tests/windows/run makes.
+# tests/windows/run makes. Without SIDESEAT_TEST_INPUT it has no standard input.
 set -euo pipefail
 export WINEPREFIX=${SIDESEAT_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sideseat-pkcs11}/wine
 export SIDESEAT_TEST_TEMP=Z:/dev/shm
 export WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml=
-exec wine "$@" </dev/null
+if [ -z "${SIDESEAT_TEST_INPUT-}" ]; then
+    exec </dev/null
+fi
+exec wine "$@"

@@ -2,42 +2,50 @@
 #include "tools/sideseat-secrets/client.h"
 
 #include <dlfcn.h>
-#include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
+#include "platform/path.h"
+#include "platform/program.h"
+#include "store/scope.h"
+#include "store/user.h"
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/module_log.h"
-#include "store/scope.h"
 
-/* The module that was installed with this program, wherever that was moved to, in `room`; without
- * one, or with raised privileges, the path of the build. */
-static const char *installed_module(char room[PATH_MAX])
+/* Room for the path of this program. */
+#define PROGRAM_SIZE 4096
+
+/* The module that was installed with this program, wherever that was moved to; the caller frees it.
+ * NULL with raised privileges, or if there is none. */
+static char *installed_module(void)
 {
-    char path[PATH_MAX + sizeof SIDESEAT_MODULE_FROM_PROGRAM];
-    ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
-    char *slash;
+    char program[PROGRAM_SIZE] = "";
+    char path[sizeof program + sizeof SIDESEAT_MODULE_FROM_PROGRAM + 1];
 
-    if (n <= 0 || n == PATH_MAX || getauxval(AT_SECURE) != 0)
-        return SIDESEAT_MODULE_PATH;
-    path[n] = '\0';
-    slash = strrchr(path, '/');
-    if (slash == NULL)
-        return SIDESEAT_MODULE_PATH;
-    memcpy(slash + 1, SIDESEAT_MODULE_FROM_PROGRAM, sizeof SIDESEAT_MODULE_FROM_PROGRAM);
-    return realpath(path, room) != NULL ? room : SIDESEAT_MODULE_PATH;
+    if (store_privileged())
+        return NULL;
+    platform_program_of(getpid(), program, sizeof program);
+    if (!platform_path_is_absolute(program) || !platform_path_parent(program))
+        return NULL;
+    (void)snprintf(path, sizeof path, "%s/%s", program, SIDESEAT_MODULE_FROM_PROGRAM);
+    return realpath(path, NULL);
 }
 
-static const char *module_path(const struct request *request, char room[PATH_MAX])
+/* The path of the module; without one that is installed, that of the build. */
+static const char *module_path(struct client *client, const struct request *request)
 {
     const char *path = request->module;
 
     if (path == NULL)
-        path = secure_getenv("SIDESEAT_PKCS11_MODULE");
-    return path != NULL && path[0] != '\0' ? path : installed_module(room);
+        path = store_env("SIDESEAT_PKCS11_MODULE");
+    if (path != NULL && path[0] != '\0')
+        return path;
+    if (client->installed == NULL)
+        client->installed = installed_module();
+    return client->installed != NULL ? client->installed : SIDESEAT_MODULE_PATH;
 }
 
 enum outcome client_load(struct client *client, const struct request *request)
@@ -46,7 +54,7 @@ enum outcome client_load(struct client *client, const struct request *request)
     CK_C_GetFunctionList get_list;
     CK_RV rv;
 
-    client->path = module_path(request, client->room);
+    client->path = module_path(client, request);
     client->library = dlopen(client->path, RTLD_NOW | RTLD_LOCAL);
     if (client->library == NULL) {
         outcome_print("cannot load the module: %s; give its path with --module or in "
@@ -251,5 +259,6 @@ void client_close(struct client *client)
         (void)client->p11->C_Finalize(NULL);
     if (client->library != NULL)
         (void)dlclose(client->library);
+    free(client->installed);
     memset(client, 0, sizeof *client);
 }

@@ -3,7 +3,6 @@
 #define TOOLS_SIDESEAT_SECRETS_CLIENT_H
 
 #include <p11-kit/pkcs11.h>
-#include <limits.h>
 #include <stdbool.h>
 
 #include "store/secret.h"
@@ -17,8 +16,8 @@ enum client_access { CLIENT_READ, CLIENT_WRITE };
 /* A loaded module, and the session with the token that was asked for. Zero-initialized is empty. */
 struct client {
     void *library;
-    const char *path;    /* of the module; may be in `room` */
-    char room[PATH_MAX]; /* for the path of the installed module */
+    const char *path; /* of the module; may be `installed` */
+    char *installed;  /* the path of the installed module; NULL: not looked for, or none */
     CK_FUNCTION_LIST *p11;
     bool initialized;
     CK_SESSION_HANDLE session;     /* 0: none */

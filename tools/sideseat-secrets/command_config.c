@@ -8,12 +8,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "platform/file.h"
 #include "store/descriptor.h"
+#include "store/time.h"
 #include "tools/sideseat-secrets/client.h"
 #include "tools/sideseat-secrets/config_file.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/print.h"
 #include "tools/sideseat-secrets/status.h"
+
+/* How long another program may keep the file from being replaced, on a system where it can. */
+#define REPLACE_NS (5 * STORE_TIME_S)
 
 /* The settings of a token, as the module uses them. */
 static enum outcome show(const struct request *request)
@@ -121,7 +126,8 @@ static enum outcome replace(const struct request *request, const char *path, con
 
     if (outcome == OUTCOME_OK) {
         outcome = validate(request, made);
-        if (outcome == OUTCOME_OK && rename(made, path) != 0) {
+        if (outcome == OUTCOME_OK &&
+            platform_rename_over(AT_FDCWD, made, path, store_time_monotonic() + REPLACE_NS) != 0) {
             outcome_print("cannot replace %s: %s", path, strerror(errno));
             outcome = OUTCOME_FAILED;
         }
@@ -136,11 +142,18 @@ static enum outcome load(const char *path, json_t **document)
 {
     json_error_t error;
 
-    if (access(path, F_OK) != 0 && errno == ENOENT) {
+    int fd = store_fd_high(open(path, O_RDONLY | O_CLOEXEC));
+
+    if (fd < 0 && errno == ENOENT) {
         *document = json_object();
         return OUTCOME_OK;
     }
-    *document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (fd < 0) {
+        outcome_print("cannot open %s: %s", path, strerror(errno));
+        return OUTCOME_USAGE;
+    }
+    *document = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
+    (void)close(fd);
     if (json_is_object(*document))
         return OUTCOME_OK;
     outcome_print("%s is not a JSON object: line %d: %s", path, error.line, error.text);

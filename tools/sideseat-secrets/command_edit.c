@@ -13,6 +13,7 @@
 
 #include "sideseat-pkcs11.h"
 #include "store/descriptor.h"
+#include "store/user.h"
 #include "tools/sideseat-secrets/field.h"
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/make.h"
@@ -85,10 +86,10 @@ static bool run_line(char *line, const char *path)
 /* $VISUAL or $EDITOR, or vi at a terminal: without one it would wait for keys that never come. */
 static enum outcome choose_editor(const char **out)
 {
-    const char *editor = secure_getenv("VISUAL");
+    const char *editor = store_env("VISUAL");
 
     if (editor == NULL || editor[0] == '\0')
-        editor = secure_getenv("EDITOR");
+        editor = store_env("EDITOR");
     if (editor == NULL || editor[0] == '\0')
         editor = isatty(STDIN_FILENO) == 1 ? "vi" : NULL;
     *out = editor;

@@ -36,6 +36,11 @@ static enum outcome format_key(struct client *client, const char *name, const ch
         outcome_print("OpenSSH has no keys of the kind of %s; use --format pem", name);
         return OUTCOME_FAILED;
     }
+    if (err == STORE_UNSUPPORTED) {
+        outcome_print("--format pem needs OpenSSL, which this build does not have; there are ssh "
+                      "and jwk");
+        return OUTCOME_USAGE;
+    }
     return err == STORE_OK ? OUTCOME_OK : outcome_no_memory();
 }
 

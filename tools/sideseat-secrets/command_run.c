@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "store/descriptor.h"
+#include "platform/programs/memory_file.h"
+#include "platform/system.h"
 #include "tools/sideseat-secrets/binding.h"
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/option.h"
 #include "tools/sideseat-secrets/process.h"
 
-/* The program's variables: `all` points into `texts` ("NAME=value" with its end) and environ. */
+/* The program's variables: `all` points into `texts` ("NAME=value" with its end) and the
+ * environment. */
 struct variables {
     char **all;
     size_t count;
@@ -35,20 +33,17 @@ static void variables_free(struct variables *variables)
 /* Makes a file in memory that nobody can change, and its path. The program inherits it. */
 static enum outcome make_file(const struct binding *binding, char *path, size_t size)
 {
-    const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-    int fd = store_fd_high(memfd_create("sideseat-secret", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    int error = fd < 0 ? errno : store_fd_write(fd, binding->value.data, binding->value.len, NULL);
+    int error = platform_memory_file(binding->value.data, binding->value.len, path, size);
 
-    if (error == 0 && (fchmod(fd, 0400) != 0 || fcntl(fd, F_ADD_SEALS, seals) != 0 ||
-                       lseek(fd, 0, SEEK_SET) != 0 || fcntl(fd, F_SETFD, 0) != 0))
-        error = errno;
-    if (error == 0) {
-        (void)snprintf(path, size, "/dev/fd/%d", fd);
+    if (error == 0)
         return OUTCOME_OK;
+    if (error == ENOTSUP) {
+        outcome_print("%s cannot be a file: this system has none that never touches a disk; "
+                      "use --env %s=%s",
+                      binding->key, binding->variable, binding->key);
+        return OUTCOME_USAGE;
     }
     outcome_print("cannot make a file in memory for %s: %s", binding->key, strerror(error));
-    if (fd >= 0)
-        (void)close(fd);
     return OUTCOME_FAILED;
 }
 
@@ -92,17 +87,18 @@ static bool is_replaced(const struct bindings *bindings, const char *entry)
 /* The variables of this process, without those that are replaced, and the secrets. */
 static enum outcome build(struct variables *variables, const struct bindings *bindings, bool clean)
 {
+    char **inherited = platform_environ();
     size_t old = 0;
 
-    while (environ != NULL && environ[old] != NULL)
+    while (inherited != NULL && inherited[old] != NULL)
         old++;
     variables->all = calloc(old + bindings->count + 1, sizeof *variables->all);
     variables->texts = calloc(bindings->count + 1, sizeof *variables->texts);
     if (variables->all == NULL || variables->texts == NULL)
         return outcome_no_memory();
     for (size_t i = 0; !clean && i < old; i++)
-        if (!is_replaced(bindings, environ[i]))
-            variables->all[variables->count++] = environ[i];
+        if (!is_replaced(bindings, inherited[i]))
+            variables->all[variables->count++] = inherited[i];
     for (size_t i = 0; i < bindings->count; i++)
         STEP(add_variable(variables, &bindings->all[i]));
     return OUTCOME_OK;
@@ -117,6 +113,21 @@ static enum outcome read_all(struct bindings *bindings, const struct request *re
     return binding_read(bindings, &client, request);
 }
 
+struct held {
+    struct bindings *bindings;
+    struct variables *variables;
+};
+
+/* Where the program has them and this process stays beside it. */
+static void forget(void *arg)
+{
+    struct held *held = arg;
+
+    binding_free(held->bindings);
+    variables_free(held->variables);
+    *held->variables = (struct variables){0};
+}
+
 enum outcome command_run(const struct request *request)
 {
     AUTO_BINDINGS bindings = {0};
@@ -126,5 +137,6 @@ enum outcome command_run(const struct request *request)
     STEP(read_all(&bindings, request));
     STEP(build(&variables, &bindings, option_given(request, OPTION_CLEAN)));
     outcome_end(OUTCOME_OK);
-    return process_become(request->program, variables.all);
+    return process_become(request->program, variables.all, forget,
+                          &(struct held){&bindings, &variables});
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "platform/programs/child.h"
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/field.h"
@@ -15,10 +12,6 @@
 #include "tools/sideseat-secrets/option.h"
 #include "tools/sideseat-secrets/process.h"
 
-/* The signals that are waited for, rather than handled; the program gets those that end programs.
- */
-static const int waited[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
-
 struct watch {
     const struct request *request;
     struct client client;
@@ -26,10 +19,6 @@ struct watch {
     bool failing;              /* the store could not be asked; said once */
     time_t interval;
     int number; /* of --signal; 0: the program runs after each change */
-    sigset_t signals;
-    sigset_t before;
-    pid_t child; /* 0: the program does not run */
-    int status;  /* of the program that has ended */
 };
 
 static void watch_clear(struct watch *watch)
@@ -94,46 +83,19 @@ static bool has_changed(struct watch *watch)
     return changed;
 }
 
-static enum outcome start(struct watch *watch)
+static int failed(const char *name, int error)
 {
-    watch->child = fork();
-    if (watch->child == 0) {
-        (void)sigprocmask(SIG_SETMASK, &watch->before, NULL);
-        _exit((int)process_become(watch->request->program, environ));
-    }
-    if (watch->child > 0)
+    return (int)process_failed(name, error);
+}
+
+static enum outcome start(const struct watch *watch)
+{
+    int error = platform_child_start(watch->request->program, failed);
+
+    if (error == 0)
         return OUTCOME_OK;
-    watch->child = 0;
-    outcome_print("cannot start %s: %s", watch->request->program[0], strerror(errno));
+    outcome_print("cannot start %s: %s", watch->request->program[0], strerror(error));
     return OUTCOME_FAILED;
-}
-
-/* Notes the end of the program. */
-static void reap(struct watch *watch)
-{
-    int status = 0;
-
-    if (watch->child == 0 || waitpid(watch->child, &status, WNOHANG) != watch->child)
-        return;
-    watch->child = 0;
-    watch->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/* Waits for a signal, at most for the interval. True for one that ends this program; the program
- * that it runs gets it, too. */
-static bool wait_signal(struct watch *watch)
-{
-    const struct timespec interval = {watch->interval, 0};
-    int number = sigtimedwait(&watch->signals, NULL, &interval);
-
-    if (number == SIGCHLD)
-        reap(watch);
-    if (number <= 0 || number == SIGCHLD)
-        return false;
-    if (watch->child > 0)
-        (void)kill(watch->child, number);
-    watch->status = 128 + number;
-    return true;
 }
 
 /* Runs or signals the program at each change, until it or this one is to end. */
@@ -144,13 +106,13 @@ static enum outcome follow(struct watch *watch)
     if (watch->number != 0)
         STEP(start(watch));
     for (;;) {
-        ending = wait_signal(watch) || ending;
-        if (watch->child == 0 && (ending || watch->number != 0))
-            return (enum outcome)watch->status;
-        if (ending || (watch->child > 0 && watch->number == 0) || !has_changed(watch))
+        ending = platform_child_wait(watch->interval) || ending;
+        if (!platform_child_runs() && (ending || watch->number != 0))
+            return (enum outcome)platform_child_status();
+        if (ending || (platform_child_runs() && watch->number == 0) || !has_changed(watch))
             continue;
         if (watch->number != 0)
-            (void)kill(watch->child, watch->number);
+            platform_child_signal(watch->number);
         else
             STEP(start(watch));
     }
@@ -158,11 +120,6 @@ static enum outcome follow(struct watch *watch)
 
 static enum outcome take_options(struct watch *watch)
 {
-    static const struct {
-        const char *name;
-        int number;
-    } signals[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"TERM", SIGTERM},
-                   {"QUIT", SIGQUIT}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2}};
     const char *interval = option_text(watch->request, OPTION_INTERVAL);
     const char *name = option_text(watch->request, OPTION_SIGNAL);
     uint64_t seconds = 30;
@@ -172,12 +129,13 @@ static enum outcome take_options(struct watch *watch)
         return OUTCOME_USAGE;
     }
     watch->interval = (time_t)seconds;
-    for (size_t i = 0; name != NULL && i < sizeof signals / sizeof signals[0]; i++)
-        if (strcmp(name, signals[i].name) == 0)
-            watch->number = signals[i].number;
+    watch->number = name == NULL ? 0 : platform_signal_number(name);
     if (name == NULL || watch->number != 0)
         return OUTCOME_OK;
-    outcome_print("--signal takes HUP, INT, TERM, QUIT, USR1 or USR2, not '%s'", name);
+    if (platform_signal_names[0] == '\0')
+        outcome_print("--signal is not on this system, which has no signals");
+    else
+        outcome_print("--signal takes %s, not '%s'", platform_signal_names, name);
     return OUTCOME_USAGE;
 }
 
@@ -201,11 +159,7 @@ enum outcome command_watch(const struct request *request)
     AUTO_WATCH watch = {.request = request};
 
     STEP(take_options(&watch));
-    (void)sigemptyset(&watch.signals);
-    for (size_t i = 0; i < sizeof waited / sizeof waited[0]; i++)
-        (void)sigaddset(&watch.signals, waited[i]);
-    /* before the module starts threads, which have the same mask */
-    (void)sigprocmask(SIG_BLOCK, &watch.signals, &watch.before);
+    platform_child_prepare(); /* before the module starts threads */
     STEP(open_uncached(&watch));
     STEP(read_state(&watch, &watch.state));
     return follow(&watch);

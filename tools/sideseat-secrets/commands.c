@@ -241,20 +241,26 @@ const char *command_nearest(const char *name)
 
 char *command_list_text(void)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    static const char before[] = "Keep an application's secrets in whichever store sideseat-pkcs11 "
+                                 "is configured for.\n\nCommands:\n";
+    static const char after[] =
+        "\nOptions, before or after the command:"
+        "\vSee `sideseat-secrets help COMMAND' for a command's own options, "
+        "and sideseat-secrets(1).";
+    size_t size = sizeof before + sizeof after;
+    size_t used;
+    char *text;
 
-    if (out == NULL)
-        return NULL;
-    (void)fputs("Keep an application's secrets in whichever store sideseat-pkcs11 is configured "
-                "for.\n\nCommands:\n",
-                out);
     for (size_t i = 0; i < COMMANDS; i++)
-        (void)fprintf(out, "  %-14s%s\n", commands[i].name, commands[i].summary);
-    (void)fputs("\nOptions, before or after the command:"
-                "\vSee `sideseat-secrets help COMMAND' for a command's own options, and "
-                "sideseat-secrets(1).",
-                out);
-    return fclose(out) == 0 ? text : NULL;
+        size +=
+            strlen(commands[i].name) + strlen(commands[i].summary) + sizeof "  12345678901234\n";
+    text = malloc(size);
+    if (text == NULL)
+        return NULL;
+    used = (size_t)snprintf(text, size, "%s", before);
+    for (size_t i = 0; i < COMMANDS; i++)
+        used += (size_t)snprintf(text + used, size - used, "  %-14s%s\n", commands[i].name,
+                                 commands[i].summary);
+    (void)snprintf(text + used, size - used, "%s", after);
+    return text;
 }

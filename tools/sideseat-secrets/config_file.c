@@ -5,17 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/user.h"
+
 char *config_file_find(void)
 {
-    const char *given = secure_getenv(CONFIG_FILE_VARIABLE);
-    const char *home = secure_getenv("HOME");
+    const char *given = store_env(CONFIG_FILE_VARIABLE);
+    char *home = NULL;
     char *path = NULL;
     char *real;
 
     if (given != NULL && given[0] != '\0')
         path = strdup(given);
-    else if (home == NULL || asprintf(&path, "%s/.sideseat/sideseat.json", home) < 0)
+    else if (store_home(&home) == STORE_OK && home != NULL &&
+             asprintf(&path, "%s/.sideseat/sideseat.json", home) < 0)
         path = NULL;
+    free(home);
     /* a link stays one: its target is replaced */
     real = path == NULL ? NULL : realpath(path, NULL);
     if (real == NULL)

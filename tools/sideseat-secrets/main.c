@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "tools/sideseat-secrets/process.h"
-#include "tools/sideseat-secrets/request.h"
+#include "platform/programs/start.h"
 #include "store/descriptor.h"
+#include "tools/sideseat-secrets/request.h"
 
 int main(int argc, char **argv)
 {
@@ -11,8 +13,12 @@ int main(int argc, char **argv)
     enum outcome outcome;
 
     store_fd_fill_standard();
+    if (!platform_start(&argc, &argv)) {
+        outcome_print("cannot read the command line: %s", strerror(errno));
+        return OUTCOME_USAGE;
+    }
     /* Values pass through this program and the module: neither is to end up in a core file. */
-    process_guard();
+    platform_guard();
     request_parse(&request, argc, argv);
     outcome = request.command->run(&request);
     request_free(&request);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/scope.h"
+#include "store/user.h"
 #include "tools/sideseat-secrets/config_file.h"
 #include "tools/sideseat-secrets/requirement.h"
 
@@ -165,7 +166,7 @@ static bool has_manifest(const char *path)
 enum outcome requirement_find(struct requirements *out)
 {
     char *own = config_file_find();
-    const char *given = secure_getenv(CONFIG_FILE_VARIABLE);
+    const char *given = store_env(CONFIG_FILE_VARIABLE);
     enum outcome outcome = OUTCOME_OK;
 
     if (own != NULL && has_manifest(own))

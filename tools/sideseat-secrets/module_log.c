@@ -5,25 +5,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/descriptor.h"
+#include "platform/programs/memory_file.h"
+#include "store/user.h"
 
 #define TARGET "SIDESEAT_PKCS11_LOG_FILE"
 #define LEVEL "SIDESEAT_PKCS11_LOG"
 
 static struct {
     pthread_mutex_t lock;
-    int fd; /* the file in memory; 0: none */
+    int fd; /* the file that the module writes to; 0: none */
     off_t at;
     bool named; /* in the environment */
 } module_log = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static bool is_set(const char *name)
 {
-    const char *text = secure_getenv(name);
+    const char *text = store_env(name);
 
     return text != NULL && text[0] != '\0';
 }
@@ -35,11 +34,11 @@ void module_log_begin(void)
 
     if (is_set(TARGET) || is_set(LEVEL))
         return;
-    fd = store_fd_high(memfd_create("sideseat-pkcs11.log", MFD_CLOEXEC));
+    fd = platform_scratch_file();
     if (fd < 0)
         return;
     (void)snprintf(target, sizeof target, "fd:%d", fd);
-    if (fchmod(fd, 0600) != 0 || setenv(TARGET, target, 1) != 0) {
+    if (setenv(TARGET, target, 1) != 0) {
         (void)close(fd);
         return;
     }

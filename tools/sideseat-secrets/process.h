@@ -4,13 +4,13 @@
 
 #include "tools/sideseat-secrets/outcome.h"
 
-/* This process, and the program that it can become. */
+/* Becomes the program, found in PATH, with these variables, or on Windows runs it and ends as it
+ * does; `running` forgets what the program has then (platform/programs/start.h). Returns only with
+ * a failure, which is printed. */
+enum outcome process_become(char **program, char **variables, void (*running)(void *),
+                            void *arg) STORE_CHECKED;
 
-/* Keeps values out of core files: none is written from now on. */
-void process_guard(void);
-
-/* Becomes the program, found in PATH, with these variables. It gets the limits that this process
- * was started with. Returns only with a failure, which is printed. */
-enum outcome process_become(char **program, char **variables) STORE_CHECKED;
+/* Prints why a program cannot run, an errno; the outcome for it. */
+enum outcome process_failed(const char *name, int error);
 
 #endif

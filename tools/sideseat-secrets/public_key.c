@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sideseat-secrets/public_key.h"
 
-#include <openssl/pem.h>
-
 #include "tools/sideseat-secrets/curve.h"
 
 #define DER_OCTET_STRING 0x04
@@ -74,19 +72,4 @@ enum outcome public_key_read(struct client *client, CK_OBJECT_HANDLE object, con
     if (rv != CKR_OK)
         return failed(name, rv);
     return out->bits == 0 || unwrap(&out->point) ? OUTCOME_OK : not_known(name);
-}
-
-enum store_err public_key_pem(const struct public_key *key, struct store_secret *out)
-{
-    BIO *text = BIO_new(BIO_s_mem());
-    char *bytes = NULL;
-    long len = 0;
-    enum store_err err = STORE_NO_MEMORY;
-
-    if (text != NULL &&
-        PEM_write_bio(text, PEM_STRING_PUBLIC, "", key->info.data, (long)key->info.len) > 0 &&
-        (len = BIO_get_mem_data(text, &bytes)) > 0)
-        err = store_secret_set(out, bytes, (size_t)len);
-    BIO_free(text);
-    return err;
 }

@@ -29,7 +29,8 @@ enum outcome public_key_read(struct client *client, CK_OBJECT_HANDLE object, con
                              struct public_key *out) STORE_CHECKED;
 
 /* Append a text: PEM (RFC 7468, 13); a line of OpenSSH's authorized_keys with the comment `name`
- * (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4). CORRUPT if OpenSSH has no such key. */
+ * (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4). CORRUPT if OpenSSH has no such
+ * key, UNSUPPORTED if this build writes no PEM. */
 enum store_err public_key_pem(const struct public_key *key, struct store_secret *out) STORE_CHECKED;
 enum store_err public_key_ssh(const struct public_key *key, const char *name,
                               struct store_secret *out) STORE_CHECKED;

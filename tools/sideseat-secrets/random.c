@@ -3,7 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
+
+#include "platform/system.h"
 
 static const struct random_alphabet alphabets[] = {
     {"hex", "0123456789abcdef", 64, 16, 8192},
@@ -20,13 +21,13 @@ const struct random_alphabet *random_find(const char *name)
     return NULL;
 }
 
-/* getrandom(2) gives up to 256 bytes whole, and waits only until the system has any to give. */
+/* The system gives up to 256 bytes whole, and waits only until the system has any to give. */
 static enum outcome random_bytes(void *bytes, size_t len)
 {
     ssize_t n;
 
     do
-        n = getrandom(bytes, len, 0);
+        n = platform_random(bytes, len, true);
     while (n < 0 && errno == EINTR);
     if (n == (ssize_t)len)
         return OUTCOME_OK;

@@ -6,29 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/programs/options.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/request.h"
-
-/* Standard error while argp has the word: its messages are made ours. */
-static FILE *error_stream;
-
-void refuse_quiet(FILE *instead)
-{
-    error_stream = stderr;
-    stderr = instead;
-}
-
-void refuse_loud(void)
-{
-    if (error_stream != NULL)
-        stderr = error_stream;
-}
 
 void refuse_text(const struct request *request, const char *text)
 {
     const char *name = request->command == NULL ? "" : request->command->name;
 
-    refuse_loud();
+    platform_options_end();
     outcome_print("%s%s see: sideseat-secrets %s%s--help", text,
                   text[strlen(text) - 1] == '?' ? "" : ";", name, name[0] == '\0' ? "" : " ");
     outcome_end(OUTCOME_USAGE);
@@ -39,7 +25,7 @@ void refuse_without_memory(void)
 {
     enum outcome outcome;
 
-    refuse_loud();
+    platform_options_end();
     outcome = outcome_no_memory();
     outcome_end(outcome);
     exit((int)outcome);

@@ -3,15 +3,10 @@
 #define TOOLS_SIDESEAT_SECRETS_REFUSE_H
 
 #include <argp.h>
-#include <stdio.h>
 
 struct request;
 
 /* How a mistake on the command line ends the program. */
-
-/* While argp works it writes to `instead`: refuse_loud brings standard error back. */
-void refuse_quiet(FILE *instead);
-void refuse_loud(void);
 
 /* Ends the program (status 2): prints the mistake, and where to read on. `state->input` is the
  * request. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/programs/options.h"
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/refuse.h"
 #include "tools/sideseat-secrets/request_command.h"
@@ -30,20 +31,22 @@ static const struct argp_option common_options[] = {
  * quotes, and one of those is written as '\'' instead. */
 static void add_word(struct request *request, const char *path, size_t path_len, const char *value)
 {
-    char *longer = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&longer, &size);
-
-    if (out == NULL)
-        refuse_without_memory();
     /* first of all where they are from, so that the module refuses secrets among them */
-    (void)fprintf(out, "%s ", request->words == NULL ? "from=command-line" : request->words);
-    (void)fprintf(out, "%.*s='", (int)path_len, path);
-    for (; *value != '\0'; value++)
-        (void)fputs(*value == '\'' ? "'\\''" : (const char[]){*value, '\0'}, out);
-    (void)fputc('\'', out);
-    if (fclose(out) != 0)
+    const char *before = request->words == NULL ? "from=command-line" : request->words;
+    const size_t size = strlen(before) + path_len + 4 * strlen(value) + sizeof " =''";
+    char *longer = malloc(size);
+    char *at;
+
+    if (longer == NULL)
         refuse_without_memory();
+    at = longer + snprintf(longer, size, "%s %.*s='", before, (int)path_len, path);
+    for (; *value != '\0'; value++) {
+        const char *quoted = *value == '\'' ? "'\\''" : (const char[]){*value, '\0'};
+        const size_t len = strlen(quoted);
+        memcpy(at, quoted, len);
+        at += len;
+    }
+    memcpy(at, "'", 2);
     free(request->words);
     request->words = longer;
 }
@@ -144,18 +147,9 @@ static void parse(const struct argp *argp, int argc, char **argv, unsigned flags
                   struct request *request)
 {
     char *said = NULL;
-    size_t size = 0;
     const char *text;
-    FILE *instead;
-    error_t error;
+    int error = platform_options_parse(argp, argc, argv, flags, request, &said);
 
-    instead = open_memstream(&said, &size);
-    if (instead == NULL)
-        refuse_without_memory();
-    refuse_quiet(instead);
-    error = argp_parse(argp, argc, argv, flags | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, request);
-    refuse_loud();
-    (void)fclose(instead);
     if (error != 0) {
         text = said == NULL ? NULL : strstr(said, ": ");
         if (text == NULL)

@@ -6,6 +6,7 @@
 #include "store/scope.h"
 #include "tools/sideseat-secrets/algorithm.h"
 #include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/ecdsa.h"
 #include "tools/sideseat-secrets/refuse.h"
 
 static void choose_algorithm(struct request *request, const char *name,
@@ -31,6 +32,8 @@ static void choose_encoding(struct request *request, const char *name,
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0 && i == REQUEST_DER && ecdsa_missing != NULL)
+            refuse(state, "--encoding der %s", ecdsa_missing);
         if (strcmp(name, names[i]) == 0) {
             request->encoding = (enum request_encoding)i;
             return;

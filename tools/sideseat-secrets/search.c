@@ -83,18 +83,17 @@ enum outcome search_scope(struct client *client, const char *scope, search_fn *e
 /* "org/acme,global" for CKA_SIDESEAT_FALLBACK; the caller frees it. NULL: out of memory. */
 static char *join_scopes(const struct request *request)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    size_t size = 1;
+    size_t used = 0;
+    char *text;
 
-    if (out == NULL)
-        return NULL;
     for (size_t i = 0; i < request->scope_count; i++)
-        (void)fprintf(out, "%s%s", i > 0 ? "," : "", request->scopes[i]);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
+        size += strlen(request->scopes[i]) + 1;
+    text = calloc(size, 1);
+    for (size_t i = 0; text != NULL && i < request->scope_count; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? "," : "",
+                                 request->scopes[i]);
+    return text;
 }
 
 enum outcome search_along(struct client *client, const struct request *request, const char *name,

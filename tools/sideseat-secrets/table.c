@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "store/time.h"
+#include "store/user.h"
 #include "store/utf8.h"
 #include "tools/sideseat-secrets/label.h"
 
@@ -20,8 +21,8 @@
  */
 static bool has_colours(void)
 {
-    const char *none = secure_getenv("NO_COLOR");
-    const char *kind = secure_getenv("TERM");
+    const char *none = store_env("NO_COLOR");
+    const char *kind = store_env("TERM");
 
     return isatty(STDOUT_FILENO) && (none == NULL || none[0] == '\0') && kind != NULL &&
            strcmp(kind, "dumb") != 0;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "platform/system.h"
+
 static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
 static const char digits[] = "0123456789";
@@ -83,13 +85,19 @@ bool variable_is_obeyed(const char *variable)
         "OPENSSL_CONF",
         "OPENSSL_MODULES",
         "OPENSSL_ENGINES",
+        "COMSPEC",
+        "PATHEXT",
+        "PSMODULEPATH",
+        "SYSTEMROOT",
+        "WINDIR",
     };
 
     for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
-        if (strncmp(variable, beginnings[i], strlen(beginnings[i])) == 0)
+        if (platform_env_same(variable, beginnings[i], strlen(beginnings[i])))
             return true;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(variable, names[i]) == 0)
+        if (strlen(variable) == strlen(names[i]) &&
+            platform_env_same(variable, names[i], strlen(names[i])))
             return true;
     return false;
 }

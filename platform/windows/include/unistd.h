@@ -6,7 +6,10 @@
 
 /* The part of POSIX's unistd.h that this project uses, for Windows; see ../file.c. */
 
+/* a name of Microsoft's that our code has for other things */
+#define tell windows_tell
 #include_next <unistd.h>
+#undef tell
 
 #include <sys/stat.h>
 
@@ -23,6 +26,7 @@
 #define unlink windows_unlink
 
 int windows_unlink(const char *path);
+
 ssize_t pread(int fd, void *bytes, size_t len, off_t offset);
 int unlinkat(int folder, const char *path, int flags);
 int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags);

@@ -6,10 +6,6 @@
 
 #include_next <stdlib.h>
 
-/* Of this process, as Windows has it; what they set is gone from the C library's getenv(). */
-int setenv(const char *name, const char *value, int replace);
-int unsetenv(const char *name);
-
 char *mkdtemp(char *path);
 
 #endif

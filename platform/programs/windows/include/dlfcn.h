@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_WINDOWS_INCLUDE_DLFCN_H
-#define TESTS_WINDOWS_INCLUDE_DLFCN_H
+#ifndef PLATFORM_PROGRAMS_WINDOWS_INCLUDE_DLFCN_H
+#define PLATFORM_PROGRAMS_WINDOWS_INCLUDE_DLFCN_H
+
+#pragma GCC system_header
+
+/* POSIX's dlfcn.h, for Windows; see ../library.c. */
 
 #define RTLD_NOW 2
 #define RTLD_LOCAL 0

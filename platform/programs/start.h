@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PLATFORM_PROGRAMS_START_H
+#define PLATFORM_PROGRAMS_START_H
+
+#include <stdbool.h>
+
+/* What a program of ours does first. On Windows: takes its arguments as UTF-8, has standard input
+ * and output pass bytes as they are, and has a console show UTF-8. False, with errno, if the
+ * arguments cannot be read: EILSEQ if one is not Unicode. */
+bool platform_start(int *argc, char ***argv);
+
+/* Keeps what is in memory out of a file that the system writes when this program crashes. */
+void platform_guard(void);
+
+/*
+ * Becomes the program, found in PATH, with these variables. It gets the limits that this process
+ * was started with. Returns only with a failure, an errno: ENOENT if there is no such program.
+ *
+ * Windows cannot do that. There the program runs beside this process, which then calls
+ * `running(arg)`, to forget what it knows, and ends with the program's status once that has ended.
+ * The keys that interrupt a program go to it alone, and it ends if this process is ended. A batch
+ * file is refused (ENOEXEC): its words would be read once more, as commands. A variable whose name
+ * differs from a later one only in case is left out.
+ */
+int platform_become(char **program, char **variables, void (*running)(void *), void *arg);
+
+#endif

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""sideseat-secrets.exe on a backend: the README's session, and what differs on Windows."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+WINE = pathlib.Path(__file__).parent / "wine.sh"
+PROGRAM, CHILD, MODULE, BACKEND = sys.argv[1:5]
+VALUE = "s3cret \u00e4\u20ac \U0001f511"
+
+
+def windows(path):
+    return "Z:" + str(path).replace("/", "\\")
+
+
+class Session(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="sideseat-session.", dir="/dev/shm")
+        self.addCleanup(self.folder.cleanup)
+        self.environment = {
+            "SIDESEAT_PKCS11_MODULE": windows(MODULE),
+            "SIDESEAT_SECRETS_BACKEND": BACKEND,
+            "SIDESEAT_DATA_DIR": windows(f"{self.folder.name}/data"),
+            "SIDESEAT_CONFIG": windows(f"{self.folder.name}/sideseat.json"),
+        }
+        pathlib.Path(self.folder.name, "sideseat.json").write_text("{}")
+        if BACKEND == "credential-manager":
+            keys = self.run_program("list").stdout.decode().split()
+            if keys:
+                self.run_program("delete", "--yes", *keys)
+
+    def run_program(self, *words, given=b"", status=0, **variables):
+        # a file: Wine's programs see the end of a pipe late
+        with tempfile.TemporaryFile() as file:
+            file.write(given)
+            file.seek(0)
+            done = subprocess.run([WINE, PROGRAM, *words], stdin=file, capture_output=True, check=False,
+                                  timeout=60, env={**os.environ, "SIDESEAT_TEST_INPUT": "yes",
+                                                   **self.environment, **variables})
+        self.assertEqual(done.returncode, status, f"{words}: {done.stdout!r} {done.stderr!r}")
+        return done
+
+    def out(self, *words, **how):
+        return self.run_program(*words, **how).stdout
+
+    def test_readme(self):
+        self.out("set", "org/acme/openai_api_key", given=b"sk-live-123")
+        self.out("set", "project/p1/webhook_secret", given=b"whsec-456")
+        self.assertEqual(self.out("get", "org/acme/openai_api_key"), b"sk-live-123")
+        self.assertEqual(self.out("get", "project/p1/webhook_secret"), b"whsec-456")
+        self.assertEqual(self.out("ensure"),
+                         b"global/jwt_signing_key: created\nglobal/api_key_secret: created\n")
+        token = self.out("jwt", "global/jwt_signing_key", given=b'{"sub": "u1"}\n')
+        self.assertEqual(token.split(b".")[0], b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9")
+        self.out("delete", "project/p1/webhook_secret")
+        self.assertEqual(sorted(self.out("list").split()), [
+            b"global/api_key_secret", b"global/jwt_signing_key", b"org/acme/openai_api_key"])
+        mac = self.out("sign", "global/jwt_signing_key", given=b"text").strip().decode()
+        self.out("verify", "--signature", mac, "global/jwt_signing_key", given=b"text")
+        self.out("verify", "--signature", mac, "global/jwt_signing_key", given=b"other", status=1)
+
+    def test_values_are_bytes_and_words_are_utf8(self):
+        value = b"\x00\x1a\r\n\n\xff" + VALUE.encode()
+        self.out("set", "org/\u00e4\u20ac/name", given=value)
+        self.assertEqual(self.out("get", "org/\u00e4\u20ac/name"), value)
+        self.assertEqual(self.out("list").decode(), "org/\u00e4\u20ac/name\n")
+        self.out("rename", "org/\u00e4\u20ac/name", "global/plain")
+        self.assertEqual(self.out("search", "PLAIN"), b"global/plain\n")
+        self.assertIn(b"object=global%2Fplain", self.out("uri", "global/plain"))
+        self.assertEqual(
+            self.out("get", "pkcs11:token=sideseat;object=global%2Fplain;type=data"), value)
+
+    def test_a_file_with_a_foreign_name_is_read(self):
+        path = f"{self.folder.name}/\u00e4\u20ac.txt"
+        pathlib.Path(path).write_bytes(VALUE.encode())
+        self.out("set", "--file", windows(path), "global/a")
+        self.assertEqual(self.out("get", "global/a").decode(), VALUE)
+
+    def test_a_program_gets_secrets_and_gives_its_status(self):
+        self.out("set", "global/a", given=VALUE.encode())
+        words = ['two words', 'quote " inside', 'slash \\', 'both \\"', '', '\u00e4\u20ac']
+        done = self.run_program("run", "--env", "SECRET=global/a", "--", CHILD, *words, status=7,
+                                OTHER="kept")
+        self.assertEqual(done.stdout.decode(), "\n".join([*words, VALUE, "kept", ""]))
+        clean = self.run_program("run", "--clean", "--env", "secret=global/a", "--", CHILD, status=7,
+                                 OTHER="kept").stdout.decode()
+        self.assertEqual(clean, f"{VALUE}\n-\n")
+        self.run_program("run", "--env", "A=global/a", "--", "no-such-program", status=127)
+        batch = pathlib.Path(self.folder.name, "x.bat")
+        batch.write_text("exit 0")
+        self.run_program("run", "--env", "A=global/a", "--", windows(batch), status=126)
+
+    def test_what_decides_which_code_runs_is_no_name_of_a_scope(self):
+        for name in ("path", "Path", "comspec"):
+            self.out("set", f"org/x/{name}", given=b"a")
+            self.out("run", "--all", "--scope", "org/x", "--", CHILD, status=2)
+            self.out("delete", f"org/x/{name}")
+
+    def test_what_is_not_there_is_refused(self):
+        self.out("set", "global/a", given=b"one")
+        for words, text in ((("run", "--file", "A=global/a", "--", CHILD), b"never touches a disk"),
+                            (("edit", "global/a"), b"never touches a disk"),
+                            (("csr", "global/a"), b"needs OpenSSL"),
+                            (("cert", "import", "global/a"), b"needs OpenSSL"),
+                            (("sign", "--encoding", "der", "global/a"), b"needs OpenSSL"),
+                            (("watch", "--signal", "HUP", "global/a", CHILD), b"no signals"),
+                            (("get",), b"which KEY"),
+                            (("get", "--nonsense"), b"unrecognized option '--nonsense'"),
+                            (("nonsense",), b"no command")):
+            self.assertIn(text, self.run_program(*words, status=2).stderr, words)
+        self.assertIn(b"no terminal", self.run_program("login", "--pin", status=5).stderr)
+        self.assertEqual(self.out("get", "global/a"), b"one")
+        self.assertIn(b"no secret", self.run_program("get", "global/b", status=3).stderr)
+
+    def test_key_pairs_are_a_setting_error(self):
+        pathlib.Path(self.folder.name, "sideseat.json").write_text('{"pkcs11": {"keys": ["org/*/tls"]}}')
+        self.assertIn(b"no key pairs", self.run_program("list", status=2).stderr)
+
+    def test_a_program_runs_at_a_change(self):
+        self.out("set", "global/a", given=b"one")
+        with subprocess.Popen([WINE, PROGRAM, "watch", "--interval", "1s", "global/a", CHILD, "seen"],
+                              stdout=subprocess.PIPE, env={**os.environ, **self.environment}) as watch:
+            self.addCleanup(watch.kill)
+            changer = threading.Thread(target=lambda: [
+                self.out("set", "global/a", given=b"value %d" % at) for at in range(8)])
+            changer.start()
+            self.assertEqual(watch.stdout.readline(), b"seen\n")
+            changer.join()
+            watch.kill()
+
+    def test_import_export_check_and_the_configuration(self):
+        manifest = pathlib.Path(self.folder.name, "manifest.json")
+        self.out("import", given=b"A_B=one\nC='two words'\n")
+        self.assertEqual(self.out("export", "--force"), b"A_B=one\nC='two words'\n")
+        self.assertIn(b'"a_b":"one"', self.out("export", "--format", "json").replace(b" ", b"")
+                      .replace(b"global/", b""))
+        manifest.write_text('{"required": {"global/a_b": {"pattern": "^(one|three)$"}}}')
+        self.out("check", windows(manifest))
+        self.assertIn(b"data_dir", self.out("config", "show"))
+        self.out("config", "set", "secrets.timeout_ms", "9000")
+        self.out("config", "set", "secrets.timeout_ms", "9001")
+        self.assertIn("9001", pathlib.Path(self.folder.name, "sideseat.json").read_text())
+        self.assertIn(BACKEND.encode(), self.out("status"))
+        self.assertIn(b"ok", self.out("doctor", "--write"))
+        for page in ("", "set", "run"):
+            self.assertIn(b"--module=PATH", self.out(*filter(None, (page,)), "--help"))
+
+
+unittest.main(argv=["test_session"])
