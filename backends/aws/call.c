@@ -233,6 +233,14 @@ static void denial_text(const struct aws_call *call, char *out, size_t size)
             *p = '?';
 }
 
+/* What to do about a service that did not answer. */
+static const char *unreached_remedy(enum store_err err)
+{
+    if (err == STORE_UNAVAILABLE)
+        return "; check aws.region, aws.endpoint_url and the network";
+    return err == STORE_TIMEOUT ? "; check the network, or raise timeout_ms" : "";
+}
+
 enum store_err aws_call_failed(struct aws_call *call, enum store_err err)
 {
     char text[600];
@@ -241,8 +249,8 @@ enum store_err aws_call_failed(struct aws_call *call, enum store_err err)
         return err;
     call->logged = true;
     if (call->fault == NULL) {
-        store_log(STORE_LOG_ERROR, "aws: %s of %s: %s: %s", call->operation, call->what,
-                  store_err_text(err), call->exchange.why);
+        store_log(STORE_LOG_ERROR, "aws: %s of %s: %s: %s%s", call->operation, call->what,
+                  store_err_text(err), call->exchange.why, unreached_remedy(err));
         return err;
     }
     if (call->foreign) {

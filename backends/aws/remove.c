@@ -15,7 +15,8 @@ enum store_err aws_deletion_pending(const struct store_ctx *ctx, const char *key
     store_log(
         STORE_LOG_ERROR,
         "aws: %s is scheduled for deletion, so it cannot be written; bring it back first with: "
-        "aws secretsmanager restore-secret --region %s --secret-id %s",
+        "sideseat-secrets undelete, or aws secretsmanager restore-secret --region %s --secret-id "
+        "%s",
         key, ctx->region, name);
     return STORE_UNSUPPORTED;
 }

@@ -195,6 +195,11 @@ class Messages(program.Case):
                    SIDESEAT_SECRETS_BACKEND="aws", AWS_REGION="eu-west-1", AWS_EC2_METADATA_DISABLED="true",
                    AWS_ENDPOINT_URL=dead_address())
 
+        self.check((("cannot look up a: aws: .*: the store cannot be reached: .*; check aws.region, aws.endpoint_url "
+                     "and the network", 6, b"", *self.store, "get", "a"),),
+                   SIDESEAT_SECRETS_BACKEND="aws", AWS_REGION="eu-west-1", AWS_ENDPOINT_URL=dead_address(),
+                   AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="y", AWS_MAX_ATTEMPTS="1")
+
     def test_a_requested_log_level_still_counts(self):
         said = self.expect(program.UNREACHABLE, "--set", "store.program=/nowhere/x", "-b", "vault", "list",
                            SIDESEAT_PKCS11_LOG="info", VAULT_TOKEN="x", VAULT_ADDR=dead_address()).err

@@ -9,6 +9,7 @@
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/option.h"
+#include "tools/sideseat-secrets/table.h"
 
 /* What has become of a secret. */
 struct fate {
@@ -34,6 +35,8 @@ static void look(struct client *client, const char *key, struct fate *fate)
 /* Tells people and scripts what remains, and for how long. */
 static void tell(const char *key, const struct fate *fate)
 {
+    const struct table form = {.terminal = isatty(STDERR_FILENO) != 0};
+    char until[TABLE_TIME_SIZE];
     char count[32] = "its";
 
     if (fate->end == FATE_GONE)
@@ -42,13 +45,13 @@ static void tell(const char *key, const struct fate *fate)
         outcome_print("%s and all its versions are gone; nothing can bring them back", key);
         return;
     }
+    table_time(&form, fate->until, strlen(fate->until), until);
     if (fate->count > 0)
         (void)snprintf(count, sizeof count, "%lu", fate->count);
     outcome_print("%s is deleted; %s version%s%s%s; bring it back with: sideseat-secrets undelete "
                   "%s",
                   key, count, fate->count == 1 ? " remains" : "s remain",
-                  fate->until[0] == '\0' ? " without a limit of time" : " until ", fate->until,
-                  key);
+                  until[0] == '\0' ? " without a limit of time" : " until ", until, key);
 }
 
 /* Asks before every version goes. */

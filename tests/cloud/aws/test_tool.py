@@ -90,7 +90,7 @@ class Versions(ToolCase):
         for words in (("--keep",), ()):
             status, text = self.tool("delete", *words, "global/a")
             self.assertEqual(status, 0, text)
-            self.assertRegex(text, r"3 versions remain until 20\d\d-\d\d-\d\dT")
+            self.assertRegex(text, r"3 versions remain until 20\d\d-\d\d-\d\dT[\d:+-]+; bring it back")
             if words:
                 self.assertEqual(self.tool("undelete", "global/a"), (0, ""))
         self.assertEqual(self.tool("get", "global/a")[0], 3)
