@@ -60,6 +60,23 @@ static enum store_err check(const struct stat *st, char why[FACES_FILE_WHY])
     return STORE_OK;
 }
 
+/* Parses an open file of this size; NULL if it is not JSON. json_loadfd would read it byte by byte.
+ */
+static json_t *parse(int fd, size_t size)
+{
+    char *text = malloc(size + 1);
+    json_t *root = NULL;
+    size_t used = 0;
+    ssize_t n = 0;
+
+    while (text != NULL && used < size && (n = store_fd_read(fd, text + used, size - used)) > 0)
+        used += (size_t)n;
+    if (text != NULL && n >= 0)
+        root = json_loadb(text, used, JSON_REJECT_DUPLICATES, NULL);
+    free(text);
+    return root;
+}
+
 /* Reads the file's JSON, which json_decref frees. */
 static enum store_err load(int folder, const char *name, json_t **out, char why[FACES_FILE_WHY])
 {
@@ -74,7 +91,7 @@ static enum store_err load(int folder, const char *name, json_t **out, char why[
         return unusable(why, strerror(errno));
     err = fstat(fd, &st) == 0 ? check(&st, why) : unusable(why, strerror(errno));
     if (err == STORE_OK) {
-        *out = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
+        *out = parse(fd, (size_t)st.st_size);
         if (json_integer_value(json_object_get(*out, MARK)) != MARK_VERSION) {
             json_decref(*out);
             err = unusable(why, "it is damaged, or not a file of this module's; remove it, or "
