@@ -90,6 +90,8 @@ static enum store_err load(int folder, const char *name, json_t **out, char why[
     if (fd < 0)
         return unusable(why, strerror(errno));
     err = fstat(fd, &st) == 0 ? check(&st, why) : unusable(why, strerror(errno));
+    if (err == STORE_OK && st.st_size == 0)
+        err = STORE_NOT_FOUND; /* what a power cut may leave */
     if (err == STORE_OK) {
         *out = parse(fd, (size_t)st.st_size);
         if (json_integer_value(json_object_get(*out, MARK)) != MARK_VERSION) {
@@ -304,7 +306,8 @@ static enum store_err prune(json_t *stores)
     return STORE_OK;
 }
 
-/* Writes the new file and puts it in the other's place. */
+/* Writes the new file and puts it in the other's place. It is not synced, since a disk may take
+ * long and the file can be made again. */
 static enum store_err replace(const struct place *place, struct next *next, const json_t *root,
                               char why[FACES_FILE_WHY])
 {
@@ -315,9 +318,8 @@ static enum store_err replace(const struct place *place, struct next *next, cons
         return STORE_NO_MEMORY;
     number = store_fd_write(next->fd, text, strlen(text), NULL);
     free(text);
-    if (number == 0 &&
-        (fsync(next->fd) != 0 || platform_rename_over(place->folder, next->name, place->name,
-                                                      store_time_monotonic() + RENAME_NS) != 0))
+    if (number == 0 && platform_rename_over(place->folder, next->name, place->name,
+                                            store_time_monotonic() + RENAME_NS) != 0)
         number = errno;
     return number == 0 ? STORE_OK : unusable(why, strerror(number));
 }
