@@ -343,6 +343,7 @@ bool faces_keep(struct faces *faces, const char *key, const struct store_record 
     bool fresh = true;
     bool same = false;
 
+    load(faces); /* which tells whether the file has something else to say */
     pthread_mutex_lock(&faces->lock);
     face = find_or_make(faces, key);
     if (face != NULL) {

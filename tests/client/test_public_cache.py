@@ -270,6 +270,7 @@ class PublicCache(program.Case):
             fcntl.flock(turn, fcntl.LOCK_EX)
             self.assertEqual(self.shown(), (3, self.ALL))
             self.assertFalse(self.cache.exists())
+            self.assertNotIn(b"public cache", self.log())
         for left in (b"", b"{" * 100_000):  # what a killed writer has left is in nobody's way
             self.cache.unlink(missing_ok=True)
             (self.home / "public.json.new").write_bytes(left)
