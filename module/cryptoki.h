@@ -33,6 +33,10 @@
 #ifndef CKM_EC_MONTGOMERY_KEY_PAIR_GEN
 #define CKM_EC_MONTGOMERY_KEY_PAIR_GEN 0x00001056UL
 #endif
+/* AES key wrapping of RFC 5649 (3.0, mechanisms 2.16) */
+#ifndef CKM_AES_KEY_WRAP_KWP
+#define CKM_AES_KEY_WRAP_KWP 0x0000210bUL
+#endif
 /* SHA-3 (3.0, mechanisms 2.24, and its use by RSA and ECDSA) */
 #ifndef CKM_SHA3_256
 #define CKM_SHA3_256 0x000002b0UL

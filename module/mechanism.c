@@ -7,11 +7,12 @@
 #include "module/pki/generate.h"
 #include "module/pki/scheme.h"
 
-/* The generation of key pairs, and the sizes that it makes. */
+/* The generation of key pairs and of AES keys, and the sizes that it makes; and the wrapping with
+ * the latter, which the keys of key pairs may do, too. */
 static const struct {
     CK_MECHANISM_TYPE type;
     CK_MECHANISM_INFO info;
-} generators[] = {
+} others[] = {
     {CKM_RSA_PKCS_KEY_PAIR_GEN, {PKI_RSA_MIN, PKI_NEW_RSA_MAX, CKF_GENERATE_KEY_PAIR}},
     {CKM_EC_KEY_PAIR_GEN,
      {256, 521, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
@@ -19,10 +20,13 @@ static const struct {
      {255, 448, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
     {CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
      {255, 255, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
+    {CKM_AES_KEY_GEN, {16, 32, CKF_GENERATE}},
+    {CKM_AES_KEY_WRAP, {16, 32, CKF_WRAP | CKF_UNWRAP}},
+    {CKM_AES_KEY_WRAP_KWP, {16, 32, CKF_WRAP | CKF_UNWRAP}},
 };
 
-#define GENERATORS (sizeof generators / sizeof generators[0])
-#define MECHANISMS_MAX (24 + GENERATORS + SCHEMES_MAX)
+#define OTHERS (sizeof others / sizeof others[0])
+#define MECHANISMS_MAX (24 + OTHERS + SCHEMES_MAX)
 
 static size_t collect(unsigned usage, CK_MECHANISM_TYPE out[MECHANISMS_MAX])
 {
@@ -38,8 +42,8 @@ static size_t collect(unsigned usage, CK_MECHANISM_TYPE out[MECHANISMS_MAX])
     }
     out[count++] = CKM_GENERIC_SECRET_KEY_GEN;
     count += scheme_types(usage, out + count);
-    for (size_t i = 0; usage != 0 && i < GENERATORS; i++)
-        out[count++] = generators[i].type;
+    for (size_t i = 0; usage != 0 && i < OTHERS; i++)
+        out[count++] = others[i].type;
     return count;
 }
 
@@ -92,9 +96,9 @@ CK_RV mechanism_info(unsigned usage, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *
 
     if (scheme_info(type, usage, info))
         return CKR_OK;
-    for (size_t i = 0; usage != 0 && i < GENERATORS; i++) {
-        if (generators[i].type == type) {
-            *info = generators[i].info;
+    for (size_t i = 0; usage != 0 && i < OTHERS; i++) {
+        if (others[i].type == type) {
+            *info = others[i].info;
             return CKR_OK;
         }
     }

@@ -4,7 +4,7 @@
 #include "module/entry/entry.h"
 
 /*
- * The functions outside this module's subset: encryption, key wrapping, and setting
+ * The functions outside this module's subset: encryption, and setting
  * up a token or a PIN, which is the store's own task.
  */
 
@@ -44,10 +44,6 @@ NONE(C_DigestEncryptUpdate, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYT
 NONE(C_DecryptDigestUpdate, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
 NONE(C_SignEncryptUpdate, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
 NONE(C_DecryptVerifyUpdate, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e))
-NONE(C_WrapKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_OBJECT_HANDLE d,
-                 CK_BYTE *e, CK_ULONG *f))
-NONE(C_UnwrapKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_BYTE *d, CK_ULONG e,
-                   CK_ATTRIBUTE *f, CK_ULONG g, CK_OBJECT_HANDLE *h))
 
 /* Each stands in for several functions, so the log names the stand-in. */
 NONE(none_message_init, (CK_SESSION_HANDLE a, CK_MECHANISM_PTR b, CK_OBJECT_HANDLE c))

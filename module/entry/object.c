@@ -2,6 +2,7 @@
 #include "module/entry/entry.h"
 #include "module/session/derive.h"
 #include "module/session/find.h"
+#include "module/session/wrap.h"
 #include "module/object/object_read.h"
 #include "module/object/object_generate_pair.h"
 #include "module/object/object_write.h"
@@ -102,4 +103,21 @@ CK_RV C_DeriveKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_
     ENTER_SESSION(lib, caller, session);
 
     LEAVE(derive_key(&caller, mechanism, base, template, count, key));
+}
+
+CK_RV C_WrapKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE wrapping,
+                CK_OBJECT_HANDLE key, CK_BYTE *wrapped, CK_ULONG *len)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(wrap_key(&caller, mechanism, wrapping, key, wrapped, len));
+}
+
+CK_RV C_UnwrapKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE unwrapping,
+                  CK_BYTE *wrapped, CK_ULONG len, CK_ATTRIBUTE *template, CK_ULONG count,
+                  CK_OBJECT_HANDLE *key)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(wrap_undo(&caller, mechanism, unwrapping, wrapped, len, template, count, key));
 }

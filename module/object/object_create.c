@@ -41,10 +41,10 @@ static CK_RV create_secret(struct token *token, const CK_ATTRIBUTE *template, CK
 }
 
 /* Sets the attributes of a generated key that its template does not give (4.7, 4.8). */
-static void mark_generated(struct session_attributes *own)
+static void mark_generated(struct session_attributes *own, CK_MECHANISM_TYPE mechanism)
 {
     own->flags |= OBJECT_BIT(OBJECT_LOCAL);
-    own->key_gen_mechanism = CKM_GENERIC_SECRET_KEY_GEN;
+    own->key_gen_mechanism = mechanism;
     if (session_attributes_has(own, OBJECT_SENSITIVE))
         own->flags |= OBJECT_BIT(OBJECT_ALWAYS_SENSITIVE);
     if (!session_attributes_has(own, OBJECT_EXTRACTABLE))
@@ -71,12 +71,13 @@ static CK_RV create_public(const struct caller *caller, const CK_ATTRIBUTE *temp
     return rv;
 }
 
-/* Makes the session object that a template describes; `value` comes from the template if it is
- * empty. */
+/* Makes the session object that a template describes, or the key that `mechanism` has made with
+ * `value`; without it, both come from the template. */
 static CK_RV create_own(const struct caller *caller, enum object_kind kind,
-                        const CK_ATTRIBUTE *template, CK_ULONG count, struct store_secret *value,
-                        CK_OBJECT_HANDLE *out)
+                        const CK_MECHANISM *mechanism, const CK_ATTRIBUTE *template, CK_ULONG count,
+                        struct store_secret *value, CK_OBJECT_HANDLE *out)
 {
+    bool aes = mechanism != NULL && mechanism->mechanism == CKM_AES_KEY_GEN;
     bool key = kind == OBJECT_SESSION_KEY;
     struct session_attributes *own =
         session_attributes_new(key ? OBJECT_SESSION_KEY_FLAGS : OBJECT_DATA_FLAGS);
@@ -84,10 +85,14 @@ static CK_RV create_own(const struct caller *caller, enum object_kind kind,
 
     if (own == NULL)
         return CKR_HOST_MEMORY;
-    rv = template_apply(template, count, own);
-    if (value->len > 0)
-        mark_generated(own);
-    else if (rv == CKR_OK)
+    if (aes)
+        own->key_type = CKK_AES;
+    rv = template_apply_key(template, count, own);
+    if (mechanism != NULL)
+        mark_generated(own, mechanism->mechanism);
+    if (rv == CKR_OK && mechanism != NULL && (own->key_type == CKK_AES) != aes)
+        rv = CKR_TEMPLATE_INCONSISTENT;
+    if (rv == CKR_OK && mechanism == NULL)
         rv = attribute_secret(template_find(template, count, CKA_VALUE), value);
     if (rv == CKR_OK && key)
         rv = template_check_session_key(template, count, own, value->len);
@@ -177,7 +182,7 @@ CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, C
     }
     if (kind == OBJECT_SESSION_PUBLIC)
         return create_public(caller, template, count, out);
-    return create_own(caller, kind, template, count, &value, out);
+    return create_own(caller, kind, NULL, template, count, &value, out);
 }
 
 /* Writes the generated key to the store. */
@@ -231,15 +236,17 @@ CK_RV object_generate(const struct caller *caller, const CK_MECHANISM *mechanism
 
     if (mechanism == NULL || out == NULL)
         return CKR_ARGUMENTS_BAD;
-    if (mechanism->mechanism != CKM_GENERIC_SECRET_KEY_GEN)
+    if (mechanism->mechanism != CKM_GENERIC_SECRET_KEY_GEN &&
+        (mechanism->mechanism != CKM_AES_KEY_GEN || caller->token->usage == 0))
         return CKR_MECHANISM_INVALID;
     if (mechanism->ulParameterLen != 0)
         return CKR_MECHANISM_PARAM_INVALID;
     rv = template_check(template, count);
     if (rv == CKR_OK)
         rv = template_kind(template, count, CKO_SECRET_KEY, &kind);
-    if (rv == CKR_OK && kind != OBJECT_KEY && kind != OBJECT_SESSION_KEY)
-        rv = CKR_TEMPLATE_INCONSISTENT;
+    if (rv == CKR_OK && kind != OBJECT_SESSION_KEY &&
+        (kind != OBJECT_KEY || mechanism->mechanism == CKM_AES_KEY_GEN))
+        rv = CKR_TEMPLATE_INCONSISTENT; /* no store keeps an AES key */
     if (rv == CKR_OK && kind == OBJECT_KEY)
         rv = object_may_write(caller);
     if (rv == CKR_OK)
@@ -254,5 +261,5 @@ CK_RV object_generate(const struct caller *caller, const CK_MECHANISM *mechanism
         return rv;
     if (kind == OBJECT_KEY)
         return generate_stored(caller->token, template, count, &bytes, out);
-    return create_own(caller, kind, template, count, &bytes, out);
+    return create_own(caller, kind, mechanism, template, count, &bytes, out);
 }

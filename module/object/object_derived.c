@@ -32,8 +32,8 @@ static bool base_has(const struct object_view *base, CK_ATTRIBUTE_TYPE type)
 {
     struct object_bytes bytes;
 
-    return object_attribute(base, type, &bytes) == CKR_OK && bytes.len == sizeof(CK_BBOOL) &&
-           *(const CK_BBOOL *)bytes.data != CK_FALSE;
+    return base != NULL && object_attribute(base, type, &bytes) == CKR_OK &&
+           bytes.len == sizeof(CK_BBOOL) && *(const CK_BBOOL *)bytes.data != CK_FALSE;
 }
 
 CK_RV object_derived_publish(const struct caller *caller, const struct object_view *base,
@@ -45,7 +45,7 @@ CK_RV object_derived_publish(const struct caller *caller, const struct object_vi
 
     if (own == NULL)
         return CKR_HOST_MEMORY;
-    rv = template_apply(template, count, own);
+    rv = template_apply_key(template, count, own);
     if (session_attributes_has(own, OBJECT_SENSITIVE) && base_has(base, CKA_ALWAYS_SENSITIVE))
         own->flags |= OBJECT_BIT(OBJECT_ALWAYS_SENSITIVE);
     if (!session_attributes_has(own, OBJECT_EXTRACTABLE) && base_has(base, CKA_NEVER_EXTRACTABLE))

@@ -13,7 +13,7 @@ CK_RV object_derived_check(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ULON
 
 /* Makes the key with the contents of `value`. Its history is that of `base`, the key that it comes
  * from (PKCS#11 3.0, mechanisms 2.3.9): no key has always been sensitive, or never extractable, if
- * that has not. */
+ * that has not; nor is one that was outside, for which `base` is NULL. */
 CK_RV object_derived_publish(const struct caller *caller, const struct object_view *base,
                              const CK_ATTRIBUTE *template, CK_ULONG count,
                              struct store_secret *value, CK_OBJECT_HANDLE *out);

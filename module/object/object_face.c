@@ -102,7 +102,8 @@ static bool can(const struct object_view *view, enum scheme_work work)
 /* The flags that depend on the type of the key. */
 static bool is_work(CK_ATTRIBUTE_TYPE type)
 {
-    return type == CKA_DECRYPT || type == CKA_SIGN || type == CKA_VERIFY || type == CKA_DERIVE;
+    return type == CKA_DECRYPT || type == CKA_SIGN || type == CKA_VERIFY || type == CKA_DERIVE ||
+           type == CKA_WRAP || type == CKA_UNWRAP;
 }
 
 static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
@@ -126,6 +127,9 @@ static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
     case CKA_SIGN:
     case CKA_VERIFY:
         return can(view, SCHEME_SIGN);
+    case CKA_WRAP: /* the public half, for the private one */
+    case CKA_UNWRAP:
+        return (rule_of(view)->usage & STORE_USAGE_DECRYPT) != 0 && can(view, SCHEME_DECRYPT);
     case CKA_DERIVE: /* the public half is only data of a derivation */
         return view->kind == OBJECT_PRIVATE_KEY && can(view, SCHEME_DERIVE);
     default:

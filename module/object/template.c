@@ -39,6 +39,18 @@ CK_RV template_apply(const CK_ATTRIBUTE *template, CK_ULONG count, struct sessio
     return rv;
 }
 
+CK_RV template_apply_key(const CK_ATTRIBUTE *template, CK_ULONG count,
+                         struct session_attributes *own)
+{
+    CK_RV rv = template_apply(template, count, own);
+
+    if (own->key_type == CKK_AES && template_find(template, count, CKA_SIGN) == NULL)
+        own->flags &= ~OBJECT_BIT(OBJECT_SIGN);
+    if (own->key_type == CKK_AES && template_find(template, count, CKA_VERIFY) == NULL)
+        own->flags &= ~OBJECT_BIT(OBJECT_VERIFY);
+    return rv;
+}
+
 CK_RV template_check_change(const CK_ATTRIBUTE *template, CK_ULONG count,
                             const struct session_attributes *own)
 {

@@ -15,6 +15,11 @@
  * CKR_HOST_MEMORY. */
 CK_RV template_apply(const CK_ATTRIBUTE *template, CK_ULONG count, struct session_attributes *own);
 
+/* The same for a session's secret key. An AES key neither signs nor verifies, unless the template
+ * says so. */
+CK_RV template_apply_key(const CK_ATTRIBUTE *template, CK_ULONG count,
+                         struct session_attributes *own);
+
 /* Checks that an object with the attributes `own` may change as the template says.
  * CKR_ATTRIBUTE_READ_ONLY for a change in the wrong direction. */
 CK_RV template_check_change(const CK_ATTRIBUTE *template, CK_ULONG count,

@@ -91,6 +91,15 @@
     F(EVP_PKEY_fromdata)                                                                           \
     F(EVP_PKEY_free)                                                                               \
     F(EVP_PKEY_get_octet_string_param)                                                             \
+    F(EVP_CIPHER_fetch)                                                                            \
+    F(EVP_CIPHER_free)                                                                             \
+    F(EVP_CIPHER_CTX_new)                                                                          \
+    F(EVP_CIPHER_CTX_free)                                                                         \
+    F(EVP_CIPHER_CTX_set_flags)                                                                    \
+    F(EVP_CipherInit_ex2)                                                                          \
+    F(EVP_CipherUpdate)                                                                            \
+    F(RSA_padding_add_PKCS1_OAEP_mgf1)                                                             \
+    F(RSA_public_encrypt)                                                                          \
     F(EVP_MD_CTX_new)                                                                              \
     F(EVP_MD_CTX_free)                                                                             \
     F(EVP_DigestInit_ex2)                                                                          \

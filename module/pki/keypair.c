@@ -31,16 +31,17 @@ size_t keypair_signature_len(const struct keypair *keypair)
 static const struct {
     int nid;
     const char *name;
+    size_t len;
 } digests[] = {
-    [KEYPAIR_SHA1] = {NID_sha1, "SHA1"},
-    [KEYPAIR_SHA224] = {NID_sha224, "SHA2-224"},
-    [KEYPAIR_SHA256] = {NID_sha256, "SHA2-256"},
-    [KEYPAIR_SHA384] = {NID_sha384, "SHA2-384"},
-    [KEYPAIR_SHA512] = {NID_sha512, "SHA2-512"},
-    [KEYPAIR_SHA3_224] = {NID_sha3_224, "SHA3-224"},
-    [KEYPAIR_SHA3_256] = {NID_sha3_256, "SHA3-256"},
-    [KEYPAIR_SHA3_384] = {NID_sha3_384, "SHA3-384"},
-    [KEYPAIR_SHA3_512] = {NID_sha3_512, "SHA3-512"},
+    [KEYPAIR_SHA1] = {NID_sha1, "SHA1", 20},
+    [KEYPAIR_SHA224] = {NID_sha224, "SHA2-224", 28},
+    [KEYPAIR_SHA256] = {NID_sha256, "SHA2-256", 32},
+    [KEYPAIR_SHA384] = {NID_sha384, "SHA2-384", 48},
+    [KEYPAIR_SHA512] = {NID_sha512, "SHA2-512", 64},
+    [KEYPAIR_SHA3_224] = {NID_sha3_224, "SHA3-224", 28},
+    [KEYPAIR_SHA3_256] = {NID_sha3_256, "SHA3-256", 32},
+    [KEYPAIR_SHA3_384] = {NID_sha3_384, "SHA3-384", 48},
+    [KEYPAIR_SHA3_512] = {NID_sha3_512, "SHA3-512", 64},
 };
 
 /* The two digests of PSS and OAEP, from this module's library context. */
@@ -298,6 +299,34 @@ bool keypair_decrypt(struct keypair *keypair, const struct keypair_form *form,
            unpad(keypair, form, data, encoded, out, out_len);
     evp_quiet_end(keypair->evp);
     store_wipe(encoded, sizeof encoded);
+    return done;
+}
+
+size_t keypair_encrypt_max(const struct keypair *keypair, const struct keypair_form *form)
+{
+    size_t around = 2 * digests[form->digest].len + 2; /* RFC 8017, 7.1.1 */
+
+    return keypair->signature_len > around ? keypair->signature_len - around : 0;
+}
+
+bool keypair_encrypt(struct keypair *keypair, const struct keypair_form *form,
+                     const unsigned char *data, size_t len, unsigned char *out)
+{
+    const struct evp *evp = keypair->evp;
+    int size = (int)keypair->signature_len;
+    unsigned char encoded[KEYPAIR_SIGNATURE_MAX];
+    struct masks masks;
+    bool done;
+
+    evp_quiet_begin(evp);
+    done = masks_begin(evp, form, &masks) &&
+           evp->f.RSA_padding_add_PKCS1_OAEP_mgf1(encoded, size, data, (int)len, form->label,
+                                                  form->label_len, masks.hash, masks.mgf) == 1 &&
+           evp->f.RSA_public_encrypt(size, encoded, out, keypair->rsa, RSA_NO_PADDING) == size;
+    masks_end(evp, &masks);
+    evp_quiet_end(evp);
+    store_wipe(encoded, sizeof encoded);
+    traces_wipe_key();
     return done;
 }
 

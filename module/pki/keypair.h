@@ -78,6 +78,14 @@ bool keypair_sign(struct keypair *keypair, const struct keypair_form *form,
 bool keypair_decrypt(struct keypair *keypair, const struct keypair_form *form,
                      const unsigned char *data, unsigned char *out, size_t *out_len);
 
+/* The most bytes that keypair_encrypt takes; 0 for a key that is too small for the digest. */
+size_t keypair_encrypt_max(const struct keypair *keypair, const struct keypair_form *form);
+
+/* Encrypts `len` bytes with OAEP for the owner of this key. `out` gets as many bytes as the modulus
+ * has. False if libcrypto fails. */
+bool keypair_encrypt(struct keypair *keypair, const struct keypair_form *form,
+                     const unsigned char *data, size_t len, unsigned char *out);
+
 /* Agrees on a secret with the owner of another public key of the same curve (SEC 1, 3.3.1; RFC
  * 7748, 6.1). `out` has room for pki_curve_size, and gets as many bytes. False if libcrypto fails,
  * as it does for a point of low order, with which anybody would know the secret. */

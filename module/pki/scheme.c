@@ -156,6 +156,8 @@ bool scheme_info(CK_MECHANISM_TYPE type, unsigned usage, CK_MECHANISM_INFO *info
         if (one.ulMaxKeySize > info->ulMaxKeySize)
             info->ulMaxKeySize = one.ulMaxKeySize;
         info->flags |= flags_of(rows[i].work);
+        if (rows[i].padding == KEYPAIR_OAEP)
+            info->flags |= CKF_WRAP | CKF_UNWRAP;
         found = true;
     }
     return found;

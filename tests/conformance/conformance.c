@@ -43,6 +43,7 @@ static const struct chapter *const chapters[] = {
     &pair_sign_chapter,
     &pair_decrypt_chapter,
     &derive_chapter,
+    &wrap_chapter,
     &release_chapter,
     &length_chapter,
     &contention_chapter,

@@ -66,7 +66,7 @@ extern const struct chapter general_chapter, arguments_chapter, interface_chapte
     protected_chapter, digest_chapter, random_chapter, process_chapter, thread_chapter,
     model_chapter, memory_chapter, key_chapter, release_chapter, length_chapter, contention_chapter,
     template_chapter, typed_key_chapter, pair_chapter, pair_sign_chapter, pair_decrypt_chapter,
-    derive_chapter, profile_chapter, probe_chapter, public_key_chapter, audit_chapter,
+    derive_chapter, wrap_chapter, profile_chapter, probe_chapter, public_key_chapter, audit_chapter,
     history_chapter, generate_pair_chapter, create_private_chapter, confirm_chapter,
     create_certificate_chapter;
 

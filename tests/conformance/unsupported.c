@@ -28,8 +28,6 @@
     CALL(f->C_DecryptDigestUpdate(0, text, 1, NULL, &n))                                           \
     CALL(f->C_SignEncryptUpdate(0, text, 1, NULL, &n))                                             \
     CALL(f->C_DecryptVerifyUpdate(0, text, 1, NULL, &n))                                           \
-    CALL(f->C_WrapKey(0, &mechanism, 0, 0, NULL, &n))                                              \
-    CALL(f->C_UnwrapKey(0, &mechanism, 0, text, 1, NULL, 0, &n))                                   \
     CALL(g->C_MessageEncryptInit(0, &mechanism, 0))                                                \
     CALL(g->C_EncryptMessage(0, NULL, 0, NULL, 0, text, 1, NULL, &n))                              \
     CALL(g->C_EncryptMessageBegin(0, NULL, 0, NULL, 0))                                            \
@@ -95,6 +93,8 @@
     CALL(f->C_VerifyFinal(1, NULL, 0))                                                             \
     CALL(f->C_GenerateKey(1, NULL, NULL, 0, NULL))                                                 \
     CALL(f->C_GenerateKeyPair(1, NULL, NULL, 0, NULL, 0, NULL, NULL))                              \
+    CALL(f->C_WrapKey(1, NULL, 0, 0, NULL, NULL))                                                  \
+    CALL(f->C_UnwrapKey(1, NULL, 0, NULL, 0, NULL, 0, NULL))                                       \
     CALL(f->C_DeriveKey(1, NULL, 0, NULL, 0, NULL))                                                \
     CALL(f->C_SeedRandom(1, NULL, 0))                                                              \
     CALL(f->C_GenerateRandom(1, NULL, 0))                                                          \
