@@ -11,6 +11,7 @@
 #include "conf/suggest.h"
 #include "conf/syntax.h"
 #include "conf/value.h"
+#include "platform/remedy.h"
 
 /* The current place in the file. */
 struct place {
@@ -88,6 +89,7 @@ static void setting_read(struct place *place, struct conf_layer *layer,
 {
     struct conf_reader *reader = place->reader;
     AUTO_SECRET text = {0};
+    struct platform_remedy remedy;
     char expected[512];
     enum store_err err = value_text(setting, json, &text);
 
@@ -109,9 +111,9 @@ static void setting_read(struct place *place, struct conf_layer *layer,
                      place_show(place, setting->path).text, expected);
     }
     if (err == STORE_OK && setting->type == SETTING_SECRET && place->exposed)
-        conf_warning(reader, false,
-                     "%s: holds %s and is readable by others; change that with: chmod go-r %s",
-                     place->file, place_show(place, setting->path).text, place->file);
+        conf_warning(reader, false, "%s: holds %s and is readable by others; change that with: %s",
+                     place->file, place_show(place, setting->path).text,
+                     platform_remedy_rights(&remedy, "go-r", place->file));
 }
 
 /* A member's name for messages: its first bytes, up to a NUL. */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "platform/remedy.h"
 #include "store/descriptor.h"
 
 /* The reason for which a file takes no lines, or NULL. */
@@ -19,7 +20,7 @@ static const char *refuse(const struct stat *st)
     if (st->st_uid != 0 && st->st_uid != geteuid())
         return "it is another user's; remove it, or choose another";
     if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return "others can write to it; remove that right with: chmod go-w";
+        return platform_remedy_writable;
     return NULL;
 }
 

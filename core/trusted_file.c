@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "platform/path.h"
+#include "platform/remedy.h"
 #include "store/descriptor.h"
 #include "store/user.h"
 
@@ -58,6 +59,8 @@ static enum store_err dangling(const char *path, char why[STORE_TRUSTED_WHY])
 static enum store_err owner_check(const char *path, const struct stat *st,
                                   char why[STORE_TRUSTED_WHY])
 {
+    struct platform_remedy remedy;
+
     if (st->st_uid == 0 || (st->st_uid == geteuid() && !store_privileged()))
         return STORE_OK;
     if (store_privileged())
@@ -66,18 +69,19 @@ static enum store_err owner_check(const char *path, const struct stat *st,
                         "files only; change its owner with: chown root %s",
                         path, (unsigned long)st->st_uid, path);
     return distrust(why,
-                    "%s: belongs to user %lu, not to root or to you; change its owner with: "
-                    "chown %lu %s",
-                    path, (unsigned long)st->st_uid, (unsigned long)geteuid(), path);
+                    "%s: belongs to user %lu, not to root or to you; change its owner with: %s",
+                    path, (unsigned long)st->st_uid, platform_remedy_owner(&remedy, path));
 }
 
 static enum store_err mode_check(const char *path, const struct stat *st,
                                  char why[STORE_TRUSTED_WHY])
 {
+    struct platform_remedy remedy;
+
     if ((st->st_mode & OTHERS_WRITE) == 0)
         return STORE_OK;
-    return distrust(why, "%s: is writable by others; remove that right with: chmod go-w %s", path,
-                    path);
+    return distrust(why, "%s: is writable by others; remove that right with: %s", path,
+                    platform_remedy_rights(&remedy, "go-w", path));
 }
 
 /* Checks that nobody else can replace files in a folder. A sticky bit prevents that, but does

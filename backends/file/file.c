@@ -9,6 +9,7 @@
 
 #include "backends/file/state.h"
 #include "platform/path.h"
+#include "platform/remedy.h"
 #include "store/log.h"
 #include "store/scope.h"
 #include "store/thread.h"
@@ -274,16 +275,19 @@ static void file_health(struct store_ctx *ctx, struct store_health *out)
 static void tell_mode(const char *what, const char *path, mode_t wanted, store_finding_fn *each,
                       void *arg)
 {
+    struct platform_remedy how;
     struct stat st;
     char remedy[256] = "";
+    char change[16];
 
     if (stat(path, &st) != 0) {
         store_finding_tell(each, arg, what, STORE_OK, "", "%.200s: %s", path, strerror(errno));
         return;
     }
+    snprintf(change, sizeof change, "%o", (unsigned)wanted);
     if ((st.st_mode & 0777 & ~wanted) != 0)
-        snprintf(remedy, sizeof remedy, "close it to others with: chmod %o %.200s",
-                 (unsigned)wanted, path);
+        snprintf(remedy, sizeof remedy, "close it to others with: %.200s",
+                 platform_remedy_rights(&how, change, path));
     store_finding_tell(each, arg, what, remedy[0] == '\0' ? STORE_OK : STORE_DENIED, remedy,
                        "%.200s has mode %04o and user %lu", path, (unsigned)(st.st_mode & 07777),
                        (unsigned long)st.st_uid);

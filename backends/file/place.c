@@ -11,6 +11,7 @@
 
 #include "core/json.h"
 #include "platform/path.h"
+#include "platform/remedy.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
@@ -158,6 +159,7 @@ static enum store_err check(const struct file_place *place, const struct stat *s
                             struct file_trouble *trouble)
 {
     const char *path = place->path;
+    struct platform_remedy remedy;
 
     if (!S_ISREG(st->st_mode)) {
         say(trouble->why, "%s is %s, not a file, and is left alone", path, kind_of(st->st_mode));
@@ -167,13 +169,13 @@ static enum store_err check(const struct file_place *place, const struct stat *s
     if (st->st_uid != geteuid()) {
         say(trouble->why, "%s belongs to user %lu, not to user %lu, and is not used", path,
             (unsigned long)st->st_uid, (unsigned long)geteuid());
-        say(trouble->remedy, "make it this user's with: chown %lu %s", (unsigned long)geteuid(),
-            path);
+        say(trouble->remedy, "make it this user's with: %s", platform_remedy_owner(&remedy, path));
         return STORE_DENIED;
     }
     if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
         say(trouble->why, "%s may be written by others and is not used", path);
-        say(trouble->remedy, "check that it is as you left it, then: chmod go-rwx %s", path);
+        say(trouble->remedy, "check that it is as you left it, then close it to others with: %s",
+            platform_remedy_rights(&remedy, "go-rwx", path));
         return STORE_DENIED;
     }
     return STORE_OK;
@@ -197,6 +199,7 @@ static int close_folder(const char *folder)
 enum store_err file_place_check_folder(const struct file_place *place, struct file_trouble *trouble)
 {
     const char *folder = place->folder;
+    struct platform_remedy remedy;
     struct stat st;
 
     if (stat(folder, &st) != 0)
@@ -206,8 +209,8 @@ enum store_err file_place_check_folder(const struct file_place *place, struct fi
     if (st.st_uid != geteuid() && st.st_uid != 0) {
         say(trouble->why, "%s belongs to user %lu, who could replace its files, and is not used",
             folder, (unsigned long)st.st_uid);
-        say(trouble->remedy, "make it this user's with: chown %lu %s", (unsigned long)geteuid(),
-            folder);
+        say(trouble->remedy, "make it this user's with: %s",
+            platform_remedy_owner(&remedy, folder));
         return STORE_DENIED;
     }
     if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
@@ -225,13 +228,15 @@ enum store_err file_place_check_folder(const struct file_place *place, struct fi
     if ((st.st_mode & S_ISVTX) != 0)
         say(trouble->remedy, "set SIDESEAT_DATA_DIR to a folder of this user's own");
     else
-        say(trouble->remedy, "check that its secrets are as you left them, then: chmod go-w %s",
-            folder);
+        say(trouble->remedy,
+            "check that its secrets are as you left them, then close it to others with: %s",
+            platform_remedy_rights(&remedy, "go-w", folder));
     return STORE_DENIED;
 }
 
 void file_place_check_above(const struct file_place *place)
 {
+    struct platform_remedy remedy;
     char path[4096];
     struct stat st;
 
@@ -242,8 +247,8 @@ void file_place_check_above(const struct file_place *place)
             continue;
         store_log(STORE_LOG_WARNING,
                   "file: anybody may write to %s, and so put another folder in the place of %s; "
-                  "change that with: chmod o-w %s",
-                  path, place->folder, path);
+                  "change that with: %s",
+                  path, place->folder, platform_remedy_rights(&remedy, "o-w", path));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/remedy.h"
 #include "store/log.h"
 #include "store/thread.h"
 #include "store/time.h"
@@ -101,10 +102,11 @@ static enum store_err parse(const struct store_ctx *ctx, const struct store_secr
 /* Logs that others may read the file, once until that is changed. */
 static void tell_exposed(struct store_ctx *ctx, bool exposed)
 {
+    struct platform_remedy remedy;
+
     if (exposed && !ctx->told_exposed)
-        store_log(STORE_LOG_WARNING,
-                  "file: %s may be read by others; change that with: chmod go-rwx %s",
-                  ctx->place.path, ctx->place.path);
+        store_log(STORE_LOG_WARNING, "file: %s may be read by others; change that with: %s",
+                  ctx->place.path, platform_remedy_rights(&remedy, "go-rwx", ctx->place.path));
     ctx->told_exposed = exposed;
 }
 

@@ -31,7 +31,7 @@ build_yajl x86_64-w64-mingw32-ar
 # For sideseat-secrets: regular expressions of POSIX, byte by byte as in the C locale, and p11-kit's
 # URIs, which are of a later release than its headers here, and use our own strndup and reallocarray.
 build_tre() {
-    local part parts=()
+    local part parts=() compile=("${compile[@]}" -DHAVE_CONFIG_H -Itre/lib)
     fetch t/tre/tre_0.8.0.orig.tar.gz be8670a55198bc57485a6a8ae4b497d7db98ea25f90968585b7eb07d94c6a7dd
     printf '#define HAVE_SYS_TYPES_H 1\n#define TRE_REGEX_T_FIELD value\n#define TRE_VERSION "0.8.0"\n' \
         | tee tre/lib/config.h >tre/lib/tre-config.h
@@ -42,13 +42,14 @@ build_tre() {
         tre-mem tre-parse tre-stack xmalloc; do
         parts+=("tre/lib/$part.c")
     done
-    # shellcheck disable=SC2030 # only for these sources
-    (compile+=(-DHAVE_CONFIG_H -Itre/lib) && archive tre x86_64-w64-mingw32-ar "${parts[@]}")
+    archive tre x86_64-w64-mingw32-ar "${parts[@]}"
     package tre 0.8.0 "-I$folder/include" "-L$folder/lib -ltre"
 }
 
 build_p11_kit_uri() {
     local from=p11-kit part parts=()
+    local compile=("${compile[@]}" -D_GNU_SOURCE -DOS_WIN32=1 -D_WIN32_WINNT=0x0A00 "-I$from/own"
+        "-I$from" "-I$from/common" "-I$from/p11-kit")
     fetch p/p11-kit/p11-kit_0.25.5.orig.tar.xz \
         04d0a86450cdb1be018f26af6699857171a188ac6d5b8c90786a60854e1198e5
     mkdir -p $from/own/p11-kit
@@ -59,14 +60,41 @@ build_p11_kit_uri() {
     for part in array attrs buffer compat constants debug dict hash library message url; do
         parts+=("$from/common/$part.c")
     done
-    # shellcheck disable=SC2031
-    (compile+=(-D_GNU_SOURCE -DOS_WIN32=1 -D_WIN32_WINNT=0x0A00 -I"$from/own" -I"$from"
-        -I"$from/common" -I"$from/p11-kit") && archive p11-kit x86_64-w64-mingw32-ar "${parts[@]}" \
-        $from/p11-kit/{messages,uri,util}.c)
+    archive p11-kit x86_64-w64-mingw32-ar "${parts[@]}" $from/p11-kit/{messages,uri,util}.c
+}
+
+# A client: OpenSC's pkcs11-tool without OpenSSL, and without OpenSC's library for smart cards, whose
+# functions no test calls; a call would end the program.
+build_pkcs11_tool() {
+    local from=opensc name cards=() objects=()
+    fetch o/opensc/opensc_0.23.0.orig.tar.gz \
+        a08b475834e3c3b0efd9bfc46adfcc3440d3975c2fb3ab2ef29342b879d41370
+    mkdir $from/own "$folder/bin"
+    printf '#define %s\n' 'PACKAGE_NAME "OpenSC"' 'PACKAGE_VERSION "0.23.0"' 'VERSION "0.23.0"' \
+        'OPENSC_VERSION_MAJOR 0' 'OPENSC_VERSION_MINOR 23' 'OPENSC_VERSION_FIX 0' \
+        'OPENSC_CONF_PATH "opensc.conf"' 'DEFAULT_PKCS11_PROVIDER "none.dll"' \
+        'DEFAULT_ONEPIN_PKCS11_PROVIDER "none.dll"' 'DYNAMIC_LIB_EXT ".dll"' 'HAVE_STDINT_H 1' \
+        'HAVE_INTTYPES_H 1' 'HAVE_STRING_H 1' 'HAVE_UNISTD_H 1' 'HAVE_GETOPT_H 1' \
+        'HAVE_GETOPT_LONG 1' 'HAVE_PTHREAD 1' 'HAVE_SETMODE 1' >$from/own/config.h
+    for name in tools/pkcs11-tool tools/util common/{libpkcs11,libscdl} \
+        common/compat_{strlcat,strlcpy,getpass}; do
+        "${compile[@]}" -DHAVE_CONFIG_H -D_WIN32_WINNT=0x0A00 -include string.h "-I$from/own" \
+            "-I$from/src" "-I$from/src/tools" -c "$from/src/$name.c" -o "$from/own/${name##*/}.o"
+        objects+=("$from/own/${name##*/}.o")
+    done
+    for name in pkcs11_function_list_3_0 sc_asn1_{decode_object_id,encode_object_id} \
+        sc_asn1_sig_value_{rs_to_sequence,sequence_to_rs} sc_ctx_{detect_readers,log_to_file} \
+        sc_ctx_get_{reader,reader_by_name,reader_count} sc_{connect_card,detect_card_presence} \
+        sc_{disconnect_card,format_oid,hex_to_bin,init_oid,lock,notify_close,notify_init} \
+        sc_{strerror,wait_for_event}; do
+        cards+=("-Wl,--defsym=$name=abort")
+    done
+    "${compile[@]}" "${objects[@]}" "${cards[@]}" -static -lshlwapi -o "$folder/bin/pkcs11-tool.exe"
 }
 
 build_tre
 build_p11_kit_uri
+build_pkcs11_tool
 cp -r "$(pkg-config --variable=includedir p11-kit-1)/p11-kit-1" "$folder/include"
 package_p11_kit
 sed -i "s|^Cflags:.*|Cflags: -I$folder/include/p11-kit-1|; s|^Libs:.*|Libs: -L$folder/lib -lp11-kit|" \

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "platform/remedy.h"
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/binding.h"
 #include "tools/sideseat-secrets/commands.h"
@@ -25,8 +26,10 @@ static enum outcome check_target(const struct request *request)
         (S_ISFIFO(target.st_mode) || S_ISSOCK(target.st_mode) ||
          (S_ISREG(target.st_mode) && (target.st_mode & 077) == 0)))
         return OUTCOME_OK;
-    outcome_print("values go only to a pipe, or to a file that nobody else can read, such as after "
-                  "umask 077; to write them here all the same, add --force");
+    outcome_print(
+        "values go only to a pipe, or to a file that nobody else can read, such as %s; to "
+        "write them here all the same, add --force",
+        platform_remedy_new);
     return OUTCOME_USAGE;
 }
 
