@@ -63,12 +63,17 @@ static bool is_batch(const wchar_t *path)
     return dot != NULL && (_wcsicmp(dot, L".bat") == 0 || _wcsicmp(dot, L".cmd") == 0);
 }
 
-/* Writes one word so that programs read it as it is: in quotes, where each backslash before a quote
- * is there twice. */
+/* Writes one word so that programs read it as it is: where necessary in quotes, in which each
+ * backslash before a quote is there twice. */
 static char *write_word(char *at, const char *word)
 {
+    const size_t len = strlen(word);
     size_t slashes = 0;
 
+    if (len > 0 && strpbrk(word, " \t\n\v\"") == NULL) {
+        memcpy(at, word, len);
+        return at + len;
+    }
     *at++ = '"';
     for (; *word != '\0'; word++) {
         size_t extra = *word == '"' ? slashes + 1 : 0;
