@@ -8,10 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backends/aws/crypto.h"
+#include "platform/file.h"
 #include "store/descriptor.h"
 #include "store/log.h"
+#include "store/time.h"
 #include "store/trusted_file.h"
 #include "store/user.h"
+
+/* How long another program may keep a file from being replaced. */
+#define REPLACE_NS STORE_TIME_S
 
 enum store_err aws_file_read(const char *path, bool named, struct store_secret *out)
 {
@@ -30,12 +36,14 @@ enum store_err aws_file_read(const char *path, bool named, struct store_secret *
 
 enum store_err aws_file_write(const char *path, const struct store_secret *content)
 {
-    char temporary[AWS_PATH_SIZE + 8];
+    char temporary[AWS_PATH_SIZE + AWS_UUID_SIZE];
+    char uuid[AWS_UUID_SIZE];
     int error;
     int fd;
 
-    (void)snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    fd = store_fd_high(mkostemp(temporary, O_CLOEXEC)); /* mode 0600 */
+    TRY(aws_uuid(uuid));
+    (void)snprintf(temporary, sizeof temporary, "%s.%s", path, uuid);
+    fd = store_fd_high(open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (fd < 0) {
         store_log(STORE_LOG_ERROR, "aws: %s cannot be replaced: %s", path, strerror(errno));
         return STORE_AUTH;
@@ -45,7 +53,8 @@ enum store_err aws_file_write(const char *path, const struct store_secret *conte
         error = errno;
     if (close(fd) != 0 && error == 0)
         error = errno;
-    if (error == 0 && rename(temporary, path) == 0)
+    if (error == 0 &&
+        platform_rename_over(AT_FDCWD, temporary, path, store_time_monotonic() + REPLACE_NS) == 0)
         return STORE_OK;
     store_log(STORE_LOG_ERROR, "aws: %s cannot be replaced: %s", path,
               strerror(error != 0 ? error : errno));

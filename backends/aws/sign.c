@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/aws/sign.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,24 +18,15 @@ struct signed_headers {
     char names[NAMES_SIZE]; /* joined by ';' */
 };
 
-static void digest_free(EVP_MD_CTX **digest)
-{
-    EVP_MD_CTX_free(*digest);
-}
-
-static void mac_free(EVP_MAC_CTX **mac)
-{
-    EVP_MAC_CTX_free(*mac);
-}
-
 static bool sha256_hex(const struct aws_crypto *crypto, const void *data, size_t len,
                        char out[AWS_SHA256_HEX])
 {
-    unsigned char digest[AWS_SHA256_SIZE];
+    __attribute__((cleanup(aws_digest_free))) struct aws_digest *digest = aws_digest_begin(crypto);
+    unsigned char bytes[AWS_SHA256_SIZE];
 
-    if (EVP_Digest(data, len, digest, NULL, crypto->sha256, NULL) != 1)
+    if (digest == NULL || !aws_digest_add(digest, data, len) || !aws_digest_end(digest, bytes))
         return false;
-    aws_hex(digest, sizeof digest, out);
+    aws_hex(bytes, sizeof bytes, out);
     return true;
 }
 
@@ -75,9 +63,9 @@ static bool headers_collect(struct signed_headers *headers, const struct aws_sig
     return true;
 }
 
-static bool digest_text(EVP_MD_CTX *digest, const char *text)
+static bool digest_text(struct aws_digest *digest, const char *text)
 {
-    return EVP_DigestUpdate(digest, text, strlen(text)) == 1;
+    return aws_digest_add(digest, text, strlen(text));
 }
 
 static bool blank(unsigned char c)
@@ -86,7 +74,7 @@ static bool blank(unsigned char c)
 }
 
 /* Adds a value without the blanks at its ends, and with one for each run of blanks inside. */
-static bool digest_value(EVP_MD_CTX *digest, const unsigned char *value, size_t len)
+static bool digest_value(struct aws_digest *digest, const unsigned char *value, size_t len)
 {
     size_t i = 0;
 
@@ -99,9 +87,9 @@ static bool digest_value(EVP_MD_CTX *digest, const unsigned char *value, size_t 
 
         while (i < len && !blank(value[i]))
             i++;
-        if (EVP_DigestUpdate(digest, value + start, i - start) != 1)
+        if (!aws_digest_add(digest, value + start, i - start))
             return false;
-        if (i < len && EVP_DigestUpdate(digest, " ", 1) != 1)
+        if (i < len && !aws_digest_add(digest, " ", 1))
             return false;
         while (i < len && blank(value[i]))
             i++;
@@ -113,12 +101,11 @@ static bool digest_value(EVP_MD_CTX *digest, const unsigned char *value, size_t 
 static bool request_hash(const struct aws_crypto *crypto, const struct aws_sign_request *request,
                          const struct signed_headers *headers, char out[AWS_SHA256_HEX])
 {
-    __attribute__((cleanup(digest_free))) EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    __attribute__((cleanup(aws_digest_free))) struct aws_digest *digest = aws_digest_begin(crypto);
     unsigned char bytes[AWS_SHA256_SIZE];
     char body[AWS_SHA256_HEX];
 
-    if (digest == NULL || EVP_DigestInit_ex2(digest, crypto->sha256, NULL) != 1 ||
-        !sha256_hex(crypto, request->body, request->body_len, body))
+    if (digest == NULL || !sha256_hex(crypto, request->body, request->body_len, body))
         return false;
     if (!digest_text(digest, "POST\n") || !digest_text(digest, request->path) ||
         !digest_text(digest, "\n\n"))
@@ -131,27 +118,10 @@ static bool request_hash(const struct aws_crypto *crypto, const struct aws_sign_
             return false;
     }
     if (!digest_text(digest, "\n") || !digest_text(digest, headers->names) ||
-        !digest_text(digest, "\n") || !digest_text(digest, body) ||
-        EVP_DigestFinal_ex(digest, bytes, NULL) != 1)
+        !digest_text(digest, "\n") || !digest_text(digest, body) || !aws_digest_end(digest, bytes))
         return false;
     aws_hex(bytes, sizeof bytes, out);
     return true;
-}
-
-static bool hmac(const struct aws_crypto *crypto, const void *key, size_t key_len, const char *text,
-                 unsigned char out[AWS_SHA256_SIZE])
-{
-    __attribute__((cleanup(mac_free))) EVP_MAC_CTX *mac = EVP_MAC_CTX_new(crypto->hmac);
-    char name[] = "SHA256";
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-        OSSL_PARAM_construct_end(),
-    };
-    size_t len = 0;
-
-    return mac != NULL && EVP_MAC_init(mac, key, key_len, params) == 1 &&
-           EVP_MAC_update(mac, (const unsigned char *)text, strlen(text)) == 1 &&
-           EVP_MAC_final(mac, out, &len, AWS_SHA256_SIZE) == 1;
 }
 
 /* Computes the HMAC with the key that is derived, step by step, from the secret access key. The
@@ -168,11 +138,11 @@ static bool signature_hex(const struct aws_crypto *crypto, const struct aws_sign
     (void)snprintf(day, sizeof day, "%.8s", date);
     ok = store_secret_set(&first, "AWS4", 4) == STORE_OK &&
          store_secret_append(&first, secret->data, secret->len) == STORE_OK &&
-         hmac(crypto, first.data, first.len, day, key[0]) &&
-         hmac(crypto, key[0], AWS_SHA256_SIZE, request->region, key[1]) &&
-         hmac(crypto, key[1], AWS_SHA256_SIZE, request->service, key[0]) &&
-         hmac(crypto, key[0], AWS_SHA256_SIZE, "aws4_request", key[1]) &&
-         hmac(crypto, key[1], AWS_SHA256_SIZE, text, key[0]);
+         aws_hmac(crypto, first.data, first.len, day, key[0]) &&
+         aws_hmac(crypto, key[0], AWS_SHA256_SIZE, request->region, key[1]) &&
+         aws_hmac(crypto, key[1], AWS_SHA256_SIZE, request->service, key[0]) &&
+         aws_hmac(crypto, key[0], AWS_SHA256_SIZE, "aws4_request", key[1]) &&
+         aws_hmac(crypto, key[1], AWS_SHA256_SIZE, text, key[0]);
     if (ok)
         aws_hex(key[0], AWS_SHA256_SIZE, out);
     store_wipe(key, sizeof key);

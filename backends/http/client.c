@@ -6,6 +6,7 @@
 
 #include "backends/http/ca.h"
 #include "backends/http/memory.h"
+#include "backends/http/system.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
@@ -41,6 +42,13 @@ static enum store_err files_check(const struct http_options *options)
 {
     if (options->ca_file != NULL)
         TRY(http_ca_file_check(options->ca_file, setting_of(options)));
+    if (options->client_cert != NULL && !system_has_client_keys) {
+        store_log(STORE_LOG_ERROR,
+                  "http: on this system TLS cannot use the client certificate %s; take the setting "
+                  "out, and log in another way",
+                  options->client_cert);
+        return STORE_BAD_CONF;
+    }
     TRY(file_check(options->client_cert, "client certificate"));
     return file_check(options->client_key, "client key");
 }

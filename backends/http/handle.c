@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include "backends/http/ca.h"
-#include "store/descriptor.h"
+#include "backends/http/system.h"
 #include "store/time.h"
 #include "store/url.h"
 
@@ -67,15 +66,6 @@ static size_t header_add(char *data, size_t size, size_t count, void *arg)
     return len;
 }
 
-/* libcurl 7.88 does not mark its sockets close-on-exec, and the store process starts programs. */
-static curl_socket_t socket_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    (void)arg;
-    (void)purpose;
-    return store_fd_high(
-        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol));
-}
-
 /* Reads the folder of certificates again, now and then; an unreadable one changes nothing then. */
 static void authorities_refresh(struct http_client *client)
 {
@@ -98,15 +88,14 @@ static void authorities_refresh(struct http_client *client)
     (void)pthread_mutex_unlock(&client->lock);
 }
 
-/* Sets the certificates that may sign the server's. A setting replaces the system's: libcurl would
- * use the system's folder beside the named file. */
+/* Sets the certificates that may sign the server's. A setting replaces the system's. */
 static bool authorities_set(struct http_client *client, CURL *handle)
 {
     bool ok = true;
 
     if (client->ca_file != NULL) {
         SET(CURLOPT_CAINFO, client->ca_file);
-        SET(CURLOPT_CAPATH, NULL);
+        ok = ok && system_distrust(handle);
     }
     if (client->ca_path == NULL)
         return ok;
@@ -116,8 +105,7 @@ static bool authorities_set(struct http_client *client, CURL *handle)
         (&(struct curl_blob){
             .data = client->ca_pem, .len = client->ca_pem_len, .flags = CURL_BLOB_COPY}));
     (void)pthread_mutex_unlock(&client->lock);
-    SET(CURLOPT_CAPATH, NULL);
-    return ok;
+    return ok && system_distrust(handle);
 }
 
 /* Sets the options that all requests of a client share. */
@@ -139,10 +127,9 @@ static bool handle_prepare(struct http_client *client, CURL *handle)
     SET(CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_S);
     /* a stuck name look-up must not delay the end of the request */
     SET(CURLOPT_QUICK_EXIT, 1L);
-    SET(CURLOPT_OPENSOCKETFUNCTION, socket_open);
     SET(CURLOPT_WRITEFUNCTION, body_add);
     SET(CURLOPT_HEADERFUNCTION, header_add);
-    ok = ok && authorities_set(client, handle);
+    ok = ok && system_prepare(handle) && authorities_set(client, handle);
     if (client->client_cert != NULL)
         SET(CURLOPT_SSLCERT, client->client_cert);
     if (client->client_key != NULL)

@@ -3,11 +3,11 @@
 
 #include <curl/curl.h>
 #include <malloc.h>
-#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/http/system.h"
 #include "store/secret.h"
 
 void *wiping_malloc(size_t size)
@@ -50,36 +50,12 @@ static char *wiping_strdup(const char *text)
     return strdup(text);
 }
 
-static void *openssl_malloc(size_t size, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    return size == 0 ? NULL : wiping_malloc(size);
-}
-
-static void *openssl_realloc(void *data, size_t size, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    if (size > 0)
-        return wiping_realloc(data, size);
-    wiping_free(data);
-    return NULL;
-}
-
-static void openssl_free(void *data, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    wiping_free(data);
-}
-
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool installed;
 
 static void install(void)
 {
-    (void)CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
+    system_memory(wiping_malloc, wiping_realloc, wiping_free);
     installed = curl_global_init_mem(CURL_GLOBAL_DEFAULT, wiping_malloc, wiping_free,
                                      wiping_realloc, wiping_strdup, wiping_calloc) == CURLE_OK;
 }

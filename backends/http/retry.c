@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/http/retry.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "backends/http/http.h"
+#include "platform/system.h"
 #include "store/time.h"
 
 #define ASKED_MOST_MS ((int64_t)3600 * 1000)
@@ -17,17 +16,19 @@ static int64_t random_up_to(int64_t most)
 {
     uint64_t bits = 0;
 
-    if (getrandom(&bits, sizeof bits, 0) != (ssize_t)sizeof bits)
+    if (platform_random(&bits, sizeof bits, true) != (ssize_t)sizeof bits)
         bits = (uint64_t)store_time_monotonic();
     return (int64_t)(bits % ((uint64_t)most + 1));
 }
 
 static void pause_until(int64_t until_ns)
 {
-    const struct timespec until = store_time_spec(until_ns);
+    int64_t left;
 
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
-        ;
+    while ((left = until_ns - store_time_monotonic()) > 0) {
+        const struct timespec pause = store_time_spec(left);
+        (void)nanosleep(&pause, NULL);
+    }
 }
 
 bool http_retry_wait(struct http_retry *retry, int64_t asked_ms)

@@ -8,6 +8,9 @@
 
 #include_next <stdlib.h>
 
+void qsort_r(void *array, size_t count, size_t size,
+             int (*compare)(const void *a, const void *b, void *arg), void *arg);
+
 void *reallocarray(void *old, size_t count, size_t size);
 
 /* the path without links, in a buffer that the caller frees; `out` is NULL */
