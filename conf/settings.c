@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/path.h"
 #include "store/backend.h"
 
 #define NETWORK "vault aws"
@@ -106,7 +107,7 @@ static const struct setting rows[] = {
     {.path = "vault.auth.secret_id_file", .type = SETTING_PATH, .backends = "vault",
      .help = "a file that holds the secret id (approle)"},
     {.path = "vault.auth.jwt_file", .type = SETTING_PATH,
-     .fallback = "/var/run/secrets/kubernetes.io/serviceaccount/token", .backends = "vault",
+     .fallback = PLATFORM_ROOT "var/run/secrets/kubernetes.io/serviceaccount/token", .backends = "vault",
      .help = "a file that holds the service account's token (kubernetes)"},
 
     {.path = "aws.region", .type = SETTING_TEXT,

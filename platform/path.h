@@ -4,6 +4,13 @@
 
 #include <stdbool.h>
 
+/* The beginning of a path that is the same on every machine. */
+#ifdef _WIN32
+#define PLATFORM_ROOT "C:/"
+#else
+#define PLATFORM_ROOT "/"
+#endif
+
 /* True if the path does not depend on the current folder: "/x"; on Windows "C:\x" or
  * "\\server\share". */
 bool platform_path_is_absolute(const char *path);

@@ -31,16 +31,21 @@
  * Every backend of this build, one row each. The build compiles this file for the module, which
  * must not contain the store process's backends nor load their libraries, and for each store
  * program: with STORE_DESKTOP, with STORE_CLOUD, and with both; on Linux with STORE_LINUX, on macOS
- * with STORE_MACOS, on Windows with STORE_WINDOWS. A row's `side` alone decides where the backend
- * runs, and its `program` names the program that runs it. Of the backends that need a store
- * process, only Linux has any.
+ * with STORE_MACOS, on Windows with STORE_WINDOWS; with STORE_REMOTE where there is a store
+ * process. A row's `side` alone decides where the backend runs, and its `program` names the program
+ * that runs it.
  */
 #ifdef STORE_LINUX
 #define LINUX_ONLY(backend) (backend)
-#define HAS_STORE_PROCESS NULL
+#define HAS_DESKTOP NULL
 #else
 #define LINUX_ONLY(backend) NULL
-#define HAS_STORE_PROCESS "Linux"
+#define HAS_DESKTOP "Linux"
+#endif
+#ifdef STORE_REMOTE
+#define HAS_STORE_PROCESS NULL
+#else
+#define HAS_STORE_PROCESS "Linux and Windows"
 #endif
 #ifdef STORE_DESKTOP
 #define DESKTOP_ONLY(backend) (backend)
@@ -101,7 +106,7 @@ static const struct store_registration rows[] = {
         .persistence = STORE_PERSISTENT,
         .side = STORE_IN_STORE_PROCESS,
         .description = "Secret Service of the desktop session",
-        .system = HAS_STORE_PROCESS,
+        .system = HAS_DESKTOP,
         .program = "sideseat-store-desktop",
         .backend = DESKTOP_ONLY(&secret_service_backend),
     },

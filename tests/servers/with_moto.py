@@ -48,7 +48,8 @@ class Moto:
     def environment(self, home):
         """The variables for a program that is to use it."""
         kept = {name: value for name, value in os.environ.items()
-                if not name.startswith(("AWS_", "SIDESEAT_")) and "proxy" not in name.lower()}
+                if name.startswith("SIDESEAT_TEST_") or
+                not (name.startswith(("AWS_", "SIDESEAT_")) or "proxy" in name.lower())}
         return {**kept, "HOME": str(home), "AWS_ACCESS_KEY_ID": self.key_id,
                 "AWS_SECRET_ACCESS_KEY": self.secret, "AWS_REGION": "eu-west-1",
                 "AWS_ENDPOINT_URL": self.url, "AWS_EC2_METADATA_DISABLED": "true"}

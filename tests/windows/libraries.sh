@@ -102,4 +102,16 @@ sed -i "s|^Cflags:.*|Cflags: -I$folder/include/p11-kit-1|; s|^Libs:.*|Libs: -L$f
 cp /usr/include/uthash.h "$folder/include"
 cp -rL /usr/include/openssl "/usr/include/$(gcc -print-multiarch)/openssl" "$folder/include"
 
+# HTTP for the store process, with Windows' own TLS and no other library
+fetch c/curl/curl_7.88.1.orig.tar.gz \
+    cdb38b72e36bc5d33d5b8810f8018ece1baa29a8f215b4495e495ded82bbf3c7
+with_cmake curl -DHTTP_ONLY=ON -DCURL_USE_SCHANNEL=ON -DENABLE_UNICODE=ON -DBUILD_CURL_EXE=OFF \
+    -DBUILD_TESTING=OFF -DCURL_ZLIB=OFF -DCURL_BROTLI=OFF -DCURL_ZSTD=OFF -DUSE_NGHTTP2=OFF \
+    -DUSE_LIBIDN2=OFF -DCURL_USE_LIBSSH2=OFF -DCURL_USE_LIBPSL=OFF "${cmake[@]}"
+sed -i 's/^Cflags:/& -DCURL_STATICLIB/' "$folder/lib/pkgconfig/libcurl.pc"
+fetch e/expat/expat_2.5.0.orig.tar.gz \
+    ab00ee05c7067fd10a35c5d2a4922ebba746ddd50ff83b79c828da17bbdf1757
+with_cmake expat/expat -DEXPAT_SHARED_LIBS=OFF -DEXPAT_BUILD_TOOLS=OFF -DEXPAT_BUILD_EXAMPLES=OFF \
+    -DEXPAT_BUILD_TESTS=OFF -DEXPAT_BUILD_DOCS=OFF "${cmake[@]}"
+
 echo "$made" >"$folder/made"
