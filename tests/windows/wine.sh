@@ -6,6 +6,8 @@ set -euo pipefail
 export WINEPREFIX=${SIDESEAT_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sideseat-pkcs11}/wine
 export SIDESEAT_TEST_TEMP=Z:/dev/shm
 export WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml=
+# Wine's server stays for the next program: one that starts while it ends may wait for ever.
+wineserver -p60 >/dev/null 2>&1 </dev/null || true # it runs already
 if [ -z "${SIDESEAT_TEST_INPUT-}" ]; then
     exec </dev/null
 fi
