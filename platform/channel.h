@@ -49,7 +49,8 @@ bool channel_is_dead(const struct channel *channel);
 bool channel_peer(const struct channel *channel, pid_t *pid, uid_t *user);
 
 /* Connects to a shared store process. 0 or an errno: ENAMETOOLONG for a path of more than
- * channel_path_max bytes. The caller asks channel_peer who listens there. */
+ * channel_path_max bytes, ENOSYS if this system has none. The caller asks channel_peer who listens
+ * there. */
 int channel_connect(const char *path, struct channel *out);
 extern const size_t channel_path_max;
 

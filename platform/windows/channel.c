@@ -127,7 +127,7 @@ int channel_connect(const char *path, struct channel *out)
 {
     (void)path;
     *out = (struct channel){-1, -1};
-    return ENOTSUP;
+    return ENOSYS;
 }
 
 /* The server's end makes a pipe. Nobody else may open it. */

@@ -113,6 +113,11 @@ static enum store_err connect_shared(const char *path, struct channel *out)
                   path, channel_path_max);
         return STORE_BAD_CONF;
     }
+    if (error == ENOSYS) {
+        store_log(STORE_LOG_ERROR,
+                  "store: this system has no shared store process; take pkcs11.store.socket out");
+        return STORE_BAD_CONF;
+    }
     if (error != 0) {
         store_log(STORE_LOG_ERROR,
                   "store: cannot connect to %s: %s; start \"sideseat-store --listen %s\" there, or "

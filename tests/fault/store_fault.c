@@ -24,8 +24,8 @@ void fault_store_open(struct fault_store *fault, bool seed)
     put(fault, "data_dir", fault->folder);
     put(fault, "store.program", STORE_PROGRAM);
     /* long enough for the slowest machine to start a process, and to be waited for now and then */
-    put(fault, "timeout_ms", "1500");
-    put(fault, "login_timeout_ms", "1500");
+    put(fault, "timeout_ms", FAULT_TIMEOUT_MS);
+    put(fault, "login_timeout_ms", FAULT_TIMEOUT_MS);
     assert_int_equal(
         store_open_at(&fault->store, store_conf_at(fault->conf, 0), STORE_IN_STORE_PROCESS),
         STORE_OK);
