@@ -299,6 +299,7 @@ bool keypair_decrypt(struct keypair *keypair, const struct keypair_form *form,
            unpad(keypair, form, data, encoded, out, out_len);
     evp_quiet_end(keypair->evp);
     store_wipe(encoded, sizeof encoded);
+    traces_wipe_key();
     return done;
 }
 
