@@ -5,7 +5,8 @@
  * signs with every key that it finds and with the session key, by every HMAC, and says "ready".
  * Then it obeys commands, a line each: "fork" leaves a child that waits, and says its process id;
  * "threads" has threads draw random numbers, end after C_Finalize, and says "ready"; "pairs" signs
- * with every private key, in a session that it then closes, and says "ready"; "core" aborts.
+ * with every private key, or derives and signs, in a session that it then closes, and says "ready";
+ * "core" aborts.
  */
 
 #include <dlfcn.h>
@@ -124,7 +125,21 @@ static void sign_with_all(CK_SESSION_HANDLE session)
     printf("ready %lu\n", count);
 }
 
-/* Signs with a private key by the one mechanism of its type. */
+/* Derives a key of the session, with Bob's public key of RFC 7748, 6.1. */
+static void derive_with(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
+{
+    unsigned char bob[] = {0xde, 0x9e, 0xdb, 0x7d, 0x7b, 0x7d, 0xc1, 0xb4, 0xd3, 0x5b, 0x61,
+                           0xc2, 0xec, 0xe4, 0x35, 0x37, 0x3f, 0x83, 0x43, 0xc8, 0x5b, 0x78,
+                           0x67, 0x4d, 0xad, 0xfc, 0x7e, 0x14, 0x6f, 0x88, 0x2b, 0x4f};
+    CK_ECDH1_DERIVE_PARAMS params = {CKD_NULL, 0, NULL, sizeof bob, bob};
+    CK_MECHANISM mechanism = {CKM_ECDH1_DERIVE, &params, sizeof params};
+    CK_OBJECT_HANDLE derived;
+
+    check(f->C_DeriveKey(session, &mechanism, key, NULL, 0, &derived), "C_DeriveKey");
+    sign_with(session, derived);
+}
+
+/* Signs with a private key by the one mechanism of its type, or derives. */
 static void sign_with_pair(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
 {
     CK_KEY_TYPE type = 0;
@@ -135,6 +150,10 @@ static void sign_with_pair(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
     CK_ULONG len = sizeof signature;
 
     check(f->C_GetAttributeValue(session, key, &asked, 1), "C_GetAttributeValue");
+    if (type == CKK_EC_MONTGOMERY) {
+        derive_with(session, key);
+        return;
+    }
     if (type == CKK_RSA)
         mechanism.mechanism = CKM_SHA256_RSA_PKCS;
     else if (type == CKK_EC)

@@ -14,6 +14,8 @@ import program
 
 HOST = os.environ["SIDESEAT_TEST_KEY_MEMORY"]
 SANITIZED = os.environ["SIDESEAT_TEST_SANITIZED"] != ""
+# Bob's public key of RFC 7748, 6.1, as an X25519 SubjectPublicKeyInfo
+BOB = bytes.fromhex("302a300506032b656e032100de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f")
 CANARY = bytes(ord("A") + i * 7 % 26 for i in range(63))
 SHADOW = 1 << 30  # a sanitizer's own mappings are larger
 
@@ -97,17 +99,24 @@ class KeyMemory(program.Case):
                       **needles("the session's key", self.keys[1])}
         self.pairs = {}
         for name, options in (("rsa", ("RSA", "-pkeyopt", "rsa_keygen_bits:2048")), ("ed25519", ("ED25519",)),
-                              ("p256", ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"))):
+                              ("x25519", ("X25519",)), ("p256", ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"))):
             pem = self.openssl("genpkey", "-algorithm", *options)
             public = self.openssl("pkey", "-pubout", "-outform", "DER", stdin=pem)
             self.pairs |= pair_needles(name, pem, public)
             self.expect(program.OK, "set", f"global/pair_{name}", stdin=pem,
                         SIDESEAT_SECRETS_BACKEND="file")
+            if name == "x25519":
+                (self.home / "bob").write_bytes(BOB)
+                (self.home / "x25519").write_bytes(pem)
+                shared = self.openssl("pkeyutl", "-derive", "-keyform", "PEM", "-inkey", self.home / "x25519",
+                                      "-peerform", "DER", "-peerkey", self.home / "bob")
+                self.pairs |= needles("what x25519 derives", shared)
         self.expect(program.OK, "set", "global/jwt_signing_key", stdin=self.keys[0].hex().encode(),
                     SIDESEAT_SECRETS_BACKEND="file")
         (self.home / "sideseat.json").write_text(json.dumps({
             "secrets": {"backend": "file"}, "pkcs11": {
-                "sensitive": ["global/jwt_signing_key"], "keys": ["global/pair_*"]}}))
+                "sensitive": ["global/jwt_signing_key"], "keys": [
+                    {"key": "global/pair_x25519", "usage": ["derive"]}, "global/pair_*"]}}))
         self.host = subprocess.Popen([HOST, program.MODULE], stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, env={
                                          **self.env, "ASAN_OPTIONS": "disable_coredump=0"},
@@ -179,8 +188,9 @@ class KeyMemory(program.Case):
         self.assertEqual([form for form, needle in self.forms.items() if needle in core], [])
 
     def test_a_private_key_is_overwritten_once_its_session_has_closed(self):
-        self.assertEqual(len({form.split(",")[0] for form in self.pairs}), 3)
-        self.assertEqual(self.ask(b"pairs"), b"ready 3")
+        self.assertEqual({form.split(",")[0] for form in self.pairs} & {"rsa", "ed25519", "x25519", "p256"},
+                         {"rsa", "ed25519", "x25519", "p256"})
+        self.assertEqual(self.ask(b"pairs"), b"ready 4")
         self.forms = self.pairs
         found, alive = self.look_through(self.host.pid)
         self.assertTrue(alive)
