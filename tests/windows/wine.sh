@@ -6,8 +6,14 @@ set -euo pipefail
 export WINEPREFIX=${SIDESEAT_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sideseat-pkcs11}/wine
 export SIDESEAT_TEST_TEMP=Z:/dev/shm
 export WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml=
-# Wine's server stays for the next program: one that starts while it ends may wait for ever.
-wineserver -p60 >/dev/null 2>&1 </dev/null || true # it runs already
+# Wine's server stays for the next program, and is started by one program alone: one that starts
+# meanwhile, or while it ends, may wait for ever.
+(
+    flock 9
+    if wineserver -p60 9>&- >/dev/null 2>&1 </dev/null; then # else it runs already
+        wine cmd /c exit 9>&- >/dev/null 2>&1 </dev/null
+    fi
+) 9>"$WINEPREFIX.lock"
 if [ -z "${SIDESEAT_TEST_INPUT-}" ]; then
     exec </dev/null
 fi
