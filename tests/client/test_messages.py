@@ -71,9 +71,8 @@ class Messages(program.Case):
             ("the first certificate is for none of the token's key pairs, which the rules of pkcs11.keys "
              r"make \(sideseat.json\(5\)\); nothing has changed", 3, self.certificate(), "cert",
              "import", "b"),
-            ("tls is the private key itself, which this would replace; name another secret, and that "
-             r"one as the rule's certificate \(sideseat.json\(5\)\)", 4, self.certificate(), "cert",
-             "import", "tls"),
+            ("the first certificate is not for the key pair tls; nothing has changed", 3,
+             self.certificate(), "cert", "import", "tls"),
             ("there is neither a terminal nor EDITOR; give the value to: sideseat-secrets set", 2, b"", "edit", "a"),
             ("no token 'x'; for those there are see: sideseat-secrets status", 3, b"", "-t", "x", "list"),
             ("a value is at least one byte long; to remove a secret: sideseat-secrets delete KEY", 2,
