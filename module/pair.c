@@ -103,12 +103,13 @@ static bool face_lasts(const struct token *token, const char *key, const struct 
 }
 
 CK_RV pair_read(struct token *token, const char *key, const struct store_record *record,
-                struct pki **out)
+                int64_t asked_ns, struct pki **out)
 {
     const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
     AUTO_RECORD certificates = {0};
     const struct store_secret *more = NULL;
-    struct face_origin origin = {.certificate_key = rule->certificate, .lasting = true};
+    struct face_origin origin = {
+        .certificate_key = rule->certificate, .asked_ns = asked_ns, .lasting = true};
 
     read_certificates(token, rule, &certificates);
     if (certificates.value.len > 0)

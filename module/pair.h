@@ -13,9 +13,10 @@ struct token;
  * functions may read other secrets of the store: one with a passphrase or with certificates. */
 
 /* Gives a reference to the public face of the secret `key`, which a rule matches, with the value in
- * `record`. Its fault, if any, is logged once for each version of the secret. CKR_HOST_MEMORY. */
+ * `record`, for which the store was asked at `asked_ns` (store_time_monotonic). Its fault, if any,
+ * is logged once for each version of the secret. CKR_HOST_MEMORY. */
 CK_RV pair_read(struct token *token, const char *key, const struct store_record *record,
-                struct pki **out);
+                int64_t asked_ns, struct pki **out);
 
 /* True if a person should hear of the fault: a secret that a pattern happens to match may be none
  * of a key. */

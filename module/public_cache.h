@@ -10,7 +10,8 @@
 bool public_cache_attach(struct faces *faces, const struct store_conf *conf);
 
 /* Forgets what a secret, or those whose certificates it has, looked like: it was changed, or is
- * gone. Quick for a secret without a rule of pkcs11.keys. */
-void public_cache_forget(struct faces *faces, const struct store_conf *conf, const char *key);
+ * gone. Quick for a secret without a rule of pkcs11.keys. No lock may be held. */
+void public_cache_forget(struct faces *faces, const struct store_conf *conf, const char *key,
+                         bool changed);
 
 #endif

@@ -147,10 +147,9 @@ static void drop_private_objects(struct token *token)
     listings_clear(&token->listings);
     object_logout(&token->objects);
     listings_clear(&token->listings);
-    faces_clear(token->faces);
 }
 
-void token_session_closed(struct token *token, bool writable)
+bool token_session_closed(struct token *token, bool writable)
 {
     bool last;
 
@@ -163,6 +162,12 @@ void token_session_closed(struct token *token, bool writable)
     pthread_mutex_unlock(&token->lock);
     if (last)
         drop_private_objects(token);
+    return last;
+}
+
+void token_drop_faces(struct token *token)
+{
+    faces_clear(token->faces);
 }
 
 bool token_user(const struct token *token)
@@ -261,6 +266,7 @@ CK_RV token_logout(struct token *token)
         return CKR_USER_NOT_LOGGED_IN;
     atomic_store(&token->login, TOKEN_LOGIN_NONE);
     drop_private_objects(token);
+    token_drop_faces(token);
     audit_store(token, "logout", "", STORE_OK);
     if (atomic_load(&token->opened) && token->store.backend->logout != NULL)
         token->store.backend->logout(token->store.ctx);
@@ -358,7 +364,7 @@ enum store_err token_read(struct token *token, const char *key, struct store_rec
     if (err == STORE_OK)
         err = token_note_lock_state(token, token->store.backend->read(token->store.ctx, key, out));
     if (err == STORE_NOT_FOUND)
-        public_cache_forget(token->faces, token->conf, key);
+        public_cache_forget(token->faces, token->conf, key, false);
     if (err != STORE_OK) /* a value is noted once the caller gets it */
         audit_store(token, "read", key, err);
     return err;
@@ -399,7 +405,7 @@ enum store_err token_begin_change(struct token *token, const char *key)
 
 void token_changed(struct token *token, const char *call, const char *key, enum store_err err)
 {
-    public_cache_forget(token->faces, token->conf, key);
+    public_cache_forget(token->faces, token->conf, key, true);
     audit_store(token, call, key, err);
 }
 

@@ -69,9 +69,13 @@ bool token_key_read_only(const struct token *token, const char *key);
  * sessions. */
 void token_info(struct token *token, CK_TOKEN_INFO *info);
 
-/* Count the open sessions. Closing the last one ends the login and the private objects. */
+/* Count the open sessions. Closing the last one ends the login and the private objects; true if it
+ * was the last, and the caller then calls token_drop_faces. */
 void token_session_opened(struct token *token, bool writable);
-void token_session_closed(struct token *token, bool writable);
+bool token_session_closed(struct token *token, bool writable);
+
+/* Drops the public faces, which may write pkcs11.public_cache: no lock may be held. */
+void token_drop_faces(struct token *token);
 
 /* True if the user is logged in and the store is not locked: the state that C_GetSessionInfo
  * reports. */

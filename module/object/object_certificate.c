@@ -119,7 +119,7 @@ static CK_RV write_holder(struct place *place, const struct store_secret *text,
     (void)object_written(place->token, place->holder, text, &record, began_ns);
     object_remove_certificates(objects, place->key); /* their numbers have changed */
     found.record = is_apart(place) ? &place->shown : &record;
-    rv = pair_read(place->token, place->key, found.record, &found.pki);
+    rv = pair_read(place->token, place->key, found.record, store_time_monotonic(), &found.pki);
     if (rv != CKR_OK)
         return rv;
     found.number = (unsigned char)number_in(found.pki, certificate);

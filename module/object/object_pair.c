@@ -123,7 +123,7 @@ CK_RV object_pair_store(struct token *token, const char *key, const struct store
     if (err != STORE_OK)
         return ckr_from_store(CKR_CALL_CREATE, err);
     (void)object_written(token, key, &kept, &record, began_ns);
-    rv = pair_read(token, key, &record, &found.pki);
+    rv = pair_read(token, key, &record, store_time_monotonic(), &found.pki);
     if (rv != CKR_OK)
         return rv;
     found.asked_ns = store_time_monotonic();

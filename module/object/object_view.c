@@ -213,7 +213,7 @@ static CK_RV load_face(struct object_view *view, struct object_found *found,
                        struct store_record *record)
 {
     struct pki *pki = NULL;
-    CK_RV rv = pair_read(view->token, view->key, record, &pki);
+    CK_RV rv = pair_read(view->token, view->key, record, found->asked_ns, &pki);
 
     if (rv != CKR_OK)
         return rv;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "module/pki/faces_file.h"
 #include "store/log.h"
@@ -15,8 +16,14 @@
 /* The most faces that are kept. Past that all are dropped and read again when needed. */
 #define FACES_MAX 4096
 
-/* How long after a write to the file the next one may follow, unless the faces are dropped. */
+/* How long after a write to the file the next one may follow, unless the faces are dropped; and
+ * after one that failed. */
 #define SAVE_NS STORE_TIME_S
+#define RETRY_NS (60 * STORE_TIME_S)
+
+/* How often, and how far apart, a write that must not wait longer asks for its turn. */
+#define TURN_TRIES 20
+#define TURN_NS (5 * STORE_TIME_MS)
 
 /* What a secret of this version holds. */
 struct face {
@@ -33,14 +40,15 @@ struct faces_place {
     char *store;
     int64_t keep_ns;
     bool loaded;
-    bool told; /* the log has said why the file is not used */
-    int64_t saved_ns;
+    bool told;       /* the log has said why the file is not used */
+    int64_t next_ns; /* when it may be written again */
 };
 
 struct faces {
     pthread_mutex_t lock;
     struct face *known;
     size_t unsaved;
+    int64_t forgotten_ns; /* the last faces_forget, as store_time_monotonic */
     struct faces_place file;
 };
 
@@ -65,18 +73,23 @@ bool faces_attach(struct faces *faces, const char *path, const char *store, int6
     return false;
 }
 
-static void remove_all(struct faces *faces)
+/* Drops the faces that the file has as they are, or with `all` the others, too. */
+static void remove_faces(struct faces *faces, bool all)
 {
     struct face *face;
     struct face *next;
 
     HASH_ITER(hh, faces->known, face, next)
     {
+        if (face->unsaved && !all)
+            continue;
         HASH_DELETE(hh, faces->known, face);
         pki_drop(face->entry.pki);
         free(face);
     }
-    faces->unsaved = 0;
+    if (all)
+        faces->unsaved = 0;
+    faces->file.loaded = false;
 }
 
 /* The face of that key; NULL if there is none. The faces are locked. */
@@ -96,7 +109,9 @@ static struct face *find_or_make(struct faces *faces, const char *key)
     if (face != NULL)
         return face;
     if (HASH_COUNT(faces->known) >= FACES_MAX)
-        remove_all(faces);
+        remove_faces(faces, false);
+    if (HASH_COUNT(faces->known) >= FACES_MAX)
+        return NULL;
     face = calloc(1, sizeof *face);
     if (face == NULL)
         return NULL;
@@ -133,10 +148,11 @@ static void set_unsaved(struct faces *faces, struct face *face, bool unsaved)
 static void take_entry(void *arg, const struct faces_entry *entry)
 {
     struct faces *faces = arg;
-    struct face *face;
+    struct face *face = NULL;
 
     pthread_mutex_lock(&faces->lock);
-    face = find(faces, entry->key) != NULL ? NULL : find_or_make(faces, entry->key);
+    if (find(faces, entry->key) == NULL && HASH_COUNT(faces->known) < FACES_MAX)
+        face = find_or_make(faces, entry->key);
     if (face != NULL) {
         face->entry = *entry;
         face->entry.pki = pki_share(entry->pki);
@@ -146,9 +162,10 @@ static void take_entry(void *arg, const struct faces_entry *entry)
     pthread_mutex_unlock(&faces->lock);
 }
 
-/* Reads the file, once. */
+/* Reads the file, once. What another thread has changed meanwhile makes it be read again. */
 static void load(struct faces *faces)
 {
+    int64_t began_ns = store_time_monotonic();
     char why[FACES_FILE_WHY];
     bool loaded;
 
@@ -156,11 +173,18 @@ static void load(struct faces *faces)
         return;
     pthread_mutex_lock(&faces->lock);
     loaded = faces->file.loaded;
-    faces->file.loaded = true;
     pthread_mutex_unlock(&faces->lock);
-    if (!loaded && faces_file_read(faces->file.path, faces->file.store, take_entry, faces, why) ==
-                       STORE_UNAVAILABLE)
+    if (loaded)
+        return;
+    if (faces_file_read(faces->file.path, faces->file.store, take_entry, faces, why) ==
+        STORE_UNAVAILABLE)
         tell(faces, why);
+    pthread_mutex_lock(&faces->lock);
+    if (faces->forgotten_ns >= began_ns)
+        remove_faces(faces, false);
+    else
+        faces->file.loaded = true;
+    pthread_mutex_unlock(&faces->lock);
 }
 
 /* Copies the entries that the file lacks, without a face where it should have none; NULL if memory
@@ -186,16 +210,34 @@ static struct faces_entry *take_unsaved(struct faces *faces, size_t *count)
     return entries;
 }
 
-/* Another process had its turn: the entries wait for the next time. */
-static void give_back(struct faces *faces, const struct faces_entry *entries, size_t count)
+/* The file did not take the entries, which wait for the next time. */
+static void give_back(struct faces *faces, const struct faces_entry *entries, size_t count,
+                      bool other)
 {
     pthread_mutex_lock(&faces->lock);
+    if (!other) /* than a turn of another process */
+        faces->file.next_ns = store_time_monotonic() + RETRY_NS;
     for (size_t i = 0; i < count; i++) {
         struct face *face = find(faces, entries[i].key);
         if (face != NULL)
             set_unsaved(faces, face, true);
     }
     pthread_mutex_unlock(&faces->lock);
+}
+
+/* Writes the entries. Only a caller that cannot come back asks more than once for its turn. */
+static enum store_err write_entries(struct faces *faces, const struct faces_entry *entries,
+                                    size_t count, bool at_once, char why[FACES_FILE_WHY])
+{
+    const struct timespec pause = store_time_spec(TURN_NS);
+    enum store_err err = STORE_CONFLICT;
+
+    for (int i = 0; err == STORE_CONFLICT && i < (at_once ? TURN_TRIES : 1); i++) {
+        if (i > 0)
+            nanosleep(&pause, NULL);
+        err = faces_file_update(faces->file.path, faces->file.store, entries, count, why);
+    }
+    return err;
 }
 
 static void save(struct faces *faces, bool at_once)
@@ -209,19 +251,18 @@ static void save(struct faces *faces, bool at_once)
     if (faces->file.path == NULL)
         return;
     pthread_mutex_lock(&faces->lock);
-    if (faces->unsaved > 0 &&
-        (at_once || faces->file.saved_ns == 0 || now - faces->file.saved_ns >= SAVE_NS)) {
-        faces->file.saved_ns = now;
+    if (faces->unsaved > 0 && (at_once || now >= faces->file.next_ns)) {
+        faces->file.next_ns = now + SAVE_NS;
         entries = take_unsaved(faces, &count);
     }
     pthread_mutex_unlock(&faces->lock);
     if (entries == NULL)
         return;
-    err = faces_file_update(faces->file.path, faces->file.store, entries, count, why);
+    err = write_entries(faces, entries, count, at_once, why);
     if (err == STORE_UNAVAILABLE)
         tell(faces, why);
-    if (err == STORE_CONFLICT)
-        give_back(faces, entries, count);
+    if (err != STORE_OK)
+        give_back(faces, entries, count, err == STORE_CONFLICT);
     for (size_t i = 0; i < count; i++)
         pki_drop(entries[i].pki);
     free(entries);
@@ -236,8 +277,7 @@ void faces_clear(struct faces *faces)
 {
     save(faces, true);
     pthread_mutex_lock(&faces->lock);
-    remove_all(faces);
-    faces->file.loaded = false;
+    remove_faces(faces, true);
     pthread_mutex_unlock(&faces->lock);
 }
 
@@ -246,7 +286,7 @@ void faces_free(struct faces *faces)
     if (faces == NULL)
         return;
     save(faces, true);
-    remove_all(faces);
+    remove_faces(faces, true);
     pthread_mutex_destroy(&faces->lock);
     free(faces->file.path);
     free(faces->file.store);
@@ -315,15 +355,17 @@ struct pki *faces_find_recent(struct faces *faces, const char *key, const char *
 }
 
 /* Notes that the face is of these values now. The file hears of that if it says otherwise, or if
- * what it says will soon be too old. The faces are locked. */
+ * what it says will soon be too old. A face that a PIN has opened does not become one for everybody
+ * when it is found again, and one that was asked for before the last change is perhaps an older
+ * one. The faces are locked. */
 static void confirm(struct faces *faces, struct face *face, const struct face_origin *origin,
                     bool same)
 {
     int64_t now = store_time_now();
     bool soon = now - face->entry.checked_ns >= faces->file.keep_ns / 2;
 
-    face->lasting = origin->lasting;
-    if (!origin->current) {
+    face->lasting = origin->lasting && (!same || face->lasting);
+    if (!origin->current || origin->asked_ns <= faces->forgotten_ns) {
         face->entry.checked_ns = same ? face->entry.checked_ns : 0;
         return;
     }
@@ -366,7 +408,16 @@ bool faces_keep(struct faces *faces, const char *key, const struct store_record 
     return fresh;
 }
 
-void faces_forget(struct faces *faces, const char *key)
+/* The faces are locked. */
+static void forget(struct faces *faces, struct face *face, bool unsaved)
+{
+    pki_drop(face->entry.pki);
+    face->entry.pki = NULL;
+    face->entry.checked_ns = store_time_now();
+    set_unsaved(faces, face, unsaved);
+}
+
+void faces_forget(struct faces *faces, const char *key, bool changed)
 {
     struct face *face;
     struct face *next;
@@ -375,16 +426,19 @@ void faces_forget(struct faces *faces, const char *key)
         return; /* without it a version tells what has changed */
     load(faces);
     pthread_mutex_lock(&faces->lock);
+    faces->forgotten_ns = store_time_monotonic();
     HASH_ITER(hh, faces->known, face, next)
     {
-        if (strcmp(face->entry.key, key) != 0 && strcmp(face->entry.certificate_key, key) != 0)
-            continue;
-        pki_drop(face->entry.pki);
-        face->entry.pki = NULL;
-        face->entry.checked_ns = store_time_now();
-        set_unsaved(faces, face, face->filed);
+        if (strcmp(face->entry.key, key) == 0 || strcmp(face->entry.certificate_key, key) == 0)
+            forget(faces, face, face->filed || face->unsaved);
     }
+    /* another process may have written an entry since the file was read */
+    face = changed ? find_or_make(faces, key) : NULL;
+    if (face != NULL)
+        forget(faces, face, true);
     pthread_mutex_unlock(&faces->lock);
+    if (changed)
+        save(faces, true);
 }
 
 void faces_each_fault(struct faces *faces, faces_each_fn *each, void *arg)

@@ -31,8 +31,9 @@ struct pki *faces_find_recent(struct faces *faces, const char *key, const char *
 /* What else is known of a face. */
 struct face_origin {
     const char *certificate_key;
-    bool current; /* the store has just given these states out as the current ones */
-    bool lasting; /* the face is the same for everybody, so it may go into the file */
+    int64_t asked_ns; /* when the store was asked, as store_time_monotonic */
+    bool current;     /* the store has just given these states out as the current ones */
+    bool lasting;     /* the face is the same for everybody, so it may go into the file */
 };
 
 /* Keeps a reference. True if the face's fault is new for this state of the secret, so that the log
@@ -41,13 +42,14 @@ bool faces_keep(struct faces *faces, const char *key, const struct store_record 
                 const struct store_record *certificates, const struct face_origin *origin,
                 struct pki *pki);
 
-/* Forgets what a secret, and those whose certificates it has, looked like: it was changed. */
-void faces_forget(struct faces *faces, const char *key);
+/* Forgets what a secret, and those whose certificates it has, looked like. It is gone; or it was
+ * changed, and then the file forgets it at once, too. No caller's lock may be held. */
+void faces_forget(struct faces *faces, const char *key, bool changed);
 
 /* Writes new faces to the file, but not again within a second. No caller's lock may be held. */
 void faces_save(struct faces *faces);
 
-/* Saves all faces that are not in the file yet, and drops all. */
+/* Saves all faces that are not in the file yet, and drops all. No caller's lock may be held. */
 void faces_clear(struct faces *faces);
 
 /* Calls `each` for each secret whose last face has a fault, certificates alone not counted. `each`

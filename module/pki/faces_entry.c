@@ -58,7 +58,16 @@ static int64_t read_time(const json_t *json, const char *name)
 
 int64_t faces_entry_checked(const json_t *json)
 {
-    return read_time(json, "checked");
+    int64_t checked_ns = read_time(json, "checked");
+
+    return checked_ns <= store_time_now() ? checked_ns : 0; /* the clock was wrong then */
+}
+
+bool faces_entry_has_chain(const json_t *json, const char *key)
+{
+    const char *chain = json_string_value(json_object_get(json_object_get(json, "chain"), "key"));
+
+    return chain != NULL && strcmp(chain, key) == 0;
 }
 
 static bool read_state(const json_t *json, struct faces_state *out)

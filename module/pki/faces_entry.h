@@ -32,8 +32,11 @@ typedef void faces_entry_fn(void *arg, const struct faces_entry *entry);
  * entry and its face are borrowed for the call. */
 void faces_entry_read(const char *key, const json_t *json, faces_entry_fn *each, void *arg);
 
-/* The time of an entry's check; 0 if it has none. */
+/* The time of an entry's check; 0 if it has none, or one that is still to come. */
 int64_t faces_entry_checked(const json_t *json);
+
+/* True if the secret has its certificates in the other secret `key`. */
+bool faces_entry_has_chain(const json_t *json, const char *key);
 
 /* Makes the JSON of an entry that has a face; NULL if memory is short, or the certificates are too
  * many bytes for the file. */

@@ -222,6 +222,21 @@ static json_t *object_in(json_t *json, const char *name)
     return json_object_set_new(json, name, json_object()) == 0 ? json_object_get(json, name) : NULL;
 }
 
+/* Takes out the entries of secrets whose certificates were in the one that has changed. */
+static void remove_chained(json_t *secrets, const struct faces_entry *changed)
+{
+    const char *key;
+    json_t *entry;
+    void *next;
+
+    json_object_foreach_safe(secrets, next, key, entry)
+    {
+        if (faces_entry_has_chain(entry, changed->key) &&
+            faces_entry_checked(entry) <= changed->checked_ns)
+            (void)json_object_del(secrets, key);
+    }
+}
+
 static enum store_err merge(json_t *root, const char *id, const struct faces_entry *entries,
                             size_t count)
 {
@@ -237,6 +252,8 @@ static enum store_err merge(json_t *root, const char *id, const struct faces_ent
         if (faces_entry_checked(json_object_get(secrets, entry->key)) > entry->checked_ns)
             continue;
         (void)json_object_del(secrets, entry->key);
+        if (entry->pki == NULL)
+            remove_chained(secrets, entry);
         made = entry->pki == NULL ? NULL : faces_entry_write(entry);
         if (made != NULL && json_object_set_new(secrets, entry->key, made) != 0)
             return STORE_NO_MEMORY;

@@ -84,7 +84,7 @@ CK_RV find_faces_of(struct lookup *lookup, const char *key, const struct store_r
     lookup->readable = true;
     if (record->value.len == 0) /* from a listing: known by its version */
         found.pki = pair_known(lookup->token, key, record);
-    else if ((rv = pair_read(lookup->token, key, record, &found.pki)) != CKR_OK)
+    else if ((rv = pair_read(lookup->token, key, record, asked_ns, &found.pki)) != CKR_OK)
         return rv;
     rv = found.pki == NULL ? CKR_OK : pick_face(lookup, &found);
     pki_drop(found.pki);

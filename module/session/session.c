@@ -141,6 +141,7 @@ void session_drop_sized(const struct caller *caller, CK_OBJECT_HANDLE object)
 CK_RV session_close(struct session_table *table, const struct caller *caller)
 {
     struct session *session = caller->session;
+    bool last;
 
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
@@ -154,8 +155,10 @@ CK_RV session_close(struct session_table *table, const struct caller *caller)
         session->next_free = table->free;
         table->free = session;
     } /* else the place's next handle would be its first one again */
-    token_session_closed(caller->token, caller->writable);
+    last = token_session_closed(caller->token, caller->writable);
     pthread_mutex_unlock(&table->lock);
+    if (last)
+        token_drop_faces(caller->token);
     return CKR_OK;
 }
 

@@ -61,7 +61,7 @@ static struct store_record at_version(const char *version)
 }
 
 static const struct face_origin from_store = {
-    .certificate_key = CHAIN, .current = true, .lasting = true};
+    .asked_ns = INT64_MAX, .certificate_key = CHAIN, .current = true, .lasting = true};
 
 static void keep(struct faces *faces, const char *version, const struct face_origin *origin)
 {
@@ -109,7 +109,8 @@ static void a_face_outlasts_the_process(void **state)
 
 static void a_face_that_may_be_old_is_not_recent(void **state)
 {
-    const struct face_origin cached = {.certificate_key = CHAIN, .lasting = true};
+    const struct face_origin cached = {
+        .certificate_key = CHAIN, .asked_ns = INT64_MAX, .lasting = true};
     struct faces *faces = start();
 
     (void)state;
@@ -126,7 +127,8 @@ static void a_face_that_may_be_old_is_not_recent(void **state)
 
 static void a_face_of_one_login_goes_with_it(void **state)
 {
-    const struct face_origin unlocked = {.certificate_key = CHAIN, .current = true};
+    const struct face_origin unlocked = {
+        .certificate_key = CHAIN, .asked_ns = INT64_MAX, .current = true};
     struct faces *faces = start();
 
     (void)state;
@@ -141,6 +143,60 @@ static void a_face_of_one_login_goes_with_it(void **state)
     faces_free(faces);
 }
 
+/* The face is found again by its version, without the passphrase. */
+static void a_face_of_one_login_stays_one(void **state)
+{
+    const struct face_origin unlocked = {
+        .certificate_key = CHAIN, .asked_ns = INT64_MAX, .current = true};
+    struct faces *faces = start();
+
+    (void)state;
+    keep(faces, "1", &unlocked);
+    keep(faces, "1", &from_store);
+    assert_false(finds_recent(faces, CHAIN));
+    faces_free(faces);
+    faces = start();
+    assert_false(finds_recent(faces, CHAIN));
+    assert_false(finds(faces, "1"));
+    faces_free(faces);
+}
+
+/* Another process has written the entry since this one has read the file. */
+static void a_change_reaches_the_entries_of_others(void **state)
+{
+    static const char *const changed[] = {KEY, CHAIN};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(changed); i++) {
+        struct faces *faces = start();
+        struct faces *other = start();
+        assert_false(finds(faces, "1")); /* the file is read */
+        keep(other, "1", &from_store);
+        faces_free(other);
+        faces_forget(faces, changed[i], true);
+        other = start();
+        assert_false(finds_recent(other, CHAIN));
+        faces_free(other);
+        faces_free(faces);
+    }
+}
+
+static void what_was_asked_for_before_a_change_is_perhaps_older(void **state)
+{
+    struct face_origin origin = from_store;
+    struct faces *faces = start();
+
+    (void)state;
+    origin.asked_ns = store_time_monotonic();
+    faces_forget(faces, KEY, true);
+    keep(faces, "1", &origin);
+    assert_false(finds_recent(faces, CHAIN));
+    faces_free(faces);
+    faces = start();
+    assert_false(finds_recent(faces, CHAIN));
+    faces_free(faces);
+}
+
 static void a_changed_secret_is_forgotten(void **state)
 {
     static const char *const changed[] = {KEY, CHAIN};
@@ -152,7 +208,7 @@ static void a_changed_secret_is_forgotten(void **state)
         keep(faces, "1", &from_store);
         faces_free(faces);
         faces = start();
-        faces_forget(faces, changed[i]);
+        faces_forget(faces, changed[i], true);
         assert_false(finds_recent(faces, CHAIN));
         assert_false(finds(faces, "1"));
         faces_free(faces);
@@ -190,7 +246,7 @@ static void without_a_file_only_a_version_counts(void **state)
     keep(faces, "1", &from_store);
     assert_false(finds_recent(faces, CHAIN));
     assert_true(finds(faces, "1"));
-    faces_forget(faces, KEY);
+    faces_forget(faces, KEY, true);
     faces_save(faces);
     assert_true(finds(faces, "1"));
     faces_clear(faces);
@@ -205,6 +261,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_face_outlasts_the_process, setup, teardown),
         cmocka_unit_test_setup_teardown(a_face_that_may_be_old_is_not_recent, setup, teardown),
         cmocka_unit_test_setup_teardown(a_face_of_one_login_goes_with_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_face_of_one_login_stays_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_change_reaches_the_entries_of_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_asked_for_before_a_change_is_perhaps_older, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_changed_secret_is_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(a_writer_does_not_wait_for_its_turn, setup, teardown),
         cmocka_unit_test_setup_teardown(without_a_file_only_a_version_counts, setup, teardown),
