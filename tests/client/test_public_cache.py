@@ -290,7 +290,7 @@ class PublicCache(program.Case):
         self.assertEqual(self.shown(), (9, []))
 
     def test_a_writer_may_be_killed_at_any_time(self):
-        for _ in range(40):
+        for _ in range(20):
             if random.random() < 0.5:
                 self.cache.unlink(missing_ok=True)
             started = subprocess.Popen([program.TOOL, "jwks"], env=self.env, cwd=self.home,
