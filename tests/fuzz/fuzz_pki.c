@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Any bytes as the value of a secret that holds keys and certificates. What is taken for a key must
- * be one: libcrypto takes it, and its public half verifies what it signs. */
+ * be one: libcrypto takes it, and its public half verifies what it signs, or agrees with it. */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -30,8 +30,11 @@ static void use(const struct pki_private *key, const struct pki_public *public)
 
     if (keypair_new_private(key, &signer) == PKI_OK &&
         keypair_new_public(public, &verifier) == PKI_OK) {
-        bool done = keypair_sign(signer, &form, hash, sizeof hash, signature);
-        bool right = done && keypair_verify(verifier, &form, hash, sizeof hash, signature);
+        bool agrees = key->type == PKI_X25519; /* which signs nothing */
+        bool done = agrees ? keypair_agree(signer, verifier, signature)
+                           : keypair_sign(signer, &form, hash, sizeof hash, signature);
+        bool right =
+            done && (agrees || keypair_verify(verifier, &form, hash, sizeof hash, signature));
         FUZZ_CHECK(key->type == PKI_RSA || right);
     }
     keypair_free(signer);
