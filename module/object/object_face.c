@@ -83,12 +83,22 @@ unsigned object_face_usage(const struct object_view *view)
     return usage & view->token->usage;
 }
 
+/* The usage that wrapping adds: OAEP, with which a key that may wrap or unwrap does it. */
+static unsigned wrap_usage(const struct object_view *view)
+{
+    bool wraps = view->own != NULL &&
+                 session_attributes_has(
+                     view->own, view->kind == OBJECT_SESSION_PUBLIC ? OBJECT_WRAP : OBJECT_UNWRAP);
+
+    return wraps ? STORE_USAGE_DECRYPT & view->token->usage : 0;
+}
+
 static CK_RV set_mechanisms(const struct object_view *view, struct object_bytes *out)
 {
     bool public = view->kind == OBJECT_PUBLIC_KEY || view->kind == OBJECT_SESSION_PUBLIC;
     CK_MECHANISM_TYPE types[SCHEMES_MAX];
     size_t count = scheme_types_of(scheme_key_type(view->pki->key.type), public,
-                                   object_face_usage(view), types);
+                                   object_face_usage(view) | wrap_usage(view), types);
 
     return set_copy(out, types, count * sizeof types[0]);
 }
@@ -97,6 +107,11 @@ static CK_RV set_mechanisms(const struct object_view *view, struct object_bytes 
 static bool can(const struct object_view *view, enum scheme_work work)
 {
     return scheme_exists(scheme_key_type(view->pki->key.type), work, rule_of(view)->usage);
+}
+
+static bool can_wrap(const struct object_view *view)
+{
+    return (rule_of(view)->usage & STORE_USAGE_DECRYPT) != 0 && can(view, SCHEME_DECRYPT);
 }
 
 /* The flags that depend on the type of the key. */
@@ -128,10 +143,12 @@ static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
     case CKA_VERIFY:
         return can(view, SCHEME_SIGN);
     case CKA_WRAP: /* the public half, for the private one */
-    case CKA_UNWRAP:
-        return (rule_of(view)->usage & STORE_USAGE_DECRYPT) != 0 && can(view, SCHEME_DECRYPT);
+        return can_wrap(view);
+    case CKA_UNWRAP: /* no login belongs to this call, nor to C_DeriveKey */
+        return can_wrap(view) && !rule_of(view)->always_authenticate;
     case CKA_DERIVE: /* the public half is only data of a derivation */
-        return view->kind == OBJECT_PRIVATE_KEY && can(view, SCHEME_DERIVE);
+        return view->kind == OBJECT_PRIVATE_KEY && can(view, SCHEME_DERIVE) &&
+               !rule_of(view)->always_authenticate;
     default:
         return false;
     }

@@ -130,6 +130,9 @@ CK_RV object_private_create(const struct caller *caller, const CK_ATTRIBUTE *tem
 
     if (rv == CKR_OK)
         rv = read_numbers(template, count, own->key_type, &key);
+    if (rv == CKR_OK && template_find(template, count, CKA_SIGN) == NULL &&
+        !scheme_exists(own->key_type, SCHEME_SIGN, STORE_USAGE_SIGN))
+        own->flags &= ~OBJECT_BIT(OBJECT_SIGN); /* of X25519 */
     if (rv == CKR_OK)
         rv = make_text(&key, &text, &pki);
     if (rv == CKR_OK && token)

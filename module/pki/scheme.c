@@ -109,7 +109,7 @@ size_t scheme_types_of(CK_KEY_TYPE type, bool public, unsigned usage,
 
     for (size_t i = 0; i < ROWS; i++)
         if (rows[i].key_type == type && (rows[i].usage & usage) != 0 &&
-            (!public || rows[i].work == SCHEME_SIGN))
+            (!public || rows[i].work == SCHEME_SIGN || rows[i].type == CKM_RSA_PKCS_OAEP))
             count = add_type(out, count, rows[i].type);
     return count;
 }

@@ -65,19 +65,20 @@ static bool make_up(const struct evp *evp, const unsigned char key[SHA256_LEN], 
     unsigned char block[SHA256_LEN];
     unsigned char input[16];
     size_t label_len = strlen(label);
+    bool made = true;
 
     memcpy(input + 2, label, label_len);
     input[2 + label_len] = (unsigned char)(len * 8 >> 8);
     input[3 + label_len] = (unsigned char)(len * 8);
-    for (size_t at = 0; at < len; at += SHA256_LEN) {
+    for (size_t at = 0; at < len && made; at += SHA256_LEN) {
         input[0] = (unsigned char)(at / SHA256_LEN >> 8);
         input[1] = (unsigned char)(at / SHA256_LEN);
-        if (!hmac(evp, key, input, label_len + 4, block))
-            return false;
-        memcpy(out + at, block, len - at < SHA256_LEN ? len - at : SHA256_LEN);
+        made = hmac(evp, key, input, label_len + 4, block);
+        if (made)
+            memcpy(out + at, block, len - at < SHA256_LEN ? len - at : SHA256_LEN);
     }
     store_wipe(block, sizeof block);
-    return true;
+    return made;
 }
 
 /* The last number that is a possible length; 0 if none is. */

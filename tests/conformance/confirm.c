@@ -104,6 +104,17 @@ static void decryption_asks_as_well(void **state)
               CKR_ENCRYPTED_DATA_INVALID);
 }
 
+/* The attributes say so, too: no login belongs to C_UnwrapKey and C_DeriveKey. */
+static void a_key_that_asks_cannot_unwrap(void **state)
+{
+    CK_OBJECT_HANDLE key = pair_find(CKO_PRIVATE_KEY, "global/asking_rsa");
+
+    (void)state;
+    assert_int_equal(get_bool(session, key, CKA_DECRYPT), CK_TRUE);
+    assert_int_equal(get_bool(session, key, CKA_UNWRAP), CK_FALSE);
+    assert_int_equal(get_bool(session, key, CKA_DERIVE), CK_FALSE);
+}
+
 static void a_login_that_nothing_waits_for_is_refused(void **state)
 {
     (void)state;
@@ -118,6 +129,7 @@ static const struct CMUnitTest tests[] = {
     paired(the_login_of_the_user_does_not_count),
     paired(the_passphrase_of_an_encrypted_key_is_checked_each_time),
     paired(decryption_asks_as_well),
+    paired(a_key_that_asks_cannot_unwrap),
     paired(a_login_that_nothing_waits_for_is_refused),
 };
 

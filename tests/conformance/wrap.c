@@ -238,6 +238,27 @@ static void an_rsa_key_of_the_token_unwraps_what_its_public_half_wraps(void **st
         assert_rv(unwrap(&oaep, private, wrapped, 256, &key), CKR_USER_NOT_LOGGED_IN);
 }
 
+static bool allows(CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE mechanism)
+{
+    CK_MECHANISM_TYPE types[64];
+    CK_ATTRIBUTE allowed = {CKA_ALLOWED_MECHANISMS, types, sizeof types};
+
+    assert_rv(p11->C_GetAttributeValue(session, key, &allowed, 1), CKR_OK);
+    for (size_t i = 0; i < allowed.ulValueLen / sizeof types[0]; i++)
+        if (types[i] == mechanism)
+            return true;
+    return false;
+}
+
+/* 4.8: "CKA_ALLOWED_MECHANISMS: A list of mechanisms allowed to be used with this key". */
+static void a_public_key_that_wraps_allows_the_mechanism(void **state)
+{
+    (void)state;
+    assert_true(allows(pair_find(CKO_PUBLIC_KEY, "global/idle"), CKM_RSA_PKCS_OAEP));
+    assert_true(allows(pair_find(CKO_PRIVATE_KEY, "global/idle"), CKM_RSA_PKCS_OAEP));
+    assert_false(allows(pair_find(CKO_PUBLIC_KEY, "org/acme/tls_rsa"), CKM_RSA_PKCS_OAEP));
+}
+
 static void an_aes_key_is_made_for_a_session(void **state)
 {
     static const CK_ULONG lengths[] = {16, 24, 32};
@@ -301,6 +322,7 @@ static const struct CMUnitTest tests[] = {
     paired(damaged_bytes_are_refused),
     paired(keys_and_mechanisms_that_do_not_fit_are_refused),
     paired(an_rsa_key_of_the_token_unwraps_what_its_public_half_wraps),
+    paired(a_public_key_that_wraps_allows_the_mechanism),
     paired(an_aes_key_is_made_for_a_session),
     paired(the_keys_end_with_their_session),
 };
