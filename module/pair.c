@@ -75,6 +75,14 @@ static struct pki *read_face(struct token *token, const struct store_conf_rule *
     return pki;
 }
 
+struct pki *pair_face(struct token *token, const char *key, const struct store_secret *value,
+                      const struct store_secret *more)
+{
+    bool lasting;
+
+    return read_face(token, store_conf_rule_find(token->conf, key), value, more, &lasting);
+}
+
 struct pki *pair_known(struct token *token, const char *key, const struct store_record *record)
 {
     const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);

@@ -18,6 +18,11 @@ struct token;
 CK_RV pair_read(struct token *token, const char *key, const struct store_record *record,
                 int64_t asked_ns, struct pki **out);
 
+/* Reads the public face that the secret `key`, which a rule matches, would have with this value,
+ * and with the certificates in `more` (NULL: none). NULL if memory is short. */
+struct pki *pair_face(struct token *token, const char *key, const struct store_secret *value,
+                      const struct store_secret *more);
+
 /* True if a person should hear of the fault: a secret that a pattern happens to match may be none
  * of a key. */
 bool pair_fault_matters(const struct token *token, const char *key, enum pki_fault fault);

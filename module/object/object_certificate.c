@@ -72,7 +72,8 @@ static CK_RV place_read(struct place *place)
 /* The face of the secret, with `text` in the holder; NULL if memory is short. */
 static struct pki *face_with(const struct place *place, const struct store_secret *text)
 {
-    return is_apart(place) ? pki_read(&place->shown.value, NULL, text) : pki_read(text, NULL, NULL);
+    return is_apart(place) ? pair_face(place->token, place->key, &place->shown.value, text)
+                           : pair_face(place->token, place->key, text, NULL);
 }
 
 /* The certificate's number in the face; its count if it is not there. */

@@ -77,6 +77,26 @@ static void a_certificate_is_added_to_its_keys_secret_and_taken_out(void **state
     assert_int_not_equal(pair_find(CKO_PRIVATE_KEY, TLS), 0);
 }
 
+/* Whose certificate it is needs the key's passphrase, which the rule names. */
+static void the_certificate_of_an_encrypted_key_comes_first(void **state)
+{
+    CK_OBJECT_HANDLE made = 0;
+    struct bytes chain;
+    struct bytes own;
+
+    (void)state;
+    if (!suite.writable)
+        return;
+    own = value_of(pair_find(CKO_CERTIFICATE, TLS));
+    chain = value_of(pair_find(CKO_CERTIFICATE, TLS "#1"));
+    assert_rv(create("my key", &chain, &made), CKR_OK);
+    assert_rv(create("my key", &own, &made), CKR_OK);
+    assert_int_equal(pair_find(CKO_CERTIFICATE, "my key"), made);
+    assert_memory_equal(value_of(made).data, own.data, own.len);
+    assert_memory_equal(get_text(session, find_label(session, "global/locked"), CKA_VALUE, NULL),
+                        "-----BEGIN CERTIFICATE-----\n", 28);
+}
+
 static void a_secret_may_hold_a_certificate_alone(void **state)
 {
     CK_OBJECT_HANDLE made = 0;
@@ -141,6 +161,7 @@ static void what_is_not_a_certificate_is_refused(void **state)
 
 static const struct CMUnitTest tests[] = {
     paired(a_certificate_is_added_to_its_keys_secret_and_taken_out),
+    paired(the_certificate_of_an_encrypted_key_comes_first),
     paired(a_secret_may_hold_a_certificate_alone),
     paired(a_rule_may_name_the_secret_of_the_certificates),
     paired(what_is_not_a_certificate_is_refused),
