@@ -245,6 +245,21 @@ enum outcome client_open(struct client *client, const struct request *request,
     return client_use(client, request, request->key_count > 0 ? &request->uris[0] : &any, access);
 }
 
+enum outcome client_open_with(struct client *client, const struct request *request,
+                              enum client_access access, const char *setting)
+{
+    struct request with = *request;
+    enum outcome outcome;
+
+    with.words = NULL;
+    if (asprintf(&with.words, "%s %s",
+                 request->words == NULL ? "from=command-line" : request->words, setting) < 0)
+        return outcome_no_memory();
+    outcome = client_open(client, &with, access);
+    free(with.words);
+    return outcome;
+}
+
 void client_disconnect(struct client *client)
 {
     if (client->session != 0)

@@ -43,6 +43,10 @@ enum outcome client_use(struct client *client, const struct request *request, co
 enum outcome client_open(struct client *client, const struct request *request,
                          enum client_access access) STORE_CHECKED;
 
+/* The same with one more setting for the module, such as "cache.ttl_s='0'". */
+enum outcome client_open_with(struct client *client, const struct request *request,
+                              enum client_access access, const char *setting) STORE_CHECKED;
+
 /* The slots with tokens; the caller frees `slots`. */
 enum outcome client_slots(struct client *client, CK_SLOT_ID **slots, CK_ULONG *count) STORE_CHECKED;
 

@@ -139,28 +139,14 @@ static enum outcome take_options(struct watch *watch)
     return OUTCOME_USAGE;
 }
 
-/* The request with a module that keeps no values: each question goes to the store. */
-static enum outcome open_uncached(struct watch *watch)
-{
-    struct request uncached = *watch->request;
-    enum outcome outcome;
-
-    uncached.words = NULL;
-    if (asprintf(&uncached.words, "%s cache.ttl_s='0'",
-                 watch->request->words == NULL ? "from=command-line" : watch->request->words) < 0)
-        return outcome_no_memory();
-    outcome = client_open(&watch->client, &uncached, CLIENT_READ);
-    free(uncached.words);
-    return outcome;
-}
-
 enum outcome command_watch(const struct request *request)
 {
     AUTO_WATCH watch = {.request = request};
 
     STEP(take_options(&watch));
     platform_child_prepare(); /* before the module starts threads */
-    STEP(open_uncached(&watch));
+    /* a module that keeps no values: each question goes to the store */
+    STEP(client_open_with(&watch.client, request, CLIENT_READ, "cache.ttl_s='0'"));
     STEP(read_state(&watch, &watch.state));
     return follow(&watch);
 }
