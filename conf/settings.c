@@ -106,8 +106,8 @@ static const struct setting rows[] = {
      .help = "the secret id (approle)"},
     {.path = "vault.auth.secret_id_file", .type = SETTING_PATH, .backends = "vault",
      .help = "a file that holds the secret id (approle)"},
-    {.path = "vault.auth.jwt_file", .type = SETTING_PATH,
-     .fallback = PLATFORM_ROOT "var/run/secrets/kubernetes.io/serviceaccount/token", .backends = "vault",
+    {.path = "vault.auth.jwt_file", .type = SETTING_PATH, .fallback = PLATFORM_SERVICE_TOKEN,
+     .backends = "vault",
      .help = "a file that holds the service account's token (kubernetes)"},
 
     {.path = "aws.region", .type = SETTING_TEXT,

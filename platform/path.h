@@ -4,11 +4,12 @@
 
 #include <stdbool.h>
 
-/* The beginning of a path that is the same on every machine. */
+/* Where Kubernetes has the token of a pod's service account. NULL on Windows, where every user may
+ * make this folder if there is none. */
 #ifdef _WIN32
-#define PLATFORM_ROOT "C:/"
+#define PLATFORM_SERVICE_TOKEN NULL
 #else
-#define PLATFORM_ROOT "/"
+#define PLATFORM_SERVICE_TOKEN "/var/run/secrets/kubernetes.io/serviceaccount/token"
 #endif
 
 /* True if the path does not depend on the current folder: "/x"; on Windows "C:\x" or

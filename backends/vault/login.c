@@ -85,13 +85,15 @@ static enum store_err approle_body(const struct store_ctx *ctx, struct json_writ
 static enum store_err kubernetes_body(const struct store_ctx *ctx, struct json_writer *w)
 {
     const char *role = store_conf_text(ctx->conf, "vault.auth.role");
+    const char *file = store_conf_text(ctx->conf, "vault.auth.jwt_file");
     AUTO_SECRET jwt = {0};
 
     if (role == NULL)
         return setting_missing("kubernetes", "vault.auth.role");
+    if (file == NULL)
+        return setting_missing("kubernetes", "vault.auth.jwt_file");
     /* Read at each login: the kubelet replaces it. */
-    TRY(file_needed(store_conf_text(ctx->conf, "vault.auth.jwt_file"), "vault.auth.jwt_file",
-                    &jwt));
+    TRY(file_needed(file, "vault.auth.jwt_file", &jwt));
     json_write_key(w, "role");
     json_write_text(w, role);
     json_write_key(w, "jwt");

@@ -139,6 +139,14 @@ class Session(unittest.TestCase):
         tool("--delete-object", *label)
         self.run_program("get", "project/p1/webhook_secret", status=3)
 
+    def test_others_give_neither_a_module_nor_a_token(self):
+        """Windows would look for the paths of other systems on the current drive."""
+        said = self.run_program("list", status=1, SIDESEAT_PKCS11_MODULE="").stderr
+        self.assertIn(b"none is installed with this program; give its path with --module", said)
+        shown = self.out("config", "show", SIDESEAT_SECRETS_BACKEND="vault")
+        self.assertIn(b"vault.auth.method", shown)
+        self.assertNotIn(b"jwt_file", shown)
+
     def test_key_pairs_are_a_setting_error(self):
         pathlib.Path(self.folder.name, "sideseat.json").write_text('{"pkcs11": {"keys": ["org/*/tls"]}}')
         self.assertIn(b"no key pairs", self.run_program("list", status=2).stderr)

@@ -34,7 +34,9 @@ static char *installed_module(void)
     return realpath(path, NULL);
 }
 
-/* The path of the module; without one that is installed, that of the build. */
+/* The path of the module; without one that is installed, that of the build. That one may be of
+ * another kind of system: Windows would look for "/usr/..." on the current drive, where others can
+ * put a module. NULL: there is none. */
 static const char *module_path(struct client *client, const struct request *request)
 {
     const char *path = request->module;
@@ -45,7 +47,17 @@ static const char *module_path(struct client *client, const struct request *requ
         return path;
     if (client->installed == NULL)
         client->installed = installed_module();
-    return client->installed != NULL ? client->installed : SIDESEAT_MODULE_PATH;
+    if (client->installed != NULL)
+        return client->installed;
+    return platform_path_is_absolute(SIDESEAT_MODULE_PATH) ? SIDESEAT_MODULE_PATH : NULL;
+}
+
+static enum outcome not_loaded(const char *reason)
+{
+    outcome_print("cannot load the module: %s; give its path with --module or in "
+                  "SIDESEAT_PKCS11_MODULE",
+                  reason);
+    return OUTCOME_FAILED;
 }
 
 enum outcome client_load(struct client *client, const struct request *request)
@@ -55,13 +67,11 @@ enum outcome client_load(struct client *client, const struct request *request)
     CK_RV rv;
 
     client->path = module_path(client, request);
+    if (client->path == NULL)
+        return not_loaded("none is installed with this program");
     client->library = dlopen(client->path, RTLD_NOW | RTLD_LOCAL);
-    if (client->library == NULL) {
-        outcome_print("cannot load the module: %s; give its path with --module or in "
-                      "SIDESEAT_PKCS11_MODULE",
-                      dlerror());
-        return OUTCOME_FAILED;
-    }
+    if (client->library == NULL)
+        return not_loaded(dlerror());
     /* POSIX gives functions through this pointer to an object. */
     *(void **)&get_list = dlsym(client->library, "C_GetFunctionList");
     if (get_list == NULL) {
