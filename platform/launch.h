@@ -25,8 +25,9 @@ struct launched {
  * Starts a program as a store process, with no descriptor of the host's but its end of the control
  * channel, and with standard error if it logs. 0, or an errno; `out` is then LAUNCHED_NONE.
  *
- * It is never the host's child: where systems have signals for the end of children, the host gets
- * none, and a wait for any child does not see it.
+ * On Linux the process is not the host's child: the host gets no SIGCHLD for it, and no wait()
+ * returns it. On Windows a program that another thread of the host starts at the same moment may
+ * inherit the process's end of the control channel.
  */
 int platform_launch(const struct platform_start *start, struct launched *out);
 

@@ -164,16 +164,15 @@ static HANDLE server_end(wchar_t *name, size_t room)
     return pipe;
 }
 
-bool windows_pipe_pair(HANDLE ends[2], bool inherited)
+bool windows_pipe_pair(HANDLE ends[2])
 {
-    SECURITY_ATTRIBUTES second = {.nLength = sizeof second, .bInheritHandle = inherited};
     wchar_t name[64];
 
     ends[0] = server_end(name, sizeof name / sizeof name[0]);
     if (ends[0] == INVALID_HANDLE_VALUE)
         return false;
     /* another program of this user that is quicker makes this fail: there is one client */
-    ends[1] = CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, &second, OPEN_EXISTING,
+    ends[1] = CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING,
                           FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_ANONYMOUS, NULL);
     if (ends[1] != INVALID_HANDLE_VALUE)
         return true;
@@ -186,7 +185,7 @@ bool channel_pair(int ends[2])
 {
     HANDLE handles[2];
 
-    if (!windows_pipe_pair(handles, false))
+    if (!windows_pipe_pair(handles))
         return false;
     ends[0] = HandleToLong(handles[0]);
     ends[1] = HandleToLong(handles[1]);

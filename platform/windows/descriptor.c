@@ -7,6 +7,8 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "platform/windows/api.h"
+
 int fcntl(int fd, int command, int lowest)
 {
     int lower[STORE_FD_FIRST];
@@ -24,6 +26,12 @@ int fcntl(int fd, int command, int lowest)
     saved = errno;
     while (count > 0)
         close(lower[--count]);
+    if (copy >= 0 && !SetHandleInformation(windows_handle(copy), HANDLE_FLAG_INHERIT, 0)) {
+        (void)windows_failed();
+        saved = errno;
+        close(copy);
+        copy = -1;
+    }
     errno = saved;
     return copy;
 }

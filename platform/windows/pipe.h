@@ -4,8 +4,8 @@
 
 #include "platform/windows/api.h"
 
-/* Makes a pipe for both directions: the server's end and the client's, which a program that is
- * started may inherit if `inherited`. False, with errno. */
-bool windows_pipe_pair(HANDLE ends[2], bool inherited);
+/* Makes a pipe for both directions, the server's end and the client's, which no program inherits.
+ * False, with errno. */
+bool windows_pipe_pair(HANDLE ends[2]);
 
 #endif

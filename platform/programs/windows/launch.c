@@ -3,57 +3,121 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/path.h"
 #include "platform/system.h"
+#include "platform/windows/start.h"
 
 /* A program's file, the words that it gets as one line, and its variables. */
 struct launch {
     wchar_t *path;
     wchar_t *line;
-    wchar_t *block; /* "NAME=value" after each other, each ended by NUL, and all by another */
-    size_t block_len;
+    wchar_t *block;
+    size_t block_size;
 };
 
 static void launch_free(struct launch *launch)
 {
     if (launch->block != NULL)
-        SecureZeroMemory(launch->block, launch->block_len * sizeof *launch->block);
+        SecureZeroMemory(launch->block, launch->block_size);
     free(launch->block);
     free(launch->line);
     free(launch->path);
 }
 
-/* The file of a program: a path, or a name that is looked for in PATH alone, not in the current
- * folder. NULL with errno. */
-static wchar_t *find_with(const wchar_t *folders, const wchar_t *name, const wchar_t *ending)
+static bool is_file(const wchar_t *path)
 {
-    DWORD room = SearchPathW(folders, name, ending, 0, NULL, NULL);
-    wchar_t *path = room == 0 ? NULL : calloc(room, sizeof *path);
+    DWORD attributes = GetFileAttributesW(path);
 
-    if (path != NULL && SearchPathW(folders, name, ending, room, path, NULL) >= room) {
-        free(path);
-        path = NULL;
-    }
-    return path;
+    return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) == 0;
 }
 
+/* The file that an absolute path names, with or without ".exe". As Windows has it, that ending
+ * comes first for a name without one, but also "python3.11" has it. The caller frees the result;
+ * NULL with errno. */
+static wchar_t *find_at(const wchar_t *path)
+{
+    static const wchar_t ending[] = L".exe";
+    const size_t len = wcslen(path);
+    const wchar_t *name = wcsrchr(path, L'\\');
+    const bool dotted = wcschr(name == NULL ? path : name, L'.') != NULL;
+    wchar_t *file = calloc(len + sizeof ending / sizeof ending[0], sizeof *file);
+
+    if (file == NULL)
+        return NULL;
+    memcpy(file, path, len * sizeof *file);
+    for (int i = 0; i < 2; i++) {
+        bool as_it_is = dotted == (i == 0);
+        memcpy(file + len, as_it_is ? L"" : ending, as_it_is ? sizeof *file : sizeof ending);
+        if (is_file(file))
+            return file;
+    }
+    free(file);
+    errno = ENOENT;
+    return NULL;
+}
+
+/* The file of a path, which may depend on the current folder; NULL with errno. */
+static wchar_t *find_path(const char *name)
+{
+    wchar_t *given = windows_path_at(AT_FDCWD, name);
+    DWORD room = given == NULL ? 0 : GetFullPathNameW(given, 0, NULL, NULL);
+    wchar_t *whole = room == 0 ? NULL : calloc(room, sizeof *whole);
+    wchar_t *file = NULL;
+
+    if (whole != NULL && GetFullPathNameW(given, room, whole, NULL) < room)
+        file = find_at(whole);
+    else if (given != NULL)
+        errno = ENOENT;
+    free(whole);
+    free(given);
+    return file;
+}
+
+/* The file of a name in a folder of PATH, of `len` bytes; NULL with errno. One that depends on the
+ * current folder is left out: others may put programs there. */
+static wchar_t *find_in(const char *folder, size_t len, const char *name)
+{
+    const size_t size = len + strlen(name) + 2;
+    char *path = malloc(size);
+    wchar_t *wide = NULL;
+    wchar_t *file = NULL;
+
+    if (path == NULL)
+        return NULL;
+    memcpy(path, folder, len);
+    path[len] = '\0';
+    errno = ENOENT;
+    if (platform_path_is_absolute(path)) {
+        (void)snprintf(path + len, size - len, "\\%s", name);
+        wide = windows_path_at(AT_FDCWD, path);
+    }
+    if (wide != NULL)
+        file = find_at(wide);
+    free(wide);
+    free(path);
+    return file;
+}
+
+/* The file of a program: a path, or a name that is looked for in PATH alone, not in the current
+ * folder. NULL with errno. */
 static wchar_t *find_program(const char *name)
 {
-    const char *folders = platform_env("PATH");
-    wchar_t *wide_folders = windows_wide(folders == NULL ? "" : folders);
-    wchar_t *wide = windows_path_at(AT_FDCWD, name);
-    wchar_t *path = NULL;
+    const char *folder = platform_env("PATH");
+    wchar_t *file = NULL;
 
-    if (wide != NULL && wide_folders != NULL) {
-        /* which leaves a name with another ending as it is */
-        path = find_with(wide_folders, wide, L".exe");
-        errno = ENOENT;
+    if (strpbrk(name, "/\\:") != NULL)
+        return find_path(name);
+    errno = ENOENT;
+    while (file == NULL && folder != NULL && name[0] != '\0') {
+        size_t len = strcspn(folder, ";");
+        file = find_in(folder, len, name);
+        folder = folder[len] == '\0' ? NULL : folder + len + 1;
     }
-    free(wide);
-    free(wide_folders);
-    return path;
+    return file;
 }
 
 static bool is_batch(const wchar_t *path)
@@ -61,54 +125,6 @@ static bool is_batch(const wchar_t *path)
     const wchar_t *dot = wcsrchr(path, L'.');
 
     return dot != NULL && (_wcsicmp(dot, L".bat") == 0 || _wcsicmp(dot, L".cmd") == 0);
-}
-
-/* Writes one word so that programs read it as it is: where necessary in quotes, in which each
- * backslash before a quote is there twice. */
-static char *write_word(char *at, const char *word)
-{
-    const size_t len = strlen(word);
-    size_t slashes = 0;
-
-    if (len > 0 && strpbrk(word, " \t\n\v\"") == NULL) {
-        memcpy(at, word, len);
-        return at + len;
-    }
-    *at++ = '"';
-    for (; *word != '\0'; word++) {
-        size_t extra = *word == '"' ? slashes + 1 : 0;
-        memset(at, '\\', extra);
-        at += extra;
-        slashes = *word == '\\' ? slashes + 1 : 0;
-        *at++ = *word;
-    }
-    memset(at, '\\', slashes);
-    at += slashes;
-    *at++ = '"';
-    return at;
-}
-
-static wchar_t *line_of(char **words)
-{
-    size_t size = 1;
-    wchar_t *wide;
-    char *line;
-    char *at;
-
-    for (size_t i = 0; words[i] != NULL; i++)
-        size += 2 * strlen(words[i]) + 3;
-    at = line = malloc(size);
-    if (line == NULL)
-        return NULL;
-    for (size_t i = 0; words[i] != NULL; i++) {
-        if (i > 0)
-            *at++ = ' ';
-        at = write_word(at, words[i]);
-    }
-    *at = '\0';
-    wide = windows_wide(line);
-    free(line);
-    return wide;
 }
 
 /* True if a later variable has the same name. */
@@ -122,25 +138,25 @@ static bool is_repeated(char **variable)
     return false;
 }
 
-/* Fills `out`, or for NULL counts what it takes; 0 with errno. */
-static size_t write_block(char **variables, wchar_t *out, size_t room)
+/* The variables, each name once; the caller wipes and frees the block. NULL with errno. */
+static wchar_t *block_of(char **variables, size_t *size)
 {
+    size_t count = 0;
     size_t used = 0;
+    wchar_t *block;
+    char **once;
 
-    for (; *variables != NULL; variables++) {
-        int left = out == NULL ? 0 : (int)(room - used);
-        int len;
-        if (is_repeated(variables))
-            continue;
-        len = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, *variables, -1,
-                                  out == NULL ? NULL : out + used, left);
-        if (len <= 0) {
-            errno = EILSEQ;
-            return 0;
-        }
-        used += (size_t)len;
-    }
-    return used + 2; /* an empty block has two ends */
+    while (variables[count] != NULL)
+        count++;
+    once = calloc(count + 1, sizeof *once);
+    if (once == NULL)
+        return NULL;
+    for (; *variables != NULL; variables++)
+        if (!is_repeated(variables))
+            once[used++] = *variables;
+    block = windows_block(once, size);
+    free(once);
+    return block;
 }
 
 static int prepare(struct launch *launch, char **program, char **variables)
@@ -150,52 +166,30 @@ static int prepare(struct launch *launch, char **program, char **variables)
         return errno;
     if (is_batch(launch->path))
         return ENOEXEC;
-    launch->line = line_of(program);
+    launch->line = windows_line(program);
     if (launch->line == NULL)
         return errno;
-    launch->block_len = write_block(variables, NULL, 0);
-    if (launch->block_len == 0)
-        return errno;
-    launch->block = calloc(launch->block_len, sizeof *launch->block);
-    if (launch->block == NULL)
-        return ENOMEM;
-    (void)write_block(variables, launch->block, launch->block_len);
-    return 0;
-}
-
-/* Has the program end with this process; what it starts itself may go on. */
-static void tie(HANDLE process)
-{
-    static HANDLE job; /* open until the end of this process */
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {.BasicLimitInformation.LimitFlags =
-                                                       JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE |
-                                                       JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK};
-
-    if (job == NULL)
-        job = CreateJobObjectW(NULL, NULL);
-    if (job != NULL &&
-        SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits))
-        (void)AssignProcessToJobObject(job, process);
+    launch->block = block_of(variables, &launch->block_size);
+    return launch->block == NULL ? errno : 0;
 }
 
 static int run(struct launch *launch, HANDLE *process)
 {
-    STARTUPINFOW startup = {.cb = sizeof startup};
-    PROCESS_INFORMATION started;
+    static HANDLE group; /* open until the end of this process */
+    struct windows_program program = {.path = launch->path,
+                                      .line = launch->line,
+                                      .variables = launch->block,
+                                      .standard = {GetStdHandle(STD_INPUT_HANDLE),
+                                                   GetStdHandle(STD_OUTPUT_HANDLE),
+                                                   GetStdHandle(STD_ERROR_HANDLE)},
+                                      .flags = CREATE_DEFAULT_ERROR_MODE};
 
-    if (!CreateProcessW(launch->path, launch->line, NULL, NULL, TRUE,
-                        CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT | CREATE_DEFAULT_ERROR_MODE,
-                        launch->block, NULL, &startup, &started)) {
-        if (GetLastError() == ERROR_BAD_EXE_FORMAT)
-            return ENOEXEC;
-        (void)windows_failed();
+    if (group == NULL)
+        group = windows_group(JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK);
+    if (group == NULL)
         return errno;
-    }
-    tie(started.hProcess);
-    (void)ResumeThread(started.hThread);
-    CloseHandle(started.hThread);
-    *process = started.hProcess;
-    return 0;
+    program.group = group;
+    return windows_start(&program, process);
 }
 
 int windows_launch(char **program, char **variables, HANDLE *process)
