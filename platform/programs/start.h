@@ -18,9 +18,9 @@ void platform_guard(void);
  *
  * Windows cannot do that. There the program runs beside this process, which then calls
  * `running(arg)`, to forget what it knows, and ends with the program's status once that has ended.
- * The keys that interrupt a program go to it alone, and it ends if this process is ended. A batch
- * file is refused (ENOEXEC): its words would be read once more, as commands. A variable whose name
- * differs from a later one only in case is left out.
+ * Both get the keys that interrupt a program, and this process ignores them. The program ends if
+ * this process is ended. A batch file is refused (ENOEXEC): its words would be read once more, as
+ * commands. A variable whose name differs from a later one only in case is left out.
  */
 int platform_become(char **program, char **variables, void (*running)(void *), void *arg);
 

@@ -13,7 +13,8 @@ enum platform_answer {
     PLATFORM_NO_TERMINAL, /* nobody can be asked */
     PLATFORM_UNREADABLE,  /* the terminal failed, with errno */
     PLATFORM_NO_MEMORY,
-    PLATFORM_INTERRUPTED, /* by a signal that stopped this program, which goes on now */
+    PLATFORM_INTERRUPTED, /* by a signal that stopped this program, which goes on now; on Windows by
+                             Ctrl-C or Ctrl-Break, which has not ended it */
 };
 
 /* Asks at the terminal, not at standard input, and reads one line of at most `most` bytes, without

@@ -16,11 +16,14 @@ int platform_become(char **program, char **variables, void (*running)(void *), v
 {
     HANDLE process;
     DWORD status = 0;
-    int error = windows_launch(program, variables, &process);
+    int error;
 
-    if (error != 0)
-        return error;
     (void)SetConsoleCtrlHandler(leave_to_program, TRUE);
+    error = windows_launch(program, variables, &process);
+    if (error != 0) {
+        (void)SetConsoleCtrlHandler(leave_to_program, FALSE);
+        return error;
+    }
     running(arg);
     if (WaitForSingleObject(process, INFINITE) != WAIT_OBJECT_0 ||
         !GetExitCodeProcess(process, &status))

@@ -8,6 +8,9 @@
 
 #define ROOM 256
 
+/* How long the thread that a key starts may take to end this process. */
+#define END_MS 10000
+
 /* Windows' own says yes for every device, NUL among them. */
 int windows_isatty(int fd)
 {
@@ -54,8 +57,11 @@ static enum platform_answer read_line(size_t most, struct store_secret *line)
     while (answer == PLATFORM_ANSWERED && !ended && line->len < most) {
         DWORD count = 0;
 
+        SetLastError(ERROR_SUCCESS);
         if (!ReadConsoleW(input, part, ROOM, &count, NULL) || count == 0 || part[0] == 0x1a) {
             answer = line->len == 0 ? PLATFORM_NOTHING : PLATFORM_ANSWERED;
+            if (count == 0 && GetLastError() == ERROR_OPERATION_ABORTED)
+                answer = PLATFORM_INTERRUPTED;
             break;
         }
         while (count > 0 && (part[count - 1] == L'\n' || part[count - 1] == L'\r')) {
@@ -66,6 +72,10 @@ static enum platform_answer read_line(size_t most, struct store_secret *line)
             answer = PLATFORM_NO_MEMORY;
     }
     store_wipe(part, sizeof part);
+    if (answer == PLATFORM_INTERRUPTED) { /* by a key, which ends this process in another thread */
+        store_secret_wipe(line);
+        Sleep(END_MS);
+    }
     return answer;
 }
 
