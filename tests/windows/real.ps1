@@ -13,6 +13,8 @@ $module = Join-Path $Build 'module\sideseat-pkcs11.dll'
 $program = Join-Path $Build 'tools\sideseat-secrets\sideseat-secrets.exe'
 $folder = Join-Path ([IO.Path]::GetTempPath()) ('sideseat-real-' + [Guid]::NewGuid())
 $script:failed = 0
+$script:skipped = 0
+$deadline = 300000 # ms, for each program
 
 function Report([string]$Name, [bool]$Good, [string]$Words) {
     if (-not $Good) { $script:failed++ }
@@ -20,20 +22,35 @@ function Report([string]$Name, [bool]$Good, [string]$Words) {
         $(if ($Good) { '' } else { ": $Words" }))
 }
 
+# What a test program says with its status. Nobody looks at what is skipped on a hosted machine.
+function Report-Test([string]$Name, $Run) {
+    if ($Run.Status -eq 77 -and -not $env:CI) {
+        $script:skipped++
+        Write-Output "skip $Name"
+    } else {
+        Report $Name ($Run.Status -eq 0) $(if ($Run.Status -eq 77) { 'skipped' } else { $Run.Err })
+    }
+}
+
 # Runs a program with a file as its input; its output and errors are in files, byte by byte.
 function Invoke-Program([string]$Path, [string[]]$Words, [string]$Text = '') {
     $files = 'in', 'out', 'err' | ForEach-Object { Join-Path $folder $_ }
     [IO.File]::WriteAllText($files[0], $Text, (New-Object Text.UTF8Encoding $false))
     $arguments = @{
-        FilePath = $Path; Wait = $true; PassThru = $true; NoNewWindow = $true
+        FilePath = $Path; PassThru = $true; NoNewWindow = $true
         RedirectStandardInput = $files[0]; RedirectStandardOutput = $files[1]
         RedirectStandardError = $files[2]
     }
     if ($Words.Count -gt 0) { $arguments.ArgumentList = $Words | ForEach-Object { '"' + $_ + '"' } }
     $process = Start-Process @arguments
+    $null = $process.Handle # without which there is no status later
+    $ended = $process.WaitForExit($deadline)
+    if (-not $ended) { $process.Kill() }
+    $process.WaitForExit()
     New-Object PSObject -Property @{
-        Status = $process.ExitCode
-        Out = [IO.File]::ReadAllText($files[1]); Err = [IO.File]::ReadAllText($files[2])
+        Status = $(if ($ended) { $process.ExitCode } else { -1 })
+        Out = [IO.File]::ReadAllText($files[1])
+        Err = [IO.File]::ReadAllText($files[2]) + $(if ($ended) { '' } else { ' (killed at its deadline)' })
     }
 }
 
@@ -45,10 +62,10 @@ function Test-Suites {
     $env:SIDESEAT_TEST_ERASE = 'yes'
     foreach ($name in 'contract_env', 'contract_file', 'contract_credential-manager') {
         $run = Invoke-Program (Join-Path $Build "tests\contract\$name.exe") @()
-        Report $name ($run.Status -eq 0) $run.Err
+        Report-Test $name $run
     }
     $run = Invoke-Program (Join-Path $Build 'tests\windows\windows_crash.exe') @()
-    Report 'windows_crash' ($run.Status -eq 0) $run.Err
+    Report-Test 'windows_crash' $run
     $reading = 'general arguments interface unsupported slot session login attribute find vendor ' +
         'session-object key length template typed-key profile probe protected digest random thread ' +
         'contention audit'
@@ -57,7 +74,7 @@ function Test-Suites {
         $chapters = if ($backend -eq 'env') { $reading } else { "$reading object change model history" }
         foreach ($chapter in $chapters.Split(' ')) {
             $run = Invoke-Program $conformance @($module.Replace('\', '/'), $backend, $chapter)
-            Report "conformance/$backend/$chapter" (0, 77 -contains $run.Status) $run.Err
+            Report-Test "conformance/$backend/$chapter" $run
         }
     }
 }
@@ -103,7 +120,7 @@ function Test-Rights {
     $path = Join-Path $env:SIDESEAT_DATA_DIR 'secrets.json'
     $null = & icacls.exe $path /grant '*S-1-1-0:(M)'
     $run = Invoke-Secrets @('get', 'global/a')
-    Report 'a file that everybody may write' ($run.Status -eq 7 -and $run.Err -cmatch 'page Security') $run.Err
+    Report 'a file that everybody may write' ($run.Status -eq 7 -and $run.Err -cmatch 'Security page') $run.Err
     $null = & icacls.exe $path /remove:g '*S-1-1-0'
 }
 
@@ -180,5 +197,5 @@ try {
 } finally {
     Remove-Item -Recurse -Force $folder
 }
-Write-Output "$script:failed failed"
+Write-Output "$script:failed failed, $script:skipped skipped"
 exit [int]($script:failed -gt 0)

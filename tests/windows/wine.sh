@@ -9,9 +9,12 @@ export WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml=
 # Wine's server stays for the next program, and is started by one program alone: one that starts
 # meanwhile, or while it ends, may wait for ever.
 (
-    flock 9
-    if wineserver -p60 9>&- >/dev/null 2>&1 </dev/null; then # else it runs already
-        wine cmd /c exit 9>&- >/dev/null 2>&1 </dev/null
+    if ! flock -w 60 9; then
+        echo "wine.sh: another program has started Wine's server for 60 s" >&2
+        exit 1
+    fi
+    if timeout 60 wineserver -p60 9>&- >/dev/null 2>&1 </dev/null; then # else it runs already
+        timeout 60 wine cmd /c exit 9>&- >/dev/null 2>&1 </dev/null
     fi
 ) 9>"$WINEPREFIX.lock"
 if [ -z "${SIDESEAT_TEST_INPUT-}" ]; then
