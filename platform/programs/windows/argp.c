@@ -65,7 +65,7 @@ struct found {
     size_t which;
 };
 
-static bool is_end(const struct argp_option *option)
+bool argp_option_is_end(const struct argp_option *option)
 {
     return option->name == NULL && option->key == 0 && option->doc == NULL;
 }
@@ -74,7 +74,7 @@ static bool find_short(const struct parsers *parsers, char letter, struct found 
 {
     for (size_t i = 0; i < parsers->count; i++) {
         const struct argp_option *option = parsers->all[i]->options;
-        for (; option != NULL && !is_end(option); option++) {
+        for (; option != NULL && !argp_option_is_end(option); option++) {
             if (option->key != letter)
                 continue;
             *out = (struct found){option, i};
@@ -92,7 +92,7 @@ static size_t find_long(const struct parsers *parsers, const char *name, size_t 
 
     for (size_t i = 0; i < parsers->count; i++) {
         const struct argp_option *option = parsers->all[i]->options;
-        for (; option != NULL && !is_end(option); option++) {
+        for (; option != NULL && !argp_option_is_end(option); option++) {
             if (option->name == NULL || strncmp(option->name, name, len) != 0)
                 continue;
             *out = (struct found){option, i};

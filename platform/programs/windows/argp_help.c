@@ -45,11 +45,6 @@ static bool has_letter(const struct argp_option *option)
     return option->key > ' ' && option->key < 127;
 }
 
-static bool is_end(const struct argp_option *option)
-{
-    return option->name == NULL && option->key == 0 && option->doc == NULL;
-}
-
 /* "  -s, --scope=SCOPE         Only …"; an alias is named with the option before it. */
 static void print_option(FILE *out, const struct argp_option *option)
 {
@@ -59,7 +54,7 @@ static void print_option(FILE *out, const struct argp_option *option)
     if (has_letter(option))
         used = (size_t)snprintf(names, sizeof names, "  -%c,", option->key);
     for (const struct argp_option *other = option + 1;
-         !is_end(other) && (other->flags & OPTION_ALIAS) != 0; other++)
+         !argp_option_is_end(other) && (other->flags & OPTION_ALIAS) != 0; other++)
         used += (size_t)snprintf(names + used, sizeof names - used, " -%c,", other->key);
     used +=
         (size_t)snprintf(names + used, sizeof names - used, " --%s%s%s", option->name,
@@ -77,7 +72,7 @@ static void print_options(FILE *out, const struct argp_option *option)
 {
     int group = option == NULL ? 0 : option->group;
 
-    for (; option != NULL && !is_end(option); option++) {
+    for (; option != NULL && !argp_option_is_end(option); option++) {
         if (option->group != group)
             (void)fputc('\n', out);
         group = option->group;
@@ -89,7 +84,7 @@ static void print_options(FILE *out, const struct argp_option *option)
 /* The options in short, for one line. */
 static void print_short(FILE *out, const struct argp_option *option)
 {
-    for (; option != NULL && !is_end(option); option++) {
+    for (; option != NULL && !argp_option_is_end(option); option++) {
         if ((option->flags & OPTION_ALIAS) != 0)
             continue;
         (void)fprintf(out, "\n            [");

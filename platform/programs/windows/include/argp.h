@@ -7,6 +7,7 @@
 /* The part of GNU's argp.h that this project uses, for Windows; see ../argp.c.
  * Options and arguments come to the parsers in the order of the command line, always. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -70,6 +71,9 @@ struct argp_state {
 error_t argp_parse(const struct argp *argp, int argc, char **argv, unsigned flags, int *index,
                    void *input);
 const char *argp_message(void);
+
+/* True for the row after the last option. */
+bool argp_option_is_end(const struct argp_option *option);
 
 void argp_help(const struct argp *argp, FILE *out, unsigned flags, const char *name);
 void argp_state_help(const struct argp_state *state, FILE *out, unsigned flags);
