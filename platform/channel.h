@@ -11,7 +11,7 @@
 
 /* One end of a connection, a stream of bytes to another process. */
 struct channel {
-    int fd;      /* the socket; on Windows the handle of a pipe, which fits */
+    int fd;      /* the socket; on Windows a pipe's handle; Windows handles fit into 32 bits */
     int process; /* a pidfd, or handle, of the process at the other end; -1: unknown */
 };
 

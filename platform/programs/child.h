@@ -8,13 +8,13 @@
 /* A program that this one runs beside itself, one after the other, and what ends this one. One
  * thread. */
 
-/* What ends programs (SIGTERM, SIGINT, SIGHUP and SIGQUIT; on Windows the keys) ends this one no
- * more: platform_child_wait waits for it. Call it before other threads start. */
+/* From now on SIGTERM, SIGINT, SIGHUP and SIGQUIT (on Windows Ctrl-C and Ctrl-Break) do not end
+ * this program: platform_child_wait waits for them. Call it before other threads start. */
 void platform_child_prepare(void);
 
-/* Starts the program, found in PATH, with the variables of this process. Why it cannot run goes to
- * `failed`, perhaps in a process of its own; its result is then the program's status. Returns 0, or
- * an errno if the system has no process to give. */
+/* Starts the program, found in PATH, with the variables of this process. If it cannot run, `failed`
+ * is called with the errno (on POSIX in the forked child), and what it returns is the program's
+ * status. Returns 0, or an errno if the system has no process to give. */
 int platform_child_start(char **program, int (*failed)(const char *name, int error));
 
 /* True from the start of the program on, until a wait notes that it has ended. */

@@ -37,7 +37,7 @@ static enum store_err finish(const struct channel *channel, OVERLAPPED *operatio
     return first == WAIT_TIMEOUT ? STORE_TIMEOUT : STORE_UNAVAILABLE;
 }
 
-/* Reads or writes some bytes. A read of none ends when there are some. */
+/* Reads or writes some bytes. A read of 0 bytes ends as soon as a byte can be read. */
 static enum store_err transfer(const struct channel *channel, void *in, const void *out, size_t len,
                                int64_t deadline, DWORD *done)
 {
@@ -130,7 +130,8 @@ int channel_connect(const char *path, struct channel *out)
     return ENOSYS;
 }
 
-/* The server's end makes a pipe. Nobody else may open it. */
+/* The process that made the pipe. The pipe's access list admits this user alone, so that is the
+ * user. */
 bool channel_peer(const struct channel *channel, pid_t *pid, uid_t *user)
 {
     ULONG server;

@@ -36,7 +36,8 @@ int fcntl(int fd, int command, int lowest)
     return copy;
 }
 
-/* One that is opened the wrong way round: nothing can be read from it or written to it. */
+/* Opens NUL for each closed standard descriptor, in the direction that is not used, so that reads
+ * and writes fail. */
 void store_fd_fill_standard(void)
 {
     for (int fd = 0; fd < STORE_FD_FIRST; fd++) {

@@ -74,7 +74,7 @@ class Messages(program.Case):
             ("the first certificate is not for the key pair tls; nothing has changed", 3,
              self.certificate(), "cert", "import", "tls"),
             ("there is neither a terminal nor EDITOR; give the value to: sideseat-secrets set", 2, b"", "edit", "a"),
-            ("no token 'x'; for those there are see: sideseat-secrets status", 3, b"", "-t", "x", "list"),
+            ("no token 'x'; list the tokens with: sideseat-secrets status", 3, b"", "-t", "x", "list"),
             ("a value is at least one byte long; to remove a secret: sideseat-secrets delete KEY", 2,
              b"", "set", "a"),
             ("cannot create a: it exists already, and nothing has changed; to replace it, leave out "
@@ -106,7 +106,7 @@ class Messages(program.Case):
             (rf"{manifest}: line 1: .*", 2, b"", "check", str(manifest)),
             ("either a manifest or keys, not both", 2, b"", "ensure", "--manifest", str(manifest), "a"),
             (r"cert takes import KEY \[FILE\]; see: sideseat-secrets cert --help", 2, b"", "cert", "a"),
-            ("no token fits the URI of a; for those there are see: sideseat-secrets status", 3, b"", "get",
+            ("no token fits the URI of a; list the tokens with: sideseat-secrets status", 3, b"", "get",
              "pkcs11:token=none;object=a"),
             ("cannot make k: the token does not offer this algorithm; choose another, or list the secrets that hold key "
              r"pairs in pkcs11.keys \(sideseat.json\(5\)\) \(CKR_MECHANISM_INVALID\)", 1, b"", "keygen", "k"),

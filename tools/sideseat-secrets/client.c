@@ -160,13 +160,13 @@ static enum outcome find_slot(struct client *client, const char *label, const st
     if (found)
         return OUTCOME_OK;
     if (uri->parsed != NULL)
-        outcome_print("no token fits the URI of %s; for those there are see: "
+        outcome_print("no token fits the URI of %s; list the tokens with: "
                       "sideseat-secrets status",
                       uri->label);
     else if (label == NULL)
         outcome_print("%s has no token", client->path);
     else
-        outcome_print("no token '%s'; for those there are see: sideseat-secrets status", label);
+        outcome_print("no token '%s'; list the tokens with: sideseat-secrets status", label);
     return OUTCOME_NOT_FOUND;
 }
 

@@ -133,7 +133,7 @@ static enum outcome take_options(struct watch *watch)
     if (name == NULL || watch->number != 0)
         return OUTCOME_OK;
     if (platform_signal_names[0] == '\0')
-        outcome_print("--signal is not on this system, which has no signals");
+        outcome_print("--signal does not work on Windows");
     else
         outcome_print("--signal takes %s, not '%s'", platform_signal_names, name);
     return OUTCOME_USAGE;
