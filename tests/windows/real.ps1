@@ -45,8 +45,10 @@ function Invoke-Program([string]$Path, [string[]]$Words, [string]$Text = '') {
     $process = Start-Process @arguments
     $null = $process.Handle # without which there is no status later
     $ended = $process.WaitForExit($deadline)
-    if (-not $ended) { $process.Kill() }
-    $process.WaitForExit()
+    if (-not $ended) {
+        try { $process.Kill() } catch { $null = $_ } # it has ended meanwhile
+        $null = $process.WaitForExit(10000)
+    }
     New-Object PSObject -Property @{
         Status = $(if ($ended) { $process.ExitCode } else { -1 })
         Out = [IO.File]::ReadAllText($files[1])
