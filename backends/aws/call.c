@@ -23,23 +23,23 @@ void aws_call_clear(struct aws_call *call)
 }
 
 /* The endpoint and the operation. */
-static enum store_err call_endpoint(struct store_ctx *ctx, const struct aws_call *call,
-                                    struct aws_endpoint *out)
+static enum store_err call_endpoint(struct store_ctx *ctx, struct aws_call *call)
 {
     AUTO_PROFILES profiles = {0};
 
     if (call->service == AWS_SECRETS_MANAGER) {
-        *out = ctx->endpoint;
+        call->endpoint = ctx->endpoint;
         return STORE_OK;
     }
     TRY(aws_profiles_load(&profiles, &ctx->settings));
-    return aws_endpoint_find(&profiles, call->service, ctx->region, out);
+    return aws_endpoint_find(&profiles, call->service, ctx->region, &call->endpoint);
 }
 
 /* Builds the next attempt's request: the headers, signed with the present time, and the body. */
 static enum store_err call_sign(struct store_ctx *ctx, struct aws_call *call,
-                                const struct aws_endpoint *endpoint, const struct aws_keys *keys)
+                                const struct aws_keys *keys)
 {
+    const struct aws_endpoint *endpoint = &call->endpoint;
     bool json = call->service == AWS_SECRETS_MANAGER;
     const char *type = json ? JSON_TYPE : FORM_TYPE;
     struct aws_exchange *exchange = &call->exchange;
@@ -127,15 +127,14 @@ static enum store_err call_own(struct aws_call *call, bool *own)
 static enum store_err call_attempt(struct store_ctx *ctx, const struct aws_net *net,
                                    struct aws_call *call, const struct aws_keys *keys)
 {
-    struct aws_endpoint endpoint;
     bool own = false;
 
     call->fault = NULL;
     call->foreign = false;
     json_free(call->document);
     call->document = NULL;
-    TRY(call_endpoint(ctx, call, &endpoint));
-    TRY(call_sign(ctx, call, &endpoint, keys));
+    TRY(call_endpoint(ctx, call));
+    TRY(call_sign(ctx, call, keys));
     TRY(aws_exchange_run(net, &call->exchange));
     TRY(call_own(call, &own));
     if (own && call->exchange.status == 200)

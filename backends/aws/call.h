@@ -19,6 +19,7 @@ struct aws_call {
     struct store_secret body;
 
     /* answered */
+    struct aws_endpoint endpoint;   /* that was asked; the exchange has its URL */
     struct aws_exchange exchange;   /* of the last attempt */
     const struct aws_fault *fault;  /* NULL if AWS did not refuse */
     bool foreign;                   /* the answer is not AWS's, whatever its status */
