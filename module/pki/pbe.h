@@ -12,7 +12,7 @@
 enum pki_fault pbe_decrypt(const struct store_secret *encrypted,
                            const struct store_secret *passphrase, struct store_secret *out);
 
-/* Encrypts a PrivateKeyInfo: PBES2 with AES-256 in CBC mode, and PBKDF2 with HMAC-SHA-256. The
+/* Encrypts a PrivateKeyInfo: PBES2 with AES-256 in CBC mode, and PBKDF2 with HMAC-SHA-512. The
  * result is an EncryptedPrivateKeyInfo. PKI_WRONG_PASSPHRASE for one without
  * a character, PKI_NO_MEMORY, PKI_NO_LIBRARY. */
 enum pki_fault pbe_encrypt(const struct store_secret *plain, const struct store_secret *passphrase,
