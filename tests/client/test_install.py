@@ -242,7 +242,8 @@ class Archive(program.Case):
         listed = subprocess.run(["rpm", "-qpl", package], capture_output=True, text=True, check=True,
                                 timeout=60, env=self.env).stdout.splitlines()
         wanted = {path.replace(PREFIX, "/usr", 1) for path in FILES}
-        self.assertEqual(wanted - set(listed), set())
+        listed = {path.removesuffix(".gz") for path in listed}  # later tools compress the man pages
+        self.assertEqual(wanted - listed, set())
 
     def test_the_archive_of_a_commit_is_the_same_everywhere(self):
         packed = []

@@ -44,8 +44,8 @@ def certificates(folder):
                              for name in ("ca.pem", "ca.key", "cert.pem", "cert.key"))
     new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     run = {"check": True, "capture_output": True}
-    subprocess.run([*new, "-x509", "-days", "2", "-subj", "/CN=test CA", "-out", ca, "-keyout",
-                    ca_key], **run)
+    subprocess.run([*new, "-x509", "-days", "2", "-subj", "/CN=test CA", "-addext",
+                    "keyUsage=critical,keyCertSign,cRLSign", "-out", ca, "-keyout", ca_key], **run)
     subprocess.run([*new, "-x509", "-CA", ca, "-CAkey", ca_key, "-days", "2", "-subj", "/CN=vault",
                     "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-addext",
                     "basicConstraints=critical,CA:FALSE", "-out", cert, "-keyout", key], **run)
