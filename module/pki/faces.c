@@ -13,7 +13,8 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-/* The most faces that are kept. Past that all are dropped and read again when needed. */
+/* The most faces that are kept. Past that each new one takes the place of the oldest that the file
+ * need not hear of. */
 #define FACES_MAX 4096
 
 /* How long after a write to the file the next one may follow, unless the faces are dropped; and
@@ -48,7 +49,7 @@ struct faces {
     pthread_mutex_t lock;
     struct face *known;
     size_t unsaved;
-    int64_t forgotten_ns; /* the last faces_forget, as store_time_monotonic */
+    int64_t changed_ns; /* the last faces_forget of a change, as store_time_monotonic */
     struct faces_place file;
 };
 
@@ -73,22 +74,37 @@ bool faces_attach(struct faces *faces, const char *path, const char *store, int6
     return false;
 }
 
-/* Drops the faces that the file has as they are, or with `all` the others, too. */
-static void remove_faces(struct faces *faces, bool all)
+/* Drops up to `count` faces that the file need not hear of, the oldest first. */
+static void remove_saved(struct faces *faces, size_t count)
 {
     struct face *face;
     struct face *next;
 
     HASH_ITER(hh, faces->known, face, next)
     {
-        if (face->unsaved && !all)
+        if (count == 0)
+            return;
+        if (face->unsaved)
             continue;
         HASH_DELETE(hh, faces->known, face);
         pki_drop(face->entry.pki);
         free(face);
+        count--;
     }
-    if (all)
-        faces->unsaved = 0;
+}
+
+/* Drops all, so that the file must be read again. */
+static void remove_all(struct faces *faces)
+{
+    struct face *face;
+    struct face *next;
+
+    HASH_ITER(hh, faces->known, face, next)
+    {
+        face->unsaved = false;
+    }
+    faces->unsaved = 0;
+    remove_saved(faces, SIZE_MAX);
     faces->file.loaded = false;
 }
 
@@ -109,7 +125,7 @@ static struct face *find_or_make(struct faces *faces, const char *key)
     if (face != NULL)
         return face;
     if (HASH_COUNT(faces->known) >= FACES_MAX)
-        remove_faces(faces, false);
+        remove_saved(faces, 1);
     if (HASH_COUNT(faces->known) >= FACES_MAX)
         return NULL;
     face = calloc(1, sizeof *face);
@@ -165,8 +181,8 @@ static void take_entry(void *arg, const struct faces_entry *entry)
 /* Reads the file, once. What another thread has changed meanwhile makes it be read again. */
 static void load(struct faces *faces)
 {
-    int64_t began_ns = store_time_monotonic();
     char why[FACES_FILE_WHY];
+    int64_t began_ns;
     bool loaded;
 
     if (faces->file.path == NULL)
@@ -176,14 +192,14 @@ static void load(struct faces *faces)
     pthread_mutex_unlock(&faces->lock);
     if (loaded)
         return;
+    began_ns = store_time_monotonic();
     if (faces_file_read(faces->file.path, faces->file.store, take_entry, faces, why) ==
         STORE_UNAVAILABLE)
         tell(faces, why);
     pthread_mutex_lock(&faces->lock);
-    if (faces->forgotten_ns >= began_ns)
-        remove_faces(faces, false);
-    else
-        faces->file.loaded = true;
+    faces->file.loaded = faces->changed_ns < began_ns;
+    if (!faces->file.loaded)
+        remove_saved(faces, SIZE_MAX);
     pthread_mutex_unlock(&faces->lock);
 }
 
@@ -242,14 +258,15 @@ static enum store_err write_entries(struct faces *faces, const struct faces_entr
 
 static void save(struct faces *faces, bool at_once)
 {
-    int64_t now = store_time_monotonic();
     struct faces_entry *entries = NULL;
     char why[FACES_FILE_WHY];
     enum store_err err;
     size_t count = 0;
+    int64_t now;
 
     if (faces->file.path == NULL)
         return;
+    now = store_time_monotonic();
     pthread_mutex_lock(&faces->lock);
     if (faces->unsaved > 0 && (at_once || now >= faces->file.next_ns)) {
         faces->file.next_ns = now + SAVE_NS;
@@ -277,7 +294,7 @@ void faces_clear(struct faces *faces)
 {
     save(faces, true);
     pthread_mutex_lock(&faces->lock);
-    remove_faces(faces, true);
+    remove_all(faces);
     pthread_mutex_unlock(&faces->lock);
 }
 
@@ -286,7 +303,7 @@ void faces_free(struct faces *faces)
     if (faces == NULL)
         return;
     save(faces, true);
-    remove_faces(faces, true);
+    remove_all(faces);
     pthread_mutex_destroy(&faces->lock);
     free(faces->file.path);
     free(faces->file.store);
@@ -365,7 +382,7 @@ static void confirm(struct faces *faces, struct face *face, const struct face_or
     bool soon = now - face->entry.checked_ns >= faces->file.keep_ns / 2;
 
     face->lasting = origin->lasting && (!same || face->lasting);
-    if (!origin->current || origin->asked_ns <= faces->forgotten_ns) {
+    if (!origin->current || origin->asked_ns <= faces->changed_ns) {
         face->entry.checked_ns = same ? face->entry.checked_ns : 0;
         return;
     }
@@ -426,7 +443,8 @@ void faces_forget(struct faces *faces, const char *key, bool changed)
         return; /* without it a version tells what has changed */
     load(faces);
     pthread_mutex_lock(&faces->lock);
-    faces->forgotten_ns = store_time_monotonic();
+    if (changed)
+        faces->changed_ns = store_time_monotonic();
     HASH_ITER(hh, faces->known, face, next)
     {
         if (strcmp(face->entry.key, key) == 0 || strcmp(face->entry.certificate_key, key) == 0)

@@ -197,6 +197,47 @@ static void what_was_asked_for_before_a_change_is_perhaps_older(void **state)
     faces_free(faces);
 }
 
+/* A rule may name a secret with certificates that does not exist: each read of a key finds that. */
+static void a_missing_secret_leaves_the_faces_of_others_current(void **state)
+{
+    struct face_origin origin = from_store;
+    struct faces *faces = start();
+
+    (void)state;
+    origin.asked_ns = store_time_monotonic();
+    faces_forget(faces, "org/acme/missing", false);
+    keep(faces, "1", &origin);
+    assert_true(finds_recent(faces, CHAIN));
+    faces_free(faces);
+}
+
+static void a_face_too_many_takes_the_place_of_the_oldest(void **state)
+{
+    const struct store_record record = at_version("1");
+    char key[STORE_KEY_MAX + 1];
+    struct pki *found;
+
+    (void)state;
+    for (int attached = 0; attached < 2; attached++) {
+        struct faces *faces = attached ? start() : faces_new();
+        assert_non_null(faces);
+        for (int i = 0; i <= 4096; i++) {
+            snprintf(key, sizeof key, "org/acme/%d", i);
+            (void)faces_keep(faces, key, &record, &record, &from_store, pki);
+            if (i == 4095)
+                faces_save(faces);
+        }
+        assert_null(faces_find(faces, "org/acme/0", &record, &record));
+        for (int i = 1; i <= 4096; i += 4095) {
+            snprintf(key, sizeof key, "org/acme/%d", i);
+            found = faces_find(faces, key, &record, &record);
+            assert_non_null(found);
+            pki_drop(found);
+        }
+        faces_free(faces);
+    }
+}
+
 static void a_changed_secret_is_forgotten(void **state)
 {
     static const char *const changed[] = {KEY, CHAIN};
@@ -264,6 +305,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_face_of_one_login_stays_one, setup, teardown),
         cmocka_unit_test_setup_teardown(a_change_reaches_the_entries_of_others, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_asked_for_before_a_change_is_perhaps_older, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_missing_secret_leaves_the_faces_of_others_current, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_face_too_many_takes_the_place_of_the_oldest, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_changed_secret_is_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(a_writer_does_not_wait_for_its_turn, setup, teardown),
