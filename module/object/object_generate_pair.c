@@ -169,10 +169,8 @@ static CK_RV publish(const struct making *making, enum object_kind kind,
 
     if (own == NULL)
         return CKR_HOST_MEMORY;
-    if (!scheme_exists(scheme_key_type(making->type), SCHEME_SIGN, STORE_USAGE_SIGN))
-        own->flags &= ~(OBJECT_BIT(OBJECT_SIGN) | OBJECT_BIT(OBJECT_VERIFY)); /* of X25519 */
-    rv = template_apply(half->template, half->count, own);
     own->key_type = scheme_key_type(making->type);
+    rv = template_apply_key(half->template, half->count, own);
     own->key_gen_mechanism = making->mechanism;
     own->pki = pki_share(making->pki);
     own->flags |= OBJECT_BIT(OBJECT_LOCAL);

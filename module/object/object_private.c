@@ -9,7 +9,6 @@
 #include "module/pki/keypair.h"
 #include "module/pki/pki.h"
 #include "module/pki/private_write.h"
-#include "module/pki/scheme.h"
 #include "module/token.h"
 #include "store/log.h"
 
@@ -126,13 +125,10 @@ CK_RV object_private_create(const struct caller *caller, const CK_ATTRIBUTE *tem
     AUTO_PRIVATE key = {0};
     AUTO_SECRET text = {0};
     struct pki *pki = NULL;
-    CK_RV rv = own == NULL ? CKR_HOST_MEMORY : template_apply(template, count, own);
+    CK_RV rv = own == NULL ? CKR_HOST_MEMORY : template_apply_key(template, count, own);
 
     if (rv == CKR_OK)
         rv = read_numbers(template, count, own->key_type, &key);
-    if (rv == CKR_OK && template_find(template, count, CKA_SIGN) == NULL &&
-        !scheme_exists(own->key_type, SCHEME_SIGN, STORE_USAGE_SIGN))
-        own->flags &= ~OBJECT_BIT(OBJECT_SIGN); /* of X25519 */
     if (rv == CKR_OK)
         rv = make_text(&key, &text, &pki);
     if (rv == CKR_OK && token)

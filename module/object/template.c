@@ -44,9 +44,11 @@ CK_RV template_apply_key(const CK_ATTRIBUTE *template, CK_ULONG count,
 {
     CK_RV rv = template_apply(template, count, own);
 
-    if (own->key_type == CKK_AES && template_find(template, count, CKA_SIGN) == NULL)
+    if (own->key_type != CKK_AES && own->key_type != CKK_EC_MONTGOMERY)
+        return rv;
+    if (template_find(template, count, CKA_SIGN) == NULL)
         own->flags &= ~OBJECT_BIT(OBJECT_SIGN);
-    if (own->key_type == CKK_AES && template_find(template, count, CKA_VERIFY) == NULL)
+    if (template_find(template, count, CKA_VERIFY) == NULL)
         own->flags &= ~OBJECT_BIT(OBJECT_VERIFY);
     return rv;
 }

@@ -15,8 +15,8 @@
  * CKR_HOST_MEMORY. */
 CK_RV template_apply(const CK_ATTRIBUTE *template, CK_ULONG count, struct session_attributes *own);
 
-/* The same for a session's secret key. An AES key neither signs nor verifies, unless the template
- * says so. */
+/* The same for a session's key, whose type is that of the template or else that of `own`. A key of
+ * AES or X25519 neither signs nor verifies, unless the template says so. */
 CK_RV template_apply_key(const CK_ATTRIBUTE *template, CK_ULONG count,
                          struct session_attributes *own);
 
