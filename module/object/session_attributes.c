@@ -75,3 +75,11 @@ bool session_attributes_allows(const struct session_attributes *own, CK_MECHANIS
     }
     return !own->limited;
 }
+
+CK_RV session_attributes_permit(const struct session_attributes *own, enum object_flag flag,
+                                CK_MECHANISM_TYPE mechanism)
+{
+    if (!session_attributes_has(own, flag))
+        return CKR_KEY_FUNCTION_NOT_PERMITTED;
+    return session_attributes_allows(own, mechanism) ? CKR_OK : CKR_MECHANISM_INVALID;
+}

@@ -115,4 +115,9 @@ bool session_attributes_has(const struct session_attributes *own, enum object_fl
 /* True if CKA_ALLOWED_MECHANISMS permits the mechanism. */
 bool session_attributes_allows(const struct session_attributes *own, CK_MECHANISM_TYPE mechanism);
 
+/* Checks that the key may do the flag's work with the mechanism. CKR_KEY_FUNCTION_NOT_PERMITTED
+ * without the flag, CKR_MECHANISM_INVALID if CKA_ALLOWED_MECHANISMS says otherwise. */
+CK_RV session_attributes_permit(const struct session_attributes *own, enum object_flag flag,
+                                CK_MECHANISM_TYPE mechanism);
+
 #endif

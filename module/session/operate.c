@@ -45,20 +45,19 @@ static CK_RV check_secret_key(const struct object_view *view, enum operation_kin
 static CK_RV check_session_public(const struct object_view *view, enum operation_kind kind,
                                   CK_MECHANISM_TYPE mechanism)
 {
-    if (kind != OPERATION_VERIFY || !session_attributes_has(view->own, OBJECT_VERIFY))
+    if (kind != OPERATION_VERIFY)
         return CKR_KEY_FUNCTION_NOT_PERMITTED;
-    return session_attributes_allows(view->own, mechanism) ? CKR_OK : CKR_MECHANISM_INVALID;
+    return session_attributes_permit(view->own, OBJECT_VERIFY, mechanism);
 }
 
 /* The same for a session's private key. */
 static CK_RV check_session_private(const struct object_view *view, enum operation_kind kind,
                                    CK_MECHANISM_TYPE mechanism)
 {
-    enum object_flag flag = kind == OPERATION_DECRYPT ? OBJECT_DECRYPT : OBJECT_SIGN;
-
-    if (kind == OPERATION_VERIFY || !session_attributes_has(view->own, flag))
+    if (kind == OPERATION_VERIFY)
         return CKR_KEY_FUNCTION_NOT_PERMITTED;
-    return session_attributes_allows(view->own, mechanism) ? CKR_OK : CKR_MECHANISM_INVALID;
+    return session_attributes_permit(
+        view->own, kind == OPERATION_DECRYPT ? OBJECT_DECRYPT : OBJECT_SIGN, mechanism);
 }
 
 /* The same for one half of a key pair of the token. */

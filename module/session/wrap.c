@@ -44,17 +44,8 @@ static CK_RV read_mechanism(const struct token *token, const CK_MECHANISM *mecha
     return mechanism->ulParameterLen == 0 ? CKR_OK : CKR_MECHANISM_PARAM_INVALID;
 }
 
-/* Checks that a session's key has the flag, and permits the mechanism. */
-static CK_RV check_own(const struct object_view *view, const struct form *form,
-                       enum object_flag flag)
-{
-    if (!session_attributes_has(view->own, flag))
-        return CKR_KEY_FUNCTION_NOT_PERMITTED;
-    return session_attributes_allows(view->own, form->type) ? CKR_OK : CKR_MECHANISM_INVALID;
-}
-
-/* The same for a key of any kind; `wrong_type` is the error for one that the mechanism cannot use.
- */
+/* Checks that the key may wrap or unwrap; `wrong_type` is the error for one that the mechanism
+ * cannot use. */
 static CK_RV check_key(const struct object_view *view, const struct form *form, bool wraps,
                        CK_RV wrong_type)
 {
@@ -63,10 +54,10 @@ static CK_RV check_key(const struct object_view *view, const struct form *form, 
 
     if (!form->rsa)
         return view->kind == OBJECT_SESSION_KEY && view->own->key_type == CKK_AES
-                   ? check_own(view, form, flag)
+                   ? session_attributes_permit(view->own, flag, form->type)
                    : wrong_type;
     if (view->kind == own)
-        return check_own(view, form, flag);
+        return session_attributes_permit(view->own, flag, form->type);
     if (view->kind != (wraps ? OBJECT_PUBLIC_KEY : OBJECT_PRIVATE_KEY))
         return wrong_type;
     if ((object_face_usage(view) & STORE_USAGE_DECRYPT) == 0)
