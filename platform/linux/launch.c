@@ -210,15 +210,15 @@ static int receive_connection(int control)
     return store_fd_high(fd);
 }
 
-/* A descriptor that is readable once the host has ended; -1 where the kernel has none. */
+/* A descriptor that is readable once the host has ended; -1 with errno if the kernel has none. */
 static int watch_host(int control)
 {
-    struct ucred host;
-    socklen_t size = sizeof host;
+    pid_t host;
+    uid_t user;
 
-    if (getsockopt(control, SOL_SOCKET, SO_PEERCRED, &host, &size) != 0 || host.pid <= 0)
+    if (!channel_peer(&(struct channel){control, -1}, &host, &user) || host <= 0)
         return -1;
-    return store_fd_high((int)syscall(SYS_pidfd_open, host.pid, 0));
+    return store_fd_high((int)syscall(SYS_pidfd_open, host, 0));
 }
 
 bool platform_launched(struct channel *control)

@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "platform/channel.h"
 #include "store/remote/host.h"
 #include "store/remote/lines.h"
 #include "tools/sideseat-store/closing.h"
@@ -34,8 +35,8 @@
 static bool accept_one(struct host *host, int listener)
 {
     static bool crowded; /* so that it is logged once */
-    struct ucred peer = {0};
-    socklen_t size = sizeof peer;
+    uid_t user = (uid_t)-1;
+    pid_t pid;
     int fd = store_fd_high(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
 
     if (fd < 0 && errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
@@ -50,14 +51,14 @@ static bool accept_one(struct host *host, int listener)
         return false;
     }
     crowded = false;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == geteuid()) {
+    if (channel_peer(&(struct channel){fd, -1}, &pid, &user) && user == geteuid()) {
         host_connection(host, fd);
         return true;
     }
     store_log(STORE_LOG_WARNING,
               "store: user %lu may not use this socket; each user runs a store "
               "process of their own",
-              (unsigned long)peer.uid);
+              (unsigned long)user);
     close(fd);
     return true;
 }
