@@ -9,7 +9,7 @@
 #include "module/object/object_face.h"
 #include "module/pki/pki.h"
 #include "module/pki/scheme.h"
-#include "module/session/opened.h"
+#include "module/session/ready_key.h"
 #include "module/token.h"
 
 /* Gives the other side's public key, which the mechanism carries. */
@@ -40,7 +40,7 @@ static CK_RV check_key(const struct object_view *view)
         return CKR_KEY_FUNCTION_NOT_PERMITTED;
     if (view->own != NULL && !session_attributes_allows(view->own, CKM_ECDH1_DERIVE))
         return CKR_MECHANISM_INVALID;
-    return opened_asks_for_login(view) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
+    return ready_key_asks_for_login(view) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
 }
 
 /* Loads the key with its value. */
@@ -52,7 +52,7 @@ static CK_RV load_key(const struct caller *caller, CK_OBJECT_HANDLE handle,
     if (rv == CKR_OK)
         rv = check_key(view);
     if (rv == CKR_OK)
-        rv = object_view_load(view, opened_need(view), CKR_CALL_USE);
+        rv = object_view_load(view, ready_key_need(view), CKR_CALL_USE);
     if (rv == CKR_OK &&
         !scheme_exists(scheme_key_type(view->pki->key.type), SCHEME_DERIVE, STORE_USAGE_DERIVE))
         rv = CKR_KEY_TYPE_INCONSISTENT;
@@ -112,7 +112,7 @@ static CK_RV derive(const struct object_view *view, struct der peer_point, CK_UL
     if (rv == CKR_OK)
         rv = ckr_from_store(CKR_CALL_USE, token_permit(view->token));
     if (rv == CKR_OK)
-        rv = opened_key(view, &keypair);
+        rv = ready_key_new(view, &keypair);
     if (rv == CKR_OK)
         rv = agree(keypair, peer, type, len, out);
     keypair_free(keypair);

@@ -5,7 +5,7 @@
 #include "module/mechanism.h"
 #include "module/object/object_face.h"
 #include "module/object/object_view.h"
-#include "module/session/opened.h"
+#include "module/session/ready_key.h"
 #include "module/session/use.h"
 #include "module/token.h"
 
@@ -117,7 +117,7 @@ static CK_RV find_key(const struct caller *caller, enum operation_kind kind,
     if (rv == CKR_OK)
         rv = check_key(view, kind, mechanism, scheme);
     if (rv == CKR_OK)
-        rv = object_view_load(view, opened_need(view), CKR_CALL_USE);
+        rv = object_view_load(view, ready_key_need(view), CKR_CALL_USE);
     if (rv == CKR_OK && view->pki != NULL &&
         scheme->key_type != scheme_key_type(view->pki->key.type))
         rv = CKR_KEY_TYPE_INCONSISTENT;
@@ -172,7 +172,7 @@ static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
     ready = signature_is_ready(&operation->signature, &key);
     session_unlock(caller);
     if (!ready)
-        rv = opened_key(view, &keypair);
+        rv = ready_key_new(view, &keypair);
     if (rv != CKR_OK)
         return rv;
     if (!session_lock(caller)) {
@@ -188,7 +188,7 @@ static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
             keypair = NULL;
         }
         rv = operation_start_signature(operation, crypto, form);
-        operation->unconfirmed = opened_asks_for_login(view);
+        operation->unconfirmed = ready_key_asks_for_login(view);
         use_begin(operation, mechanism, view);
     }
     session_unlock(caller);

@@ -10,7 +10,7 @@
 #include "module/pki/aes.h"
 #include "module/pki/pki.h"
 #include "module/pki/scheme.h"
-#include "module/session/opened.h"
+#include "module/session/ready_key.h"
 #include "module/token.h"
 
 /* More than the longest session key, wrapped. */
@@ -62,7 +62,7 @@ static CK_RV check_key(const struct object_view *view, const struct form *form, 
         return wrong_type;
     if ((object_face_usage(view) & STORE_USAGE_DECRYPT) == 0)
         return CKR_KEY_FUNCTION_NOT_PERMITTED;
-    return opened_asks_for_login(view) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
+    return ready_key_asks_for_login(view) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
 }
 
 /* Loads the key that wraps or unwraps. */
@@ -76,7 +76,7 @@ static CK_RV load_key(const struct caller *caller, CK_OBJECT_HANDLE handle, cons
     if (rv == CKR_OK)
         rv = check_key(view, form, wraps, wrong_type);
     if (rv == CKR_OK)
-        rv = object_view_load(view, opened_need(view), CKR_CALL_USE);
+        rv = object_view_load(view, ready_key_need(view), CKR_CALL_USE);
     if (rv == CKR_OK && form->rsa && view->pki->key.type != PKI_RSA)
         rv = wrong_type;
     if (rv == CKR_OK)
@@ -135,7 +135,7 @@ static CK_RV wrap_rsa(const struct form *form, const struct object_view *with,
 {
     unsigned char wrapped[KEYPAIR_SIGNATURE_MAX];
     struct keypair *keypair = NULL;
-    CK_RV rv = opened_key(with, &keypair);
+    CK_RV rv = ready_key_new(with, &keypair);
 
     if (rv == CKR_OK && key->len > keypair_encrypt_max(keypair, &form->oaep))
         rv = CKR_KEY_SIZE_RANGE;
@@ -189,7 +189,7 @@ static CK_RV unwrap_rsa(const struct form *form, const struct object_view *with,
     unsigned char plain[KEYPAIR_SIGNATURE_MAX];
     struct keypair *keypair = NULL;
     size_t plain_len = 0;
-    CK_RV rv = opened_key(with, &keypair);
+    CK_RV rv = ready_key_new(with, &keypair);
 
     if (rv == CKR_OK && len != keypair_signature_len(keypair))
         rv = CKR_WRAPPED_KEY_LEN_RANGE;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module/session/opened.h"
+#include "module/session/ready_key.h"
 
 #include "module/pair.h"
 #include "module/token.h"
 
-enum object_need opened_need(const struct object_view *view)
+enum object_need ready_key_need(const struct object_view *view)
 {
     return view->kind == OBJECT_PUBLIC_KEY    ? OBJECT_NEED_FACE
            : view->kind == OBJECT_PRIVATE_KEY ? OBJECT_NEED_FACE | OBJECT_NEED_VALUE
                                               : OBJECT_NEED_VALUE;
 }
 
-CK_RV opened_key(const struct object_view *view, struct keypair **out)
+CK_RV ready_key_new(const struct object_view *view, struct keypair **out)
 {
     AUTO_PRIVATE numbers = {0};
     enum pki_fault fault;
@@ -30,7 +30,7 @@ CK_RV opened_key(const struct object_view *view, struct keypair **out)
                                     : CKR_FUNCTION_FAILED;
 }
 
-bool opened_asks_for_login(const struct object_view *view)
+bool ready_key_asks_for_login(const struct object_view *view)
 {
     return view->kind == OBJECT_PRIVATE_KEY &&
            store_conf_rule_find(view->token->conf, view->key)->always_authenticate;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MODULE_SESSION_OPENED_H
-#define MODULE_SESSION_OPENED_H
+#ifndef MODULE_SESSION_READY_KEY_H
+#define MODULE_SESSION_READY_KEY_H
 
 #include "module/object/object_view.h"
 #include "module/pki/keypair.h"
 
-/* The key of a view, made ready for use. */
+/* The key of an object, made ready to sign, decrypt, derive or wrap. */
 
 /* The parts of a key that its use needs, for object_view_load. */
-enum object_need opened_need(const struct object_view *view);
+enum object_need ready_key_need(const struct object_view *view);
 
 /* Makes a private or public key ready; the caller frees it. It takes no lock, since the passphrase
  * may come from the store. CKR_FUNCTION_FAILED and CKR_HOST_MEMORY. */
-CK_RV opened_key(const struct object_view *view, struct keypair **out);
+CK_RV ready_key_new(const struct object_view *view, struct keypair **out);
 
 /* True if each use of the key needs a login of its own. */
-bool opened_asks_for_login(const struct object_view *view);
+bool ready_key_asks_for_login(const struct object_view *view);
 
 #endif
