@@ -19,8 +19,8 @@ char **platform_environ(void);
 /* True if the first `len` bytes of two names of variables are the same, on Windows in any case. */
 bool platform_env_same(const char *name, const char *other, size_t len);
 
-/* The variables that every program of ours reads, itself or in the system's libraries; ended by
- * NULL. */
+/* The variables that each program of this project needs, for itself or for the system's libraries;
+ * ended by NULL. */
 extern const char *const platform_env_everywhere[];
 
 /* Fills up to `len` bytes from the kernel's generator, and returns how many. -1 with errno: EAGAIN
@@ -38,9 +38,9 @@ extern const char platform_log_socket[];
  * programs that are not privileged. */
 extern const char *const platform_libcrypto[];
 
-/* The folder below the home folder where programs keep their data, and the name of ours in it. The
- * variable (NULL: this system has none) can name another folder for programs; the origin of the
- * setting is then `platform_data_origin`. */
+/* Programs keep their data in `platform_data_folder`, below the home folder; the folder of this
+ * project there is `platform_data_name`. The variable, NULL on a system without one, can name
+ * another folder for all programs; the origin of the setting is then `platform_data_origin`. */
 extern const char platform_data_folder[];
 extern const char platform_data_name[];
 extern const char *const platform_data_variable;

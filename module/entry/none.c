@@ -4,8 +4,8 @@
 #include "module/entry/entry.h"
 
 /*
- * The functions outside this module's subset: encryption, and setting
- * up a token or a PIN, which is the store's own task.
+ * The functions that the module does not have: encryption; and setting up a token or a PIN, which
+ * the store does itself.
  */
 
 static CK_RV none(const char *function)

@@ -7,8 +7,8 @@
 /*
  * Takes the padding of PKCS#1 v1.5 off (RFC 8017, 7.2.2) without telling whether it was there. A
  * program that passes on that a padding is wrong, or takes another time then, decrypts messages
- * for anybody who asks often enough (Bleichenbacher, CRYPTO 1998). So a wrong padding is no error:
- * the message is then one that depends on the key and the encrypted data alone, and looks random
+ * for anybody who asks often enough (Bleichenbacher, CRYPTO 1998). So this does not report a wrong
+ * padding: the message then depends on the key and the encrypted data alone, and looks random
  * ("implicit rejection", draft-irtf-cfrg-rsa-guidance; OpenSSL has the same from 3.2 on, and this
  * gives the same bytes).
  *

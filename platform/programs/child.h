@@ -12,9 +12,9 @@
  * this program: platform_child_wait waits for them. Call it before other threads start. */
 void platform_child_prepare(void);
 
-/* Starts the program, found in PATH, with the variables of this process. If it cannot run, `failed`
- * is called with the errno (on POSIX in the forked child), and what it returns is the program's
- * status. Returns 0, or an errno if the system has no process to give. */
+/* Starts the program, found in PATH, with the variables of this process. If the program cannot run,
+ * this calls `failed` with the errno, on POSIX in the forked child, and its result becomes the exit
+ * status of the program. Returns 0, or an errno if the system can start no process. */
 int platform_child_start(char **program, int (*failed)(const char *name, int error));
 
 /* True from the start of the program on, until a wait notes that it has ended. */

@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
-/* What a program of ours does first. On Windows: takes its arguments as UTF-8, has standard input
- * and output pass bytes as they are, and has a console show UTF-8. False, with errno, if the
- * arguments cannot be read: EILSEQ if one is not Unicode. */
+/* Each program of this project calls this first. On Windows it converts the arguments to UTF-8,
+ * stops the conversion of line ends on standard input and output, and sets the console to UTF-8.
+ * False, with errno, if the arguments cannot be read: EILSEQ if one is not Unicode. */
 bool platform_start(int *argc, char ***argv);
 
 /* Keeps what is in memory out of a file that the system writes when this program crashes. */

@@ -2,7 +2,7 @@
 <#
 real.ps1 -Build FOLDER: runs on a real Windows what tests/windows/run has built (its folder
 build/windows-test, copied there): the contract suite, conformance, the README's session, and what
-Wine cannot judge. Run it as a user who has no secrets in the Credential Manager: they are erased.
+Wine cannot judge. Run it in an account without secrets in the Credential Manager: it erases them.
 #>
 param([Parameter(Mandatory = $true)][string]$Build)
 

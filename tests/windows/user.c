@@ -74,7 +74,7 @@ bool credentials_make(char *out, size_t size)
 {
     if (!may_erase()) {
         fprintf(stderr, "These tests erase the user's secrets in the Credential Manager. Run them "
-                        "with SIDESEAT_TEST_ERASE=yes, as a user who has no secrets.\n");
+                        "with SIDESEAT_TEST_ERASE=yes, in an account without secrets.\n");
         return false;
     }
     snprintf(out, size, "user");

@@ -131,7 +131,7 @@ enum outcome command_cert(const struct request *request)
         return OUTCOME_USAGE;
     }
     STEP(read_certificates(request, &certificates));
-    /* what is there is decided by the store, and not by a file of public parts */
+    /* the store decides which certificates exist, not a file of public parts */
     STEP(client_open_with(&client, request, CLIENT_WRITE, "public_cache_s='0'"));
     outcome = object_find_asked(&client, request, 0, CKO_PRIVATE_KEY, &object);
     if (outcome == OUTCOME_NOT_FOUND)

@@ -147,7 +147,7 @@ static enum outcome drop(void *arg, struct client *client, CK_OBJECT_HANDLE obje
     return OUTCOME_OK;
 }
 
-/* --move: deletes in the source what the target has. */
+/* For --move: deletes from the source each secret that the target has. */
 static enum outcome drop_all(struct copy *copy, struct client *client)
 {
     const struct request *request = copy->request;

@@ -75,7 +75,7 @@ static void narrow(const WCHAR *text, char *out, size_t size)
         out[i] = (char)(text[i] == '\\' ? '-' : text[i]);
 }
 
-/* A mutex that no process has open is created anew. */
+/* Removes the state of a mutex that no process has open, as Windows does. */
 static void begin_anew(struct handle *mutex)
 {
     char path[PATH_SIZE + 8];

@@ -60,7 +60,7 @@ static void put(const char *store, const struct faces_entry *entry)
     assert_int_equal(faces_file_update(path, store, entry, 1, why), STORE_OK);
 }
 
-/* What a read has found. */
+/* The entries that a read has found. */
 struct found {
     size_t count;
     struct faces_entry last;

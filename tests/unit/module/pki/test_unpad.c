@@ -52,7 +52,7 @@ static void a_wrong_padding_gives_a_message_like_a_right_one(void **state)
     keypair_free(keypair);
 }
 
-/* The number must be below the modulus, which is no secret. */
+/* The encrypted number must be below the modulus. A caller may learn that: both are public. */
 static void data_that_is_no_encryption_at_all_is_refused(void **state)
 {
     static const enum keypair_padding paddings[] = {KEYPAIR_PKCS1, KEYPAIR_RAW};
