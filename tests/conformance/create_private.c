@@ -23,9 +23,6 @@ static CK_OBJECT_CLASS private_class = CKO_PRIVATE_KEY;
 static CK_KEY_TYPE rsa = CKK_RSA;
 static CK_KEY_TYPE ec = CKK_EC;
 static CK_KEY_TYPE edwards = CKK_EC_EDWARDS;
-static unsigned char p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-static unsigned char ed25519[] = {0x06, 0x03, 0x2b, 0x65, 0x70};
-static unsigned char secp256k1[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a};
 
 /* A template that may be changed. */
 struct template
@@ -51,12 +48,12 @@ static const struct key {
      RSA_PKCS8,
      CKM_SHA256_RSA_PKCS},
     {&ec,
-     {VARIABLE(CKA_EC_PARAMS, p256), VARIABLE(CKA_VALUE, p256_value)},
+     {VARIABLE(CKA_EC_PARAMS, pair_p256), VARIABLE(CKA_VALUE, p256_value)},
      2,
      P256_PKCS8,
      CKM_ECDSA_SHA256},
     {&edwards,
-     {VARIABLE(CKA_EC_PARAMS, ed25519), VARIABLE(CKA_VALUE, ed25519_value)},
+     {VARIABLE(CKA_EC_PARAMS, pair_ed25519), VARIABLE(CKA_VALUE, ed25519_value)},
      2,
      ED25519_PKCS8,
      CKM_EDDSA},
@@ -188,7 +185,7 @@ static void numbers_that_are_not_a_key_are_refused(void **state)
         refuse(template, CKR_ATTRIBUTE_VALUE_INVALID);
         template.attributes[5] = (CK_ATTRIBUTE)VARIABLE(CKA_VALUE, zero);
         refuse(template, CKR_ATTRIBUTE_VALUE_INVALID);
-        template.attributes[4] = (CK_ATTRIBUTE)VARIABLE(CKA_EC_PARAMS, secp256k1);
+        template.attributes[4] = (CK_ATTRIBUTE)VARIABLE(CKA_EC_PARAMS, pair_secp256k1);
         refuse(template, CKR_CURVE_NOT_SUPPORTED);
         template.count = 5;
         refuse(template, CKR_TEMPLATE_INCOMPLETE);

@@ -12,9 +12,6 @@
 
 #define session pair_session
 
-static unsigned char p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-static unsigned char p384[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
-static unsigned char p521[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23};
 static unsigned char x25519[] = {0x06, 0x03, 0x2b, 0x65, 0x6e};
 static unsigned char x25519_name[] = "\x13\x0a"
                                      "curve25519";
@@ -24,9 +21,9 @@ static const struct curve {
     CK_ATTRIBUTE params;
     CK_ULONG len;
 } curves[] = {
-    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, p256), 32},
-    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, p384), 48},
-    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, p521), 66},
+    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, pair_p256), 32},
+    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, pair_p384), 48},
+    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, pair_p521), 66},
     {CKM_EC_MONTGOMERY_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, x25519), 32},
     {CKM_EC_MONTGOMERY_KEY_PAIR_GEN, {CKA_EC_PARAMS, x25519_name, sizeof x25519_name - 1}, 32},
 };

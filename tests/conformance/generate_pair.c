@@ -19,14 +19,9 @@ static CK_OBJECT_CLASS private_class = CKO_PRIVATE_KEY;
 static CK_OBJECT_CLASS public_class = CKO_PUBLIC_KEY;
 static CK_OBJECT_CLASS data_class = CKO_DATA;
 
-static unsigned char p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-static unsigned char p384[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
-static unsigned char p521[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23};
-static unsigned char ed25519[] = {0x06, 0x03, 0x2b, 0x65, 0x70};
 static unsigned char ed25519_name[] = "\x13\x0c"
                                       "edwards25519";
 static unsigned char ed448[] = {0x06, 0x03, 0x2b, 0x65, 0x71};
-static unsigned char secp256k1[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a};
 static CK_ULONG bits_2048 = 2048;
 
 /* The kinds of key pair, and how each is asked for and used. */
@@ -36,11 +31,11 @@ static const struct kind {
     CK_MECHANISM_TYPE sign;
     CK_ULONG signature_len;
 } kinds[] = {
-    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, p256), CKM_ECDSA_SHA256, 64},
+    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, pair_p256), CKM_ECDSA_SHA256, 64},
     {CKM_RSA_PKCS_KEY_PAIR_GEN, VARIABLE(CKA_MODULUS_BITS, bits_2048), CKM_SHA256_RSA_PKCS, 256},
-    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, p384), CKM_ECDSA_SHA384, 96},
-    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, p521), CKM_ECDSA_SHA512, 132},
-    {CKM_EC_EDWARDS_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, ed25519), CKM_EDDSA, 64},
+    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, pair_p384), CKM_ECDSA_SHA384, 96},
+    {CKM_EC_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, pair_p521), CKM_ECDSA_SHA512, 132},
+    {CKM_EC_EDWARDS_KEY_PAIR_GEN, VARIABLE(CKA_EC_PARAMS, pair_ed25519), CKM_EDDSA, 64},
     {CKM_EC_EDWARDS_KEY_PAIR_GEN,
      {CKA_EC_PARAMS, ed25519_name, sizeof ed25519_name - 1},
      CKM_EDDSA,
@@ -324,8 +319,8 @@ static void sizes_and_curves_out_of_range_are_refused(void **state)
 {
     CK_ULONG bits = 1024;
     unsigned char three[] = {3};
-    CK_ATTRIBUTE other_curve = VARIABLE(CKA_EC_PARAMS, secp256k1);
-    CK_ATTRIBUTE edwards = VARIABLE(CKA_EC_PARAMS, ed25519);
+    CK_ATTRIBUTE other_curve = VARIABLE(CKA_EC_PARAMS, pair_secp256k1);
+    CK_ATTRIBUTE edwards = VARIABLE(CKA_EC_PARAMS, pair_ed25519);
     struct call call;
 
     (void)state;
@@ -366,7 +361,7 @@ static void arguments_are_checked(void **state)
     assert_rv(p11->C_GenerateKeyPair(session, &wrong, call.public, 2, call.private, 1, &key, &key),
               CKR_MECHANISM_INVALID);
     call.mechanism.ulParameterLen = 1;
-    call.mechanism.pParameter = p256;
+    call.mechanism.pParameter = pair_p256;
     assert_rv(generate(&call), CKR_MECHANISM_PARAM_INVALID);
     call.mechanism.ulParameterLen = 0;
     add(&call, true, call.private[0]);

@@ -21,6 +21,13 @@ int without_pairs(void **state);
 #define paired(test) cmocka_unit_test_setup_teardown(test, with_pairs, without_pairs)
 extern CK_SESSION_HANDLE pair_session;
 
+/* CKA_EC_PARAMS: the object identifiers of curves. */
+extern unsigned char pair_p256[10];
+extern unsigned char pair_p384[7];
+extern unsigned char pair_p521[7];
+extern unsigned char pair_secp256k1[7];
+extern unsigned char pair_ed25519[5];
+
 /* The one object of the class with this label; 0 if there is none. */
 CK_OBJECT_HANDLE pair_find(CK_OBJECT_CLASS class, const char *label);
 

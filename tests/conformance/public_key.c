@@ -173,7 +173,6 @@ static void a_search_finds_it_and_a_copy_is_equal(void **state)
 /* 5.7.1: "CKR_TEMPLATE_INCOMPLETE", "CKR_ATTRIBUTE_VALUE_INVALID", "CKR_CURVE_NOT_SUPPORTED". */
 static void bytes_that_are_not_a_key_are_refused(void **state)
 {
-    static unsigned char other_curve[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a};
     CK_OBJECT_HANDLE key = 0;
     struct parts parts;
 
@@ -196,8 +195,8 @@ static void bytes_that_are_not_a_key_are_refused(void **state)
         assert_rv(create(&parts, NULL, &key), CKR_ATTRIBUTE_VALUE_INVALID);
         parts.second_len = 0;
         assert_rv(create(&parts, NULL, &key), CKR_TEMPLATE_INCOMPLETE);
-        memcpy(parts.first, other_curve, sizeof other_curve);
-        parts.first_len = sizeof other_curve;
+        memcpy(parts.first, pair_secp256k1, sizeof pair_secp256k1);
+        parts.first_len = sizeof pair_secp256k1;
         parts.second_len = 65;
         assert_rv(create(&parts, NULL, &key), CKR_CURVE_NOT_SUPPORTED);
     }
