@@ -33,6 +33,18 @@ void fault_store_open(struct fault_store *fault, bool seed)
         assert_int_equal(fault_write(fault, "value"), STORE_OK);
 }
 
+void fault_store_reopen(struct fault_store *fault)
+{
+    int watch = fault_watch(fault_process());
+
+    store_close(&fault->store);
+    fault_wait_watched(watch);
+    assert_int_equal(
+        store_open_at(&fault->store, store_conf_at(fault->conf, 0), STORE_IN_STORE_PROCESS),
+        STORE_OK);
+    assert_int_equal(fault_read(fault), STORE_OK);
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 {
     (void)st;

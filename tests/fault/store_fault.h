@@ -26,6 +26,9 @@ struct fault_store {
 void fault_store_open(struct fault_store *fault, bool seed);
 void fault_store_close(struct fault_store *fault);
 
+/* Closes the store, waits until its process has ended, opens the store again and reads from it. */
+void fault_store_reopen(struct fault_store *fault);
+
 /* As cmocka's setup and teardown; the state is the store. */
 int fault_setup(void **state);
 int fault_teardown(void **state);

@@ -270,14 +270,7 @@ static void opening_and_closing_again_and_again_leaves_nothing(void **state)
     long pages = 0;
 
     for (int i = 0; i < CYCLES; i++) {
-        pid_t pid = fault_process();
-        int watch = fault_watch(pid);
-        store_close(&fault->store);
-        fault_wait_watched(watch);
-        assert_int_equal(
-            store_open_at(&fault->store, store_conf_at(fault->conf, 0), STORE_IN_STORE_PROCESS),
-            STORE_OK);
-        assert_int_equal(fault_read(fault), STORE_OK);
+        fault_store_reopen(fault);
         if (i == CYCLES / 2) {
             before = peer_open_files();
             pages = resident_pages();

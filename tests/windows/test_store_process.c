@@ -127,13 +127,7 @@ static void a_closed_store_leaves_no_process_and_no_handle(void **state)
     size_t before = 0;
 
     for (int i = 0; i < 20; i++) {
-        int watch = fault_watch(fault_process());
-        store_close(&fault->store);
-        fault_wait_watched(watch);
-        assert_int_equal(
-            store_open_at(&fault->store, store_conf_at(fault->conf, 0), STORE_IN_STORE_PROCESS),
-            STORE_OK);
-        assert_int_equal(fault_read(fault), STORE_OK);
+        fault_store_reopen(fault);
         if (i == 10)
             before = peer_open_files();
     }
