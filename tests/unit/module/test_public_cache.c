@@ -1,41 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/module/check.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "tests/unit/module/pki/face_file.h"
 
 #include "module/public_cache.h"
 #include "store/user.h"
-#include "tests/unit/module/pki/keys.h"
 
 #define KEY "org/acme/a"
-
-static char folder[64];
-static char path[80];
-static struct pki *pki;
-
-static int setup(void **state)
-{
-    AUTO_SECRET text = {0};
-
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/sideseat-public-XXXXXX");
-    if (mkdtemp(folder) == NULL ||
-        store_secret_set(&text, ED25519_PKCS8, strlen(ED25519_PKCS8)) != STORE_OK)
-        return -1;
-    snprintf(path, sizeof path, "%s/public", folder);
-    pki = pki_read(&text, NULL, NULL);
-    return pki == NULL ? -1 : 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    pki_drop(pki);
-    (void)remove(path);
-    return rmdir(folder);
-}
 
 static void put(struct store_conf_set *set, const char *name, const char *value)
 {

@@ -1,46 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/module/check.h"
+#include "tests/unit/module/pki/face_file.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include "module/pki/faces.h"
 #include "store/time.h"
-#include "tests/unit/module/pki/keys.h"
 
 #define KEY "org/acme/a"
 #define CHAIN "org/acme/chain"
-
-static char folder[64];
-static char path[80];
-static char next[96];
-static struct pki *pki;
-
-static int setup(void **state)
-{
-    AUTO_SECRET text = {0};
-
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/sideseat-faces-XXXXXX");
-    if (mkdtemp(folder) == NULL ||
-        store_secret_set(&text, ED25519_PKCS8, strlen(ED25519_PKCS8)) != STORE_OK)
-        return -1;
-    snprintf(path, sizeof path, "%s/public", folder);
-    snprintf(next, sizeof next, "%s.new", path);
-    pki = pki_read(&text, NULL, NULL);
-    return pki == NULL ? -1 : 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    pki_drop(pki);
-    (void)remove(path);
-    return rmdir(folder);
-}
 
 /* As a process begins. */
 static struct faces *start(void)
@@ -263,9 +231,12 @@ static void a_changed_secret_is_forgotten(void **state)
 static void a_writer_does_not_wait_for_its_turn(void **state)
 {
     struct faces *faces = start();
-    int turn = open(next, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    char next[sizeof path + 4];
+    int turn;
 
     (void)state;
+    snprintf(next, sizeof next, "%s.new", path);
+    turn = open(next, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     assert_true(turn >= 0);
     assert_int_equal(flock(turn, LOCK_EX), 0);
     keep(faces, "1", &from_store);
