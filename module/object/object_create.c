@@ -62,7 +62,7 @@ static CK_RV create_public(const struct caller *caller, const CK_ATTRIBUTE *temp
     own = session_attributes_new(OBJECT_SESSION_PUBLIC_FLAGS);
     if (own == NULL)
         return CKR_HOST_MEMORY;
-    rv = template_apply(template, count, own);
+    rv = template_apply_key(template, count, own);
     if (rv == CKR_OK)
         rv = object_public_read(template, count, own->key_type, &own->pki);
     if (rv == CKR_OK)

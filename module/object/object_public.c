@@ -143,10 +143,11 @@ CK_RV object_public_read(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TY
 
     if (type == CKK_RSA)
         rv = read_rsa(template, count, &key);
-    else if (type == CKK_EC || type == CKK_EC_EDWARDS)
+    else if (type == CKK_EC || type == CKK_EC_EDWARDS || type == CKK_EC_MONTGOMERY)
         rv = read_curve(template, count, type, &key);
     else
-        rv = refuse(CKR_TEMPLATE_INCONSISTENT, "CKA_KEY_TYPE is not RSA, EC or EC_EDWARDS");
+        rv = refuse(CKR_TEMPLATE_INCONSISTENT, "CKA_KEY_TYPE is not RSA, EC, EC_EDWARDS or "
+                                               "EC_MONTGOMERY");
     if (rv == CKR_OK)
         rv = try_key(&key);
     if (rv == CKR_OK) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/conformance/cryptoki30.h"
 #include "tests/conformance/pair.h"
 
 #include <string.h>
@@ -246,6 +247,34 @@ static void the_bare_point_is_accepted(void **state)
     assert_rv(p11->C_DestroyObject(session, key), CKR_OK);
 }
 
+/* Mechanisms 2.3.5: the key is for an agreement, which needs its point. It verifies nothing. */
+static void a_key_of_x25519_is_for_agreement_alone(void **state)
+{
+    CK_OBJECT_HANDLE token = pair_find(CKO_PUBLIC_KEY, "global/agree_x25519");
+    CK_MECHANISM mechanism = {CKM_EDDSA, NULL, 0};
+    struct parts parts = {.type = CKK_EC_MONTGOMERY};
+    CK_ATTRIBUTE get[] = {{CKA_EC_PARAMS, parts.first, sizeof parts.first},
+                          {CKA_EC_POINT, parts.second, sizeof parts.second}};
+    CK_OBJECT_HANDLE key;
+    CK_ULONG len;
+
+    (void)state;
+    assert_rv(p11->C_GetAttributeValue(session, token, get, 2), CKR_OK);
+    parts.first_len = get[0].ulValueLen;
+    parts.second_len = get[1].ulValueLen;
+    assert_rv(create(&parts, NULL, &key), CKR_OK);
+    assert_int_equal(get_bool(session, key, CKA_VERIFY), CK_FALSE);
+    assert_memory_equal(get_text(session, key, CKA_EC_POINT, &len), parts.second, parts.second_len);
+    assert_int_equal(len, parts.second_len);
+    assert_rv(p11->C_VerifyInit(session, &mechanism, key), CKR_KEY_FUNCTION_NOT_PERMITTED);
+    assert_rv(p11->C_DestroyObject(session, key), CKR_OK);
+    parts.second_len--;
+    assert_rv(create(&parts, NULL, &key), CKR_ATTRIBUTE_VALUE_INVALID);
+    parts.second_len++;
+    parts.type = CKK_EC_EDWARDS;
+    assert_rv(create(&parts, NULL, &key), CKR_CURVE_NOT_SUPPORTED);
+}
+
 static const struct CMUnitTest tests[] = {
     paired(a_created_key_verifies_as_the_tokens_own_does),
     paired(a_created_key_has_the_same_attributes),
@@ -253,6 +282,7 @@ static const struct CMUnitTest tests[] = {
     paired(bytes_that_are_not_a_key_are_refused),
     paired(attributes_of_another_type_or_place_are_refused),
     paired(the_bare_point_is_accepted),
+    paired(a_key_of_x25519_is_for_agreement_alone),
 };
 
 const struct chapter public_key_chapter = CHAPTER("public-key", tests);
