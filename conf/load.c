@@ -179,18 +179,6 @@ static void data_dir_default(struct conf_reader *reader)
     free(path);
 }
 
-/* Refuses rules for key pairs where there can be none. */
-static void rules_check(struct conf_reader *reader)
-{
-    const struct conf_rules *rules = &reader->set->rules;
-
-    if (rules->count > 0 && platform_libcrypto[0] == NULL)
-        conf_mistake(reader,
-                     "%s: pkcs11.keys: there are no key pairs on this system, where the module "
-                     "loads no OpenSSL; remove the setting",
-                     rules->origin);
-}
-
 static void read_all(struct conf_reader *reader, const char *arguments, const char *system_file)
 {
     struct store_conf_set *set = reader->set;
@@ -205,7 +193,6 @@ static void read_all(struct conf_reader *reader, const char *arguments, const ch
         token_default(reader);
     for (size_t i = 0; i < set->count; i++)
         token_resolve(reader, set->tokens[i]);
-    rules_check(reader);
     if (reader->err == STORE_OK && conf_lists_default(set) != STORE_OK)
         conf_no_memory(reader);
 }

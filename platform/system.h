@@ -35,7 +35,7 @@ extern const clockid_t platform_coarse_clock;
 extern const char platform_log_socket[];
 
 /* The names of OpenSSL 3's libcrypto, for dlopen(3), ended by NULL. Those with a path are for
- * programs that are not privileged. */
+ * programs that are not privileged. On Windows they are names in the module's folder. */
 extern const char *const platform_libcrypto[];
 
 /* Programs keep their data in `platform_data_folder`, below the home folder; the folder of this

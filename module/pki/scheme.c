@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "module/crypto.h"
+
 #define SIGN SCHEME_SIGN, STORE_USAGE_SIGN
 
 static const struct scheme rows[] = {
@@ -66,10 +68,21 @@ static const struct digest {
 
 #define DIGESTS (sizeof digests / sizeof digests[0])
 
+/* Windows lacks some of the digests. */
+static bool is_offered(const struct scheme *row)
+{
+    return row->digest == 0 || crypto_hash_find(row->digest) != NULL;
+}
+
+static bool is_permitted(const struct scheme *row, unsigned usage)
+{
+    return (row->usage & usage) != 0 && is_offered(row);
+}
+
 const struct scheme *scheme_find(CK_MECHANISM_TYPE type, enum scheme_work work)
 {
     for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].type == type && rows[i].work == work)
+        if (rows[i].type == type && rows[i].work == work && is_offered(&rows[i]))
             return &rows[i];
     return NULL;
 }
@@ -77,7 +90,7 @@ const struct scheme *scheme_find(CK_MECHANISM_TYPE type, enum scheme_work work)
 bool scheme_exists(CK_KEY_TYPE type, enum scheme_work work, unsigned usage)
 {
     for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].key_type == type && rows[i].work == work && (rows[i].usage & usage) != 0)
+        if (rows[i].key_type == type && rows[i].work == work && is_permitted(&rows[i], usage))
             return true;
     return false;
 }
@@ -97,7 +110,7 @@ size_t scheme_types(unsigned usage, CK_MECHANISM_TYPE out[SCHEMES_MAX])
     size_t count = 0;
 
     for (size_t i = 0; i < ROWS; i++)
-        if ((rows[i].usage & usage) != 0)
+        if (is_permitted(&rows[i], usage))
             count = add_type(out, count, rows[i].type);
     return count;
 }
@@ -108,7 +121,7 @@ size_t scheme_types_of(CK_KEY_TYPE type, bool public, unsigned usage,
     size_t count = 0;
 
     for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].key_type == type && (rows[i].usage & usage) != 0 &&
+        if (rows[i].key_type == type && is_permitted(&rows[i], usage) &&
             (!public || rows[i].work == SCHEME_SIGN || rows[i].type == CKM_RSA_PKCS_OAEP))
             count = add_type(out, count, rows[i].type);
     return count;
@@ -147,7 +160,7 @@ bool scheme_info(CK_MECHANISM_TYPE type, unsigned usage, CK_MECHANISM_INFO *info
 
     for (size_t i = 0; i < ROWS; i++) {
         CK_MECHANISM_INFO one = sizes_of(rows[i].key_type);
-        if (rows[i].type != type || (rows[i].usage & usage) == 0)
+        if (rows[i].type != type || !is_permitted(&rows[i], usage))
             continue;
         if (!found)
             *info = one;

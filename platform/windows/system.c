@@ -14,7 +14,11 @@
 #define RANDOM_STEP ((size_t)1024 * 1024)
 
 const clockid_t platform_coarse_clock = CLOCK_MONOTONIC;
-const char *const platform_libcrypto[] = {NULL};
+#ifdef _M_ARM64
+const char *const platform_libcrypto[] = {"libcrypto-3-arm64.dll", "libcrypto-3.dll", NULL};
+#else /* OpenSSL's own name, and that of Python */
+const char *const platform_libcrypto[] = {"libcrypto-3-x64.dll", "libcrypto-3.dll", NULL};
+#endif
 const char *const platform_data_variable = "APPDATA";
 const char platform_data_folder[] = "AppData/Roaming";
 const char platform_data_name[] = "sideseat/data";

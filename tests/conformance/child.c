@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 const char *const system_full_file = "/dev/full";
-const bool system_has_pairs = true;
 const char system_audit_program[] = "/conformance\",\"token\":\"sideseat\"";
 
 const struct chapter *const system_chapters[] = {&process_chapter, &memory_chapter, NULL};

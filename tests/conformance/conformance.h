@@ -95,10 +95,9 @@ int child_main(int argc, char **argv);
 extern const struct chapter *const system_chapters[];
 int system_child(int argc, char **argv);
 
-/* A file that takes nothing, NULL if the system has none; whether key pairs work there; and how the
- * audit tells this program and its token. */
+/* A file that takes nothing, NULL if the system has none; and how the audit tells this program and
+ * its token. */
 extern const char *const system_full_file;
-extern const bool system_has_pairs;
 extern const char system_audit_program[];
 int memory_child(int argc, char **argv); /* "memory …": see memory.c */
 

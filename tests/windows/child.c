@@ -6,7 +6,6 @@
 #include "tests/windows/credentials.h"
 
 const char *const system_full_file = NULL;
-const bool system_has_pairs = false; /* the DLL does not load OpenSSL */
 const char system_audit_program[] = "\\\\conformance.exe\",\"token\":\"sideseat\"";
 
 /* The chapters about forks and about a process's memory are not for Windows. */

@@ -92,15 +92,29 @@ build_pkcs11_tool() {
     "${compile[@]}" "${objects[@]}" "${cards[@]}" -static -lshlwapi -o "$folder/bin/pkcs11-tool.exe"
 }
 
+# OpenSSL's libcrypto for key pairs, as Python for Windows has it.
+fetch_libcrypto() {
+    local python=org/bytedeco/cpython inside=org/bytedeco/cpython/windows-x86_64/lib
+    curl -sSf --max-time 300 -o python.jar \
+        "https://repo1.maven.org/maven2/$python/3.13.5-1.5.12/cpython-3.13.5-1.5.12-windows-x86_64.jar"
+    echo "cfe5502ffa7ea369be707b6d88bf68344732a7800450665080fb4267c01bfeae  python.jar" \
+        | sha256sum --check --quiet
+    python3 -m zipfile -e python.jar python
+    cp "python/$inside/libcrypto-3.dll" "$folder/bin"
+}
+
 build_tre
 build_p11_kit_uri
 build_pkcs11_tool
+fetch_libcrypto
 cp -r "$(pkg-config --variable=includedir p11-kit-1)/p11-kit-1" "$folder/include"
 package_p11_kit
 sed -i "s|^Cflags:.*|Cflags: -I$folder/include/p11-kit-1|; s|^Libs:.*|Libs: -L$folder/lib -lp11-kit|" \
     "$folder/lib/pkgconfig/p11-kit-1.pc"
 cp /usr/include/uthash.h "$folder/include"
 cp -rL /usr/include/openssl "/usr/include/$(gcc -print-multiarch)/openssl" "$folder/include"
+sed -i 's/define SIXTY_FOUR_BIT_LONG/define SIXTY_FOUR_BIT/; s/undef SIXTY_FOUR_BIT$/undef SIXTY_FOUR_BIT_LONG/' \
+    "$folder/include/openssl/configuration.h" # where long has 32 bits
 
 # HTTP for the store process, with Windows' own TLS and no other library
 fetch c/curl/curl_7.88.1.orig.tar.gz \

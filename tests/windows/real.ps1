@@ -71,9 +71,11 @@ function Test-Suites {
     $reading = 'general arguments interface unsupported slot session login attribute find vendor ' +
         'session-object key length template typed-key profile probe protected digest random thread ' +
         'contention audit'
+    $pairs = 'pair pair-sign pair-decrypt derive wrap public-key generate-pair create-private ' +
+        'create-certificate confirm'
     $conformance = Join-Path $Build 'tests\conformance\conformance.exe'
     foreach ($backend in 'env', 'file', 'credential-manager') {
-        $chapters = if ($backend -eq 'env') { $reading } else { "$reading object change model history" }
+        $chapters = if ($backend -eq 'env') { $reading } else { "$reading $pairs object change model history" }
         foreach ($chapter in $chapters.Split(' ')) {
             $run = Invoke-Program $conformance @($module.Replace('\', '/'), $backend, $chapter)
             Report-Test "conformance/$backend/$chapter" $run
