@@ -135,6 +135,7 @@ class Certificates(program.StoreCase):
             verify = ("verify", "-a", name, "--encoding", "der", "--signature-file", "signature", kind)
             self.out(*verify, stdin=signed)
             self.expect(program.FAILED, *verify, stdin=signed[:-1] + b"x")
+            self.assertIn("cannot verify with", self.expect(program.USAGE, *verify, stdin=b"x" * 4096).err)
             self.assertIn(f"and {name}", self.expect(program.USAGE, "sign", "-a", "EdDSA", kind, stdin=digest).err)
         self.openssl("dgst", "-sha256", "-verify", "rsa.pub", "-signature", "signature", "message", status=1)
         signature = self.out("sign", "-a", "RSA", "--encoding", "raw", "rsa", stdin=info)

@@ -26,7 +26,7 @@ enum outcome command_sign(const struct request *request)
     STEP(client_open(&client, request, CLIENT_READ));
     STEP(signing_find(&client, request, SIGNING_SIGNS, &signing));
     STEP(signing_begin(&client, request, &signing));
-    STEP(signing_input(&client, request, client.p11->C_SignUpdate));
+    STEP(signing_input(&client, request, "sign with", client.p11->C_SignUpdate));
     STEP(signing_end(&client, request, &signing, &signature));
     if (encode(request, &signing, &signature, &text) != STORE_OK)
         return outcome_no_memory();

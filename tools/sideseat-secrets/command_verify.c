@@ -111,7 +111,7 @@ enum outcome command_verify(const struct request *request)
     rv = client.p11->C_VerifyInit(client.session, &mechanism, signing.key);
     if (rv != CKR_OK)
         return signing_failed("verify with", request, rv);
-    STEP(signing_input(&client, request, client.p11->C_VerifyUpdate));
+    STEP(signing_input(&client, request, "verify with", client.p11->C_VerifyUpdate));
     if (store_secret_resize(&signature, signature.len, &bytes) != STORE_OK)
         return outcome_no_memory();
     rv = client.p11->C_VerifyFinal(client.session, bytes, signature.len);

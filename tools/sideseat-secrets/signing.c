@@ -160,7 +160,7 @@ enum outcome signing_end(struct client *client, const struct request *request,
     return store_secret_set(signature, bytes, len) == STORE_OK ? OUTCOME_OK : outcome_no_memory();
 }
 
-enum outcome signing_input(struct client *client, const struct request *request,
+enum outcome signing_input(struct client *client, const struct request *request, const char *verb,
                            CK_C_SignUpdate update)
 {
     unsigned char chunk[64 * 1024];
@@ -179,6 +179,6 @@ enum outcome signing_input(struct client *client, const struct request *request,
             return OUTCOME_OK;
         rv = update(client->session, chunk, (CK_ULONG)n);
         if (rv != CKR_OK)
-            return signing_failed("sign with", request, rv);
+            return signing_failed(verb, request, rv);
     }
 }

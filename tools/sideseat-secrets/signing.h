@@ -33,8 +33,9 @@ enum outcome signing_end(struct client *client, const struct request *request,
                          const struct signing *signing,
                          struct store_secret *signature) STORE_CHECKED;
 
-/* Passes standard input, of whatever length, to `update` (C_SignUpdate or C_VerifyUpdate). */
-enum outcome signing_input(struct client *client, const struct request *request,
+/* Passes standard input, of whatever length, to `update` (C_SignUpdate or C_VerifyUpdate). `verb`
+ * is that of signing_failed. */
+enum outcome signing_input(struct client *client, const struct request *request, const char *verb,
                            CK_C_SignUpdate update) STORE_CHECKED;
 
 #endif
