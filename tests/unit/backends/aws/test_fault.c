@@ -9,7 +9,6 @@
 
 #include "backends/aws/fault.h"
 #include "backends/aws/retry.h"
-#include "backends/aws/xml.h"
 #include "store/time.h"
 
 static void names_are_freed_from_their_surroundings(void **state)
@@ -85,45 +84,6 @@ static void a_retry_that_is_not_made_costs_nothing(void **state)
     assert_int_equal(atomic_load(&budget), AWS_RETRY_BUDGET);
 }
 
-static enum store_err read_xml(const char *text, struct aws_xml_field *fields, size_t count)
-{
-    AUTO_SECRET secret = {0};
-
-    TRY(store_secret_set(&secret, text, strlen(text)));
-    return aws_xml_read(&secret, fields, count);
-}
-
-static void the_first_element_of_a_name_is_read(void **state)
-{
-    struct aws_xml_field fields[] = {{.element = "Code"}, {.element = "None"}};
-
-    (void)state;
-    assert_int_equal(
-        read_xml("<a xmlns='urn:x'><Code>a&amp;b<![CDATA[<]]></Code><Code>c</Code></a>", fields, 2),
-        STORE_OK);
-    assert_true(store_secret_equal(&fields[0].value, "a&b<", 4));
-    assert_int_equal(fields[1].value.len, 0);
-    aws_xml_clear(fields, 2);
-}
-
-static void document_types_and_broken_texts_are_refused(void **state)
-{
-    static const char *const bad[] = {
-        "<!DOCTYPE a [<!ENTITY x 'y'>]><a><Code>&x;</Code></a>",
-        "<a><Code>x</a>",
-        "<Code>x</Code><b/>",
-        "plain",
-        "",
-    };
-    struct aws_xml_field field = {.element = "Code"};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_int_equal(read_xml(bad[i], &field, 1), STORE_CORRUPT);
-        assert_int_equal(field.value.len, 0);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,8 +93,6 @@ int main(void)
         cmocka_unit_test(answers_without_a_name_are_judged_by_their_status),
         cmocka_unit_test(an_empty_budget_ends_retries_and_success_fills_it),
         cmocka_unit_test(a_retry_that_is_not_made_costs_nothing),
-        cmocka_unit_test(the_first_element_of_a_name_is_read),
-        cmocka_unit_test(document_types_and_broken_texts_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
