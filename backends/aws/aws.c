@@ -30,6 +30,7 @@ static enum store_err settings_read(struct store_ctx *ctx, const struct store_co
     ctx->timeout_ns = (timeout_ms > 0 ? timeout_ms : TIMEOUT_MS) * STORE_TIME_MS;
     ctx->attempts = attempts > 0 && attempts <= 100 ? (int)attempts : AWS_RETRY_ATTEMPTS;
     ctx->recovery_days = store_conf_number(conf, "aws.recovery_window_days");
+    ctx->read_only = store_conf_read_only(conf, NULL);
     ctx->prefix = prefix == NULL ? "sideseat" : prefix;
     atomic_init(&ctx->budget, AWS_RETRY_BUDGET);
     if (!aws_name_prefix_valid(ctx->prefix)) {

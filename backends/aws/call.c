@@ -47,8 +47,8 @@ static enum store_err call_sign(struct store_ctx *ctx, struct aws_call *call,
     struct aws_sign_header headers[2];
     char target[64];
     struct aws_sign_request request = {
-        .region = ctx->region,
-        .service = json ? "secretsmanager" : "sts",
+        .region = aws_signing_region(call->service, ctx->region),
+        .service = aws_service_name(call->service),
         .host = endpoint->host,
         .path = endpoint->path,
         .headers = headers,
@@ -75,13 +75,13 @@ static enum store_err call_sign(struct store_ctx *ctx, struct aws_call *call,
     return aws_exchange_header_text(exchange, "Authorization", signature.authorization);
 }
 
-/* True if the document is STS's answer to GetCallerIdentity. */
-static bool identity_fits(const struct aws_exchange *exchange)
+/* True if the document is XML and has the element that the service's answer always has. */
+static bool xml_fits(const struct aws_call *call)
 {
-    struct aws_xml_field arn = {.element = "Arn"};
-    bool fits = aws_xml_read(&exchange->reply, &arn, 1) == STORE_OK && arn.value.len > 0;
+    struct aws_xml_field proof = {.element = call->proof};
+    bool fits = aws_xml_read(&call->exchange.reply, &proof, 1) == STORE_OK && proof.value.len > 0;
 
-    aws_xml_clear(&arn, 1);
+    aws_xml_clear(&proof, 1);
     return fits;
 }
 
@@ -119,7 +119,7 @@ static enum store_err call_own(struct aws_call *call, bool *own)
     if (json)
         err = json_read(&call->document, &exchange->reply, NULL);
     *own = json ? err == STORE_OK && aws_answer_fits(call->operation, json_root(call->document))
-                : identity_fits(exchange);
+                : xml_fits(call);
     return err == STORE_NO_MEMORY ? err : STORE_OK;
 }
 

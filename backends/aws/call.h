@@ -13,9 +13,10 @@
  */
 struct aws_call {
     /* asked */
-    enum aws_service service; /* AWS_SECRETS_MANAGER or AWS_STS */
+    enum aws_service service; /* AWS_SECRETS_MANAGER, AWS_STS or AWS_IAM */
     const char *operation;    /* "GetSecretValue" */
     const char *what;         /* the key or the like, for messages */
+    const char *proof;        /* STS and IAM: the element that an answer to this always has */
     struct store_secret body;
 
     /* answered */

@@ -26,6 +26,7 @@ struct store_ctx {
     const char *prefix;
     struct aws_settings settings;
     long recovery_days; /* 0: deleted at once */
+    bool read_only;     /* the setting of that name */
     int64_t timeout_ns;
     int attempts;             /* the most for one request */
     atomic_int budget;        /* for retries, shared by all requests: retry.c */

@@ -10,23 +10,46 @@
 #include "store/url.h"
 
 /* The partitions by the prefix of their regions, the longest first; the last one is for all others.
- * `shared`: Secrets Manager's common name answers on both address families. */
+ * `shared`: Secrets Manager's common name answers on both address families. `home` is the region of
+ * IAM, which a partition has only one of; `iam` is the part of its host name before the suffix:
+ * ordinary, FIPS, dual stack, both. */
 static const struct {
     const char *region;
     const char *suffix;
     const char *dual_stack;
     bool shared;
     bool shared_fips;
+    const char *home;
+    const char *iam[4];
 } partitions[] = {
-    {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", true, false},
-    {"us-gov-", "amazonaws.com", "api.aws", true, true},
-    {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud", false, false},
-    {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", false, false},
-    {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov", false, false},
-    {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", false, false},
-    {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu", false, false},
-    {"", "amazonaws.com", "api.aws", true, true},
+    /* clang-format off */
+    {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", true, false, "cn-north-1",
+     {"iam.cn-north-1", "iam-fips", "iam.global", "iam-fips"}},
+    {"us-gov-", "amazonaws.com", "api.aws", true, true, "us-gov-west-1",
+     {"iam.us-gov", "iam.us-gov", "iam.us-gov", "iam.us-gov"}},
+    {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud", false, false, "us-isob-east-1",
+     {"iam.us-isob-east-1", "iam-fips.us-isob-east-1", "iam", "iam-fips"}},
+    {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", false, false, "us-isof-south-1",
+     {"iam.us-isof-south-1", "iam-fips", "iam", "iam-fips"}},
+    {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov", false, false, "us-iso-east-1",
+     {"iam.us-iso-east-1", "iam-fips.us-iso-east-1", "iam", "iam-fips"}},
+    {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", false, false, "eu-isoe-west-1",
+     {"iam.eu-isoe-west-1", "iam-fips", "iam", "iam-fips"}},
+    {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu", false, false, "eusc-de-east-1",
+     {"iam.eusc-de-east-1", "iam-fips", "iam.global", "iam-fips"}},
+    {"", "amazonaws.com", "api.aws", true, true, "us-east-1",
+     {"iam", "iam-fips", "iam.global", "iam-fips.global"}},
+    /* clang-format on */
 };
+
+static size_t partition_find(const char *region)
+{
+    size_t i = 0;
+
+    while (strncmp(region, partitions[i].region, strlen(partitions[i].region)) != 0)
+        i++;
+    return i;
+}
 
 /* For each service: the first label of its host name, and the variable and the setting that
  * override its endpoint. */
@@ -38,9 +61,20 @@ static const struct {
     [AWS_SECRETS_MANAGER] = {"secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER",
                              "secrets_manager"},
     [AWS_STS] = {"sts", "AWS_ENDPOINT_URL_STS", "sts"},
+    [AWS_IAM] = {"iam", "AWS_ENDPOINT_URL_IAM", "iam"},
     [AWS_SSO_PORTAL] = {"portal.sso", "AWS_ENDPOINT_URL_SSO", "sso"},
     [AWS_SSO_OIDC] = {"oidc", "AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc"},
 };
+
+const char *aws_service_name(enum aws_service service)
+{
+    return services[service].name;
+}
+
+const char *aws_signing_region(enum aws_service service, const char *region)
+{
+    return service == AWS_IAM ? partitions[partition_find(region)].home : region;
+}
 
 bool aws_region_valid(const char *region)
 {
@@ -187,16 +221,18 @@ static enum store_err custom_endpoint(const char *url, bool special, bool allow_
     return STORE_BAD_CONF;
 }
 
-/* AWS's own rules (botocore's endpoint-rule-set-1.json of the four services). */
+/* AWS's own rules (botocore's endpoint-rule-set-1.json of the five services). */
 static void standard_url(enum aws_service service, const char *region, bool fips, bool dual,
                          char out[AWS_URL_SIZE])
 {
-    const char *suffix;
-    size_t i = 0;
+    size_t i = partition_find(region);
+    const char *suffix = partitions[i].suffix;
 
-    while (strncmp(region, partitions[i].region, strlen(partitions[i].region)) != 0)
-        i++;
-    suffix = partitions[i].suffix;
+    if (service == AWS_IAM) {
+        (void)snprintf(out, AWS_URL_SIZE, "https://%s.%s", partitions[i].iam[2 * dual + fips],
+                       dual ? partitions[i].dual_stack : suffix);
+        return;
+    }
     if (dual && !(service == AWS_SECRETS_MANAGER &&
                   (fips ? partitions[i].shared_fips : partitions[i].shared)))
         suffix = partitions[i].dual_stack;

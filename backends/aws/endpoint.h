@@ -14,6 +14,7 @@
 enum aws_service {
     AWS_SECRETS_MANAGER,
     AWS_STS,
+    AWS_IAM,
     AWS_SSO_PORTAL,
     AWS_SSO_OIDC,
 };
@@ -29,6 +30,13 @@ struct aws_endpoint {
     char path[AWS_ENDPOINT_PATH_SIZE]; /* "/", or the path of a custom endpoint */
     bool plain;                        /* http, to a host that is not this machine */
 };
+
+/* The service's name in a signature, such as "sts" (static). */
+const char *aws_service_name(enum aws_service service);
+
+/* The region in the signature of a request to a service in `region`. It differs for IAM, which each
+ * partition has once. The result is `region` or static. */
+const char *aws_signing_region(enum aws_service service, const char *region);
 
 /* True if `region` can be part of a host name: 1 to 63 of a-z, 0-9 and '-'. */
 bool aws_region_valid(const char *region);

@@ -7,19 +7,7 @@
 #include "backends/aws/answer.h"
 #include "backends/aws/secret_value.h"
 #include "backends/aws/xml.h"
-#include "backends/http/http.h"
 #include "store/scope.h"
-
-/* Whose keys these are, as STS says. */
-static void caller_parse(const struct aws_call *call, char *out, size_t size)
-{
-    struct aws_xml_field arn = {.element = "Arn"};
-
-    (void)snprintf(out, size, "an identity that STS does not name");
-    if (aws_xml_read(&call->exchange.reply, &arn, 1) == STORE_OK && arn.value.len > 0)
-        (void)snprintf(out, size, "%.*s", (int)arn.value.len, (const char *)arn.value.data);
-    aws_xml_clear(&arn, 1);
-}
 
 static void health_fail(const struct store_ctx *ctx, const struct aws_call *call,
                         enum store_err err, struct store_health *out)
@@ -52,14 +40,15 @@ static void health_fail(const struct store_ctx *ctx, const struct aws_call *call
                        "check the network, the region and the endpoint settings");
 }
 
-/* Who are we? sts:GetCallerIdentity needs no permission. */
-static void health_by_identity(struct store_ctx *ctx, const struct aws_net *net,
-                               struct store_health *out)
+void aws_health_by_identity(struct store_ctx *ctx, const struct aws_net *net,
+                            char arn[AWS_PRINCIPAL_ARN_SIZE], struct store_health *out)
 {
-    AUTO_CALL call = {.service = AWS_STS, .operation = "GetCallerIdentity", .what = "health"};
-    char caller[180];
+    AUTO_CALL call = {
+        .service = AWS_STS, .operation = "GetCallerIdentity", .what = "health", .proof = "Arn"};
+    struct aws_xml_field found = {.element = "Arn"};
     enum store_err err = aws_form_add_text(&call.body, "Action", "GetCallerIdentity");
 
+    arn[0] = '\0';
     if (err == STORE_OK)
         err = aws_form_add_text(&call.body, "Version", "2011-06-15");
     if (err == STORE_OK)
@@ -68,8 +57,13 @@ static void health_by_identity(struct store_ctx *ctx, const struct aws_net *net,
         health_fail(ctx, &call, err, out);
         return;
     }
-    caller_parse(&call, caller, sizeof caller);
-    (void)snprintf(out->text, sizeof out->text, "%s in %s", caller, ctx->region);
+    if (aws_xml_read(&call.exchange.reply, &found, 1) == STORE_OK &&
+        found.value.len < AWS_PRINCIPAL_ARN_SIZE)
+        (void)snprintf(arn, AWS_PRINCIPAL_ARN_SIZE, "%.*s", (int)found.value.len,
+                       (const char *)found.value.data);
+    aws_xml_clear(&found, 1);
+    (void)snprintf(out->text, sizeof out->text, "%.180s in %s",
+                   arn[0] != '\0' ? arn : "an identity that STS does not name", ctx->region);
 }
 
 /* Asks for a version that no secret has, so that none is read: "no such secret" comes only to an
@@ -110,10 +104,12 @@ void aws_health(struct store_ctx *ctx, struct store_health *out)
 {
     const struct aws_net net = aws_context_net(ctx);
 
+    char arn[AWS_PRINCIPAL_ARN_SIZE];
+
     *out = (struct store_health){0};
     /* behind an endpoint of the user's own there need not be an STS */
     if (ctx->settings.endpoint_url == NULL)
-        health_by_identity(ctx, &net, out);
+        aws_health_by_identity(ctx, &net, arn, out);
     if (out->err == STORE_OK)
         health_by_read(ctx, &net, out);
     if (out->err != STORE_OK)
@@ -122,18 +118,4 @@ void aws_health(struct store_ctx *ctx, struct store_health *out)
         (void)snprintf(out->text, sizeof out->text, "%.150s, region %s", ctx->endpoint.url,
                        ctx->region);
     store_scope_tell_unnamed(out->text, sizeof out->text, atomic_load(&ctx->unnamed));
-}
-
-/* For doctor: the identity, which needs no permission, and the libraries. */
-void aws_examine(struct store_ctx *ctx, store_finding_fn *each, void *arg)
-{
-    const struct aws_net net = aws_context_net(ctx);
-    struct store_health identity = {0};
-
-    health_by_identity(ctx, &net, &identity);
-    if (identity.err == STORE_OK)
-        store_finding_tell(each, arg, "identity", STORE_OK, "", "%s", identity.text);
-    else
-        store_finding_tell(each, arg, "identity", STORE_OK, "", "not known: %.200s", identity.text);
-    store_finding_tell(each, arg, "libraries", STORE_OK, "", "%.250s", http_libraries());
 }

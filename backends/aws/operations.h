@@ -3,6 +3,7 @@
 #define BACKENDS_AWS_OPERATIONS_H
 
 #include "backends/aws/context.h"
+#include "backends/aws/principal.h"
 
 /*
  * The members of the contract (store/backend.h has their promises), and their common part.
@@ -23,6 +24,11 @@ enum store_err aws_restore(struct store_ctx *ctx, const char *key, const char *i
 enum store_err aws_destroy(struct store_ctx *ctx, const char *key);
 void aws_health(struct store_ctx *ctx, struct store_health *out);
 void aws_examine(struct store_ctx *ctx, store_finding_fn *each, void *arg);
+
+/* Asks STS for the ARN of the identity, which needs no permission. If that fails, fills in `out` as
+ * health does; `arn` is "" then, and if STS does not name one. */
+void aws_health_by_identity(struct store_ctx *ctx, const struct aws_net *net,
+                            char arn[AWS_PRINCIPAL_ARN_SIZE], struct store_health *out);
 
 /* The recovery window of a deletion that must be recoverable, where the setting has none. */
 #define AWS_RECOVERY_DAYS 30

@@ -28,7 +28,7 @@ from botocore.credentials import Credentials
 PROBE = sys.argv.pop(1)
 SEED = 20260101
 REQUESTS = 500
-SERVICES = ["secretsmanager", "sts", "sso", "sso-oidc"]
+SERVICES = ["secretsmanager", "sts", "iam", "sso", "sso-oidc"]
 REGIONS = ["us-east-1", "eu-central-2", "il-central-1", "cn-north-1", "us-gov-west-1",
            "us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-isoe-west-1",
            "eusc-de-east-1"]
@@ -65,7 +65,7 @@ def random_request(rng):
         headers["x-amz-odd-more"] = "a  b   c"
     order = list(headers.items())
     rng.shuffle(order)
-    return ["sign", rng.randint(0, 4000000000), rng.choice(REGIONS), rng.choice(SERVICES[:2]),
+    return ["sign", rng.randint(0, 4000000000), rng.choice(REGIONS), rng.choice(SERVICES[:3]),
             rng.choice(["secretsmanager.eu-west-1.amazonaws.com", "127.0.0.1:5000"]),
             rng.choice(["/", "/a/b-c_d.e~f"]),
             random_text(rng, string.ascii_uppercase + string.digits, 16, 128),
@@ -110,11 +110,13 @@ class Reference(unittest.TestCase):
         provider = botocore.endpoint_provider.EndpointProvider(rules, partitions)
         try:
             expected = provider.resolve_endpoint(
-                Region=region, UseFIPS=fips, UseDualStack=dual, UseGlobalEndpoint=False).url
+                Region=region, UseFIPS=fips, UseDualStack=dual, UseGlobalEndpoint=False)
         except botocore.exceptions.EndpointProviderError:
             return  # the partition does not have the endpoint; ours will not resolve
         answer, = ask([["endpoint", service, region, int(fips), int(dual)]])
-        self.assertEqual(expected, answer.rstrip("/"), (service, region, fips, dual))
+        schemes = expected.properties.get("authSchemes", [{}])
+        self.assertEqual(f"{expected.url}/ {schemes[0].get('signingRegion', region)}", answer,
+                         (service, region, fips, dual))
 
 
 # (config, credentials); every setting that botocore finds in them is asked for, and some that may

@@ -11,6 +11,7 @@
  *     all                           (lists, and reads everything in bulk) count N
  *     threads N KEY                 (N threads read it) ERROR COUNT …
  *     health                        text TEXT, remedy REMEDY
+ *     examine                       WHAT, TEXT and REMEDY, with tabs between, …
  *     logout
  */
 #include <pthread.h>
@@ -177,6 +178,12 @@ static enum store_err command_health(const struct store *store)
     return health.err;
 }
 
+static void print_finding(void *arg, const struct store_finding *finding)
+{
+    (void)arg;
+    printf("%s\t%s\t%s\n", finding->what, finding->text, finding->remedy);
+}
+
 static enum store_err command_run(const struct store *store, const struct words *words)
 {
     const char *name = words->at[0];
@@ -199,6 +206,10 @@ static enum store_err command_run(const struct store *store, const struct words 
         return command_threads(store, words);
     if (strcmp(name, "health") == 0)
         return command_health(store);
+    if (strcmp(name, "examine") == 0) {
+        store->backend->examine(store->ctx, print_finding, NULL);
+        return STORE_OK;
+    }
     store->backend->logout(store->ctx);
     return STORE_OK;
 }

@@ -4,7 +4,7 @@
  * Each line of input is words of hexadecimal digits ("-" for an empty one), each answer a line:
  *
  *     sign SECONDS REGION SERVICE HOST PATH ID SECRET TOKEN BODY [NAME VALUE]…   Authorization
- *     endpoint SERVICE REGION FIPS DUAL                                          the URL
+ *     endpoint SERVICE REGION FIPS DUAL              the URL and the region of the signature
  *     ini CONFIG CREDENTIALS KIND SECTION NAME SUB           its bytes as hexadecimal digits,
  * "none" words COMMAND                                          each as hexadecimal digits time
  * TEXT                                              milliseconds since 1970, "none"
@@ -82,6 +82,7 @@ static void endpoint(const struct words *words)
     static const char *const services[] = {
         [AWS_SECRETS_MANAGER] = "secretsmanager",
         [AWS_STS] = "sts",
+        [AWS_IAM] = "iam",
         [AWS_SSO_PORTAL] = "sso",
         [AWS_SSO_OIDC] = "sso-oidc",
     };
@@ -95,8 +96,10 @@ static void endpoint(const struct words *words)
 
     while (strcmp(services[service], words->at[1]) != 0)
         service++;
-    puts(aws_endpoint_find(&profiles, service, words->at[2], &found) == STORE_OK ? found.url
-                                                                                 : "failed");
+    if (aws_endpoint_find(&profiles, service, words->at[2], &found) == STORE_OK)
+        printf("%s %s\n", found.url, aws_signing_region(service, words->at[2]));
+    else
+        puts("failed");
 }
 
 static void hex_print(const void *data, size_t len)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""sideseat-secrets on AWS: secrets without a value, versions and fields, with moto. Run by with_botocore.py."""
+"""sideseat-secrets on AWS: secrets without a value, versions, fields and rights, with moto. Run by
+with_botocore.py."""
 
 import json
 import os
@@ -7,6 +8,7 @@ import subprocess
 import unittest
 
 from moto_case import MotoCase
+from iam_server import IamServer, policy, user
 
 MODULE = os.environ["SIDESEAT_TEST_MODULE"]
 PROGRAM = os.environ["SIDESEAT_TEST_STORE"]
@@ -14,10 +16,10 @@ TOOL = os.environ["SIDESEAT_TEST_TOOL"]
 
 
 class ToolCase(MotoCase):
-    def tool(self, *words, value=b""):
+    def tool(self, *words, value=b"", **variables):
         """The exit status, and the output."""
         environment = self.environment(**{
-            "SIDESEAT_SECRETS_BACKEND": "aws", "SIDESEAT_SECRETS_AWS_PREFIX": self.prefix,
+            **variables, "SIDESEAT_SECRETS_BACKEND": "aws", "SIDESEAT_SECRETS_AWS_PREFIX": self.prefix,
             "SIDESEAT_PKCS11_STORE": PROGRAM, "SIDESEAT_PKCS11_MODULE": MODULE})
         done = subprocess.run([TOOL, *words], env=environment, input=value, capture_output=True,
                               timeout=60, check=False)
@@ -112,6 +114,60 @@ class Versions(ToolCase):
                                   SecretString='{"username": "u", "password": "p", "port": 5432}')
         self.assertEqual(self.tool("get", "global/rds#password"), (0, "p"))
         self.assertEqual(self.tool("get", "global/rds#port"), (0, "5432"))
+
+
+class Rights(ToolCase):
+    """doctor, with moto for the secrets, and the test's own STS and IAM, through the module and its store process."""
+
+    ASK = ("Allow", "iam:SimulatePrincipalPolicy", "*")
+
+    def doctor(self, *statements, status=0, words=("--json",), fault=lambda request: None):
+        who = user("tester", policy(self.ASK, *statements))
+        who.key_id, who.secret = self.moto.key_id, self.moto.secret
+        with IamServer(who) as server:
+            server.fault = fault
+            done, text = self.tool("doctor", *words, AWS_ENDPOINT_URL_STS=server.url, AWS_ENDPOINT_URL_IAM=server.url)
+            self.asked = {one for form in server.asked for one in form["ActionNames"]}
+        self.assertEqual(done, status, text)
+        return text
+
+    def findings(self, *statements, **more):
+        (token,) = json.loads(self.doctor(*statements, **more))
+        self.assertEqual(token["health"], "ok")
+        return {one["what"]: one for one in token["findings"]}
+
+    def test_it_tells_the_operations_and_the_missing_action(self):
+        below = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{self.prefix}/*"
+        lists = ("Allow", ["secretsmanager:List*", "secretsmanager:Batch*"], "*")
+        told = self.findings(("Allow", "secretsmanager:*", below), lists)["capabilities"]
+        self.assertTrue(told["text"].startswith("read, list, bulk read, write, make, compare-and-set, history, delete, "
+                                                "undelete, destroy for "), told)
+        self.assertEqual(told["remedy"], "")
+        told = self.findings(("Allow", "secretsmanager:*", below), lists,
+                             ("Deny", "secretsmanager:PutSecretValue", below))["capabilities"]
+        self.assertTrue(told["ok"])
+        self.assertIn("; not write, compare-and-set for ", told["text"])
+        self.assertEqual(told["remedy"], "if that is not meant, end the Deny of secretsmanager:PutSecretValue")
+        text = self.doctor(lists, words=())
+        self.assertRegex(text, r"(?m)^  capabilities  list; not read, ")
+
+    def test_a_read_only_token_asks_for_no_change(self):
+        self.findings(words=("--json", "--set", "read_only=true"))
+        self.assertFalse([one for one in self.asked if not one.partition(":")[2].startswith(
+            ("Get", "List", "Describe", "BatchGet"))], self.asked)
+
+    def test_iam_that_does_not_answer_costs_only_its_own_finding(self):
+        told = self.findings(fault=lambda request: "stall", words=("--json", "--set", "timeout_ms=2000"))
+        self.assertIn("not known: IAM does not answer at ", told["capabilities"]["text"])
+        self.assertTrue(told["capabilities"]["ok"])
+        self.assertIn("libcurl", told["libraries"]["text"])
+
+    def test_status_does_not_ask(self):
+        who = user("tester", policy(self.ASK))
+        who.key_id, who.secret = self.moto.key_id, self.moto.secret
+        with IamServer(who) as server:
+            self.assertEqual(self.tool("status", AWS_ENDPOINT_URL_STS=server.url, AWS_ENDPOINT_URL_IAM=server.url)[0], 0)
+            self.assertEqual(server.asked, [])
 
 
 if __name__ == "__main__":

@@ -101,6 +101,10 @@ static void the_service_s_variable_wins_over_the_general_one(void **state)
     assert_string_equal(endpoint.host, "sm.example");
     assert_int_equal(aws_endpoint_find(&profiles, AWS_STS, "eu-west-1", &endpoint), STORE_OK);
     assert_string_equal(endpoint.host, "all.example");
+    setenv("AWS_ENDPOINT_URL_IAM", "https://iam.example", 1);
+    assert_int_equal(aws_endpoint_find(&profiles, AWS_IAM, "eu-west-1", &endpoint), STORE_OK);
+    assert_string_equal(endpoint.host, "iam.example");
+    unsetenv("AWS_ENDPOINT_URL_IAM");
     setenv("AWS_USE_FIPS_ENDPOINT", "true", 1);
     assert_int_equal(aws_endpoint_find(&profiles, AWS_STS, "eu-west-1", &endpoint), STORE_BAD_CONF);
     unsetenv("AWS_USE_FIPS_ENDPOINT");
