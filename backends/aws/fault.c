@@ -7,6 +7,14 @@
     "check the identity's policy (aws.md in the documentation lists the actions that are needed)"
 #define LOGIN                                                                                      \
     "the credentials are expired or wrong; renew them, for single sign-on with: aws sso login"
+#define UNKNOWN                                                                                    \
+    "AWS does not know these keys, or not together with this session token; renew them with: aws " \
+    "configure, or: aws sso login"
+#define UNFIT                                                                                      \
+    "the secret access key does not belong to the key ID; set both again with: aws configure, "    \
+    "or: "                                                                                         \
+    "aws sso login"
+#define ENDED "the session has ended; renew it, for single sign-on with: aws sso login"
 #define CLOCK "check this machine's clock"
 
 #define KMS                                                                                        \
@@ -58,18 +66,18 @@ static const struct aws_fault faults[] = {
     {"KMSAccessDenied", STORE_DENIED, 0, KMS "kms:Decrypt and kms:GenerateDataKey"},
 
     /* who we are */
-    {"UnrecognizedClientException", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
-    {"InvalidClientTokenId", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
-    {"ExpiredTokenException", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
-    {"ExpiredToken", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
-    {"InvalidAccessKeyId", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
+    {"UnrecognizedClientException", STORE_AUTH, AWS_FAULT_KEYS, UNKNOWN},
+    {"InvalidClientTokenId", STORE_AUTH, AWS_FAULT_KEYS, UNKNOWN},
+    {"ExpiredTokenException", STORE_AUTH, AWS_FAULT_KEYS, ENDED},
+    {"ExpiredToken", STORE_AUTH, AWS_FAULT_KEYS, ENDED},
+    {"InvalidAccessKeyId", STORE_AUTH, AWS_FAULT_KEYS, UNKNOWN},
     {"MissingAuthenticationToken", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
     {"MissingAuthenticationTokenException", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
     {"IncompleteSignature", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
     {"IncompleteSignatureException", STORE_AUTH, AWS_FAULT_KEYS, LOGIN},
-    {"InvalidSignatureException", STORE_AUTH, AWS_FAULT_CLOCK | AWS_FAULT_KEYS, LOGIN},
-    {"SignatureDoesNotMatch", STORE_AUTH, AWS_FAULT_CLOCK | AWS_FAULT_KEYS, LOGIN},
-    {"AuthFailure", STORE_AUTH, AWS_FAULT_CLOCK | AWS_FAULT_KEYS, LOGIN},
+    {"InvalidSignatureException", STORE_AUTH, AWS_FAULT_CLOCK | AWS_FAULT_KEYS, UNFIT},
+    {"SignatureDoesNotMatch", STORE_AUTH, AWS_FAULT_CLOCK | AWS_FAULT_KEYS, UNFIT},
+    {"AuthFailure", STORE_AUTH, AWS_FAULT_CLOCK | AWS_FAULT_KEYS, UNFIT},
     {"RequestExpired", STORE_AUTH, AWS_FAULT_CLOCK, CLOCK},
     {"RequestInTheFuture", STORE_AUTH, AWS_FAULT_CLOCK, CLOCK},
     {"RequestTimeTooSkewed", STORE_AUTH, AWS_FAULT_CLOCK, CLOCK},

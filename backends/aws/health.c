@@ -23,15 +23,17 @@ static void health_fail(const struct store_ctx *ctx, const struct aws_call *call
     } else if (call->fault != NULL) {
         (void)snprintf(out->text, sizeof out->text, "%s in %s is refused: %s", call->operation,
                        region, call->exchange.code);
+    } else if (call->exchange.why[0] != '\0') {
+        (void)snprintf(out->text, sizeof out->text, "%.100s: %s: %.100s", call->endpoint.url,
+                       store_err_text(err), call->exchange.why);
     } else {
         (void)snprintf(out->text, sizeof out->text, "%s (%s in %s)", store_err_text(err),
                        call->operation, region);
     }
     if (call->fault != NULL && call->fault->remedy != NULL)
         (void)snprintf(out->remedy, sizeof out->remedy, "%s", call->fault->remedy);
-    else if (err == STORE_AUTH)
-        (void)snprintf(out->remedy, sizeof out->remedy,
-                       "renew the credentials: aws configure, or aws sso login");
+    else if (call->logged)
+        (void)snprintf(out->remedy, sizeof out->remedy, "the log says why, and what to do");
     else if (err == STORE_BAD_CONF)
         (void)snprintf(out->remedy, sizeof out->remedy,
                        "correct the settings; the log names the wrong one");
@@ -94,8 +96,8 @@ static void health_by_read(struct store_ctx *ctx, const struct aws_net *net,
         return;
     out->err = err;
     (void)snprintf(out->text, sizeof out->text,
-                   "%.100s can be reached, but %.40s refuses to read %.60s/global/health",
-                   ctx->endpoint.url, call.exchange.code, ctx->prefix);
+                   "%.100s does not let this identity read %.60s/global/health: %.40s",
+                   ctx->endpoint.url, ctx->prefix, call.exchange.code);
     (void)snprintf(out->remedy, sizeof out->remedy, "%s",
                    call.fault != NULL && call.fault->remedy != NULL ? call.fault->remedy : "");
 }

@@ -5,8 +5,12 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import unittest
 import program
+
+sys.path.insert(0, str(program.SOURCE / "tests/servers"))
+from scripted import Scripted  # pylint: disable=wrong-import-position
 
 HEX = b"00" * 32
 FORMS = "global/NAME, org/ID/NAME, project/ID/NAME or user/ID/NAME, or a bare NAME for a global one, "
@@ -198,6 +202,55 @@ class Messages(program.Case):
                      "and the network", 6, b"", *self.store, "get", "a"),),
                    SIDESEAT_SECRETS_BACKEND="aws", AWS_REGION="eu-west-1", AWS_ENDPOINT_URL=dead_address(),
                    AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="y", AWS_MAX_ATTEMPTS="1")
+
+    def test_aws_refusals(self):
+        new = "renew (them with: aws configure, or|it, for single sign-on with): aws sso login"
+        rows = (("InvalidClientTokenId", 9, "AWS does not know these keys, or not together with this session token; " + new),
+                ("UnrecognizedClientException", 9, "AWS does not know these keys, or .*; " + new),
+                ("SignatureDoesNotMatch", 9, "the secret access key does not belong to the key ID; set both again with: "
+                                             "aws configure, or: aws sso login"),
+                ("ExpiredTokenException", 9, "the session has ended; " + new),
+                ("AccessDeniedException", 7, r"check the identity's policy \(aws.md .*\)"))
+        env = {"SIDESEAT_SECRETS_BACKEND": "aws", "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIA",
+               "AWS_SECRET_ACCESS_KEY": "s", "AWS_EC2_METADATA_DISABLED": "true"}
+        for code, status, remedy in rows:
+            with Scripted(lambda _, code=code: (400, {"__type": code})) as server:
+                said = rf"aws: GetSecretValue of global/a is refused: {code} \(HTTP 400\); {remedy}"
+                here = rf"GetSecretValue in eu-west-1 is refused: {code}" if status == 9 else \
+                    rf"{server.url}/ does not let this identity read sideseat/global/health: {code}"
+                self.check(((f"cannot look up a: {said}", status, b"", *self.store, "get", "a"),),
+                           AWS_ENDPOINT_URL=server.url, **env)
+                said = self.expect(status, *self.store, "doctor", AWS_ENDPOINT_URL=server.url, **env).err
+                self.assertRegex(said, rf"\Asideseat-secrets: token sideseat: {here}; {remedy}\n")
+
+    def test_aws_settings(self):
+        """doctor, too, names the setting or the credentials that are wrong."""
+        whole = {"SIDESEAT_SECRETS_BACKEND": "aws", "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIA",
+                 "AWS_SECRET_ACCESS_KEY": "s", "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": dead_address()}
+        none = r"aws: no credentials in the environment, profile default, .*; log in with: aws configure, or: aws sso login"
+        for more, status, text in (
+                ({"AWS_REGION": None}, 2, "aws: no region is set; set secrets.aws.region in sideseat.json, AWS_REGION, or "
+                                          "region in the profile"),
+                ({"AWS_REGION": "eu-west-1!"}, 2, 'aws: "eu-west-1!" is not a region; expected one such as eu-west-1'),
+                ({"AWS_SECRET_ACCESS_KEY": None}, 9, "aws: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must both be set, "
+                                                     "or neither"),
+                ({"AWS_SECRET_ACCESS_KEY": None, "AWS_ACCESS_KEY_ID": None}, 9, none),
+                ({"AWS_PROFILE": "nope"}, 2, 'aws: there is no profile "nope" in .*; see: aws configure list-profiles')):
+            self.check(((f"cannot look up a: ({text})", status, b"", *self.store, "get", "a"),
+                        (f"token sideseat: ({text})", status, b"", *self.store, "doctor")), **{**whole, **more})
+        where = rf"{whole['AWS_ENDPOINT_URL']}/: the store cannot be reached: Failed to connect .*; check the network, .*"
+        self.check(((f"token sideseat: {where}", 6, b"", *self.store, "doctor"),), AWS_MAX_ATTEMPTS="1", **whole)
+
+    def test_doctor_prints_the_reasons_of_several_tokens(self):
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
+            {"label": "one", "backend": "aws"}, {"label": "two", "backend": "vault", "vault": {"address": dead_address()}},
+            {"label": "three", "backend": "aws"}]}}))
+        said = self.expect(program.USAGE, *self.store, "doctor", SIDESEAT_SECRETS_BACKEND=None, AWS_REGION=None,
+                           AWS_EC2_METADATA_DISABLED="true", VAULT_TOKEN="x").err
+        self.assertEqual(said.count("sideseat-secrets: aws: no region is set; "), 1, said)
+        for token in ("one", "three"):
+            self.assertIn(f"token {token}: the configuration is wrong (GetCallerIdentity in no region); ", said)
+        self.assertNotIn("sideseat-secrets: vault: ", said)
 
     def test_a_requested_log_level_still_counts(self):
         said = self.expect(program.UNREACHABLE, "--set", "store.program=/nowhere/x", "-b", "vault", "list",

@@ -35,6 +35,7 @@ struct patient {
     char key[LABEL_SIZE]; /* the first secret; "": none */
     char backend[64];
     enum outcome first;
+    char reason[MODULE_LOG_SIZE]; /* of its ill health, from the log; "": the health has it */
 };
 
 /* The word for the outcome of a step, which is noted. */
@@ -80,6 +81,14 @@ static void *ask(void *arg)
     return NULL;
 }
 
+/* True if the health says only that a setting or the credentials are wrong: the log says which. */
+static bool reason_is_logged(const struct patient *patient)
+{
+    const char *error = status_text(json_object_get(patient->status, "health"), "error");
+
+    return patient->asked_for && (strcmp(error, "BAD_CONF") == 0 || strcmp(error, "AUTH") == 0);
+}
+
 /* The outcome for what the store's health and its findings say; prints those that are amiss. */
 static enum outcome judge(struct patient *patient)
 {
@@ -94,8 +103,11 @@ static enum outcome judge(struct patient *patient)
                    status_text(patient->status, "backend"));
     if (health != NULL && !json_is_true(json_object_get(health, "ok"))) {
         outcome = outcome_of_health(status_text(health, "error"));
-        outcome_print("token %s: %s; %s", patient->label, status_text(health, "text"),
-                      status_text(health, "remedy"));
+        if (patient->reason[0] != '\0')
+            outcome_print("token %s: %s", patient->label, patient->reason);
+        else
+            outcome_print("token %s: %s; %s", patient->label, status_text(health, "text"),
+                          status_text(health, "remedy"));
     }
     json_array_foreach(json_object_get(patient->status, "findings"), i, finding)
     {
@@ -265,14 +277,54 @@ static void tell_json(struct print_json *json, const struct patient *patient)
     (void)yajl_gen_map_close(json->gen);
 }
 
-/* Drops the lines that the module logged: the findings tell the same, and which token it is. */
-static void drop_log(void)
+/* True if the line may be of a token whose reason is only in the log: lines begin with the backend,
+ * or with a part of the module that all share. */
+static bool line_is_wanted(const struct patient *patients, size_t count, const char *line)
 {
+    size_t len = strcspn(line, ":");
+    bool others = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *backend = status_text(patients[i].status, "backend");
+
+        if (!patients[i].asked_for || strlen(backend) != len || memcmp(backend, line, len) != 0)
+            continue;
+        if (reason_is_logged(&patients[i]))
+            return true;
+        others = true;
+    }
+    for (size_t i = 0; i < count && !others; i++)
+        if (reason_is_logged(&patients[i]))
+            return true;
+    return false;
+}
+
+/* Takes the lines that the module logged. Most are dropped, since health and findings tell the
+ * same, and of which token. Where only the log has the reason, the first error is that of the only
+ * token; with several tokens, the lines do not say whose they are, so each error is printed once.
+ */
+static void take_log(struct patient *patients, size_t count)
+{
+    struct patient *only = NULL;
+    json_t *printed = json_object();
     enum module_log_kind kind;
     char line[MODULE_LOG_SIZE];
+    size_t asked = 0;
 
-    while (module_log_next(&kind, line))
-        continue;
+    for (size_t i = 0; i < count; i++)
+        if (patients[i].asked_for && asked++ == 0)
+            only = &patients[i];
+    while (module_log_next(&kind, line)) {
+        if (kind != MODULE_LOG_ERROR || !line_is_wanted(patients, count, line) ||
+            json_object_get(printed, line) != NULL)
+            continue;
+        (void)json_object_set_new(printed, line, json_true());
+        if (asked > 1)
+            outcome_print("%s", line);
+        else if (only->reason[0] == '\0')
+            memcpy(only->reason, line, sizeof only->reason);
+    }
+    json_decref(printed);
 }
 
 /* Waits for all tokens, then tries one after another, so that each failure has its own reason. */
@@ -285,7 +337,7 @@ static enum outcome finish_all(struct patient *patients, size_t count,
     for (size_t i = 0; i < count; i++)
         if (patients[i].has_thread)
             pthread_join(patients[i].thread, NULL);
-    drop_log();
+    take_log(patients, count);
     for (size_t i = 0; i < count; i++) {
         struct patient *patient = &patients[i];
         if (!patient->asked_for)
