@@ -21,6 +21,20 @@ enum store_err store_versions_add(struct store_versions *versions,
     return STORE_OK;
 }
 
+bool store_version_compares(const char *if_version)
+{
+    return if_version != NULL && strcmp(if_version, STORE_VERSION_ANY) != 0;
+}
+
+enum store_err store_version_check(const char *if_version, bool exists, const char *now)
+{
+    if (if_version == NULL)
+        return STORE_OK;
+    if (strcmp(if_version, STORE_VERSION_ANY) == 0)
+        return exists ? STORE_OK : STORE_NOT_FOUND;
+    return strcmp(if_version, exists ? now : "0") == 0 ? STORE_OK : STORE_CONFLICT;
+}
+
 static int compare(const void *left, const void *right)
 {
     const struct store_version *a = left;

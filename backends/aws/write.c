@@ -157,7 +157,8 @@ static enum store_err writing_create(struct writing *writing)
     }
 }
 
-static enum store_err write_any(struct writing *writing)
+/* `create`: also a secret that is absent. */
+static enum store_err write_any(struct writing *writing, bool create)
 {
     for (int round = 0; round < ROUNDS; round++) {
         AUTO_RECORD previous = {0};
@@ -168,7 +169,7 @@ static enum store_err write_any(struct writing *writing)
             if (err != STORE_NOT_FOUND)
                 return err;
         }
-        if (err == STORE_NOT_FOUND)
+        if (err == STORE_NOT_FOUND && create)
             err = writing_create(writing);
         if (err != STORE_CONFLICT)
             return err;
@@ -287,8 +288,8 @@ enum store_err aws_write(struct store_ctx *ctx, const char *key, const struct st
     if (out != NULL)
         store_record_clear(out);
     TRY(aws_uuid(writing.token));
-    if (if_version == NULL)
-        err = write_any(&writing);
+    if (!store_version_compares(if_version))
+        err = write_any(&writing, if_version == NULL);
     else if (strcmp(if_version, "0") == 0)
         err = write_new(&writing);
     else

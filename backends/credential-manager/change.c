@@ -17,17 +17,15 @@ static const struct status removed = {
     STORE_UNAVAILABLE, "another program has just removed the credential that was written",
     "find that program, and write the secret again"};
 
-/* CONFLICT unless the secret has the version that the change asks for; `now` NULL: it is absent. */
+/* CONFLICT or NOT_FOUND unless the secret has the version that the change asks for; `now` NULL: it
+ * is absent. */
 static enum store_err compare(const char *if_version, const struct head *now)
 {
     struct store_record record = {0};
 
-    if (if_version == NULL)
-        return STORE_OK;
-    if (now == NULL)
-        return strcmp(if_version, "0") == 0 ? STORE_OK : STORE_CONFLICT;
-    head_describe(now, &record);
-    return strcmp(if_version, record.version) == 0 ? STORE_OK : STORE_CONFLICT;
+    if (if_version != NULL && now != NULL)
+        head_describe(now, &record);
+    return store_version_check(if_version, now != NULL, record.version);
 }
 
 /* The comment of a new value; `now` NULL: the secret is absent. */

@@ -67,13 +67,8 @@ static enum store_err check(const struct present *present, const struct file_mar
     }
     if (op->value == NULL && !present->exists)
         return STORE_NOT_FOUND;
-    if (op->if_version == NULL)
-        return STORE_OK;
-    if (strcmp(op->if_version, "0") == 0)
-        return present->exists ? STORE_CONFLICT : STORE_OK;
-    if (!present->exists)
-        return STORE_CONFLICT;
-    if (present->damaged) {
+    if (store_version_compares(op->if_version) && strcmp(op->if_version, "0") != 0 &&
+        present->exists && present->damaged) {
         store_log(STORE_LOG_ERROR,
                   "file: the record of %s is damaged, so its version cannot be compared; set or "
                   "delete it without one",
@@ -81,7 +76,7 @@ static enum store_err check(const struct present *present, const struct file_mar
         return STORE_CORRUPT;
     }
     record_version(present->updated_ns, version);
-    return strcmp(version, op->if_version) == 0 ? STORE_OK : STORE_CONFLICT;
+    return store_version_check(op->if_version, present->exists, version);
 }
 
 /* Makes the record's text and the offsets of its parts. */

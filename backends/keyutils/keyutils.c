@@ -185,8 +185,8 @@ static enum store_err keyutils_list(struct store_ctx *ctx, const char *prefix, u
     return STORE_OK;
 }
 
-/* CONFLICT unless the secret has the version that a change asks for; `old` gets its key, 0 for
- * none. */
+/* CONFLICT or NOT_FOUND unless the secret has the version that a change asks for; `old` gets its
+ * key, 0 for none. */
 static enum store_err compare(key_serial_t ring, const char *key, const char *if_version,
                               key_serial_t *old)
 {
@@ -200,7 +200,7 @@ static enum store_err compare(key_serial_t ring, const char *key, const char *if
     if (*old != 0)
         TRY(edition_settle(ring, *old));
     TRY(set_version(&now, ring, *old)); /* "0" if there is none */
-    return strcmp(now.version, if_version) == 0 ? STORE_OK : STORE_CONFLICT;
+    return store_version_check(if_version, *old != 0, now.version);
 }
 
 /* Makes a new key for the value and puts it in the place of `old`, 0 for none. FULL if that leaves
@@ -240,6 +240,7 @@ static enum store_err put_over(key_serial_t ring, const char *key, const struct 
 static enum store_err put(key_serial_t ring, const char *key, const struct store_secret *value,
                           const char *if_version, int64_t deadline_ns, struct store_record *out)
 {
+    const bool compares = store_version_compares(if_version);
     key_serial_t old = 0;
     key_serial_t now = 0;
     enum store_err err;
@@ -247,9 +248,9 @@ static enum store_err put(key_serial_t ring, const char *key, const struct store
     do {
         TRY(compare(ring, key, if_version, &old));
         err = put_over(ring, key, value, old, &now);
-        if (err == STORE_CONFLICT && if_version == NULL)
+        if (err == STORE_CONFLICT && !compares)
             TRY(may_retry(key, deadline_ns));
-    } while (err == STORE_CONFLICT && if_version == NULL);
+    } while (err == STORE_CONFLICT && !compares);
     TRY(err);
     return out == NULL ? STORE_OK : set_version(out, ring, now);
 }

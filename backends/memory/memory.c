@@ -186,12 +186,12 @@ static enum store_err memory_list(struct store_ctx *ctx, const char *prefix, uin
     return err;
 }
 
-/* True if the stored entry (NULL: none) has the version that the caller expects. */
-static bool version_fits(const struct entry *entry, const char *if_version)
+/* CONFLICT or NOT_FOUND unless the stored entry (NULL: none) has the version that the caller
+ * expects. */
+static enum store_err version_check(const struct entry *entry, const char *if_version)
 {
-    if (if_version == NULL)
-        return true;
-    return strcmp(entry == NULL ? "0" : entry->record.version, if_version) == 0;
+    return store_version_check(if_version, entry != NULL,
+                               entry == NULL ? NULL : entry->record.version);
 }
 
 /* Keeps the record that a write replaces. */
@@ -231,8 +231,7 @@ static enum store_err write_locked(struct store_ctx *ctx, const char *key,
 {
     struct entry *entry = entry_find(ctx, key);
 
-    if (!version_fits(entry, if_version))
-        return STORE_CONFLICT;
+    TRY(version_check(entry, if_version));
     entry = entry_any(ctx, key);
     if (entry == NULL)
         entry = entry_add(ctx, key);
@@ -262,16 +261,13 @@ static enum store_err memory_write(struct store_ctx *ctx, const char *key,
 
 static enum store_err memory_remove(struct store_ctx *ctx, const char *key, const char *if_version)
 {
-    enum store_err err = STORE_OK;
     struct entry *entry;
+    enum store_err err;
 
     pthread_mutex_lock(&ctx->lock);
     entry = entry_find(ctx, key);
-    if (entry == NULL) {
-        err = STORE_NOT_FOUND;
-    } else if (!version_fits(entry, if_version)) {
-        err = STORE_CONFLICT;
-    } else {
+    err = entry == NULL ? STORE_NOT_FOUND : version_check(entry, if_version);
+    if (err == STORE_OK) {
         HASH_DEL(ctx->entries, entry);
         ctx->changes++;
     }

@@ -20,17 +20,14 @@ struct change {
     struct store_record *out;
 };
 
-/* CONFLICT unless the secret has the version that the change asks for. */
+/* CONFLICT or NOT_FOUND unless the secret has the version that the change asks for. */
 static enum store_err compare(const struct change *change, bool exists, const struct item *now)
 {
     struct store_record record = {0};
 
-    if (change->if_version == NULL)
-        return STORE_OK;
-    if (!exists)
-        return strcmp(change->if_version, "0") == 0 ? STORE_OK : STORE_CONFLICT;
-    item_describe(now, &record);
-    return strcmp(change->if_version, record.version) == 0 ? STORE_OK : STORE_CONFLICT;
+    if (change->if_version != NULL && exists)
+        item_describe(now, &record);
+    return store_version_check(change->if_version, exists, record.version);
 }
 
 /* One attempt: NOT_FOUND or CONFLICT if another program has just removed or made the item. */

@@ -154,17 +154,15 @@ static enum store_err delete_items(struct op *op, const struct found *found, con
     return keep ? STORE_OK : delete_item(op, newest);
 }
 
-/* True if the present item (NULL: none) has the version that the caller expects. */
-static bool version_fits(const struct item *item, const char *if_version)
+/* CONFLICT or NOT_FOUND unless the present item (NULL: none) has the version that the caller
+ * expects. */
+static enum store_err version_check(const struct item *item, const char *if_version)
 {
     struct store_record now = {0};
 
-    if (if_version == NULL)
-        return true;
-    if (item == NULL)
-        return strcmp(if_version, "0") == 0;
-    item_describe(item, &now);
-    return strcmp(now.version, if_version) == 0;
+    if (if_version != NULL && item != NULL)
+        item_describe(item, &now);
+    return store_version_check(if_version, item != NULL, now.version);
 }
 
 static enum store_err create(struct op *op, const struct change *change)
@@ -172,8 +170,7 @@ static enum store_err create(struct op *op, const struct change *change)
     g_autofree char *path = NULL;
     AUTO_ITEM now = {0};
 
-    if (!version_fits(NULL, change->if_version))
-        return STORE_CONFLICT;
+    TRY(version_check(NULL, change->if_version));
     TRY(item_create(op, item_new(op->key), change->value, &path));
     if (change->out == NULL)
         return STORE_OK;
@@ -191,8 +188,7 @@ static enum store_err replace(struct op *op, const struct found *found, const st
     if (found->paths->len > 1)
         found_warn(op);
     TRY(found_newest(op, found, &path, &item));
-    if (!version_fits(&item, change->if_version))
-        return STORE_CONFLICT;
+    TRY(version_check(&item, change->if_version));
     if (change->value == NULL)
         return delete_items(op, found, path, false);
     TRY(update(op, path, &item, change, &now));

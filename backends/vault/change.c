@@ -59,13 +59,8 @@ enum store_err change_expect(const struct change *change)
 {
     char version[STORE_VERSION_SIZE];
 
-    if (change->if_version == NULL)
-        return STORE_OK;
-    if (strcmp(change->if_version, "0") == 0)
-        return change_exists(change) ? STORE_CONFLICT : STORE_OK;
     (void)snprintf(version, sizeof version, "%" PRId64, change->found.version);
-    return change_exists(change) && strcmp(change->if_version, version) == 0 ? STORE_OK
-                                                                             : STORE_CONFLICT;
+    return store_version_check(change->if_version, change_exists(change), version);
 }
 
 enum store_err change_data(const struct change *change, bool marked, struct store_secret *out)

@@ -78,6 +78,7 @@ static enum store_err write_once(struct change *change, const struct store_secre
 static enum store_err write_loop(struct change *change, const struct store_secret *value,
                                  struct store_record *made)
 {
+    const bool compares = store_version_compares(change->if_version);
     struct http_retry race = CHANGE_RACES;
     enum store_err err;
 
@@ -86,8 +87,8 @@ static enum store_err write_loop(struct change *change, const struct store_secre
     do {
         TRY(change_read_settled(change));
         err = write_once(change, value, made);
-    } while (err == STORE_CONFLICT && change->if_version == NULL && http_retry_wait(&race, 0));
-    if (err != STORE_CONFLICT || change->if_version != NULL)
+    } while (err == STORE_CONFLICT && !compares && http_retry_wait(&race, 0));
+    if (err != STORE_CONFLICT || compares)
         return err;
     store_log(STORE_LOG_ERROR, "vault: others write %s all the time; write it less often",
               change->key);

@@ -40,9 +40,9 @@ struct store_record {
     int64_t updated_ns;
     bool stale;   /* an expired value, served because the store is unreachable */
     bool audited; /* the store process has noted for its audit that it gave this out */
-    char version[STORE_VERSION_SIZE]; /* opaque text that differs after each write; never "0";
-                                         "": the store has none, or a listing or a bulk read does
-                                         not carry it */
+    char version[STORE_VERSION_SIZE]; /* opaque text that differs after each write; never "0"
+                                         or STORE_VERSION_ANY; "": the store has none, or a listing
+                                         or a bulk read does not carry it */
 };
 
 /* Drops the value and empties the rest. Idempotent. */
@@ -115,14 +115,15 @@ struct store_backend {
 
     /* Optional (absent: the store is read-only). Creates or replaces a secret and keeps
      * created_at. `if_version` NULL: always; "0": only if there is no secret, or one without a
-     * value; else only if the current version is that one; otherwise CONFLICT. `out` (may be
-     * NULL) gets the new record without its value. */
+     * value; STORE_VERSION_ANY: only if there is one, also without a value, otherwise NOT_FOUND;
+     * else only if the current version is that one; otherwise CONFLICT. `out` (may be NULL) gets
+     * the new record without its value. */
     enum store_err (*write)(struct store_ctx *ctx, const char *key,
                             const struct store_secret *value, const char *if_version,
                             struct store_record *out);
 
     /* Optional, present exactly when write is. NOT_FOUND if there is no such secret.
-     * `if_version` as for write (never "0"). */
+     * `if_version` as for write (never "0" or STORE_VERSION_ANY). */
     enum store_err (*remove)(struct store_ctx *ctx, const char *key, const char *if_version);
 
     /* The next five are optional, and present together: the store keeps the versions that a write

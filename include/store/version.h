@@ -11,6 +11,9 @@
 /* Room for a version with its NUL. */
 #define STORE_VERSION_SIZE 72
 
+/* As `if_version` of a write (store/backend.h): whichever version the secret has. */
+#define STORE_VERSION_ANY "*"
+
 /* The most versions of one secret that a store tells of; the newest ones. */
 #define STORE_VERSIONS_MAX 1000
 
@@ -42,6 +45,16 @@ struct store_versions {
 /* Appends a copy. */
 enum store_err store_versions_add(struct store_versions *versions,
                                   const struct store_version *version) STORE_CHECKED;
+
+/* Judges the `if_version` of a write or a removal, of a secret that is there (or there without a
+ * value: then `now` is "0") at the version `now`, or is not there: NOT_FOUND if there has to be one
+ * of any version, CONFLICT if it is at another. */
+enum store_err store_version_check(const char *if_version, bool exists,
+                                   const char *now) STORE_CHECKED;
+
+/* True if a write with this `if_version` asks for one version, so a CONFLICT is its answer; else it
+ * is tried again. */
+bool store_version_compares(const char *if_version);
 
 /* Sorts by number, and equal ones by time, the newest first; drops the oldest past
  * STORE_VERSIONS_MAX. */

@@ -24,41 +24,19 @@ static CK_BBOOL flag_of(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
     return flag;
 }
 
-/* Replaces the value of an existing secret: the version `if_version`, or any if that is NULL.
- * Never creates a secret that has been deleted meanwhile. */
+/* Replaces the value of an existing secret, if it is at the version `if_version`. Never creates a
+ * secret that has been deleted meanwhile. */
 static CK_RV replace(const struct object_view *subject, const struct store_secret *value,
                      const char *if_version)
 {
-    enum store_err err = STORE_CONFLICT;
-    int64_t first_ns = store_time_monotonic();
-    int64_t wait_ns = store_conf_number(subject->token->conf, "timeout_ms") * STORE_TIME_MS;
+    AUTO_RECORD record = {0};
+    int64_t began_ns = store_time_monotonic();
+    enum store_err err = token_write(subject->token, subject->key, value, if_version, &record);
 
-    /* a conflict means that another writer has succeeded, so the loop makes progress */
-    while (err == STORE_CONFLICT && store_time_monotonic() - first_ns < wait_ns) {
-        AUTO_RECORD now = {0};
-        AUTO_RECORD record = {0};
-        int64_t began_ns = store_time_monotonic();
-        const char *expected = if_version;
-
-        if (expected == NULL) {
-            err = token_read(subject->token, subject->key, &now);
-            expected = now.version[0] == '\0' ? NULL : now.version;
-            if (err == STORE_NO_VALUE) {
-                err = STORE_OK;
-                expected = "0";
-            }
-        } else {
-            err = STORE_OK;
-        }
-        if (err == STORE_OK)
-            err = token_write(subject->token, subject->key, value, expected, &record);
-        if (err == STORE_OK)
-            (void)object_written(subject->token, subject->key, value, &record, began_ns);
-        if (if_version != NULL)
-            break;
-    }
+    if (err == STORE_OK)
+        (void)object_written(subject->token, subject->key, value, &record, began_ns);
     if (err == STORE_NOT_FOUND)
-        object_remove_key(&subject->token->objects, subject->key, first_ns);
+        object_remove_key(&subject->token->objects, subject->key, began_ns);
     return ckr_from_store(CKR_CALL_SET, err);
 }
 
@@ -79,7 +57,7 @@ static CK_RV set_secret(const struct object_view *subject, const CK_ATTRIBUTE *t
     rv = attribute_secret(given, &value);
     if (rv != CKR_OK)
         return rv;
-    return replace(subject, &value, version[0] == '\0' ? NULL : version);
+    return replace(subject, &value, version[0] == '\0' ? STORE_VERSION_ANY : version);
 }
 
 /* Changes all attributes of a session object, or none. Other threads' views keep the old ones. */

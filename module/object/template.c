@@ -186,5 +186,5 @@ CK_RV template_version(const CK_ATTRIBUTE *template, CK_ULONG count, char out[ST
         return CKR_ATTRIBUTE_VALUE_INVALID;
     memcpy(out, version->pValue, version->ulValueLen);
     out[version->ulValueLen] = '\0';
-    return CKR_OK;
+    return strcmp(out, STORE_VERSION_ANY) == 0 ? CKR_ATTRIBUTE_VALUE_INVALID : CKR_OK;
 }

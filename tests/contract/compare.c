@@ -88,6 +88,27 @@ static void a_version_of_an_absent_secret_changes_nothing(void **state)
     contract_expect_keys(&c->store, "", (const char *const[]){NULL});
 }
 
+static void any_version_means_that_there_is_something(void **state)
+{
+    struct contract *c = *state;
+    AUTO_RECORD first = {0};
+    AUTO_RECORD now = {.version = "7"};
+
+    assert_err(contract_put(&c->store, "global/a", "lost", STORE_VERSION_ANY, &now),
+               STORE_NOT_FOUND);
+    assert_string_equal(now.version, "");
+    contract_expect(&c->store, "global/a", NULL);
+    assert_err(contract_put(&c->store, "global/a", "one", NULL, &first), STORE_OK);
+    assert_err(contract_put(&c->store, "global/a", "two", STORE_VERSION_ANY, &now), STORE_OK);
+    assert_string_not_equal(now.version, first.version);
+    assert_int_equal(now.created_ns, first.created_ns);
+    contract_expect(&c->store, "global/a", "two");
+    assert_err(c->store.backend->remove(c->store.ctx, "global/a", NULL), STORE_OK);
+    assert_err(contract_put(&c->store, "global/a", "lost", STORE_VERSION_ANY, NULL),
+               STORE_NOT_FOUND);
+    contract_expect_keys(&c->store, "", (const char *const[]){NULL});
+}
+
 static void remove_compares_too(void **state)
 {
     struct contract *c = *state;
@@ -140,6 +161,7 @@ void contract_compare_cases(struct contract_list *list)
     CONTRACT_ADD(list, the_current_version_lets_a_write_through);
     CONTRACT_ADD(list, another_version_changes_nothing);
     CONTRACT_ADD(list, a_version_of_an_absent_secret_changes_nothing);
+    CONTRACT_ADD(list, any_version_means_that_there_is_something);
     CONTRACT_ADD(list, remove_compares_too);
     CONTRACT_ADD(list, a_secret_made_again_is_not_at_its_old_version);
     CONTRACT_ADD(list, a_version_is_that_of_one_secret);

@@ -91,7 +91,7 @@ static void random_read(struct trial *t)
 static void choose_version(struct trial *t, const struct known *known, const char **store,
                            const char **oracle)
 {
-    uint32_t choice = t->c->harness->no_versions ? 0 : next(t, 6);
+    uint32_t choice = t->c->harness->no_versions ? 0 : next(t, 7);
     size_t which = choice == 3 ? 1 : 0;
 
     *store = *oracle = NULL;
@@ -103,6 +103,8 @@ static void choose_version(struct trial *t, const struct known *known, const cha
     }
     if (choice == 4)
         *store = *oracle = "no such version";
+    if (choice == 6)
+        *store = *oracle = STORE_VERSION_ANY;
 }
 
 static void random_write(struct trial *t)
@@ -139,7 +141,8 @@ static void random_remove(struct trial *t)
     enum store_err err;
 
     choose_version(t, known, &store_version, &oracle_version);
-    if (store_version != NULL && strcmp(store_version, "0") == 0)
+    if (store_version != NULL &&
+        (strcmp(store_version, "0") == 0 || strcmp(store_version, STORE_VERSION_ANY) == 0))
         store_version = oracle_version = NULL;
     err = memory_backend.remove(t->oracle, known->key, oracle_version);
     assert_err(store->backend->remove(store->ctx, known->key, store_version), err);

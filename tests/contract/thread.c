@@ -161,9 +161,34 @@ static void only_one_creates_a_secret_that_must_not_exist(void **state)
     assert_int_equal(winners, 10);
 }
 
+static void *replace(void *arg)
+{
+    struct worker *w = arg;
+
+    for (int i = 0; i < w->rounds; i++) {
+        enum store_err err =
+            contract_put(w->store, "global/shared", "mine", STORE_VERSION_ANY, NULL);
+        check(w, err == STORE_OK, "cannot replace", err);
+    }
+    return NULL;
+}
+
+/* However often others win meanwhile: a writer that asks for no version has no conflict. */
+static void each_replaces_a_secret_of_any_version(void **state)
+{
+    struct contract *c = *state;
+
+    if (c->harness->no_versions)
+        skip();
+    assert_err(contract_put(&c->store, "global/shared", "first", NULL, NULL), STORE_OK);
+    run_workers(&c->store, 10, replace);
+    contract_expect(&c->store, "global/shared", "mine");
+}
+
 void contract_thread_cases(struct contract_list *list)
 {
     CONTRACT_ADD(list, threads_do_not_disturb_each_other);
     CONTRACT_ADD(list, compare_and_set_loses_no_update);
     CONTRACT_ADD(list, only_one_creates_a_secret_that_must_not_exist);
+    CONTRACT_ADD(list, each_replaces_a_secret_of_any_version);
 }

@@ -60,12 +60,42 @@ static void one_is_found_by_its_id(void **state)
     assert_int_equal(versions.count, 0);
 }
 
+static void a_change_may_ask_for_a_version(void **state)
+{
+    static const struct {
+        const char *if_version;
+        const char *now; /* NULL: there is no secret */
+        enum store_err err;
+    } cases[] = {
+        {NULL, NULL, STORE_OK},
+        {NULL, "3", STORE_OK},
+        {"0", NULL, STORE_OK},
+        {"0", "3", STORE_CONFLICT},
+        {"3", NULL, STORE_CONFLICT},
+        {"3", "3", STORE_OK},
+        {"3", "4", STORE_CONFLICT},
+        {STORE_VERSION_ANY, NULL, STORE_NOT_FOUND},
+        {STORE_VERSION_ANY, "3", STORE_OK},
+        {STORE_VERSION_ANY, "0", STORE_OK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(
+            store_version_check(cases[i].if_version, cases[i].now != NULL, cases[i].now),
+            cases[i].err);
+    assert_false(store_version_compares(NULL));
+    assert_false(store_version_compares(STORE_VERSION_ANY));
+    assert_true(store_version_compares("0"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_newest_is_first),
         cmocka_unit_test(the_oldest_past_the_limit_are_dropped),
         cmocka_unit_test(one_is_found_by_its_id),
+        cmocka_unit_test(a_change_may_ask_for_a_version),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,6 +110,7 @@ static void a_version_is_a_short_text(void **state)
 {
     CK_ATTRIBUTE good = TEXT(CKA_SIDESEAT_VERSION, "0");
     CK_ATTRIBUTE empty = TEXT(CKA_SIDESEAT_VERSION, "");
+    CK_ATTRIBUTE any = TEXT(CKA_SIDESEAT_VERSION, STORE_VERSION_ANY);
     CK_ATTRIBUTE nul = TEXT(CKA_SIDESEAT_VERSION, "1\0002");
     char version[STORE_VERSION_SIZE];
 
@@ -120,6 +121,7 @@ static void a_version_is_a_short_text(void **state)
     assert_string_equal(version, "");
     assert_int_equal(template_version(&empty, 1, version), CKR_ATTRIBUTE_VALUE_INVALID);
     assert_int_equal(template_version(&nul, 1, version), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_int_equal(template_version(&any, 1, version), CKR_ATTRIBUTE_VALUE_INVALID);
 }
 
 int main(void)
