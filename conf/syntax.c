@@ -85,16 +85,25 @@ static void report_syntax(struct conf_reader *reader, const char *file,
 struct member {
     struct store_secret key;
     struct json_value value;
+    size_t place; /* in the object */
 };
 
-static int member_compare(const void *a, const void *b)
+static int key_compare(const struct store_secret *left, const struct store_secret *right)
 {
-    const struct store_secret *left = &((const struct member *)a)->key;
-    const struct store_secret *right = &((const struct member *)b)->key;
     size_t len = left->len < right->len ? left->len : right->len;
     int order = len == 0 ? 0 : memcmp(left->data, right->data, len);
 
     return order != 0 ? order : (left->len > right->len) - (left->len < right->len);
+}
+
+/* Equal keys stay in the object's order, which not every qsort keeps. */
+static int member_compare(const void *a, const void *b)
+{
+    const struct member *left = a;
+    const struct member *right = b;
+    int order = key_compare(&left->key, &right->key);
+
+    return order != 0 ? order : (left->place > right->place) - (left->place < right->place);
 }
 
 /* The first member of an object that repeats a key; absent if all keys differ. */
@@ -108,13 +117,14 @@ static enum store_err own_duplicate(struct json_value object, struct json_value 
     for (struct json_value at = json_first(object); at.document != NULL && err == STORE_OK;
          at = json_next(at)) {
         members[used].value = at;
+        members[used].place = used;
         err = json_key(at, &members[used].key);
         used++;
     }
     if (err == STORE_OK)
         qsort(members, used, sizeof *members, member_compare);
     for (size_t i = 1; i < used && err == STORE_OK; i++)
-        if (member_compare(&members[i - 1], &members[i]) == 0)
+        if (key_compare(&members[i - 1].key, &members[i].key) == 0)
             *found = members[i].value;
     for (size_t i = 0; i < used; i++)
         store_secret_wipe(&members[i].key);

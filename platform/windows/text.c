@@ -118,7 +118,9 @@ wchar_t *windows_path_at(int folder, const char *path)
         whole = calloc(room + 1 + wcslen(name) + 1, sizeof *whole);
     if (whole != NULL) {
         len = GetFinalPathNameByHandleW(handle, whole, room, 0);
-        if (len > 0 && len < room) {
+        if (len > 0 && len < room && wcscmp(name, L".") == 0) {
+            whole[len] = L'\0'; /* in such a path, "." would be a file's name */
+        } else if (len > 0 && len < room) {
             whole[len] = L'\\';
             memcpy(whole + len + 1, name, (wcslen(name) + 1) * sizeof *name);
         } else {

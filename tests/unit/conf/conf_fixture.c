@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "store/backend.h"
+#include "store/descriptor.h"
 #include "store/log.h"
 
 bool registry_has_secret_service = true;
@@ -68,10 +69,13 @@ static void environment_clear(void)
 
 int conf_setup(void **state)
 {
+    const char *temp = getenv("TMPDIR");
+
     (void)state;
     environment_clear();
     registry_has_secret_service = true;
-    strcpy(fixture_folder, "/tmp/sideseat-conf-XXXXXX");
+    snprintf(fixture_folder, sizeof fixture_folder, "%s/sideseat-conf-XXXXXX",
+             temp == NULL ? "/tmp" : temp);
     if (mkdtemp(fixture_folder) == NULL || setenv("HOME", fixture_path("home"), 1) != 0)
         return -1;
     fixture_log[0] = '\0';
@@ -120,7 +124,7 @@ const char *fixture_file(const char *name, mode_t mode, const char *text)
     (void)unlink(path);
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    assert_int_equal(store_fd_write(fd, text, strlen(text), NULL), 0);
     assert_int_equal(fchmod(fd, mode), 0);
     close(fd);
     return path;

@@ -5,13 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "store/time.h"
 
@@ -150,43 +146,6 @@ static void a_formatted_time_parses_back(void **state)
     }
 }
 
-static void *tell_dates(void *arg)
-{
-    atomic_bool *ended = arg;
-    time_t now = time(NULL);
-    struct tm tm;
-
-    while (!atomic_load(ended))
-        (void)localtime_r(&now, &tm);
-    return NULL;
-}
-
-/* A thread of the host is within the C library's calendar at the fork, and does not leave it. */
-static void a_forked_child_formats_times(void **state)
-{
-    atomic_bool ended = false;
-    pthread_t thread;
-
-    (void)state;
-    assert_int_equal(pthread_create(&thread, NULL, tell_dates, &ended), 0);
-    for (int i = 0; i < 100; i++) {
-        pid_t child = fork();
-        int status;
-
-        assert_true(child >= 0);
-        if (child == 0) {
-            char text[STORE_TIME_TEXT_SIZE];
-            alarm(10);
-            store_time_format(store_time_now(), text);
-            _exit(parse(text) > 0 ? 0 : 1);
-        }
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_int_equal(status, 0);
-    }
-    atomic_store(&ended, true);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-}
-
 static void clocks_go(void **state)
 {
     int64_t before = store_time_monotonic();
@@ -225,7 +184,6 @@ int main(void)
         cmocka_unit_test(parse_keeps_to_the_length_it_is_given),
         cmocka_unit_test(format_writes_as_few_digits_as_say_it),
         cmocka_unit_test(a_formatted_time_parses_back),
-        cmocka_unit_test(a_forked_child_formats_times),
         cmocka_unit_test(clocks_go),
     };
 
