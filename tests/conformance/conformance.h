@@ -45,6 +45,13 @@ int without_module(void **state);
 /* The function list of 3.0. */
 struct functions_3_0 *functions_3_0(void);
 
+/* A number of rounds of a test that takes long, as a part of itself on a port where calls are slow
+ * (CMakeLists.txt). */
+#ifndef SLOWNESS
+#define SLOWNESS 1
+#endif
+#define ROUNDS_OF(count) ((count) / SLOWNESS)
+
 /* The secrets that with_secrets puts in, each with the value "value of KEY". */
 #define SEEDED 4
 extern const char *const seeded[SEEDED];

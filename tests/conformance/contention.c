@@ -66,7 +66,7 @@ static void finalize_ends_while_a_crowd_calls_in(void **state)
  * may find its object gone, but may not fail otherwise, since the store is healthy.
  */
 #define WORKERS 8
-#define TURNS 400
+#define TURNS ROUNDS_OF(400)
 #define VALUE_LEN 64 /* the hexadecimal key that the default settings make of these two */
 
 static const char *const contended[] = {"global/jwt_signing_key", "global/api_key_secret"};

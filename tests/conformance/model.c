@@ -201,7 +201,7 @@ static void random_operations_do_as_the_model(void **state)
 {
     static struct model model;
     uint64_t seed = from_environment("CONFORMANCE_SEED", (uint64_t)time(NULL) * 2654435761u);
-    uint64_t operations = from_environment("CONFORMANCE_OPS", 10000);
+    uint64_t operations = from_environment("CONFORMANCE_OPS", ROUNDS_OF(10000));
 
     (void)state;
     if (!suite.writable)

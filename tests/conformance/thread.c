@@ -128,7 +128,7 @@ static void *read_seeded(void *arg)
     char back[64];
 
     snprintf(value, sizeof value, "value of %s", label);
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < ROUNDS_OF(200); round++) {
         CK_ATTRIBUTE attribute = {CKA_VALUE, back, sizeof back};
         CK_OBJECT_HANDLE object;
         check(p11->C_OpenSession(1, CKF_SERIAL_SESSION, NULL, NULL, &session));
@@ -162,7 +162,7 @@ static void *measure_and_read(void *arg)
 
     snprintf(value, sizeof value, "value of %s", label);
     check(p11->C_OpenSession(1, CKF_SERIAL_SESSION, NULL, NULL, &session));
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < ROUNDS_OF(20000); round++) {
         CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
         CK_ATTRIBUTE search[] = {STRING(CKA_LABEL, label), STRING(CKA_VALUE, value)};
         CK_OBJECT_HANDLE object;
@@ -203,7 +203,7 @@ static void *create_in_doomed_sessions(void *arg)
     CK_SESSION_HANDLE fresh = 0;
     CK_OBJECT_HANDLE object;
 
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < ROUNDS_OF(3000); round++) {
         if (*(int *)arg % 2 == 0) {
             (void)p11->C_CreateObject(doomed, template, COUNT(template), &object);
             continue;
@@ -253,7 +253,7 @@ static void *use_the_common_session(void *arg)
     CK_MECHANISM sha256 = {CKM_SHA256, NULL, 0};
     CK_SESSION_HANDLE fresh;
 
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < ROUNDS_OF(300); round++) {
         CK_SESSION_HANDLE session = common;
         unsigned char digest[64];
         CK_ATTRIBUTE attribute = {CKA_VALUE, digest, sizeof digest};
