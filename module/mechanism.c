@@ -7,8 +7,8 @@
 #include "module/pki/generate.h"
 #include "module/pki/scheme.h"
 
-/* The generation of key pairs and of AES keys, and the sizes that it makes; and the wrapping with
- * the latter, which the keys of key pairs may do, too. */
+/* The generation of key pairs and of AES keys, and the sizes that it makes; and the mechanisms of
+ * AES keys. */
 static const struct {
     CK_MECHANISM_TYPE type;
     CK_MECHANISM_INFO info;
@@ -21,6 +21,9 @@ static const struct {
     {CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
      {255, 255, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
     {CKM_AES_KEY_GEN, {16, 32, CKF_GENERATE}},
+    {CKM_AES_CBC, {16, 32, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP}},
+    {CKM_AES_CBC_PAD, {16, 32, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP}},
+    {CKM_AES_GCM, {16, 32, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP}},
     {CKM_AES_KEY_WRAP, {16, 32, CKF_WRAP | CKF_UNWRAP}},
     {CKM_AES_KEY_WRAP_KWP, {16, 32, CKF_WRAP | CKF_UNWRAP}},
 };

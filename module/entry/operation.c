@@ -90,6 +90,36 @@ CK_RV C_VerifyFinal(CK_SESSION_HANDLE session, CK_BYTE *signature, CK_ULONG sign
     LEAVE(operate_verify(&caller, false, NULL, 0, signature, signature_len));
 }
 
+CK_RV C_EncryptInit(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(operate_start(&lib->crypto, &caller, OPERATION_ENCRYPT, mechanism, key));
+}
+
+CK_RV C_Encrypt(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG len, CK_BYTE *out,
+                CK_ULONG *out_len)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(operate_crypt(&caller, OPERATION_ENCRYPT, OPERATE_SINGLE, data, len, out, out_len));
+}
+
+CK_RV C_EncryptUpdate(CK_SESSION_HANDLE session, CK_BYTE *part, CK_ULONG len, CK_BYTE *out,
+                      CK_ULONG *out_len)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(operate_crypt(&caller, OPERATION_ENCRYPT, OPERATE_UPDATE, part, len, out, out_len));
+}
+
+CK_RV C_EncryptFinal(CK_SESSION_HANDLE session, CK_BYTE *out, CK_ULONG *out_len)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(operate_crypt(&caller, OPERATION_ENCRYPT, OPERATE_FINAL, NULL, 0, out, out_len));
+}
+
 CK_RV C_DecryptInit(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
     ENTER_SESSION(lib, caller, session);
@@ -102,7 +132,22 @@ CK_RV C_Decrypt(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG len, CK_BYTE 
 {
     ENTER_SESSION(lib, caller, session);
 
-    LEAVE(operate_decrypt(&caller, data, len, out, out_len));
+    LEAVE(operate_crypt(&caller, OPERATION_DECRYPT, OPERATE_SINGLE, data, len, out, out_len));
+}
+
+CK_RV C_DecryptUpdate(CK_SESSION_HANDLE session, CK_BYTE *part, CK_ULONG len, CK_BYTE *out,
+                      CK_ULONG *out_len)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(operate_crypt(&caller, OPERATION_DECRYPT, OPERATE_UPDATE, part, len, out, out_len));
+}
+
+CK_RV C_DecryptFinal(CK_SESSION_HANDLE session, CK_BYTE *out, CK_ULONG *out_len)
+{
+    ENTER_SESSION(lib, caller, session);
+
+    LEAVE(operate_crypt(&caller, OPERATION_DECRYPT, OPERATE_FINAL, NULL, 0, out, out_len));
 }
 
 /* True if the pointer and the length can describe a buffer. */

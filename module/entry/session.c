@@ -131,6 +131,8 @@ CK_RV C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags)
         rv = operate_cancel(&caller, OPERATION_SIGN);
     if (rv == CKR_OK && (flags & CKF_VERIFY) != 0)
         rv = operate_cancel(&caller, OPERATION_VERIFY);
+    if (rv == CKR_OK && (flags & CKF_ENCRYPT) != 0)
+        rv = operate_cancel(&caller, OPERATION_ENCRYPT);
     if (rv == CKR_OK && (flags & CKF_DECRYPT) != 0)
         rv = operate_cancel(&caller, OPERATION_DECRYPT);
     LEAVE(rv);

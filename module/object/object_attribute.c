@@ -92,12 +92,13 @@ static CK_RV set_mechanisms(CK_KEY_TYPE type, struct object_bytes *out)
         CKM_SHA256_HMAC,         CKM_SHA256_HMAC_GENERAL, CKM_SHA384_HMAC,
         CKM_SHA384_HMAC_GENERAL, CKM_SHA512_HMAC,         CKM_SHA512_HMAC_GENERAL,
     };
-    static const CK_MECHANISM_TYPE wrapping[] = {CKM_AES_KEY_WRAP, CKM_AES_KEY_WRAP_KWP};
+    static const CK_MECHANISM_TYPE aes[] = {CKM_AES_CBC, CKM_AES_CBC_PAD, CKM_AES_GCM,
+                                            CKM_AES_KEY_WRAP, CKM_AES_KEY_WRAP_KWP};
     size_t first = 0;
     size_t count = 0;
 
     if (type == CKK_AES)
-        return set_bytes(out, wrapping, sizeof wrapping);
+        return set_bytes(out, aes, sizeof aes);
     for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
         if (mechanism_fits_key(mechanisms[i], type))
             count++;

@@ -39,6 +39,16 @@ CK_RV template_apply(const CK_ATTRIBUTE *template, CK_ULONG count, struct sessio
     return rv;
 }
 
+static bool names_a_use_of_aes(const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    static const CK_ATTRIBUTE_TYPE uses[] = {CKA_ENCRYPT, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP};
+
+    for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
+        if (template_find(template, count, uses[i]) != NULL)
+            return true;
+    return false;
+}
+
 CK_RV template_apply_key(const CK_ATTRIBUTE *template, CK_ULONG count,
                          struct session_attributes *own)
 {
@@ -50,6 +60,8 @@ CK_RV template_apply_key(const CK_ATTRIBUTE *template, CK_ULONG count,
         own->flags &= ~OBJECT_BIT(OBJECT_SIGN);
     if (template_find(template, count, CKA_VERIFY) == NULL)
         own->flags &= ~OBJECT_BIT(OBJECT_VERIFY);
+    if (own->key_type == CKK_AES && !names_a_use_of_aes(template, count))
+        own->flags |= OBJECT_BIT(OBJECT_ENCRYPT) | OBJECT_BIT(OBJECT_DECRYPT);
     return rv;
 }
 

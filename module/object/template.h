@@ -16,7 +16,9 @@
 CK_RV template_apply(const CK_ATTRIBUTE *template, CK_ULONG count, struct session_attributes *own);
 
 /* The same for a session's key, whose type is that of the template or else that of `own`. A key of
- * AES or X25519 neither signs nor verifies, unless the template says so. */
+ * AES or X25519 neither signs nor verifies, unless the template says so; an AES key encrypts and
+ * decrypts if the template permits or forbids nothing: a key that also wraps would give the wrapped
+ * key to C_Decrypt. */
 CK_RV template_apply_key(const CK_ATTRIBUTE *template, CK_ULONG count,
                          struct session_attributes *own);
 

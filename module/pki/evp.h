@@ -96,8 +96,11 @@
     F(EVP_CIPHER_CTX_new)                                                                          \
     F(EVP_CIPHER_CTX_free)                                                                         \
     F(EVP_CIPHER_CTX_set_flags)                                                                    \
+    F(EVP_CIPHER_CTX_set_padding)                                                                  \
+    F(EVP_CIPHER_CTX_ctrl)                                                                         \
     F(EVP_CipherInit_ex2)                                                                          \
     F(EVP_CipherUpdate)                                                                            \
+    F(EVP_CipherFinal_ex)                                                                          \
     F(RSA_padding_add_PKCS1_OAEP_mgf1)                                                             \
     F(RSA_public_encrypt)                                                                          \
     F(EVP_MD_CTX_new)                                                                              \

@@ -18,19 +18,37 @@ static struct operation *operation_of(const struct caller *caller, enum operatio
         return &caller->session->sign;
     case OPERATION_VERIFY:
         return &caller->session->verify;
+    case OPERATION_ENCRYPT:
+        return &caller->session->encrypt;
     case OPERATION_DECRYPT:
         return &caller->session->decrypt;
     }
     return NULL;
 }
 
-/* Checks that an HMAC key permits this operation and mechanism. */
+/* Checks that a secret key permits AES with this mechanism. A token that does not list the
+ * mechanism does not have it. */
+static CK_RV check_cipher_key(const struct object_view *view, enum operation_kind kind,
+                              CK_MECHANISM_TYPE mechanism)
+{
+    if (view->token->usage == 0)
+        return CKR_MECHANISM_INVALID;
+    if (view->own == NULL || view->own->key_type != CKK_AES)
+        return CKR_KEY_TYPE_INCONSISTENT;
+    return session_attributes_permit(
+        view->own, kind == OPERATION_ENCRYPT ? OBJECT_ENCRYPT : OBJECT_DECRYPT, mechanism);
+}
+
+/* Checks that a secret key permits this operation and mechanism. */
 static CK_RV check_secret_key(const struct object_view *view, enum operation_kind kind,
                               CK_MECHANISM_TYPE mechanism)
 {
     const struct session_attributes *own = view->own;
 
-    if (crypto_hash_find(mechanism) == NULL || kind == OPERATION_DECRYPT)
+    if (kind == OPERATION_ENCRYPT || kind == OPERATION_DECRYPT)
+        return cipher_has(mechanism) ? check_cipher_key(view, kind, mechanism)
+                                     : CKR_KEY_TYPE_INCONSISTENT;
+    if (crypto_hash_find(mechanism) == NULL)
         return CKR_KEY_TYPE_INCONSISTENT;
     if (own == NULL)
         return CKR_OK;
@@ -218,6 +236,32 @@ static CK_RV start_hash(struct crypto *crypto, const struct caller *caller,
     return rv;
 }
 
+/* Begins an encryption or decryption with an AES key. */
+static CK_RV start_encryption(const struct caller *caller, enum operation_kind kind,
+                              const CK_MECHANISM *mechanism, const struct cipher_form *form,
+                              const struct object_view *view)
+{
+    struct operation *operation = operation_of(caller, kind);
+    struct encryption *encryption = NULL;
+    CK_RV rv = encryption_new(form, &view->record.value, kind == OPERATION_ENCRYPT, &encryption);
+
+    if (rv != CKR_OK)
+        return rv;
+    if (!session_lock(caller)) {
+        encryption_free(encryption);
+        return CKR_SESSION_HANDLE_INVALID;
+    }
+    if (operation_is_active(operation)) { /* another thread has begun one meanwhile */
+        encryption_free(encryption);
+        rv = CKR_OPERATION_ACTIVE;
+    } else {
+        operation->encryption = encryption;
+        use_begin(operation, mechanism, view);
+    }
+    session_unlock(caller);
+    return rv;
+}
+
 CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum operation_kind kind,
                     const CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
@@ -232,7 +276,9 @@ CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum ope
     rv = find_key(caller, kind, mechanism, form.signature.scheme, key, &view);
     if (rv == CKR_OK)
         rv = ckr_from_store(CKR_CALL_USE, token_permit(caller->token));
-    if (rv == CKR_OK && form.signature.scheme != NULL)
+    if (rv == CKR_OK && form.is_cipher)
+        rv = start_encryption(caller, kind, mechanism, &form.cipher, &view);
+    else if (rv == CKR_OK && form.signature.scheme != NULL)
         rv = start_signature(crypto, caller, operation_of(caller, kind), mechanism, &form, &view);
     else if (rv == CKR_OK)
         rv = start_hash(crypto, caller, kind, mechanism, &form, &view);
@@ -247,7 +293,8 @@ static bool key_has_ended(const struct caller *caller, const struct operation *o
 
     return (operation->mac != NULL && !object_exists(objects, operation->mac_key)) ||
            (operation->signature.keypair != NULL &&
-            !object_exists(objects, operation->signature.handle));
+            !object_exists(objects, operation->signature.handle)) ||
+           (operation->encryption != NULL && !object_exists(objects, operation->use.handle));
 }
 
 /* Locks the session if the operation is active in it. Destroying a key ends its operations, and so
@@ -350,17 +397,40 @@ CK_RV operate_verify(const struct caller *caller, bool single, const void *data,
     return rv;
 }
 
-CK_RV operate_decrypt(const struct caller *caller, const CK_BYTE *data, CK_ULONG len, CK_BYTE *out,
-                      CK_ULONG *out_len)
+/* Makes the call in the active operation, which ends on any error but a short buffer. */
+static CK_RV crypt(struct operation *operation, enum operate_part part, const CK_BYTE *data,
+                   CK_ULONG len, CK_BYTE *out, CK_ULONG *out_len)
 {
-    struct operation *operation = operation_of(caller, OPERATION_DECRYPT);
-    CK_RV rv = lock_active(caller, OPERATION_DECRYPT);
+    CK_RV rv;
+
+    if (out_len == NULL)
+        rv = CKR_ARGUMENTS_BAD;
+    else if (part == OPERATE_SINGLE && operation->multipart)
+        rv = CKR_OPERATION_ACTIVE;
+    else if (operation->encryption != NULL)
+        rv = encryption_run(operation->encryption, data, len, part != OPERATE_UPDATE, out, out_len);
+    else if (part == OPERATE_SINGLE)
+        return operation_decrypt(operation, data, len, out, out_len);
+    else
+        rv = CKR_FUNCTION_NOT_SUPPORTED; /* a key pair decrypts in one part */
+    if (rv == CKR_OK && part == OPERATE_UPDATE && out != NULL)
+        operation->multipart = true;
+    else if (rv != CKR_BUFFER_TOO_SMALL && (rv != CKR_OK || out != NULL))
+        operation_end(operation);
+    return rv;
+}
+
+CK_RV operate_crypt(const struct caller *caller, enum operation_kind kind, enum operate_part part,
+                    const CK_BYTE *data, CK_ULONG len, CK_BYTE *out, CK_ULONG *out_len)
+{
+    struct operation *operation = operation_of(caller, kind);
+    CK_RV rv = lock_active(caller, kind);
 
     if (rv != CKR_OK)
         return rv;
-    rv = operation_decrypt(operation, data, len, out, out_len);
-    if (rv != CKR_OK || out != NULL)
-        use_end(caller, operation, OPERATION_DECRYPT, rv);
+    rv = crypt(operation, part, data, len, out, out_len);
+    if (rv != CKR_OK || (out != NULL && part != OPERATE_UPDATE))
+        use_end(caller, operation, kind, rv);
     session_unlock(caller);
     return rv;
 }

@@ -11,6 +11,8 @@ void operation_end(struct operation *operation)
 {
     crypto_digest_free(operation->digest);
     signature_end(&operation->signature);
+    encryption_free(operation->encryption);
+    operation->encryption = NULL;
     operation->digest = NULL;
     operation->hash = NULL;
     operation->multipart = false;
@@ -19,7 +21,8 @@ void operation_end(struct operation *operation)
 
 bool operation_is_active(const struct operation *operation)
 {
-    return operation->hash != NULL || operation->signature.form.scheme != NULL;
+    return operation->hash != NULL || operation->signature.form.scheme != NULL ||
+           operation->encryption != NULL;
 }
 
 static void forget_mac(struct operation *operation)
@@ -41,10 +44,14 @@ CK_RV operation_form(enum operation_kind kind, const CK_MECHANISM *mechanism,
                      struct operation_form *out)
 {
     const struct crypto_hash *found = crypto_hash_find(mechanism->mechanism);
+    bool crypts = kind == OPERATION_ENCRYPT || kind == OPERATION_DECRYPT;
 
-    if (found == NULL && kind != OPERATION_DIGEST)
+    out->is_cipher = crypts && cipher_has(mechanism->mechanism);
+    if (out->is_cipher)
+        return cipher_form_read(mechanism, &out->cipher);
+    if (found == NULL && kind != OPERATION_DIGEST && kind != OPERATION_ENCRYPT)
         return signature_form(mechanism, kind == OPERATION_DECRYPT, &out->signature);
-    if (found == NULL || kind == OPERATION_DECRYPT ||
+    if (found == NULL || crypts ||
         (kind == OPERATION_DIGEST) != (mechanism->mechanism == found->digest))
         return CKR_MECHANISM_INVALID;
     out->hash = found;

@@ -7,10 +7,11 @@
 
 #include "module/crypto.h"
 #include "module/cryptoki.h"
+#include "module/session/encryption.h"
 #include "module/session/signature.h"
 
 /*
- * A session's digest, signing or verification; operate.c drives it. It ends on any error but
+ * A session's digest, signature or encryption; operate.c drives it. It ends on any error but
  * CKR_BUFFER_TOO_SMALL and on success of anything but a length query (PKCS#11 3.0, 5.2). The
  * session is locked.
  *
@@ -35,6 +36,7 @@ struct operation {
     CK_OBJECT_HANDLE mac_key;           /* the key that `mac` was made for */
     struct store_secret mac_value;      /* and its value then, as stored */
     struct signature signature;         /* with a key pair */
+    struct encryption *encryption;      /* with an AES key; NULL while none is active */
     struct operation_use use;           /* for the audit; of the last that began with a key */
 };
 
@@ -43,20 +45,24 @@ enum operation_kind {
     OPERATION_DIGEST,
     OPERATION_SIGN,
     OPERATION_VERIFY,
+    OPERATION_ENCRYPT,
     OPERATION_DECRYPT,
 };
 
-/* A parsed mechanism: the hash and the length of the result, or a signature with a key pair. */
+/* A parsed mechanism: the hash and the length of the result, a signature with a key pair, or an
+ * encryption. */
 struct operation_form {
     const struct crypto_hash *hash;
     CK_ULONG len;
-    struct signature_form signature; /* `scheme` is NULL for a digest and an HMAC */
+    struct signature_form signature; /* `scheme` is NULL for all but a key pair */
+    bool is_cipher;
+    struct cipher_form cipher;
 };
 
 /* True if the operation is active. */
 bool operation_is_active(const struct operation *operation);
 
-/* Parses a mechanism (6.15 to 6.20 of the mechanisms). CKR_MECHANISM_INVALID and
+/* Parses a mechanism (2.11, 2.12 and 6.15 to 6.20 of the mechanisms). CKR_MECHANISM_INVALID and
  * CKR_MECHANISM_PARAM_INVALID. */
 CK_RV operation_form(enum operation_kind kind, const CK_MECHANISM *mechanism,
                      struct operation_form *out);
@@ -88,8 +94,8 @@ CK_RV operation_finish(struct operation *operation, const void *data, CK_ULONG l
 /* Compares a signature, without ending the operation. */
 CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature, CK_ULONG given);
 
-/* Decrypts. If `out` is NULL or too short, it only sets `*out_len`, in the first case to the most
- * that it can be. */
+/* Decrypts with a key pair. If `out` is NULL or too short, it only sets `*out_len`, in the first
+ * case to the most that it can be. */
 CK_RV operation_decrypt(struct operation *operation, const CK_BYTE *data, CK_ULONG len,
                         CK_BYTE *out, CK_ULONG *out_len);
 

@@ -22,6 +22,7 @@ static void session_clear(struct session *session)
     operation_clear(&session->digest);
     operation_clear(&session->sign);
     operation_clear(&session->verify);
+    operation_clear(&session->encrypt);
     operation_clear(&session->decrypt);
 }
 
@@ -201,6 +202,7 @@ static void end_private(struct session_table *table, const struct caller *caller
     sized_clear(&caller->session->sized);
     operation_clear(&caller->session->sign);
     operation_clear(&caller->session->verify);
+    operation_clear(&caller->session->encrypt);
     operation_clear(&caller->session->decrypt);
     session_unlock(caller);
 }

@@ -28,6 +28,7 @@ struct session {
     struct operation digest;
     struct operation sign;
     struct operation verify;
+    struct operation encrypt;
     struct operation decrypt;
     CK_SESSION_HANDLE
     last_handle; /* from which the next use derives its handle; under the table's lock */

@@ -7,7 +7,11 @@
 #include "module/token.h"
 
 static const char *const calls[] = {
-    [OPERATION_SIGN] = "sign", [OPERATION_VERIFY] = "verify", [OPERATION_DECRYPT] = "decrypt"};
+    [OPERATION_SIGN] = "sign",
+    [OPERATION_VERIFY] = "verify",
+    [OPERATION_ENCRYPT] = "encrypt",
+    [OPERATION_DECRYPT] = "decrypt",
+};
 
 void use_begin(struct operation *operation, const CK_MECHANISM *mechanism,
                const struct object_view *view)

@@ -10,6 +10,7 @@
 #include "module/pki/aes.h"
 #include "module/pki/pki.h"
 #include "module/pki/scheme.h"
+#include "module/session/encryption.h"
 #include "module/session/ready_key.h"
 #include "module/token.h"
 
@@ -20,8 +21,11 @@
 struct form {
     CK_MECHANISM_TYPE type;
     bool rsa;
-    enum aes_form aes;
+    bool is_cipher;
+    enum aes_form aes; /* if it is neither of them */
     struct keypair_form oaep;
+    struct cipher_form cipher;
+    CK_ULONG len; /* the CKA_VALUE_LEN of the key to unwrap; 0 without one */
 };
 
 static CK_RV read_mechanism(const struct token *token, const CK_MECHANISM *mechanism,
@@ -37,6 +41,9 @@ static CK_RV read_mechanism(const struct token *token, const CK_MECHANISM *mecha
         return scheme_form(scheme_find(CKM_RSA_PKCS_OAEP, SCHEME_DECRYPT), mechanism, &out->oaep,
                            &data_len);
     }
+    out->is_cipher = cipher_has(mechanism->mechanism);
+    if (out->is_cipher)
+        return cipher_form_read(mechanism, &out->cipher);
     if (mechanism->mechanism != CKM_AES_KEY_WRAP && mechanism->mechanism != CKM_AES_KEY_WRAP_KWP)
         return CKR_MECHANISM_INVALID;
     out->aes = mechanism->mechanism == CKM_AES_KEY_WRAP ? AES_KW : AES_KWP;
@@ -130,6 +137,29 @@ static CK_RV wrap_aes(const struct form *form, const struct store_secret *with,
     return CKR_OK;
 }
 
+/* CBC needs whole blocks: 2.11.5, "padded on the trailing end with up to block size minus one null
+ * bytes". */
+static CK_RV wrap_cipher(const struct form *form, const struct store_secret *with,
+                         const struct store_secret *key, CK_BYTE *out, CK_ULONG *out_len)
+{
+    AUTO_SECRET bytes = {0};
+    struct encryption *encryption = NULL;
+    unsigned char *unused;
+    size_t len = key->len;
+    CK_RV rv;
+
+    if (form->cipher.mode == CIPHER_CBC && !form->cipher.padded)
+        len = (len + CIPHER_BLOCK - 1) / CIPHER_BLOCK * CIPHER_BLOCK;
+    store_secret_share(&bytes, key);
+    if (len != key->len && store_secret_resize(&bytes, len, &unused) != STORE_OK)
+        return CKR_HOST_MEMORY;
+    rv = encryption_new(&form->cipher, with, true, &encryption);
+    if (rv == CKR_OK)
+        rv = encryption_run(encryption, bytes.data, (CK_ULONG)len, true, out, out_len);
+    encryption_free(encryption);
+    return rv;
+}
+
 static CK_RV wrap_rsa(const struct form *form, const struct object_view *with,
                       const struct store_secret *key, CK_BYTE *out, CK_ULONG *out_len)
 {
@@ -168,7 +198,9 @@ CK_RV wrap_key(const struct caller *caller, const CK_MECHANISM *mechanism,
         rv = view_wrapped(caller, key, &view);
     if (rv == CKR_OK)
         rv = form.rsa ? wrap_rsa(&form, &with, &view.record.value, out, out_len)
-                      : wrap_aes(&form, &with.record.value, &view.record.value, out, out_len);
+             : form.is_cipher
+                 ? wrap_cipher(&form, &with.record.value, &view.record.value, out, out_len)
+                 : wrap_aes(&form, &with.record.value, &view.record.value, out, out_len);
     if (rv != CKR_BUFFER_TOO_SMALL && (rv != CKR_OK || out != NULL))
         audit_key(caller->token, "wrap", with.key, form.type, with.record.stale, rv);
     return rv;
@@ -181,6 +213,48 @@ static CK_RV unwrap_aes(const struct form *form, const struct store_secret *with
     if (len % 8 != 0 || len < (form->aes == AES_KW ? 24 : 16) || len > WRAPPED_MAX)
         return CKR_WRAPPED_KEY_LEN_RANGE;
     return aes_unwrap(form->aes, with, wrapped, len, out) ? CKR_OK : CKR_WRAPPED_KEY_INVALID;
+}
+
+/* Takes the null bytes off that wrapping with CBC has added, if the template says how long the key
+ * is. A key that lost other bytes would be a part of the one that was wrapped. */
+static CK_RV cut_zeros(struct store_secret *bytes, CK_ULONG len)
+{
+    unsigned char wrong = 0;
+
+    if (len == 0 || len >= bytes->len || bytes->len - len >= CIPHER_BLOCK)
+        return CKR_OK;
+    for (size_t i = len; i < bytes->len; i++)
+        wrong |= bytes->data[i];
+    store_secret_slice(bytes, bytes, 0, len);
+    return wrong == 0 ? CKR_OK : CKR_WRAPPED_KEY_INVALID;
+}
+
+static CK_RV unwrap_cipher(const struct form *form, const struct store_secret *with,
+                           const CK_BYTE *wrapped, CK_ULONG len, struct store_secret *out)
+{
+    AUTO_SECRET bytes = {0};
+    struct encryption *encryption = NULL;
+    unsigned char *plain = NULL;
+    CK_ULONG plain_len = len;
+    CK_RV rv;
+
+    if (len == 0 || len > WRAPPED_MAX)
+        return CKR_WRAPPED_KEY_LEN_RANGE;
+    if (store_secret_resize(&bytes, len, &plain) != STORE_OK)
+        return CKR_HOST_MEMORY;
+    rv = encryption_new(&form->cipher, with, false, &encryption);
+    if (rv == CKR_OK)
+        rv = encryption_run(encryption, wrapped, len, true, plain, &plain_len);
+    encryption_free(encryption);
+    if (rv == CKR_ENCRYPTED_DATA_LEN_RANGE)
+        return CKR_WRAPPED_KEY_LEN_RANGE;
+    if (rv == CKR_ENCRYPTED_DATA_INVALID || (rv == CKR_OK && plain_len == 0))
+        return CKR_WRAPPED_KEY_INVALID;
+    if (rv != CKR_OK)
+        return rv;
+    store_secret_slice(out, &bytes, 0, plain_len);
+    return form->cipher.mode == CIPHER_CBC && !form->cipher.padded ? cut_zeros(out, form->len)
+                                                                   : CKR_OK;
 }
 
 static CK_RV unwrap_rsa(const struct form *form, const struct object_view *with,
@@ -210,19 +284,19 @@ CK_RV wrap_undo(const struct caller *caller, const CK_MECHANISM *mechanism,
     AUTO_VIEW with = {0};
     AUTO_SECRET value = {0};
     struct form form = {0};
-    CK_ULONG said;
     CK_RV rv;
 
     if (mechanism == NULL || wrapped == NULL || out == NULL)
         return CKR_ARGUMENTS_BAD;
     rv = read_mechanism(caller->token, mechanism, &form);
     if (rv == CKR_OK)
-        rv = object_derived_check(template, count, &said);
+        rv = object_derived_check(template, count, &form.len);
     if (rv == CKR_OK)
         rv = load_key(caller, unwrapping, &form, false, &with);
     if (rv == CKR_OK)
-        rv = form.rsa ? unwrap_rsa(&form, &with, wrapped, len, &value)
-                      : unwrap_aes(&form, &with.record.value, wrapped, len, &value);
+        rv = form.rsa         ? unwrap_rsa(&form, &with, wrapped, len, &value)
+             : form.is_cipher ? unwrap_cipher(&form, &with.record.value, wrapped, len, &value)
+                              : unwrap_aes(&form, &with.record.value, wrapped, len, &value);
     if (rv == CKR_OK) /* which refuses another CKA_VALUE_LEN than the key has */
         rv = object_derived_publish(caller, NULL, template, count, &value, out);
     audit_key(caller->token, "unwrap", with.key, form.type, with.record.stale, rv);

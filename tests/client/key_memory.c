@@ -5,8 +5,8 @@
  * signs with every key that it finds and with the session key, by every HMAC, and says "ready".
  * Then it obeys commands, a line each: "fork" leaves a child that waits, and says its process id;
  * "threads" has threads draw random numbers, end after C_Finalize, and says "ready"; "pairs" signs
- * with every private key, or derives and signs, in a session that it then closes, and says "ready";
- * "core" aborts.
+ * with every private key, or derives, signs and encrypts, in a session that it then closes, and
+ * says "ready"; "core" aborts.
  */
 
 #include <dlfcn.h>
@@ -125,7 +125,28 @@ static void sign_with_all(CK_SESSION_HANDLE session)
     printf("ready %lu\n", count);
 }
 
-/* Derives a key of the session, with Bob's public key of RFC 7748, 6.1. */
+/* Encrypts and decrypts, and leaves the last encryption unfinished. */
+static void encrypt_with(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
+{
+    unsigned char iv[16] = {1};
+    CK_GCM_PARAMS params = {iv, 12, 96, NULL, 0, 128};
+    CK_MECHANISM mechanisms[] = {{CKM_AES_CBC_PAD, iv, 16}, {CKM_AES_GCM, &params, sizeof params}};
+    unsigned char data[64] = "a message";
+    CK_ULONG len;
+
+    for (size_t i = 0; i < 2; i++) {
+        len = sizeof data;
+        check(f->C_EncryptInit(session, &mechanisms[i], key), "C_EncryptInit");
+        check(f->C_Encrypt(session, data, 10, data, &len), "C_Encrypt");
+        check(f->C_DecryptInit(session, &mechanisms[i], key), "C_DecryptInit");
+        check(f->C_Decrypt(session, data, len, data, &len), "C_Decrypt");
+    }
+    len = sizeof data;
+    check(f->C_EncryptInit(session, &mechanisms[0], key), "C_EncryptInit");
+    check(f->C_EncryptUpdate(session, data, 20, data, &len), "C_EncryptUpdate");
+}
+
+/* Derives keys of the session, with Bob's public key of RFC 7748, 6.1. */
 static void derive_with(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
 {
     unsigned char bob[] = {0xde, 0x9e, 0xdb, 0x7d, 0x7b, 0x7d, 0xc1, 0xb4, 0xd3, 0x5b, 0x61,
@@ -133,10 +154,14 @@ static void derive_with(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
                            0x67, 0x4d, 0xad, 0xfc, 0x7e, 0x14, 0x6f, 0x88, 0x2b, 0x4f};
     CK_ECDH1_DERIVE_PARAMS params = {CKD_NULL, 0, NULL, sizeof bob, bob};
     CK_MECHANISM mechanism = {CKM_ECDH1_DERIVE, &params, sizeof params};
+    CK_KEY_TYPE aes = CKK_AES;
+    CK_ATTRIBUTE template = {CKA_KEY_TYPE, &aes, sizeof aes};
     CK_OBJECT_HANDLE derived;
 
     check(f->C_DeriveKey(session, &mechanism, key, NULL, 0, &derived), "C_DeriveKey");
     sign_with(session, derived);
+    check(f->C_DeriveKey(session, &mechanism, key, &template, 1, &derived), "C_DeriveKey");
+    encrypt_with(session, derived);
 }
 
 /* Signs with a private key by the one mechanism of its type, or derives. */

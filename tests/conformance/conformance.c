@@ -44,6 +44,7 @@ static const struct chapter *const chapters[] = {
     &pair_decrypt_chapter,
     &derive_chapter,
     &wrap_chapter,
+    &encrypt_chapter,
     &release_chapter,
     &length_chapter,
     &contention_chapter,
