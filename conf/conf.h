@@ -77,7 +77,8 @@ struct store_conf_set {
     struct conf_value *values; /* all of them, to be freed */
     struct conf_list hmac_keys;
     struct conf_list sensitive;
-    struct conf_rules rules;
+    struct conf_rules rules; /* for key pairs; those for AES keys are apart */
+    struct conf_rules aes;
     struct conf_warning *warnings;
     const char *platform_backend; /* NULL: the platform was not asked yet */
     char platform_origin[256];

@@ -29,13 +29,15 @@ static void list_each(const struct setting *setting, const struct conf_list *lis
     }
 }
 
-static void rules_each(const struct setting *setting, const struct conf_rules *rules,
+static void rules_each(const struct setting *setting, const struct store_conf_set *set,
                        store_conf_each_fn *each, void *arg)
 {
-    if (rules->count == 0 && rules->origin != NULL)
-        each(arg, setting->path, "", NULL, rules->origin);
-    for (size_t i = 0; i < rules->count; i++)
-        each(arg, setting->path, rules->rules[i].pattern, NULL, rules->origin);
+    if (set->rules.count + set->aes.count == 0 && set->rules.origin != NULL)
+        each(arg, setting->path, "", NULL, set->rules.origin);
+    for (size_t i = 0; i < set->rules.count; i++)
+        each(arg, setting->path, set->rules.rules[i].pattern, NULL, set->rules.origin);
+    for (size_t i = 0; i < set->aes.count; i++)
+        each(arg, setting->path, set->aes.rules[i].pattern, NULL, set->aes.origin);
 }
 
 void store_conf_each(const struct store_conf *conf, store_conf_each_fn *each, void *arg)
@@ -53,7 +55,7 @@ void store_conf_each(const struct store_conf *conf, store_conf_each_fn *each, vo
         else if (setting->type == SETTING_KEYS)
             list_each(setting, &conf->set->sensitive, each, arg);
         else if (setting->type == SETTING_RULES)
-            rules_each(setting, &conf->set->rules, each, arg);
+            rules_each(setting, conf->set, each, arg);
         else if (value != NULL)
             each(arg, setting->path, value->text, value->text == NULL ? &value->secret : NULL,
                  value->origin);

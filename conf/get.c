@@ -20,6 +20,7 @@ void store_conf_free(struct store_conf_set *set)
     conf_list_free(&set->hmac_keys);
     conf_list_free(&set->sensitive);
     conf_rules_free(&set->rules);
+    conf_rules_free(&set->aes);
     free(set);
 }
 
@@ -116,7 +117,8 @@ const char *store_conf_hmac_key(const struct store_conf *conf, size_t index, con
 bool store_conf_sensitive(const struct store_conf *conf, const char *key)
 {
     const struct conf_list *list = &conf->set->sensitive;
-    const struct store_conf_rule *rule = store_conf_rule_find(conf, key);
+    const struct store_conf_rule *aes = store_conf_aes_find(conf, key);
+    const struct store_conf_rule *rule = aes != NULL ? aes : store_conf_rule_find(conf, key);
 
     for (size_t i = 0; i < list->count; i++)
         if (strcmp(list->keys[i].key, key) == 0)

@@ -9,6 +9,7 @@
 #include "conf/environment.h"
 #include "conf/file.h"
 #include "conf/platform.h"
+#include "conf/rules.h"
 #include "platform/path.h"
 #include "platform/system.h"
 #include "store/backend.h"
@@ -179,6 +180,20 @@ static void data_dir_default(struct conf_reader *reader)
     free(path);
 }
 
+/* Refuses a secret that would be a key for HMAC and for AES. */
+static void aes_check(struct conf_reader *reader)
+{
+    const struct conf_list *hmac_keys = &reader->set->hmac_keys;
+    const struct conf_rules *aes = &reader->set->aes;
+
+    for (size_t i = 0; i < hmac_keys->count; i++)
+        if (conf_rules_have(aes, hmac_keys->keys[i].key))
+            conf_mistake(reader,
+                         "%s: pkcs11.keys: %s is in pkcs11.hmac_keys, too; use a secret of its own "
+                         "for each",
+                         aes->origin, hmac_keys->keys[i].key);
+}
+
 static void read_all(struct conf_reader *reader, const char *arguments, const char *system_file)
 {
     struct store_conf_set *set = reader->set;
@@ -195,6 +210,7 @@ static void read_all(struct conf_reader *reader, const char *arguments, const ch
         token_resolve(reader, set->tokens[i]);
     if (reader->err == STORE_OK && conf_lists_default(set) != STORE_OK)
         conf_no_memory(reader);
+    aes_check(reader);
 }
 
 enum store_err conf_load(struct store_conf_set **out, const char *arguments,

@@ -9,7 +9,11 @@
 
 #define KNOWN                                                                                      \
     "\"key\", \"label\", \"id\", \"usage\", \"sensitive\", \"always_authenticate\", "              \
-    "\"passphrase\", \"certificate\""
+    "\"passphrase\", \"certificate\", \"type\", \"encoding\""
+
+/* The words of "usage" for AES keys alone, and all of theirs. */
+#define AES_ALONE (STORE_USAGE_ENCRYPT | STORE_USAGE_WRAP | STORE_USAGE_UNWRAP)
+#define AES_USAGE (AES_ALONE | STORE_USAGE_DECRYPT)
 
 /* The rule that is being read, and its place for messages. */
 struct reading {
@@ -17,6 +21,7 @@ struct reading {
     const char *file;
     size_t index;
     struct store_conf_rule rule;
+    bool aes;
     bool sound; /* false after a mistake */
 };
 
@@ -77,9 +82,29 @@ static void usage_read(struct reading *reading, struct json_value json)
         right = json_text(one, word, sizeof word) == STORE_OK &&
                 conf_rule_usage(&reading->rule, word) == STORE_OK;
     if (!right)
-        mistake(
-            reading, ".usage",
-            "must be a list of \"sign\", \"decrypt\", \"decrypt_pkcs1\", \"raw\" and \"derive\"");
+        mistake(reading, ".usage",
+                "must be a list of \"sign\", \"decrypt\", \"decrypt_pkcs1\", \"raw\" and "
+                "\"derive\"; for "
+                "\"type\": \"aes\", of \"encrypt\", \"decrypt\", \"wrap\" and \"unwrap\"");
+}
+
+static void type_read(struct reading *reading, struct json_value json)
+{
+    char word[8];
+
+    reading->aes = json_text(json, word, sizeof word) == STORE_OK && strcmp(word, "aes") == 0;
+    if (!reading->aes)
+        mistake(reading, ".type", "must be \"aes\", or absent for a private key or certificates");
+}
+
+static void encoding_read(struct reading *reading, struct json_value json)
+{
+    char word[8]; /* the longest is "base64" */
+
+    if (json_text(json, word, sizeof word) == STORE_OK)
+        reading->rule.encoding = conf_encoding_find(word, strlen(word));
+    if (reading->rule.encoding == NULL)
+        mistake(reading, ".encoding", "must be \"hex\", \"base64\" or \"raw\"");
 }
 
 static void flag_read(struct reading *reading, struct json_value json, const char *member,
@@ -109,8 +134,49 @@ static void member_read(struct reading *reading, struct json_value json)
         key_read(reading, json, ".passphrase", rule->passphrase);
     else if (json_key_is(json, "certificate"))
         key_read(reading, json, ".certificate", rule->certificate);
+    else if (json_key_is(json, "type"))
+        type_read(reading, json);
+    else if (json_key_is(json, "encoding"))
+        encoding_read(reading, json);
     else
         mistake(reading, "", "has a member that is not known; known here are: " KNOWN);
+}
+
+/* Checks a rule for an AES key, and fills in what it does not say. */
+static void aes_finish(struct reading *reading)
+{
+    struct store_conf_rule *rule = &reading->rule;
+
+    if (!conf_rule_is_exact(rule))
+        mistake(reading, ".key", "must be a key, not a pattern, with \"type\": \"aes\"");
+    if (rule->label[0] != '\0' || rule->id_len > 0 || rule->passphrase[0] != '\0' ||
+        rule->certificate[0] != '\0')
+        mistake(reading, "",
+                "an AES key has no \"label\", \"id\", \"passphrase\" or \"certificate\"");
+    if ((rule->usage & ~AES_USAGE) != 0)
+        mistake(reading, ".usage",
+                "must be a list of \"encrypt\", \"decrypt\", \"wrap\" and \"unwrap\" with "
+                "\"type\": \"aes\"");
+    if (rule->usage == 0)
+        rule->usage = STORE_USAGE_ENCRYPT | STORE_USAGE_DECRYPT;
+    if (rule->encoding == NULL)
+        rule->encoding = "hex";
+}
+
+/* The same for a rule for key pairs. */
+static void pair_finish(struct reading *reading)
+{
+    struct store_conf_rule *rule = &reading->rule;
+
+    if ((rule->usage & AES_ALONE) != 0)
+        mistake(reading, ".usage", "\"encrypt\", \"wrap\" and \"unwrap\" need \"type\": \"aes\"");
+    if (rule->encoding != NULL)
+        mistake(reading, ".encoding", "needs \"type\": \"aes\"");
+    if (!conf_rule_is_exact(rule) && (rule->label[0] != '\0' || rule->id_len > 0))
+        mistake(reading, "",
+                "several objects cannot share a \"label\" or an \"id\"; give these to exact keys");
+    if (rule->usage == 0)
+        rule->usage = STORE_USAGE_SIGN;
 }
 
 static void object_read(struct reading *reading, struct json_value json)
@@ -122,22 +188,30 @@ static void object_read(struct reading *reading, struct json_value json)
         member_read(reading, member);
     if (reading->sound && rule->pattern[0] == '\0')
         mistake(reading, "", "needs a \"key\"");
-    if (reading->sound && !conf_rule_is_exact(rule) && (rule->label[0] != '\0' || rule->id_len > 0))
-        mistake(reading, "",
-                "several objects cannot share a \"label\" or an \"id\"; give these to exact keys");
 }
 
-static void rule_read(struct reading *reading, struct conf_rules *rules, struct json_value json)
+/* The lists that rules go into: for key pairs, and for AES keys. */
+struct into {
+    struct conf_rules *pairs;
+    struct conf_rules *aes;
+};
+
+static void rule_read(struct reading *reading, const struct into *into, struct json_value json)
 {
-    enum store_err err;
+    enum store_err err = STORE_BAD_CONF;
 
     if (json_type(json) == JSON_OBJECT)
         object_read(reading, json);
     else
         pattern_read(reading, json, "");
+    if (reading->sound && reading->aes)
+        aes_finish(reading);
+    else if (reading->sound)
+        pair_finish(reading);
     if (!reading->sound)
         return;
-    err = conf_rules_add(rules, &reading->rule);
+    if (!conf_rules_have(reading->aes ? into->pairs : into->aes, reading->rule.pattern))
+        err = conf_rules_add(reading->aes ? into->aes : into->pairs, &reading->rule);
     if (err == STORE_NO_MEMORY)
         conf_no_memory(reading->reader);
     if (err == STORE_BAD_CONF)
@@ -148,22 +222,24 @@ void rules_read(struct conf_reader *reader, const char *file, const char *origin
                 struct json_value json)
 {
     struct conf_rules checked = {0};
-    struct conf_rules *into = reader->rules_given ? &checked : &reader->set->rules;
+    struct conf_rules checked_aes = {0};
+    const struct into into = {
+        .pairs = reader->rules_given ? &checked : &reader->set->rules,
+        .aes = reader->rules_given ? &checked_aes : &reader->set->aes,
+    };
     size_t index = 0;
 
     if (json_type(json) != JSON_ARRAY) {
         conf_mistake(reader, "%s: pkcs11.keys: must be a list", file);
         return;
     }
-    if (conf_rules_begin(into, origin) != STORE_OK)
+    if (conf_rules_begin(into.pairs, origin) != STORE_OK ||
+        conf_rules_begin(into.aes, origin) != STORE_OK)
         conf_no_memory(reader);
     for (struct json_value one = json_first(json); one.document != NULL; one = json_next(one)) {
-        struct reading reading = {.reader = reader,
-                                  .file = file,
-                                  .index = index++,
-                                  .rule = {.usage = STORE_USAGE_SIGN},
-                                  .sound = true};
-        rule_read(&reading, into, one);
+        struct reading reading = {.reader = reader, .file = file, .index = index++, .sound = true};
+        rule_read(&reading, &into, one);
     }
     conf_rules_free(&checked);
+    conf_rules_free(&checked_aes);
 }

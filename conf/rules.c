@@ -82,6 +82,9 @@ enum store_err conf_rule_usage(struct store_conf_rule *rule, const char *word)
         {"decrypt_pkcs1", STORE_USAGE_DECRYPT_PKCS1},
         {"raw", STORE_USAGE_RAW},
         {"derive", STORE_USAGE_DERIVE},
+        {"encrypt", STORE_USAGE_ENCRYPT},
+        {"wrap", STORE_USAGE_WRAP},
+        {"unwrap", STORE_USAGE_UNWRAP},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -98,14 +101,19 @@ bool conf_rule_is_exact(const struct store_conf_rule *rule)
     return strchr(rule->pattern, '*') == NULL;
 }
 
+bool conf_rules_have(const struct conf_rules *rules, const char *pattern)
+{
+    for (size_t i = 0; i < rules->count; i++)
+        if (strcmp(rules->rules[i].pattern, pattern) == 0)
+            return true;
+    return false;
+}
+
 enum store_err conf_rules_add(struct conf_rules *rules, const struct store_conf_rule *rule)
 {
     struct store_conf_rule *grown;
 
-    for (size_t i = 0; i < rules->count; i++)
-        if (strcmp(rules->rules[i].pattern, rule->pattern) == 0)
-            return STORE_BAD_CONF;
-    if (rules->count == CONF_KEYS_MAX)
+    if (conf_rules_have(rules, rule->pattern) || rules->count == CONF_KEYS_MAX)
         return STORE_BAD_CONF;
     grown = reallocarray(rules->rules, rules->count + 1, sizeof *grown);
     if (grown == NULL)
@@ -175,9 +183,28 @@ const struct store_conf_rule *store_conf_rule_find(const struct store_conf *conf
 {
     const struct conf_rules *rules = &conf->set->rules;
 
+    if (store_conf_aes_find(conf, key) != NULL)
+        return NULL;
     for (size_t i = 0; i < rules->count; i++)
         if (matches(rules->rules[i].pattern, key))
             return &rules->rules[i];
+    return NULL;
+}
+
+const struct store_conf_rule *store_conf_aes_at(const struct store_conf *conf, size_t index)
+{
+    const struct conf_rules *rules = &conf->set->aes;
+
+    return index < rules->count ? &rules->rules[index] : NULL;
+}
+
+const struct store_conf_rule *store_conf_aes_find(const struct store_conf *conf, const char *key)
+{
+    const struct store_conf_rule *rule;
+
+    for (size_t i = 0; (rule = store_conf_aes_at(conf, i)) != NULL; i++)
+        if (strcmp(rule->pattern, key) == 0)
+            return rule;
     return NULL;
 }
 

@@ -26,6 +26,9 @@ enum store_err conf_rule_usage(struct store_conf_rule *rule, const char *word) S
 /* True if the rule is for one secret, not for a pattern. */
 bool conf_rule_is_exact(const struct store_conf_rule *rule);
 
+/* True if the list has this pattern. */
+bool conf_rules_have(const struct conf_rules *rules, const char *pattern);
+
 /* Adds a rule. BAD_CONF if the list has its pattern already, or CONF_KEYS_MAX rules. */
 enum store_err conf_rules_add(struct conf_rules *rules,
                               const struct store_conf_rule *rule) STORE_CHECKED;

@@ -204,8 +204,7 @@ struct conf_list *conf_list_of(struct store_conf_set *set, const struct setting 
     return setting->type == SETTING_KEYS ? &set->sensitive : NULL;
 }
 
-/* The encoding's name as a static string; NULL if it is unknown. */
-static const char *encoding_find(const char *name, size_t len)
+const char *conf_encoding_find(const char *name, size_t len)
 {
     static const char *const names[] = {"hex", "base64", "raw"};
 
@@ -222,7 +221,7 @@ enum store_err conf_list_add(struct conf_list *list, const char *key, size_t len
     struct conf_key *grown;
 
     if (encoding != NULL) {
-        added.encoding = encoding_find(encoding, strlen(encoding));
+        added.encoding = conf_encoding_find(encoding, strlen(encoding));
         if (added.encoding == NULL)
             return STORE_BAD_CONF;
     }
@@ -252,7 +251,7 @@ enum store_err conf_list_add_text(struct conf_list *list, const struct setting *
     if (setting->type != SETTING_HMAC_KEYS)
         return conf_list_add(list, text, len, NULL);
     if (colon != NULL)
-        encoding = encoding_find(colon + 1, len - (size_t)(colon + 1 - text));
+        encoding = conf_encoding_find(colon + 1, len - (size_t)(colon + 1 - text));
     if (encoding == NULL)
         return conf_list_add(list, text, len, "hex");
     return conf_list_add(list, text, (size_t)(colon - text), encoding);

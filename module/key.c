@@ -66,11 +66,10 @@ CK_RV key_decode(const char *name, const char *encoding, const struct store_secr
         return CKR_HOST_MEMORY;
     if (err == STORE_OK && out->len > 0)
         return CKR_OK;
-    store_log(
-        STORE_LOG_ERROR,
-        "pkcs11: the value of %s is not %s, so it is not an HMAC key; store it so, or correct "
-        "its \"encoding\" in pkcs11.hmac_keys",
-        name, encoding);
+    store_log(STORE_LOG_ERROR,
+              "pkcs11: the value of %s is not %s, so it is not a key; store it so, or correct its "
+              "\"encoding\" in pkcs11.hmac_keys or pkcs11.keys",
+              name, encoding);
     return CKR_SIDESEAT_DAMAGED;
 }
 

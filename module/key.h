@@ -5,7 +5,7 @@
 #include "module/cryptoki.h"
 #include "store/secret.h"
 
-/* Reads and writes a secret's value as an HMAC key; `encoding` is "hex", "base64" or "raw".
+/* Reads and writes a secret's value as an HMAC or AES key; `encoding` is "hex", "base64" or "raw".
  * White space at the end of a text is not part of the key. */
 
 /* Decodes the key from the value. CKR_SIDESEAT_DAMAGED if it does not decode; the log names the

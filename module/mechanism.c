@@ -7,25 +7,35 @@
 #include "module/pki/generate.h"
 #include "module/pki/scheme.h"
 
+/* What a token must permit for the generation of key pairs, and for AES. */
+#define PAIRS                                                                                      \
+    (STORE_USAGE_SIGN | STORE_USAGE_DECRYPT | STORE_USAGE_DECRYPT_PKCS1 | STORE_USAGE_RAW |        \
+     STORE_USAGE_DERIVE)
+#define AES STORE_USAGE_ENCRYPT
+
 /* The generation of key pairs and of AES keys, and the sizes that it makes; and the mechanisms of
  * AES keys. */
 static const struct {
     CK_MECHANISM_TYPE type;
+    unsigned usage;
     CK_MECHANISM_INFO info;
 } others[] = {
-    {CKM_RSA_PKCS_KEY_PAIR_GEN, {PKI_RSA_MIN, PKI_NEW_RSA_MAX, CKF_GENERATE_KEY_PAIR}},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, PAIRS, {PKI_RSA_MIN, PKI_NEW_RSA_MAX, CKF_GENERATE_KEY_PAIR}},
     {CKM_EC_KEY_PAIR_GEN,
+     PAIRS,
      {256, 521, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
     {CKM_EC_EDWARDS_KEY_PAIR_GEN,
+     PAIRS,
      {255, 448, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
     {CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
+     PAIRS,
      {255, 255, CKF_GENERATE_KEY_PAIR | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS}},
-    {CKM_AES_KEY_GEN, {16, 32, CKF_GENERATE}},
-    {CKM_AES_CBC, {16, 32, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP}},
-    {CKM_AES_CBC_PAD, {16, 32, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP}},
-    {CKM_AES_GCM, {16, 32, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP}},
-    {CKM_AES_KEY_WRAP, {16, 32, CKF_WRAP | CKF_UNWRAP}},
-    {CKM_AES_KEY_WRAP_KWP, {16, 32, CKF_WRAP | CKF_UNWRAP}},
+    {CKM_AES_KEY_GEN, AES, {16, 32, CKF_GENERATE}},
+    {CKM_AES_CBC, AES, {16, 32, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP}},
+    {CKM_AES_CBC_PAD, AES, {16, 32, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP}},
+    {CKM_AES_GCM, AES, {16, 32, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP}},
+    {CKM_AES_KEY_WRAP, AES, {16, 32, CKF_WRAP | CKF_UNWRAP}},
+    {CKM_AES_KEY_WRAP_KWP, AES, {16, 32, CKF_WRAP | CKF_UNWRAP}},
 };
 
 #define OTHERS (sizeof others / sizeof others[0])
@@ -45,8 +55,9 @@ static size_t collect(unsigned usage, CK_MECHANISM_TYPE out[MECHANISMS_MAX])
     }
     out[count++] = CKM_GENERIC_SECRET_KEY_GEN;
     count += scheme_types(usage, out + count);
-    for (size_t i = 0; usage != 0 && i < OTHERS; i++)
-        out[count++] = others[i].type;
+    for (size_t i = 0; i < OTHERS; i++)
+        if ((others[i].usage & usage) != 0)
+            out[count++] = others[i].type;
     return count;
 }
 
@@ -99,8 +110,8 @@ CK_RV mechanism_info(unsigned usage, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *
 
     if (scheme_info(type, usage, info))
         return CKR_OK;
-    for (size_t i = 0; usage != 0 && i < OTHERS; i++) {
-        if (others[i].type == type) {
+    for (size_t i = 0; i < OTHERS; i++) {
+        if (others[i].type == type && (others[i].usage & usage) != 0) {
             *info = others[i].info;
             return CKR_OK;
         }

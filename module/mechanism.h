@@ -7,9 +7,9 @@
 #include "module/cryptoki.h"
 
 /* The mechanisms: SHA-2 and SHA-3 digests, HMACs of SHA-2, and the generation of an HMAC key; and
- * on a token to which the configuration gives key pairs, those of key pairs that it permits. A
- * program that finds a mechanism may try to use it with keys of its own, so a token without pairs
- * does not offer them.
+ * on a token to which the configuration gives key pairs, those of key pairs that it permits, and
+ * AES; on one to which it gives AES keys, AES. A program that finds a mechanism may try to use it
+ * with keys of its own, so a token without these does not offer them.
  */
 
 /* Key lengths in bytes. An HMAC takes a key of any length; the upper bound rejects a value that
@@ -23,6 +23,12 @@
  * bound rejects a bogus length such as -1. */
 #define MECHANISM_DATA_MAX ((CK_ULONG)1024 * 1024 * 1024)
 
+/* True for the lengths of AES keys, in bytes. */
+static inline bool mechanism_is_aes_length(CK_ULONG len)
+{
+    return len == 16 || len == 24 || len == 32;
+}
+
 /* True for generic secrets, AES, and the key types of the HMACs offered here. */
 bool mechanism_has_key_type(CK_KEY_TYPE type);
 
@@ -30,7 +36,7 @@ bool mechanism_has_key_type(CK_KEY_TYPE type);
 bool mechanism_fits_key(CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type);
 
 /* C_GetMechanismList (PKCS#11 3.0, 5.5.6), for a token whose key pairs may do `usage`, as
- * STORE_USAGE_… bits; 0: it has none. */
+ * STORE_USAGE_… bits, and that has AES with STORE_USAGE_ENCRYPT; 0: it has neither. */
 CK_RV mechanism_list(unsigned usage, CK_MECHANISM_TYPE *list, CK_ULONG *count);
 
 /* C_GetMechanismInfo (5.5.7). */

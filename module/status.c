@@ -8,6 +8,7 @@
 
 #include "module/pair.h"
 #include "module/token.h"
+#include "module/token_usage.h"
 #include "store/url.h"
 
 static const char *persistence_name(enum store_persistence persistence)
@@ -70,7 +71,7 @@ static json_t *findings_json(struct token *token)
     return findings;
 }
 
-/* The key pairs that the token cannot use, as far as it has read them. */
+/* The keys that the token cannot use, as far as it has read them. */
 struct faults {
     const struct token *token;
     json_t *list;
@@ -88,8 +89,13 @@ static void add_fault(void *arg, const char *key, enum pki_fault fault)
 static json_t *faults_json(struct token *token)
 {
     struct faults faults = {.token = token, .list = json_array()};
+    const struct store_conf_rule *rule;
 
     faces_each_fault(token->faces, add_fault, &faults);
+    for (size_t i = 0; (rule = store_conf_aes_at(token->conf, i)) != NULL; i++)
+        if (token_aes_is_bad(token, i))
+            json_array_append_new(faults.list, json_pack("{s:s, s:s}", "key", rule->pattern,
+                                                         "fault", "it is not an AES key"));
     return faults.list;
 }
 

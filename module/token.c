@@ -11,6 +11,7 @@
 #include "module/object/padded.h"
 #include "module/public_cache.h"
 #include "module/token_store.h"
+#include "module/token_usage.h"
 #include "store/log.h"
 
 /* A key that C_GenerateKey made. */
@@ -24,17 +25,6 @@ struct made_key {
 /* The encoding of a key that C_GenerateKey stores. */
 #define MADE_ENCODING "hex"
 
-/* A session's pair can always sign, decrypt and derive; the rest must be in a rule. */
-static unsigned usage_of(const struct store_conf *conf)
-{
-    const struct store_conf_rule *rule;
-    unsigned usage = 0;
-
-    for (size_t i = 0; (rule = store_conf_rule_at(conf, i)) != NULL; i++)
-        usage |= rule->usage | STORE_USAGE_SIGN | STORE_USAGE_DECRYPT | STORE_USAGE_DERIVE;
-    return usage;
-}
-
 bool token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf)
 {
     token->slot = slot;
@@ -42,12 +32,14 @@ bool token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *c
     token->registration = store_registry_find(store_conf_backend(conf));
     token->read_only = token->registration->read_only || store_conf_read_only(conf, NULL);
     token->keys_read_only = store_conf_some_read_only(conf);
-    token->usage = usage_of(conf);
+    token->usage = token_usage_of(conf);
     object_table_init(&token->objects, slot);
     listings_init(&token->listings);
     pthread_mutex_init(&token->lock, NULL);
     token->faces = faces_new();
-    return token->faces != NULL && public_cache_attach(token->faces, conf);
+    token->aes_bad = calloc(token_count_aes(conf) + 1, sizeof *token->aes_bad);
+    return token->faces != NULL && token->aes_bad != NULL &&
+           public_cache_attach(token->faces, conf);
 }
 
 void token_free(struct token *token)
@@ -59,6 +51,7 @@ void token_free(struct token *token)
     object_table_free(&token->objects);
     store_close(&token->store);
     faces_free(token->faces);
+    free(token->aes_bad);
     store_secret_wipe(&token->pin);
     HASH_ITER(hh, token->made_keys, made, next)
     {
@@ -273,16 +266,23 @@ CK_RV token_logout(struct token *token)
     return CKR_OK;
 }
 
-const char *token_hmac_key(struct token *token, size_t index, const char **encoding)
+const char *token_secret_key(struct token *token, size_t index, const char **encoding)
 {
     size_t configured = 0;
     const char *key = store_conf_hmac_key(token->conf, index, encoding);
+    const struct store_conf_rule *aes;
     struct made_key *made;
 
     if (key != NULL)
         return key;
     while (store_conf_hmac_key(token->conf, configured, encoding) != NULL)
         configured++;
+    aes = store_conf_aes_at(token->conf, index - configured);
+    if (aes != NULL) {
+        *encoding = aes->encoding;
+        return aes->pattern;
+    }
+    configured += token_count_aes(token->conf);
     pthread_mutex_lock(&token->lock);
     for (made = token->made_keys; made != NULL; made = made->hh.next)
         if (!made->listed && configured++ == index)
@@ -304,9 +304,12 @@ static struct made_key *made_find(struct token *token, const char *key)
 /* The encoding that the configuration gives the key; NULL if it does not list the key. */
 static const char *listed_encoding(const struct token *token, const char *key)
 {
+    const struct store_conf_rule *aes = store_conf_aes_find(token->conf, key);
     const char *encoding;
     const char *candidate;
 
+    if (aes != NULL)
+        return aes->encoding;
     for (size_t i = 0; (candidate = store_conf_hmac_key(token->conf, i, &encoding)) != NULL; i++)
         if (strcmp(candidate, key) == 0)
             return encoding;
@@ -335,8 +338,9 @@ const char *token_made_encoding(const struct token *token, const char *key)
 
 uint32_t token_key_flags(struct token *token, const char *key)
 {
+    const struct store_conf_rule *aes = store_conf_aes_find(token->conf, key);
+    uint32_t flags = aes == NULL ? OBJECT_TOKEN_KEY_FLAGS : token_aes_flags(aes);
     struct made_key *made;
-    uint32_t flags = OBJECT_TOKEN_KEY_FLAGS;
 
     pthread_mutex_lock(&token->lock);
     made = made_find(token, key);

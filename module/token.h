@@ -40,7 +40,8 @@ struct token {
     struct store_audit *audit; /* the library's; NULL without */
     bool read_only;            /* the backend, or the setting of that name */
     bool keys_read_only;       /* read_only_keys names some, so each key is looked at */
-    unsigned usage; /* what key pairs here may do, as STORE_USAGE_… bits; 0: none exist */
+    unsigned usage;            /* what keys here may do, as STORE_USAGE_… bits; 0: none exist */
+    atomic_bool *aes_bad;      /* for each rule of an AES key: its last value was none */
     struct object_table objects;
     struct listings listings;
     struct faces *faces;        /* what the secrets with key pairs and certificates hold */
@@ -103,15 +104,14 @@ void token_pin(struct token *token, struct store_secret *out);
  * current state, else CKR_USER_TYPE_INVALID. */
 CK_RV token_refuse_officer(struct token *token);
 
-/* The encoding of the HMAC key that the secret `key` holds; NULL if the secret is not an HMAC
- * key. */
+/* The encoding of the HMAC or AES key that the secret `key` holds; NULL if it holds neither. */
 const char *token_key_encoding(struct token *token, const char *key);
 
 /* The encoding in which C_GenerateKey stores the key `key`. */
 const char *token_made_encoding(const struct token *token, const char *key);
 
-/* The configured or generated HMAC key at `index`; NULL past the last. */
-const char *token_hmac_key(struct token *token, size_t index, const char **encoding);
+/* The configured or generated HMAC or AES key at `index`; NULL past the last. */
+const char *token_secret_key(struct token *token, size_t index, const char **encoding);
 
 /* The store's calls, as in store/backend.h. */
 enum store_err token_read(struct token *token, const char *key,
@@ -128,8 +128,8 @@ enum store_err token_accept_loss(struct token *token) STORE_CHECKED;
 void token_health(struct token *token, struct store_health *out);
 void token_examine(struct token *token, store_finding_fn *each, void *arg);
 
-/* As token_write with if_version "0", for a new HMAC key with these flags. This process treats
- * the secret as an HMAC key from now on, even if the configuration does not list it. */
+/* As token_write with if_version "0", for a new HMAC or AES key with these flags. This process
+ * treats the secret as an HMAC key from now on, even if the configuration does not list it. */
 enum store_err token_make_key(struct token *token, const char *key,
                               const struct store_secret *value, uint32_t flags,
                               struct store_record *out) STORE_CHECKED;

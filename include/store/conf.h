@@ -79,12 +79,16 @@ bool store_conf_read_only(const struct store_conf *conf, const char *key);
 bool store_conf_some_read_only(const struct store_conf *conf);
 
 /* A rule of pkcs11.keys: a secret, or all secrets that a pattern matches, that hold a private key
- * or certificates to use. The texts are "" where the rule says nothing. */
+ * or certificates to use, or one secret that holds an AES key. The texts are "" where the rule says
+ * nothing. */
 #define STORE_USAGE_SIGN 1u
-#define STORE_USAGE_DECRYPT 2u       /* RSA with OAEP */
+#define STORE_USAGE_DECRYPT 2u       /* RSA with OAEP; AES */
 #define STORE_USAGE_DECRYPT_PKCS1 4u /* RSA with the padding of PKCS#1 v1.5 */
 #define STORE_USAGE_RAW 8u           /* RSA without padding, in either direction */
 #define STORE_USAGE_DERIVE 16u       /* ECDH */
+#define STORE_USAGE_ENCRYPT 32u      /* this and the next two: AES */
+#define STORE_USAGE_WRAP 64u
+#define STORE_USAGE_UNWRAP 128u
 #define STORE_RULE_ID_MAX 64
 #define STORE_RULE_LABEL_MAX 127
 
@@ -95,14 +99,20 @@ struct store_conf_rule {
     size_t id_len;
     unsigned usage;                      /* STORE_USAGE_… bits */
     bool sensitive;                      /* the module never gives out the secret's value */
-    bool always_authenticate;            /* each use of the private key needs a login */
+    bool always_authenticate;            /* each use of the private or AES key needs a login */
+    const char *encoding;                /* of an AES key: "hex", "base64" or "raw"; else NULL */
     char passphrase[STORE_KEY_MAX + 1];  /* the secret with the passphrase */
     char certificate[STORE_KEY_MAX + 1]; /* the secret with the certificates */
 };
 
-/* Rule `index`, NULL past the last; and the first rule that matches a key, NULL if none does. */
+/* Rule `index` for key pairs, NULL past the last; and the first that matches a key, NULL if none
+ * does, or the key is for AES. */
 const struct store_conf_rule *store_conf_rule_at(const struct store_conf *conf, size_t index);
 const struct store_conf_rule *store_conf_rule_find(const struct store_conf *conf, const char *key);
+
+/* The same of the rules for AES keys, whose patterns are keys. */
+const struct store_conf_rule *store_conf_aes_at(const struct store_conf *conf, size_t index);
+const struct store_conf_rule *store_conf_aes_find(const struct store_conf *conf, const char *key);
 
 /* Calls `each` for every setting of this token's backend, with its origin in words ("default",
  * "environment variable X", "file /etc/sideseat/sideseat.json"). A secret setting has a NULL

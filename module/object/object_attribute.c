@@ -108,6 +108,12 @@ static CK_RV set_mechanisms(CK_KEY_TYPE type, struct object_bytes *out)
     return set_bytes(out, mechanisms + first, count * sizeof mechanisms[0]);
 }
 
+/* The type of a secret key of the token. */
+static CK_KEY_TYPE token_key_type(const struct object_view *view)
+{
+    return store_conf_aes_find(view->token->conf, view->key) == NULL ? CKK_GENERIC_SECRET : CKK_AES;
+}
+
 /* True if an object of the token has the flag. A generated key has the flags of its template. */
 static bool token_flag(const struct object_view *view, enum object_flag flag)
 {
@@ -157,7 +163,7 @@ static CK_RV token_text(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
     case CKA_ID:
         return set_id(view, out);
     case CKA_ALLOWED_MECHANISMS:
-        return set_mechanisms(CKK_GENERIC_SECRET, out);
+        return set_mechanisms(token_key_type(view), out);
     default: /* CKA_OBJECT_ID and dates */
         return set_bytes(out, NULL, 0);
     }
@@ -189,7 +195,7 @@ static CK_RV number_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE 
     case CKA_PROFILE_ID:
         return set_ulong(out, CKP_BASELINE_PROVIDER);
     case CKA_KEY_TYPE:
-        return set_ulong(out, own == NULL ? CKK_GENERIC_SECRET : own->key_type);
+        return set_ulong(out, own == NULL ? token_key_type(view) : own->key_type);
     case CKA_VALUE_LEN:
         return set_ulong(out, own == NULL ? key_length(view->encoding, &view->record.value)
                                           : (CK_ULONG)view->record.value.len);

@@ -141,6 +141,93 @@ static CK_RV check_has_pairs(struct token *token, enum object_kind kind)
     return CKR_ATTRIBUTE_VALUE_INVALID;
 }
 
+/* Writes a new key to the store, once. */
+static CK_RV store_key(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
+                       const struct store_secret *bytes, const struct store_conf_rule *aes,
+                       CK_OBJECT_HANDLE *out)
+{
+    AUTO_SECRET text = {0};
+    AUTO_RECORD record = {0};
+    AUTO_OWN own = {.flags = OBJECT_TOKEN_KEY_FLAGS, .key_type = CKK_GENERIC_SECRET};
+    char key[STORE_KEY_MAX + 1];
+    const char *encoding;
+    int64_t began_ns = store_time_monotonic();
+    CK_RV rv = CKR_OK;
+
+    if (aes != NULL) {
+        own.flags = token_key_flags(token, aes->pattern);
+        own.key_type = CKK_AES;
+    }
+    rv = template_apply(template, count, &own);
+    if (rv == CKR_OK)
+        rv = template_key(template, count, key);
+    if (rv == CKR_OK)
+        rv = aes == NULL ? template_check_key(&own, key)
+                         : template_check_aes(&own, key, token_key_flags(token, key));
+    if (rv == CKR_OK)
+        rv = key_encode(token_made_encoding(token, key), bytes, &text);
+    if (rv == CKR_OK)
+        rv = ckr_from_store(CKR_CALL_CREATE, token_make_key(token, key, &text, own.flags, &record));
+    if (rv != CKR_OK)
+        return rv;
+    (void)object_written(token, key, &text, &record, began_ns);
+    encoding = token_key_encoding(token, key);
+    if (encoding == NULL)
+        return CKR_HOST_MEMORY;
+    *out = object_key_of_secret(&token->objects, key, encoding);
+    return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
+}
+
+/* Gives the rule for the AES key that the template labels. CKR_TEMPLATE_INCONSISTENT, with a line
+ * in the log, if there is none: the key could not be found again. */
+static CK_RV find_aes_rule(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
+                           const struct store_conf_rule **out)
+{
+    char key[STORE_KEY_MAX + 1];
+    CK_RV rv = template_key(template, count, key);
+
+    if (rv != CKR_OK)
+        return rv;
+    *out = store_conf_aes_find(token->conf, key);
+    if (*out != NULL)
+        return CKR_OK;
+    store_log(STORE_LOG_WARNING,
+              "pkcs11: no rule makes %s an AES key; add {\"key\": \"%s\", \"type\": \"aes\"} to "
+              "pkcs11.keys",
+              key, key);
+    return CKR_TEMPLATE_INCONSISTENT;
+}
+
+/* Stores the AES key that a template describes. No store keeps another key with a given value. */
+static CK_RV create_key(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
+                        CK_OBJECT_HANDLE *out)
+{
+    const struct store_conf_rule *aes = NULL;
+    CK_KEY_TYPE type = CKK_GENERIC_SECRET;
+    AUTO_SECRET value = {0};
+    CK_ULONG len;
+    CK_RV rv = attribute_ulong(template_find(template, count, CKA_KEY_TYPE), &type);
+
+    if (rv == CKR_OK && type != CKK_AES) {
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: the store cannot keep a key with a value of its own; store "
+                  "a data object and list it in pkcs11.hmac_keys");
+        return CKR_TEMPLATE_INCONSISTENT;
+    }
+    if (rv == CKR_OK)
+        rv = find_aes_rule(token, template, count, &aes);
+    if (rv == CKR_OK)
+        rv = attribute_secret(template_find(template, count, CKA_VALUE), &value);
+    len = (CK_ULONG)value.len;
+    if (rv == CKR_OK)
+        rv = attribute_ulong(template_find(template, count, CKA_VALUE_LEN), &len);
+    if (rv == CKR_OK && len != value.len)
+        rv = CKR_TEMPLATE_INCONSISTENT;
+    if (rv == CKR_OK && !mechanism_is_aes_length(value.len))
+        rv = CKR_ATTRIBUTE_VALUE_INVALID;
+    return rv == CKR_OK ? store_key(token, template, count, &value, aes, out) : rv;
+}
+
 CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count,
                     CK_OBJECT_HANDLE *out)
 {
@@ -174,53 +261,20 @@ CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, C
             session_drop_sized(caller, *out);
         return rv;
     }
-    if (kind == OBJECT_KEY) {
-        store_log(STORE_LOG_WARNING,
-                  "pkcs11: the store cannot keep a key with a value of its own; store "
-                  "a data object and list it in pkcs11.hmac_keys");
-        return CKR_TEMPLATE_INCONSISTENT;
-    }
+    if (kind == OBJECT_KEY)
+        return create_key(caller->token, template, count, out);
     if (kind == OBJECT_SESSION_PUBLIC)
         return create_public(caller, template, count, out);
     return create_own(caller, kind, NULL, template, count, &value, out);
 }
 
-/* Writes the generated key to the store. */
-static CK_RV generate_stored(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
-                             const struct store_secret *bytes, CK_OBJECT_HANDLE *out)
-{
-    AUTO_SECRET text = {0};
-    AUTO_RECORD record = {0};
-    AUTO_OWN own = {.flags = OBJECT_TOKEN_KEY_FLAGS, .key_type = CKK_GENERIC_SECRET};
-    char key[STORE_KEY_MAX + 1];
-    const char *encoding;
-    int64_t began_ns = store_time_monotonic();
-    CK_RV rv = template_apply(template, count, &own);
-
-    if (rv == CKR_OK)
-        rv = template_key(template, count, key);
-    if (rv == CKR_OK)
-        rv = template_check_key(&own, key);
-    if (rv == CKR_OK)
-        rv = key_encode(token_made_encoding(token, key), bytes, &text);
-    if (rv == CKR_OK)
-        rv = ckr_from_store(CKR_CALL_CREATE, token_make_key(token, key, &text, own.flags, &record));
-    if (rv != CKR_OK)
-        return rv;
-    (void)object_written(token, key, &text, &record, began_ns);
-    encoding = token_key_encoding(token, key);
-    if (encoding == NULL)
-        return CKR_HOST_MEMORY;
-    *out = object_key_of_secret(&token->objects, key, encoding);
-    return *out == 0 ? CKR_HOST_MEMORY : CKR_OK;
-}
-
 /* Reads the key length from the template. */
-static CK_RV new_key_length(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ULONG *len)
+static CK_RV new_key_length(const CK_ATTRIBUTE *template, CK_ULONG count, bool aes, CK_ULONG *len)
 {
     CK_RV rv = attribute_ulong(template_find(template, count, CKA_VALUE_LEN), len);
 
-    if (rv == CKR_OK && (*len < MECHANISM_NEW_KEY_MIN || *len > MECHANISM_NEW_KEY_MAX))
+    if (rv == CKR_OK && (*len < MECHANISM_NEW_KEY_MIN || *len > MECHANISM_NEW_KEY_MAX ||
+                         (aes && !mechanism_is_aes_length(*len))))
         rv = CKR_ATTRIBUTE_VALUE_INVALID;
     return rv;
 }
@@ -229,30 +283,34 @@ CK_RV object_generate(const struct caller *caller, const CK_MECHANISM *mechanism
                       const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
 {
     AUTO_SECRET bytes = {0};
+    const struct store_conf_rule *rule = NULL;
     enum object_kind kind = OBJECT_KEY;
     unsigned char *random = NULL;
+    bool aes;
     CK_ULONG len = 0;
     CK_RV rv;
 
     if (mechanism == NULL || out == NULL)
         return CKR_ARGUMENTS_BAD;
+    aes = mechanism->mechanism == CKM_AES_KEY_GEN;
     if (mechanism->mechanism != CKM_GENERIC_SECRET_KEY_GEN &&
-        (mechanism->mechanism != CKM_AES_KEY_GEN || caller->token->usage == 0))
+        (!aes || (caller->token->usage & STORE_USAGE_ENCRYPT) == 0))
         return CKR_MECHANISM_INVALID;
     if (mechanism->ulParameterLen != 0)
         return CKR_MECHANISM_PARAM_INVALID;
     rv = template_check(template, count);
     if (rv == CKR_OK)
         rv = template_kind(template, count, CKO_SECRET_KEY, &kind);
-    if (rv == CKR_OK && kind != OBJECT_SESSION_KEY &&
-        (kind != OBJECT_KEY || mechanism->mechanism == CKM_AES_KEY_GEN))
-        rv = CKR_TEMPLATE_INCONSISTENT; /* no store keeps an AES key */
+    if (rv == CKR_OK && kind != OBJECT_SESSION_KEY && kind != OBJECT_KEY)
+        rv = CKR_TEMPLATE_INCONSISTENT;
     if (rv == CKR_OK && kind == OBJECT_KEY)
         rv = object_may_write(caller);
     if (rv == CKR_OK)
         rv = schema_check(kind, SCHEMA_GENERATE, template, count);
     if (rv == CKR_OK)
-        rv = new_key_length(template, count, &len);
+        rv = new_key_length(template, count, aes, &len);
+    if (rv == CKR_OK && aes && kind == OBJECT_KEY)
+        rv = find_aes_rule(caller->token, template, count, &rule);
     if (rv == CKR_OK && store_secret_resize(&bytes, len, &random) != STORE_OK)
         rv = CKR_HOST_MEMORY;
     if (rv == CKR_OK)
@@ -260,6 +318,6 @@ CK_RV object_generate(const struct caller *caller, const CK_MECHANISM *mechanism
     if (rv != CKR_OK)
         return rv;
     if (kind == OBJECT_KEY)
-        return generate_stored(caller->token, template, count, &bytes, out);
+        return store_key(caller->token, template, count, &bytes, rule, out);
     return create_own(caller, kind, mechanism, template, count, &bytes, out);
 }

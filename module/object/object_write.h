@@ -9,7 +9,7 @@
 CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count,
                     CK_OBJECT_HANDLE *out);
 
-/* C_GenerateKey (5.18.1) of CKM_GENERIC_SECRET_KEY_GEN and, for a session, CKM_AES_KEY_GEN. On the
+/* C_GenerateKey (5.18.1) of CKM_GENERIC_SECRET_KEY_GEN and CKM_AES_KEY_GEN. On the
  * token the key is made in the store, once: a secret that is there already, or cannot be looked at,
  * is left as it is. */
 CK_RV object_generate(const struct caller *caller, const CK_MECHANISM *mechanism,

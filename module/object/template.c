@@ -117,6 +117,22 @@ CK_RV template_check_secret(const struct session_attributes *own)
     return check_fixed(own, fixed, sizeof fixed / sizeof fixed[0]);
 }
 
+/* Checks the attributes of bytes, none of which a store keeps. */
+static CK_RV check_texts(const struct session_attributes *own, const char *key)
+{
+    const struct store_secret *id = &own->texts[OBJECT_ID];
+    unsigned char real[KEY_ID_LEN];
+
+    key_id(key, real);
+    if (id->len > 0 && !store_secret_equal(id, real, sizeof real))
+        return refuse("a CKA_ID of your choice");
+    if (own->texts[OBJECT_START_DATE].len > 0 || own->texts[OBJECT_END_DATE].len > 0)
+        return refuse("a CKA_START_DATE or CKA_END_DATE");
+    if (own->limited)
+        return refuse("CKA_ALLOWED_MECHANISMS of your choice");
+    return CKR_OK;
+}
+
 CK_RV template_check_key(const struct session_attributes *own, const char *key)
 {
     static const struct fixed fixed[] = {
@@ -127,19 +143,27 @@ CK_RV template_check_key(const struct session_attributes *own, const char *key)
         {OBJECT_SIGN, true, "CKA_SIGN FALSE"},
         {OBJECT_VERIFY, true, "CKA_VERIFY FALSE"},
     };
-    const struct store_secret *id = &own->texts[OBJECT_ID];
-    unsigned char real[KEY_ID_LEN];
+    CK_RV rv = check_texts(own, key);
 
-    key_id(key, real);
     if (own->key_type != CKK_GENERIC_SECRET)
         return CKR_TEMPLATE_INCONSISTENT;
-    if (id->len > 0 && !store_secret_equal(id, real, sizeof real))
-        return refuse("a CKA_ID of your choice");
-    if (own->texts[OBJECT_START_DATE].len > 0 || own->texts[OBJECT_END_DATE].len > 0)
-        return refuse("a CKA_START_DATE or CKA_END_DATE");
-    if (own->limited)
-        return refuse("CKA_ALLOWED_MECHANISMS of your choice");
-    return check_fixed(own, fixed, sizeof fixed / sizeof fixed[0]);
+    return rv == CKR_OK ? check_fixed(own, fixed, sizeof fixed / sizeof fixed[0]) : rv;
+}
+
+CK_RV template_check_aes(const struct session_attributes *own, const char *key, uint32_t flags)
+{
+    const uint32_t free = OBJECT_BIT(OBJECT_SENSITIVE) | OBJECT_BIT(OBJECT_DERIVE) |
+                          OBJECT_BIT(OBJECT_PRIVATE) | OBJECT_BIT(OBJECT_WRAP_WITH_TRUSTED);
+
+    if (own->key_type != CKK_AES)
+        return CKR_TEMPLATE_INCONSISTENT;
+    if (((own->flags ^ flags) & ~free) == 0)
+        return check_texts(own, key);
+    store_log(STORE_LOG_WARNING,
+              "pkcs11: the template for %s says something else of the AES key than its rule; leave "
+              "that attribute out, or change its \"usage\" in pkcs11.keys",
+              key);
+    return CKR_ATTRIBUTE_VALUE_INVALID;
 }
 
 CK_RV template_check_session_key(const CK_ATTRIBUTE *template, CK_ULONG count,
@@ -153,7 +177,7 @@ CK_RV template_check_session_key(const CK_ATTRIBUTE *template, CK_ULONG count,
     if (!mechanism_has_key_type(own->key_type) || said != len)
         return CKR_TEMPLATE_INCONSISTENT;
     if (own->key_type == CKK_AES)
-        return len == 16 || len == 24 || len == 32 ? CKR_OK : CKR_ATTRIBUTE_VALUE_INVALID;
+        return mechanism_is_aes_length(len) ? CKR_OK : CKR_ATTRIBUTE_VALUE_INVALID;
     if (len < MECHANISM_HMAC_KEY_MIN || len > MECHANISM_HMAC_KEY_MAX)
         return CKR_ATTRIBUTE_VALUE_INVALID;
     return CKR_OK;

@@ -9,9 +9,18 @@ static struct operation *waiting(struct session *session)
 {
     if (operation_is_active(&session->sign) && session->sign.unconfirmed)
         return &session->sign;
+    if (operation_is_active(&session->encrypt) && session->encrypt.unconfirmed)
+        return &session->encrypt;
     if (operation_is_active(&session->decrypt) && session->decrypt.unconfirmed)
         return &session->decrypt;
     return NULL;
+}
+
+/* The value of the key that it waits with. */
+static const struct store_secret *value_of(const struct operation *operation)
+{
+    return operation->encryption != NULL ? &operation->unconfirmed_value
+                                         : &operation->signature.value;
 }
 
 bool session_awaits_confirmation(const struct caller *caller)
@@ -35,7 +44,7 @@ CK_RV session_confirm(const struct caller *caller, const struct store_secret *pi
         return CKR_SESSION_HANDLE_INVALID;
     operation = waiting(caller->session);
     if (operation != NULL)
-        store_secret_share(&value, &operation->signature.value);
+        store_secret_share(&value, value_of(operation));
     session_unlock(caller);
     if (operation == NULL)
         return CKR_OPERATION_NOT_INITIALIZED;
@@ -46,8 +55,7 @@ CK_RV session_confirm(const struct caller *caller, const struct store_secret *pi
         return CKR_SESSION_HANDLE_INVALID;
     /* another thread may have begun one with another key meanwhile */
     operation = waiting(caller->session);
-    if (operation == NULL ||
-        !store_secret_equal(&operation->signature.value, value.data, value.len))
+    if (operation == NULL || !store_secret_equal(value_of(operation), value.data, value.len))
         rv = CKR_OPERATION_NOT_INITIALIZED;
     else
         operation->unconfirmed = false;

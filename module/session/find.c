@@ -64,7 +64,7 @@ static CK_RV pick_secret(struct lookup *lookup, const char *key, const struct st
 }
 
 /* Adds a secret that exists but has no value yet, as a listing would: a caller can write and
- * destroy it, but not read it. A search for its HMAC key alone learns why there is none. */
+ * destroy it, but not read it. A search for its secret key alone learns why there is none. */
 static CK_RV pick_valueless(struct lookup *lookup, const char *key, int64_t asked_ns)
 {
     const struct store_record nothing = {0};
@@ -122,14 +122,14 @@ static CK_RV find_fallback(struct lookup *lookup)
     return rv;
 }
 
-/* Finds the HMAC keys when the template wants nothing else: each is one secret. A damaged or
- * forbidden one, or one without a value, does not hide the others. */
-static CK_RV find_hmac_keys(struct lookup *lookup)
+/* Finds the HMAC and AES keys when the template wants nothing else: each is one secret. A damaged
+ * or forbidden one, or one without a value, does not hide the others. */
+static CK_RV find_secret_keys(struct lookup *lookup)
 {
     const char *encoding;
     const char *key;
 
-    for (size_t i = 0; (key = token_hmac_key(lookup->token, i, &encoding)) != NULL; i++) {
+    for (size_t i = 0; (key = token_secret_key(lookup->token, i, &encoding)) != NULL; i++) {
         enum store_err err;
         CK_RV rv;
 
@@ -143,15 +143,15 @@ static CK_RV find_hmac_keys(struct lookup *lookup)
     return CKR_OK;
 }
 
-/* Adds the HMAC keys whose secrets the listing has. */
+/* Adds the HMAC and AES keys whose secrets the listing has. */
 static CK_RV pick_listed_keys(struct lookup *lookup)
 {
     const char *encoding;
     const char *key;
     CK_RV rv = CKR_OK;
 
-    for (size_t i = 0; rv == CKR_OK && (key = token_hmac_key(lookup->token, i, &encoding)) != NULL;
-         i++) {
+    for (size_t i = 0;
+         rv == CKR_OK && (key = token_secret_key(lookup->token, i, &encoding)) != NULL; i++) {
         CK_OBJECT_HANDLE handle = 0;
 
         if (strncmp(key, lookup->query->prefix, strlen(lookup->query->prefix)) == 0)
@@ -188,7 +188,7 @@ static CK_RV find_listed(struct lookup *lookup)
 /* Finds the keys and certificates when the template wants no data. */
 static CK_RV find_keys(struct lookup *lookup)
 {
-    CK_RV rv = lookup->query->keys ? find_hmac_keys(lookup) : CKR_OK;
+    CK_RV rv = lookup->query->keys ? find_secret_keys(lookup) : CKR_OK;
 
     return lookup_end(lookup, rv == CKR_OK ? find_faces(lookup) : rv);
 }

@@ -31,12 +31,10 @@ static struct operation *operation_of(const struct caller *caller, enum operatio
 static CK_RV check_cipher_key(const struct object_view *view, enum operation_kind kind,
                               CK_MECHANISM_TYPE mechanism)
 {
-    if (view->token->usage == 0)
+    if ((view->token->usage & STORE_USAGE_ENCRYPT) == 0)
         return CKR_MECHANISM_INVALID;
-    if (view->own == NULL || view->own->key_type != CKK_AES)
-        return CKR_KEY_TYPE_INCONSISTENT;
-    return session_attributes_permit(
-        view->own, kind == OPERATION_ENCRYPT ? OBJECT_ENCRYPT : OBJECT_DECRYPT, mechanism);
+    return ready_key_check_aes(view, kind == OPERATION_ENCRYPT ? OBJECT_ENCRYPT : OBJECT_DECRYPT,
+                               mechanism, CKR_KEY_TYPE_INCONSISTENT);
 }
 
 /* Checks that a secret key permits this operation and mechanism. */
@@ -51,7 +49,9 @@ static CK_RV check_secret_key(const struct object_view *view, enum operation_kin
     if (crypto_hash_find(mechanism) == NULL)
         return CKR_KEY_TYPE_INCONSISTENT;
     if (own == NULL)
-        return CKR_OK;
+        return store_conf_aes_find(view->token->conf, view->key) == NULL
+                   ? CKR_OK
+                   : CKR_KEY_FUNCTION_NOT_PERMITTED;
     if (!session_attributes_has(own, kind == OPERATION_SIGN ? OBJECT_SIGN : OBJECT_VERIFY))
         return CKR_KEY_FUNCTION_NOT_PERMITTED;
     if (!mechanism_fits_key(mechanism, own->key_type))
@@ -243,8 +243,11 @@ static CK_RV start_encryption(const struct caller *caller, enum operation_kind k
 {
     struct operation *operation = operation_of(caller, kind);
     struct encryption *encryption = NULL;
-    CK_RV rv = encryption_new(form, &view->record.value, kind == OPERATION_ENCRYPT, &encryption);
+    AUTO_SECRET key = {0};
+    CK_RV rv = ready_key_aes(view, &key);
 
+    if (rv == CKR_OK)
+        rv = encryption_new(form, &key, kind == OPERATION_ENCRYPT, &encryption);
     if (rv != CKR_OK)
         return rv;
     if (!session_lock(caller)) {
@@ -256,6 +259,9 @@ static CK_RV start_encryption(const struct caller *caller, enum operation_kind k
         rv = CKR_OPERATION_ACTIVE;
     } else {
         operation->encryption = encryption;
+        operation->unconfirmed = ready_key_asks_for_login(view);
+        if (operation->unconfirmed)
+            store_secret_share(&operation->unconfirmed_value, &view->record.value);
         use_begin(operation, mechanism, view);
     }
     session_unlock(caller);

@@ -13,6 +13,7 @@ void operation_end(struct operation *operation)
     signature_end(&operation->signature);
     encryption_free(operation->encryption);
     operation->encryption = NULL;
+    store_secret_wipe(&operation->unconfirmed_value);
     operation->digest = NULL;
     operation->hash = NULL;
     operation->multipart = false;

@@ -32,12 +32,13 @@ struct operation {
     CK_ULONG len;                   /* length of the result, which a general mechanism cuts short */
     struct crypto_digest *digest;
     struct crypto_mac *mac;
-    const struct crypto_hash *mac_hash; /* the hash that `mac` was made for */
-    CK_OBJECT_HANDLE mac_key;           /* the key that `mac` was made for */
-    struct store_secret mac_value;      /* and its value then, as stored */
-    struct signature signature;         /* with a key pair */
-    struct encryption *encryption;      /* with an AES key; NULL while none is active */
-    struct operation_use use;           /* for the audit; of the last that began with a key */
+    const struct crypto_hash *mac_hash;    /* the hash that `mac` was made for */
+    CK_OBJECT_HANDLE mac_key;              /* the key that `mac` was made for */
+    struct store_secret mac_value;         /* and its value then, as stored */
+    struct signature signature;            /* with a key pair */
+    struct encryption *encryption;         /* with an AES key; NULL while none is active */
+    struct store_secret unconfirmed_value; /* of an AES key that asks for a login, as stored */
+    struct operation_use use;              /* for the audit; of the last that began with a key */
 };
 
 /* The operations of a session. */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/session/ready_key.h"
 
+#include "module/key.h"
+#include "module/mechanism.h"
 #include "module/pair.h"
 #include "module/token.h"
+#include "module/token_usage.h"
+#include "store/log.h"
 
 enum object_need ready_key_need(const struct object_view *view)
 {
@@ -30,8 +34,48 @@ CK_RV ready_key_new(const struct object_view *view, struct keypair **out)
                                     : CKR_FUNCTION_FAILED;
 }
 
+CK_RV ready_key_aes(const struct object_view *view, struct store_secret *out)
+{
+    CK_RV rv;
+
+    if (view->own != NULL) {
+        store_secret_share(out, &view->record.value);
+        return CKR_OK;
+    }
+    rv = key_decode(view->key, view->encoding, &view->record.value, out);
+    if (rv == CKR_HOST_MEMORY)
+        return rv;
+    if (rv == CKR_OK && !mechanism_is_aes_length((CK_ULONG)out->len)) {
+        store_log(
+            STORE_LOG_ERROR,
+            "pkcs11: %s has %zu bytes, so it is not an AES key; store 16, 24 or 32, or correct "
+            "its \"encoding\" in pkcs11.keys",
+            view->key, out->len);
+        rv = CKR_KEY_SIZE_RANGE;
+    }
+    token_note_aes(view->token, view->key, rv != CKR_OK);
+    return rv;
+}
+
+CK_RV ready_key_check_aes(const struct object_view *view, enum object_flag flag,
+                          CK_MECHANISM_TYPE mechanism, CK_RV wrong_type)
+{
+    if (view->kind == OBJECT_SESSION_KEY && view->own->key_type == CKK_AES)
+        return session_attributes_permit(view->own, flag, mechanism);
+    if (view->kind != OBJECT_KEY || store_conf_aes_find(view->token->conf, view->key) == NULL)
+        return wrong_type;
+    return (token_key_flags(view->token, view->key) & OBJECT_BIT(flag)) != 0
+               ? CKR_OK
+               : CKR_KEY_FUNCTION_NOT_PERMITTED;
+}
+
 bool ready_key_asks_for_login(const struct object_view *view)
 {
-    return view->kind == OBJECT_PRIVATE_KEY &&
-           store_conf_rule_find(view->token->conf, view->key)->always_authenticate;
+    const struct store_conf_rule *rule = NULL;
+
+    if (view->kind == OBJECT_PRIVATE_KEY)
+        rule = store_conf_rule_find(view->token->conf, view->key);
+    else if (view->kind == OBJECT_KEY)
+        rule = store_conf_aes_find(view->token->conf, view->key);
+    return rule != NULL && rule->always_authenticate;
 }

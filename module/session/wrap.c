@@ -33,10 +33,10 @@ static CK_RV read_mechanism(const struct token *token, const CK_MECHANISM *mecha
 {
     size_t data_len;
 
-    if (token->usage == 0)
+    if ((token->usage & STORE_USAGE_ENCRYPT) == 0)
         return CKR_MECHANISM_INVALID;
     out->type = mechanism->mechanism;
-    if (mechanism->mechanism == CKM_RSA_PKCS_OAEP) {
+    if (mechanism->mechanism == CKM_RSA_PKCS_OAEP && (token->usage & STORE_USAGE_DECRYPT) != 0) {
         out->rsa = true;
         return scheme_form(scheme_find(CKM_RSA_PKCS_OAEP, SCHEME_DECRYPT), mechanism, &out->oaep,
                            &data_len);
@@ -59,10 +59,12 @@ static CK_RV check_key(const struct object_view *view, const struct form *form, 
     enum object_flag flag = wraps ? OBJECT_WRAP : OBJECT_UNWRAP;
     enum object_kind own = wraps ? OBJECT_SESSION_PUBLIC : OBJECT_SESSION_PRIVATE;
 
-    if (!form->rsa)
-        return view->kind == OBJECT_SESSION_KEY && view->own->key_type == CKK_AES
-                   ? session_attributes_permit(view->own, flag, form->type)
-                   : wrong_type;
+    CK_RV rv;
+
+    if (!form->rsa) {
+        rv = ready_key_check_aes(view, flag, form->type, wrong_type);
+        return rv == CKR_OK && ready_key_asks_for_login(view) ? CKR_USER_NOT_LOGGED_IN : rv;
+    }
     if (view->kind == own)
         return session_attributes_permit(view->own, flag, form->type);
     if (view->kind != (wraps ? OBJECT_PUBLIC_KEY : OBJECT_PRIVATE_KEY))
@@ -186,6 +188,7 @@ CK_RV wrap_key(const struct caller *caller, const CK_MECHANISM *mechanism,
 {
     AUTO_VIEW with = {0};
     AUTO_VIEW view = {0};
+    AUTO_SECRET bytes = {0};
     struct form form = {0};
     CK_RV rv;
 
@@ -195,12 +198,13 @@ CK_RV wrap_key(const struct caller *caller, const CK_MECHANISM *mechanism,
     if (rv == CKR_OK)
         rv = load_key(caller, wrapping, &form, true, &with);
     if (rv == CKR_OK)
+        rv = form.rsa ? CKR_OK : ready_key_aes(&with, &bytes);
+    if (rv == CKR_OK)
         rv = view_wrapped(caller, key, &view);
     if (rv == CKR_OK)
-        rv = form.rsa ? wrap_rsa(&form, &with, &view.record.value, out, out_len)
-             : form.is_cipher
-                 ? wrap_cipher(&form, &with.record.value, &view.record.value, out, out_len)
-                 : wrap_aes(&form, &with.record.value, &view.record.value, out, out_len);
+        rv = form.rsa         ? wrap_rsa(&form, &with, &view.record.value, out, out_len)
+             : form.is_cipher ? wrap_cipher(&form, &bytes, &view.record.value, out, out_len)
+                              : wrap_aes(&form, &bytes, &view.record.value, out, out_len);
     if (rv != CKR_BUFFER_TOO_SMALL && (rv != CKR_OK || out != NULL))
         audit_key(caller->token, "wrap", with.key, form.type, with.record.stale, rv);
     return rv;
@@ -282,6 +286,7 @@ CK_RV wrap_undo(const struct caller *caller, const CK_MECHANISM *mechanism,
                 const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *out)
 {
     AUTO_VIEW with = {0};
+    AUTO_SECRET bytes = {0};
     AUTO_SECRET value = {0};
     struct form form = {0};
     CK_RV rv;
@@ -293,10 +298,12 @@ CK_RV wrap_undo(const struct caller *caller, const CK_MECHANISM *mechanism,
         rv = object_derived_check(template, count, &form.len);
     if (rv == CKR_OK)
         rv = load_key(caller, unwrapping, &form, false, &with);
+    if (rv == CKR_OK && !form.rsa)
+        rv = ready_key_aes(&with, &bytes);
     if (rv == CKR_OK)
         rv = form.rsa         ? unwrap_rsa(&form, &with, wrapped, len, &value)
-             : form.is_cipher ? unwrap_cipher(&form, &with.record.value, wrapped, len, &value)
-                              : unwrap_aes(&form, &with.record.value, wrapped, len, &value);
+             : form.is_cipher ? unwrap_cipher(&form, &bytes, wrapped, len, &value)
+                              : unwrap_aes(&form, &bytes, wrapped, len, &value);
     if (rv == CKR_OK) /* which refuses another CKA_VALUE_LEN than the key has */
         rv = object_derived_publish(caller, NULL, template, count, &value, out);
     audit_key(caller->token, "unwrap", with.key, form.type, with.record.stale, rv);

@@ -6,7 +6,7 @@
 
 /*
  * C_WrapKey and C_UnwrapKey (PKCS#11 3.0, 5.18.3 and 5.18.4), of secret keys of a session: with an
- * AES key of a session by CKM_AES_KEY_WRAP, CKM_AES_KEY_WRAP_KWP, CKM_AES_GCM, CKM_AES_CBC_PAD and
+ * AES key by CKM_AES_KEY_WRAP, CKM_AES_KEY_WRAP_KWP, CKM_AES_GCM, CKM_AES_CBC_PAD and
  * CKM_AES_CBC, and with an RSA key by CKM_RSA_PKCS_OAEP, whose rule says decrypt or whose template
  * has CKA_WRAP or CKA_UNWRAP.
  */

@@ -86,6 +86,16 @@ class Check(program.StoreCase):
         self.set("global/jwt_signing_key", b"zz-zz-zz")
         self.assertEqual(self.states(program.DAMAGED, "check", path), {"global/jwt_signing_key": "malformed"})
 
+    def test_an_aes_key_is_checked_without_its_value(self):
+        for usage in (["encrypt"], ["decrypt"], ["wrap"]):
+            (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"keys": [
+                {"key": "global/dek", "type": "aes", "usage": usage, "sensitive": True}]}}))
+            path = self.manifest(**{"global/dek": {"form": "hex", "length": 64}})
+            self.set("global/dek", HEX.encode())
+            self.assertEqual(self.states(program.OK, "check", path), {"global/dek": "present"})
+            self.set("global/dek", HEX[:-2].encode())
+            self.assertEqual(self.states(program.DAMAGED, "check", path), {"global/dek": "malformed"})
+
     def test_forms(self):
         for value, form in ((b"00ff", "hex"), (b"AP8=", "base64"), (b"AP8", "base64"), (b"_-8", "base64"),
                             ("zwö\n".encode(), "text"), (b"\0\xff", "any")):

@@ -255,6 +255,38 @@ static void each_use_of_a_key_pair_has_a_line(void **state)
     assert_null(strstr(lines, "BEGIN"));
 }
 
+static void each_use_of_an_aes_key_has_a_line(void **state)
+{
+    CK_BYTE iv[16] = {0};
+    CK_MECHANISM cbc = {CKM_AES_CBC_PAD, iv, sizeof iv};
+    CK_MECHANISM kwp = {CKM_AES_KEY_WRAP_KWP, NULL, 0};
+    CK_OBJECT_HANDLE key;
+    CK_OBJECT_HANDLE unwrapped;
+    unsigned char data[64] = "text";
+    CK_ULONG len = sizeof data;
+
+    (void)state;
+    key = pair_find(CKO_SECRET_KEY, "global/dek");
+    assert_rv(p11->C_EncryptInit(pair_session, &cbc, key), CKR_OK);
+    assert_rv(p11->C_EncryptUpdate(pair_session, data, 4, data, &len), CKR_OK);
+    len = sizeof data;
+    assert_rv(p11->C_EncryptFinal(pair_session, NULL, &len), CKR_OK);
+    assert_rv(p11->C_EncryptFinal(pair_session, data, &len), CKR_OK);
+    assert_rv(p11->C_DecryptInit(pair_session, &cbc, key), CKR_OK);
+    assert_rv(p11->C_Decrypt(pair_session, data, 15, data, &len), CKR_ENCRYPTED_DATA_LEN_RANGE);
+    assert_rv(p11->C_UnwrapKey(pair_session, &kwp, key, data, 16, NULL, 0, &unwrapped),
+              CKR_KEY_FUNCTION_NOT_PERMITTED);
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    LINES(1, "\"call\":\"encrypt\"", "\"key\":\"global/dek\"", "\"outcome\":\"OK\"",
+          "\"mechanism\":\"CKM_AES_CBC_PAD\"", "\"by\":\"module\"");
+    LINES(1, "\"call\":\"decrypt\"", "\"outcome\":\"CKR_ENCRYPTED_DATA_LEN_RANGE\"",
+          "\"mechanism\":\"CKM_AES_CBC_PAD\"", "\"key\":\"global/dek\"");
+    LINES(1, "\"call\":\"unwrap\"", "\"outcome\":\"CKR_KEY_FUNCTION_NOT_PERMITTED\"",
+          "\"mechanism\":\"CKM_AES_KEY_WRAP_KWP\"", "\"key\":\"global/dek\"");
+    read_lines();
+    assert_null(strstr(lines, "2b7e15"));
+}
+
 /* A program that ends without C_Finalize, and a child that goes on with the module. */
 static int use_and_exit(void)
 {
@@ -323,6 +355,8 @@ static const struct CMUnitTest tests[] = {
     audited(a_read_is_a_read),
     audited(each_use_of_a_key_has_a_line),
     cmocka_unit_test_setup_teardown(each_use_of_a_key_pair_has_a_line, audited_pairs,
+                                    without_audited_pairs),
+    cmocka_unit_test_setup_teardown(each_use_of_an_aes_key_has_a_line, audited_pairs,
                                     without_audited_pairs),
     audited(a_child_and_a_sudden_end_lose_no_line),
     audited(a_target_that_takes_nothing_fails_no_call),

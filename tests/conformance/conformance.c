@@ -45,6 +45,7 @@ static const struct chapter *const chapters[] = {
     &derive_chapter,
     &wrap_chapter,
     &encrypt_chapter,
+    &aes_key_chapter,
     &release_chapter,
     &length_chapter,
     &contention_chapter,

@@ -28,6 +28,14 @@
     "{\"key\": \"global/old\", \"usage\": [\"decrypt_pkcs1\"]},"                                   \
     "{\"key\": \"global/agree_asking\", \"usage\": [\"derive\"], \"always_authenticate\": true},"  \
     "{\"key\": \"global/agree_*\", \"usage\": [\"derive\"]},"                                      \
+    "{\"key\": \"global/dek\", \"type\": \"aes\"},"                                                \
+    "{\"key\": \"global/dek_wrap\", \"type\": \"aes\", \"encoding\": \"base64\", "                 \
+    "\"usage\": [\"wrap\", \"unwrap\"], \"sensitive\": true},"                                     \
+    "{\"key\": \"global/dek_asking\", \"type\": \"aes\", \"always_authenticate\": true, "          \
+    "\"usage\": [\"encrypt\", \"decrypt\", \"wrap\", \"unwrap\"]},"                                \
+    "{\"key\": \"global/dek_short\", \"type\": \"aes\"},"                                          \
+    "{\"key\": \"global/dek_odd\", \"type\": \"aes\"},"                                            \
+    "{\"key\": \"global/dek_new\", \"type\": \"aes\"},"                                            \
     "{\"key\": \"global/bare\", \"usage\": [\"raw\"]},"                                            \
     "{\"key\": \"global/idle\", \"usage\": [\"decrypt\"]}]}}"
 
@@ -50,6 +58,11 @@ static const char *const stored[][2] = {
     {"global/apart", RSA_PKCS1},
     {"global/asking", P256_PKCS8},
     {"global/asking_rsa", RSA_ENCRYPTED},
+    {"global/dek", "2b7e151628aed2a6abf7158809cf4f3c\n"},
+    {"global/dek_wrap", "/v/pkoZlcxxtao+UZzCDCA=="},
+    {"global/dek_asking", "2b7e151628aed2a6abf7158809cf4f3c"},
+    {"global/dek_short", "2b7e15"},
+    {"global/dek_odd", "not hexadecimal"},
     {"org/acme/tls_note", "not a key"},
     {"org/acme/tls_curve", SECP256K1},
     {"org/acme/other", P256_SEC1},

@@ -29,27 +29,55 @@ enum outcome requirement_of_keys(struct requirements *out, const char *const *ke
     return OUTCOME_OK;
 }
 
-/* A key that is used for signatures without being read: the module knows its form. */
+/* Begins a use of a key that is not read, and ends it: the module knows the form of an HMAC key,
+ * and of an AES key that may encrypt, decrypt or wrap. */
+static CK_RV try_use(struct client *client, CK_OBJECT_HANDLE object)
+{
+    unsigned char iv[16] = {0};
+    CK_MECHANISM hmac = {CKM_SHA256_HMAC, NULL, 0};
+    CK_MECHANISM cbc = {CKM_AES_CBC, iv, sizeof iv};
+    CK_MECHANISM wrap = {CKM_AES_KEY_WRAP, NULL, 0};
+    unsigned char bytes[64] = {0};
+    CK_ULONG len = sizeof bytes;
+    CK_RV rv = client->p11->C_SignInit(client->session, &hmac, object);
+
+    if (rv == CKR_OK)
+        (void)client->p11->C_SignFinal(client->session, bytes, &len);
+    if (rv != CKR_KEY_FUNCTION_NOT_PERMITTED)
+        return rv;
+    rv = client->p11->C_EncryptInit(client->session, &cbc, object);
+    if (rv == CKR_OK)
+        (void)client->p11->C_EncryptFinal(client->session, bytes, &len);
+    if (rv != CKR_KEY_FUNCTION_NOT_PERMITTED)
+        return rv;
+    rv = client->p11->C_DecryptInit(client->session, &cbc, object);
+    if (rv == CKR_OK)
+        (void)client->p11->C_DecryptFinal(client->session, bytes, &len);
+    if (rv != CKR_KEY_FUNCTION_NOT_PERMITTED)
+        return rv;
+    /* no such key wraps itself, so the answer is one of that or about its form */
+    rv = client->p11->C_WrapKey(client->session, &wrap, object, object, bytes, &len);
+    return rv == CKR_KEY_UNEXTRACTABLE || rv == CKR_KEY_FUNCTION_NOT_PERMITTED ? CKR_OK : rv;
+}
+
+/* A key that is used without being read. */
 static enum outcome check_inside(const struct requirement *requirement, struct client *client)
 {
     const CK_OBJECT_CLASS class = CKO_SECRET_KEY;
     const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
                                  OBJECT_ROW(CKA_LABEL, requirement->key, strlen(requirement->key))};
-    CK_MECHANISM mechanism = {CKM_SHA256_HMAC, NULL, 0};
     CK_OBJECT_HANDLE object = 0;
-    unsigned char bytes[64];
-    CK_ULONG len = sizeof bytes;
     enum outcome outcome = object_find(client, rows, 2, requirement->key, &object);
     CK_RV rv;
 
     if (outcome == OUTCOME_NOT_FOUND)
-        return OUTCOME_OK; /* pkcs11.hmac_keys does not list it: any value is one */
+        return OUTCOME_OK; /* it is no secret key: any value is one */
     STEP(outcome);
-    rv = client->p11->C_SignInit(client->session, &mechanism, object);
-    if (rv != CKR_OK)
-        return outcome_of_rv("use", requirement->key, rv);
-    (void)client->p11->C_SignFinal(client->session, bytes, &len);
-    return OUTCOME_OK;
+    rv = try_use(client, object);
+    if (rv == CKR_OK)
+        return OUTCOME_OK;
+    outcome = outcome_of_rv("use", requirement->key, rv);
+    return rv == CKR_KEY_SIZE_RANGE ? OUTCOME_DAMAGED : outcome;
 }
 
 static bool has_form(const struct requirement *requirement, const struct store_secret *value)

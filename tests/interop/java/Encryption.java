@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import java.io.ByteArrayOutputStream;
+import java.security.KeyStore;
 import java.security.Provider;
 import java.security.Security;
 import java.security.spec.AlgorithmParameterSpec;
@@ -13,7 +14,10 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Encryption MODULE, with SunPKCS11: an AES key of a session, compared with the JDK's own AES. */
+/**
+ * Encryption MODULE [KEY], with SunPKCS11: an AES key of a session, compared with the JDK's own AES; or
+ * prints what the key of the store encrypts.
+ */
 public final class Encryption {
     static final byte[] DATA = new byte[10007];
 
@@ -41,9 +45,17 @@ public final class Encryption {
     public static void main(String[] words) throws Exception {
         Provider token = Security.getProvider("SunPKCS11")
             .configure("--name = sideseat\nlibrary = " + words[0] + "\nslotListIndex = 0\n");
+        byte[] iv = "an IV of 16 byte".getBytes();
+        if (words.length > 1) {
+            KeyStore store = KeyStore.getInstance("PKCS11", token);
+            store.load(null, null);
+            SecretKey stored = (SecretKey) store.getKey(words[1], null);
+            System.out.write(run("AES/CBC/PKCS5Padding", token, Cipher.ENCRYPT_MODE, stored, iv, DATA));
+            System.out.flush();
+            return;
+        }
         Provider own = Security.getProvider("SunJCE");
         SecretKey key = new SecretKeySpec(Arrays.copyOf("0123456789abcdef".getBytes(), 32), "AES");
-        byte[] iv = "an IV of 16 byte".getBytes();
 
         for (String name : new String[] {"AES/GCM/NoPadding", "AES/CBC/PKCS5Padding", "AES/CBC/NoPadding"}) {
             byte[] data = name.equals("AES/CBC/NoPadding") ? Arrays.copyOf(DATA, 4096) : DATA;

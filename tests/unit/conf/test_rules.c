@@ -51,6 +51,36 @@ static void every_member_is_read(void **state)
     assert_null(store_conf_rule_at(fixture_token(0), 2));
 }
 
+/* A rule for an AES key is for one secret, and takes that from the patterns. */
+static void a_secret_may_hold_an_aes_key(void **state)
+{
+    const struct store_conf_rule *rule;
+
+    (void)state;
+    assert_int_equal(fixture_load_text(KEYS(
+                         "[\"global/d*\", {\"key\": \"dek\", \"type\": \"aes\"},"
+                         "{\"key\": \"org/acme/dek\", \"type\": \"aes\", \"encoding\": \"raw\","
+                         "\"usage\": [\"decrypt\", \"unwrap\"], \"sensitive\": true,"
+                         "\"always_authenticate\": true}]")),
+                     STORE_OK);
+    rule = store_conf_aes_at(fixture_token(0), 0);
+    assert_ptr_equal(rule, store_conf_aes_find(fixture_token(0), "global/dek"));
+    assert_string_equal(rule->pattern, "global/dek");
+    assert_string_equal(rule->encoding, "hex");
+    assert_int_equal(rule->usage, STORE_USAGE_ENCRYPT | STORE_USAGE_DECRYPT);
+    assert_null(rule_for("global/dek"));
+    assert_ptr_equal(rule_for("global/dem"), store_conf_rule_at(fixture_token(0), 0));
+    assert_null(store_conf_rule_at(fixture_token(0), 1));
+    rule = store_conf_aes_find(fixture_token(0), "org/acme/dek");
+    assert_string_equal(rule->encoding, "raw");
+    assert_int_equal(rule->usage, STORE_USAGE_DECRYPT | STORE_USAGE_UNWRAP);
+    assert_true(rule->always_authenticate);
+    assert_true(store_conf_sensitive(fixture_token(0), "org/acme/dek"));
+    assert_false(store_conf_sensitive(fixture_token(0), "global/dek"));
+    assert_null(store_conf_aes_at(fixture_token(0), 2));
+    assert_null(store_conf_aes_find(fixture_token(0), "global/dem"));
+}
+
 static void a_star_is_any_text_without_a_slash(void **state)
 {
     static const struct {
@@ -159,7 +189,18 @@ static void a_mistake_is_named(void **state)
         {KEYS("[{\"key\": \"a\", \"id\": \"0g\"}]"), "pkcs11.keys[0].id: must be"},
         {KEYS("[{\"key\": \"a\", \"usage\": \"sign\"}]"), "pkcs11.keys[0].usage: must be a list"},
         {KEYS("[{\"key\": \"a\", \"usage\": []}]"), "pkcs11.keys[0].usage: must be a list"},
-        {KEYS("[{\"key\": \"a\", \"usage\": [\"wrap\"]}]"), "pkcs11.keys[0].usage: must be"},
+        {KEYS("[{\"key\": \"a\", \"usage\": [\"sing\"]}]"), "pkcs11.keys[0].usage: must be"},
+        {KEYS("[{\"key\": \"a\", \"usage\": [\"sign\", \"wrap\"]}]"), "need \"type\": \"aes\""},
+        {KEYS("[{\"key\": \"a\", \"encoding\": \"hex\"}]"), "needs \"type\": \"aes\""},
+        {KEYS("[{\"key\": \"a\", \"type\": \"des\"}]"), "pkcs11.keys[0].type: must be \"aes\""},
+        {KEYS("[{\"key\": \"a\", \"type\": \"aes\", \"encoding\": \"he\"}]"), ".encoding: must be"},
+        {KEYS("[{\"key\": \"a\", \"type\": \"aes\", \"usage\": [\"sign\"]}]"), ".usage: must be"},
+        {KEYS("[{\"key\": \"a*\", \"type\": \"aes\"}]"), ".key: must be a key, not a pattern"},
+        {KEYS("[{\"key\": \"a\", \"type\": \"aes\", \"id\": \"01\"}]"), "an AES key has no"},
+        {KEYS("[{\"key\": \"a\", \"type\": \"aes\"}, \"a\"]"), "an earlier rule has the same key"},
+        {KEYS("[\"a\", {\"key\": \"a\", \"type\": \"aes\"}]"), "an earlier rule has the same key"},
+        {KEYS("[{\"key\": \"jwt_signing_key\", \"type\": \"aes\"}]"),
+         "is in pkcs11.hmac_keys, too"},
         {KEYS("[{\"key\": \"a\", \"label\": \"\\u0001\"}]"), "pkcs11.keys[0].label: must be"},
         {KEYS("[{\"key\": \"a\", \"passphrase\": \"x/y\"}]"), "pkcs11.keys[0].passphrase: must"},
         {KEYS("[{\"key\": \"a\", \"sensitive\": 1}]"), "pkcs11.keys[0].sensitive: must be"},
@@ -181,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CONF_TEST(without_a_setting_no_secret_is_a_key),
         CONF_TEST(every_member_is_read),
+        CONF_TEST(a_secret_may_hold_an_aes_key),
         CONF_TEST(a_star_is_any_text_without_a_slash),
         CONF_TEST(the_first_rule_that_matches_counts),
         CONF_TEST(arguments_override_the_file),

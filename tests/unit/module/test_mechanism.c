@@ -70,6 +70,21 @@ static void the_usage_decides_what_a_mechanism_does(void **state)
     }
 }
 
+/* AES keys alone bring no mechanisms of key pairs; key pairs bring AES for keys of sessions. */
+static void a_token_of_aes_keys_has_aes_alone(void **state)
+{
+    CK_MECHANISM_INFO info;
+
+    (void)state;
+    assert_int_equal(mechanism_info(0, CKM_AES_GCM, &info), CKR_MECHANISM_INVALID);
+    assert_int_equal(mechanism_info(STORE_USAGE_ENCRYPT, CKM_AES_GCM, &info), CKR_OK);
+    assert_int_equal(info.flags, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP);
+    assert_int_equal(mechanism_info(STORE_USAGE_ENCRYPT, CKM_RSA_PKCS_OAEP, &info),
+                     CKR_MECHANISM_INVALID);
+    assert_int_equal(mechanism_info(STORE_USAGE_ENCRYPT, CKM_EC_KEY_PAIR_GEN, &info),
+                     CKR_MECHANISM_INVALID);
+}
+
 /* The audit names every mechanism. */
 static void every_mechanism_has_a_name(void **state)
 {
@@ -89,6 +104,7 @@ int main(void)
         cmocka_unit_test(the_list_is_given_whole_or_not_at_all),
         cmocka_unit_test(a_mechanism_outside_the_list_has_no_info),
         cmocka_unit_test(the_usage_decides_what_a_mechanism_does),
+        cmocka_unit_test(a_token_of_aes_keys_has_aes_alone),
         cmocka_unit_test(every_mechanism_has_a_name),
     };
 
