@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "module/pki/evp.h"
+#include "module/traces.h"
 
 /* The most bytes in one call of libcrypto, which counts them with an int. */
 #define RUN_MAX ((size_t)1 << 30)
@@ -56,6 +57,13 @@ CK_RV cipher_form_read(const CK_MECHANISM *mechanism, struct cipher_form *out)
     return CKR_OK;
 }
 
+/* Ends libcrypto's part of a call. */
+static void end(const struct evp *evp)
+{
+    evp_quiet_end(evp);
+    traces_wipe_hash();
+}
+
 /* Gives libcrypto the key. The caller handles the padding itself: it must know the length of a
  * result before it asks for it. */
 static bool set_key(struct cipher *cipher, const struct store_secret *key, bool encrypts)
@@ -88,7 +96,7 @@ struct cipher *cipher_new(enum cipher_mode mode, const struct store_secret *key,
     evp_quiet_begin(evp);
     cipher->ctx = evp->f.EVP_CIPHER_CTX_new();
     right = cipher->ctx != NULL && set_key(cipher, key, encrypts);
-    evp_quiet_end(evp);
+    end(evp);
     if (right)
         return cipher;
     cipher_free(cipher);
@@ -116,7 +124,7 @@ bool cipher_start(struct cipher *cipher, const unsigned char *iv, size_t iv_len,
          f->EVP_CIPHER_CTX_ctrl(cipher->ctx, EVP_CTRL_AEAD_SET_IVLEN, (int)iv_len, NULL) == 1) &&
         f->EVP_CipherInit_ex2(cipher->ctx, NULL, NULL, iv, -1, NULL) == 1 &&
         (aad_len == 0 || f->EVP_CipherUpdate(cipher->ctx, NULL, &done, aad, (int)aad_len) == 1);
-    evp_quiet_end(cipher->evp);
+    end(cipher->evp);
     return right;
 }
 
@@ -135,7 +143,7 @@ bool cipher_run(struct cipher *cipher, const unsigned char *in, size_t len, unsi
         out += part;
         len -= (size_t)part;
     }
-    evp_quiet_end(cipher->evp);
+    end(cipher->evp);
     return right;
 }
 
@@ -149,7 +157,7 @@ bool cipher_get_tag(struct cipher *cipher, unsigned char *tag, size_t len)
     evp_quiet_begin(cipher->evp);
     right = f->EVP_CipherFinal_ex(cipher->ctx, nothing, &done) == 1 &&
             f->EVP_CIPHER_CTX_ctrl(cipher->ctx, EVP_CTRL_AEAD_GET_TAG, (int)len, tag) == 1;
-    evp_quiet_end(cipher->evp);
+    end(cipher->evp);
     return right;
 }
 
@@ -165,6 +173,6 @@ bool cipher_tag_is(struct cipher *cipher, const unsigned char *tag, size_t len)
     evp_quiet_begin(cipher->evp);
     right = f->EVP_CIPHER_CTX_ctrl(cipher->ctx, EVP_CTRL_AEAD_SET_TAG, (int)len, given) == 1 &&
             f->EVP_CipherFinal_ex(cipher->ctx, nothing, &done) == 1;
-    evp_quiet_end(cipher->evp);
+    end(cipher->evp);
     return right;
 }

@@ -10,7 +10,7 @@
 /*
  * Encryption of data with AES, by libcrypto in the context of module/pki/evp.h: CBC (NIST SP
  * 800-38A) and GCM (SP 800-38D). What libcrypto makes of the key lies in its ordinary heap from
- * cipher_new to cipher_free, which overwrites it. The caller wipes the stack: module/traces.h.
+ * cipher_new to cipher_free, which overwrites it.
  */
 
 enum cipher_mode {

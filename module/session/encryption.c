@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "module/mechanism.h"
-#include "module/traces.h"
 
 /* The bytes that go through the stack at once, where data cannot go straight to the caller. */
 #define CHUNK 4096
@@ -77,7 +76,6 @@ CK_RV encryption_new(const struct cipher_form *form, const struct store_secret *
         if (encryption->cipher != NULL &&
             cipher_start(encryption->cipher, form->iv, form->iv_len, form->aad, form->aad_len))
             rv = CKR_OK;
-        traces_wipe_key();
     }
     if (rv == CKR_OK)
         *out = encryption;
@@ -371,6 +369,5 @@ CK_RV encryption_run(struct encryption *encryption, const CK_BYTE *in, CK_ULONG 
         rv = encrypt_gcm(encryption, in, len, last, out, out_len);
     else
         rv = decrypt_gcm(encryption, in, len, last, out, out_len);
-    traces_wipe_key();
     return rv;
 }

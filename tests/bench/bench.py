@@ -271,6 +271,18 @@ def bench_pairs(bench):
             row("  against SoftHSM2", ratio(figures["sign_1"] / theirs["sign_1"]), ">= 1.5")
 
 
+def bench_cipher(bench):
+    """AES-256-GCM there and back, with a key of the session."""
+    for size in (64, 16384):
+        figures = bench.run("bench_cipher", bench.environment, bench.module, size)
+        row(f"AES-256-GCM of {size} bytes, there and back", f"{figures['sign_1']:.0f} /s")
+        row("  against EVP alone, with a prepared context", ratio(figures["sign_1"] / figures["evp"]))
+        row("  two threads against one", ratio(figures["scaling"]), ">= 1.8")
+        if (other := bench.softhsm(10)):
+            theirs = bench.run("bench_cipher", other, SOFTHSM, size)
+            row("  against SoftHSM2", ratio(figures["sign_1"] / theirs["sign_1"]), ">= 1.5")
+
+
 def bench_first_signature(bench, rounds):
     """A program that signs once, with ten keys in the token."""
     files = {f"global/pair_{i}": bench.folder / f"pair_{i}.pem" for i in range(10)}
@@ -312,6 +324,7 @@ def main():
         bench_write(bench, sizes)
         bench_hmac(bench)
         bench_pairs(bench)
+        bench_cipher(bench)
         bench_first_signature(bench, 3 if args.quick else 15)
         bench_timing(bench, 200 if args.quick else 20000)
 
