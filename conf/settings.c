@@ -167,9 +167,10 @@ static const struct setting rows[] = {
      .in_pkcs11 = true,
      .help = "the program that runs the stores the module does not run itself; unset, the "
              "installed one"},
-    {.path = "store.socket", .type = SETTING_PATH, .backends = "secret-service " NETWORK,
+    {.path = "store.socket", .type = SETTING_SOCKET, .backends = "secret-service " NETWORK,
      .in_pkcs11 = true,
-     .help = "the UNIX socket of a store process to share; unset, one of one's own is started"},
+     .help = "the UNIX socket, on Windows the pipe, of a store process to share; unset, one of one's own "
+             "is started"},
 
     {.path = "audit.target", .type = SETTING_TARGET, .environment = {"SIDESEAT_PKCS11_AUDIT"},
      .in_pkcs11 = true,
@@ -270,6 +271,9 @@ void setting_describe(const struct setting *setting, char *out, size_t size)
         return;
     case SETTING_PATH:
         snprintf(out, size, "an absolute path (starting with /)");
+        return;
+    case SETTING_SOCKET:
+        snprintf(out, size, "%s", platform_socket_form);
         return;
     case SETTING_TARGET:
         snprintf(out, size, "syslog, journal, or the absolute path of a file");

@@ -22,6 +22,7 @@ enum setting_type {
     SETTING_SECRET,    /* text that is never shown */
     SETTING_KEYS,      /* a list of scope keys */
     SETTING_HMAC_KEYS, /* a list of scope keys with an encoding each */
+    SETTING_SOCKET,    /* where a shared store process listens: platform_path_is_socket */
     SETTING_TARGET,    /* "syslog", "journal" or a path as SETTING_PATH */
     SETTING_PATTERNS,  /* scope keys or patterns, with a blank between */
     SETTING_RULES      /* a list of scope keys or patterns with members of their own */

@@ -115,6 +115,8 @@ static bool value_valid(const struct setting *setting, const char *text, long *n
     switch (setting->type) {
     case SETTING_PATH:
         return platform_path_is_absolute(text);
+    case SETTING_SOCKET:
+        return platform_path_is_socket(text);
     case SETTING_TARGET:
         return platform_path_is_absolute(text) || strcmp(text, "syslog") == 0 ||
                strcmp(text, "journal") == 0;

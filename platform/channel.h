@@ -45,13 +45,14 @@ void channel_close(struct channel *channel);
 /* True if the other end is gone, or has sent bytes unasked, which is as bad. */
 bool channel_is_dead(const struct channel *channel);
 
-/* The process that made the connection, and its user; false if the system does not tell. */
+/* The process at the other end of a connection that another process has made or taken in, and its
+ * user; on Windows a number like that of a file's owner. False if the system does not tell. */
 bool channel_peer(const struct channel *channel, pid_t *pid, uid_t *user);
 
-/* Connects to a shared store process. 0 or an errno: ENAMETOOLONG for a path of more than
- * channel_path_max bytes, ENOSYS if this system has none. The caller asks channel_peer who listens
- * there. */
-int channel_connect(const char *path, struct channel *out);
+/* Connects to a shared store process at `place` (platform_path_is_socket). 0 or an errno:
+ * ENAMETOOLONG for a place of more than channel_path_max bytes, ETIMEDOUT if it has no room by the
+ * deadline, for which only Windows waits. The caller asks channel_peer who listens there. */
+int channel_connect(const char *place, int64_t deadline, struct channel *out);
 extern const size_t channel_path_max;
 
 /* Makes two ends that are connected, and that no program inherits. False, with errno. */

@@ -16,6 +16,13 @@
  * "\\server\share". */
 bool platform_path_is_absolute(const char *path);
 
+/* True for a place where a shared store process can listen: an absolute path; on Windows a pipe of
+ * this machine, "\\.\pipe\NAME" with a NAME in ASCII, or PLATFORM_SOCKET_DEFAULT for a name with
+ * this user's SID. `platform_socket_form` says this for messages. */
+bool platform_path_is_socket(const char *path);
+#define PLATFORM_SOCKET_DEFAULT "default"
+extern const char platform_socket_form[];
+
 /* True for `/`, on Windows for `\`, too. */
 bool platform_path_is_separator(char c);
 

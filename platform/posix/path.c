@@ -9,6 +9,13 @@ bool platform_path_is_absolute(const char *path)
     return path[0] == '/';
 }
 
+bool platform_path_is_socket(const char *path)
+{
+    return platform_path_is_absolute(path);
+}
+
+const char platform_socket_form[] = "an absolute path (starting with /)";
+
 bool platform_path_is_separator(char c)
 {
     return c == '/';

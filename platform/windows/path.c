@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform/windows/api.h"
+#include "platform/windows/pipe.h"
 
 bool platform_path_is_separator(char c)
 {
@@ -41,6 +41,26 @@ bool platform_path_is_absolute(const char *path)
 {
     return root_len(path) > 0;
 }
+
+bool platform_path_is_socket(const char *path)
+{
+    static const char beginning[] = "\\\\.\\pipe\\";
+    const size_t before = sizeof beginning - 1;
+    const size_t len = strlen(path);
+
+    if (strcmp(path, PLATFORM_SOCKET_DEFAULT) == 0)
+        return true;
+    if (len <= before || len > WINDOWS_PIPE_NAME_MAX || _strnicmp(path, beginning, before) != 0)
+        return false;
+    for (size_t i = before; i < len; i++)
+        if (path[i] <= ' ' || path[i] > '~' || path[i] == '\\')
+            return false;
+    return true;
+}
+
+const char platform_socket_form[] =
+    "\"" PLATFORM_SOCKET_DEFAULT
+    "\", or a pipe such as \\\\.\\pipe\\NAME, where NAME is in ASCII, without \\";
 
 bool platform_path_parent(char *path)
 {

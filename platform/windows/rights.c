@@ -31,23 +31,32 @@ uid_t getuid(void)
     return SELF;
 }
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static struct {
+/* Room for the user of a process. */
+struct user {
     _Alignas(TOKEN_USER) unsigned char room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
     PSID sid; /* NULL if Windows does not tell */
-} user;
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct user user;
+
+static void user_read(HANDLE process, struct user *out)
+{
+    TOKEN_USER *found = (TOKEN_USER *)(void *)out->room;
+    DWORD size = sizeof out->room;
+    HANDLE token;
+
+    out->sid = NULL;
+    if (!OpenProcessToken(process, TOKEN_QUERY, &token))
+        return;
+    if (GetTokenInformation(token, TokenUser, found, size, &size))
+        out->sid = found->User.Sid;
+    CloseHandle(token);
+}
 
 static void user_find(void)
 {
-    TOKEN_USER *found = (TOKEN_USER *)(void *)user.room;
-    DWORD size = sizeof user.room;
-    HANDLE token;
-
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return;
-    if (GetTokenInformation(token, TokenUser, found, size, &size))
-        user.sid = found->User.Sid;
-    CloseHandle(token);
+    user_read(GetCurrentProcess(), &user);
 }
 
 /* The user of this process; NULL with errno. */
@@ -93,6 +102,49 @@ static uid_t number_of(PSID owner, PSID self)
         return ANOTHER;
     /* an administrator's files may belong to the group */
     return CheckTokenMembership(NULL, owner, &member) && member ? SELF : 0;
+}
+
+bool windows_rights_process(DWORD pid, uid_t *owner)
+{
+    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
+    PSID self = user_get();
+    struct user found = {.sid = NULL};
+
+    if (process == NULL)
+        return false;
+    user_read(process, &found);
+    CloseHandle(process);
+    if (found.sid == NULL || self == NULL)
+        return false;
+    *owner = number_of(found.sid, self);
+    return true;
+}
+
+bool windows_rights_owner(HANDLE object, uid_t *owner)
+{
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    PSID self = user_get();
+    PSID sid = NULL;
+    bool found = self != NULL &&
+                 GetSecurityInfo(object, SE_KERNEL_OBJECT, OWNER_SECURITY_INFORMATION, &sid, NULL,
+                                 NULL, NULL, &descriptor) == ERROR_SUCCESS &&
+                 sid != NULL;
+
+    if (found)
+        *owner = number_of(sid, self);
+    if (descriptor != NULL)
+        LocalFree(descriptor);
+    return found;
+}
+
+char *windows_rights_user(void)
+{
+    PSID self = user_get();
+    char *text = NULL;
+
+    if (self != NULL && !ConvertSidToStringSidA(self, &text))
+        (void)windows_failed();
+    return text;
 }
 
 /* The mode's bits for one entry of the list. */

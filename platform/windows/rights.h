@@ -18,4 +18,12 @@ PSECURITY_DESCRIPTOR windows_rights_new(int mode, bool folder);
 /* Gives an open file or folder those rights; 0, or -1 with errno. */
 int windows_rights_set(HANDLE handle, int mode, bool folder);
 
+/* The user of a process, and the owner of a pipe, as numbers like those of files. False if Windows
+ * does not tell. */
+bool windows_rights_process(DWORD pid, uid_t *owner);
+bool windows_rights_owner(HANDLE object, uid_t *owner);
+
+/* The SID of this user as a text, which the caller frees with LocalFree. NULL with errno. */
+char *windows_rights_user(void);
+
 #endif

@@ -102,21 +102,23 @@ static enum store_err connect_own(struct pool *pool, struct channel *out, struct
 }
 
 /* A connection to a shared store process. */
-static enum store_err connect_shared(const char *path, struct channel *out)
+static enum store_err connect_shared(const char *path, int64_t deadline, struct channel *out)
 {
-    int error = channel_connect(path, out);
+    int error = channel_connect(path, deadline, out);
     uid_t user = 0;
-    pid_t pid;
+    pid_t pid = 0;
 
     if (error == ENAMETOOLONG) {
         store_log(STORE_LOG_ERROR, "store: the path %s is longer than the %zu bytes of a socket's",
                   path, channel_path_max);
         return STORE_BAD_CONF;
     }
-    if (error == ENOSYS) {
+    if (error == ETIMEDOUT) {
         store_log(STORE_LOG_ERROR,
-                  "store: this system has no shared store process; take pkcs11.store.socket out");
-        return STORE_BAD_CONF;
+                  "store: the shared store process at %s has taken in no connection in time; if it "
+                  "hangs, start it again",
+                  path);
+        return STORE_TIMEOUT;
     }
     if (error != 0) {
         store_log(STORE_LOG_ERROR,
@@ -128,9 +130,9 @@ static enum store_err connect_shared(const char *path, struct channel *out)
     if (!channel_peer(out, &pid, &user) ||
         (user != 0 && (user != geteuid() || store_privileged()))) {
         store_log(STORE_LOG_ERROR,
-                  "store: %s belongs to user %lu; only your own store process, or "
-                  "root's, is trusted with secrets",
-                  path, (unsigned long)user);
+                  "store: process %ld listens at %s and is another user's; only your own store "
+                  "process, or root's, is trusted with secrets",
+                  (long)pid, path);
         channel_close(out);
         return STORE_DENIED;
     }
@@ -138,14 +140,15 @@ static enum store_err connect_shared(const char *path, struct channel *out)
 }
 
 /* A new connection, not yet opened. */
-static enum store_err connect_new(struct pool *pool, struct channel *out, struct attempt *attempt)
+static enum store_err connect_new(struct pool *pool, int64_t deadline, struct channel *out,
+                                  struct attempt *attempt)
 {
     const char *path = store_conf_text(pool->conf, "store.socket");
     enum store_err err;
 
     *attempt = (struct attempt){.fresh = true};
     if (path != NULL)
-        return connect_shared(path, out);
+        return connect_shared(path, deadline, out);
     pthread_mutex_lock(&pool->lock);
     err = connect_own(pool, out, attempt);
     pthread_mutex_unlock(&pool->lock);
@@ -187,7 +190,7 @@ static enum store_err open_new(struct pool *pool, struct channel *out, int64_t d
         struct attempt attempt;
         enum store_err err;
 
-        TRY(connect_new(pool, out, &attempt));
+        TRY(connect_new(pool, deadline, out, &attempt));
         attempt.doubt = attempt.doubt && probe < deadline;
         err = open_connection(out, pool->conf, attempt.doubt ? probe : deadline);
         if (attempt.doubt || err == STORE_TIMEOUT)

@@ -107,6 +107,8 @@ def value_schema(setting):
         schema |= text
     elif kind == "path":
         schema |= text | {"pattern": "^/[^\\u0000-\\u001f\\u007f]*$"}
+    elif kind == "socket":
+        schema |= text | {"pattern": r"^(/|\\\\\.\\[Pp][Ii][Pp][Ee]\\|default$)[^\u0000-\u001f\u007f]*$"}
     elif kind == "target":
         schema |= text | {"pattern": "^(syslog|journal|/[^\\u0000-\\u001f\\u007f]*)$"}
     elif kind == "url":
@@ -204,6 +206,7 @@ def roff_type(setting):
     words = {
         "text": "text",
         "path": "absolute path",
+        "socket": "absolute path; on Windows \\e\\e.\\epipe\\eNAME or default",
         "url": "URL",
         "secret": "text, never shown",
         "flag": "true or false",
@@ -247,7 +250,7 @@ def with_manual(page, settings):
 def unknown_settings(code, settings):
     """The calls that ask for a setting that is not in the table, or has another type."""
     types = {
-        "text": ("text", "path", "url", "choice", "backend", "target"),
+        "text": ("text", "path", "url", "choice", "backend", "target", "socket"),
         "number": ("number", "duration"),
         "flag": ("flag",),
         "secret": ("secret",),

@@ -12,7 +12,7 @@ static const char *const types[] = {
     [SETTING_NUMBER] = "number",     [SETTING_DURATION] = "duration",   [SETTING_FLAG] = "flag",
     [SETTING_CHOICE] = "choice",     [SETTING_BACKEND] = "backend",     [SETTING_SECRET] = "secret",
     [SETTING_KEYS] = "keys",         [SETTING_HMAC_KEYS] = "hmac_keys", [SETTING_RULES] = "rules",
-    [SETTING_PATTERNS] = "patterns", [SETTING_TARGET] = "target",
+    [SETTING_PATTERNS] = "patterns", [SETTING_TARGET] = "target",       [SETTING_SOCKET] = "socket",
 };
 
 static json_t *setting_json(const struct setting *setting)

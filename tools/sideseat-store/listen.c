@@ -2,141 +2,79 @@
 #include "tools/sideseat-store/modes.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "platform/channel.h"
+#include "platform/programs/listener.h"
 #include "store/remote/host.h"
 #include "store/remote/lines.h"
 #include "tools/sideseat-store/closing.h"
-#include "tools/sideseat-store/place.h"
-#include "store/descriptor.h"
 #include "store/log.h"
-#include "store/user.h"
 
-/* The first descriptor that systemd hands over (sd_listen_fds(3)). */
-#define ACTIVATED_FD 3
-
-/* How long nobody is let in where there is no room. */
-#define PAUSE_MS 100
-
-/* Takes in whoever comes, if it is a process of this user. False if there is no room for anybody:
- * who waits stays in the queue, and asking again at once would do nothing but burn time. */
-static bool accept_one(struct host *host, int listener)
+/* Serves whoever has come, if it is a process of this user. */
+static void take_in(struct host *host, int fd)
 {
-    static bool crowded; /* so that it is logged once */
+    struct channel channel = {fd, -1};
     uid_t user = (uid_t)-1;
-    pid_t pid;
-    int fd = store_fd_high(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
+    pid_t pid = 0;
 
-    if (fd < 0 && errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
-        return true; /* gone again */
-    if (fd < 0) {
-        if (!crowded)
-            store_log(STORE_LOG_WARNING,
-                      "store: cannot take in another connection: %s; hosts wait until others have "
-                      "closed theirs, or raise the limit (LimitNOFILE of the unit)",
-                      strerror(errno));
-        crowded = true;
-        return false;
-    }
-    crowded = false;
-    if (channel_peer(&(struct channel){fd, -1}, &pid, &user) && user == geteuid()) {
+    if (channel_peer(&channel, &pid, &user) && user == geteuid()) {
         host_connection(host, fd);
-        return true;
+        return;
     }
     store_log(STORE_LOG_WARNING,
-              "store: user %lu may not use this socket; each user runs a store "
+              "store: process %ld is not this user's and may not connect; each user runs a store "
               "process of their own",
-              (unsigned long)user);
-    close(fd);
-    return true;
+              (long)pid);
+    channel_close(&channel);
 }
 
-/* What comes before anybody can connect. */
-static bool prepare(struct store_conf_set **own, int *end)
-{
-    sigset_t ends;
-
-    store_log_open(store_conf_log_level(), store_conf_log_file());
-    if (store_conf_load(own, NULL) != STORE_OK)
-        return false;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &ends, NULL);
-    *end = store_fd_high(signalfd(-1, &ends, SFD_CLOEXEC));
-    return true;
-}
-
-/* Serves until SIGTERM or SIGINT, which makes `end` readable. */
-static int serve_all(int listener, int end, const struct store_conf_set *own, struct place *place)
+/* Serves until the process shall end. */
+static int serve_all(const struct store_conf_set *own)
 {
     static struct host host;
-    struct pollfd fds[] = {{.fd = listener, .events = POLLIN}, {.fd = end, .events = POLLIN}};
+    enum listener_event event = LISTENER_NOTHING;
+    bool crowded = false; /* so that it is logged once */
+    int fd;
 
     lines_redirect();
     host_init(&host, own);
-    while ((poll(fds, 2, -1) > 0 || errno == EINTR) && fds[1].revents == 0)
-        if (!accept_one(&host, listener))
-            (void)!poll(&fds[1], 1, PAUSE_MS);
-    close(end); /* which leaves a descriptor for the next, where there is no other */
-    if (place != NULL)
-        place_leave(place);
-    close(listener); /* who waits to be let in is told at once */
+    while (event != LISTENER_END) {
+        event = listener_next(&fd);
+        if (event == LISTENER_CONNECTION)
+            take_in(&host, fd);
+        if (event == LISTENER_CROWDED && !crowded)
+            store_log(STORE_LOG_WARNING,
+                      "store: cannot take in another connection: %s; hosts wait until others have "
+                      "closed theirs, or %s",
+                      strerror(errno), listener_remedy);
+        if (event == LISTENER_CONNECTION || event == LISTENER_CROWDED)
+            crowded = event == LISTENER_CROWDED;
+    }
+    listener_close();
     closing_run(&host);
 }
 
-int listen_run(const char *path)
+/* What comes before anybody can connect. */
+static bool prepare(struct store_conf_set **own)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct place place = {.address = &address};
-    struct store_conf_set *own;
-    int listener;
-    int end;
+    store_log_open(store_conf_log_level(), store_conf_log_file());
+    return store_conf_load(own, NULL) == STORE_OK && listener_begin();
+}
 
-    if (path[0] != '/' || strlen(path) >= sizeof address.sun_path) {
-        fprintf(stderr, "sideseat-store: the socket needs an absolute path of at most %zu bytes\n",
-                sizeof address.sun_path - 1);
-        return EXIT_FAILURE;
-    }
-    memcpy(address.sun_path, path, strlen(path));
-    if (!prepare(&own, &end))
-        return EXIT_FAILURE;
-    listener = store_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!place_claim(&place, listener))
-        return EXIT_FAILURE;
-    return serve_all(listener, end, own, &place);
+int listen_run(const char *place)
+{
+    struct store_conf_set *own;
+
+    return prepare(&own) && listener_open(place) ? serve_all(own) : EXIT_FAILURE;
 }
 
 int activated_run(void)
 {
-    const char *pid = store_env("LISTEN_PID");
-    const char *count = store_env("LISTEN_FDS");
     struct store_conf_set *own;
-    socklen_t size = sizeof(int);
-    int listening = 0;
-    int end;
 
-    if (pid == NULL || strtol(pid, NULL, 10) != (long)getpid() || count == NULL ||
-        strcmp(count, "1") != 0 ||
-        getsockopt(ACTIVATED_FD, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || !listening) {
-        fputs("sideseat-store: --activated needs one listening socket from systemd\n", stderr);
-        return EXIT_FAILURE;
-    }
-    fcntl(ACTIVATED_FD, F_SETFD, FD_CLOEXEC);
-    fcntl(ACTIVATED_FD, F_SETFL, O_NONBLOCK);
-    if (!prepare(&own, &end))
-        return EXIT_FAILURE;
-    return serve_all(ACTIVATED_FD, end, own, NULL);
+    return prepare(&own) && listener_take() ? serve_all(own) : EXIT_FAILURE;
 }

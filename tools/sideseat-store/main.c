@@ -14,7 +14,9 @@ static const char usage[] =
     "Runs the stores that the module sideseat-pkcs11 does not run itself. The module starts it as\n"
     "it needs it; started by hand it serves every process of this user.\n"
     "\n"
-    "  -l, --listen=PATH  listen on a UNIX socket (pkcs11.store.socket of the hosts)\n"
+    "  -l, --listen=PATH  listen on a UNIX socket; on Windows on a pipe, \\\\.\\pipe\\NAME, or on "
+    "the\n"
+    "                     user's own, \"default\" (pkcs11.store.socket of the hosts)\n"
     "  -a, --activated    listen on the socket that systemd has made\n"
     "  -h, --help         show this, and end\n"
     "  -V, --version      show the version, and end\n";
@@ -36,7 +38,7 @@ int main(int argc, char **argv)
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
     };
-    const char *path = NULL;
+    const char *place = NULL;
     int mode = 0;
     int option;
 
@@ -54,11 +56,11 @@ int main(int argc, char **argv)
         if (option == '?' || mode != 0)
             return wrong_usage();
         mode = option;
-        path = optarg;
+        place = optarg;
     }
     if (optind < argc || mode == 0)
         return wrong_usage();
     if (mode == 'i')
         return inherited_run();
-    return mode == 'a' ? activated_run() : listen_run(path);
+    return mode == 'a' ? activated_run() : listen_run(place);
 }

@@ -9,8 +9,8 @@
  * keeps the channel open, and does not need us. */
 int inherited_run(void);
 
-/* For every process of this user, on a socket that is made at `path`. */
-int listen_run(const char *path);
+/* For every process of this user, at a place of platform_path_is_socket. */
+int listen_run(const char *place);
 
 /* The same on the socket that systemd hands over (sd_listen_fds(3)). */
 int activated_run(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/sideseat-store/place.h"
+#include "platform/programs/linux/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
