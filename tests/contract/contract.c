@@ -22,7 +22,8 @@ bool contract_is_direct(void)
 
 static bool setting(struct store_conf_set *set, const char *path, const char *value)
 {
-    return value != NULL && store_conf_put(set, path, value, strlen(value), "the test") == STORE_OK;
+    return value != NULL &&
+           store_conf_put(set, path, value, strlen(value), CONTRACT_ORIGIN) == STORE_OK;
 }
 
 struct store_conf_set *contract_settings(const char *backend, const char *const *settings)
@@ -47,7 +48,7 @@ struct store_conf_set *contract_conf(const struct contract_harness *harness, con
         return NULL;
     /* No test judges time: a machine that does much else may need far longer than the default. */
     if (setting(set, "timeout_ms", "60000") &&
-        (program == NULL || setting(set, "store.program", program)))
+        (program == NULL || setting(set, "store.program", program)) && contract_shared_use(set))
         return set;
     store_conf_free(set);
     return NULL;
@@ -74,6 +75,8 @@ static int store_setup(void **state)
         return -1;
     }
     c->conf = contract_conf(current, c->where);
+    if (c->conf != NULL)
+        contract_shared_start(c);
     if (c->conf == NULL || contract_open_conf(&c->store, store_conf_at(c->conf, 0)) != STORE_OK) {
         free(c);
         return -1;
@@ -87,6 +90,7 @@ static int store_teardown(void **state)
     struct contract *c = *state;
 
     store_close(&c->store);
+    contract_shared_end();
     store_conf_free(c->conf);
     current->destroy(c->where);
     free(c);
@@ -215,6 +219,7 @@ int contract_run(const struct contract_harness *harness, int argc, char **argv)
 {
     static struct contract_list list;
     char where[CONTRACT_WHERE_SIZE];
+    int failed;
 
     current = harness;
     if (argc > 1 && strcmp(argv[1], "child") == 0)
@@ -243,5 +248,9 @@ int contract_run(const struct contract_harness *harness, int argc, char **argv)
     }
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
-    return _cmocka_run_group_tests(harness->backend, list.tests, list.count, NULL, NULL) != 0;
+    if (!contract_shared_prepare())
+        return 1;
+    failed = _cmocka_run_group_tests(harness->backend, list.tests, list.count, NULL, NULL);
+    contract_shared_remove();
+    return failed != 0;
 }

@@ -88,11 +88,24 @@ struct store_conf_set *contract_settings(const char *backend, const char *const 
 
 /*
  * Where the suite's stores run. Without CONTRACT_STORE that is this process; with it, each runs in
- * a store process of its own, of the program that the variable names. With CONTRACT_CACHE, a cache
- * is in front of it.
+ * a store process of its own, of the program that the variable names, or with CONTRACT_SHARED, too,
+ * in one that all processes of a test share. With CONTRACT_CACHE, a cache is in front of it.
  */
 struct store_conf_set *contract_conf(const struct contract_harness *harness, const char *where);
 enum store_err contract_open_conf(struct store *out, const struct store_conf *conf);
+/* The origin of the settings of a test. */
+#define CONTRACT_ORIGIN "the test"
+
+/* The shared store process; without CONTRACT_SHARED these do nothing. `prepare` makes a place for
+ * it, which `remove` removes, and `use` is for a host's settings; both are false if that fails.
+ * `start` runs it with the settings and the environment of now, instead of the one that runs; `end`
+ * kills it. */
+bool contract_shared_prepare(void);
+bool contract_shared_use(struct store_conf_set *set);
+void contract_shared_remove(void);
+void contract_shared_start(const struct contract *c);
+void contract_shared_end(void);
+
 /* True if the suite calls the backend itself, with neither of them between. */
 bool contract_is_direct(void);
 

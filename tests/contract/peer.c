@@ -9,6 +9,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,7 +28,7 @@ size_t peer_open_files(void)
     return count;
 }
 
-struct peer peer_start(const char *const *arguments, bool with_output)
+struct peer peer_start_program(const char *program, const char *const *arguments, bool with_output)
 {
     struct peer peer = {.from = -1};
     int ends[2] = {-1, -1};
@@ -40,7 +44,7 @@ struct peer peer_start(const char *const *arguments, bool with_output)
             close(ends[0]);
             close(ends[1]);
         }
-        execv("/proc/self/exe", (char *const *)(uintptr_t)arguments);
+        execv(program, (char *const *)(uintptr_t)arguments);
         _exit(127);
     }
     peer.process = child;
@@ -49,6 +53,31 @@ struct peer peer_start(const char *const *arguments, bool with_output)
         peer.from = ends[0];
     }
     return peer;
+}
+
+struct peer peer_start(const char *const *arguments, bool with_output)
+{
+    return peer_start_program("/proc/self/exe", arguments, with_output);
+}
+
+void peer_socket(const char *folder, char *out, size_t size)
+{
+    assert_in_range(snprintf(out, size, "%s/socket", folder), 1, size - 1);
+}
+
+void peer_socket_wait(const char *place)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int left = 12000;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    assert_true(fd >= 0 && strlen(place) < sizeof address.sun_path);
+    memcpy(address.sun_path, place, strlen(place));
+    while (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        assert_true(left-- > 0);
+        usleep(5000);
+    }
+    close(fd);
 }
 
 int peer_finish(const struct peer *peer)
