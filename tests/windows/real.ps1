@@ -11,6 +11,7 @@ $ErrorActionPreference = 'Stop'
 $Build = (Resolve-Path $Build).Path
 $module = Join-Path $Build 'module\sideseat-pkcs11.dll'
 $program = Join-Path $Build 'tools\sideseat-secrets\sideseat-secrets.exe'
+$store = Join-Path $Build 'tools\sideseat-store\sideseat-store.exe'
 $folder = Join-Path ([IO.Path]::GetTempPath()) ('sideseat-real-' + [Guid]::NewGuid())
 $script:failed = 0
 $script:skipped = 0
@@ -66,6 +67,17 @@ function Test-Suites {
         $run = Invoke-Program (Join-Path $Build "tests\contract\$name.exe") @()
         Report-Test $name $run
     }
+    # once more with each store in a store process, and in a shared one
+    $env:CONTRACT_STORE = $store
+    foreach ($shared in '', '1') {
+        if ($shared) { $env:CONTRACT_SHARED = $shared }
+        foreach ($name in 'contract_env', 'contract_file', 'contract_credential-manager') {
+            $run = Invoke-Program (Join-Path $Build "tests\contract\$name.exe") @()
+            Report-Test "$name in a store process $shared" $run
+        }
+    }
+    $env:CONTRACT_STORE = $null
+    $env:CONTRACT_SHARED = $null
     $run = Invoke-Program (Join-Path $Build 'tests\windows\windows_crash.exe') @()
     Report-Test 'windows_crash' $run
     $reading = 'general arguments interface unsupported slot session login attribute find vendor ' +
@@ -177,6 +189,41 @@ public static bool Write(int size) {
     $null = Invoke-Secrets @('delete', 'global/long')
 }
 
+# The pipe of a shared store process is this user's alone, and only one process has it. That another
+# user's pipe is refused needs a second account: start sideseat-store.exe there with "--listen
+# \\.\pipe\NAME", and use that name as pkcs11.store.socket here.
+function Test-SharedPipe {
+    $env:SIDESEAT_SECRETS_BACKEND = 'file'
+    $self = [Security.Principal.WindowsIdentity]::GetCurrent().User
+    $name = 'sideseat-real-' + [Guid]::NewGuid()
+    $place = '\\.\pipe\' + $name
+    $listens = Start-Process -FilePath $store -ArgumentList '--listen', $place -PassThru -NoNewWindow
+    try {
+        $client = New-Object IO.Pipes.NamedPipeClientStream '.', $name, 'InOut'
+        $client.Connect(30000)
+        $list = if ($client | Get-Member GetAccessControl) { $client.GetAccessControl() }
+        else { [IO.Pipes.PipesAclExtensions]::GetAccessControl($client) } # of PowerShell 7
+        $rules = @($list.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier]))
+        $alone = $rules.Count -eq 1 -and $rules[0].IdentityReference -eq $self -and
+            $list.GetOwner([Security.Principal.SecurityIdentifier]) -eq $self
+        Report 'rights of the shared pipe' $alone ($list.GetSecurityDescriptorSddlForm('All'))
+        $client.Dispose()
+        $run = Invoke-Program $store @('--listen', $place)
+        Report 'a second store process' (
+            $run.Status -eq 1 -and $run.Err -cmatch 'another sideseat-store does') $run.Err
+    } finally {
+        $listens.Kill()
+    }
+    $other = New-Object IO.Pipes.NamedPipeServerStream "$name-other", 'InOut', 4
+    try {
+        $run = Invoke-Program $store @('--listen', "$place-other")
+        Report 'a pipe of another program' (
+            $run.Status -eq 1 -and $run.Err -cmatch 'another program has a pipe') $run.Err
+    } finally {
+        $other.Dispose()
+    }
+}
+
 function Test-ErrorText {
     $env:SIDESEAT_SECRETS_BACKEND = 'file'
     $run = Invoke-Secrets @('get', 'global/none')
@@ -196,6 +243,7 @@ try {
     Test-Rights
     Test-Rename
     Test-Limit
+    Test-SharedPipe
     Test-ErrorText
     Test-Suites
 } finally {
