@@ -24,7 +24,7 @@
 #define MECHANISM_DATA_MAX ((CK_ULONG)1024 * 1024 * 1024)
 
 /* True for the lengths of AES keys, in bytes. */
-static inline bool mechanism_is_aes_length(CK_ULONG len)
+static inline bool mechanism_is_aes_length(size_t len)
 {
     return len == 16 || len == 24 || len == 32;
 }

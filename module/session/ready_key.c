@@ -45,7 +45,7 @@ CK_RV ready_key_aes(const struct object_view *view, struct store_secret *out)
     rv = key_decode(view->key, view->encoding, &view->record.value, out);
     if (rv == CKR_HOST_MEMORY)
         return rv;
-    if (rv == CKR_OK && !mechanism_is_aes_length((CK_ULONG)out->len)) {
+    if (rv == CKR_OK && !mechanism_is_aes_length(out->len)) {
         store_log(
             STORE_LOG_ERROR,
             "pkcs11: %s has %zu bytes, so it is not an AES key; store 16, 24 or 32, or correct "

@@ -176,8 +176,9 @@ static void the_result_may_overlap_the_data(void **state)
         CK_ULONG whole = run_whole(one, true, message, LONG, expected, sizeof expected);
         for (size_t j = 0; j < COUNT(shifts); j++) {
             memcpy(room, message, LONG);
-            assert_int_equal(
-                run_whole(one, true, room, LONG, room + shifts[j], sizeof room - shifts[j]), whole);
+            assert_int_equal(run_whole(one, true, room, LONG, room + shifts[j],
+                                       (CK_ULONG)(sizeof room - shifts[j])),
+                             whole);
             assert_memory_equal(room + shifts[j], expected, whole);
             assert_int_equal(run_whole(one, false, room + shifts[j], whole, room, sizeof room),
                              LONG);
