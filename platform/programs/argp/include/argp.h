@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef PLATFORM_PROGRAMS_WINDOWS_INCLUDE_ARGP_H
-#define PLATFORM_PROGRAMS_WINDOWS_INCLUDE_ARGP_H
+#ifndef PLATFORM_PROGRAMS_ARGP_INCLUDE_ARGP_H
+#define PLATFORM_PROGRAMS_ARGP_INCLUDE_ARGP_H
 
 #pragma GCC system_header
 
-/* The part of GNU's argp.h that this project uses, for Windows; see ../argp.c.
+/* The part of GNU's argp.h that this project uses, for systems without it; see ../argp.c.
  * Options and arguments come to the parsers in the order of the command line, always. */
 
 #include <stdbool.h>
