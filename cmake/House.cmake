@@ -25,6 +25,7 @@ target_compile_options(house INTERFACE
     $<$<BOOL:${SIDESEAT_WERROR}>:-Werror>)
 target_link_libraries(house INTERFACE Threads::Threads)
 if(APPLE)
+    target_include_directories(house BEFORE INTERFACE ${PROJECT_SOURCE_DIR}/platform/macos/include)
     target_compile_options(house INTERFACE -include ${PROJECT_SOURCE_DIR}/platform/macos/missing.h)
 elseif(WIN32)
     # POSIX's functions, as far as this code uses them

@@ -11,6 +11,7 @@ if(SIDESEAT_PORT MATCHES "^macos-(.*)")
     # our declarations of the frameworks, and their stubs
     set(CMAKE_C_FLAGS_INIT "-I${CMAKE_CURRENT_LIST_DIR}/../tests/macos/include")
     set(CMAKE_SHARED_LINKER_FLAGS_INIT "-F${prefix}")
+    set(CMAKE_EXE_LINKER_FLAGS_INIT "-F${prefix}")
 elseif(SIDESEAT_PORT STREQUAL "freebsd")
     set(CMAKE_SYSTEM_NAME FreeBSD)
     set(CMAKE_SYSTEM_PROCESSOR x86_64)

@@ -13,11 +13,17 @@
 /* `flags`: O_NONBLOCK or 0. */
 bool platform_pipe(int ends[2], int flags);
 
-/* A pair of AF_UNIX. */
+/* A pair of AF_UNIX; on macOS neither end blocks. */
 bool platform_socketpair(int ends[2], int type);
 
 /* An AF_UNIX socket that does not block, and whose writes raise no signal with MSG_NOSIGNAL. */
 int platform_socket(int type);
+
+/* The next connection to such a socket. */
+int platform_accept(int listener);
+
+/* A socket of another family, for a library: socket(2). */
+int platform_socket_of(int family, int type, int protocol);
 
 /* A descriptor that is not readable, and not close-on-exec, on purpose. */
 int platform_open_nothing(void);

@@ -45,7 +45,7 @@
 #ifdef STORE_REMOTE
 #define HAS_STORE_PROCESS NULL
 #else
-#define HAS_STORE_PROCESS "Linux and Windows"
+#define HAS_STORE_PROCESS "Linux, macOS and Windows"
 #endif
 #ifdef STORE_DESKTOP
 #define DESKTOP_ONLY(backend) (backend)

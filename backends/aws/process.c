@@ -3,16 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "platform/channel.h"
+#include "platform/process.h"
 #include "store/descriptor.h"
 #include "store/log.h"
 #include "store/time.h"
@@ -41,6 +41,7 @@ static int child_spawn(char **argv, int out, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP;
     sigset_t none;
     sigset_t all;
     int err;
@@ -56,15 +57,14 @@ static int child_spawn(char **argv, int out, pid_t *pid)
     (void)posix_spawnattr_setsigmask(&attributes, &none);
     (void)posix_spawnattr_setsigdefault(&attributes, &all);
     (void)posix_spawnattr_setpgroup(&attributes, 0);
-    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                    POSIX_SPAWN_SETPGROUP);
     err = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (err == 0)
         err = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     if (err == 0)
         err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     if (err == 0) /* the program inherits none of our descriptors, marked close-on-exec or not */
-        err = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+        err = platform_spawn_only(&actions, &flags);
+    (void)posix_spawnattr_setflags(&attributes, flags);
     if (err == 0)
         err = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
     (void)posix_spawnattr_destroy(&attributes);
@@ -106,21 +106,7 @@ static enum store_err child_start(const char *profile, const char *command, stru
 /* Waits for a descriptor; false at the deadline. */
 static bool wait_readable(int fd, int64_t deadline_ns)
 {
-    for (;;) {
-        int64_t left = deadline_ns - store_time_monotonic();
-        struct pollfd entry = {.fd = fd, .events = POLLIN};
-        struct timespec time;
-        int n;
-
-        if (left <= 0)
-            return false;
-        time = store_time_spec(left);
-        n = ppoll(&entry, 1, &time, NULL);
-        if (n > 0)
-            return true;
-        if (n < 0 && errno != EINTR)
-            return false;
-    }
+    return channel_wait(&(struct channel){fd, -1}, deadline_ns) == STORE_OK;
 }
 
 static enum store_err child_read(const struct child *child, int64_t deadline_ns,
@@ -152,7 +138,7 @@ static enum store_err child_read(const struct child *child, int64_t deadline_ns,
 static bool child_wait(const struct child *child, int64_t deadline_ns)
 {
     const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
-    int handle = store_fd_high((int)syscall(SYS_pidfd_open, child->pid, 0));
+    int handle = platform_process_watch(child->pid);
     siginfo_t info = {0};
     bool ended;
 
@@ -161,7 +147,7 @@ static bool child_wait(const struct child *child, int64_t deadline_ns)
         (void)close(handle);
         return ended;
     }
-    /* a sandbox may lack it */
+    /* it has ended already, or a sandbox forbids to watch it */
     while (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
            info.si_pid == 0) {
         if (store_time_monotonic() >= deadline_ns)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "platform/descriptor.h"
 #include "store/descriptor.h"
 
 const bool system_has_client_keys = true;
@@ -58,8 +59,7 @@ static curl_socket_t socket_open(void *arg, curlsocktype purpose, struct curl_so
 {
     (void)arg;
     (void)purpose;
-    return store_fd_high(
-        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol));
+    return store_fd_high(platform_socket_of(address->family, address->socktype, address->protocol));
 }
 
 bool system_prepare(CURL *handle)

@@ -3,23 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <spawn.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "platform/posix/launch.h"
 #include "platform/process.h"
 #include "store/descriptor.h"
-
-/* The descriptor of the store process's end of the control socket. */
-#define LAUNCH_FD 3
 
 /* ThreadSanitizer treats every clone as a fork, even one that shares memory; it does not intercept
  * the C library's other name. */
@@ -63,25 +58,14 @@ static int spawn(const struct between *between, pid_t *pid)
 {
     const struct platform_start *start = between->start;
     posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    sigset_t all;
     int error;
 
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawn_file_actions_init(&actions);
     error = add_actions(&actions, between);
     if (error == 0)
-        error = posix_spawn(pid, start->program, &actions, &attributes, start->arguments,
-                            start->environment);
+        error =
+            launch_spawn(pid, start->program, &actions, 0, start->arguments, start->environment);
     posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
     return error;
 }
 
@@ -94,7 +78,7 @@ static int live_between(void *arg)
     between->error = spawn(between, &pid);
     if (between->error == 0)
         /* our child: nobody else can have reaped it, so the pid is still its own */
-        between->process = store_fd_high((int)syscall(SYS_pidfd_open, pid, 0));
+        between->process = platform_process_watch(pid);
     return 0;
 }
 
@@ -150,66 +134,6 @@ void platform_launch_end(struct launched *launched, bool kill)
     channel_close(&launched->control);
 }
 
-/* Hands `fd` over to the store process. Never waits. */
-static bool hand_over(int control, int fd)
-{
-    char byte = 0;
-    struct iovec data = {.iov_base = &byte, .iov_len = 1};
-    union {
-        struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int))];
-    } extra = {0};
-    struct msghdr message = {
-        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof extra};
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(header), &fd, sizeof fd);
-    return sendmsg(control, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
-}
-
-int platform_launch_connect(const struct launched *launched, const int ends[2], struct channel *out)
-{
-    bool given = hand_over(launched->control.fd, ends[1]);
-    int error = errno;
-
-    close(ends[1]);
-    *out = (struct channel){ends[0], -1};
-    if (launched->control.process >= 0)
-        out->process = fcntl(launched->control.process, F_DUPFD_CLOEXEC, LAUNCH_FD + 1);
-    if (given || error == EPIPE || error == ECONNRESET)
-        return 0;
-    channel_close(out);
-    return error;
-}
-
-/* The next connection; -1 if there is none any more. */
-static int receive_connection(int control)
-{
-    char byte;
-    struct iovec data = {.iov_base = &byte, .iov_len = 1};
-    union {
-        struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int))];
-    } extra;
-    struct msghdr message = {
-        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof extra};
-    struct cmsghdr *header;
-    int fd = -1;
-    ssize_t n;
-
-    do
-        n = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
-    header = n == 1 ? CMSG_FIRSTHDR(&message) : NULL;
-    if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
-        header->cmsg_len == CMSG_LEN(sizeof fd))
-        memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    return store_fd_high(fd);
-}
-
 /* A descriptor that is readable once the host has ended; -1 with errno if the kernel has none. */
 static int watch_host(int control)
 {
@@ -218,31 +142,16 @@ static int watch_host(int control)
 
     if (!channel_peer(&(struct channel){control, -1}, &host, &user) || host <= 0)
         return -1;
-    return store_fd_high((int)syscall(SYS_pidfd_open, host, 0));
+    return platform_process_watch(host);
 }
 
-bool platform_launched(struct channel *control)
+bool platform_launched(char *const *arguments, struct channel *control)
 {
+    (void)arguments;
     *control = (struct channel){LAUNCH_FD, watch_host(LAUNCH_FD)};
     if (control->process < 0 && errno == ENOTSOCK)
         return false;
     /* a program that a login starts, and may leave behind, would keep it open after our end */
     fcntl(LAUNCH_FD, F_SETFD, FD_CLOEXEC);
     return true;
-}
-
-/* A forked child of the host keeps the socket open, so the end of the host counts by itself. */
-int platform_launched_accept(const struct channel *control)
-{
-    struct pollfd fds[] = {{.fd = control->fd, .events = POLLIN},
-                           {.fd = control->process, .events = POLLIN}};
-
-    for (;;) {
-        int n = poll(fds, 2, -1);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 || fds[1].revents != 0)
-            return -1;
-        return receive_connection(control->fd);
-    }
 }

@@ -22,12 +22,27 @@ static bool mark(int ends[2])
     return false;
 }
 
-/* MSG_NOSIGNAL means nothing to older versions of the system. */
-static void silence(int fd)
+/* For send(2), which does not know MSG_DONTWAIT, nor MSG_NOSIGNAL in older versions of the system.
+ */
+static void never_wait_or_signal(int fd)
 {
     const int on = 1;
 
     (void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+    (void)fcntl(fd, F_SETFL, O_NONBLOCK);
+}
+
+/* Marks a descriptor close-on-exec, or closes it. */
+static int mark_one(int fd)
+{
+    int saved;
+
+    if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+        return fd;
+    saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
 }
 
 bool platform_pipe(int ends[2], int flags)
@@ -43,25 +58,32 @@ bool platform_socketpair(int ends[2], int type)
 {
     if (socketpair(AF_UNIX, type, 0, ends) != 0 || !mark(ends))
         return false;
-    silence(ends[0]);
-    silence(ends[1]);
+    never_wait_or_signal(ends[0]);
+    never_wait_or_signal(ends[1]);
     return true;
 }
 
 int platform_socket(int type)
 {
-    int fd = socket(AF_UNIX, type, 0);
-    int saved;
+    int fd = mark_one(socket(AF_UNIX, type, 0));
 
-    if (fd < 0)
-        return -1;
-    silence(fd);
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0)
-        return fd;
-    saved = errno;
-    close(fd);
-    errno = saved;
-    return -1;
+    if (fd >= 0)
+        never_wait_or_signal(fd);
+    return fd;
+}
+
+int platform_accept(int listener)
+{
+    int fd = mark_one(accept(listener, NULL, NULL));
+
+    if (fd >= 0)
+        never_wait_or_signal(fd);
+    return fd;
+}
+
+int platform_socket_of(int family, int type, int protocol)
+{
+    return mark_one(socket(family, type, protocol));
 }
 
 /* a folder: reading it fails, and so does writing to it */

@@ -4,7 +4,29 @@
 #define __STDC_WANT_LIB_EXT1__ 1
 #include <string.h>
 
+#undef qsort_r
+
 void explicit_bzero(void *bytes, size_t len)
 {
     (void)memset_s(bytes, len, 0, len);
+}
+
+struct order {
+    int (*compare)(const void *a, const void *b, void *arg);
+    void *arg;
+};
+
+static int compare_in_order(void *arg, const void *a, const void *b)
+{
+    const struct order *order = arg;
+
+    return order->compare(a, b, order->arg);
+}
+
+void macos_qsort_r(void *array, size_t count, size_t size,
+                   int (*compare)(const void *a, const void *b, void *arg), void *arg)
+{
+    struct order order = {compare, arg};
+
+    qsort_r(array, count, size, &order, compare_in_order);
 }

@@ -4,8 +4,11 @@
 
 /* Functions and names that other systems have; the build includes this file in front of each. */
 
+#include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <wctype.h>
 #include <xlocale.h>
 
@@ -15,5 +18,15 @@
 void explicit_bzero(void *bytes, size_t len);
 void *memrchr(const void *bytes, int byte, size_t len);
 void *reallocarray(void *old, size_t count, size_t size);
+
+/* macOS has it with the arguments in another order. */
+#define qsort_r macos_qsort_r
+void macos_qsort_r(void *array, size_t count, size_t size,
+                   int (*compare)(const void *a, const void *b, void *arg), void *arg);
+
+/* For this project's programs (platform/programs/macos/missing.c); `info` is not used. */
+extern char **environ;
+int execvpe(const char *program, char *const *arguments, char *const *environment);
+int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *limit);
 
 #endif

@@ -23,6 +23,16 @@ int platform_socket(int type)
     return socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
+int platform_accept(int listener)
+{
+    return accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+}
+
+int platform_socket_of(int family, int type, int protocol)
+{
+    return socket(family, type | SOCK_CLOEXEC, protocol);
+}
+
 int platform_open_nothing(void)
 {
     return open("/", O_PATH);

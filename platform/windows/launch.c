@@ -131,7 +131,7 @@ static int give(HANDLE process, HANDLE end, int32_t *number)
     return error;
 }
 
-int platform_launch_connect(const struct launched *launched, const int ends[2], struct channel *out)
+int platform_launch_connect(const struct launched *launched, int ends[2], struct channel *out)
 {
     HANDLE self = GetCurrentProcess();
     HANDLE process = LongToHandle(launched->control.process);
@@ -139,6 +139,7 @@ int platform_launch_connect(const struct launched *launched, const int ends[2], 
     int32_t number;
     int error = give(process, LongToHandle(ends[1]), &number);
 
+    ends[1] = -1;
     *out = (struct channel){ends[0], -1};
     if (DuplicateHandle(self, process, self, &watched, 0, FALSE, DUPLICATE_SAME_ACCESS))
         out->process = HandleToLong(watched);
@@ -153,7 +154,7 @@ int platform_launch_connect(const struct launched *launched, const int ends[2], 
     return error;
 }
 
-bool platform_launched(struct channel *control)
+bool platform_launched(char *const *arguments, struct channel *control)
 {
     HANDLE self = GetCurrentProcess();
     HANDLE given = GetStdHandle(STD_INPUT_HANDLE);
@@ -161,6 +162,7 @@ bool platform_launched(struct channel *control)
     int nothing;
     ULONG server;
 
+    (void)arguments;
     *control = (struct channel){-1, -1};
     if (!GetNamedPipeServerProcessId(given, &server) || server == GetCurrentProcessId() ||
         !DuplicateHandle(self, given, self, &own, 0, FALSE, DUPLICATE_SAME_ACCESS))

@@ -60,6 +60,7 @@ struct attempt {
     bool fresh;      /* this call has started the store process */
     bool doubt;      /* the store process has left a call unanswered */
     uint64_t number; /* of the store process, in the order of their start */
+    int sent;        /* the other end, if it must stay open until the first answer; else -1 */
 };
 
 /* Ends a store process that is gone or useless. The pool is locked. */
@@ -92,6 +93,7 @@ static enum store_err connect_own(struct pool *pool, struct channel *out, struct
         return STORE_UNAVAILABLE;
     }
     error = platform_launch_connect(&pool->process, ends, out);
+    attempt->sent = ends[1];
     if (error == 0)
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
@@ -146,7 +148,7 @@ static enum store_err connect_new(struct pool *pool, int64_t deadline, struct ch
     const char *path = store_conf_text(pool->conf, "store.socket");
     enum store_err err;
 
-    *attempt = (struct attempt){.fresh = true};
+    *attempt = (struct attempt){.fresh = true, .sent = -1};
     if (path != NULL)
         return connect_shared(path, deadline, out);
     pthread_mutex_lock(&pool->lock);
@@ -193,6 +195,8 @@ static enum store_err open_new(struct pool *pool, struct channel *out, int64_t d
         TRY(connect_new(pool, deadline, out, &attempt));
         attempt.doubt = attempt.doubt && probe < deadline;
         err = open_connection(out, pool->conf, attempt.doubt ? probe : deadline);
+        if (attempt.sent >= 0)
+            close(attempt.sent);
         if (attempt.doubt || err == STORE_TIMEOUT)
             set_suspect(pool, &attempt, err == STORE_TIMEOUT);
         if (err == STORE_OK)

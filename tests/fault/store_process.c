@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef AS_MACOS
 /* The process that a pidfd stands for; 0 if the descriptor is none. */
 static pid_t pid_of(const char *number)
 {
@@ -42,6 +43,64 @@ pid_t fault_process(void)
     closedir(folder);
     return found;
 }
+#else
+
+/* The pipe that a descriptor of a process is an end of, "" if it is none. */
+static const char *pipe_at(char room[64], const char *process, const char *number)
+{
+    char path[600];
+    ssize_t n;
+
+    snprintf(path, sizeof path, "/proc/%s/fd/%s", process, number);
+    n = readlink(path, room, 63);
+    room[n < 0 ? 0 : n] = '\0';
+    return strncmp(room, "pipe:", 5) == 0 ? room : "";
+}
+
+/* True if a process holds the other end of a life line of this one. */
+static bool is_ours(const char *process)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    struct dirent *entry;
+    char theirs[64];
+    char own[64];
+    bool found = false;
+
+    assert_non_null(folder);
+    if (pipe_at(theirs, process, "4")[0] != '\0')
+        while (!found && (entry = readdir(folder)) != NULL)
+            found = strcmp(theirs, pipe_at(own, "self", entry->d_name)) == 0;
+    closedir(folder);
+    return found;
+}
+
+/* On macOS the host has no descriptor that tells its number. */
+pid_t fault_process(void)
+{
+    DIR *folder = opendir("/proc");
+    struct dirent *entry;
+    pid_t found = 0;
+
+    assert_non_null(folder);
+    while (found == 0 && (entry = readdir(folder)) != NULL) {
+        char path[300];
+        char name[32] = "";
+        FILE *file;
+
+        snprintf(path, sizeof path, "/proc/%s/comm", entry->d_name);
+        file = fopen(path, "re");
+        if (file == NULL)
+            continue;
+        if (fgets(name, sizeof name, file) != NULL &&
+            strncmp(name, "sideseat-store", strlen("sideseat-store")) == 0 &&
+            is_ours(entry->d_name))
+            found = (pid_t)strtol(entry->d_name, NULL, 10);
+        fclose(file);
+    }
+    closedir(folder);
+    return found;
+}
+#endif
 
 /* The letter of a process's state. */
 static char state_of(pid_t pid)

@@ -252,8 +252,8 @@ static long resident_pages(void)
     return resident;
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CYCLES 100 /* starting a program with a sanitizer takes its time */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(AS_MACOS)
+#define CYCLES 100 /* starting a program with a sanitizer, or twice, takes its time */
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define CYCLES 100
@@ -321,10 +321,18 @@ static void a_host_that_reaps_every_child_sees_none_of_ours(void **state)
         fault_wait_watched(watch);
         assert_int_equal(fault_read(fault), STORE_OK);
     }
+#ifndef AS_MACOS
     assert_int_equal(atomic_load(&signals), 0);
     kill(own, SIGKILL);
     pthread_join(reaper, &reaped);
     assert_int_equal((intptr_t)reaped, own);
+#else /* the first program of a start, which ends at once, is the host's child */
+    assert_in_range(atomic_load(&signals), 1, 20);
+    kill(own, SIGKILL);
+    pthread_join(reaper, &reaped);
+    if ((intptr_t)reaped != own)
+        assert_int_equal(waitpid(-1, NULL, 0), own);
+#endif
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* without another child */
     sigaction(SIGCHLD, &before, NULL);
 }

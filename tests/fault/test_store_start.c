@@ -57,6 +57,7 @@ static enum store_err read_by(const char *path)
     return read_backend_by("file", path);
 }
 
+#ifdef THREE_PROGRAMS
 static void a_program_made_for_other_backends_says_so(void **state)
 {
     (void)state;
@@ -66,6 +67,7 @@ static void a_program_made_for_other_backends_says_so(void **state)
     assert_non_null(strstr(logged, "pkcs11.store.program"));
     assert_int_equal(read_by(STORE_PROGRAM "-cloud"), read_by(STORE_PROGRAM));
 }
+#endif
 
 static void a_program_that_is_not_there_is_an_error_that_says_so(void **state)
 {
@@ -250,7 +252,9 @@ static void it_has_a_session_and_signals_of_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+#ifdef THREE_PROGRAMS
         cmocka_unit_test(a_program_made_for_other_backends_says_so),
+#endif
         cmocka_unit_test(a_program_that_is_not_there_is_an_error_that_says_so),
         cmocka_unit_test(a_program_that_may_not_be_run_is_an_error_that_says_so),
         cmocka_unit_test(a_program_that_is_another_is_an_error_that_says_so),

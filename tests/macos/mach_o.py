@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads libraries of macOS."""
+"""Reads libraries and programs of macOS."""
 
 import struct
 
+LIBRARY, PROGRAM = 6, 2 # MH_DYLIB, MH_EXECUTE
 PROCESSORS = {"aarch64": 0x0100000C, "x86_64": 0x01000007}
 
 
 def slices(data):
-    """The libraries in a universal one, one for each processor."""
+    """The files in a universal one, one for each processor."""
     magic, count = struct.unpack_from(">2I", data)
-    assert magic == 0xCAFEBABE, "not a universal library"
+    assert magic == 0xCAFEBABE, "not a universal file"
     for i in range(count):
         _, _, at, size, _ = struct.unpack_from(">5I", data, 8 + 20 * i)
         yield data[at:at + size]
 
 
-def read_library(data):
-    """A Mach-O library's processor, its own name, the libraries that it needs, and its symbols: for each
+def read_library(data, expected=LIBRARY):
+    """A Mach-O file's processor, its own name, the libraries that it needs, and its symbols: for each
     name the library that it comes from, None for its own, "" for one that is left open."""
     magic, processor, _, kind, count, _, _, _ = struct.unpack_from("<8I", data)
-    assert (magic, kind) == (0xFEEDFACF, 6), "not a library of macOS"
+    assert (magic, kind) == (0xFEEDFACF, expected), "not such a file of macOS"
     at, own, needed, symbols = 32, None, [], {}
     for _ in range(count):
         command, size = struct.unpack_from("<2I", data, at)

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""stubs.py INCLUDE FOLDER: makes stubs of macOS's frameworks in FOLDER, for linkers on other systems.
+"""stubs.py INCLUDE FOLDER BREW: makes stubs of macOS's libraries in FOLDER, for linkers on other systems.
 
-A stub says which functions a framework has: those that tests/macos/include declares.
+A stub says which functions a library has: of a framework those that tests/macos/include declares, and
+of others, in FOLDER/lib, those that this machine's library of the same name has. BREW is Homebrew's
+folder, which has OpenSSL and p11-kit.
 """
 
 import pathlib
 import re
+import subprocess
 import sys
 
 FRAMEWORK = "/System/Library/Frameworks/{0}.framework/Versions/A/{0}"
@@ -19,6 +22,12 @@ exports:
     symbols: [ {symbols} ]
 ...
 """
+LIBRARIES = {
+    "curl": ("curl_", "/usr/lib/libcurl.4.dylib"),
+    "expat": ("XML_", "/usr/lib/libexpat.1.dylib"),
+    "crypto": ("", "{brew}/opt/openssl@3/lib/libcrypto.3.dylib"),
+    "p11-kit": ("p11_kit_", "{brew}/opt/p11-kit/lib/libp11-kit.0.dylib"),
+}
 
 
 def declared(include):
@@ -42,5 +51,18 @@ def make_stubs(folder, symbols):
             install_name=FRAMEWORK.format(framework), symbols=", ".join("_" + name for name in names)))
 
 
+def make_library_stubs(folder, brew):
+    for library, (beginning, install_name) in LIBRARIES.items():
+        path = subprocess.run(["gcc", f"-print-file-name=lib{library}.so"], check=True,
+                              capture_output=True, text=True).stdout.strip()
+        listed = subprocess.run(["nm", "--dynamic", "--defined-only", path], check=True,
+                                capture_output=True, text=True).stdout
+        names = sorted(set(re.findall(rf" [TDBR] ({beginning}\w+)", listed)))
+        (folder / f"lib{library}.tbd").write_text(TBD.format(
+            install_name=install_name.format(brew=brew),
+            symbols=", ".join("_" + name for name in names)))
+
+
 if __name__ == "__main__":
     make_stubs(pathlib.Path(sys.argv[2]), declared(pathlib.Path(sys.argv[1])))
+    make_library_stubs(pathlib.Path(sys.argv[2]) / "lib", sys.argv[3])

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # zig.sh ZIG FOLDER TARGET: builds what the module needs on another system with `zig cc -target TARGET`,
 # from Debian's sources, and keeps it in FOLDER. The headers of OpenSSL, uthash and p11-kit are this
-# machine's; for macOS, stubs of the frameworks are made from our own declarations.
+# machine's; for macOS, stubs.py makes stubs of the libraries that a Mac has.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 zig=$1
 folder=$2
 target=$3
 
-made=$(echo "$target" | cat "$here/zig.sh" "$here/libraries.sh" "$here"/../macos/include/*/*.h - | sha256sum)
+made=$(echo "$target" | cat "$here/zig.sh" "$here/libraries.sh" "$here"/../macos/include/*/*.h "$here/../macos/stubs.py" - | sha256sum)
 [ -e "$folder/made" ] && [ "$(cat "$folder/made")" = "$made" ] && exit
 # shellcheck source=tests/ports/libraries.sh
 . "$here/libraries.sh"
@@ -41,6 +41,14 @@ cp -rL /usr/include/openssl "/usr/include/$(gcc -print-multiarch)/openssl" /usr/
     /usr/include/utlist.h "$folder/include"
 
 case $target in
-*-macos*) python3 -B "$here/../macos/stubs.py" "$here/../macos/include" "$folder" ;;
+*-macos*)
+    brew=/opt/homebrew
+    [[ $target = x86_64-* ]] && brew=/usr/local
+    python3 -B "$here/../macos/stubs.py" "$here/../macos/include" "$folder" "$brew"
+    cp -rL "/usr/include/$(gcc -print-multiarch)/curl" /usr/include/expat.h \
+        /usr/include/expat_external.h "$folder/include"
+    sed -i "s|^Libs:.*|Libs: -L$folder/lib -lp11-kit|" "$folder/lib/pkgconfig/p11-kit-1.pc"
+    package libcurl "$(pkg-config --modversion libcurl)" "-I$folder/include" "-L$folder/lib -lcurl"
+    ;;
 esac
 echo "$made" >"$folder/made"

@@ -61,6 +61,6 @@ int main(int argc, char **argv)
     if (optind < argc || mode == 0)
         return wrong_usage();
     if (mode == 'i')
-        return inherited_run();
+        return inherited_run(argv);
     return mode == 'a' ? activated_run() : listen_run(place);
 }

@@ -7,7 +7,7 @@
 /* For the module that started it: connections come over the control channel (platform/launch.h).
  * Ends when that closes or the host ends, whichever is first: a child that the host has forked
  * keeps the channel open, and does not need us. */
-int inherited_run(void);
+int inherited_run(char *const *arguments);
 
 /* For every process of this user, at a place of platform_path_is_socket. */
 int listen_run(const char *place);

@@ -6,11 +6,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/sideseat-store/hide.h"
 #include "store/descriptor.h"
 
 void process_protect(void)
@@ -18,7 +18,7 @@ void process_protect(void)
     const struct rlimit none = {0, 0};
 
     store_fd_fill_standard();
-    prctl(PR_SET_DUMPABLE, 0);
+    hide();
     setrlimit(RLIMIT_CORE, &none);
     signal(SIGPIPE, SIG_IGN);
     umask(077);

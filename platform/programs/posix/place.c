@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform/programs/linux/place.h"
+#include "platform/programs/posix/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "platform/descriptor.h"
 #include "store/descriptor.h"
 #include "store/time.h"
 
@@ -21,7 +22,7 @@
 /* Whether somebody listens there. */
 static bool answers_at(const struct sockaddr_un *address)
 {
-    int fd = store_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    int fd = store_fd_high(platform_socket(SOCK_STREAM));
     bool answers = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ||
                    errno == EAGAIN; /* so many wait for it */
 

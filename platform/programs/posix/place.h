@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef PLATFORM_PROGRAMS_LINUX_PLACE_H
-#define PLATFORM_PROGRAMS_LINUX_PLACE_H
+#ifndef PLATFORM_PROGRAMS_POSIX_PLACE_H
+#define PLATFORM_PROGRAMS_POSIX_PLACE_H
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -4,16 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "platform/channel.h"
-#include "platform/programs/linux/place.h"
+#include "platform/descriptor.h"
+#include "platform/programs/posix/end.h"
+#include "platform/programs/posix/place.h"
 #include "store/descriptor.h"
 #include "store/user.h"
 
@@ -34,13 +34,7 @@ static struct {
 
 bool listener_begin(void)
 {
-    sigset_t ends;
-
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &ends, NULL);
-    listener.end = store_fd_high(signalfd(-1, &ends, SFD_CLOEXEC));
+    listener.end = end_watch();
     if (listener.end < 0)
         fprintf(stderr, "sideseat-store: cannot wait for signals: %s\n", strerror(errno));
     return listener.end >= 0;
@@ -56,7 +50,7 @@ bool listener_open(const char *place)
     listener.address.sun_family = AF_UNIX;
     memcpy(listener.address.sun_path, place, strlen(place));
     listener.place.address = &listener.address;
-    listener.fd = store_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    listener.fd = store_fd_high(platform_socket(SOCK_STREAM));
     return place_claim(&listener.place, listener.fd);
 }
 
@@ -90,7 +84,7 @@ enum listener_event listener_next(int *fd)
         return errno == EINTR ? LISTENER_NOTHING : LISTENER_END;
     if (fds[1].revents != 0)
         return LISTENER_END;
-    *fd = store_fd_high(accept4(listener.fd, NULL, NULL, SOCK_CLOEXEC));
+    *fd = store_fd_high(platform_accept(listener.fd));
     if (*fd >= 0)
         return LISTENER_CONNECTION;
     if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "platform/descriptor.h"
 #include "store/descriptor.h"
 #include "store/time.h"
 
@@ -99,22 +100,10 @@ void channel_close(struct channel *channel)
 
 bool channel_is_dead(const struct channel *channel)
 {
-    struct pollfd fds[] = {{.fd = channel->fd, .events = POLLIN | POLLRDHUP},
+    struct pollfd fds[] = {{.fd = channel->fd, .events = POLLIN},
                            {.fd = channel->process, .events = POLLIN}};
 
     return poll(fds, 2, 0) != 0;
-}
-
-bool channel_peer(const struct channel *channel, pid_t *pid, uid_t *user)
-{
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-
-    if (getsockopt(channel->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-        return false;
-    *pid = peer.pid;
-    *user = peer.uid;
-    return true;
 }
 
 const size_t channel_path_max = sizeof((struct sockaddr_un *)0)->sun_path - 1;
@@ -130,7 +119,7 @@ int channel_connect(const char *place, int64_t deadline, struct channel *out)
     if (strlen(place) > channel_path_max)
         return ENAMETOOLONG;
     memcpy(address.sun_path, place, strlen(place));
-    out->fd = store_fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    out->fd = store_fd_high(platform_socket(SOCK_STREAM));
     if (out->fd >= 0 && connect(out->fd, (struct sockaddr *)&address, sizeof address) == 0)
         return 0;
     error = errno;
