@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A formula for Homebrew on Linux. There is no published archive yet: pack one with
+# A formula for Homebrew, on Linux and macOS. There is no published archive yet: pack one with
 # `cmake --build build/release --target dist`, and copy this file into a tap.
 class SideseatPkcs11 < Formula
   desc "PKCS#11 module for an application's secrets, wherever they are stored"
@@ -10,15 +10,18 @@ class SideseatPkcs11 < Formula
   depends_on "cmake" => :build
   depends_on "pkgconf" => :build
   depends_on "uthash" => :build
-  depends_on "curl"
-  depends_on "expat"
   depends_on "jansson"
-  depends_on "keyutils"
-  depends_on "libsecret"
-  depends_on :linux
   depends_on "openssl@3"
   depends_on "p11-kit"
   depends_on "yajl"
+
+  uses_from_macos "curl"
+  uses_from_macos "expat"
+
+  on_linux do
+    depends_on "keyutils"
+    depends_on "libsecret"
+  end
 
   def install
     system "cmake", "-S", ".", "-B", "build", "-DBUILD_TESTING=OFF",

@@ -15,6 +15,10 @@ class Formula
     FACTS["depends"] << (what.is_a?(Hash) ? what.first.map(&:to_s) : [what.to_s])
   end
 
+  # on Linux, where this runs
+  def self.uses_from_macos(what) = depends_on(what)
+  def self.on_linux = yield
+
   def self.test(&block)
     FACTS["tested"] = !block.nil?
   end
