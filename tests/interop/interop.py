@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shared by the tests with foreign clients: a home of their own, their store, and an independent
-reader for it."""
+reader for it. interop.py CLIENT builds a client."""
 
 import base64
 import json
@@ -13,9 +13,18 @@ import tempfile
 import unittest
 
 import toolchains
+import windows
 
-MODULE = os.environ["SIDESEAT_TEST_MODULE"]
-STORE = os.environ["SIDESEAT_TEST_STORE"]
+WINDOWS = os.environ.get("SIDESEAT_TEST_SYSTEM") == "windows"
+
+
+def native(path):
+    """A path as the clients and the module have it."""
+    return windows.path(path) if WINDOWS else str(path)
+
+
+MODULE = native(os.environ["SIDESEAT_TEST_MODULE"])
+STORE = native(os.environ["SIDESEAT_TEST_STORE"])
 BACKEND = os.environ.get("SIDESEAT_TEST_BACKEND", "file")
 KEYS = {"global/jwt_signing_key": "hex", "global/api_key_secret": "hex"}
 
@@ -37,7 +46,7 @@ def missing(why):
 def client(name):
     """The words that run a client; a skip where its toolchain is missing."""
     try:
-        return toolchains.command(name)
+        return windows.command(name) if WINDOWS else toolchains.command(name)
     except toolchains.Missing as why:
         return missing(why)
 
@@ -75,12 +84,12 @@ class Case(unittest.TestCase):
         self.data = self.home / "data"
         self.env = {name: value for name, value in os.environ.items()
                     if not name.startswith(("SIDESEAT_", "XDG_", "P11_KIT_"))}
-        self.env.update(HOME=str(self.home), SIDESEAT_DATA_DIR=str(self.data),
+        self.env.update(HOME=str(self.home), SIDESEAT_DATA_DIR=native(self.data),
                         SIDESEAT_SECRETS_BACKEND=BACKEND, SIDESEAT_PKCS11_STORE=STORE,
-                        SIDESEAT_CONFIG=str(self.home / "sideseat.json"), LC_ALL="C.UTF-8",
+                        SIDESEAT_CONFIG=native(self.home / "sideseat.json"), LC_ALL="C.UTF-8",
                         SIDESEAT_SECRETS_VAULT_PREFIX=f"test-{os.path.basename(folder.name)}",
                         SIDESEAT_PKCS11_LOG="debug",
-                        SIDESEAT_PKCS11_LOG_FILE=str(self.home / "log"))
+                        SIDESEAT_PKCS11_LOG_FILE=native(self.home / "log"))
         self.configure()
 
     def configure(self):
@@ -140,3 +149,7 @@ def stop(server):
     server.terminate()
     server.wait(timeout=30)
     server.stdout.close()
+
+
+if __name__ == "__main__":
+    client(sys.argv[1])

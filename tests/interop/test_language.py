@@ -59,23 +59,33 @@ RFC4231 = {
           "b6022cac3c4982b10d5eeb55c3e4de15134676fb6de0446065c97440fa8c6a58"),
 }
 
-# A short and a long key where a program takes long to start or the others have covered the rest.
+# A short and a long key where a program takes long to start or the others have covered the rest, and
+# one in Wine, where each start takes a second or two.
 FEW = CLIENT in ("java", "graphene") or interop.BACKEND != "file"
-VECTORS = ("2", "6") if FEW else RFC4231
+VECTORS = ("2",) if interop.WINDOWS else ("2", "6") if FEW else RFC4231
 
 
 class Language(interop.Case):
     hmac_keys = {**interop.KEYS, **{f"global/rfc4231_{n}": "hex" for n in RFC4231}}
 
+    def setUp(self):
+        super().setUp()
+        if interop.BACKEND == "credential-manager":  # a user has one, with what the last test left
+            for key in self.names():
+                self.client("delete", key)
+
     def client(self, *words, **more):
         return self.out(*COMMAND, interop.MODULE, *words, **more)
+
+    def names(self):
+        return sorted(self.client("list").decode().split())
 
     def test_secret_is_written_listed_read_replaced_and_deleted(self):
         values = {"org/acme/openai_api_key": b"sk-live-123", "user/jos\u00e9/\u9375": bytes(range(256)),
                   "project/p1/big": b"0123456789" * 3000}
         for key, value in values.items():
             self.client("write", key, stdin=value)
-        self.assertEqual(sorted(self.client("list").decode().split("\n")[:-1]), sorted(values))
+        self.assertEqual(self.names(), sorted(values))
         for key, value in values.items():
             self.assertEqual(self.client("read", key), value, key)
         if interop.BACKEND == "file":
@@ -84,13 +94,11 @@ class Language(interop.Case):
         self.client("write", "org/acme/openai_api_key", stdin=b"sk-live-456")
         self.assertEqual(self.client("read", "org/acme/openai_api_key"), b"sk-live-456")
         self.client("delete", "project/p1/big")
-        self.assertEqual(sorted(self.client("list").decode().split("\n")[:-1]),
-                         sorted(set(values) - {"project/p1/big"}))
+        self.assertEqual(self.names(), sorted(set(values) - {"project/p1/big"}))
         self.assertNotEqual(self.start(*COMMAND, interop.MODULE, "read", "project/p1/big").returncode, 0)
 
+    @unittest.skipIf(interop.BACKEND != "file", "Vault's states are those of client/states")
     def test_a_denied_or_damaged_store_is_an_error_and_not_empty(self):
-        if interop.BACKEND != "file":
-            return  # Vault's states are those of client/states
         self.client("write", JWT_KEY, stdin=bytes(range(32)).hex().encode())
         path = self.data / "secrets.json"
         path.chmod(0o666)
@@ -113,6 +121,7 @@ class Language(interop.Case):
                 self.assertEqual(len(signature), hashlib.new(name.lower()).digest_size * 2)
                 self.assertTrue(signature.startswith(start), f"case {number}, {name}: {signature}")
 
+    @unittest.skipIf(interop.WINDOWS, "the system makes no difference")
     def test_signature_is_that_of_openssl(self):
         secret = bytes(range(7, 39))
         text = b"webhook body\0" * 500
@@ -123,6 +132,7 @@ class Language(interop.Case):
         self.assertEqual(self.client("sign", JWT_KEY, "SHA256", stdin=text).decode(), openssl.hex())
         self.assertEqual(openssl, hmac.digest(secret, text, "sha256"))
 
+    @unittest.skipIf(interop.WINDOWS, "the system makes no difference")
     def test_token_verifies_with_pyjwt(self):
         secret = bytes(range(100, 164))
         self.client("write", JWT_KEY, stdin=secret.hex().encode())
@@ -136,6 +146,7 @@ class Language(interop.Case):
             self.assertIsNone(verify(token, secret[::-1], algorithm))
 
     @unittest.skipIf(interop.BACKEND != "file", "the store makes no difference")
+    @unittest.skipIf(interop.WINDOWS, "p11-kit's server is not built there")
     def test_server_in_between_changes_nothing(self):
         interop.serve(self)
         remote = (*COMMAND, interop.p11kit_client())

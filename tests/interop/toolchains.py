@@ -111,19 +111,24 @@ def locked(name):
         yield
 
 
-def built(language):
-    """The folder of a language's build, named after its inputs."""
+def kept(name, sources, build):
+    """The folder of what build(folder) makes of the sources, which also name it."""
     digest = hashlib.sha256(sys.version.encode())
-    for source in SOURCES[language]:
+    for source in sources:
         digest.update((HERE / source).read_bytes())
-    folder = cache_folder() / f"{language}-{digest.hexdigest()[:16]}"
-    with locked(language):
+    folder = cache_folder() / f"{name}-{digest.hexdigest()[:16]}"
+    with locked(name):
         if not (folder / "ready").exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-            BUILDERS[language](folder)
+            build(folder)
             (folder / "ready").touch()
     return folder
+
+
+def built(language):
+    """The folder of a language's build."""
+    return kept(language, SOURCES[language], BUILDERS[language])
 
 
 def command(client):

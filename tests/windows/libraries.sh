@@ -92,21 +92,22 @@ build_pkcs11_tool() {
     "${compile[@]}" "${objects[@]}" "${cards[@]}" -static -lshlwapi -o "$folder/bin/pkcs11-tool.exe"
 }
 
-# OpenSSL's libcrypto for key pairs, as Python for Windows has it.
-fetch_libcrypto() {
-    local python=org/bytedeco/cpython inside=org/bytedeco/cpython/windows-x86_64/lib
+# Python for clients, and OpenSSL's libcrypto for key pairs, as Python for Windows has it.
+fetch_python() {
+    local python=org/bytedeco/cpython
     curl -sSf --max-time 300 -o python.jar \
         "https://repo1.maven.org/maven2/$python/3.13.5-1.5.12/cpython-3.13.5-1.5.12-windows-x86_64.jar"
     echo "cfe5502ffa7ea369be707b6d88bf68344732a7800450665080fb4267c01bfeae  python.jar" \
         | sha256sum --check --quiet
     python3 -m zipfile -e python.jar python
-    cp "python/$inside/libcrypto-3.dll" "$folder/bin"
+    cp -r "python/$python/windows-x86_64" "$folder/python"
+    cp "$folder/python/lib/libcrypto-3.dll" "$folder/bin"
 }
 
 build_tre
 build_p11_kit_uri
 build_pkcs11_tool
-fetch_libcrypto
+fetch_python
 cp -r "$(pkg-config --variable=includedir p11-kit-1)/p11-kit-1" "$folder/include"
 package_p11_kit
 sed -i "s|^Cflags:.*|Cflags: -I$folder/include/p11-kit-1|; s|^Libs:.*|Libs: -L$folder/lib -lp11-kit|" \
