@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Builds for SIDESEAT_PORT, another system, with zig: macos-arm64, macos-x86_64 or freebsd. The
+# Builds for SIDESEAT_PORT, another system, with zig: macos-arm64, macos-x86_64, freebsd,
+# windows-arm64 or windows-x86_64. The
 # environment's SIDESEAT_SYSROOTS is the folder where tests/ports/run keeps the compiler's name and the
 # libraries of each.
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SIDESEAT_PORT)
@@ -15,8 +16,16 @@ if(SIDESEAT_PORT MATCHES "^macos-(.*)")
 elseif(SIDESEAT_PORT STREQUAL "freebsd")
     set(CMAKE_SYSTEM_NAME FreeBSD)
     set(CMAKE_SYSTEM_PROCESSOR x86_64)
+elseif(SIDESEAT_PORT MATCHES "^windows-(.*)") # with the Universal C Runtime
+    set(CMAKE_SYSTEM_NAME Windows)
+    set(CMAKE_SYSTEM_PROCESSOR ${CMAKE_MATCH_1})
+    set(CMAKE_C_FLAGS_INIT "-Wno-macro-redefined") # _WIN32_WINNT, which zig has set
+    find_program(CMAKE_RC_COMPILER NAMES llvm-windres llvm-windres-14)
+    set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+    set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+    set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 else()
-    message(FATAL_ERROR "SIDESEAT_PORT is ${SIDESEAT_PORT}; it can be macos-arm64, macos-x86_64 or freebsd")
+    message(FATAL_ERROR "SIDESEAT_PORT is ${SIDESEAT_PORT}; it can be macos-arm64, macos-x86_64, freebsd, windows-arm64 or windows-x86_64")
 endif()
 set(CMAKE_C_COMPILER ${prefix}/cc)
 string(APPEND CMAKE_C_FLAGS_INIT " -isystem ${prefix}/include")

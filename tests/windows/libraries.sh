@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# libraries.sh FOLDER: builds what the module and its tests need on Windows, from Debian's sources, and
-# keeps it in FOLDER. Headers without a library there (uthash, p11-kit, OpenSSL) are this machine's.
+# libraries.sh FOLDER [ZIG TARGET]: builds what the module and its tests need on Windows, from Debian's
+# sources, and keeps it in FOLDER: with MinGW-w64, or what the module alone needs with
+# `zig cc -target TARGET`. Headers without a library there (uthash, p11-kit, OpenSSL) are this machine's.
 set -euo pipefail
 folder=$1
+zig=${2-}
+target=${3-}
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # shellcheck source=tests/ports/libraries.sh
 . "$here/../ports/libraries.sh"
 toolchain=$here/../../cmake/windows.cmake
+[ -z "$zig" ] || toolchain=$here/../../cmake/zig.cmake
 
-made=$(cat "$here/libraries.sh" "$here/../ports/libraries.sh" "$toolchain" | sha256sum)
+made=$(echo "$target" | cat - "$here/libraries.sh" "$here/../ports/libraries.sh" "$toolchain" | sha256sum)
 [ -e "$folder/made" ] && [ "$(cat "$folder/made")" = "$made" ] && exit
 rm -rf "$folder"
 mkdir -p "$folder/include" "$folder/lib/pkgconfig"
@@ -18,15 +22,21 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/sideseat-windows.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# shellcheck disable=SC2034 # libraries.sh uses it
-compile=(x86_64-w64-mingw32-gcc-posix -O2 -w -DNDEBUG "-I$folder/include")
+compiler=x86_64-w64-mingw32-gcc-posix
+archiver=x86_64-w64-mingw32-ar
 cmake=(-DCMAKE_TOOLCHAIN_FILE="$toolchain" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS=-w)
+if [ -n "$zig" ]; then
+    compiler=$folder/cc # of one word, for CMake
+    archiver=llvm-ar
+    cmake+=(-DSIDESEAT_PORT="${folder##*/}" -DHAVE_IOCTLSOCKET_FIONBIO=1) # curl's check fails with it
+    printf '#!/bin/sh\nexec "%s" cc -target %s "$@"\n' "$zig" "$target" >"$compiler"
+    chmod +x "$compiler"
+fi
+# shellcheck disable=SC2034 # libraries.sh uses it
+compile=("$compiler" -O2 -w -DNDEBUG "-I$folder/include")
 
 build_jansson -DJANSSON_BUILD_SHARED_LIBS=OFF "${cmake[@]}"
-fetch c/cmocka/cmocka_1.1.7.orig.tar.xz \
-    810570eb0b8d64804331f82b29ff47c790ce9cd6b163e98d47a4807047ecad82
-with_cmake cmocka -DWITH_EXAMPLES=OFF "${cmake[@]}"
-build_yajl x86_64-w64-mingw32-ar
+build_yajl "$archiver"
 
 # For sideseat-secrets: regular expressions of POSIX, byte by byte as in the C locale, and p11-kit's
 # URIs, which are of a later release than its headers here, and use our own strndup and reallocarray.
@@ -42,7 +52,7 @@ build_tre() {
         tre-mem tre-parse tre-stack xmalloc; do
         parts+=("tre/lib/$part.c")
     done
-    archive tre x86_64-w64-mingw32-ar "${parts[@]}"
+    archive tre "$archiver" "${parts[@]}"
     package tre 0.8.0 "-I$folder/include" "-L$folder/lib -ltre"
 }
 
@@ -55,12 +65,20 @@ build_p11_kit_uri() {
     mkdir -p $from/own/p11-kit
     printf '#define HAVE_%s 1\n' ASPRINTF VASPRINTF STRNLEN STRNDUP REALLOCARRAY \
         >$from/own/config.h
+    printf '%s\n' '#include <stddef.h>' 'char *strndup(const char *, size_t);' \
+        'void *reallocarray(void *, size_t, size_t);' >>$from/own/config.h
     echo '#define P11_KIT_CHECK_VERSION(major, minor, micro) 1' >$from/own/p11-kit/version.h
     sed -i 's/^#if 1 .*HAVE_STRNDUP.*/#ifndef HAVE_STRNDUP/' $from/common/compat.c
     for part in array attrs buffer compat constants debug dict hash library message url; do
         parts+=("$from/common/$part.c")
     done
-    archive p11-kit x86_64-w64-mingw32-ar "${parts[@]}" $from/p11-kit/{messages,uri,util}.c
+    archive p11-kit "$archiver" "${parts[@]}" $from/p11-kit/{messages,uri,util}.c
+}
+
+build_cmocka() {
+    fetch c/cmocka/cmocka_1.1.7.orig.tar.xz \
+        810570eb0b8d64804331f82b29ff47c790ce9cd6b163e98d47a4807047ecad82
+    with_cmake cmocka -DWITH_EXAMPLES=OFF "${cmake[@]}"
 }
 
 # A client: OpenSC's pkcs11-tool without OpenSSL, and without OpenSC's library for smart cards, whose
@@ -106,8 +124,11 @@ fetch_python() {
 
 build_tre
 build_p11_kit_uri
-build_pkcs11_tool
-fetch_python
+if [ -z "$zig" ]; then # the tests' own
+    build_cmocka
+    build_pkcs11_tool
+    fetch_python
+fi
 cp -r "$(pkg-config --variable=includedir p11-kit-1)/p11-kit-1" "$folder/include"
 package_p11_kit
 sed -i "s|^Cflags:.*|Cflags: -I$folder/include/p11-kit-1|; s|^Libs:.*|Libs: -L$folder/lib -lp11-kit|" \
@@ -121,7 +142,7 @@ sed -i 's/define SIXTY_FOUR_BIT_LONG/define SIXTY_FOUR_BIT/; s/undef SIXTY_FOUR_
 fetch c/curl/curl_7.88.1.orig.tar.gz \
     cdb38b72e36bc5d33d5b8810f8018ece1baa29a8f215b4495e495ded82bbf3c7
 with_cmake curl -DHTTP_ONLY=ON -DCURL_USE_SCHANNEL=ON -DENABLE_UNICODE=ON -DBUILD_CURL_EXE=OFF \
-    -DBUILD_TESTING=OFF -DCURL_ZLIB=OFF -DCURL_BROTLI=OFF -DCURL_ZSTD=OFF -DUSE_NGHTTP2=OFF \
+    -DPICKY_COMPILER=OFF -DBUILD_TESTING=OFF -DCURL_ZLIB=OFF -DCURL_BROTLI=OFF -DCURL_ZSTD=OFF -DUSE_NGHTTP2=OFF \
     -DUSE_LIBIDN2=OFF -DCURL_USE_LIBSSH2=OFF -DCURL_USE_LIBPSL=OFF "${cmake[@]}"
 sed -i 's/^Cflags:/& -DCURL_STATICLIB/' "$folder/lib/pkgconfig/libcurl.pc"
 fetch e/expat/expat_2.5.0.orig.tar.gz \
