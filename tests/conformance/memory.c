@@ -129,8 +129,9 @@ static size_t count_in_mapping(int memory, unsigned long start, unsigned long en
     static char chunk[(1 << 20) + MARK_LEN];
     size_t count = 0;
 
-    for (unsigned long at = start; at < end; at += 1 << 20) {
-        size_t want = end - at < sizeof chunk ? end - at : sizeof chunk;
+    /* 64 bits: a mapping may lie at the very end of 32 */
+    for (uint64_t at = start; at < end; at += 1 << 20) {
+        size_t want = end - at < sizeof chunk ? (size_t)(end - at) : sizeof chunk;
         ssize_t n = pread(memory, chunk, want, (off_t)at);
         if (n > 0)
             count += count_marks(chunk, (size_t)n, mark);
