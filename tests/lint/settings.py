@@ -95,10 +95,15 @@ def missing(source, row):
             or not re.search(pattern, (source / path).read_text(), re.M)]
 
 
+# The beginning of an absolute path, on Windows and elsewhere, and the characters of a text.
+ABSOLUTE = r"(/|[A-Za-z]:[/\\]|\\\\)"
+REST = r"[^\u0000-\u001f\u007f]*"
+
+
 def value_schema(setting):
     kind = setting["type"]
     schema = {"description": setting["help"]}
-    text = {"type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]*$"}
+    text = {"type": "string", "pattern": f"^{REST}$"}
     if not setting["may_be_empty"]:
         text["minLength"] = 1
     if kind in ("text", "secret"):
@@ -106,11 +111,11 @@ def value_schema(setting):
     elif kind == "patterns":
         schema |= text
     elif kind == "path":
-        schema |= text | {"pattern": "^/[^\\u0000-\\u001f\\u007f]*$"}
+        schema |= text | {"pattern": f"^{ABSOLUTE}{REST}$"}
     elif kind == "socket":
-        schema |= text | {"pattern": r"^(/|\\\\\.\\[Pp][Ii][Pp][Ee]\\|default$)[^\u0000-\u001f\u007f]*$"}
+        schema |= text | {"pattern": r"^(/|\\\\\.\\[Pp][Ii][Pp][Ee]\\|default$)" + REST + "$"}
     elif kind == "target":
-        schema |= text | {"pattern": "^(syslog|journal|/[^\\u0000-\\u001f\\u007f]*)$"}
+        schema |= text | {"pattern": f"^(syslog|journal|{ABSOLUTE}{REST})$"}
     elif kind == "url":
         schema |= text | {"pattern": "^https?://[^/?#@ ]+(/[^?# ]*)?$"}
     elif kind == "number":
