@@ -53,8 +53,9 @@ static void config_set(struct conf_reader *reader, const char *path)
         return;
     }
     if (!platform_path_is_absolute(path)) {
-        conf_mistake(reader, "arguments: config: must be an absolute path (starting with /): "
-                             "nothing is ever read from the current folder");
+        conf_mistake(reader,
+                     "arguments: config: must be %s: nothing is ever read from the current folder",
+                     platform_path_form);
         return;
     }
     reader->config = strdup(path);

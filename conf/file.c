@@ -85,8 +85,10 @@ void files_read(struct conf_reader *reader, const char *system_file)
         if (platform_path_is_absolute(named))
             file_read(reader, NULL, named, true);
         else
-            conf_mistake(reader, "environment variable SIDESEAT_CONFIG: must be an absolute path "
-                                 "(starting with /): nothing is ever read from the current folder");
+            conf_mistake(reader,
+                         "environment variable SIDESEAT_CONFIG: must be %s: nothing is ever read "
+                         "from the current folder",
+                         platform_path_form);
         return;
     }
     file_read(reader, NULL, system_file, false);

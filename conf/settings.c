@@ -270,7 +270,7 @@ void setting_describe(const struct setting *setting, char *out, size_t size)
         snprintf(out, size, "a text without control characters%s", empty);
         return;
     case SETTING_PATH:
-        snprintf(out, size, "an absolute path (starting with /)");
+        snprintf(out, size, "%s", platform_path_form);
         return;
     case SETTING_SOCKET:
         snprintf(out, size, "%s", platform_socket_form);

@@ -16,6 +16,9 @@
  * "\\server\share". */
 bool platform_path_is_absolute(const char *path);
 
+/* Says this for messages. */
+extern const char platform_path_form[];
+
 /* True for a place where a shared store process can listen: an absolute path; on Windows a pipe of
  * this machine, "\\.\pipe\NAME" with a NAME in ASCII, or PLATFORM_SOCKET_DEFAULT for a name with
  * this user's SID. `platform_socket_form` says this for messages. */

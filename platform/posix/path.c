@@ -14,7 +14,9 @@ bool platform_path_is_socket(const char *path)
     return platform_path_is_absolute(path);
 }
 
-const char platform_socket_form[] = "an absolute path (starting with /)";
+#define FORM "an absolute path (starting with /)"
+const char platform_path_form[] = FORM;
+const char platform_socket_form[] = FORM;
 
 bool platform_path_is_separator(char c)
 {

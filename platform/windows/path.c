@@ -58,6 +58,8 @@ bool platform_path_is_socket(const char *path)
     return true;
 }
 
+const char platform_path_form[] = "an absolute path (such as C:\\folder\\file)";
+
 const char platform_socket_form[] =
     "\"" PLATFORM_SOCKET_DEFAULT
     "\", or a pipe such as \\\\.\\pipe\\NAME, where NAME is in ASCII, without \\";

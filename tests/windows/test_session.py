@@ -186,6 +186,10 @@ class Session(unittest.TestCase):
         self.assertIn(b"vault.auth.method", shown)
         self.assertNotIn(b"jwt_file", shown)
 
+    def test_a_path_that_is_not_absolute_is_refused_in_the_words_of_windows(self):
+        said = self.run_program("list", status=2, SIDESEAT_CONFIG="\\sideseat.json").stderr
+        self.assertIn(b"SIDESEAT_CONFIG: must be an absolute path (such as C:\\folder\\file)", said)
+
     def test_a_program_runs_at_a_change(self):
         self.out("set", "global/a", given=b"one")
         with subprocess.Popen([WINE, PROGRAM, "watch", "--interval", "1s", "global/a", CHILD, "seen"],
