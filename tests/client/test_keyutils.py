@@ -38,6 +38,11 @@ def forbid_keys(errno):
     return apply
 
 
+# The user's persistent keyring links to the ring, too, which counts for the quota until it is revoked.
+REMOVE_RING = ('remove_ring() { ring=$(keyctl search @u keyring "$1") && keyctl clear "$ring" '
+               '&& keyctl unlink "$ring" @u && keyctl revoke "$ring"; }')
+
+
 class Case(program.Case):
     """A keyring of its own for each test."""
 
@@ -49,8 +54,7 @@ class Case(program.Case):
         self.addCleanup(self.remove_ring)
 
     def remove_ring(self):
-        subprocess.run(["sh", "-c", 'ring=$(keyctl search @u keyring "$1") && keyctl clear "$ring" '
-                        '&& keyctl unlink "$ring" @u && keyctl revoke "$ring"', "sh", self.name],
+        subprocess.run(["sh", "-c", f'{REMOVE_RING}\nremove_ring "$1"', "sh", self.name],
                        capture_output=True, check=False)
 
     def tool(self, status, *arguments, **more):
@@ -132,9 +136,9 @@ class OrdinaryUser(Case):
         return subprocess.run(
             ["keyctl", "session", "-", "setpriv", "--reuid", "65533", "--regid", "65533",
              "--clear-groups", "sh", "-c",
-             'while read -r key; do printf "%0900d" 1 | '
+             f'{REMOVE_RING}\nwhile read -r key; do printf "%0900d" 1 | '
              f'"{tool}" --set keyutils.keyring={self.name} set "$key" || {{ code=1; break; }}; done; '
-             f'keyctl clear "$(keyctl search @u keyring {self.name})"; exit ${{code:-0}}'],
+             f'remove_ring {self.name}; exit ${{code:-0}}'],
             input=b"".join(b"global/k%d\n" % i for i in range(40)), env=env,
             capture_output=True, check=False)
 
@@ -147,7 +151,7 @@ class OrdinaryUser(Case):
         return subprocess.run(
             ["keyctl", "session", "-", "setpriv", "--reuid", "65532", "--regid", "65532",
              "--clear-groups", "bash", "-ec",
-             f'trap \'keyctl clear "$(keyctl search @u keyring {self.name})"\' EXIT\n' + script],
+             f"{REMOVE_RING}\ntrap 'remove_ring {self.name}' EXIT\n" + script],
             env=env, capture_output=True, check=False)
 
     def test_a_value_that_leaves_no_room_for_a_second_is_replaced_in_place(self):
