@@ -179,7 +179,8 @@ static void a_unique_id_does_not_come_back(void **state)
     }
 }
 
-/* Processor time, in seconds, of destroying `count` objects in the order they were made in. */
+/* Processor time, on Windows the time of day, in seconds, of destroying `count` objects in the
+ * order they were made in. */
 static double destroy_in_order(CK_SESSION_HANDLE session, size_t count)
 {
     CK_OBJECT_HANDLE *objects = calloc(count, sizeof *objects);
@@ -195,14 +196,19 @@ static double destroy_in_order(CK_SESSION_HANDLE session, size_t count)
     return (double)(clock() - start) / CLOCKS_PER_SEC;
 }
 
-/* Eight times as many take eight times as long, not sixty-four times. */
+/* Eight times as many take eight times as long, not sixty-four times, at least once in a few
+ * attempts, as other programs take time, too. */
 static void destroying_many_takes_no_longer_for_each(void **state)
 {
     CK_SESSION_HANDLE session = open_ro();
-    double few = destroy_in_order(session, 5000);
+    bool kept = false;
 
     (void)state;
-    assert_true(destroy_in_order(session, 40000) < 24 * few);
+    for (int i = 0; i < 5 && !kept; i++) {
+        double few = destroy_in_order(session, 5000);
+        kept = destroy_in_order(session, 40000) < 24 * few;
+    }
+    assert_true(kept);
 }
 
 static const struct CMUnitTest tests[] = {
