@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds for SIDESEAT_PORT, another system, with zig: macos-arm64, macos-x86_64, freebsd,
-# windows-arm64 or windows-x86_64. The
-# environment's SIDESEAT_SYSROOTS is the folder where tests/ports/run keeps the compiler's name and the
-# libraries of each.
+# windows-arm64 or windows-x86_64. The environment's SIDESEAT_SYSROOTS is the folder where
+# tests/ports/run and tests/windows/prepare keep the compiler's name and the libraries of each.
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SIDESEAT_PORT)
 set(prefix $ENV{SIDESEAT_SYSROOTS}/${SIDESEAT_PORT})
 if(SIDESEAT_PORT MATCHES "^macos-(.*)")
