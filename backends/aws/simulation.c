@@ -10,8 +10,8 @@
 
 #define SERVICE "secretsmanager:"
 #define NUMBERED_SIZE 40
-#define KEY_MAX                                                                                    \
-    128 /* of a condition key; AWS's own limit is 256, its longest key has half of this */
+/* Of a condition key; AWS's own limit is 256, and its longest key has half of this. */
+#define KEY_MAX 128
 
 /* `everywhere`: AWS grants it on "*" only (service authorization reference, Secrets Manager). */
 static const struct {

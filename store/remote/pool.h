@@ -13,14 +13,15 @@
  * call that gives up costs only its own connection. Each call reads its own connection: the module
  * does not start threads.
  */
-#define POOL_BUSY_MAX                                                                              \
-    64                  /* calls at a time; further ones wait for their turn, by their deadline    \
-                         */
-#define POOL_IDLE_MAX 8 /* connections that are kept for later */
+/* Calls at a time; further ones wait for their turn, by their deadline. */
+#define POOL_BUSY_MAX 64
+/* Connections that are kept for later. */
+#define POOL_IDLE_MAX 8
 
 struct pool {
     const struct store_conf *conf;
-    pthread_mutex_t lock; /* guards the members below; its holder never waits for the process */
+    pthread_mutex_t lock; /* guards the members below; its holder waits for a process only as
+                           * platform_launch does */
     pthread_cond_t turn;
     struct launched process;
     uint64_t number; /* of store processes started so far */
