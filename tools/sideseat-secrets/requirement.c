@@ -37,24 +37,27 @@ static CK_RV try_use(struct client *client, CK_OBJECT_HANDLE object)
     CK_MECHANISM hmac = {CKM_SHA256_HMAC, NULL, 0};
     CK_MECHANISM cbc = {CKM_AES_CBC, iv, sizeof iv};
     CK_MECHANISM wrap = {CKM_AES_KEY_WRAP, NULL, 0};
+    const struct {
+        CK_MECHANISM *mechanism;
+        CK_C_SignInit begin; /* the functions of encryption have the same types */
+        CK_C_SignFinal end;
+    } uses[] = {
+        {&hmac, client->p11->C_SignInit, client->p11->C_SignFinal},
+        {&cbc, client->p11->C_EncryptInit, client->p11->C_EncryptFinal},
+        {&cbc, client->p11->C_DecryptInit, client->p11->C_DecryptFinal},
+    };
     unsigned char bytes[64] = {0};
     CK_ULONG len = sizeof bytes;
-    CK_RV rv = client->p11->C_SignInit(client->session, &hmac, object);
+    CK_RV rv;
 
-    if (rv == CKR_OK)
-        (void)client->p11->C_SignFinal(client->session, bytes, &len);
-    if (rv != CKR_KEY_FUNCTION_NOT_PERMITTED)
-        return rv;
-    rv = client->p11->C_EncryptInit(client->session, &cbc, object);
-    if (rv == CKR_OK)
-        (void)client->p11->C_EncryptFinal(client->session, bytes, &len);
-    if (rv != CKR_KEY_FUNCTION_NOT_PERMITTED)
-        return rv;
-    rv = client->p11->C_DecryptInit(client->session, &cbc, object);
-    if (rv == CKR_OK)
-        (void)client->p11->C_DecryptFinal(client->session, bytes, &len);
-    if (rv != CKR_KEY_FUNCTION_NOT_PERMITTED)
-        return rv;
+    for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
+        len = sizeof bytes;
+        rv = uses[i].begin(client->session, uses[i].mechanism, object);
+        if (rv == CKR_OK)
+            (void)uses[i].end(client->session, bytes, &len);
+        if (rv != CKR_KEY_FUNCTION_NOT_PERMITTED)
+            return rv;
+    }
     /* no such key wraps itself, so the answer is one of that or about its form */
     rv = client->p11->C_WrapKey(client->session, &wrap, object, object, bytes, &len);
     return rv == CKR_KEY_UNEXTRACTABLE || rv == CKR_KEY_FUNCTION_NOT_PERMITTED ? CKR_OK : rv;
@@ -71,7 +74,7 @@ static enum outcome check_inside(const struct requirement *requirement, struct c
     CK_RV rv;
 
     if (outcome == OUTCOME_NOT_FOUND)
-        return OUTCOME_OK; /* it is no secret key: any value is one */
+        return OUTCOME_OK; /* no program uses it as a key, so any value has the right form */
     STEP(outcome);
     rv = try_use(client, object);
     if (rv == CKR_OK)
