@@ -84,8 +84,8 @@ static void usage_read(struct reading *reading, struct json_value json)
     if (!right)
         mistake(reading, ".usage",
                 "must be a list of \"sign\", \"decrypt\", \"decrypt_pkcs1\", \"raw\" and "
-                "\"derive\"; for "
-                "\"type\": \"aes\", of \"encrypt\", \"decrypt\", \"wrap\" and \"unwrap\"");
+                "\"derive\"; for \"type\": \"aes\", of \"encrypt\", \"decrypt\", \"wrap\" and "
+                "\"unwrap\"");
 }
 
 static void type_read(struct reading *reading, struct json_value json)

@@ -58,13 +58,12 @@ bool libcrypto_find(const char *const *names, void **functions, size_t count)
         return true;
     if (library == NULL)
         store_log(STORE_LOG_ERROR,
-                  "pkcs11: %s: Windows loads no %s from there (error %lu); put that of OpenSSL 3 "
-                  "there",
+                  "pkcs11: %s: Windows loads no %s from there (error %lu); copy it there from "
+                  "OpenSSL 3",
                   folder, platform_libcrypto[0], GetLastError());
     else
         store_log(STORE_LOG_ERROR,
-                  "pkcs11: %s: its libcrypto lacks a function; put that of "
-                  "OpenSSL 3 there",
+                  "pkcs11: %s: the libcrypto there lacks a function; put that of OpenSSL 3 there",
                   folder);
     return false;
 }

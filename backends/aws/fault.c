@@ -11,9 +11,8 @@
     "AWS does not know these keys, or not together with this session token; renew them with: aws " \
     "configure, or: aws sso login"
 #define UNFIT                                                                                      \
-    "the secret access key does not belong to the key ID; set both again with: aws configure, "    \
-    "or: "                                                                                         \
-    "aws sso login"
+    "the secret access key does not belong to the key ID; "                                        \
+    "set both again with: aws configure, or: aws sso login"
 #define ENDED "the session has ended; renew it, for single sign-on with: aws sso login"
 #define CLOCK "check this machine's clock"
 

@@ -105,7 +105,6 @@ static void health_by_read(struct store_ctx *ctx, const struct aws_net *net,
 void aws_health(struct store_ctx *ctx, struct store_health *out)
 {
     const struct aws_net net = aws_context_net(ctx);
-
     char arn[AWS_PRINCIPAL_ARN_SIZE];
 
     *out = (struct store_health){0};

@@ -58,7 +58,6 @@ static CK_RV check_key(const struct object_view *view, const struct form *form, 
 {
     enum object_flag flag = wraps ? OBJECT_WRAP : OBJECT_UNWRAP;
     enum object_kind own = wraps ? OBJECT_SESSION_PUBLIC : OBJECT_SESSION_PRIVATE;
-
     CK_RV rv;
 
     if (!form->rsa) {

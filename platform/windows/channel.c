@@ -108,7 +108,6 @@ bool channel_is_dead(const struct channel *channel)
            WaitForSingleObject(LongToHandle(channel->process), 0) == WAIT_OBJECT_0;
 }
 
-/* Windows has no shared store process yet. */
 bool channel_pair(int ends[2])
 {
     HANDLE handles[2];
