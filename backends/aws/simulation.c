@@ -95,7 +95,7 @@ enum store_err aws_simulation_ask(const struct aws_simulation *simulation, const
 /* A page, as far as it has been read. AWS does not promise the order of the elements. */
 struct page {
     struct aws_simulation simulation; /* with the answers of this page, too */
-    enum aws_action action;           /* of the present result; COUNT: none of ours */
+    enum aws_action action; /* of the present result; COUNT: an action that we never call */
     enum aws_decision decision;
     bool by_boundary;
     bool by_organization;

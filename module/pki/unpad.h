@@ -5,9 +5,9 @@
 #include "module/pki/keypair_part.h"
 
 /*
- * Takes the padding of PKCS#1 v1.5 off (RFC 8017, 7.2.2) without telling whether it was there. A
- * program that passes on that a padding is wrong, or takes another time then, decrypts messages
- * for anybody who asks often enough (Bleichenbacher, CRYPTO 1998). So this does not report a wrong
+ * Takes the padding of PKCS#1 v1.5 off (RFC 8017, 7.2.2) without telling whether it was there. If a
+ * program shows others that a padding is wrong, by an error or by its time, they can decrypt any
+ * message with many questions (Bleichenbacher, CRYPTO 1998). So this does not report a wrong
  * padding: the message then depends on the key and the encrypted data alone, and looks random
  * ("implicit rejection", draft-irtf-cfrg-rsa-guidance; OpenSSL has the same from 3.2 on, and this
  * gives the same bytes).

@@ -22,10 +22,10 @@ bool listener_take(void);
 
 enum listener_event {
     LISTENER_CONNECTION, /* `fd` is one end of it, as in struct channel; the caller asks
-                            channel_peer who is at the other end */
-    LISTENER_NOTHING,    /* somebody came and has gone again */
-    LISTENER_CROWDED,    /* there is no room, as errno says, and a pause has passed; those who
-                            come wait until there is */
+                            channel_peer for the user at the other end */
+    LISTENER_NOTHING,    /* a client came and has gone again */
+    LISTENER_CROWDED,    /* there is no room, as errno says, and a pause has passed; new clients
+                            wait until there is */
     LISTENER_END         /* the process shall end */
 };
 

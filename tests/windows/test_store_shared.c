@@ -194,7 +194,7 @@ static void *write_and_read(void *arg)
     enum store_err *result = calloc(1, sizeof *result);
 
     for (int i = 0; i < 20 && *result == STORE_OK; i++) {
-        store_close(&host->store); /* so that each call connects anew */
+        store_close(&host->store); /* so that each call makes a new connection */
         *result = store_open_at(&host->store, store_conf_at(host->conf, 0), STORE_IN_STORE_PROCESS);
         if (*result == STORE_OK)
             *result = fault_read(host);

@@ -89,7 +89,7 @@ enum listener_event listener_next(int *fd)
         return LISTENER_CONNECTION;
     if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
         return LISTENER_NOTHING;
-    /* who waits stays in the queue; asking again at once would do nothing but burn time */
+    /* waiting clients stay in the queue; a new attempt at once would only burn time */
     error = errno;
     (void)!poll(&fds[1], 1, PAUSE_MS);
     errno = error;
@@ -101,5 +101,5 @@ void listener_close(void)
     close(listener.end); /* which leaves a descriptor for the next, where there is no other */
     if (listener.place.address != NULL)
         place_leave(&listener.place);
-    close(listener.fd); /* who waits to be let in is told at once */
+    close(listener.fd); /* waiting clients learn it at once */
 }
