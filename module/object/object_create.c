@@ -6,6 +6,7 @@
 #include "module/ckr.h"
 #include "module/key.h"
 #include "module/token.h"
+#include "module/token_usage.h"
 #include "module/mechanism.h"
 #include "module/object/object_publish.h"
 #include "module/object/object_certificate.h"
@@ -141,29 +142,24 @@ static CK_RV check_has_pairs(struct token *token, enum object_kind kind)
     return CKR_ATTRIBUTE_VALUE_INVALID;
 }
 
-/* Writes a new key to the store, once. */
+/* Writes a new key to the store, once; `aes` is the rule of an AES key. */
 static CK_RV store_key(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
                        const struct store_secret *bytes, const struct store_conf_rule *aes,
                        CK_OBJECT_HANDLE *out)
 {
+    const uint32_t flags = aes == NULL ? OBJECT_TOKEN_KEY_FLAGS : token_aes_flags(aes);
     AUTO_SECRET text = {0};
     AUTO_RECORD record = {0};
-    AUTO_OWN own = {.flags = OBJECT_TOKEN_KEY_FLAGS, .key_type = CKK_GENERIC_SECRET};
+    AUTO_OWN own = {.flags = flags, .key_type = aes == NULL ? CKK_GENERIC_SECRET : CKK_AES};
     char key[STORE_KEY_MAX + 1];
     const char *encoding;
     int64_t began_ns = store_time_monotonic();
-    CK_RV rv = CKR_OK;
+    CK_RV rv = template_apply(template, count, &own);
 
-    if (aes != NULL) {
-        own.flags = token_key_flags(token, aes->pattern);
-        own.key_type = CKK_AES;
-    }
-    rv = template_apply(template, count, &own);
     if (rv == CKR_OK)
         rv = template_key(template, count, key);
     if (rv == CKR_OK)
-        rv = aes == NULL ? template_check_key(&own, key)
-                         : template_check_aes(&own, key, token_key_flags(token, key));
+        rv = aes == NULL ? template_check_key(&own, key) : template_check_aes(&own, key, flags);
     if (rv == CKR_OK)
         rv = key_encode(token_made_encoding(token, key), bytes, &text);
     if (rv == CKR_OK)
