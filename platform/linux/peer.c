@@ -3,10 +3,6 @@
 
 #include <sys/socket.h>
 
-#include "platform/posix/rights.h"
-
-const bool rights_keeps_sent = false;
-
 bool channel_peer(const struct channel *channel, pid_t *pid, uid_t *user)
 {
     struct ucred peer;

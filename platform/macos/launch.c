@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "platform/posix/handover.h"
 #include "platform/posix/launch.h"
-#include "platform/posix/rights.h"
 #include "platform/process.h"
 #include "store/descriptor.h"
 #include "store/time.h"
@@ -29,6 +29,9 @@
 
 /* The limit for the first program's start, which may be checked for malware once. */
 #define START_NS (5 * STORE_TIME_S)
+
+/* The kernel takes a socket on its way for garbage if it looks in the moment of its receipt. */
+const bool handover_keeps_sent = true;
 
 /* What the first program tells the host, together with the life line. */
 struct answer {
@@ -124,8 +127,8 @@ static int receive_life(pid_t first, struct launched *out)
     struct answer answer = {0};
     enum store_err err = channel_wait(&out->control, deadline);
 
-    if (err == STORE_OK && rights_receive(out->control.fd, &out->control.process, &answer,
-                                          sizeof answer) == (ssize_t)sizeof answer)
+    if (err == STORE_OK && handover_receive(out->control.fd, &out->control.process, &answer,
+                                            sizeof answer) == (ssize_t)sizeof answer)
         out->pid = answer.pid;
     reap(first, err == STORE_OK ? deadline : store_time_monotonic());
     if (err == STORE_TIMEOUT)
@@ -192,7 +195,7 @@ static void start_second(char *const *arguments)
     spawn.given[1] = life[1];
     if (answer.error == 0)
         answer.error = spawn_program(&spawn, &answer.pid);
-    (void)rights_send(LAUNCH_FD, answer.error == 0 ? life[0] : -1, &answer, sizeof answer);
+    (void)handover_send(LAUNCH_FD, answer.error == 0 ? life[0] : -1, &answer, sizeof answer);
 }
 
 /* A descriptor that is readable once the host has ended; -1 with errno. */

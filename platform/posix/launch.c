@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "platform/launch.h"
-#include "platform/posix/rights.h"
+#include "platform/posix/handover.h"
 
 int launch_spawn(pid_t *pid, const char *program, const posix_spawn_file_actions_t *actions,
                  short more, char *const *arguments, char *const *environment)
@@ -33,10 +33,10 @@ int launch_spawn(pid_t *pid, const char *program, const posix_spawn_file_actions
 int platform_launch_connect(const struct launched *launched, int ends[2], struct channel *out)
 {
     const char byte = 0;
-    bool given = rights_send(launched->control.fd, ends[1], &byte, 1);
+    bool given = handover_send(launched->control.fd, ends[1], &byte, 1);
     int error = errno;
 
-    if (!given || !rights_keeps_sent) {
+    if (!given || !handover_keeps_sent) {
         close(ends[1]);
         ends[1] = -1;
     }
@@ -64,7 +64,7 @@ int platform_launched_accept(const struct channel *control)
             continue;
         if (n < 0 || fds[1].revents != 0)
             return -1;
-        (void)rights_receive(control->fd, &fd, &byte, 1);
+        (void)handover_receive(control->fd, &fd, &byte, 1);
         return fd;
     }
 }

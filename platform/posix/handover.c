@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform/posix/rights.h"
+#include "platform/posix/handover.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@ union extra {
     char room[CMSG_SPACE(sizeof(int))];
 };
 
-bool rights_send(int socket, int fd, const void *bytes, size_t len)
+bool handover_send(int socket, int fd, const void *bytes, size_t len)
 {
     struct iovec data = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = len};
     union extra extra = {0};
@@ -40,7 +40,7 @@ bool rights_send(int socket, int fd, const void *bytes, size_t len)
     return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len;
 }
 
-ssize_t rights_receive(int socket, int *fd, void *bytes, size_t len)
+ssize_t handover_receive(int socket, int *fd, void *bytes, size_t len)
 {
     struct iovec data = {.iov_base = bytes, .iov_len = len};
     union extra extra;

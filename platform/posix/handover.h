@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef PLATFORM_POSIX_RIGHTS_H
-#define PLATFORM_POSIX_RIGHTS_H
+#ifndef PLATFORM_POSIX_HANDOVER_H
+#define PLATFORM_POSIX_HANDOVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,13 +10,13 @@
 
 /* Sends a few bytes, and with them a descriptor (-1: none), in one message. Never waits. False,
  * with errno. */
-bool rights_send(int socket, int fd, const void *bytes, size_t len);
+bool handover_send(int socket, int fd, const void *bytes, size_t len);
 
 /* Receives such a message, as recvmsg(2) does. `fd` gets its descriptor, close-on-exec and at 3 or
  * higher, or -1. */
-ssize_t rights_receive(int socket, int *fd, void *bytes, size_t len);
+ssize_t handover_receive(int socket, int *fd, void *bytes, size_t len);
 
 /* True if a descriptor on its way may be lost once its sender has closed it. */
-extern const bool rights_keeps_sent;
+extern const bool handover_keeps_sent;
 
 #endif
