@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/missing.h"
+
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,4 +26,11 @@ void *reallocarray(void *old, size_t count, size_t size)
         return realloc(old, bytes);
     errno = ENOMEM;
     return NULL;
+}
+
+int missing_compare(void *order, const void *a, const void *b)
+{
+    const struct missing_order *given = order;
+
+    return given->compare(a, b, given->arg);
 }

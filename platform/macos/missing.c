@@ -4,6 +4,8 @@
 #define __STDC_WANT_LIB_EXT1__ 1
 #include <string.h>
 
+#include "platform/missing.h"
+
 #undef qsort_r
 
 void explicit_bzero(void *bytes, size_t len)
@@ -11,22 +13,10 @@ void explicit_bzero(void *bytes, size_t len)
     (void)memset_s(bytes, len, 0, len);
 }
 
-struct order {
-    int (*compare)(const void *a, const void *b, void *arg);
-    void *arg;
-};
-
-static int compare_in_order(void *arg, const void *a, const void *b)
-{
-    const struct order *order = arg;
-
-    return order->compare(a, b, order->arg);
-}
-
 void macos_qsort_r(void *array, size_t count, size_t size,
                    int (*compare)(const void *a, const void *b, void *arg), void *arg)
 {
-    struct order order = {compare, arg};
+    struct missing_order order = {compare, arg};
 
-    qsort_r(array, count, size, &order, compare_in_order);
+    qsort_r(array, count, size, &order, missing_compare);
 }

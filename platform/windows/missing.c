@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/missing.h"
 #include "platform/windows/api.h"
 
 void explicit_bzero(void *bytes, size_t len)
@@ -32,22 +33,10 @@ char *strndup(const char *text, size_t len)
 }
 
 /* Windows has it with the arguments in another order. */
-struct order {
-    int (*compare)(const void *a, const void *b, void *arg);
-    void *arg;
-};
-
-static int compare_in_order(void *arg, const void *a, const void *b)
-{
-    const struct order *order = arg;
-
-    return order->compare(a, b, order->arg);
-}
-
 void qsort_r(void *array, size_t count, size_t size,
              int (*compare)(const void *a, const void *b, void *arg), void *arg)
 {
-    struct order order = {compare, arg};
+    struct missing_order order = {compare, arg};
 
-    qsort_s(array, count, size, compare_in_order, &order);
+    qsort_s(array, count, size, missing_compare, &order);
 }

@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/programs/memory_file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <io.h>
 
 #include "platform/windows/api.h"
 #include "platform/windows/rights.h"
 #include "store/descriptor.h"
-
-/* Windows has no file that is kept off its disks. */
-int platform_memory_file(const void *bytes, size_t len, char *path, size_t size)
-{
-    (void)bytes;
-    (void)len;
-    (void)path;
-    (void)size;
-    return ENOTSUP;
-}
 
 /* A new file in the user's folder for such, which its last handle deletes. */
 int platform_scratch_file(void)

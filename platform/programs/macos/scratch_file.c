@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/programs/memory_file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,16 +8,6 @@
 
 #include "platform/system.h"
 #include "store/descriptor.h"
-
-/* macOS has no file that is kept off its disks and that nobody can change. */
-int platform_memory_file(const void *bytes, size_t len, char *path, size_t size)
-{
-    (void)bytes;
-    (void)len;
-    (void)path;
-    (void)size;
-    return ENOTSUP;
-}
 
 /* A new file in the user's folder for such, which is removed at once. */
 int platform_scratch_file(void)
