@@ -12,12 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "platform/posix/handover.h"
 #include "platform/posix/launch.h"
 #include "platform/process.h"
 #include "store/descriptor.h"
-
-const bool handover_keeps_sent = false;
 
 /* ThreadSanitizer treats every clone as a fork, even one that shares memory; it does not intercept
  * the C library's other name. */

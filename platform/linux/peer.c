@@ -3,6 +3,10 @@
 
 #include <sys/socket.h>
 
+#include "platform/posix/handover.h"
+
+const bool handover_keeps_sent = false;
+
 bool channel_peer(const struct channel *channel, pid_t *pid, uid_t *user)
 {
     struct ucred peer;

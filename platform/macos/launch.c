@@ -30,9 +30,6 @@
 /* The limit for the first program's start, which may be checked for malware once. */
 #define START_NS (5 * STORE_TIME_S)
 
-/* The kernel takes a socket on its way for garbage if it looks in the moment of its receipt. */
-const bool handover_keeps_sent = true;
-
 /* What the first program tells the host, together with the life line. */
 struct answer {
     int error; /* of the second start */

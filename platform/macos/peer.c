@@ -5,6 +5,11 @@
 #include <sys/ucred.h>
 #include <sys/un.h>
 
+#include "platform/posix/handover.h"
+
+/* The kernel takes a socket on its way for garbage if it looks in the moment of its receipt. */
+const bool handover_keeps_sent = true;
+
 /* A pair, which its maker hands over, has a process and may lack a user; a connection to a path has
  * both. */
 bool channel_peer(const struct channel *channel, pid_t *pid, uid_t *user)
