@@ -57,8 +57,10 @@ CK_RV session_confirm(const struct caller *caller, const struct store_secret *pi
     operation = waiting(caller->session);
     if (operation == NULL || !store_secret_equal(value_of(operation), value.data, value.len))
         rv = CKR_OPERATION_NOT_INITIALIZED;
-    else
+    if (rv == CKR_OK) {
         operation->unconfirmed = false;
+        store_secret_wipe(&operation->unconfirmed_value); /* not needed any more */
+    }
     session_unlock(caller);
     return rv;
 }
