@@ -6,8 +6,8 @@
  * The additions of sideseat-pkcs11.so to Cryptoki. Include a pkcs11.h first (p11-kit's or OASIS').
  *
  * Every vendor attribute is a byte string without a terminating NUL, so that it crosses p11-kit's
- * remote protocol unchanged. All but FALLBACK and ACCEPT_LOSS are readable; C_FindObjectsInit
- * accepts those marked S in its template.
+ * remote protocol unchanged. All but FALLBACK, ACCEPT_LOSS and LOCK are readable;
+ * C_FindObjectsInit accepts those marked S in its template.
  */
 
 #define CKA_SIDESEAT_BASE (CKA_VENDOR_DEFINED | 0x53530000UL)
@@ -43,6 +43,12 @@
  * CORRUPT for each secret that it lacks; from then on it answers that the secret does not exist.
  * Nothing else changes. A person must decide this, never a program. */
 #define CKA_SIDESEAT_ACCEPT_LOSS (CKA_SIDESEAT_BASE + 11UL)
+
+/* Only for C_SetAttributeValue on a CKO_SIDESEAT_STATUS object, in any session, with the value "1":
+ * locks the store, for every program that uses it, until a login. C_Logout ends the login of the
+ * caller alone, so it leaves the store open. CKR_FUNCTION_FAILED if the store has no lock;
+ * CKR_SIDESEAT_DENIED if a shared store process keeps it open for others. */
+#define CKA_SIDESEAT_LOCK (CKA_SIDESEAT_BASE + 18UL)
 
 /* Of a CKO_SIDESEAT_STATUS object: the same as CKA_SIDESEAT_STATUS with a member "findings", an
  * array of what a closer look has found: rights, modes of files, services, versions. A read calls

@@ -10,20 +10,10 @@
 #include "module/key.h"
 #include "module/object/padded.h"
 #include "module/public_cache.h"
+#include "module/token_key.h"
 #include "module/token_store.h"
 #include "module/token_usage.h"
 #include "store/log.h"
-
-/* A key that C_GenerateKey made. */
-struct made_key {
-    UT_hash_handle hh; /* ordered by creation */
-    uint32_t flags;    /* from the template of C_GenerateKey: enum object_flag */
-    bool listed;       /* the configuration lists it, too */
-    char text[];
-};
-
-/* The encoding of a key that C_GenerateKey stores. */
-#define MADE_ENCODING "hex"
 
 bool token_init(struct token *token, CK_SLOT_ID slot, const struct store_conf *conf)
 {
@@ -198,13 +188,18 @@ static enum store_err token_open(struct token *token)
     return err;
 }
 
-enum store_err token_note_lock_state(struct token *token, enum store_err err)
+static void note_locked(struct token *token)
 {
     int user = TOKEN_LOGIN_USER;
 
+    atomic_store(&token->locked, true);
+    atomic_compare_exchange_strong(&token->login, &user, TOKEN_LOGIN_IMPLIED);
+}
+
+enum store_err token_note_lock_state(struct token *token, enum store_err err)
+{
     if (err == STORE_LOCKED) {
-        atomic_store(&token->locked, true);
-        atomic_compare_exchange_strong(&token->login, &user, TOKEN_LOGIN_IMPLIED);
+        note_locked(token);
     } else if (err == STORE_OK && atomic_load_explicit(&token->locked, memory_order_relaxed)) {
         atomic_store(&token->locked, false);
     }
@@ -264,90 +259,6 @@ CK_RV token_logout(struct token *token)
     if (atomic_load(&token->opened) && token->store.backend->logout != NULL)
         token->store.backend->logout(token->store.ctx);
     return CKR_OK;
-}
-
-const char *token_secret_key(struct token *token, size_t index, const char **encoding)
-{
-    size_t configured = 0;
-    const char *key = store_conf_hmac_key(token->conf, index, encoding);
-    const struct store_conf_rule *aes;
-    struct made_key *made;
-
-    if (key != NULL)
-        return key;
-    while (store_conf_hmac_key(token->conf, configured, encoding) != NULL)
-        configured++;
-    aes = store_conf_aes_at(token->conf, index - configured);
-    if (aes != NULL) {
-        *encoding = aes->encoding;
-        return aes->pattern;
-    }
-    configured += token_count_aes(token->conf);
-    pthread_mutex_lock(&token->lock);
-    for (made = token->made_keys; made != NULL; made = made->hh.next)
-        if (!made->listed && configured++ == index)
-            break;
-    pthread_mutex_unlock(&token->lock);
-    *encoding = MADE_ENCODING;
-    return made == NULL ? NULL : made->text;
-}
-
-/* The key of that name that this process generated; NULL if there is none. The token is locked. */
-static struct made_key *made_find(struct token *token, const char *key)
-{
-    struct made_key *made = NULL;
-
-    HASH_FIND_STR(token->made_keys, key, made);
-    return made;
-}
-
-/* The encoding that the configuration gives the key; NULL if it does not list the key. */
-static const char *listed_encoding(const struct token *token, const char *key)
-{
-    const struct store_conf_rule *aes = store_conf_aes_find(token->conf, key);
-    const char *encoding;
-    const char *candidate;
-
-    if (aes != NULL)
-        return aes->encoding;
-    for (size_t i = 0; (candidate = store_conf_hmac_key(token->conf, i, &encoding)) != NULL; i++)
-        if (strcmp(candidate, key) == 0)
-            return encoding;
-    return NULL;
-}
-
-const char *token_key_encoding(struct token *token, const char *key)
-{
-    const char *encoding = listed_encoding(token, key);
-    bool made;
-
-    if (encoding != NULL)
-        return encoding;
-    pthread_mutex_lock(&token->lock);
-    made = made_find(token, key) != NULL;
-    pthread_mutex_unlock(&token->lock);
-    return made ? MADE_ENCODING : NULL;
-}
-
-const char *token_made_encoding(const struct token *token, const char *key)
-{
-    const char *encoding = listed_encoding(token, key);
-
-    return encoding != NULL ? encoding : MADE_ENCODING;
-}
-
-uint32_t token_key_flags(struct token *token, const char *key)
-{
-    const struct store_conf_rule *aes = store_conf_aes_find(token->conf, key);
-    uint32_t flags = aes == NULL ? OBJECT_TOKEN_KEY_FLAGS : token_aes_flags(aes);
-    struct made_key *made;
-
-    pthread_mutex_lock(&token->lock);
-    made = made_find(token, key);
-    if (made != NULL)
-        flags = made->flags;
-    pthread_mutex_unlock(&token->lock);
-    return flags;
 }
 
 enum store_err token_permit(struct token *token)
@@ -425,34 +336,6 @@ enum store_err token_write(struct token *token, const char *key, const struct st
     return err;
 }
 
-enum store_err token_make_key(struct token *token, const char *key,
-                              const struct store_secret *value, uint32_t flags,
-                              struct store_record *out)
-{
-    size_t size = strlen(key) + 1;
-    struct made_key *made = malloc(sizeof *made + size);
-    struct made_key *known = NULL;
-    enum store_err err;
-
-    if (made == NULL)
-        return STORE_NO_MEMORY;
-    err = token_write(token, key, value, "0", out);
-    if (err == STORE_OK) {
-        memcpy(made->text, key, size);
-        made->listed = listed_encoding(token, key) != NULL;
-        pthread_mutex_lock(&token->lock);
-        if (made_find(token, key) == NULL)
-            HASH_ADD_STR(token->made_keys, text, made);
-        known = made_find(token, key); /* NULL if memory is short */
-        if (known != NULL)
-            known->flags = flags;
-        pthread_mutex_unlock(&token->lock);
-    }
-    if (known != made)
-        free(made);
-    return err;
-}
-
 enum store_err token_remove(struct token *token, const char *key)
 {
     enum store_err err = token_begin_change(token, key);
@@ -472,6 +355,25 @@ enum store_err token_accept_loss(struct token *token)
     if (token->store.backend->accept_loss == NULL)
         return STORE_OK; /* this backend never replaces a damaged file */
     return token_note_lock_state(token, token->store.backend->accept_loss(token->store.ctx));
+}
+
+enum store_err token_lock(struct token *token)
+{
+    enum store_err err = STORE_UNSUPPORTED;
+
+    TRY(token_open(token));
+    if (token->store.backend->lock != NULL)
+        err = token->store.backend->lock(token->store.ctx);
+    audit_store(token, "lock", "", err);
+    if (err == STORE_UNSUPPORTED)
+        store_log(STORE_LOG_INFO, "%s: the store has no lock, so a login leaves it as it was",
+                  token->registration->name);
+    if (err != STORE_OK)
+        return err;
+    note_locked(token);
+    drop_private_objects(token);
+    token_drop_faces(token);
+    return STORE_OK;
 }
 
 void token_health(struct token *token, struct store_health *out)

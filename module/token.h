@@ -104,15 +104,6 @@ void token_pin(struct token *token, struct store_secret *out);
  * current state, else CKR_USER_TYPE_INVALID. */
 CK_RV token_refuse_officer(struct token *token);
 
-/* The encoding of the HMAC or AES key that the secret `key` holds; NULL if it holds neither. */
-const char *token_key_encoding(struct token *token, const char *key);
-
-/* The encoding in which C_GenerateKey stores the key `key`. */
-const char *token_made_encoding(const struct token *token, const char *key);
-
-/* The configured or generated HMAC or AES key at `index`; NULL past the last. */
-const char *token_secret_key(struct token *token, size_t index, const char **encoding);
-
 /* The store's calls, as in store/backend.h. */
 enum store_err token_read(struct token *token, const char *key,
                           struct store_record *out) STORE_CHECKED;
@@ -125,19 +116,13 @@ enum store_err token_write(struct token *token, const char *key, const struct st
                            const char *if_version, struct store_record *out) STORE_CHECKED;
 enum store_err token_remove(struct token *token, const char *key) STORE_CHECKED;
 enum store_err token_accept_loss(struct token *token) STORE_CHECKED;
+
+/* Locks the store for all who use it. UNSUPPORTED, logged, if it has no lock. */
+enum store_err token_lock(struct token *token) STORE_CHECKED;
 void token_health(struct token *token, struct store_health *out);
 void token_examine(struct token *token, store_finding_fn *each, void *arg);
 
-/* As token_write with if_version "0", for a new HMAC or AES key with these flags. This process
- * treats the secret as an HMAC key from now on, even if the configuration does not list it. */
-enum store_err token_make_key(struct token *token, const char *key,
-                              const struct store_secret *value, uint32_t flags,
-                              struct store_record *out) STORE_CHECKED;
-
 /* OK, unless the audit must note the next use and cannot. */
 enum store_err token_permit(struct token *token) STORE_CHECKED;
-
-/* The flags of the key object for the secret `key`: bits of enum object_flag. */
-uint32_t token_key_flags(struct token *token, const char *key);
 
 #endif

@@ -191,3 +191,30 @@ enum store_err secitem_login(struct store_ctx *ctx, const struct store_secret *p
     (void)pin;
     return run_work(ctx, RUN_PROMPTS, login_work, NULL);
 }
+
+/* SecItem has no lock of its own. SecKeychain is deprecated, as file keychains are, and its
+ * function is the one behind "security lock-keychain". */
+static OSStatus lock_default_keychain(void)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    return SecKeychainLock(NULL);
+#pragma GCC diagnostic pop
+}
+
+/* The Data Protection Keychain opens and closes with the user's session. */
+static enum store_err lock_work(struct store_ctx *ctx, const struct item_place *place, void *arg)
+{
+    (void)ctx;
+    (void)arg;
+    if (place->keychain != ITEM_LOGIN)
+        return STORE_UNSUPPORTED;
+    return status_report(lock_default_keychain(), place->backend, "", NULL);
+}
+
+enum store_err secitem_lock(struct store_ctx *ctx)
+{
+    enum store_err err = run_work(ctx, RUN_SILENT, lock_work, NULL);
+
+    return err == STORE_LOCKED ? STORE_OK : err; /* the import needs an open keychain */
+}

@@ -44,13 +44,14 @@ enum store_err secitem_write(struct store_ctx *ctx, const char *key,
                              struct store_record *out);
 enum store_err secitem_remove(struct store_ctx *ctx, const char *key, const char *if_version);
 enum store_err secitem_login(struct store_ctx *ctx, const struct store_secret *pin);
+enum store_err secitem_lock(struct store_ctx *ctx);
 void secitem_health(struct store_ctx *ctx, struct store_health *out);
 
 #define SECITEM_BACKEND(open_function)                                                             \
     {                                                                                              \
         .open = (open_function), .close = secitem_close, .read = secitem_read,                     \
         .list = secitem_list, .write = secitem_write, .remove = secitem_remove,                    \
-        .login = secitem_login, .health = secitem_health,                                          \
+        .login = secitem_login, .lock = secitem_lock, .health = secitem_health,                    \
     }
 
 #endif

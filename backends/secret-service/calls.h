@@ -15,6 +15,7 @@ enum store_err secrets_write(struct store_ctx *ctx, const char *key,
                              struct store_record *out);
 enum store_err secrets_remove(struct store_ctx *ctx, const char *key, const char *if_version);
 enum store_err secrets_login(struct store_ctx *ctx, const struct store_secret *pin);
+enum store_err secrets_lock(struct store_ctx *ctx);
 void secrets_health(struct store_ctx *ctx, struct store_health *out);
 void secrets_examine(struct store_ctx *ctx, store_finding_fn *each, void *arg);
 

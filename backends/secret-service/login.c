@@ -6,12 +6,12 @@
 
 #include "store/scope.h"
 
-/* Asks the service to unlock the default collection (Secret Service API, "Locking and Unlocking");
- * it asks the user. */
-static enum store_err unlock(struct op *op)
+/* Calls "Lock" or "Unlock" for the default collection (Secret Service API, "Locking and
+ * Unlocking"); the service may ask the user. */
+static enum store_err change_lock(struct op *op, const char *method)
 {
     const char *paths[] = {op->collection};
-    struct bus_call call = link_call(op->link, SECRETS_PATH, SECRETS_INTERFACE, "Unlock",
+    struct bus_call call = link_call(op->link, SECRETS_PATH, SECRETS_INTERFACE, method,
                                      g_variant_new("(@ao)", g_variant_new_objv(paths, 1)), "(aoo)");
     enum store_err err = op_calls(op, &call, 1, OP_READ);
     GVariant *result = NULL;
@@ -50,7 +50,7 @@ static enum store_err login_work(struct op *op, void *arg)
     TRY(is_locked(op, &locked));
     if (!locked)
         return STORE_OK;
-    TRY(unlock(op));
+    TRY(change_lock(op, "Unlock"));
     return op_check_unlocked(op);
 }
 
@@ -60,6 +60,29 @@ enum store_err secrets_login(struct store_ctx *ctx, const struct store_secret *p
 {
     (void)pin;
     return op_run((struct op){.ctx = ctx, .doing = "login"}, "login_timeout_ms", login_work, NULL);
+}
+
+static enum store_err lock_work(struct op *op, void *arg)
+{
+    bool locked = false;
+
+    (void)arg;
+    TRY(op_find_collection(op));
+    TRY(is_locked(op, &locked));
+    if (locked)
+        return STORE_OK;
+    TRY(change_lock(op, "Lock"));
+    TRY(is_locked(op, &locked));
+    if (locked)
+        return STORE_OK;
+    op_log(op, STORE_LOG_ERROR, "lock it with the desktop's password manager",
+           "the service has left the default collection unlocked");
+    return STORE_UNAVAILABLE;
+}
+
+enum store_err secrets_lock(struct store_ctx *ctx)
+{
+    return op_run((struct op){.ctx = ctx, .doing = "locking"}, "login_timeout_ms", lock_work, NULL);
 }
 
 static enum store_err health_work(struct op *op, void *arg)

@@ -5,8 +5,7 @@
 
 static enum store_err dismissed(struct op *op)
 {
-    op_log(op, STORE_LOG_WARNING,
-           "try again, or, without a desktop, unlock the collection with the service's own program",
+    op_log(op, STORE_LOG_WARNING, "try again, or, without a desktop, use the service's own program",
            "the prompt was dismissed, or the service could not show it");
     return STORE_CANCELED;
 }
@@ -15,8 +14,7 @@ static enum store_err dismissed(struct op *op)
 static enum store_err expired(struct op *op, const char *path)
 {
     bus_send(op->link->bus, op->link->owner, path, PROMPT_INTERFACE, "Dismiss", NULL);
-    op_log(op, STORE_LOG_ERROR,
-           "try again, or unlock the collection with the desktop's password manager",
+    op_log(op, STORE_LOG_ERROR, "try again, or use the desktop's password manager",
            "nobody answered the prompt in time, so it was dismissed");
     return STORE_TIMEOUT;
 }

@@ -57,6 +57,7 @@ const struct store_backend secret_service_backend = {
     .remove = secrets_remove,
     .login = secrets_login,
     .logout = secrets_logout,
+    .lock = secrets_lock,
     .health = secrets_health,
     .examine = secrets_examine,
 };

@@ -22,12 +22,13 @@
  *  values      1 byte or more, any bytes. An empty value that is read back is CORRUPT.
  *  threads     All members but open and close may run at the same time on one ctx. The caller
  *              holds no lock, and a backend holds none of its own across I/O that can wait.
- *  time        Each call returns within the token's `timeout_ms` (login: `login_timeout_ms`).
+ *  time        Each call returns within the token's `timeout_ms` (login and lock:
+ *              `login_timeout_ms`).
  *  all or      A write or remove that returns an error has changed nothing. Where a store cannot
  *  nothing     tell (the reply was lost), the error is TIMEOUT or UNAVAILABLE.
  *  durable     A write or remove that returned STORE_OK survives kill -9 and, as far as the store
  *              promises it, a power failure.
- *  prompts     Only in login.
+ *  prompts     Only in login and lock.
  *  errors      Logged once, by the backend, with the remedy. NOT_FOUND, NO_VALUE, CONFLICT and
  *              UNCHANGED are ordinary answers and are not logged.
  *  fork        A child neither uses nor closes its parent's ctx.
@@ -163,6 +164,10 @@ struct store_backend {
 
     /* Optional: forgets credentials from login and every cached value. */
     void (*logout)(struct store_ctx *ctx);
+
+    /* Optional: locks the store again, for every program that uses it. OK, too, if it is locked
+     * already; UNSUPPORTED if this store has no lock. Only a person asks for this. */
+    enum store_err (*lock)(struct store_ctx *ctx);
 
     /* Optional: tests whether the store works, as far as possible without reading or changing a
      * secret; may take up to the deadline. Where absent, the store is always healthy. */

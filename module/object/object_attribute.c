@@ -10,7 +10,7 @@
 #include "module/object/object_version.h"
 #include "module/object/object_view.h"
 #include "module/object/schema.h"
-#include "module/token.h"
+#include "module/token_key.h"
 #include "store/time.h"
 
 /* GnuTLS reads a label into 128 bytes and drops an object with a longer one, unless it also has

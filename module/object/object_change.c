@@ -92,22 +92,37 @@ static CK_RV set_own(const struct object_view *subject, const CK_ATTRIBUTE *temp
     return rv;
 }
 
-/* Accepts the loss of secrets: the only change that a status object permits. */
-static CK_RV accept_loss(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count)
-{
-    const CK_ATTRIBUTE *given = template_find(template, count, CKA_SIDESEAT_ACCEPT_LOSS);
-    AUTO_SECRET value = {0};
-    CK_RV rv = object_may_write(caller);
+/* A status object permits two changes, each with the value "1". */
+static const struct order {
+    CK_ATTRIBUTE_TYPE type;
+    bool writes; /* so the session and the token must be writable */
+    enum store_err (*carry_out)(struct token *token);
+} orders[] = {
+    {CKA_SIDESEAT_ACCEPT_LOSS, true, token_accept_loss},
+    {CKA_SIDESEAT_LOCK, false, token_lock},
+};
 
+static CK_RV set_status(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+    const struct order *order = NULL;
+    AUTO_SECRET value = {0};
+    CK_RV rv;
+
+    for (size_t i = 0; count == 1 && i < sizeof orders / sizeof orders[0]; i++)
+        if (orders[i].type == template[0].type)
+            order = &orders[i];
+    if (order == NULL)
+        return CKR_ACTION_PROHIBITED;
+    rv = order->writes ? object_may_write(caller) : CKR_OK;
     if (rv == CKR_OK)
         rv = schema_check(OBJECT_STATUS, SCHEMA_SET, template, count);
     if (rv == CKR_OK)
-        rv = attribute_secret(given, &value);
+        rv = attribute_secret(&template[0], &value);
     if (rv != CKR_OK)
         return rv;
     if (!store_secret_equal(&value, "1", 1))
         return CKR_ATTRIBUTE_VALUE_INVALID;
-    return ckr_from_store(CKR_CALL_SET, token_accept_loss(caller->token));
+    return ckr_from_store(CKR_CALL_SET, order->carry_out(caller->token));
 }
 
 CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
@@ -120,9 +135,8 @@ CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
         rv = object_may_write(caller);
     if (rv == CKR_OK)
         rv = template_check(template, count);
-    if (rv == CKR_OK && subject.kind == OBJECT_STATUS &&
-        template_find(template, count, CKA_SIDESEAT_ACCEPT_LOSS) != NULL) {
-        rv = accept_loss(caller, template, count);
+    if (rv == CKR_OK && subject.kind == OBJECT_STATUS) {
+        rv = set_status(caller, template, count);
         session_drop_sized(caller, handle);
         return rv;
     }

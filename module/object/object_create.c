@@ -5,7 +5,7 @@
 #include "module/object/attribute.h"
 #include "module/ckr.h"
 #include "module/key.h"
-#include "module/token.h"
+#include "module/token_key.h"
 #include "module/token_usage.h"
 #include "module/mechanism.h"
 #include "module/object/object_publish.h"

@@ -2,7 +2,7 @@
 #include "module/object/object_publish.h"
 
 #include "module/ckr.h"
-#include "module/token.h"
+#include "module/token_key.h"
 #include "store/log.h"
 #include "store/time.h"
 

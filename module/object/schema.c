@@ -140,6 +140,7 @@
     ROW(CKA_SIDESEAT_DIAGNOSIS, BYTES, NOWHERE, STATUS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)  \
     ROW(CKA_SIDESEAT_ACCEPT_LOSS, BYTES, NOWHERE, NONE, NONE, NONE, STATUS, NONE, NONE, NONE,      \
         FREE)                                                                                      \
+    ROW(CKA_SIDESEAT_LOCK, BYTES, NOWHERE, NONE, NONE, NONE, STATUS, NONE, NONE, NONE, FREE)       \
     ROW(CKA_SIDESEAT_HISTORY, BYTES, NOWHERE, VERS, NONE, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_SIDESEAT_VERSION_NUMBER, BYTES, NOWHERE, VERS, NONE, NONE, NONE, NONE, NONE, NONE,     \
         FREE)                                                                                      \

@@ -9,6 +9,7 @@
 #include "module/session/find_faces.h"
 #include "module/session/find_history.h"
 #include "module/session/lookup.h"
+#include "module/token_key.h"
 #include "store/time.h"
 
 static void collect(void *arg, CK_OBJECT_HANDLE handle)

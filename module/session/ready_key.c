@@ -4,7 +4,7 @@
 #include "module/key.h"
 #include "module/mechanism.h"
 #include "module/pair.h"
-#include "module/token.h"
+#include "module/token_key.h"
 #include "module/token_usage.h"
 #include "store/log.h"
 

@@ -227,6 +227,17 @@ static void cache_logout(struct store_ctx *ctx)
         ctx->backend->logout(ctx->inner);
 }
 
+static enum store_err cache_lock(struct store_ctx *ctx)
+{
+    enum store_err err = STORE_UNSUPPORTED;
+
+    if (ctx->backend->lock != NULL)
+        err = ctx->backend->lock(ctx->inner);
+    if (err == STORE_OK)
+        forget(ctx);
+    return err;
+}
+
 static void cache_health(struct store_ctx *ctx, struct store_health *out)
 {
     *out = (struct store_health){0};
@@ -256,6 +267,7 @@ static const struct store_backend cache_backend = {
     .destroy = cache_destroy,
     .login = cache_login,
     .logout = cache_logout,
+    .lock = cache_lock,
     .health = cache_health,
     .examine = cache_examine,
 };
@@ -268,6 +280,7 @@ static const struct store_backend cache_read_only_backend = {
     .list = cache_list,
     .login = cache_login,
     .logout = cache_logout,
+    .lock = cache_lock,
     .health = cache_health,
     .examine = cache_examine,
 };

@@ -21,7 +21,7 @@
  */
 
 #define FRAME_MAGIC UINT32_C(0x45444953) /* "SIDE" */
-#define FRAME_VERSION 3
+#define FRAME_VERSION 4
 
 #define FRAME_HEADER 5
 #define FRAME_VALUE_MAX ((size_t)1 << 20)
@@ -48,6 +48,7 @@ enum frame_type {
     FRAME_RESTORE,      /* key, id */
     FRAME_DESTROY,      /* key */
     FRAME_EXAMINE,
+    FRAME_LOCK,
 
     FRAME_LOG = 64, /* level, text */
     FRAME_EACH,     /* {key, error, whether there is a record, record} until the body ends */

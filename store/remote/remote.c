@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/remote/open.h"
-#include "store/remote/pool.h"
+#include "store/remote/call.h"
 #include "store/remote/probe.h"
 #include "store/remote/program.h"
 #include "store/log.h"
@@ -17,19 +16,6 @@ struct store_ctx {
     const struct store_conf *conf;
     struct pool pool;
     struct probe probe;
-};
-
-/* One call. `each` handles EACH frames (NULL: none may come), and the caller handles the RESULT. */
-struct call {
-    struct store_ctx *ctx;
-    struct channel connection;
-    int64_t deadline;
-    store_each_fn *each;
-    void *each_arg;
-    enum store_err each_err; /* the error by which `each` has ended the call */
-    struct store_secret body;
-    struct frame_in in; /* the RESULT after its error */
-    enum store_err err; /* the RESULT's error */
 };
 
 static enum store_err remote_open(struct store_ctx **out, const struct store_conf *conf)
@@ -57,132 +43,6 @@ static void remote_close(struct store_ctx *ctx)
     free(ctx);
 }
 
-/* Logs the failure of a connection. */
-static enum store_err connection_failed(const struct call *call, enum store_err err)
-{
-    const char *label = store_conf_label(call->ctx->conf);
-
-    if (err == STORE_TIMEOUT)
-        store_log(STORE_LOG_ERROR,
-                  "store: no answer for token \"%s\" by the deadline; if its "
-                  "store is only slow, raise timeout_ms",
-                  label);
-    if (err == STORE_UNAVAILABLE)
-        store_log(STORE_LOG_ERROR,
-                  "store: sideseat-store of token \"%s\" has ended during a call; "
-                  "the next call starts it again",
-                  label);
-    if (err == STORE_NO_MEMORY)
-        store_log(STORE_LOG_ERROR, "store: out of memory; give the process more");
-    if (err != STORE_CORRUPT)
-        return err;
-    store_log(STORE_LOG_ERROR,
-              "store: sideseat-store of token \"%s\" sent an invalid reply; "
-              "install it and the module from one package",
-              label);
-    return STORE_UNAVAILABLE;
-}
-
-/* Passes on the secrets of an EACH frame. CORRUPT: not an EACH. */
-static enum store_err take_each(struct call *call)
-{
-    struct frame_in in = {.body = &call->body};
-    AUTO_RECORD record = {0};
-    AUTO_SECRET value = {0};
-    char key[STORE_KEY_MAX + 1];
-
-    if (call->each == NULL || call->body.len == 0)
-        return STORE_CORRUPT;
-    while (in.at < call->body.len) {
-        enum store_err err;
-        bool has_record;
-        frame_get_key(&in, key);
-        err = frame_get_err(&in);
-        has_record = frame_get_flag(&in);
-        if (has_record)
-            frame_get_record(&in, &record);
-        record.audited = has_record;
-        if (in.bad || (has_record && err != STORE_OK))
-            return STORE_CORRUPT;
-        /* a copy: a slice would keep the whole frame in memory */
-        if (has_record && record.value.len > 0) {
-            TRY(store_secret_set(&value, record.value.data, record.value.len));
-            store_secret_move(&record.value, &value);
-        }
-        call->each_err = call->each(call->each_arg, key, err, has_record ? &record : NULL);
-        if (call->each_err != STORE_OK)
-            return STORE_OK;
-    }
-    return STORE_OK;
-}
-
-/* Receives until the RESULT, or until `each` ends the call. */
-static enum store_err receive_result(struct call *call)
-{
-    for (;;) {
-        enum store_err err = STORE_OK;
-        uint8_t type;
-
-        TRY(channel_receive(&call->connection, &type, &call->body, call->deadline));
-        switch (type) {
-        case FRAME_LOG:
-            err = open_log_line(&call->body) ? STORE_OK : STORE_CORRUPT;
-            break;
-        case FRAME_EACH:
-            err = take_each(call);
-            break;
-        case FRAME_RESULT:
-            call->in = (struct frame_in){.body = &call->body};
-            call->err = frame_get_err(&call->in);
-            return call->in.bad ? STORE_CORRUPT : STORE_OK;
-        default:
-            err = STORE_CORRUPT;
-        }
-        if (err != STORE_OK || call->each_err != STORE_OK)
-            return err;
-    }
-}
-
-/* Makes a call up to its RESULT. If OK, call_end must follow. */
-static enum store_err call_make(struct call *call, struct store_ctx *ctx, const char *timeout,
-                                struct frame_out *request)
-{
-    enum store_err err = frame_end(request);
-
-    call->ctx = ctx;
-    call->deadline = store_time_monotonic() + store_conf_number(ctx->conf, timeout) * STORE_TIME_MS;
-    if (err != STORE_OK) {
-        store_log(STORE_LOG_ERROR,
-                  "store: the request is too big, or there is no memory for it; "
-                  "a value has at most %zu bytes",
-                  FRAME_VALUE_MAX);
-        return err;
-    }
-    TRY(pool_acquire(&ctx->pool, &call->connection, call->deadline));
-    err = channel_send(&call->connection, request, call->deadline);
-    if (err == STORE_OK)
-        err = receive_result(call);
-    if (err == STORE_OK && call->each_err == STORE_OK)
-        return STORE_OK;
-    pool_drop(&ctx->pool, &call->connection, err == STORE_TIMEOUT);
-    store_secret_wipe(&call->body);
-    return err != STORE_OK ? connection_failed(call, err) : call->each_err;
-}
-
-/* Ends a call after the caller has decoded the rest of its RESULT; the call's error. */
-static enum store_err call_end(struct call *call)
-{
-    bool whole = frame_done(&call->in);
-
-    store_secret_wipe(&call->body);
-    if (whole) {
-        pool_keep(&call->ctx->pool, &call->connection);
-        return call->err;
-    }
-    pool_drop(&call->ctx->pool, &call->connection, false);
-    return connection_failed(call, STORE_CORRUPT);
-}
-
 /* Makes a call whose answer is one record with its value. */
 static enum store_err read_finish(struct store_ctx *ctx, struct frame_out *request,
                                   struct store_record *out)
@@ -190,7 +50,7 @@ static enum store_err read_finish(struct store_ctx *ctx, struct frame_out *reque
     struct call call = {0};
     enum store_err err;
 
-    TRY(call_make(&call, ctx, "timeout_ms", request));
+    TRY(call_make(&call, &ctx->pool, "timeout_ms", request));
     if (call.err == STORE_OK)
         frame_get_record(&call.in, out);
     out->audited = true;
@@ -224,7 +84,7 @@ static enum store_err remote_read_many(struct store_ctx *ctx, const char *const 
         frame_put_u32(&request, (uint32_t)now);
         for (size_t i = 0; i < now; i++)
             frame_put_text(&request, keys[i]);
-        TRY(call_make(&call, ctx, "timeout_ms", &request));
+        TRY(call_make(&call, &ctx->pool, "timeout_ms", &request));
         TRY(call_end(&call));
         keys += now;
         count -= now;
@@ -244,7 +104,7 @@ static enum store_err remote_list(struct store_ctx *ctx, const char *prefix, uin
     frame_put_text(&request, prefix);
     frame_put_u8(&request, generation != NULL);
     frame_put_u64(&request, generation == NULL ? 0 : *generation);
-    TRY(call_make(&call, ctx, "timeout_ms", &request));
+    TRY(call_make(&call, &ctx->pool, "timeout_ms", &request));
     if (call.err == STORE_OK || call.err == STORE_UNCHANGED)
         now = frame_get_u64(&call.in);
     err = call_end(&call);
@@ -286,7 +146,7 @@ static enum store_err remote_write(struct store_ctx *ctx, const char *key,
     frame_put_text(&request, key);
     frame_put_bytes(&request, value->data, value->len);
     put_if_version(&request, if_version);
-    TRY(call_make(&call, ctx, "timeout_ms", &request));
+    TRY(call_make(&call, &ctx->pool, "timeout_ms", &request));
     if (call.err == STORE_OK)
         frame_get_record(&call.in, &record);
     TRY(call_end(&call));
@@ -298,13 +158,11 @@ static enum store_err remote_write(struct store_ctx *ctx, const char *key,
 static enum store_err remote_remove(struct store_ctx *ctx, const char *key, const char *if_version)
 {
     AUTO_FRAME_OUT request = {0};
-    struct call call = {0};
 
     frame_begin(&request, FRAME_REMOVE);
     frame_put_text(&request, key);
     put_if_version(&request, if_version);
-    TRY(call_make(&call, ctx, "timeout_ms", &request));
-    return call_end(&call);
+    return call_finish(&ctx->pool, "timeout_ms", &request);
 }
 
 static enum store_err remote_versions(struct store_ctx *ctx, const char *key,
@@ -317,7 +175,7 @@ static enum store_err remote_versions(struct store_ctx *ctx, const char *key,
 
     frame_begin(&request, FRAME_VERSIONS);
     frame_put_text(&request, key);
-    TRY(call_make(&call, ctx, "timeout_ms", &request));
+    TRY(call_make(&call, &ctx->pool, "timeout_ms", &request));
     if (call.err == STORE_OK)
         err = frame_get_versions(&call.in, out);
     ended = call_end(&call);
@@ -347,7 +205,6 @@ static enum store_err change_versions(struct store_ctx *ctx, enum frame_type typ
                                       const char *id)
 {
     AUTO_FRAME_OUT request = {0};
-    struct call call = {0};
 
     if (id != NULL && strlen(id) >= STORE_VERSION_SIZE)
         return STORE_NOT_FOUND;
@@ -355,8 +212,7 @@ static enum store_err change_versions(struct store_ctx *ctx, enum frame_type typ
     frame_put_text(&request, key);
     if (id != NULL)
         frame_put_text(&request, id);
-    TRY(call_make(&call, ctx, "timeout_ms", &request));
-    return call_end(&call);
+    return call_finish(&ctx->pool, "timeout_ms", &request);
 }
 
 static enum store_err remote_retire(struct store_ctx *ctx, const char *key)
@@ -377,12 +233,10 @@ static enum store_err remote_destroy(struct store_ctx *ctx, const char *key)
 static enum store_err remote_login(struct store_ctx *ctx, const struct store_secret *pin)
 {
     AUTO_FRAME_OUT request = {0};
-    struct call call = {0};
 
     frame_begin(&request, FRAME_LOGIN);
     frame_put_bytes(&request, pin->data, pin->len);
-    TRY(call_make(&call, ctx, "login_timeout_ms", &request));
-    return call_end(&call);
+    return call_finish(&ctx->pool, "login_timeout_ms", &request);
 }
 
 /* A store process that was never started has nothing to forget, and one that does not answer is
@@ -390,13 +244,20 @@ static enum store_err remote_login(struct store_ctx *ctx, const struct store_sec
 static void remote_logout(struct store_ctx *ctx)
 {
     AUTO_FRAME_OUT request = {0};
-    struct call call = {0};
 
     if (!pool_has_process(&ctx->pool))
         return;
     frame_begin(&request, FRAME_LOGOUT);
-    if (call_make(&call, ctx, "timeout_ms", &request) != STORE_OK || call_end(&call) != STORE_OK)
+    if (call_finish(&ctx->pool, "timeout_ms", &request) != STORE_OK)
         pool_end_process(&ctx->pool);
+}
+
+static enum store_err remote_lock(struct store_ctx *ctx)
+{
+    AUTO_FRAME_OUT request = {0};
+
+    frame_begin(&request, FRAME_LOCK);
+    return call_finish(&ctx->pool, "login_timeout_ms", &request);
 }
 
 static void remote_health(struct store_ctx *ctx, struct store_health *out)
@@ -407,7 +268,7 @@ static void remote_health(struct store_ctx *ctx, struct store_health *out)
 
     *out = (struct store_health){0};
     frame_begin(&request, FRAME_HEALTH);
-    err = call_make(&call, ctx, "timeout_ms", &request);
+    err = call_make(&call, &ctx->pool, "timeout_ms", &request);
     if (err == STORE_OK) {
         out->err = frame_get_err(&call.in);
         frame_get_text(&call.in, out->text, sizeof out->text);
@@ -431,7 +292,7 @@ static void remote_examine(struct store_ctx *ctx, store_finding_fn *each, void *
     uint32_t count;
 
     frame_begin(&request, FRAME_EXAMINE);
-    if (call_make(&call, ctx, "timeout_ms", &request) != STORE_OK)
+    if (call_make(&call, &ctx->pool, "timeout_ms", &request) != STORE_OK)
         return; /* health tells the same */
     count = frame_get_u32(&call.in);
     if (count == 0 || count > FRAME_FINDINGS_MAX)
@@ -465,6 +326,7 @@ const struct store_backend remote_backend = {
     .destroy = remote_destroy,
     .login = remote_login,
     .logout = remote_logout,
+    .lock = remote_lock,
     .health = remote_health,
     .examine = remote_examine,
     .probe = remote_probe,
@@ -478,6 +340,7 @@ const struct store_backend remote_read_only_backend = {
     .list = remote_list,
     .login = remote_login,
     .logout = remote_logout,
+    .lock = remote_lock,
     .health = remote_health,
     .examine = remote_examine,
     .probe = remote_probe,

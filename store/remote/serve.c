@@ -379,6 +379,29 @@ static enum store_err serve_logout(struct answer *answer)
     return plain_result(answer, STORE_OK);
 }
 
+/* A host of a shared store process must not lock the store of the others. */
+static enum store_err lock(struct answer *answer)
+{
+    if (answer->backend->lock == NULL)
+        return STORE_UNSUPPORTED;
+    if (answer->host->own == NULL)
+        return answer->backend->lock(answer->ctx);
+    store_log(STORE_LOG_ERROR, "store: a shared store process keeps its store open for all its "
+                               "users; lock it as the user that runs the process");
+    return STORE_DENIED;
+}
+
+static enum store_err serve_lock(struct answer *answer)
+{
+    enum store_err err;
+
+    if (!frame_done(&answer->in))
+        return STORE_CORRUPT;
+    err = lock(answer);
+    note(answer, "lock", "", err);
+    return plain_result(answer, err);
+}
+
 static enum store_err serve_health(struct answer *answer)
 {
     struct store_health health = {0};
@@ -445,6 +468,7 @@ enum store_err serve_request(struct host *host, struct hosted *hosted,
         [FRAME_VERSIONS] = serve_versions, [FRAME_READ_VERSION] = serve_read_version,
         [FRAME_RETIRE] = serve_retire,     [FRAME_RESTORE] = serve_restore,
         [FRAME_DESTROY] = serve_destroy,   [FRAME_EXAMINE] = serve_examine,
+        [FRAME_LOCK] = serve_lock,
     };
     struct answer answer = {
         .host = host,

@@ -9,7 +9,7 @@ import program
 COMMANDS = ("list", "get", "set", "delete", "status", "ensure", "generate", "sign", "jwt", "help",
             "accept-loss",
             "uri", "run", "verify", "copy",
-            "import", "export", "search", "rename", "edit", "login",
+            "import", "export", "search", "rename", "edit", "login", "logout",
             "check", "doctor", "watch", "config", "keygen", "pubkey", "jwks", "history", "rollback",
             "undelete", "csr", "cert")
 PAGES = sorted((program.SOURCE / "man").glob("*.[1-8]"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""search, rename, edit and login."""
+"""search, rename, edit, login and logout."""
 
 import os
 import signal
@@ -120,6 +120,32 @@ class Edit(program.StoreCase):
 class Login(program.StoreCase):
     def test_login_works_where_none_is_needed(self):
         self.expect(program.OK, "login")
+
+    @unittest.skipUnless(os.environ.get("SIDESEAT_TEST_BACKEND") == "secret-service", "a store that locks")
+    def test_logout_locks_the_store_for_everyone(self):
+        self.addCleanup(subprocess.run, [os.environ["SIDESEAT_SERVICE"], "--fresh"], check=True)
+        self.set("a", b"one")
+        self.expect(program.OK, "logout")
+        self.assertIn("locked", self.expect(program.LOCKED, "get", "a").err)
+        self.expect(program.OK, "logout")
+
+    @unittest.skipUnless(os.environ.get("SIDESEAT_TEST_BACKEND") == "secret-service", "a store that locks")
+    def test_a_shared_store_process_stays_open_for_others(self):
+        self.set("a", b"one")
+        path = self.home / "socket"
+        shared = subprocess.Popen([f"{os.environ['SIDESEAT_TEST_STORE']}-desktop", "--listen", path], env=self.env)
+        self.addCleanup(lambda: (shared.terminate(), shared.wait(60)))
+        words = ("--set", f"store.socket={path}", "logout")
+        while not path.is_socket():
+            time.sleep(0.01)
+        self.assertIn("for all its users", self.expect(program.DENIED, *words).err)
+        self.assertEqual(self.expect(program.OK, "get", "a").out, b"one")
+
+    @unittest.skipIf(os.environ.get("SIDESEAT_TEST_BACKEND") == "secret-service", "a store that locks")
+    def test_logout_says_that_a_store_has_no_lock(self):
+        self.set("a", b"one")
+        self.assertIn("the store has no lock", self.expect(program.FAILED, "logout").err)
+        self.assertEqual(self.expect(program.OK, "get", "a").out, b"one")
 
 
 if __name__ == "__main__":

@@ -257,6 +257,7 @@ static const struct row rows[] = {
     ROW_TEXT(CKA_SIDESEAT_FALLBACK, "org/a", T, T, T, T, T, T, T, T, T),
     ROW_TEXT(CKA_SIDESEAT_STATUS, "x", T, T, T, T, T, T, T, T, T),
     ROW_TEXT(CKA_SIDESEAT_DIAGNOSIS, "x", T, T, T, T, T, T, T, T, T),
+    ROW_TEXT(CKA_SIDESEAT_LOCK, "1", T, T, T, T, T, T, T, T, T),
 };
 #undef H
 #undef R

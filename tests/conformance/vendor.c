@@ -267,6 +267,29 @@ static void accept_loss_is_set_on_the_status_only(void **state)
     assert_int_equal(find(session, NULL, 0, NULL, 0), SEEDED);
 }
 
+/* Where nothing locks, a caller is told so, and everything stays readable. */
+static void lock_is_set_on_the_status_only(void **state)
+{
+    CK_OBJECT_CLASS class = CKO_SIDESEAT_STATUS;
+    CK_ATTRIBUTE template[] = {VARIABLE(CKA_CLASS, class)};
+    CK_ATTRIBUTE lock[] = {TEXT(CKA_SIDESEAT_LOCK, "1"), TEXT(CKA_SIDESEAT_LOCK, "1")};
+    CK_ATTRIBUTE other = TEXT(CKA_SIDESEAT_LOCK, "0");
+    CK_ATTRIBUTE read = {CKA_SIDESEAT_LOCK, NULL, 0};
+    CK_SESSION_HANDLE session = open_ro();
+    bool locks =
+        strcmp(suite.backend, "secret-service") == 0 || strcmp(suite.backend, "keychain") == 0;
+    CK_OBJECT_HANDLE status;
+
+    (void)state;
+    assert_int_equal(find(session, template, 1, &status, 1), 1);
+    assert_rv(p11->C_GetAttributeValue(session, status, &read, 1), CKR_ATTRIBUTE_TYPE_INVALID);
+    assert_rv(p11->C_SetAttributeValue(session, status, &other, 1), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_true(p11->C_SetAttributeValue(session, status, lock, 2) != CKR_OK);
+    if (!locks)
+        assert_rv(p11->C_SetAttributeValue(session, status, lock, 1), CKR_FUNCTION_FAILED);
+    assert_int_equal(find(session, NULL, 0, NULL, 0), SEEDED);
+}
+
 /* The one status object per token is found by its class only. */
 static void the_status_is_found_by_its_class_only(void **state)
 {
@@ -300,6 +323,7 @@ static const struct CMUnitTest tests[] = {
     with_seed(fallback_takes_a_name_with_a_slash),
     with_seed(a_fallback_that_makes_no_sense_is_refused),
     with_seed(accept_loss_is_set_on_the_status_only),
+    with_seed(lock_is_set_on_the_status_only),
     with_seed(the_status_is_found_by_its_class_only),
 };
 

@@ -2,6 +2,7 @@
 #include "tests/fault/secret_service_fault.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -283,9 +284,42 @@ static void a_document_that_cannot_be_read_is_an_error_and_stays(void **state)
     service_close(&s);
 }
 
+/* KeePassXC first asks whether to save the changes, which nobody here answers. */
+static void a_lock_that_nobody_confirms_changes_nothing(void)
+{
+    struct service_store s = service_open(GENEROUS_MS, 2000);
+
+    assert_store(service_put(&s, "org/acme/a", "one"), STORE_OK);
+    assert_store(s.store.backend->lock(s.store.ctx), STORE_TIMEOUT);
+    service_expect(&s, "org/acme/a", "one");
+    service_log_clear();
+    service_close(&s);
+}
+
+static void a_lock_is_for_every_program(void **state)
+{
+    struct service_store s;
+
+    (void)state;
+    if (strstr(getenv("SIDESEAT_SERVICE"), "keepassxc") != NULL) {
+        a_lock_that_nobody_confirms_changes_nothing();
+        return;
+    }
+    s = service_open(GENEROUS_MS, GENEROUS_MS);
+    assert_store(service_put(&s, "org/acme/a", "one"), STORE_OK);
+    assert_store(s.store.backend->lock(s.store.ctx), STORE_OK);
+    assert_store(service_get(&s, "org/acme/a"), STORE_LOCKED);
+    assert_store(service_put(&s, "org/acme/a", "two"), STORE_LOCKED);
+    service_log_clear();
+    assert_store(s.store.backend->lock(s.store.ctx), STORE_OK); /* it is locked already */
+    service_log_expect_nothing();
+    service_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_lock_is_for_every_program, fresh),
         cmocka_unit_test_setup(secret_tool_sees_our_items, fresh),
         cmocka_unit_test_setup(we_see_the_items_of_secret_tool, fresh),
         cmocka_unit_test_setup(an_item_of_theirs_is_completed_by_a_write, fresh),

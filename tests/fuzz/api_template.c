@@ -63,6 +63,7 @@ CK_ATTRIBUTE_TYPE api_type(struct api_input *input)
         CKA_SIDESEAT_FALLBACK,
         CKA_SIDESEAT_STATUS,
         CKA_SIDESEAT_ACCEPT_LOSS,
+        CKA_SIDESEAT_LOCK,
     };
     uint8_t byte = api_byte(input);
 

@@ -50,6 +50,7 @@ static bool is_exempt(const CK_ATTRIBUTE *given, CK_RV rv)
     case CKA_APPLICATION: /* and an empty one: the store makes more of it */
     case CKA_SIDESEAT_VERSION:
     case CKA_SIDESEAT_ACCEPT_LOSS:
+    case CKA_SIDESEAT_LOCK:
         return true;
     case CKA_ID: /* an empty one of a stored key counts as absent, and the key has a computed one */
         return given->ulValueLen == 0 || rv == CKR_ATTRIBUTE_SENSITIVE;

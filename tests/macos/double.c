@@ -317,3 +317,15 @@ void double_put(bool data_protection, const char *service, const char *account, 
     kept_list_clear(&list);
     items_unlock(lock);
 }
+
+OSStatus SecKeychainLock(SecKeychainRef keychain)
+{
+    if (atomic_fetch_add(&calls, 1) + 1 == double_settings.fail_at)
+        return double_settings.fail_with;
+    if (keychain != NULL)
+        return errSecParam; /* the double has no other */
+    if (double_settings.no_default)
+        return errSecNoDefaultKeychain;
+    double_settings.locked = true;
+    return errSecSuccess;
+}

@@ -7,7 +7,8 @@
 #include <Security/Security.h>
 
 /*
- * A strict double of macOS's keychains: the four SecItem functions over a real CoreFoundation. It
+ * A strict double of macOS's keychains: the four SecItem functions, and SecKeychainLock of the
+ * default keychain, over a real CoreFoundation. It
  * enforces, and tests/macos/test_double.c shows:
  *
  *  1. the primary key is class, service and account (and synchronizable, access group); a second
@@ -22,7 +23,8 @@
  *  6. absent is -25300, locked with UIFail -25308, UISkip leaves out, a dismissed prompt -128, a
  *     wrong password -25293, no default keychain -25307;
  *  7. a wrong type is -50; a result is the caller's; values are copied;
- *  8. an update bumps the date; there is no compare-and-set.
+ *  8. an update bumps the date; there is no compare-and-set;
+ *  9. SecKeychainLock locks the default keychain, locked or not, and -25307 if there is none.
  *
  * The items are files in a folder, which several processes may use. The settings are this
  * process's; while they change, no other thread calls anything here.
@@ -50,7 +52,7 @@ void double_use(const char *folder);
 
 extern struct double_settings double_settings;
 
-/* Since double_use: calls of the SecItem functions, and prompts. */
+/* Since double_use: calls of the functions above, and prompts. */
 int double_calls(void);
 int double_prompts(void);
 

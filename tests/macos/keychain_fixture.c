@@ -47,6 +47,11 @@ int fixture_teardown(void **state)
     return silent && !place_leaks() ? 0 : -1;
 }
 
+enum store_err fixture_lock(void)
+{
+    return fixture_store.backend->lock(fixture_store.ctx);
+}
+
 enum store_err fixture_login(void)
 {
     const struct store_secret pin = {0};

@@ -21,6 +21,7 @@ int fixture_teardown(void **state);
 void fixture_open(const char *backend, enum fixture_choice choice);
 
 enum store_err fixture_login(void);
+enum store_err fixture_lock(void);
 
 /* The folder of the test's keychains and data. */
 const char *fixture_folder(void);

@@ -50,7 +50,8 @@ def check(path, processor, declarations):
             assert OWN.fullmatch(name), f"nothing has {name}"
         elif home is not None:
             assert home == "/usr/lib/libSystem.B.dylib", f"{name} comes from {home}"
-    for name in ("_SecItemAdd", "_SecItemCopyMatching", "_SecItemUpdate", "_SecItemDelete"):
+    for name in ("_SecItemAdd", "_SecItemCopyMatching", "_SecItemUpdate", "_SecItemDelete",
+                 "_SecKeychainLock"):
         assert name in symbols, f"{name} is not used"
     for name in ("_keychain_backend", "_data_protection_keychain_backend", "_platform_this_system"):
         assert symbols.get(name, "") is None, f"{name} is not exported"

@@ -330,6 +330,21 @@ static void rule_8_an_update_bumps_the_date_and_compares_nothing(void **state)
     assert_int_equal(update(protected_query("b"), "two"), errSecItemNotFound);
 }
 
+static void rule_9_a_lock_is_the_default_keychains(void **state)
+{
+    CFTypeRef found;
+
+    (void)state;
+    assert_int_equal(add(query("a"), "one"), errSecSuccess);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(SecKeychainLock(NULL), errSecSuccess);
+        assert_int_equal(find(value_query(kSecUseAuthenticationUIFail), &found),
+                         errSecInteractionNotAllowed);
+    }
+    double_settings.no_default = true;
+    assert_int_equal(SecKeychainLock(NULL), errSecNoDefaultKeychain);
+}
+
 static void a_failure_that_is_asked_for_does_nothing(void **state)
 {
     CFTypeRef found;
@@ -355,6 +370,7 @@ int main(void)
         RULE(rule_6_every_refusal_is_another_answer),
         RULE(rule_7_types_are_checked_and_values_copied),
         RULE(rule_8_an_update_bumps_the_date_and_compares_nothing),
+        RULE(rule_9_a_lock_is_the_default_keychains),
         RULE(a_failure_that_is_asked_for_does_nothing),
     };
 

@@ -76,6 +76,31 @@ static void a_login_unlocks_a_keychain_without_secrets(void **state)
     assert_int_equal(count, 1);
 }
 
+static void a_lock_locks_the_login_keychain(void **state)
+{
+    (void)state;
+    fixture_open(LOGIN, FIXTURE_BY_NAME);
+    assert_err(fixture_put("global/a", VALUE, NULL, NULL), STORE_OK);
+    assert_err(fixture_lock(), STORE_OK);
+    assert_every_operation(STORE_LOCKED);
+    assert_err(fixture_lock(), STORE_OK); /* it is locked already */
+    assert_err(fixture_login(), STORE_OK);
+    fixture_expect("global/a", VALUE);
+    double_settings.fail_at = double_calls() + 1;
+    double_settings.fail_with = errSecNoDefaultKeychain;
+    assert_err(fixture_lock(), STORE_UNAVAILABLE);
+    fixture_expect("global/a", VALUE);
+}
+
+static void the_data_protection_keychain_has_no_lock_of_its_own(void **state)
+{
+    (void)state;
+    fixture_open(PROTECTED, FIXTURE_BY_NAME);
+    assert_err(fixture_put("global/a", VALUE, NULL, NULL), STORE_OK);
+    assert_err(fixture_lock(), STORE_UNSUPPORTED);
+    fixture_expect("global/a", VALUE);
+}
+
 static void a_login_lets_this_program_read_others_items(void **state)
 {
     AUTO_RECORD record = {0};
@@ -328,6 +353,8 @@ int main(void)
         FIXTURE_TEST(locked_is_neither_absent_nor_a_prompt),
         FIXTURE_TEST(a_login_asks_and_unlocks),
         FIXTURE_TEST(a_login_unlocks_a_keychain_without_secrets),
+        FIXTURE_TEST(a_lock_locks_the_login_keychain),
+        FIXTURE_TEST(the_data_protection_keychain_has_no_lock_of_its_own),
         FIXTURE_TEST(a_login_lets_this_program_read_others_items),
         FIXTURE_TEST(a_dismissed_prompt_and_a_wrong_password_are_two_answers),
         FIXTURE_TEST(a_named_backend_without_the_entitlement_is_an_error),

@@ -126,7 +126,7 @@ _sideseat_secrets() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
-    local commands='list get set uri search rename edit login run copy import export delete history rollback undelete restore status config watch doctor check ensure generate sign verify jwt keygen pubkey jwks csr cert accept-loss help ls rm'
+    local commands='list get set uri search rename edit login logout run copy import export delete history rollback undelete restore status config watch doctor check ensure generate sign verify jwt keygen pubkey jwks csr cert accept-loss help ls rm'
 
     # bash cuts an option from its value at the sign
     [[ $current == = ]] && current=

@@ -167,6 +167,8 @@ static const struct command commands[] = {
     {"rename", "KEY NEW", "Give a secret another key.", NULL, 2, 2, 0, command_rename},
     {"edit", "KEY", "Change a value in $EDITOR.", NULL, 1, 1, 0, command_edit},
     {"login", "", "Log in, which may unlock the store.", NULL, 0, 0, 0, command_login},
+    {"logout", "", "Lock the store, for every program that uses it.", NULL, 0, 0, 0,
+     command_logout},
     {"copy", "FROM TO [KEY|PREFIX/...]", "Copy secrets from one token to another.", copy_options, 0,
      REQUEST_KEYS_MAX, COMMAND_TOKENS, command_copy},
     {"import", "[FILE]", "Store the secrets of a .env or JSON file.", import_options, 0, 0,

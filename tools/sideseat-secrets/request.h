@@ -110,6 +110,7 @@ enum outcome command_verify(const struct request *request);
 enum outcome command_rename(const struct request *request);
 enum outcome command_edit(const struct request *request);
 enum outcome command_login(const struct request *request);
+enum outcome command_logout(const struct request *request);
 enum outcome command_check(const struct request *request);
 enum outcome command_doctor(const struct request *request);
 enum outcome command_watch(const struct request *request);

@@ -6,15 +6,22 @@
 #include "tools/sideseat-secrets/object.h"
 #include "sideseat-pkcs11.h"
 
-static enum outcome read_json(struct client *client, const char *label, CK_ATTRIBUTE_TYPE type,
-                              json_t **out)
+/* Finds the status object; NOT_FOUND, which is not printed, if another module is connected. */
+static enum outcome find_status(struct client *client, const char *label, CK_OBJECT_HANDLE *out)
 {
     const CK_OBJECT_CLASS class = CKO_SIDESEAT_STATUS;
     const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class)};
+
+    return object_find(client, rows, 1, label, out);
+}
+
+static enum outcome read_json(struct client *client, const char *label, CK_ATTRIBUTE_TYPE type,
+                              json_t **out)
+{
     AUTO_SECRET text = {0};
     CK_OBJECT_HANDLE object = 0;
     json_error_t error;
-    enum outcome outcome = object_find(client, rows, 1, label, &object);
+    enum outcome outcome = find_status(client, label, &object);
     CK_RV rv;
 
     *out = NULL;
@@ -39,6 +46,22 @@ enum outcome status_read(struct client *client, const char *label, json_t **out)
 enum outcome status_examine(struct client *client, const char *label, json_t **out)
 {
     return read_json(client, label, CKA_SIDESEAT_DIAGNOSIS, out);
+}
+
+enum outcome status_order(struct client *client, CK_ATTRIBUTE_TYPE type, const char *what)
+{
+    CK_ATTRIBUTE order = OBJECT_ROW(type, "1", 1);
+    CK_OBJECT_HANDLE object = 0;
+    enum outcome outcome = find_status(client, client->label, &object);
+    CK_RV rv;
+
+    if (outcome == OUTCOME_NOT_FOUND) {
+        outcome_print("cannot %s %s: its module is not sideseat-pkcs11", what, client->label);
+        return OUTCOME_FAILED;
+    }
+    STEP(outcome);
+    rv = client->p11->C_SetAttributeValue(client->session, object, &order, 1);
+    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv(what, client->label, rv);
 }
 
 const char *status_text(const json_t *object, const char *member)

@@ -5,8 +5,8 @@
 #include <CoreFoundation/CoreFoundation.h>
 #include <Security/names.h>
 
-/* The project's own declarations of the SecItem functions and of the names and numbers that the
- * keychain backends and their tests use. */
+/* The project's own declarations of the SecItem functions, of SecKeychainLock, and of the names and
+ * numbers that the keychain backends and their tests use. */
 
 #define SECURITY_DECLARE(name, text) extern const CFStringRef name;
 SECURITY_NAMES(SECURITY_DECLARE)
@@ -48,5 +48,8 @@ OSStatus SecItemAdd(CFDictionaryRef attributes, CFTypeRef *result);
 OSStatus SecItemCopyMatching(CFDictionaryRef query, CFTypeRef *result);
 OSStatus SecItemUpdate(CFDictionaryRef query, CFDictionaryRef change);
 OSStatus SecItemDelete(CFDictionaryRef query);
+
+typedef struct OpaqueSecKeychainRef *SecKeychainRef;
+OSStatus SecKeychainLock(SecKeychainRef keychain);
 
 #endif
