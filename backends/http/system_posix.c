@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/http/system.h"
 
+#include <dlfcn.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,9 +66,38 @@ static curl_socket_t socket_open(void *arg, curlsocktype purpose, struct curl_so
     return store_fd_high(platform_socket_of(address->family, address->socktype, address->protocol));
 }
 
+typedef uint64_t set_options_fn(SSL_CTX *ctx, uint64_t options);
+
+/* The function of the libssl that libcurl has loaded; NULL if it uses another library. */
+static set_options_fn *set_options;
+static pthread_once_t set_options_once = PTHREAD_ONCE_INIT;
+
+static void find_set_options(void)
+{
+    const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
+
+    if (library != NULL && strncmp(library, "OpenSSL/3", strlen("OpenSSL/3")) == 0)
+        *(void **)&set_options = dlsym(RTLD_DEFAULT, "SSL_CTX_set_options");
+}
+
+/* OpenSSL keeps the last record that it has decrypted until the next one comes; libcurl 8 does not
+ * have it free that memory. */
+static CURLcode cleanse(CURL *handle, void *ssl_ctx, void *arg)
+{
+    (void)handle;
+    (void)arg;
+    (void)set_options(ssl_ctx, SSL_OP_CLEANSE_PLAINTEXT);
+    return CURLE_OK;
+}
+
 bool system_prepare(CURL *handle)
 {
-    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, socket_open) == CURLE_OK;
+    bool ok = pthread_once(&set_options_once, find_set_options) == 0 &&
+              curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, socket_open) == CURLE_OK;
+
+    if (ok && set_options != NULL)
+        ok = curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, cleanse) == CURLE_OK;
+    return ok;
 }
 
 /* libcurl would use the system's folder, too. */

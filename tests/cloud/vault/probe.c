@@ -13,7 +13,7 @@
  *     probe PATH=VALUE...        settings, such as vault.address=http://127.0.0.1:8200
  *     read KEY                   OK VALUE VERSION, and "stale" if it is
  *     write KEY VERSION VALUE    OK VERSION; VERSION is "-" for any version
- *     touch KEY                  OK: reads it and does not print it
+ *     touch KEY...               OK: reads it, or all of them in bulk, and prints no value
  *     remove KEY VERSION         OK
  *     versions KEY               "listed NUMBER:STATE...", then OK
  *     version KEY ID             as read
@@ -84,11 +84,24 @@ static void do_version(const char *key, const char *id)
         printf("%s\n", store_err_name(err));
 }
 
-static void do_touch(const char *key)
+static enum store_err only_result(void *arg, const char *key, enum store_err err,
+                                  const struct store_record *record)
+{
+    (void)arg;
+    (void)key;
+    (void)record;
+    return err;
+}
+
+static void do_touch(char **words, size_t count)
 {
     AUTO_RECORD record = {0};
+    enum store_err err = count == 1
+                             ? store.backend->read(store.ctx, words[0], &record)
+                             : store.backend->read_many(store.ctx, (const char *const *)words,
+                                                        count, only_result, NULL);
 
-    printf("%s\n", store_err_name(store.backend->read(store.ctx, key, &record)));
+    printf("%s\n", store_err_name(err));
 }
 
 static void do_write(const char *key, const char *version, const char *text)
@@ -140,8 +153,8 @@ static void do_words(char **words, size_t count)
 {
     if (count == 2 && strcmp(words[0], "read") == 0)
         do_read(words[1]);
-    else if (count == 2 && strcmp(words[0], "touch") == 0)
-        do_touch(words[1]);
+    else if (count >= 2 && strcmp(words[0], "touch") == 0)
+        do_touch(words + 1, count - 1);
     else if (count == 4 && strcmp(words[0], "write") == 0)
         do_write(words[1], words[2], words[3]);
     else if (count == 3 && strcmp(words[0], "remove") == 0)

@@ -33,18 +33,22 @@ class Memory(Case):
             file.write(token)
         self.api.put(self.path + "global/a", data={"value": value})
         self.api.put(self.path + "global/b", data={"value": "other"})
+        bulk = secrets.token_hex(24)
+        self.api.put(self.path + "global/c", data={"value": bulk})
         probe = self.opened(token=None)
         pid = probe.process.pid
         self.assertEqual(probe.ask("touch", "global/a"), "OK")
         after_read = copies(pid, value.encode())
         self.assertEqual(probe.ask("touch", "global/b"), "OK")
         after_next = copies(pid, value.encode())
+        self.assertEqual(probe.ask("touch", "global/a", "global/c"), "OK")
+        after_bulk = copies(pid, value.encode()) + copies(pid, bulk.encode())
         with_connection = copies(pid, token.encode())
         probe.ask("logout")
         after_logout = copies(pid, token.encode())
-        print(f"\nvalue: {after_read} copies after its read, {after_next} after another read; "
-              f"token: {with_connection} while it is used, {after_logout} after logout")
-        self.assertEqual((after_read, after_next, after_logout), (0, 0, 0))
+        print(f"\nvalue: {after_read} copies after its read, {after_next} after another read, "
+              f"{after_bulk} after a bulk read; token: {with_connection} while it is used, {after_logout} after logout")
+        self.assertEqual((after_read, after_next, after_bulk, after_logout), (0, 0, 0, 0))
         self.assertEqual(with_connection, 1)
 
 
