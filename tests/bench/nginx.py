@@ -21,6 +21,9 @@ import time
 
 import bench
 
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "interop"))
+import engine  # the same file as in the tests
+
 PATH = f"/usr/sbin:/usr/bin:/bin:{os.environ['PATH']}"
 KINDS = {"rsa": "RSA-2048", "p256": "P-256"}
 
@@ -46,7 +49,7 @@ def nginx(folder, name, key, environment):
     """One nginx with one worker, without sessions that would save handshakes; its port."""
     port = free_port()
     kind = name.split("-")[0]
-    engine = "ssl_engine pkcs11;" if key.startswith("engine:") else ""
+    directive = "ssl_engine pkcs11;" if key.startswith("engine:") else ""
     keep = " ".join(f"env {variable};" for variable in environment
                     if variable.startswith(("SIDESEAT_", "SOFTHSM2_", "PKCS11_")))
     user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
@@ -55,7 +58,7 @@ def nginx(folder, name, key, environment):
     config = folder / f"{name}.conf"
     config.write_text(f"""
         daemon off; worker_processes 1; pid {folder}/{name}.pid; error_log {folder}/{name}.log;
-        {user} {keep} {engine}
+        {user} {keep} {directive}
         events {{ }}
         http {{
             access_log off; {temporary}
@@ -65,8 +68,9 @@ def nginx(folder, name, key, environment):
                 ssl_certificate {folder}/{kind}.crt; ssl_certificate_key "{key}";
             }}
         }}""")
+    (folder / "openssl.cnf").write_text(engine.configuration())
     server = subprocess.Popen(["nginx", "-c", config, "-e", folder / f"{name}.log"],
-                              env={**environment, "PATH": PATH}, stdin=subprocess.DEVNULL)
+                              env={**environment, "PATH": PATH, "OPENSSL_CONF": folder / "openssl.cnf"}, stdin=subprocess.DEVNULL)
     try:
         wait_for(port, server)
         yield port

@@ -14,6 +14,7 @@ import subprocess
 import time
 import unittest
 
+import engine
 import interop
 
 interop.need("p11tool", "pkcs11-tool", "openssl", "ssh", "ssh-keygen", "ssh-add", "ssh-agent", "git",
@@ -204,6 +205,8 @@ class Pairs(Store):
         port = free_port()
         user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
         keep = " ".join(f"env {name};" for name in self.env if name.startswith(("SIDESEAT_", "PKCS11_", "VAULT_")))
+        (self.home / "openssl.cnf").write_text(engine.configuration())
+        self.env["OPENSSL_CONF"] = str(self.home / "openssl.cnf")
         (self.home / "nginx.conf").write_text(f"""
             daemon off; worker_processes 2; pid {self.home}/nginx.pid; error_log {self.home}/nginx.log info;
             {user} {keep} ssl_engine pkcs11;

@@ -26,7 +26,7 @@ class Tools(interop.Case):
     """In process. Remote below runs the same cases through a server."""
 
     module = interop.MODULE
-    errors_of_opensc = []
+    errors_of_opensc = set()
 
     def p11tool(self, *words, **more):
         return self.out("p11tool", "--provider", self.module, "--batch", *words, **more)
@@ -113,7 +113,7 @@ class Tools(interop.Case):
         self.assertEqual(len(self.opensc("--generate-random", "32")), 32)
         done = self.start("pkcs11-tool", "--module", self.module, "--test")
         errors = re.findall(r"ERR: (.*) failed", (done.stdout + done.stderr).decode())
-        self.assertEqual(errors, self.errors_of_opensc)
+        self.assertLessEqual(set(errors), self.errors_of_opensc)
         self.assertEqual(done.returncode, 0)
 
     def test_pkcs11_data_lists_exports_imports_and_removes(self):
@@ -213,8 +213,8 @@ class Local(Tools):
 class Remote(Tools):
     """The same through `p11-kit server` and p11-kit-client.so."""
 
-    # p11-kit's protocol cannot ask any module for zero random bytes
-    errors_of_opensc = ["C_GenerateRandom(buf1,0)"]
+    # p11-kit 0.24 cannot ask any module for zero random bytes; 0.25 can
+    errors_of_opensc = {"C_GenerateRandom(buf1,0)"}
 
     def setUp(self):
         super().setUp()
