@@ -13,6 +13,13 @@ static struct evp *_Atomic current;
 
 #define EVP_NAME(name) #name,
 
+/* Random numbers by Hash_DRBG (SP 800-90A) of SHA-512, which ECDSA needs anyway: libcrypto's
+ * default, CTR_DRBG, would have it set up every cipher for the first signature. */
+static bool use_hash_drbg(const struct evp *evp)
+{
+    return evp->f.RAND_set_DRBG_type(evp->ctx, "HASH-DRBG", NULL, NULL, "SHA512") == 1;
+}
+
 static struct evp *evp_new(pid_t pid)
 {
     static const char *const names[] = {EVP_FUNCTIONS(EVP_NAME)};
@@ -25,8 +32,9 @@ static struct evp *evp_new(pid_t pid)
     }
     evp->pid = pid;
     evp->ctx = evp->f.OSSL_LIB_CTX_new();
-    if (evp->ctx != NULL)
+    if (evp->ctx != NULL && use_hash_drbg(evp))
         return evp;
+    evp->f.OSSL_LIB_CTX_free(evp->ctx);
     store_log(STORE_LOG_ERROR, "pkcs11: libcrypto gives no library context; give the process more "
                                "memory");
     free(evp);

@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>
+#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -31,6 +32,7 @@
 #define EVP_FUNCTIONS(F)                                                                           \
     F(OSSL_LIB_CTX_new)                                                                            \
     F(OSSL_LIB_CTX_free)                                                                           \
+    F(RAND_set_DRBG_type)                                                                          \
     F(ERR_set_mark)                                                                                \
     F(ERR_pop_to_mark)                                                                             \
     F(ERR_peek_last_error)                                                                         \
