@@ -46,7 +46,7 @@
 
 /* Only for C_SetAttributeValue on a CKO_SIDESEAT_STATUS object, in any session, with the value "1":
  * locks the store, for every program that uses it, until a login. C_Logout ends the login of the
- * caller alone, so it leaves the store open. CKR_FUNCTION_FAILED if the store has no lock;
+ * caller alone, so it leaves the store open. CKR_FUNCTION_NOT_SUPPORTED if the store has no lock;
  * CKR_SIDESEAT_DENIED if a shared store process keeps it open for others. */
 #define CKA_SIDESEAT_LOCK (CKA_SIDESEAT_BASE + 18UL)
 

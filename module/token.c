@@ -365,9 +365,6 @@ enum store_err token_lock(struct token *token)
     if (token->store.backend->lock != NULL)
         err = token->store.backend->lock(token->store.ctx);
     audit_store(token, "lock", "", err);
-    if (err == STORE_UNSUPPORTED)
-        store_log(STORE_LOG_INFO, "%s: the store has no lock, so a login leaves it as it was",
-                  token->registration->name);
     if (err != STORE_OK)
         return err;
     note_locked(token);

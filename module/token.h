@@ -117,7 +117,7 @@ enum store_err token_write(struct token *token, const char *key, const struct st
 enum store_err token_remove(struct token *token, const char *key) STORE_CHECKED;
 enum store_err token_accept_loss(struct token *token) STORE_CHECKED;
 
-/* Locks the store for all who use it. UNSUPPORTED, logged, if it has no lock. */
+/* Locks the store for all who use it. UNSUPPORTED if it has no lock. */
 enum store_err token_lock(struct token *token) STORE_CHECKED;
 void token_health(struct token *token, struct store_health *out);
 void token_examine(struct token *token, store_finding_fn *each, void *arg);

@@ -48,20 +48,20 @@ enum outcome status_examine(struct client *client, const char *label, json_t **o
     return read_json(client, label, CKA_SIDESEAT_DIAGNOSIS, out);
 }
 
-enum outcome status_order(struct client *client, CK_ATTRIBUTE_TYPE type, const char *what)
+enum outcome status_order(struct client *client, CK_ATTRIBUTE_TYPE type, CK_RV *rv)
 {
     CK_ATTRIBUTE order = OBJECT_ROW(type, "1", 1);
     CK_OBJECT_HANDLE object = 0;
     enum outcome outcome = find_status(client, client->label, &object);
-    CK_RV rv;
 
     if (outcome == OUTCOME_NOT_FOUND) {
-        outcome_print("cannot %s %s: its module is not sideseat-pkcs11", what, client->label);
+        outcome_print("token %s is not one of sideseat-pkcs11, which alone can do this",
+                      client->label);
         return OUTCOME_FAILED;
     }
     STEP(outcome);
-    rv = client->p11->C_SetAttributeValue(client->session, object, &order, 1);
-    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv(what, client->label, rv);
+    *rv = client->p11->C_SetAttributeValue(client->session, object, &order, 1);
+    return OUTCOME_OK;
 }
 
 const char *status_text(const json_t *object, const char *member)

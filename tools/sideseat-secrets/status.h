@@ -13,10 +13,9 @@ enum outcome status_read(struct client *client, const char *label, json_t **out)
 /* The same with the member "findings" (CKA_SIDESEAT_DIAGNOSIS). */
 enum outcome status_examine(struct client *client, const char *label, json_t **out) STORE_CHECKED;
 
-/* Sets an attribute of the status object to "1", which tells the module to do something. `what`
- * names that in messages: "cannot WHAT TOKEN". */
-enum outcome status_order(struct client *client, CK_ATTRIBUTE_TYPE type,
-                          const char *what) STORE_CHECKED;
+/* Sets an attribute of the status object to "1", which tells the module to do something, and gives
+ * its answer. FAILED, printed, if another module is connected. */
+enum outcome status_order(struct client *client, CK_ATTRIBUTE_TYPE type, CK_RV *rv) STORE_CHECKED;
 
 /* The text at a member, "" if it is absent or no text; lives as long as `object`. */
 const char *status_text(const json_t *object, const char *member);
