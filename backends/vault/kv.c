@@ -62,12 +62,20 @@ static bool mark_alone(struct json_value data)
     return json_count(data) == 1 && json_key_is(json_first(data), VAULT_REMOVED);
 }
 
+int64_t vault_kv_time(struct json_value from, const char *member)
+{
+    char text[STORE_TIME_TEXT_SIZE] = "";
+
+    if (json_text(json_member(from, member), text, sizeof text) != STORE_OK || text[0] == '\0')
+        return 0;
+    return store_time_parse(text, strlen(text));
+}
+
 enum store_err vault_kv_parse(const struct vault_call *call, enum store_err err, const char *key,
                               struct vault_found *out)
 {
     struct json_value outer = json_member(json_root(call->reply), "data");
     struct json_value metadata = json_member(outer, "metadata");
-    char created[STORE_TIME_TEXT_SIZE] = "";
 
     *out = (struct vault_found){.version = 0};
     if (err != STORE_OK && err != STORE_NOT_FOUND)
@@ -84,8 +92,7 @@ enum store_err vault_kv_parse(const struct vault_call *call, enum store_err err,
                   key);
         return STORE_UNAVAILABLE;
     }
-    if (json_text(json_member(metadata, "created_time"), created, sizeof created) == STORE_OK)
-        out->written_ns = store_time_parse(created, strlen(created));
+    out->written_ns = vault_kv_time(metadata, "created_time");
     out->marked = json_type(json_member(out->data, VAULT_REMOVED)) != JSON_ABSENT;
     if (err == STORE_OK && !mark_alone(out->data))
         return STORE_OK;
@@ -120,12 +127,16 @@ static enum store_err fields_parse(const struct vault_found *found, struct store
     return json_write_end(w, &out->value);
 }
 
+bool vault_kv_has_fields(struct json_value data)
+{
+    return json_count(data) > 0 && json_type(json_member(data, "value")) == JSON_ABSENT;
+}
+
 enum store_err vault_kv_record(const struct store_ctx *ctx, const struct vault_found *found,
                                const char *key, struct store_record *out)
 {
-    bool fields =
-        json_type(json_member(found->data, "value")) == JSON_ABSENT && json_count(found->data) > 0;
-    enum store_err err = fields ? fields_parse(found, out) : record_parse(found->data, out);
+    enum store_err err = vault_kv_has_fields(found->data) ? fields_parse(found, out)
+                                                          : record_parse(found->data, out);
 
     if (err == STORE_CORRUPT)
         store_log(

@@ -54,10 +54,16 @@ struct vault_found {
     int64_t written_ns;
 };
 
+/* A time of Vault's; 0 if the member is absent or empty. */
+int64_t vault_kv_time(struct json_value from, const char *member);
+
 /* Parses the reply to a call of `data`. NOT_FOUND, with the version, for a deleted or destroyed
  * secret; UNAVAILABLE, logged, for a reply that is not KV's. */
 enum store_err vault_kv_parse(const struct vault_call *call, enum store_err err, const char *key,
                               struct vault_found *out) STORE_CHECKED;
+
+/* True if the data of a secret is fields of another program, so that their object is the value. */
+bool vault_kv_has_fields(struct json_value data);
 
 /* Parses the record that was found. CORRUPT, logged. */
 enum store_err vault_kv_record(const struct store_ctx *ctx, const struct vault_found *found,

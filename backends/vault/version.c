@@ -47,27 +47,18 @@ static uint32_t id_number(const char *id)
     return (uint32_t)strtoul(id, NULL, 10);
 }
 
-static int64_t time_of(struct json_value from, const char *member)
-{
-    char text[STORE_TIME_TEXT_SIZE] = "";
-
-    if (json_text(json_member(from, member), text, sizeof text) != STORE_OK || text[0] == '\0')
-        return 0;
-    return store_time_parse(text, strlen(text));
-}
-
 /* A deletion_time that lies ahead is that of delete_version_after. */
 static enum store_err version_add(struct json_value from, int64_t current,
                                   struct store_versions *out)
 {
     struct store_version version = {.state = STORE_VERSION_OLD};
-    int64_t deleted_ns = time_of(from, "deletion_time");
+    int64_t deleted_ns = vault_kv_time(from, "deletion_time");
     bool destroyed = false;
 
     TRY(json_key_text(from, version.id, sizeof version.id));
     TRY(json_flag(json_member(from, "destroyed"), &destroyed));
     version.number = id_number(version.id);
-    version.created_ns = time_of(from, "created_time");
+    version.created_ns = vault_kv_time(from, "created_time");
     if (version.number == 0)
         return STORE_CORRUPT;
     if (destroyed)

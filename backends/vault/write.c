@@ -8,7 +8,32 @@
 #include "core/json_record.h"
 #include "store/log.h"
 
-/* Builds the record to write: the value, the times, and the members of other programs. */
+/* True if the value is an object that can stand in the place of the fields of another program: it
+ * is read as fields again. Anything else is not JSON, or a record. */
+static enum store_err is_fields(const struct store_secret *value, bool *out)
+{
+    AUTO_JSON document = NULL;
+    enum store_err err = json_read(&document, value, NULL);
+    struct json_value root = json_root(document);
+
+    *out = err == STORE_OK && json_type(root) == JSON_OBJECT && vault_kv_has_fields(root) &&
+           json_type(json_member(root, VAULT_REMOVED)) == JSON_ABSENT;
+    return err == STORE_NO_MEMORY ? err : STORE_OK;
+}
+
+static enum store_err check_size(const struct change *change, const struct store_secret *record)
+{
+    if (record->len <= VAULT_RECORD_MAX)
+        return STORE_OK;
+    store_log(STORE_LOG_ERROR,
+              "vault: %s would take %zu bytes with its record, and a Vault secret "
+              "has %zu at most; store less",
+              change->key, record->len, VAULT_RECORD_MAX);
+    return STORE_TOO_BIG;
+}
+
+/* Builds the record to write: the value, the times, and the members of other programs; or only the
+ * value, if it is new fields in the place of old ones. */
 static enum store_err record_make(const struct change *change, const struct store_secret *value,
                                   struct store_record *made, struct store_secret *out)
 {
@@ -16,8 +41,15 @@ static enum store_err record_make(const struct change *change, const struct stor
     AUTO_SECRET unmarked = {0};
     AUTO_JSON document = NULL;
     AUTO_RECORD old = {0};
+    bool fields = false;
     enum store_err err;
 
+    if (change_exists(change) && vault_kv_has_fields(change->found.data))
+        TRY(is_fields(value, &fields));
+    if (fields) {
+        TRY(store_secret_set(out, value->data, value->len));
+        return check_size(change, out);
+    }
     if (change->found.marked && change_exists(change)) {
         TRY(change_data(change, false, &unmarked));
         TRY(json_read(&document, &unmarked, NULL));
@@ -37,16 +69,10 @@ static enum store_err record_make(const struct change *change, const struct stor
             "vault: the present content of %s cannot be kept beside a new value; remove it first",
             change->key);
     TRY(err);
-    if (out->len <= VAULT_RECORD_MAX)
-        return STORE_OK;
-    store_log(STORE_LOG_ERROR,
-              "vault: %s would take %zu bytes with its record, and a Vault secret "
-              "has %zu at most; store less",
-              change->key, out->len, VAULT_RECORD_MAX);
-    return STORE_TOO_BIG;
+    return check_size(change, out);
 }
 
-/* Reads the version from the reply to a write. */
+/* Reads the version from the reply to a write, and the time if the record has none. */
 static enum store_err version_parse(const struct vault_call *call, struct store_record *made)
 {
     int64_t version;
@@ -55,6 +81,9 @@ static enum store_err version_parse(const struct vault_call *call, struct store_
         STORE_OK)
         return STORE_UNAVAILABLE;
     (void)snprintf(made->version, sizeof made->version, "%" PRId64, version);
+    if (made->updated_ns == 0)
+        made->updated_ns =
+            vault_kv_time(json_member(json_root(call->reply), "data"), "created_time");
     return STORE_OK;
 }
 

@@ -34,6 +34,31 @@ class Secrets(Case):
         self.assertEqual(probe.ask("read", "global/a"), "OK new 2")
         self.assertEqual(self.api.call("GET", self.path + "global/a")["data"]["data"]["user"], "u")
 
+    def test_an_object_written_over_fields_replaces_them(self):
+        probe = self.opened()
+
+        def stored():
+            return self.api.call("GET", self.path + "global/a")["data"]["data"]
+
+        for old in ({"user": "u", "password": "old"}, {"user": "u", "removed_by_sideseat": True}):
+            self.api.put(self.path + "global/a", data=old)
+            version = self.api.call("GET", self.path + "global/a")["data"]["metadata"]["version"]
+            new = '{"password":"n\\u00e9w","port":1e2}'
+            self.assertEqual(probe.ask("write", "global/a", str(version), new), f"OK {version + 1}")
+            self.assertEqual(stored(), {"password": "néw", "port": 100})
+            self.assertNotIn("u", stored())
+        self.api.put(self.path + "global/a", data={**stored(), "password": "theirs"})
+        self.assertIn('"password":"theirs"', probe.ask("read", "global/a"))
+
+    def test_what_cannot_be_fields_is_a_value_beside_them(self):
+        probe = self.opened()
+        for text in ("[1]", "{}", "text", '{"value":"v"}', '{"removed_by_sideseat":true,"a":1}', '{"a":'):
+            self.api.put(self.path + "global/a", data={"user": "u"})
+            self.assertIn("OK", probe.ask("write", "global/a", "-", text))
+            self.assertIn(text, probe.ask("read", "global/a"))
+            data = self.api.call("GET", self.path + "global/a")["data"]["data"]
+            self.assertEqual((data["value"], data["user"]), (text, "u"))
+
     def test_a_secret_without_a_value_is_damaged_and_says_where(self):
         probe = self.opened()
         for data in ({}, {"value": 5}, {"value": "", "user": "u"}):
