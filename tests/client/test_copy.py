@@ -9,6 +9,7 @@ import subprocess
 import time
 import unittest
 import program
+import states
 
 
 class Copy(program.StoreCase):
@@ -63,9 +64,20 @@ class Copy(program.StoreCase):
         self.copy(program.OK, "a", "org/acme-prod/a")
         self.assertEqual(self.all(), secrets)
         self.assertEqual(self.copy(program.OK, "org/acme/b/")["equal"], 1)
-        for wrong in ("team/", "org//", "/", "team/a/b", "pkcs11:object=a"):
+        for wrong in ("team/", "org//", "/", "team/a/b"):
             self.expect(program.USAGE, "copy", "here", "there", wrong)
         self.expect(program.NOT_FOUND, "copy", "here", "there", "none")
+
+    def test_a_uri_names_a_key_of_the_source(self):
+        self.put("here", a="1", b="2", c="3")
+        uri = self.expect(program.OK, "uri", "-t", "here", "a").out.decode().strip()
+        self.assertEqual(self.copy(program.OK, uri, "pkcs11:object=b")["written"], 2)
+        self.assertEqual(self.all(), {"global/a": "1", "global/b": "2"})
+        other = self.expect(program.OK, "uri", "-t", "there", "c").out.decode().strip()
+        for wrong in (other, "pkcs11:token=nowhere;object=c", "pkcs11:object=org%2fa%2f", "pkcs11:object=c;id=%01"):
+            self.expect(program.USAGE, "copy", "here", "there", wrong)
+        self.expect(program.NOT_FOUND, "copy", "here", "there", "pkcs11:object=none")
+        self.assertEqual(len(self.all()), 2)
 
     def test_another_value_is_a_conflict_unless_told(self):
         self.put("here", a="new", b="same", c="only here")
@@ -103,6 +115,129 @@ class Copy(program.StoreCase):
         self.assertEqual(self.all("here"), {})
         self.assertEqual(self.all()["global/a"], "new")
 
+    def again(self, **settings):
+        """Adds a token "again" that is the store of "there" under another label."""
+        text = json.loads((self.home / "sideseat.json").read_text())
+        text["pkcs11"]["tokens"].append({**text["pkcs11"]["tokens"][1], "label": "again", **settings})
+        (self.home / "sideseat.json").write_text(json.dumps(text))
+
+    def refuse_move(self, secrets, *arguments):
+        """A move within one store: refused, whatever is there, and nothing changes."""
+        result = self.expect(program.USAGE, *arguments)
+        self.assertIn("one store", result.err)
+        self.assertRegex(result.out, rb"^\d equal\n$")
+        self.assertEqual(self.all(), secrets)
+
+    def test_a_move_within_one_store_deletes_nothing(self):
+        secrets = {"global/a": "one", "org/acme/b": "two"}
+        self.fill("there", secrets)
+        self.again()
+        for way in (("there", "again"), ("again", "there")):
+            self.refuse_move(secrets, "copy", "--move", *way)
+            self.refuse_move(secrets, "copy", "--move", "--overwrite", *way)
+            self.refuse_move(secrets, "copy", "--move", *way, "org/acme/b")
+        self.expect(program.OK, "copy", "--move", "--dry-run", "there", "again")
+        self.assertEqual(self.copy(program.OK, source="there", target="again")["equal"], 2)
+        self.assertEqual(self.all(), secrets)
+
+    def test_a_move_that_another_backend_makes_one_store_deletes_nothing(self):
+        secrets = {"global/a": "one"}
+        self.fill("here", secrets)
+        result = self.expect(program.USAGE, "-b", "file", "--set", f"data_dir={self.data}", "copy", "--move", "here",
+                             "there")
+        self.assertIn("one store", result.err)
+        self.assertEqual(self.all("here"), secrets)
+
+    def test_a_move_through_a_link_deletes_nothing(self):
+        if self.env.get("VAULT_ADDR") or os.environ.get("SIDESEAT_TEST_BACKEND"):
+            self.skipTest("for files")
+        secrets = {"global/a": "one", "org/acme/b": "two"}
+        self.fill("there", secrets)
+        (self.home / "link").symlink_to(self.home / "there")
+        self.again(data_dir=str(self.home / "link"))
+        self.refuse_move(secrets, "copy", "--move", "there", "again")
+
+    def test_a_move_leaves_nothing_else_in_either_store(self):
+        self.fill("here", {"project/p/x/y": "one"})
+        self.copy(program.OK, "--move", "project/p/")
+        self.assertEqual((self.all("here"), self.all()), ({}, {"project/p/x/y": "one"}))
+        self.assertEqual(self.copy(program.OK, "--move")["written"], 0)
+
+    def test_a_move_that_cannot_be_checked_moves_nothing(self):
+        self.put("here", a="one")
+        self.again(read_only=True)
+        result = self.expect(program.DENIED, "copy", "--move", "here", "again")
+        self.assertEqual(self.all("here"), {"global/a": "one"})
+        self.assertEqual(result.out, b"1 failed\n")
+        self.assertEqual(self.all(), {})
+        self.put("there", a="one")
+        self.assertIn("cannot tell the two stores apart", self.expect(program.DENIED, "copy", "--move", "here", "again").err)
+        self.assertEqual((self.all("here"), self.all()), ({"global/a": "one"}, {"global/a": "one"}))
+
+    def test_what_cannot_be_read_is_counted(self):
+        self.put("here", a="one", b="two", c="three")
+        text = json.loads((self.home / "sideseat.json").read_text())
+        text["pkcs11"]["sensitive"] = ["global/a", "global/c"]
+        (self.home / "sideseat.json").write_text(json.dumps(text))
+        result = self.expect(program.DENIED, "copy", "here", "there", "--json")
+        told = result.json()
+        self.assertEqual((told["failed"], told["written"]), (2, 1))
+        self.assertEqual({one["key"]: one["state"] for one in told["secrets"]},
+                         {"global/a": "failed", "global/b": "written", "global/c": "failed"})
+        lines = json.loads(result.err.splitlines()[0])["messages"]
+        self.assertEqual(len(lines), 1, lines)
+        self.assertRegex(lines[0], r"cannot read global/\w: .*\(and 1 more like this\)$")
+        self.assertEqual(self.expect(program.DENIED, "copy", "here", "there", "a").out, b"1 failed\n")
+        self.assertEqual(self.expect(program.DENIED, "copy", "here", "there", "--dry-run", "a").out,
+                         b"global/a: failed\n1 failed\n")
+
+    def said(self, status, *arguments, **more):
+        """The lines that the program itself prints: the module's log lines are part of them."""
+        result = self.expect(status, *arguments, SIDESEAT_PKCS11_LOG=None, SIDESEAT_PKCS11_LOG_FILE=None, **more)
+        return [line for line in result.err.splitlines() if line.startswith("sideseat-secrets: ")]
+
+    def test_a_target_that_takes_nothing_is_told_in_one_line(self):
+        self.fill("here", {f"global/k{n}": "x" for n in range(30)})
+        self.again(read_only=True)
+        for keys in ((), ("k1",), ("k1", "k2")):
+            lines = self.said(program.DENIED, "copy", "here", "again", *keys)
+            self.assertEqual(len(lines), 1, lines)
+            self.assertIn("read_only", lines[0])
+        self.assertIn("k1: ", self.said(program.DENIED, "copy", "here", "again", "k1")[0])
+        self.assertIn(f"(and {30 - 1} more like this)", self.said(program.DENIED, "copy", "here", "again")[0])
+
+    def test_a_target_that_is_away_is_told_in_one_line(self):
+        self.fill("here", {f"global/k{n}": "x" for n in range(30)})
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
+            {"label": "here", "backend": "file"}, {"label": "away", "backend": "vault", "vault": {
+                "address": "http://127.0.0.1:1", "auth": {"method": "none"}}}]}}))
+        away = {"VAULT_ADDR": None, "SIDESEAT_PKCS11_STORE": os.environ.get("SIDESEAT_TEST_STORE")}
+        for words in (("copy", "here", "away"), ("copy", "here", "away", "k1", "k2"),
+                      ("copy", "--move", "here", "away", "k1", "k2"), ("delete", "-t", "away", "a", "b", "org/c/d e"),
+                      ("import", "-t", "away")):
+            lines = self.said(program.UNREACHABLE, *words, stdin=b"A=x\nB=y\n", **away)
+            self.assertEqual(len(lines), 1, lines)
+
+    def test_what_the_store_denies_is_told_in_one_line(self):
+        if self.env.get("VAULT_ADDR") is None:
+            self.skipTest("for Vault")
+        secrets = {f"global/k {n}": "x" for n in range(40)}
+        self.fill("there", secrets)
+        prefix = self.env["SIDESEAT_SECRETS_VAULT_PREFIX"]
+        lists = states.vault_token(f'path "secret/metadata/{prefix}/*" {{ capabilities = ["list"] }}')
+        lines = self.said(program.DENIED, "copy", "there", "here", VAULT_TOKEN=lists)
+        self.assertEqual(len(lines), 1, lines)
+        self.assertIn("(and 39 more like this)", lines[0])
+        self.assertEqual(self.expect(program.DENIED, "copy", "there", "here", VAULT_TOKEN=lists).out, b"40 failed\n")
+        lines = self.said(program.OK, "list", "-d", "-t", "there", VAULT_TOKEN=lists)
+        self.assertEqual(len(lines), 1, lines)
+        reads = states.vault_token(f'path "secret/metadata/{prefix}/*" {{ capabilities = ["list"] }} '
+                                   f'path "secret/data/{prefix}/*" {{ capabilities = ["read"] }}')
+        stdin = "".join(f"N{n}=x\n" for n in range(40)).encode()
+        lines = self.said(program.DENIED, "import", "-t", "there", stdin=stdin, VAULT_TOKEN=reads)
+        self.assertEqual(len(lines), 1, lines)
+        self.assertIn("(and 39 more like this)", lines[0])
+
     def test_mistakes(self):
         for wrong in ((), ("here",), ("here", "here"), ("here", "there", "-t", "here")):
             self.expect(program.USAGE, "copy", *wrong)
@@ -114,6 +249,10 @@ class Copy(program.StoreCase):
         self.assertEqual(self.expect(program.OK, "copy", "here", "there").out, b"2 written\n")
         self.assertEqual(self.expect(program.OK, "copy", "here", "there").out, b"2 equal\n")
 
+    def real(self, token):
+        """All but the random secrets by which a move tells two stores apart."""
+        return {key: value for key, value in self.all(token).items() if "/sideseat-copy-" not in key}
+
     def test_killed_at_any_point_it_loses_nothing_and_continues(self):
         rounds = 8
         secrets = {f"org/o{n % 3}/k{n}": f"value {n}" * 9 for n in range(60)}
@@ -123,12 +262,12 @@ class Copy(program.StoreCase):
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
                 time.sleep(random.uniform(0, 1.5) * (number + 1) / rounds)
                 os.kill(process.pid, signal.SIGKILL)
-            here, there = self.all("here"), self.all()
+            here, there = self.real("here"), self.real("there")
             self.assertEqual({**here, **there}, secrets)
             for key in set(here) & set(there):
                 self.assertEqual(here[key], there[key])
         self.copy(program.OK, "--move")
-        self.assertEqual((self.all("here"), self.all()), ({}, secrets))
+        self.assertEqual((self.real("here"), self.real("there")), ({}, secrets))
 
     def test_a_target_that_stops_working_ends_the_copy_and_loses_nothing(self):
         secrets = {f"global/k{n}": "x" for n in range(40)}

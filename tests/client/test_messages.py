@@ -172,9 +172,13 @@ class Messages(program.Case):
                     (rf"cannot store a: file: .*/secrets.json .*chmod go-rwx .*", 7, b"x", "set", "a")))
 
     def test_read_only(self):
-        self.check((("cannot store a: the store is read-only; change it where it comes from, or choose "
-                     r"another backend \(CKR_TOKEN_WRITE_PROTECTED\)", 7, b"x", "set", "a"),),
-                   SIDESEAT_SECRETS_BACKEND="env")
+        text = (r"cannot store a: either the store is read-only, or the setting read_only or read_only_keys forbids this; "
+                r"change the store where it comes from, or the setting \(sideseat.json\(5\)\), or choose another backend "
+                r"\(CKR_TOKEN_WRITE_PROTECTED\)")
+        self.check(((text, 7, b"x", "set", "a"),), SIDESEAT_SECRETS_BACKEND="env")
+        for settings in ({"read_only": True}, {"read_only_keys": "global/a"}):
+            (self.home / "sideseat.json").write_text(json.dumps({"secrets": settings}))
+            self.check(((text, 7, b"x", "set", "a"),))
 
     def test_vault(self):
         address = dead_address()

@@ -159,15 +159,28 @@ static enum outcome find_slot(struct client *client, const char *label, const st
     free(slots);
     if (found)
         return OUTCOME_OK;
-    if (uri->parsed != NULL)
-        outcome_print("no token fits the URI of %s; list the tokens with: "
-                      "sideseat-secrets status",
-                      uri->label);
-    else if (label == NULL)
+    if (uri->parsed == NULL)
+        return client_absent(client, label);
+    outcome_print("no token fits the URI of %s; list the tokens with: sideseat-secrets status",
+                  uri->label);
+    return OUTCOME_NOT_FOUND;
+}
+
+enum outcome client_absent(const struct client *client, const char *label)
+{
+    if (label == NULL)
         outcome_print("%s has no token", client->path);
     else
         outcome_print("no token '%s'; list the tokens with: sideseat-secrets status", label);
     return OUTCOME_NOT_FOUND;
+}
+
+bool client_fits(struct client *client, const struct uri *uri)
+{
+    CK_INFO module;
+
+    return client->p11->C_GetInfo(&module) == CKR_OK &&
+           slot_matches(client, &module, client->slot, NULL, uri);
 }
 
 static enum outcome log_in(struct client *client, const struct request *request,
@@ -241,22 +254,30 @@ enum outcome client_use(struct client *client, const struct request *request, co
     CK_SLOT_ID slot = 0;
 
     STEP(find_slot(client, request->token, uri, &slot));
+    client->named = request->token != NULL || uri->parsed != NULL;
     if (client->session != 0 && client->slot == slot && client->access == access)
         return OUTCOME_OK;
     return client_connect_slot(client, request, slot, access);
 }
 
-enum outcome client_open(struct client *client, const struct request *request,
-                         enum client_access access)
+/* A session with the token that the request and its first key name. */
+static enum outcome use_first(struct client *client, const struct request *request,
+                              enum client_access access)
 {
     static const struct uri any;
 
-    STEP(client_load(client, request));
     return client_use(client, request, request->key_count > 0 ? &request->uris[0] : &any, access);
 }
 
-enum outcome client_open_with(struct client *client, const struct request *request,
-                              enum client_access access, const char *setting)
+enum outcome client_open(struct client *client, const struct request *request,
+                         enum client_access access)
+{
+    STEP(client_load(client, request));
+    return use_first(client, request, access);
+}
+
+enum outcome client_load_with(struct client *client, const struct request *request,
+                              const char *setting)
 {
     struct request with = *request;
     enum outcome outcome;
@@ -265,9 +286,16 @@ enum outcome client_open_with(struct client *client, const struct request *reque
     if (asprintf(&with.words, "%s %s",
                  request->words == NULL ? "from=command-line" : request->words, setting) < 0)
         return outcome_no_memory();
-    outcome = client_open(client, &with, access);
+    outcome = client_load(client, &with);
     free(with.words);
     return outcome;
+}
+
+enum outcome client_open_with(struct client *client, const struct request *request,
+                              enum client_access access, const char *setting)
+{
+    STEP(client_load_with(client, request, setting));
+    return use_first(client, request, access);
 }
 
 void client_disconnect(struct client *client)

@@ -24,6 +24,7 @@ struct client {
     CK_SLOT_ID slot;               /* of the session */
     enum client_access access;     /* of the session */
     char label[CLIENT_LABEL_SIZE]; /* of the session's token */
+    bool named;                    /* the request, or a URI, names that token */
 };
 
 /* Loads and initializes the module that the request, the environment or the build names. */
@@ -39,11 +40,19 @@ enum outcome client_connect_slot(struct client *client, const struct request *re
 enum outcome client_use(struct client *client, const struct request *request, const struct uri *uri,
                         enum client_access access) STORE_CHECKED;
 
+/* True if the session's token is one that the URI names. */
+bool client_fits(struct client *client, const struct uri *uri);
+
+/* Prints that the module has no token of this label, or for NULL none at all. NOT_FOUND. */
+enum outcome client_absent(const struct client *client, const char *label) STORE_CHECKED;
+
 /* client_load, and a session with the token that the request and its first key name. */
 enum outcome client_open(struct client *client, const struct request *request,
                          enum client_access access) STORE_CHECKED;
 
-/* The same with one more setting for the module, such as "cache.ttl_s='0'". */
+/* Both with one more setting for the module, such as "cache.ttl_s='0'". */
+enum outcome client_load_with(struct client *client, const struct request *request,
+                              const char *setting) STORE_CHECKED;
 enum outcome client_open_with(struct client *client, const struct request *request,
                               enum client_access access, const char *setting) STORE_CHECKED;
 

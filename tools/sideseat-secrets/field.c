@@ -2,6 +2,7 @@
 #include "tools/sideseat-secrets/field.h"
 
 #include "tools/sideseat-secrets/member.h"
+#include "tools/sideseat-secrets/remedy.h"
 #include "tools/sideseat-secrets/search.h"
 
 /* NOT_FOUND is not printed. */
@@ -50,15 +51,18 @@ enum outcome field_refuse(struct client *client, const struct request *request)
     struct field field = {.name = NULL};
     enum outcome outcome = OUTCOME_NOT_FOUND;
     char owner[LABEL_SIZE];
+    char edit[REMEDY_SIZE];
+    char uri[REMEDY_SIZE];
 
     if (request->uris[0].parsed == NULL && object_field(key, owner) != NULL)
         outcome = field_find(client, request, key, &request->uris[0], false, &field);
     if (outcome == OUTCOME_NOT_FOUND || (outcome == OUTCOME_OK && field.name == NULL))
         return OUTCOME_OK;
     STEP(outcome);
+    remedy_line(client, "edit", owner, edit);
+    remedy_line(client, "uri", key, uri);
     outcome_print("a field can only be read, and %s would be a secret of its own beside %s; to "
-                  "change the field: sideseat-secrets edit %s; for the secret, give its URI: "
-                  "sideseat-secrets uri '%s'",
-                  key, owner, owner, key);
+                  "change the field: %s; for the secret, give its URI: %s",
+                  key, owner, edit, uri);
     return OUTCOME_USAGE;
 }

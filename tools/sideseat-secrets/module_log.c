@@ -34,16 +34,13 @@ void module_log_begin(void)
 
     if (is_set(TARGET) || is_set(LEVEL))
         return;
-    fd = platform_scratch_file();
+    /* a module that is initialized again goes on in the same file */
+    fd = module_log.fd != 0 ? module_log.fd : platform_scratch_file();
     if (fd < 0)
         return;
     (void)snprintf(target, sizeof target, "fd:%d", fd);
-    if (setenv(TARGET, target, 1) != 0) {
-        (void)close(fd);
-        return;
-    }
     module_log.fd = fd;
-    module_log.named = true;
+    module_log.named = setenv(TARGET, target, 1) == 0;
 }
 
 void module_log_begun(void)

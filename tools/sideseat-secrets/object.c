@@ -5,6 +5,7 @@
 
 #include "sideseat-pkcs11.h"
 #include "store/scope.h"
+#include "tools/sideseat-secrets/remedy.h"
 
 /* A value that grows between the length query and the read is asked for again, this often. */
 #define READ_ATTEMPTS 4
@@ -84,14 +85,15 @@ enum outcome object_find_secret(struct client *client, const struct request *req
     enum outcome outcome = object_find_key(client, request, key, uri, out);
     char owner[LABEL_SIZE];
     const char *field = object_field(key, owner);
+    char line[REMEDY_SIZE];
 
     if (outcome != OUTCOME_NOT_FOUND)
         return outcome;
     if (field == NULL || object_find_key(client, request, owner, uri, out) != OUTCOME_OK)
         return object_absent("secret", key, "");
-    outcome_print("no secret %s; a field of %s can only be read; change the whole value with: "
-                  "sideseat-secrets edit %s",
-                  key, owner, owner);
+    remedy_line(client, "edit", owner, line);
+    outcome_print("no secret %s; a field of %s can only be read; change the whole value with: %s",
+                  key, owner, line);
     return OUTCOME_NOT_FOUND;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sideseat-pkcs11.h"
+#include "tools/sideseat-secrets/gather.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/module_log.h"
 #include "tools/sideseat-secrets/request.h"
@@ -18,7 +19,9 @@
 enum reason { REASON_OURS, REASON_LOGGED, REASON_REPLACED };
 
 #define READ_ONLY_TEXT                                                                             \
-    "the store is read-only; change it where it comes from, or choose another backend"
+    "either the store is read-only, or the setting read_only or read_only_keys forbids this; "     \
+    "change the store where it comes from, or the setting (sideseat.json(5)), or choose another "  \
+    "backend"
 #define LOCKED_TEXT "the store is locked; try again with --login, or see: sideseat-secrets status"
 #define LOCKED_AFTER_LOGIN_TEXT                                                                    \
     "the store is locked, although the login worked; unlock it with its own program, or see: "     \
@@ -106,6 +109,7 @@ static bool after_login;
 
 static bool silent;
 static bool json;
+static struct gather *gathering;                         /* NULL: each line is printed at once */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards `said` */
 static json_t *said; /* lines that wait to be printed as JSON; NULL before the first */
 
@@ -127,6 +131,47 @@ void outcome_as_json(bool on)
     json = on;
 }
 
+void outcome_gather(void)
+{
+    if (gathering == NULL)
+        gathering = gather_new();
+}
+
+void outcome_gathered(void)
+{
+    struct gather *all = gathering;
+    char line[LABEL_SIZE];
+
+    gathering = NULL;
+    while (gather_next(all, line))
+        outcome_print("%s", line);
+    gather_free(all);
+}
+
+/* Prints a line of outcome_of_rv, or gathers it. */
+static void tell(const struct gather_fault *fault, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void tell(const struct gather_fault *fault, const char *format, ...)
+{
+    char text[LABEL_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (silent || !gather_add(gathering, fault, text))
+        outcome_print("%s", text);
+}
+
+/* Tells a line that the module has logged. */
+static void tell_logged(bool error, const char *line)
+{
+    const struct gather_fault none = {.what = ""};
+
+    tell(&none, error ? "%s" : "warning: %s", line);
+}
+
 void outcome_end(enum outcome outcome)
 {
     enum module_log_kind kind;
@@ -134,8 +179,10 @@ void outcome_end(enum outcome outcome)
     json_t *all;
     char *text;
 
+    outcome_gather();
     while (module_log_next(&kind, line))
-        outcome_print(kind == MODULE_LOG_ERROR ? "%s" : "warning: %s", line);
+        tell_logged(kind == MODULE_LOG_ERROR, line);
+    outcome_gathered();
     if (said == NULL)
         return;
     all = json_pack("{s:i, s:o}", "status", (int)outcome, "messages", said);
@@ -183,20 +230,21 @@ static void take_logged(enum reason reason, char out[MODULE_LOG_SIZE])
     out[0] = '\0';
     while (module_log_next(&kind, line)) {
         if (!certain && out[0] != '\0')
-            outcome_print("warning: %s", out);
+            tell_logged(false, out);
         if (certain && kind == MODULE_LOG_WARNING)
-            outcome_print("warning: %s", line);
+            tell_logged(false, line);
         if (certain)
             continue;
         certain = kind == MODULE_LOG_ERROR;
         (void)snprintf(out, MODULE_LOG_SIZE, "%s", line);
     }
     if (reason == REASON_OURS && out[0] != '\0')
-        outcome_print(certain ? "%s" : "warning: %s", out);
+        tell_logged(certain, out);
 }
 
 enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
 {
+    const struct gather_fault fault = {what, thing, rv};
     char line[MODULE_LOG_SIZE];
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -204,16 +252,16 @@ enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
             continue;
         take_logged(rows[i].reason, line);
         if (rows[i].reason == REASON_LOGGED && line[0] != '\0')
-            outcome_print("cannot %s %s: %s", what, thing, line);
-        else
-            outcome_print("cannot %s %s: %s (%s)", what, thing,
-                          rv == CKR_USER_NOT_LOGGED_IN && after_login ? LOCKED_AFTER_LOGIN_TEXT
-                                                                      : rows[i].text,
-                          rows[i].name);
+            tell(&fault, "cannot %s %s: %s", what, thing, line);
+        else if (!gather_again(gathering, &fault))
+            tell(&fault, "cannot %s %s: %s (%s)", what, thing,
+                 rv == CKR_USER_NOT_LOGGED_IN && after_login ? LOCKED_AFTER_LOGIN_TEXT
+                                                             : rows[i].text,
+                 rows[i].name);
         return rows[i].outcome;
     }
-    outcome_print("cannot %s %s: the module answered 0x%08lx, which PKCS#11 explains", what, thing,
-                  rv);
+    tell(&fault, "cannot %s %s: the module answered 0x%08lx, which PKCS#11 explains", what, thing,
+         rv);
     return OUTCOME_FAILED;
 }
 

@@ -43,6 +43,11 @@ void outcome_print(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* True: nothing is printed, of a failure that has been told already. Returns what was before. */
 bool outcome_silence(bool on);
 
+/* From here to outcome_gathered, or outcome_end, what outcome_of_rv says of many secrets is printed
+ * there, and lines that differ only in the keys once: "… (and 19 more like this)". */
+void outcome_gather(void);
+void outcome_gathered(void);
+
 /* True: lines are kept for outcome_end, which prints them as one line of JSON. */
 void outcome_as_json(bool on);
 

@@ -107,14 +107,13 @@ static void classify(struct transfer *transfer, struct transfer_item *item, stru
 {
     AUTO_SECRET version = {0};
     AUTO_SECRET value = {0};
+    CK_RV rv = object_read(client, object, CKA_VALUE, &value);
 
-    item->rv = object_read(client, object, CKA_VALUE, &value);
-    if (item->rv == CKR_SIDESEAT_NO_VALUE || item->rv == CKR_OBJECT_HANDLE_INVALID) {
-        item->rv = CKR_OK; /* a write gives it its first value */
-        return;
-    }
-    if (item->rv != CKR_OK) {
+    if (rv == CKR_SIDESEAT_NO_VALUE || rv == CKR_OBJECT_HANDLE_INVALID)
+        return; /* a write gives it its first value */
+    if (rv != CKR_OK) {
         item->state = TRANSFER_FAILED;
+        item->outcome = outcome_of_rv(transfer->verb, item->key, rv);
         return;
     }
     object_read_optional(client, object, CKA_SIDESEAT_VERSION, &version);
@@ -131,8 +130,16 @@ static void classify(struct transfer *transfer, struct transfer_item *item, stru
         item->state = transfer->policy == TRANSFER_KEEP ? TRANSFER_KEPT : TRANSFER_CONFLICT;
 }
 
-/* Finds the state of a secret that the token may have. */
-static void look_up(struct transfer *transfer, struct transfer_item *item, struct client *client)
+/* True if the store would answer any other question in the same way. */
+static bool is_final(enum outcome outcome)
+{
+    return outcome == OUTCOME_LOCKED || outcome == OUTCOME_UNREACHABLE ||
+           outcome == OUTCOME_UNAUTHENTICATED;
+}
+
+/* Finds the state of a secret that the token may have. A failure is the store's own. */
+static enum outcome look_up(struct transfer *transfer, struct transfer_item *item,
+                            struct client *client)
 {
     const CK_OBJECT_CLASS class = CKO_DATA;
     const CK_BBOOL yes = CK_TRUE;
@@ -153,6 +160,7 @@ static void look_up(struct transfer *transfer, struct transfer_item *item, struc
         item->state = TRANSFER_FAILED;
         item->outcome = outcome;
     }
+    return item->state == TRANSFER_FAILED && is_final(item->outcome) ? item->outcome : OUTCOME_OK;
 }
 
 static enum outcome classify_found(void *arg, struct client *client, CK_OBJECT_HANDLE object,
@@ -160,17 +168,19 @@ static enum outcome classify_found(void *arg, struct client *client, CK_OBJECT_H
 {
     struct transfer_item *item = transfer_find(arg, key);
 
-    if (item != NULL)
+    if (item != NULL && item->state != TRANSFER_FAILED)
         classify(arg, item, client, object);
     return OUTCOME_OK;
 }
 
 enum outcome transfer_write(struct transfer *transfer, struct client *client)
 {
+    outcome_gather();
     if (transfer->count > SINGLE_MOST)
         STEP(search_scope(client, NULL, classify_found, transfer));
     for (size_t i = 0; transfer->count <= SINGLE_MOST && i < transfer->count; i++)
-        look_up(transfer, &transfer->items[i], client);
+        if (transfer->items[i].state != TRANSFER_FAILED)
+            STEP(look_up(transfer, &transfer->items[i], client));
     if (!transfer->dry)
         writer_run(transfer, client);
     return OUTCOME_OK;
@@ -210,7 +220,7 @@ enum outcome transfer_verify(struct transfer *transfer, struct client *client)
 
         /* another program was faster: perhaps with the same value */
         if ((written && !verification.seen[i]) || item->state == TRANSFER_CONFLICT)
-            look_up(transfer, item, client);
+            outcome = look_up(transfer, item, client);
         if (!written || item->state == TRANSFER_FAILED)
             continue;
         if (item->state == TRANSFER_EQUAL) {
@@ -297,6 +307,7 @@ enum outcome transfer_tell(struct transfer *transfer, const struct request *requ
         if (first == OUTCOME_OK || (first == OUTCOME_CONFLICT && outcome != OUTCOME_OK))
             first = outcome;
     }
+    outcome_gathered();
     if (request->json)
         STEP(tell_json(transfer, counts));
     else

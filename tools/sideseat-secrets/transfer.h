@@ -22,14 +22,18 @@ enum transfer_state {
 
 enum transfer_policy { TRANSFER_REFUSE, TRANSFER_KEEP, TRANSFER_OVERWRITE };
 
+#define TRANSFER_SOURCE_SIZE 384
+
 struct transfer_item {
     char *key;
     struct store_secret value;
     char created[STORE_TIME_TEXT_SIZE]; /* for export: the times; "" if the store has none */
     char updated[STORE_TIME_TEXT_SIZE];
-    char version[256]; /* of the value in the token; "0": none */
+    char version[256];                 /* of the value in the token; "0": none */
+    char source[TRANSFER_SOURCE_SIZE]; /* for copy --move: its version and times where it is from */
+    bool made;                         /* written where there was no such secret */
     enum transfer_state state;
-    CK_RV rv;             /* of the call that failed, which is not printed yet; else CKR_OK */
+    CK_RV rv;             /* of the write that failed, which is not printed yet; else CKR_OK */
     enum outcome outcome; /* of another failure, which is printed */
 };
 
@@ -54,8 +58,9 @@ enum outcome transfer_add(struct transfer *transfer, const char *key,
 /* Sorts the secrets. USAGE, which is printed, if one is there twice. */
 enum outcome transfer_sort(struct transfer *transfer) STORE_CHECKED;
 
-/* Finds the state of each secret in the token that the client is connected to, and writes those
- * that are to be written, several at a time. Failures of single secrets are in their states. */
+/* Finds the state of each secret in the token that the client is connected to, but for those that
+ * have FAILED already, and writes those that are to be written, several at a time. Failures of
+ * single secrets are in their states; a store that does not work at all is a failure. */
 enum outcome transfer_write(struct transfer *transfer, struct client *client) STORE_CHECKED;
 
 /* Reads the written ones back. `client` has loaded the module after transfer_write. A value that

@@ -19,6 +19,7 @@ struct work {
     atomic_size_t next;
     atomic_size_t done;
     atomic_bool stop;
+    _Atomic CK_RV reason; /* why it stopped; CKR_OK: it did not */
 };
 
 struct writer {
@@ -50,14 +51,17 @@ static void write_one(struct work *work, struct client *client, struct transfer_
     if (item->state != TRANSFER_ABSENT && item->state != TRANSFER_REPLACED)
         return;
     item->rv = make_secret(client, item->key, &item->value, version, &object);
+    item->made = item->rv == CKR_OK && item->state == TRANSFER_ABSENT;
     if (item->rv == CKR_OK)
         item->state = TRANSFER_WRITTEN;
     else if (item->rv == CKR_SIDESEAT_CONFLICT)
         item->state = TRANSFER_CONFLICT;
     else
         item->state = TRANSFER_FAILED;
-    if (is_final(item->rv))
+    if (is_final(item->rv)) {
+        atomic_store(&work->reason, item->rv);
         atomic_store(&work->stop, true);
+    }
 }
 
 static void *write_all(void *arg)
@@ -110,7 +114,6 @@ void writer_run(struct transfer *transfer, struct client *client)
     struct work work = {.transfer = transfer};
     struct writer writers[WRITERS] = {0};
     struct writer own = {.work = &work, .client = *client};
-    size_t left = 0;
     bool any = false;
 
     for (size_t i = 0; i < WRITERS && i < transfer->count; i++)
@@ -129,11 +132,7 @@ void writer_run(struct transfer *transfer, struct client *client)
         if (item->state != TRANSFER_ABSENT && item->state != TRANSFER_REPLACED)
             continue;
         item->state = TRANSFER_FAILED;
+        item->rv = atomic_load(&work.reason);
         item->outcome = OUTCOME_FAILED;
-        left++;
     }
-    if (left > 0)
-        outcome_print("stopped, since the store does not work: %zu secrets are not written; the "
-                      "same command continues from here",
-                      left);
 }
