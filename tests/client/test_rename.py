@@ -7,6 +7,7 @@ import subprocess
 import time
 import unittest
 import program
+import states
 
 
 class Search(program.StoreCase):
@@ -49,9 +50,34 @@ class Rename(program.StoreCase):
     def test_mistakes(self):
         self.set("a", b"one")
         self.expect(program.NOT_FOUND, "rename", "none", "b")
-        for wrong in (("a",), ("a", "team/x/y"), ("a", "b", "c"), ("a", "pkcs11:object=b")):
+        for wrong in (("a",), ("a", "team/x/y"), ("a", "b", "c"), ("a", "pkcs11:token=other;object=b"),
+                      ("a", "pkcs11:object=b;id=%01"), ("a", "pkcs11:object=team%2fx%2fy")):
             self.expect(program.USAGE, "rename", *wrong)
         self.assertEqual(self.all(), {"global/a": "one"})
+
+    def test_the_new_name_can_be_a_uri(self):
+        self.set("a", b"one")
+        uri = self.expect(program.OK, "uri", "org/acme/b c").out.decode().strip()
+        self.expect(program.OK, "rename", "a", uri)
+        self.expect(program.OK, "rename", uri, "pkcs11:object=d")
+        self.assertEqual(self.all(), {"global/d": "one"})
+
+    def test_a_token_that_may_not_delete_is_told_what_happened(self):
+        if program.VAULT["VAULT_ADDR"] is None:
+            self.skipTest("for Vault")
+        self.set("k", b"one")
+        prefix = self.env["SIDESEAT_SECRETS_VAULT_PREFIX"]
+        rules = f'path "secret/data/{prefix}/*" {{ capabilities = ["read", "create", "update"] }} '
+        result = self.expect(program.DENIED, "rename", "k", "z", VAULT_TOKEN=states.vault_token(rules))
+        self.assertIn("cannot look up the versions of k", result.err)
+        self.assertEqual(self.all(), {"global/k": "one"})
+        rules += f'path "secret/metadata/{prefix}/*" {{ capabilities = ["read", "list"] }}'
+        result = self.expect(program.DENIED, "-t", "sideseat", "rename", "k", "z 1",
+                             VAULT_TOKEN=states.vault_token(rules))
+        self.assertIn("cannot delete k", result.err)
+        self.assertIn("k and z 1 both have the value now; finish with: sideseat-secrets delete -t sideseat k, or go "
+                      "back with: sideseat-secrets delete -t sideseat 'z 1'\n", result.err)
+        self.assertEqual(self.all(), {"global/k": "one", "global/z 1": "one"})
 
     def test_killed_at_any_point_the_value_is_there(self):
         self.set("a", b"one")

@@ -4,6 +4,7 @@
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/history.h"
 #include "tools/sideseat-secrets/make.h"
+#include "tools/sideseat-secrets/remedy.h"
 
 /* Reads the value that is to have another key, and finds its object. */
 static enum outcome read_old(struct client *client, const struct request *request,
@@ -24,6 +25,9 @@ static enum outcome drop_old(const struct request *request, const struct store_s
     AUTO_SECRET there = {0};
     AUTO_SECRET here = {0};
     CK_OBJECT_HANDLE object = 0;
+    char line[REMEDY_SIZE];
+    char back[REMEDY_SIZE];
+    enum outcome outcome;
     bool kept = false;
     CK_RV rv;
 
@@ -38,12 +42,32 @@ static enum outcome drop_old(const struct request *request, const struct store_s
         return outcome_of_conflict("rename", request->keys[0],
                                    "another program has changed it meanwhile; both keys stay, "
                                    "look at them and decide");
-    STEP(history_drop(&client, request->keys[0], object, &kept));
-    if (kept)
-        outcome_print("the older versions of %s remain; bring it back with: sideseat-secrets "
-                      "undelete %s",
-                      request->keys[0], request->keys[0]);
-    return OUTCOME_OK;
+    outcome = history_drop(&client, request->keys[0], object, &kept);
+    remedy_line(&client, kept ? "undelete" : "delete", request->keys[0], line);
+    remedy_line(&client, "delete", request->keys[1], back);
+    if (outcome != OUTCOME_OK)
+        outcome_print("%s and %s both have the value now; finish with: %s, or go back with: %s",
+                      request->keys[0], request->keys[1], line, back);
+    else if (kept)
+        outcome_print("the older versions of %s remain; bring it back with: %s", request->keys[0],
+                      line);
+    return outcome;
+}
+
+/* Refuses, before anything is written, what the new key cannot be, and a deletion that the store
+ * would deny: it asks for the versions, too. */
+static enum outcome check(struct client *client, const struct request *request)
+{
+    const struct uri *uri = &request->uris[1];
+    struct history history;
+
+    if (uri_id(uri) != NULL || !client_fits(client, uri)) {
+        outcome_print("the URI of the new key, %s, has an id or names another token than the old "
+                      "one's, %s; to put it into another token: sideseat-secrets copy",
+                      request->keys[1], client->label);
+        return OUTCOME_USAGE;
+    }
+    return history_find(client, request->keys[0], &history);
 }
 
 enum outcome command_rename(const struct request *request)
@@ -55,12 +79,9 @@ enum outcome command_rename(const struct request *request)
     CK_OBJECT_HANDLE object = 0;
     CK_RV rv;
 
-    if (request->uris[1].parsed != NULL) {
-        outcome_print("the new name is a key, not a URI");
-        return OUTCOME_USAGE;
-    }
     STEP(client_open(&client, request, CLIENT_WRITE));
     STEP(read_old(&client, request, &value, &object));
+    STEP(check(&client, request));
     rv = make_secret(&client, key, &value, "0", &object);
     if (rv == CKR_SIDESEAT_CONFLICT)
         return outcome_of_conflict(
