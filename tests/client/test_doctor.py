@@ -130,6 +130,22 @@ class Doctor(program.StoreCase):
         self.assertIn("not known", told["capabilities"]["text"])
         self.assertIn('the policy "default"', told["capabilities"]["remedy"])
 
+    def test_nothing_is_written_that_could_not_be_deleted(self):
+        if program.VAULT["VAULT_ADDR"] is None:
+            self.skipTest("for Vault")
+        rights = (("data", ["read", "create", "update"]), ("metadata", ["list", "read"]))
+        result = self.expect(program.DENIED, "doctor", "--write", "--json", VAULT_TOKEN=self.token(*rights))
+        self.assertEqual(result.json()[0]["write"], "not tried")
+        self.assertIn("may not delete", result.err)
+        self.assertEqual(self.expect(program.OK, "list").out, b"")
+        # the capabilities are not known
+        token = self.token(*rights, no_default_policy=True)
+        result = self.expect(program.DENIED, "doctor", "--write", "--json", VAULT_TOKEN=token)
+        self.assertEqual(result.json()[0]["write"], "denied")
+        (left,) = self.expect(program.OK, "list").out.decode().split()
+        self.assertTrue(left.startswith("global/sideseat-doctor-"))
+        self.assertIn(f"{left} remains; delete it with: sideseat-secrets delete -t sideseat {left}", result.err)
+
     def test_all_tokens_are_examined_at_the_same_time(self):
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Together) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -158,7 +174,9 @@ class Doctor(program.StoreCase):
         self.assertEqual(told["away"]["list"], "not tried")
         self.assertEqual(told["files"]["write"], "ok")
         self.assertEqual(list(self.told(program.OK, "-t", "files", **env)), ["files"])
-        self.expect(program.NOT_FOUND, "doctor", "-t", "nowhere", **env)
+        for command in ("doctor", "status"):
+            self.assertIn("no token 'nowhere'; list the tokens with: sideseat-secrets status\n",
+                          self.expect(program.NOT_FOUND, command, "-t", "nowhere", **env).err)
 
     def test_a_damaged_store_is_found(self):
         if program.VAULT["VAULT_ADDR"] is not None:

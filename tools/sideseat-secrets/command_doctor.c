@@ -7,10 +7,9 @@
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/label.h"
-#include "tools/sideseat-secrets/make.h"
 #include "tools/sideseat-secrets/module_log.h"
 #include "tools/sideseat-secrets/option.h"
-#include "tools/sideseat-secrets/random.h"
+#include "tools/sideseat-secrets/scratch.h"
 #include "tools/sideseat-secrets/search.h"
 #include "tools/sideseat-secrets/status.h"
 
@@ -139,31 +138,47 @@ static enum outcome try_read(struct client *client, const struct patient *patien
     return outcome_of_rv("read", patient->key, rv);
 }
 
-/* Makes a secret of a random name, reads it back and deletes it. */
-static enum outcome try_write(struct client *client)
+/* Stores a secret of a random name and reads it back. */
+static enum outcome try_scratch(struct client *client, struct scratch *scratch)
 {
-    static const char prefix[] = "global/sideseat-doctor-";
-    AUTO_SECRET name = {0};
     AUTO_SECRET back = {0};
-    char key[sizeof prefix + 32];
-    CK_OBJECT_HANDLE object = 0;
     CK_RV rv;
 
-    STEP(random_text(random_find("hex"), 16, &name));
-    (void)snprintf(key, sizeof key, "%s%.*s", prefix, (int)name.len, (const char *)name.data);
-    rv = make_secret(client, key, &name, "0", &object);
+    STEP(scratch_make(client, "store", "global/sideseat-doctor-", scratch));
+    rv = object_read(client, scratch->object, CKA_VALUE, &back);
     if (rv != CKR_OK)
-        return outcome_of_rv("store", key, rv);
-    rv = object_read(client, object, CKA_VALUE, &back);
-    if (rv != CKR_OK)
-        return outcome_of_rv("read", key, rv);
-    rv = client->p11->C_DestroyObject(client->session, object);
-    if (rv != CKR_OK)
-        return outcome_of_rv("delete", key, rv);
-    if (store_secret_equal(&back, name.data, name.len))
+        return outcome_of_rv("read", scratch->key, rv);
+    if (store_secret_equal(&back, scratch->value.data, scratch->value.len))
         return OUTCOME_OK;
-    outcome_print("the store gave another value for %s than was stored", key);
+    outcome_print("the store gave another value for %s than was stored", scratch->key);
     return OUTCOME_FAILED;
+}
+
+/* The same, and deletes it again. */
+static enum outcome try_write(struct client *client)
+{
+    struct scratch scratch = {0};
+    enum outcome outcome = try_scratch(client, &scratch);
+    enum outcome dropped = scratch.object == 0 ? OUTCOME_OK : scratch_drop(client, &scratch);
+
+    store_secret_wipe(&scratch.value);
+    return outcome == OUTCOME_OK ? dropped : outcome;
+}
+
+/* True if the store has said that it would not delete what is stored: "read; not make, destroy". */
+static bool keeps_writes(const struct patient *patient)
+{
+    json_t *finding;
+    size_t i;
+
+    json_array_foreach(json_object_get(patient->status, "findings"), i, finding)
+    {
+        const char *not_allowed = strstr(status_text(finding, "text"), "; not ");
+        if (strcmp(status_text(finding, "what"), "capabilities") == 0 && not_allowed != NULL &&
+            strstr(not_allowed, "destroy") != NULL && strstr(not_allowed, "make") == NULL)
+            return true;
+    }
+    return false;
 }
 
 /* Begins to examine the token in a slot. A login, which may have to ask somebody, is over before
@@ -179,6 +194,7 @@ static void begin(struct patient *patient, const struct client *client,
     if (!client_token(&patient->client, slot, &token))
         return;
     client_label(&token, patient->label);
+    patient->client.named = true; /* which of them it is */
     patient->asked_for = request->token == NULL || strcmp(request->token, patient->label) == 0;
     patient->writable = (token.flags & CKF_WRITE_PROTECTED) == 0;
     if (!patient->asked_for)
@@ -209,8 +225,16 @@ static void try_all(struct patient *patient, const struct request *request)
     patient->list = word(patient, search_scope(client, NULL, count, patient));
     if (patient->secrets > 0)
         patient->read = word(patient, try_read(client, patient));
-    if (option_given(request, OPTION_WRITE) && patient->writable)
+    if (!option_given(request, OPTION_WRITE) || !patient->writable)
+        return;
+    if (!keeps_writes(patient)) {
         patient->write = word(patient, try_write(client));
+        return;
+    }
+    outcome_print("token %s: nothing is written to try it, since these credentials may not delete "
+                  "it again; allow them to, or leave out --write",
+                  patient->label);
+    (void)word(patient, OUTCOME_DENIED);
 }
 
 static void tell_line(const char *what, const char *text)
@@ -328,7 +352,7 @@ static void take_log(struct patient *patients, size_t count)
 }
 
 /* Waits for all tokens, then tries one after another, so that each failure has its own reason. */
-static enum outcome finish_all(struct patient *patients, size_t count,
+static enum outcome finish_all(const struct client *client, struct patient *patients, size_t count,
                                const struct request *request, struct print_json *json)
 {
     enum outcome first = OUTCOME_OK;
@@ -355,9 +379,7 @@ static enum outcome finish_all(struct patient *patients, size_t count,
     }
     if (found)
         return first;
-    outcome_print("no token%s%s", request->token == NULL ? "" : " ",
-                  request->token == NULL ? "" : request->token);
-    return OUTCOME_NOT_FOUND;
+    return client_absent(client, request->token);
 }
 
 static enum outcome examine_all(struct client *client, const struct request *request,
@@ -372,8 +394,8 @@ static enum outcome examine_all(struct client *client, const struct request *req
     patients = calloc(slot_count + 1, sizeof *patients);
     for (CK_ULONG i = 0; patients != NULL && i < slot_count; i++)
         begin(&patients[i], client, request, slots[i]);
-    outcome =
-        patients == NULL ? outcome_no_memory() : finish_all(patients, slot_count, request, json);
+    outcome = patients == NULL ? outcome_no_memory()
+                               : finish_all(client, patients, slot_count, request, json);
     free(patients);
     free(slots);
     return outcome;

@@ -202,9 +202,7 @@ static enum outcome all_tokens(struct client *client, const struct request *requ
     free(questions);
     if (found)
         return first;
-    outcome_print("no token%s%s", request->token == NULL ? "" : " ",
-                  request->token == NULL ? "" : request->token);
-    return OUTCOME_NOT_FOUND;
+    return client_absent(client, request->token);
 }
 
 static enum outcome print_all(struct client *client, json_t *tokens)
