@@ -4,6 +4,9 @@
 import base64
 import hmac
 import json
+import os
+import re
+import subprocess
 import unittest
 import program
 import states
@@ -174,6 +177,31 @@ class Versions(program.StoreCase):
         self.assertEqual(told["key"], "org/acme/a")
         self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, b"value three")
         self.assertIn("not deleted", self.expect(program.CONFLICT, "restore", "org/acme/a").err)
+
+    def test_the_remedies_are_command_lines_that_work(self):
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
+            {"label": "here", "backend": "file"}, {"label": "a vault", "backend": "vault"}]}}))
+        self.env["SIDESEAT_SECRETS_BACKEND"] = None
+
+        def remedy(result):
+            words = re.findall(r": (sideseat-secrets .*)$", result.err, re.M)
+            self.assertEqual(len(words), 1, result.err)
+            env = {name: value for name, value in self.env.items() if value is not None}
+            env["PATH"] = os.path.dirname(program.TOOL) + ":" + env["PATH"]
+            done = subprocess.run(["sh", "-c", words[0]], env=env, check=False, capture_output=True)
+            self.assertEqual(done.returncode, 0, (words, done.stderr))
+
+        for key in ("a b", "a#b", "it's; $HOME", "-x"):
+            for value in (b"value", b"again"):
+                self.expect(program.OK, "set", "-t", "a vault", "--", key, stdin=value)
+            remedy(self.expect(program.OK, "delete", "-t", "a vault", "--", key))
+            remedy(self.expect(program.NOT_FOUND, "get", "-t", "a vault", "--version", "9", "--", key))
+            uri = self.expect(program.OK, "uri", "-t", "a vault", "--", key).out.decode().strip()
+            self.expect(program.OK, "delete", uri)
+            remedy(self.expect(program.NOT_FOUND, "get", "--version", "2", uri))
+            remedy(self.expect(program.OK, "delete", uri))
+            remedy(self.expect(program.OK, "rename", uri, "pkcs11:object=new"))
+            self.expect(program.OK, "delete", "--destroy", "--yes", uri, "-t", "a vault", "new")
 
     def test_a_deleted_secret_that_is_still_listed_disturbs_nothing(self):
         self.set("org/acme/b", b"stays")

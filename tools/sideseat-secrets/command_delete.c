@@ -9,6 +9,7 @@
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/option.h"
+#include "tools/sideseat-secrets/remedy.h"
 #include "tools/sideseat-secrets/table.h"
 
 /* What has become of a secret. */
@@ -33,11 +34,12 @@ static void look(struct client *client, const char *key, struct fate *fate)
 }
 
 /* Tells people and scripts what remains, and for how long. */
-static void tell(const char *key, const struct fate *fate)
+static void tell(const struct client *client, const char *key, const struct fate *fate)
 {
     const struct table form = {.terminal = isatty(STDERR_FILENO) != 0};
     char until[TABLE_TIME_SIZE];
     char count[32] = "its";
+    char line[REMEDY_SIZE];
 
     if (fate->end == FATE_GONE)
         return;
@@ -48,10 +50,10 @@ static void tell(const char *key, const struct fate *fate)
     table_time(&form, fate->until, strlen(fate->until), until);
     if (fate->count > 0)
         (void)snprintf(count, sizeof count, "%lu", fate->count);
-    outcome_print("%s is deleted; %s version%s%s%s; bring it back with: sideseat-secrets undelete "
-                  "%s",
-                  key, count, fate->count == 1 ? " remains" : "s remain",
-                  until[0] == '\0' ? " without a limit of time" : " until ", until, key);
+    remedy_line(client, "undelete", key, line);
+    outcome_print("%s is deleted; %s version%s%s%s; bring it back with: %s", key, count,
+                  fate->count == 1 ? " remains" : "s remain",
+                  until[0] == '\0' ? " without a limit of time" : " until ", until, line);
 }
 
 /* Asks before every version goes. */
@@ -171,7 +173,7 @@ static enum outcome delete_one(struct client *client, const struct request *requ
     else
         outcome = retire(client, request, index, &fate);
     if (outcome == OUTCOME_OK) {
-        tell(request->keys[index], &fate);
+        tell(client, request->keys[index], &fate);
         if (request->json)
             print_fate(json, &fate);
     }
@@ -195,12 +197,14 @@ enum outcome command_delete(const struct request *request)
         return outcome_no_memory();
     if (request->json)
         (void)yajl_gen_array_open(json.gen);
+    outcome_gather();
     /* as rm(1): one that fails does not keep the others */
     for (size_t i = 0; i < request->key_count; i++) {
         enum outcome outcome = delete_one(&client, request, i, &json);
         if (first == OUTCOME_OK)
             first = outcome;
     }
+    outcome_gathered();
     if (request->json) {
         (void)yajl_gen_array_close(json.gen);
         printed = print_json_close(&json);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sideseat-secrets/history.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sideseat-pkcs11.h"
+#include "tools/sideseat-secrets/remedy.h"
 
 enum outcome history_find(struct client *client, const char *key, struct history *out)
 {
@@ -66,6 +68,7 @@ enum outcome history_pick(struct client *client, const struct history *history, 
                           const char *version, CK_OBJECT_HANDLE *out)
 {
     static const CK_ATTRIBUTE_TYPE types[] = {CKA_SIDESEAT_VERSION_NUMBER, CKA_SIDESEAT_VERSION};
+    char line[REMEDY_SIZE];
 
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         for (CK_ULONG at = 0; at < history->count; at++) {
@@ -76,7 +79,8 @@ enum outcome history_pick(struct client *client, const struct history *history, 
             if (strcmp(text, version) == 0)
                 return OUTCOME_OK;
         }
-    outcome_print("no version %s of %s; see: sideseat-secrets history %s", version, key, key);
+    remedy_line(client, "history", key, line);
+    outcome_print("no version %s of %s; see: %s", version, key, line);
     return OUTCOME_NOT_FOUND;
 }
 
@@ -85,18 +89,20 @@ enum outcome history_value(struct client *client, const char *key, CK_OBJECT_HAN
 {
     CK_RV rv = object_read(client, version, CKA_VALUE, out);
     char number[HISTORY_TEXT_SIZE];
+    char words[HISTORY_TEXT_SIZE + 32];
+    char line[REMEDY_SIZE];
 
     if (rv == CKR_OK)
         return OUTCOME_OK;
     if (rv != CKR_SIDESEAT_NO_VALUE)
         return outcome_of_rv("read a version of", key, rv);
     history_text(client, version, CKA_SIDESEAT_VERSION_NUMBER, number);
+    (void)snprintf(words, sizeof words, "undelete --version %s", number);
+    remedy_line(client, words, key, line);
     if (history_is(client, version, "destroyed"))
         outcome_print("version %s of %s was destroyed; its value is gone", number, key);
     else
-        outcome_print("version %s of %s is deleted; bring it back with: sideseat-secrets undelete "
-                      "--version %s %s",
-                      number, key, number, key);
+        outcome_print("version %s of %s is deleted; bring it back with: %s", number, key, line);
     return OUTCOME_NOT_FOUND;
 }
 
