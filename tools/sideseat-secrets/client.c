@@ -244,6 +244,7 @@ enum outcome client_connect_slot(struct client *client, const struct request *re
         return outcome_of_rv(access == CLIENT_WRITE ? "write to token" : "use token", client->label,
                              rv);
     client->slot = slot;
+    client->ours = client_is_ours(&info);
     client->access = access;
     return request->login ? log_in(client, request, &info) : OUTCOME_OK;
 }

@@ -25,6 +25,7 @@ struct client {
     enum client_access access;     /* of the session */
     char label[CLIENT_LABEL_SIZE]; /* of the session's token */
     bool named;                    /* the request, or a URI, names that token */
+    bool ours;                     /* client_is_ours of that token */
 };
 
 /* Loads and initializes the module that the request, the environment or the build names. */

@@ -18,39 +18,34 @@
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/make.h"
 
-#define VERSION_SIZE 256
-
 /* Reads the value and its version; an absent secret is empty, at version "0". */
 static enum outcome read_secret(const struct request *request, struct store_secret *value,
-                                char version[VERSION_SIZE])
+                                char version[OBJECT_VERSION_SIZE])
 {
     AUTO_CLIENT client = {0};
-    AUTO_SECRET text = {0};
     CK_OBJECT_HANDLE object = 0;
     enum outcome outcome;
     CK_RV rv;
 
     STEP(client_open(&client, request, CLIENT_WRITE));
-    (void)snprintf(version, VERSION_SIZE, "0");
+    (void)snprintf(version, OBJECT_VERSION_SIZE, "0");
     outcome = object_find_asked(&client, request, 0, CKO_DATA, &object);
     if (outcome == OUTCOME_NOT_FOUND)
         return field_refuse(&client, request);
     STEP(outcome);
-    rv = object_read(&client, object, CKA_VALUE, value);
-    if (rv == CKR_SIDESEAT_NO_VALUE)
+    rv = object_read_versioned(&client, object, value, version);
+    if (rv == CKR_SIDESEAT_NO_VALUE) {
+        (void)snprintf(version, OBJECT_VERSION_SIZE, "0");
         return OUTCOME_OK;
+    }
     if (rv != CKR_OK)
         return outcome_of_rv("read", request->keys[0], rv);
-    object_read_optional(&client, object, CKA_SIDESEAT_VERSION, &text);
-    if (text.len == 0 || text.len >= VERSION_SIZE) {
-        outcome_print("%s cannot be edited, since its store shows no version, and another "
-                      "program's change would be lost; use set",
-                      request->keys[0]);
-        return OUTCOME_DENIED;
-    }
-    memcpy(version, text.data, text.len);
-    version[text.len] = '\0';
-    return OUTCOME_OK;
+    if (version[0] != '\0')
+        return OUTCOME_OK;
+    outcome_print("%s cannot be edited, since its store shows no version, and another program's "
+                  "change would be lost; use set",
+                  request->keys[0]);
+    return OUTCOME_DENIED;
 }
 
 /* Runs a command line of the shell's, and waits for it; the keys that end a program are its own
@@ -154,7 +149,7 @@ static enum outcome take_newline(const struct store_secret *old, struct store_se
 enum outcome command_edit(const struct request *request)
 {
     const char *key = request->keys[0];
-    char version[VERSION_SIZE];
+    char version[OBJECT_VERSION_SIZE];
     AUTO_CLIENT client = {0};
     AUTO_SECRET old = {0};
     AUTO_SECRET value = {0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sideseat-secrets/object.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sideseat-pkcs11.h"
@@ -26,11 +27,9 @@ enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULO
     return found > 0 ? OUTCOME_OK : OUTCOME_NOT_FOUND;
 }
 
-static enum outcome find_label(struct client *client, const struct request *request,
-                               const char *key, const struct uri *uri, CK_OBJECT_CLASS class,
-                               CK_OBJECT_HANDLE *out)
+static enum outcome find_label(struct client *client, const char *key, const CK_ATTRIBUTE *id,
+                               CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out)
 {
-    const CK_ATTRIBUTE *id = uri_id(uri);
     const CK_BBOOL yes = CK_TRUE;
     const CK_ATTRIBUTE rows[] = {
         OBJECT_ROW(CKA_CLASS, &class, sizeof class),
@@ -40,14 +39,82 @@ static enum outcome find_label(struct client *client, const struct request *requ
     };
     CK_ULONG count = sizeof rows / sizeof rows[0];
 
-    STEP(client_use(client, request, uri, client->access));
     return object_find(client, rows, id == NULL ? count - 1 : count, key, out);
+}
+
+bool object_scope_read(const char *key, struct object_scope *out)
+{
+    struct store_scope_key parts;
+
+    if (store_scope_complete(key, strlen(key), out->key) != STORE_OK ||
+        store_scope_parse(out->key, strlen(out->key), &parts) != STORE_OK)
+        return false;
+    out->count = parts.id_len > 0 ? 3 : 2;
+    out->rows[0] = (CK_ATTRIBUTE)OBJECT_ROW(CKA_SIDESEAT_SCOPE, parts.scope, strlen(parts.scope));
+    out->rows[1] = (CK_ATTRIBUTE)OBJECT_ROW(CKA_SIDESEAT_NAME, parts.name, parts.name_len);
+    out->rows[2] = (CK_ATTRIBUTE)OBJECT_ROW(CKA_SIDESEAT_SCOPE_ID, parts.id, parts.id_len);
+    return true;
+}
+
+/* Finds an object of one of our secrets by the scope key, whatever its label is. */
+static enum outcome find_scoped(struct client *client, const char *key, const CK_ATTRIBUTE *id,
+                                CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out)
+{
+    const CK_BBOOL yes = CK_TRUE;
+    CK_ATTRIBUTE rows[OBJECT_SCOPE_ROWS + 3] = {
+        OBJECT_ROW(CKA_CLASS, &class, sizeof class),
+        OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes),
+    };
+    struct object_scope scope;
+    CK_ULONG count = 2;
+
+    if (!object_scope_read(key, &scope))
+        return OUTCOME_NOT_FOUND;
+    for (CK_ULONG i = 0; i < scope.count; i++)
+        rows[count++] = scope.rows[i];
+    if (id != NULL)
+        rows[count++] = *id;
+    return object_find(client, rows, count, key, out);
+}
+
+/* A rule of pkcs11.keys can give the objects of a key pair another label than the scope key, and
+ * even that of another secret: the scope key comes first. */
+static enum outcome find_named(struct client *client, const struct request *request,
+                               const char *key, const struct uri *uri, CK_OBJECT_CLASS class,
+                               CK_OBJECT_HANDLE *out)
+{
+    bool pair = class == CKO_PRIVATE_KEY || class == CKO_PUBLIC_KEY;
+    enum outcome outcome = OUTCOME_NOT_FOUND;
+
+    STEP(client_use(client, request, uri, client->access));
+    if (pair && client->ours)
+        outcome = find_scoped(client, key, uri_id(uri), class, out);
+    return outcome == OUTCOME_NOT_FOUND ? find_label(client, key, uri_id(uri), class, out)
+                                        : outcome;
 }
 
 enum outcome object_find_asked(struct client *client, const struct request *request, size_t index,
                                CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out)
 {
-    return find_label(client, request, request->keys[index], &request->uris[index], class, out);
+    return find_named(client, request, request->keys[index], &request->uris[index], class, out);
+}
+
+bool object_key(struct client *client, CK_OBJECT_HANDLE object, char out[STORE_KEY_MAX + 1])
+{
+    AUTO_SECRET scope = {0};
+    AUTO_SECRET id = {0};
+    AUTO_SECRET name = {0};
+    int len;
+
+    object_read_optional(client, object, CKA_SIDESEAT_SCOPE, &scope);
+    object_read_optional(client, object, CKA_SIDESEAT_SCOPE_ID, &id);
+    object_read_optional(client, object, CKA_SIDESEAT_NAME, &name);
+    if (scope.len == 0 || name.len == 0)
+        return false;
+    len = snprintf(out, STORE_KEY_MAX + 1, "%.*s/%.*s%s%.*s", (int)scope.len,
+                   (const char *)scope.data, (int)id.len, id.len > 0 ? (const char *)id.data : "",
+                   id.len > 0 ? "/" : "", (int)name.len, (const char *)name.data);
+    return len > 0 && len <= STORE_KEY_MAX;
 }
 
 enum outcome object_absent(const char *what, const char *key, const char *more)
@@ -65,7 +132,7 @@ enum outcome object_absent(const char *what, const char *key, const char *more)
 enum outcome object_find_key(struct client *client, const struct request *request, const char *key,
                              const struct uri *uri, CK_OBJECT_HANDLE *out)
 {
-    return find_label(client, request, key, uri, CKO_DATA, out);
+    return find_named(client, request, key, uri, CKO_DATA, out);
 }
 
 const char *object_field(const char *key, char owner[LABEL_SIZE])
@@ -131,6 +198,38 @@ void object_read_optional(struct client *client, CK_OBJECT_HANDLE object, CK_ATT
         store_secret_wipe(out);
 }
 
+CK_RV object_read_versioned(struct client *client, CK_OBJECT_HANDLE object,
+                            struct store_secret *value, char version[OBJECT_VERSION_SIZE])
+{
+    CK_RV rv = CKR_BUFFER_TOO_SMALL;
+
+    for (int i = 0; i < READ_ATTEMPTS && rv == CKR_BUFFER_TOO_SMALL; i++) {
+        CK_ATTRIBUTE rows[] = {{CKA_VALUE, NULL, 0},
+                               {CKA_SIDESEAT_VERSION, version, OBJECT_VERSION_SIZE - 1}};
+        unsigned char *bytes = NULL;
+
+        rv = client->p11->C_GetAttributeValue(client->session, object, rows, 1);
+        if (rv != CKR_OK)
+            return rv;
+        if (store_secret_resize(value, rows[0].ulValueLen, &bytes) != STORE_OK)
+            return CKR_HOST_MEMORY;
+        rows[0].pValue = bytes;
+        rv = client->p11->C_GetAttributeValue(client->session, object, rows, 2);
+        if (rv == CKR_ATTRIBUTE_TYPE_INVALID) { /* another module */
+            version[0] = '\0';
+            return object_read(client, object, CKA_VALUE, value);
+        }
+        if (rv == CKR_OK &&
+            (rows[0].ulValueLen > value->len || rows[1].ulValueLen >= OBJECT_VERSION_SIZE))
+            rv = CKR_GENERAL_ERROR;
+        if (rv == CKR_OK && store_secret_resize(value, rows[0].ulValueLen, &bytes) != STORE_OK)
+            rv = CKR_HOST_MEMORY;
+        if (rv == CKR_OK)
+            version[rows[1].ulValueLen] = '\0';
+    }
+    return rv;
+}
+
 void object_print_details(struct client *client, CK_OBJECT_HANDLE object, struct print_json *json)
 {
     static const struct {
@@ -159,6 +258,7 @@ void object_print_details(struct client *client, CK_OBJECT_HANDLE object, struct
 
 enum outcome object_print(struct client *client, CK_OBJECT_HANDLE object)
 {
+    char key[STORE_KEY_MAX + 1];
     AUTO_JSON json = {0};
     AUTO_SECRET label = {0};
 
@@ -166,7 +266,10 @@ enum outcome object_print(struct client *client, CK_OBJECT_HANDLE object)
         return outcome_no_memory();
     object_read_optional(client, object, CKA_LABEL, &label);
     (void)yajl_gen_map_open(json.gen);
-    print_json_bytes(&json, "key", &label);
+    if (object_key(client, object, key))
+        print_json_text(&json, "key", key);
+    else
+        print_json_bytes(&json, "key", &label);
     object_print_details(client, object, &json);
     (void)yajl_gen_map_close(json.gen);
     return print_json_close(&json);

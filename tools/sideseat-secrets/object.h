@@ -5,6 +5,7 @@
 #include <p11-kit/pkcs11.h>
 #include <stdint.h>
 
+#include "store/scope.h"
 #include "store/secret.h"
 #include "tools/sideseat-secrets/client.h"
 #include "tools/sideseat-secrets/label.h"
@@ -34,8 +35,23 @@ enum outcome object_find_secret(struct client *client, const struct request *req
                                 const char *key, const struct uri *uri,
                                 CK_OBJECT_HANDLE *out) STORE_CHECKED;
 
-/* Finds the object of a key of the request, in the token that its URI names. `class` is CKO_DATA or
- * CKO_SECRET_KEY; NOT_FOUND is not printed. */
+/* The rows of a template that name one of our secrets by its scope key, of which any object of the
+ * secret has the parts. */
+#define OBJECT_SCOPE_ROWS 3
+struct object_scope {
+    char key[STORE_KEY_MAX + 1];
+    CK_ATTRIBUTE rows[OBJECT_SCOPE_ROWS]; /* whose bytes are in `key` */
+    CK_ULONG count;
+};
+
+/* False if the text is not a key. */
+bool object_scope_read(const char *key, struct object_scope *out);
+
+/* The scope key of the secret that the object is of; false if it is not an object of ours. */
+bool object_key(struct client *client, CK_OBJECT_HANDLE object, char out[STORE_KEY_MAX + 1]);
+
+/* Finds the object of a key of the request, in the token that its URI names. A half of a key pair
+ * is found by its scope key, or else by its label. NOT_FOUND is not printed. */
 enum outcome object_find_asked(struct client *client, const struct request *request, size_t index,
                                CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out) STORE_CHECKED;
 
@@ -50,6 +66,12 @@ CK_RV object_read(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_T
 /* The same for an attribute that may be missing: then, too, `out` is empty. */
 void object_read_optional(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
                           struct store_secret *out);
+
+/* Reads a value together with its version, which is "" if the store shows none. Prints nothing. */
+#define OBJECT_VERSION_SIZE 256
+CK_RV object_read_versioned(struct client *client, CK_OBJECT_HANDLE object,
+                            struct store_secret *value,
+                            char version[OBJECT_VERSION_SIZE]) STORE_CHECKED;
 
 /* The members that tell about a secret: times, version, backend and whether it is stale. */
 void object_print_details(struct client *client, CK_OBJECT_HANDLE object, struct print_json *json);
