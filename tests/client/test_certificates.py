@@ -205,6 +205,100 @@ class Certificates(program.StoreCase):
         self.assertIn("another secret", self.expect(program.FAILED, "cert", "import", "global/der", stdin=leaf).err)
         self.assertEqual(self.out("get", "global/der"), (self.home / "der").read_bytes())
 
+    def rules(self, *rules):
+        """The rules that make key pairs of secrets."""
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"keys": rules}}))
+
+    def test_only_certificates_are_replaced(self):
+        self.rules("org/acme/tls", "org/acme/locked", {"key": "global/dek", "type": "aes"})
+        self.pair("p256", "org/acme/tls")
+        leaf, authority = self.certificate("org/acme/tls")
+        ssh = self.home / "ssh"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", ssh], check=True, timeout=60)
+        pem = self.pems["p256"]
+        locked = self.openssl("pkcs8", "-topk8", "-passout", "pass:secret", stdin=pem)
+        indented = b"".join(b"  " + line + b"\n" for line in pem.splitlines())
+        for key, text, reason in (
+                ("org/acme/locked", locked, "encrypted private key"), ("global/plain", locked, "encrypted private key"),
+                ("global/old", self.openssl("ec", "-aes128", "-passout", "pass:secret", stdin=pem), "encrypted private key"),
+                ("global/ssh", ssh.read_bytes(), "private key"), ("global/pem", pem, "private key"),
+                ("global/both", leaf + pem, "private key"), ("global/first", pem + leaf, "private key"),
+                ("global/indented", leaf + indented, "certificates alone"),
+                ("global/der", self.openssl("pkey", "-outform", "DER", stdin=pem), "certificates alone"),
+                ("global/public", (self.home / "p256.pub").read_bytes(), "certificates alone"),
+                ("global/damaged", leaf + leaf[:200], "certificates alone"),
+                ("global/password", b"hunter2hunter2", "certificates alone"), ("global/json", b"{}", "certificates alone"),
+                ("global/dek", b"00" * 16, "AES key"), ("global/dek", leaf, "AES key")):
+            with self.subTest(key=key, reason=reason):
+                self.set(key, text)
+                for options in ((), ("--overwrite",)):
+                    result = self.expect(program.CONFLICT, "cert", "import", *options, key, stdin=leaf + authority)
+                    self.assertIn(reason, result.err)
+                    self.assertIn("nothing has changed", result.err)
+                self.assertEqual(self.out("get", key), text)
+        for text in (leaf, b"Bag Attributes\n" + leaf + b"\nsubject=x\n" + authority, leaf * 12,
+                     self.openssl("x509", "-outform", "DER", stdin=leaf)):
+            self.set("global/chain", text)
+            self.out("cert", "import", "--overwrite", "global/chain", stdin=leaf + authority)
+            self.assertEqual(self.out("get", "global/chain"), leaf + authority)
+
+    def test_an_aes_key_and_a_value_that_is_never_given_out_get_no_certificates(self):
+        self.rules("org/acme/tls", {"key": "global/dek", "type": "aes"}, {"key": "global/*", "sensitive": True})
+        self.pair("p256", "org/acme/tls")
+        leaf, _ = self.certificate("org/acme/tls")
+        self.assertIn("AES key", self.expect(program.CONFLICT, "cert", "import", "global/dek", stdin=leaf).err)
+        self.expect(program.NOT_FOUND, "get", "global/dek")
+        self.set("global/chain", leaf)
+        result = self.expect(program.DENIED, "cert", "import", "--overwrite", "global/chain", stdin=leaf)
+        self.assertIn("never given out", result.err)
+
+    def test_a_key_pair_is_found_by_its_scope_key_and_by_its_label(self):
+        self.rules({"key": "global/web", "label": "web server"}, {"key": "org/acme/other", "label": "global/web"})
+        public = self.pair("p256", "global/web")
+        self.pair("p384", "org/acme/other")
+        for name in ("global/web", "web", "web server", "pkcs11:object=web%20server;type=private",
+                     "pkcs11:object=global%2Fweb;type=data"):
+            self.assertEqual(self.out("pubkey", name), public)
+            signature = self.out("sign", name, stdin=MESSAGE).decode().strip()
+            self.out("verify", name, "--signature", signature, stdin=MESSAGE)
+            self.out("jwt", name, stdin=b"{}")
+            self.out("jwks", name)
+            self.openssl("req", "-verify", "-noout", stdin=self.out("csr", name, "--san", "x.org"))
+        leaf, authority = self.certificate("global/web")
+        told = self.expect(program.OK, "cert", "import", "--json", "web server", stdin=leaf + authority).json()
+        self.assertEqual(told["key"], "global/web")
+        self.assertEqual(self.shown("global/web"), ([self.pems["p256"]], [leaf, authority]))
+        self.out("cert", "import", "--overwrite", "global/web", stdin=leaf)
+        self.assertEqual(self.shown("global/web"), ([self.pems["p256"]], [leaf]))
+
+    def test_the_certificates_of_another_key_are_not_replaced(self):
+        self.rules({"key": "global/x1", "certificate": "global/k2"}, {"key": "global/x2", "certificate": "global/both"},
+                   {"key": "global/x3", "certificate": "global/both"}, "global/k2")
+        self.pair("p384", "global/k2")
+        second, authority = self.certificate("global/k2")
+        alone = self.openssl("req", "-x509", "-key", "/dev/stdin", "-subj", "/CN=k2", stdin=self.pems["p384"])
+        for kind, key in (("p256", "global/x1"), ("p256", "global/x2"), ("p521", "global/x3")):
+            self.pair(kind, key)
+        leaf, _ = self.certificate("global/x1")
+        for own in (second, alone):  # the second is one of an authority
+            self.set("global/k2", self.pems["p384"] + own)
+            result = self.expect(program.CONFLICT, "cert", "import", "--overwrite", "global/x1", stdin=leaf + authority)
+            self.assertIn("global/k2", result.err)
+            self.assertEqual(self.out("get", "global/k2"), self.pems["p384"] + own)
+        locked = self.openssl("pkcs8", "-topk8", "-passout", "pass:secret", stdin=self.pems["p384"])
+        self.set("global/k2", locked + second)
+        self.expect(program.CONFLICT, "cert", "import", "--overwrite", "global/x1", stdin=leaf + authority)
+        self.assertEqual(self.out("get", "global/k2"), locked + second)
+        self.out("cert", "import", "--overwrite", "global/x1", stdin=leaf + second)  # both stay
+        self.assertEqual(self.shown("global/k2"), ([locked], [leaf, second]))
+        third, _ = self.certificate("global/x3")
+        self.out("cert", "import", "global/x2", stdin=leaf)
+        self.assertIn("global/x2",
+                      self.expect(program.CONFLICT, "cert", "import", "--overwrite", "global/x3", stdin=third).err)
+        self.out("cert", "import", "global/x3", "--overwrite", stdin=third + leaf)
+        self.out("cert", "import", "global/x2", "--overwrite", stdin=leaf + third)
+        self.assertEqual(sorted(self.shown("global/both")[1]), sorted([leaf, third]))
+
     def test_openssl_verifies_signatures_in_der(self):
         for kind, digest in (("rsa", "sha256"), ("p256", "sha256"), ("p384", "sha384"), ("p521", "sha512")):
             self.pair(kind)

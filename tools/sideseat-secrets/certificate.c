@@ -116,3 +116,69 @@ enum outcome certificate_parse(const char *name, const struct store_secret *text
     BIO_free(parsing.pem);
     return outcome;
 }
+
+/* What a block of PEM is. */
+static enum certificate_holding holding_of(const char *label, const char *header,
+                                           const unsigned char *der, long len)
+{
+    const unsigned char *at = der;
+    X509 *certificate = NULL;
+    bool whole;
+
+    if (strstr(label, "PRIVATE KEY") != NULL)
+        return strstr(label, "ENCRYPTED") != NULL || header[0] != '\0' ? HOLDS_ENCRYPTED_KEY
+                                                                       : HOLDS_PRIVATE_KEY;
+    if (strcmp(label, PEM_STRING_X509) == 0 || strcmp(label, PEM_STRING_X509_OLD) == 0)
+        certificate = d2i_X509(NULL, &at, len);
+    whole = certificate != NULL && at == der + len;
+    X509_free(certificate);
+    return whole ? HOLDS_CERTIFICATES : HOLDS_OTHER;
+}
+
+/* How often a block of PEM begins, or seems to: also where libcrypto sees only a text. */
+static size_t count_marks(const struct store_secret *text)
+{
+    static const char mark[] = "-----BEGIN";
+    size_t count = 0;
+
+    for (size_t i = 0; i + sizeof mark - 1 <= text->len; i++)
+        count += memcmp(text->data + i, mark, sizeof mark - 1) == 0;
+    return count;
+}
+
+/* Reads blocks until one is not a certificate. */
+static enum certificate_holding look_at_blocks(BIO *in, size_t marks)
+{
+    enum certificate_holding holding = HOLDS_CERTIFICATES;
+    unsigned char *der = NULL;
+    char *label = NULL;
+    char *header = NULL;
+    long len = 0;
+    size_t count = 0;
+
+    while (holding == HOLDS_CERTIFICATES && PEM_read_bio(in, &label, &header, &der, &len) == 1) {
+        holding = holding_of(label, header, der, len);
+        OPENSSL_free(label);
+        OPENSSL_free(header);
+        OPENSSL_clear_free(der, (size_t)len);
+        count++;
+    }
+    ERR_clear_error();
+    return holding == HOLDS_CERTIFICATES && (count == 0 || count != marks) ? HOLDS_OTHER : holding;
+}
+
+enum certificate_holding certificate_held(const struct store_secret *text)
+{
+    enum certificate_holding holding = HOLDS_OTHER;
+    BIO *in;
+
+    if (text->len == 0)
+        return HOLDS_OTHER;
+    if (text->data[0] == 0x30) /* DER, as above */
+        return holding_of(PEM_STRING_X509, "", text->data, (long)text->len);
+    in = BIO_new_mem_buf(text->data, (int)text->len);
+    if (in != NULL)
+        holding = look_at_blocks(in, count_marks(text));
+    BIO_free(in);
+    return holding;
+}

@@ -24,4 +24,15 @@ void certificates_drop(struct certificates *certificates);
 enum outcome certificate_parse(const char *name, const struct store_secret *text,
                                struct certificates *out) STORE_CHECKED;
 
+/* What a secret holds: certificates and text around them, in PEM, or one in DER, and nothing that
+ * would be lost if others took their place; or what stands first beside them. */
+enum certificate_holding {
+    HOLDS_CERTIFICATES,
+    HOLDS_PRIVATE_KEY,
+    HOLDS_ENCRYPTED_KEY,
+    HOLDS_OTHER, /* also a block that cannot be read */
+};
+
+enum certificate_holding certificate_held(const struct store_secret *text);
+
 #endif

@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sideseat-secrets/own_certificates.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sideseat-pkcs11.h"
+#include "tools/sideseat-secrets/search.h"
 
-/* What a search for the certificates of a secret begins with. */
+#define CATEGORY_AUTHORITY 2UL /* PKCS#11 3.0, 4.6.2 */
+
+/* The secret that shows the certificates. */
 struct place {
     struct client *client;
-    const char *key;
-    struct store_secret scope;
-    struct store_secret scope_id;
-    struct store_secret name;
+    const char *key; /* as it was asked for */
+    struct object_scope scope;
 };
-
-static void place_drop(struct place *place)
-{
-    store_secret_wipe(&place->scope);
-    store_secret_wipe(&place->scope_id);
-    store_secret_wipe(&place->name);
-}
-
-#define AUTO_PLACE __attribute__((cleanup(place_drop))) struct place
 
 /* Gives handles of the certificates, at most CERTIFICATES_MAX. */
 static enum outcome find_all(const struct place *place, CK_OBJECT_HANDLE found[CERTIFICATES_MAX],
@@ -29,15 +22,11 @@ static enum outcome find_all(const struct place *place, CK_OBJECT_HANDLE found[C
 {
     const CK_FUNCTION_LIST *p11 = place->client->p11;
     const CK_OBJECT_CLASS class = CKO_CERTIFICATE;
-    CK_ATTRIBUTE rows[] = {
-        OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-        OBJECT_ROW(CKA_SIDESEAT_SCOPE, place->scope.data, place->scope.len),
-        OBJECT_ROW(CKA_SIDESEAT_NAME, place->name.data, place->name.len),
-        OBJECT_ROW(CKA_SIDESEAT_SCOPE_ID, place->scope_id.data, place->scope_id.len),
-    };
-    CK_ULONG rows_count = place->scope_id.len > 0 ? 4 : 3;
-    CK_RV rv = p11->C_FindObjectsInit(place->client->session, rows, rows_count);
+    CK_ATTRIBUTE rows[OBJECT_SCOPE_ROWS + 1] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class)};
+    CK_RV rv;
 
+    memcpy(rows + 1, place->scope.rows, place->scope.count * sizeof rows[0]);
+    rv = p11->C_FindObjectsInit(place->client->session, rows, place->scope.count + 1);
     if (rv == CKR_OK) {
         rv = p11->C_FindObjects(place->client->session, found, CERTIFICATES_MAX, count);
         (void)p11->C_FindObjectsFinal(place->client->session);
@@ -155,22 +144,130 @@ static enum outcome add(const struct place *place, const struct certificates *ce
     return outcome;
 }
 
+/* The certificates that would go, without those of the key itself. */
+struct dropped {
+    const struct place *place;
+    size_t count;
+    struct {
+        struct store_secret der;
+        struct store_secret info; /* its public key */
+        bool authority;
+    } all[CERTIFICATES_MAX];
+    char user[LABEL_SIZE]; /* another key pair or secret that has one of them; "": none */
+};
+
+static void dropped_wipe(struct dropped *dropped)
+{
+    for (size_t i = 0; i < CERTIFICATES_MAX; i++) {
+        store_secret_wipe(&dropped->all[i].der);
+        store_secret_wipe(&dropped->all[i].info);
+    }
+}
+
+#define AUTO_DROPPED __attribute__((cleanup(dropped_wipe))) struct dropped
+
+static enum outcome find_dropped(const struct certificates *certificates, struct dropped *out)
+{
+    const struct store_secret *own = &certificates->info;
+    struct client *client = out->place->client;
+    CK_OBJECT_HANDLE found[CERTIFICATES_MAX];
+    CK_ULONG count = 0;
+
+    STEP(find_all(out->place, found, &count));
+    for (CK_ULONG i = 0; i < count; i++) {
+        CK_ULONG category = 0;
+        CK_ATTRIBUTE row = {CKA_CERTIFICATE_CATEGORY, &category, sizeof category};
+        AUTO_SECRET der = {0};
+        AUTO_SECRET info = {0};
+
+        object_read_optional(client, found[i], CKA_VALUE, &der);
+        object_read_optional(client, found[i], CKA_PUBLIC_KEY_INFO, &info);
+        if (is_among(&der, certificates) || store_secret_equal(&info, own->data, own->len))
+            continue;
+        (void)client->p11->C_GetAttributeValue(client->session, found[i], &row, 1);
+        out->all[out->count].authority = category == CATEGORY_AUTHORITY;
+        store_secret_move(&out->all[out->count].der, &der);
+        store_secret_move(&out->all[out->count++].info, &info);
+    }
+    return OUTCOME_OK;
+}
+
+/* Notes a key pair of which one of the certificates is. */
+static enum outcome see_key(void *arg, struct client *client, CK_OBJECT_HANDLE object,
+                            const char *name)
+{
+    struct dropped *dropped = arg;
+    AUTO_SECRET info = {0};
+
+    object_read_optional(client, object, CKA_PUBLIC_KEY_INFO, &info);
+    for (size_t i = 0; info.len > 0 && i < dropped->count; i++)
+        if (store_secret_equal(&info, dropped->all[i].info.data, dropped->all[i].info.len))
+            (void)snprintf(dropped->user, sizeof dropped->user, "%s", name);
+    return OUTCOME_OK;
+}
+
+/* Notes another secret that shows one of them: that of a key that cannot be used now, say. Each may
+ * have its own copy of an authority's. */
+static enum outcome see_certificate(void *arg, struct client *client, CK_OBJECT_HANDLE object,
+                                    const char *name)
+{
+    struct dropped *dropped = arg;
+    char key[STORE_KEY_MAX + 1];
+    AUTO_SECRET der = {0};
+
+    if (object_key(client, object, key) && strcmp(key, dropped->place->scope.key) == 0)
+        return OUTCOME_OK;
+    object_read_optional(client, object, CKA_VALUE, &der);
+    for (size_t i = 0; der.len > 0 && i < dropped->count; i++)
+        if (!dropped->all[i].authority &&
+            store_secret_equal(&der, dropped->all[i].der.data, dropped->all[i].der.len))
+            (void)snprintf(dropped->user, sizeof dropped->user, "%s", name);
+    return OUTCOME_OK;
+}
+
+/* Refuses to drop a certificate that another key pair has in the same secret. */
+static enum outcome check_dropped(const struct place *place,
+                                  const struct certificates *certificates)
+{
+    AUTO_DROPPED dropped = {.place = place};
+
+    STEP(find_dropped(certificates, &dropped));
+    if (dropped.count > 0)
+        STEP(search_class(place->client, CKO_PUBLIC_KEY, "the public keys", see_key, &dropped));
+    if (dropped.count > 0 && dropped.user[0] == '\0')
+        STEP(search_class(place->client, CKO_CERTIFICATE, "the certificates", see_certificate,
+                          &dropped));
+    if (dropped.user[0] == '\0')
+        return OUTCOME_OK;
+    outcome_print(
+        "cannot import %s: a certificate that would be replaced is one of %s, and nothing "
+        "has changed; add that to the new ones to keep it, or give the key a secret of "
+        "its own for certificates, in its rule in pkcs11.keys (sideseat.json(5))",
+        place->key, dropped.user);
+    return OUTCOME_CONFLICT;
+}
+
 enum outcome own_certificates_import(struct client *client, const char *key,
                                      CK_OBJECT_HANDLE private,
                                      const struct certificates *certificates, bool replace)
 {
-    AUTO_PLACE place = {.client = client, .key = key};
+    struct place place = {.client = client, .key = key};
+    char secret[STORE_KEY_MAX + 1];
     bool there[CERTIFICATES_MAX] = {false};
     bool others;
 
-    object_read_optional(client, private, CKA_SIDESEAT_SCOPE, &place.scope);
-    object_read_optional(client, private, CKA_SIDESEAT_SCOPE_ID, &place.scope_id);
-    object_read_optional(client, private, CKA_SIDESEAT_NAME, &place.name);
+    if (!object_key(client, private, secret) || !object_scope_read(secret, &place.scope)) {
+        outcome_print("cannot import %s: its token is none of sideseat-pkcs11; choose one with -t",
+                      key);
+        return OUTCOME_FAILED;
+    }
     STEP(look(&place, certificates, there, &others));
     if (others && !replace)
         return outcome_of_conflict("import", key,
                                    "it has certificates already, and nothing has changed; to "
                                    "replace them: --overwrite");
+    if (others)
+        STEP(check_dropped(&place, certificates));
     STEP(add(&place, certificates, there));
     if (others && destroy(&place, certificates, false) != OUTCOME_OK) {
         outcome_print("the new certificates of %s are in use, and old ones are still there, too",

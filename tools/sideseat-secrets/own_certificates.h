@@ -9,8 +9,8 @@
  * names. The module adds and removes them one by one and never gives the key out. */
 
 /* Adds the certificates, of which the first is of this private key. Those that are there already
- * are a conflict, unless `replace`: then they go once the new ones are there. A failure before that
- * takes back what was added. */
+ * are a conflict, unless `replace`: then they go once the new ones are there, and one that another
+ * key pair uses, too, is a conflict. A failure before that takes back what was added. */
 enum outcome own_certificates_import(struct client *client, const char *key,
                                      CK_OBJECT_HANDLE private,
                                      const struct certificates *certificates,
