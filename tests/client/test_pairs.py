@@ -112,6 +112,56 @@ class Pairs(program.Case):
         self.assertIn(one[0], keys)
         self.assertEqual(self.expect(program.OK, "pubkey", "org/acme/rsa", "--format", "jwk").json(), one[1])
 
+    def rules(self, *rules):
+        """The rules that make key pairs of secrets."""
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"keys": rules}}))
+
+    def test_a_key_for_agreement_is_shown_and_does_not_sign(self):
+        self.rules({"key": "global/x", "usage": ["derive"]}, "org/acme/*")
+        pem = self.openssl("genpkey", "-algorithm", "X25519")
+        self.expect(program.OK, "set", "global/x", stdin=pem)
+        public = self.openssl("pkey", "-pubout", stdin=pem)
+        self.assertEqual(self.expect(program.OK, "pubkey", "global/x").out, public)
+        point = self.openssl("pkey", "-pubin", "-outform", "DER", stdin=public)[-32:]
+        needed = {"crv": "X25519", "kty": "OKP", "x": to_base64url(point)}  # RFC 8037, 2
+        text = json.dumps(needed, sort_keys=True, separators=(",", ":"))
+        kid = to_base64url(hashlib.sha256(text.encode()).digest())
+        told = self.expect(program.OK, "pubkey", "global/x", "--format", "jwk").json()
+        self.assertEqual(told, {**needed, "kid": kid, "use": "enc"})
+        self.assertIn(told, self.expect(program.OK, "jwks").json()["keys"])
+        self.assertIn("OpenSSH", self.expect(program.FAILED, "pubkey", "global/x", "--format", "ssh").err)
+        for words in (("sign",), ("jwt",), ("sign", "-a", "ES256"), ("csr", "--san", "x")):
+            self.assertIn("does not sign", self.expect(program.USAGE, *words, "global/x", stdin=b"{}").err)
+
+    def test_a_set_says_what_each_key_is_for(self):
+        uses = {"sign": "sig", "decrypt": "enc", "decrypt_pkcs1": "enc", "derive": "enc"}
+        rows = [("rsa", ["sign"]), ("rsa", ["decrypt"]), ("rsa", ["decrypt_pkcs1"]), ("rsa", ["sign", "decrypt"]),
+                ("rsa", ["raw"]), ("rsa", ["derive"]), ("p256", ["sign"]), ("p256", ["derive"]),
+                ("p256", ["sign", "derive"]), ("p256", ["sign", "decrypt"]), ("ed25519", ["sign", "derive"])]
+        self.rules(*[{"key": f"global/k{at}", "usage": usage} for at, (_, usage) in enumerate(rows)])
+        for at, (kind, _) in enumerate(rows):
+            self.expect(program.OK, "set", f"global/k{at}", stdin=self.pem[kind])
+        told = []
+        for at, (kind, usage) in enumerate(rows):
+            jwk = self.expect(program.OK, "pubkey", "--format", "jwk", f"global/k{at}").json()
+            told.append(jwk)
+            can = {"rsa": ("sign", "decrypt", "decrypt_pkcs1"), "p256": ("sign", "derive"), "ed25519": ("sign",)}[kind]
+            wanted = {uses[word] for word in usage if word in can}
+            with self.subTest(kind=kind, usage=usage):
+                self.assertEqual(jwk.get("use"), wanted.pop() if len(wanted) == 1 else None)
+                self.assertEqual("alg" in jwk, jwk.get("use") == "sig" and kind != "rsa")
+        self.assertEqual(sorted(map(json.dumps, self.expect(program.OK, "jwks").json()["keys"])),
+                         sorted(map(json.dumps, told)))
+
+    def test_a_key_that_is_made_for_nothing_is_told(self):
+        for usage, kind, useless in (("decrypt", "ec:P-256", True), ("decrypt", "ed25519", True),
+                                     ("derive", "rsa:2048", True), ("sign", "x25519", True), ("derive", "x25519", False),
+                                     ("sign", "ed448", False), ("decrypt", "rsa:2048", False)):
+            self.rules({"key": "global/new", "usage": [usage]})
+            result = self.expect(program.OK, "keygen", "global/new", "--type", kind)
+            self.assertEqual("can be used for nothing" in result.err, useless, (usage, kind))
+            self.expect(program.OK, "delete", "global/new")
+
     def test_openssl_verifies_each_signature(self):
         for kind, algorithms in ALGORITHMS.items():
             for number, (name, words) in enumerate(algorithms.items()):

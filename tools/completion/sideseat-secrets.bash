@@ -167,7 +167,7 @@ _sideseat_secrets() {
         return
         ;;
     --type)
-        mapfile -t COMPREPLY < <(compgen -W 'rsa:2048 rsa:3072 rsa:4096 ec:P-256 ec:P-384 ec:P-521 ed25519 ed448' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'rsa:2048 rsa:3072 rsa:4096 ec:P-256 ec:P-384 ec:P-521 ed25519 ed448 x25519' -- "$current")
         return
         ;;
     --alphabet)

@@ -21,16 +21,44 @@ static enum outcome add_named(struct client *client, const struct request *reque
     return OUTCOME_OK;
 }
 
-/* Adds a public key that was found. */
-static enum outcome add_found(void *arg, struct client *client, CK_OBJECT_HANDLE object,
-                              const char *name)
-{
-    AUTO_PUBLIC_KEY key = {0};
-    json_t *jwk = NULL;
+/* The public keys that a search has found. */
+struct found {
+    CK_OBJECT_HANDLE *all;
+    size_t count;
+};
 
-    STEP(public_key_read(client, object, name, &key));
-    STEP(jwk_make(client, &key, &jwk));
-    return add(arg, jwk);
+static enum outcome keep(void *arg, struct client *client, CK_OBJECT_HANDLE object,
+                         const char *name)
+{
+    struct found *found = arg;
+    CK_OBJECT_HANDLE *more = realloc(found->all, (found->count + 1) * sizeof *more);
+
+    (void)client;
+    (void)name;
+    if (more == NULL)
+        return outcome_no_memory();
+    found->all = more;
+    found->all[found->count++] = object;
+    return OUTCOME_OK;
+}
+
+/* Adds the key pairs of the token. Each takes a search of its own, so the first one ends before. */
+static enum outcome add_all(struct client *client, json_t *keys)
+{
+    struct found found = {0};
+    enum outcome outcome = search_class(client, CKO_PUBLIC_KEY, "the key pairs", keep, &found);
+
+    for (size_t i = 0; outcome == OUTCOME_OK && i < found.count; i++) {
+        char name[STORE_KEY_MAX + 1] = "a key of the token";
+        json_t *jwk = NULL;
+
+        (void)object_key(client, found.all[i], name);
+        outcome = jwk_make(client, found.all[i], name, &jwk);
+        if (outcome == OUTCOME_OK)
+            outcome = add(keys, jwk);
+    }
+    free(found.all);
+    return outcome;
 }
 
 static enum outcome print_set(const json_t *set)
@@ -52,9 +80,8 @@ enum outcome command_jwks(const struct request *request)
     if (outcome == OUTCOME_OK)
         outcome = client_open(&client, request, CLIENT_READ);
     if (outcome == OUTCOME_OK)
-        outcome = request->key_count > 0
-                      ? add_named(&client, request, keys)
-                      : search_class(&client, CKO_PUBLIC_KEY, "the key pairs", add_found, keys);
+        outcome =
+            request->key_count > 0 ? add_named(&client, request, keys) : add_all(&client, keys);
     if (outcome == OUTCOME_OK)
         outcome = print_set(set);
     json_decref(set);

@@ -6,11 +6,11 @@
 #include "tools/sideseat-secrets/jwk.h"
 #include "tools/sideseat-secrets/option.h"
 
-static enum outcome add_jwk(struct client *client, const struct public_key *key,
+static enum outcome add_jwk(struct client *client, CK_OBJECT_HANDLE object, const char *name,
                             struct store_secret *out)
 {
     json_t *json = NULL;
-    enum outcome outcome = jwk_make(client, key, &json);
+    enum outcome outcome = jwk_make(client, object, name, &json);
     char *text;
 
     if (outcome != OUTCOME_OK)
@@ -24,14 +24,16 @@ static enum outcome add_jwk(struct client *client, const struct public_key *key,
     return outcome;
 }
 
-static enum outcome format_key(struct client *client, const char *name, const char *format,
-                               const struct public_key *key, struct store_secret *out)
+static enum outcome format_key(struct client *client, CK_OBJECT_HANDLE object, const char *name,
+                               const char *format, struct store_secret *out)
 {
+    AUTO_PUBLIC_KEY key = {0};
     enum store_err err;
 
     if (strcmp(format, "jwk") == 0)
-        return add_jwk(client, key, out);
-    err = strcmp(format, "ssh") == 0 ? public_key_ssh(key, name, out) : public_key_pem(key, out);
+        return add_jwk(client, object, name, out);
+    STEP(public_key_read(client, object, name, &key));
+    err = strcmp(format, "ssh") == 0 ? public_key_ssh(&key, name, out) : public_key_pem(&key, out);
     if (err == STORE_CORRUPT) {
         outcome_print("OpenSSH has no keys of the kind of %s; use --format pem", name);
         return OUTCOME_FAILED;
@@ -66,7 +68,6 @@ enum outcome command_pubkey(const struct request *request)
     const char *format = option_text(request, OPTION_FORMAT);
     const char *name = request->keys[0];
     AUTO_CLIENT client = {0};
-    AUTO_PUBLIC_KEY key = {0};
     AUTO_SECRET text = {0};
     CK_OBJECT_HANDLE object = 0;
 
@@ -78,7 +79,6 @@ enum outcome command_pubkey(const struct request *request)
     }
     STEP(client_open(&client, request, CLIENT_READ));
     STEP(jwk_find_public(&client, request, 0, &object));
-    STEP(public_key_read(&client, object, name, &key));
-    STEP(format_key(&client, name, format, &key, &text));
+    STEP(format_key(&client, object, name, format, &text));
     return print_key(request, format, &text);
 }

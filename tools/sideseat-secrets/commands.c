@@ -116,7 +116,7 @@ static const struct argp_option generate_options[] = {
 
 static const struct argp_option keygen_options[] = {
     {"type", OPTION_TYPE, "NAME", 0,
-     "rsa:BITS, ec:P-256 (the default), ec:P-384, ec:P-521, ed25519 or ed448", 1},
+     "rsa:BITS, ec:P-256 (the default), ec:P-384, ec:P-521, ed25519, ed448 or x25519", 1},
     {0},
 };
 

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#ifndef CKM_EC_MONTGOMERY_KEY_PAIR_GEN /* of PKCS#11 3.0, where the header stops at 2.40 */
+#define CKM_EC_MONTGOMERY_KEY_PAIR_GEN 0x00001056UL
+#endif
+
 static const struct curve curves[] = {
     {256,
      "ec:P-256",
@@ -45,17 +49,17 @@ static const struct curve curves[] = {
      "Ed448",
      NULL,
      NULL},
+    {255,
+     "x25519",
+     CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
+     {0x06, 0x03, 0x2b, 0x65, 0x6e},
+     5,
+     "X25519",
+     NULL,
+     NULL},
 };
 
 #define CURVES (sizeof curves / sizeof curves[0])
-
-const struct curve *curve_of_bits(unsigned bits)
-{
-    for (size_t i = 0; i < CURVES; i++)
-        if (curves[i].bits == bits)
-            return &curves[i];
-    return NULL;
-}
 
 const struct curve *curve_of_type(const char *type)
 {
@@ -71,4 +75,9 @@ const struct curve *curve_of_params(const struct store_secret *params)
         if (store_secret_equal(params, curves[i].oid, curves[i].oid_len))
             return &curves[i];
     return NULL;
+}
+
+unsigned curve_bits(const struct curve *curve)
+{
+    return curve == NULL ? 0 : curve->bits;
 }

@@ -20,8 +20,10 @@ struct curve {
 };
 
 /* A curve, or NULL if no curve is meant. */
-const struct curve *curve_of_bits(unsigned bits);
 const struct curve *curve_of_type(const char *type);
 const struct curve *curve_of_params(const struct store_secret *params);
+
+/* 0 without a curve, for RSA. */
+unsigned curve_bits(const struct curve *curve);
 
 #endif

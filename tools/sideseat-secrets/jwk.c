@@ -40,16 +40,51 @@ static enum outcome set_thumbprint(struct client *client, json_t *json)
     return OUTCOME_OK;
 }
 
-enum outcome jwk_make(struct client *client, const struct public_key *key, json_t **out)
+/* RFC 7517, 4.2: what the key is for; "" if it does both, or neither. The private half tells, or
+ * the public one where another module hides that. */
+static enum outcome find_use(struct client *client, CK_OBJECT_HANDLE public, const char **use)
 {
-    const struct algorithm *algorithm = algorithm_of_key(key->type, key->bits);
-    json_t *json = public_key_jwk(key);
-    enum outcome outcome = json == NULL ? outcome_no_memory() : set_thumbprint(client, json);
+    CK_OBJECT_HANDLE private = 0;
+    bool signs = object_is(client, public, CKA_VERIFY);
+    bool decrypts = object_is(client, public, CKA_ENCRYPT);
+    enum outcome outcome = object_find_other(client, public, CKO_PRIVATE_KEY, &private);
 
-    if (outcome == OUTCOME_OK && json_object_set_new(json, "use", json_string("sig")) != 0)
-        outcome = outcome_no_memory();
-    if (outcome == OUTCOME_OK && key->bits != 0 && algorithm != NULL &&
-        json_object_set_new(json, "alg", json_string(algorithm->jws)) != 0)
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    if (outcome == OUTCOME_OK) {
+        signs = object_is(client, private, CKA_SIGN);
+        decrypts =
+            object_is(client, private, CKA_DECRYPT) || object_is(client, private, CKA_DERIVE);
+    }
+    *use = signs == decrypts ? "" : signs ? "sig" : "enc";
+    return OUTCOME_OK;
+}
+
+/* Adds "use", and the algorithm of a key that does nothing but sign, if it has only one. */
+static bool set_use(json_t *json, const struct public_key *key, const char *use)
+{
+    const struct algorithm *algorithm = algorithm_of_key(key->type, curve_bits(key->curve));
+    bool signs = strcmp(use, "sig") == 0;
+
+    if (use[0] != '\0' && json_object_set_new(json, "use", json_string(use)) != 0)
+        return false;
+    return !signs || key->curve == NULL || algorithm == NULL ||
+           json_object_set_new(json, "alg", json_string(algorithm->jws)) == 0;
+}
+
+enum outcome jwk_make(struct client *client, CK_OBJECT_HANDLE object, const char *name,
+                      json_t **out)
+{
+    AUTO_PUBLIC_KEY key = {0};
+    const char *use = "";
+    enum outcome outcome;
+    json_t *json;
+
+    STEP(public_key_read(client, object, name, &key));
+    STEP(find_use(client, object, &use));
+    json = public_key_jwk(&key);
+    outcome = json == NULL ? outcome_no_memory() : set_thumbprint(client, json);
+    if (outcome == OUTCOME_OK && !set_use(json, &key, use))
         outcome = outcome_no_memory();
     if (outcome == OUTCOME_OK)
         *out = json;
@@ -73,10 +108,8 @@ enum outcome jwk_find_public(struct client *client, const struct request *reques
 enum outcome jwk_of_key(struct client *client, const struct request *request, size_t index,
                         json_t **out)
 {
-    AUTO_PUBLIC_KEY key = {0};
     CK_OBJECT_HANDLE object = 0;
 
     STEP(jwk_find_public(client, request, index, &object));
-    STEP(public_key_read(client, object, request->keys[index], &key));
-    return jwk_make(client, &key, out);
+    return jwk_make(client, object, request->keys[index], out);
 }

@@ -4,10 +4,10 @@
 
 #include "tools/sideseat-secrets/public_key.h"
 
-/* Makes a JSON Web Key for signatures (RFC 7517): the key with its thumbprint as "kid" (RFC 7638),
- * "use", and "alg" where the key has only one algorithm. The module computes the hash. The caller
- * drops `*out`. */
-enum outcome jwk_make(struct client *client, const struct public_key *key,
+/* Makes a JSON Web Key (RFC 7517) of a CKO_PUBLIC_KEY: the key with its thumbprint as "kid" (RFC
+ * 7638), "use" unless it has both or neither, and "alg" where it signs with one algorithm only. The
+ * module computes the hash. Not while a search is open. The caller drops `*out`. */
+enum outcome jwk_make(struct client *client, CK_OBJECT_HANDLE object, const char *name,
                       json_t **out) STORE_CHECKED;
 
 /* Finds the public half of the request's key and makes its JSON Web Key. */

@@ -117,6 +117,25 @@ bool object_key(struct client *client, CK_OBJECT_HANDLE object, char out[STORE_K
     return len > 0 && len <= STORE_KEY_MAX;
 }
 
+enum outcome object_find_other(struct client *client, CK_OBJECT_HANDLE object,
+                               CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out)
+{
+    char key[STORE_KEY_MAX + 1];
+    AUTO_SECRET id = {0};
+    const CK_BBOOL yes = CK_TRUE;
+
+    if (object_key(client, object, key))
+        return find_scoped(client, key, NULL, class, out);
+    object_read_optional(client, object, CKA_ID, &id);
+    const CK_ATTRIBUTE rows[] = {
+        OBJECT_ROW(CKA_CLASS, &class, sizeof class),
+        OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes),
+        OBJECT_ROW(CKA_ID, id.data, id.len),
+    };
+    return id.len == 0 ? OUTCOME_NOT_FOUND
+                       : object_find(client, rows, sizeof rows / sizeof rows[0], "a key", out);
+}
+
 enum outcome object_absent(const char *what, const char *key, const char *more)
 {
     char full[STORE_KEY_MAX + 1];
@@ -196,6 +215,15 @@ void object_read_optional(struct client *client, CK_OBJECT_HANDLE object, CK_ATT
 {
     if (object_read(client, object, type, out) != CKR_OK)
         store_secret_wipe(out);
+}
+
+bool object_is(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type)
+{
+    CK_BBOOL value = CK_FALSE;
+    CK_ATTRIBUTE row = {type, &value, sizeof value};
+
+    return client->p11->C_GetAttributeValue(client->session, object, &row, 1) == CKR_OK &&
+           row.ulValueLen == sizeof value && value != CK_FALSE;
 }
 
 CK_RV object_read_versioned(struct client *client, CK_OBJECT_HANDLE object,

@@ -50,6 +50,11 @@ bool object_scope_read(const char *key, struct object_scope *out);
 /* The scope key of the secret that the object is of; false if it is not an object of ours. */
 bool object_key(struct client *client, CK_OBJECT_HANDLE object, char out[STORE_KEY_MAX + 1]);
 
+/* Finds an object of another class for the same secret, or of another module's token with the same
+ * CKA_ID. NOT_FOUND is not printed. */
+enum outcome object_find_other(struct client *client, CK_OBJECT_HANDLE object,
+                               CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out) STORE_CHECKED;
+
 /* Finds the object of a key of the request, in the token that its URI names. A half of a key pair
  * is found by its scope key, or else by its label. NOT_FOUND is not printed. */
 enum outcome object_find_asked(struct client *client, const struct request *request, size_t index,
@@ -66,6 +71,9 @@ CK_RV object_read(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_T
 /* The same for an attribute that may be missing: then, too, `out` is empty. */
 void object_read_optional(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
                           struct store_secret *out);
+
+/* True if the object has the attribute, and that is CK_TRUE. */
+bool object_is(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
 
 /* Reads a value together with its version, which is "" if the store shows none. Prints nothing. */
 #define OBJECT_VERSION_SIZE 256

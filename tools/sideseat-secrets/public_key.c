@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sideseat-secrets/public_key.h"
 
-#include "tools/sideseat-secrets/curve.h"
-
 #define DER_OCTET_STRING 0x04
 
 void public_key_clear(struct public_key *key)
@@ -25,20 +23,18 @@ static enum outcome not_known(const char *name)
 }
 
 enum outcome public_key_kind(struct client *client, CK_OBJECT_HANDLE object, const char *name,
-                             CK_KEY_TYPE *type, unsigned *bits)
+                             CK_KEY_TYPE *type, const struct curve **curve)
 {
     CK_ATTRIBUTE row = {CKA_KEY_TYPE, type, sizeof *type};
     AUTO_SECRET params = {0};
-    const struct curve *curve;
     CK_RV rv = client->p11->C_GetAttributeValue(client->session, object, &row, 1);
 
     if (rv == CKR_OK && *type != CKK_RSA)
         rv = object_read(client, object, CKA_EC_PARAMS, &params);
     if (rv != CKR_OK)
         return failed(name, rv);
-    curve = curve_of_params(&params);
-    *bits = curve == NULL ? 0 : curve->bits;
-    return *type == CKK_RSA || curve != NULL ? OUTCOME_OK : not_known(name);
+    *curve = curve_of_params(&params);
+    return *type == CKK_RSA || *curve != NULL ? OUTCOME_OK : not_known(name);
 }
 
 /* Takes the bare point out of its OCTET STRING. */
@@ -60,9 +56,9 @@ enum outcome public_key_read(struct client *client, CK_OBJECT_HANDLE object, con
 {
     CK_RV rv;
 
-    STEP(public_key_kind(client, object, name, &out->type, &out->bits));
+    STEP(public_key_kind(client, object, name, &out->type, &out->curve));
     rv = object_read(client, object, CKA_PUBLIC_KEY_INFO, &out->info);
-    if (rv == CKR_OK && out->bits == 0) {
+    if (rv == CKR_OK && out->curve == NULL) {
         rv = object_read(client, object, CKA_MODULUS, &out->modulus);
         if (rv == CKR_OK)
             rv = object_read(client, object, CKA_PUBLIC_EXPONENT, &out->exponent);
@@ -71,5 +67,5 @@ enum outcome public_key_read(struct client *client, CK_OBJECT_HANDLE object, con
     }
     if (rv != CKR_OK)
         return failed(name, rv);
-    return out->bits == 0 || unwrap(&out->point) ? OUTCOME_OK : not_known(name);
+    return out->curve == NULL || unwrap(&out->point) ? OUTCOME_OK : not_known(name);
 }

@@ -4,13 +4,14 @@
 
 #include <jansson.h>
 
+#include "tools/sideseat-secrets/curve.h"
 #include "tools/sideseat-secrets/object.h"
 
 /* Public keys: their kind, and the texts that other programs read. */
 
 struct public_key {
     CK_KEY_TYPE type;
-    unsigned bits;                /* of a curve: 256, 384, 521, 255 or 448; else 0 */
+    const struct curve *curve;    /* NULL: RSA */
     struct store_secret modulus;  /* RSA; big endian, without leading zeros */
     struct store_secret exponent; /* likewise */
     struct store_secret point;    /* of a curve: the bare point */
@@ -20,9 +21,9 @@ struct public_key {
 void public_key_clear(struct public_key *key);
 #define AUTO_PUBLIC_KEY __attribute__((cleanup(public_key_clear))) struct public_key
 
-/* The key's type, and the curve's bits; either half of a key pair tells them. Prints why not. */
+/* The key's type and curve, NULL for RSA; either half of a key pair tells them. Prints why not. */
 enum outcome public_key_kind(struct client *client, CK_OBJECT_HANDLE object, const char *name,
-                             CK_KEY_TYPE *type, unsigned *bits) STORE_CHECKED;
+                             CK_KEY_TYPE *type, const struct curve **curve) STORE_CHECKED;
 
 /* Reads a CKO_PUBLIC_KEY into a zeroed `out`. Prints why not. */
 enum outcome public_key_read(struct client *client, CK_OBJECT_HANDLE object, const char *name,

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "store/base64.h"
-#include "tools/sideseat-secrets/curve.h"
 #include "tools/sideseat-secrets/encode.h"
 #include "tools/sideseat-secrets/public_key.h"
 
@@ -32,9 +31,11 @@ static enum store_err add_number(struct store_secret *out, const struct store_se
     return add_string(out, bytes.data, bytes.len);
 }
 
-static enum store_err add_blob(const struct public_key *key, const struct curve *curve,
-                               const char *name, struct store_secret *out)
+static enum store_err add_blob(const struct public_key *key, const char *name,
+                               struct store_secret *out)
 {
+    const struct curve *curve = key->curve;
+
     TRY(add_word(out, name));
     if (curve == NULL) {
         TRY(add_number(out, &key->exponent));
@@ -48,14 +49,13 @@ static enum store_err add_blob(const struct public_key *key, const struct curve 
 enum store_err public_key_ssh(const struct public_key *key, const char *name,
                               struct store_secret *out)
 {
-    const struct curve *curve = curve_of_bits(key->bits);
-    const char *type = key->bits == 0 ? "ssh-rsa" : curve == NULL ? NULL : curve->ssh;
+    const char *type = key->curve == NULL ? "ssh-rsa" : key->curve->ssh;
     AUTO_SECRET blob = {0};
     AUTO_SECRET text = {0};
 
     if (type == NULL)
         return STORE_CORRUPT;
-    TRY(add_blob(key, curve, type, &blob));
+    TRY(add_blob(key, type, &blob));
     TRY(store_base64_encode(blob.data, blob.len, &text));
     TRY(store_secret_append(out, type, strlen(type)));
     TRY(store_secret_append(out, " ", 1));
@@ -81,8 +81,9 @@ static bool set_bytes(json_t *json, const char *member, const void *data, size_t
 }
 
 /* The members that tell the key itself. */
-static bool describe(const struct public_key *key, const struct curve *curve, json_t *json)
+static bool describe(const struct public_key *key, json_t *json)
 {
+    const struct curve *curve = key->curve;
     size_t half = (key->point.len - 1) / 2;
 
     if (curve == NULL)
@@ -102,7 +103,7 @@ json_t *public_key_jwk(const struct public_key *key)
 {
     json_t *json = json_object();
 
-    if (json != NULL && describe(key, curve_of_bits(key->bits), json))
+    if (json != NULL && describe(key, json))
         return json;
     json_decref(json);
     return NULL;

@@ -20,17 +20,22 @@ static enum outcome choose(struct client *client, const struct request *request,
     bool jws = strcmp(request->command->name, "jwt") == 0;
     char names[ALGORITHM_NAMES_SIZE];
     CK_KEY_TYPE type = 0;
-    unsigned bits = 0;
+    const struct curve *curve = NULL;
+    unsigned bits;
 
-    STEP(public_key_kind(client, out->key, request->keys[0], &type, &bits));
+    STEP(public_key_kind(client, out->key, request->keys[0], &type, &curve));
+    bits = curve_bits(curve);
     out->algorithm =
         asked != NULL ? algorithm_named_as(asked, type, bits) : algorithm_of_key(type, bits);
     if (out->algorithm != NULL)
         return OUTCOME_OK;
     algorithm_names(type, bits, jws, names);
-    outcome_print("%s does not sign with %s; its algorithms are %s", request->keys[0],
-                  asked == NULL ? "any algorithm that this program knows" : asked->name,
-                  names[0] == '\0' ? "unknown to this program" : names);
+    if (names[0] == '\0' || asked == NULL)
+        outcome_print("%s is a key of a kind that does not sign; use another key",
+                      request->keys[0]);
+    else
+        outcome_print("%s does not sign with %s; its algorithms are %s", request->keys[0],
+                      asked->name, names);
     return OUTCOME_USAGE;
 }
 

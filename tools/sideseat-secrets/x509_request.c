@@ -170,7 +170,7 @@ static X509_ALGOR *new_algorithm(const struct public_key *key)
     X509_ALGOR *algorithm = X509_ALGOR_new();
 
     for (size_t i = 0; algorithm != NULL && i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].bits == key->bits &&
+        if (rows[i].bits == curve_bits(key->curve) &&
             X509_ALGOR_set0(algorithm, OBJ_nid2obj(rows[i].nid), rows[i].parameter, NULL) == 1)
             return algorithm;
     X509_ALGOR_free(algorithm);
