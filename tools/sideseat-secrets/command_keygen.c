@@ -59,6 +59,22 @@ static CK_RV generate(struct client *client, const char *key, const struct kind 
                                           2, &public, private);
 }
 
+/* Tells of a key that its rule lets do nothing: only the new key shows that. */
+static void warn_useless(struct client *client, const char *key, const char *type,
+                         CK_OBJECT_HANDLE private)
+{
+    static const CK_ATTRIBUTE_TYPE uses[] = {CKA_SIGN, CKA_DECRYPT, CKA_DERIVE};
+
+    for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
+        if (object_is(client, private, uses[i]))
+            return;
+    outcome_print(
+        "warning: %s can be used for nothing: its rule in pkcs11.keys allows nothing that "
+        "a key of type %s does; change the rule's usage, or delete the key and make "
+        "another",
+        key, type);
+}
+
 enum outcome command_keygen(const struct request *request)
 {
     const char *type = option_text(request, OPTION_TYPE);
@@ -71,8 +87,8 @@ enum outcome command_keygen(const struct request *request)
     if (type == NULL)
         type = "ec:P-256";
     if (!parse_kind(type, &kind)) {
-        outcome_print("no type '%s'; there are rsa:BITS, ec:P-256, ec:P-384, ec:P-521, ed25519 and "
-                      "ed448",
+        outcome_print("no type '%s'; there are rsa:BITS, ec:P-256, ec:P-384, ec:P-521, ed25519, "
+                      "ed448 and x25519",
                       type);
         return OUTCOME_USAGE;
     }
@@ -85,5 +101,6 @@ enum outcome command_keygen(const struct request *request)
                                    "delete it first");
     if (rv != CKR_OK)
         return outcome_of_rv("make", key, rv);
+    warn_useless(&client, key, type, private);
     return request->json ? object_print(&client, private) : OUTCOME_OK;
 }
