@@ -7,6 +7,7 @@ import json
 import subprocess
 import unittest
 import program
+from terminal import Terminal
 
 KINDS = {"rsa": ("RSA", "-pkeyopt", "rsa_keygen_bits:2048"), "p256": ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"),
          "p384": ("EC", "-pkeyopt", "ec_paramgen_curve:P-384"), "p521": ("EC", "-pkeyopt", "ec_paramgen_curve:P-521"),
@@ -161,6 +162,39 @@ class Pairs(program.Case):
             result = self.expect(program.OK, "keygen", "global/new", "--type", kind)
             self.assertEqual("can be used for nothing" in result.err, useless, (usage, kind))
             self.expect(program.OK, "delete", "global/new")
+
+    def at_terminal(self, answers, *words):
+        """Runs the program with --pin, which asks for the PIN of the login and for that of the key."""
+        terminal = Terminal([program.TOOL, "--pin", *words], self.env, stdin=subprocess.DEVNULL)
+        self.addCleanup(terminal.close)
+        for question, answer in answers:
+            terminal.expect(question)
+            self.assertFalse(terminal.echoes())
+            terminal.answer(answer)
+        return terminal.end()
+
+    def test_a_key_that_asks_for_a_login_before_each_use(self):
+        self.rules({"key": "org/acme/p256", "always_authenticate": True},
+                   {"key": "global/locked", "passphrase": "global/words", "always_authenticate": True})
+        locked = self.openssl("pkcs8", "-topk8", "-passout", "pass:secret", stdin=self.pem["p256"])
+        self.expect(program.OK, "set", "global/locked", stdin=locked)
+        self.expect(program.OK, "set", "global/words", stdin=b"secret")
+        uses = (("sign",), ("jwt",), ("csr", "--san", "x.org"))
+        for words in uses:
+            for key in ("org/acme/p256", "global/locked"):
+                self.assertIn("--login", self.expect(program.LOCKED, *words, key, stdin=b"{}").err)
+            self.expect(program.OK, "--login", *words, "org/acme/p256", stdin=b"{}")
+            self.assertIn("--pin", self.expect(program.LOCKED, "--login", *words, "global/locked", stdin=b"{}").err)
+        signature = self.expect(program.OK, "--login", "sign", "org/acme/p256", stdin=b"x").out.decode().strip()
+        self.expect(program.OK, "verify", "org/acme/p256", "--signature", signature, stdin=b"x")
+        asked = ((b"PIN: ", b"any"), (b"PIN for global/locked: ", b"secret"))
+        status, out, err = self.at_terminal(asked, "sign", "global/locked")
+        self.assertEqual(status, program.OK, err)
+        self.expect(program.OK, "verify", "global/locked", "--signature", out.decode().strip())
+        asked = ((b"PIN: ", b"any"), (b"PIN for global/locked: ", b"wrong"))
+        status, out, err = self.at_terminal(asked, "sign", "global/locked")
+        self.assertEqual((status, out), (program.LOCKED, b""))
+        self.assertIn("wrong", err)
 
     def test_openssl_verifies_each_signature(self):
         for kind, algorithms in ALGORITHMS.items():

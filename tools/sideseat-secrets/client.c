@@ -13,6 +13,7 @@
 #include "store/scope.h"
 #include "store/user.h"
 #include "tools/sideseat-secrets/input.h"
+#include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/module_log.h"
 
 /* Room for the path of this program. */
@@ -183,6 +184,16 @@ bool client_fits(struct client *client, const struct uri *uri)
            slot_matches(client, &module, client->slot, NULL, uri);
 }
 
+/* Asks for the PIN at the terminal. A token with a way of its own (a desktop's prompt, say) is left
+ * to use it, unless --pin is given. */
+static enum outcome ask_pin(const struct request *request, const CK_TOKEN_INFO *info,
+                            const char *question, struct store_secret *out)
+{
+    if (request->pin || (info->flags & CKF_PROTECTED_AUTHENTICATION_PATH) == 0)
+        return input_prompt(question, out);
+    return OUTCOME_OK;
+}
+
 static enum outcome log_in(struct client *client, const struct request *request,
                            const CK_TOKEN_INFO *info)
 {
@@ -190,9 +201,7 @@ static enum outcome log_in(struct client *client, const struct request *request,
     char label[CLIENT_LABEL_SIZE];
     CK_RV rv;
 
-    /* A token with a way of its own (a desktop's prompt, say) is left to use it. */
-    if (request->pin || (info->flags & CKF_PROTECTED_AUTHENTICATION_PATH) == 0)
-        STEP(input_prompt("PIN: ", &pin));
+    STEP(ask_pin(request, info, "PIN: ", &pin));
     client_label(info, label);
     rv = client->p11->C_Login(client->session, CKU_USER, (CK_UTF8CHAR *)(uintptr_t)pin.data,
                               pin.len);
@@ -200,6 +209,35 @@ static enum outcome log_in(struct client *client, const struct request *request,
         return outcome_of_rv("log in to token", label, rv);
     outcome_note_login();
     return OUTCOME_OK;
+}
+
+enum outcome client_confirm(struct client *client, const struct request *request, const char *key)
+{
+    char question[LABEL_SIZE];
+    char shown[LABEL_SIZE];
+    AUTO_SECRET pin = {0};
+    CK_TOKEN_INFO info;
+    CK_RV rv = client->p11->C_GetTokenInfo(client->slot, &info);
+
+    if (rv != CKR_OK)
+        return outcome_of_rv("use", "the token", rv);
+    if (!request->login) {
+        outcome_print("cannot use %s: the key asks for a login before each use; add --login, or "
+                      "--pin to give its PIN or passphrase",
+                      key);
+        return OUTCOME_LOCKED;
+    }
+    label_for_terminal(key, shown);
+    (void)snprintf(question, sizeof question, "PIN for %.*s: ", LABEL_SIZE - 16, shown);
+    STEP(ask_pin(request, &info, question, &pin));
+    rv = client->p11->C_Login(client->session, CKU_CONTEXT_SPECIFIC,
+                              (CK_UTF8CHAR *)(uintptr_t)pin.data, pin.len);
+    if (rv == CKR_PIN_INCORRECT && pin.len == 0 && !request->pin) {
+        outcome_print("cannot use %s: the key asks for its passphrase before each use; add --pin",
+                      key);
+        return OUTCOME_LOCKED;
+    }
+    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("log in for", key, rv);
 }
 
 bool client_is_ours(const CK_TOKEN_INFO *info)

@@ -57,6 +57,11 @@ enum outcome client_load_with(struct client *client, const struct request *reque
 enum outcome client_open_with(struct client *client, const struct request *request,
                               enum client_access access, const char *setting) STORE_CHECKED;
 
+/* Logs in for one use of a key with CKA_ALWAYS_AUTHENTICATE, which has begun. LOCKED, which is
+ * printed, unless the request asks for a login. */
+enum outcome client_confirm(struct client *client, const struct request *request,
+                            const char *key) STORE_CHECKED;
+
 /* The slots with tokens; the caller frees `slots`. */
 enum outcome client_slots(struct client *client, CK_SLOT_ID **slots, CK_ULONG *count) STORE_CHECKED;
 

@@ -136,9 +136,14 @@ enum outcome signing_begin(struct client *client, const struct request *request,
                            const struct signing *signing)
 {
     CK_MECHANISM mechanism = algorithm_mechanism(signing->algorithm);
+    bool pair = signing->algorithm->key_type != CKK_GENERIC_SECRET;
     CK_RV rv = client->p11->C_SignInit(client->session, &mechanism, signing->key);
 
-    return rv == CKR_OK ? OUTCOME_OK : signing_failed("sign with", request, rv);
+    if (rv != CKR_OK)
+        return signing_failed("sign with", request, rv);
+    if (pair && object_is(client, signing->key, CKA_ALWAYS_AUTHENTICATE))
+        return client_confirm(client, request, request->keys[0]);
+    return OUTCOME_OK;
 }
 
 enum outcome signing_add(struct client *client, const struct request *request, const void *data,

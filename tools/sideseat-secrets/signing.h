@@ -24,7 +24,8 @@ enum outcome signing_find(struct client *client, const struct request *request,
 enum outcome signing_failed(const char *verb, const struct request *request,
                             CK_RV rv) STORE_CHECKED;
 
-/* Begins a signature, adds data to it, and ends it: `signature` then has its bytes. */
+/* Begins a signature, with a login for it if the key asks for one before each use, adds data to it,
+ * and ends it: `signature` then has its bytes. */
 enum outcome signing_begin(struct client *client, const struct request *request,
                            const struct signing *signing) STORE_CHECKED;
 enum outcome signing_add(struct client *client, const struct request *request, const void *data,
