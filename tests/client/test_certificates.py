@@ -84,7 +84,13 @@ class Certificates(program.StoreCase):
         for options in ((), ("--subject", ""), ("--subject", "CN=x"), ("--subject", "/CN"), ("--subject", "/=x"),
                         ("--subject", "/CN="), ("--subject", "/nonsense=x"), ("--subject", b"/CN=\xff"),
                         ("--san", ""), ("--san", "IP:x"), ("--san", "dirName:x"), ("--san", "DNS:"),
-                        ("--san", "a b"), ("--san", "\u00fc.org"), ("--san", "x", "--san", "IP:1.2.3.400")):
+                        ("--san", "a b"), ("--san", "\u00fc.org"), ("--san", "email:x"), ("--san", "email:@x.org"),
+                        ("--san", "email:a@"), ("--san", "email:a@b@x.org"), ("--san", "email:A <a@x.org>"),
+                        ("--san", "email:a@x.org,b@x.org"), ("--san", "DNS:a,b"), ("--san", "DNS:a,DNS:b"),
+                        ("--san", "a..b"), ("--san", ".a"), ("--san", "a."), ("--san", "a.*.b"), ("--san", "*"),
+                        ("--san", "a*.b"), ("--san", "https://x.org"), ("--san", "DNS:x/y"), ("--san", "x" * 64),
+                        ("--san", "x." * 127), ("--san", "RID:1.2.3"), ("--san", "URI:x"), ("--san", "URI:"),
+                        ("--san", "URI:1:x"), ("--san", "URI:x:"), ("--san", "IP:"), ("--san", "IP:1.2.3.4,IP:5.6.7.8"), ("--san", "x", "--san", "IP:1.2.3.400")):
             result = self.expect(program.USAGE, "csr", "p256", *options)
             self.assertEqual(result.out, b"")
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sideseat-secrets/x509_request.h"
 
+#include <ctype.h>
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -99,6 +100,59 @@ static bool is_plain(const char *text)
     return true;
 }
 
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
+/* RFC 1034, 3.1: labels of at most 63 characters with dots between them; '_' is common. The first
+ * can be '*' for any host (RFC 6125, 6.4.3). */
+static bool is_host(const char *text)
+{
+    const char *at = text;
+    size_t len;
+
+    if (strncmp(at, "*.", 2) == 0)
+        at += 2;
+    for (;;) {
+        len = strspn(at, HOST_CHARACTERS);
+        if (len == 0 || len > 63 || (at[len] != '.' && at[len] != '\0'))
+            return false;
+        if (at[len] == '\0')
+            return strlen(text) <= 253;
+        at += len + 1;
+    }
+}
+
+/* RFC 5280, 4.2.1.6: a mailbox without a name or brackets. */
+static bool is_address(const char *text)
+{
+    const char *sign = strrchr(text, '@');
+
+    return sign != NULL && sign != text && is_host(sign + 1) &&
+           strcspn(text, ",;:<>()[]\\\"@") == (size_t)(sign - text);
+}
+
+/* RFC 3986, 3: a scheme, a colon, and what it names. */
+static bool is_uri(const char *text)
+{
+    size_t len = strspn(text, HOST_CHARACTERS "+.");
+
+    return isalpha((unsigned char)text[0]) && text[len] == ':' && text[len + 1] != '\0';
+}
+
+/* True if the text may be a name of this type; a2i_GENERAL_NAME looks at addresses of IP alone. */
+static bool is_name(int type, const char *text)
+{
+    switch (type) {
+    case GEN_DNS:
+        return is_host(text);
+    case GEN_EMAIL:
+        return is_address(text);
+    case GEN_URI:
+        return is_uri(text);
+    default:
+        return true;
+    }
+}
+
 enum outcome x509_request_add_name(GENERAL_NAMES *names, const char *text)
 {
     static const struct {
@@ -117,7 +171,7 @@ enum outcome x509_request_add_name(GENERAL_NAMES *names, const char *text)
             value = text + len;
         }
     }
-    if (value[0] != '\0' && is_plain(value) && (value != text || strchr(value, ':') == NULL))
+    if (is_plain(value) && is_name(type, value))
         name = a2i_GENERAL_NAME(NULL, NULL, NULL, type, value, 0);
     if (name == NULL) {
         outcome_print("--san takes DNS:NAME, IP:ADDRESS, email:ADDRESS or URI:TEXT, not '%s'",
