@@ -74,7 +74,7 @@ class Fields(program.StoreCase):
     def test_a_field_of_what_is_not_given_out_is_no_key(self):
         self.set("global/db", b'{"user": "field"}')
         (self.home / "sideseat.json").write_text('{"pkcs11": {"sensitive": ["global/db"]}}')
-        self.assertIn("not given out", self.expect(program.DENIED, "sign", "db#user", stdin=b"x").err)
+        self.assertIn("never given out", self.expect(program.DENIED, "sign", "db#user", stdin=b"x").err)
 
     def test_a_field_cannot_be_changed(self):
         value = b'{"user": "field"}'

@@ -135,6 +135,15 @@ class Keys(program.Case):
         self.assertEqual(result.out, b"")
         self.assertIn("sideseat-secrets sign", result.err)
 
+    def test_what_makes_a_value_sensitive_is_told(self):
+        rules = [{"key": "global/dek", "type": "aes", "sensitive": True}, {"key": "global/pair", "sensitive": True}]
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"sensitive": ["global/a"], "keys": rules}}))
+        for key in ("global/dek", "global/pair", "global/a"):
+            self.expect(program.OK, "set", key, stdin=b"00" * 16)
+            result = self.expect(program.DENIED, "get", key)
+            self.assertIn("as pkcs11.sensitive or its rule in pkcs11.keys says", result.err)
+            self.assertIn("one that signs: sideseat-secrets sign", result.err)
+
 
 class Status(program.Case):
     def test_status_tells_the_backend_and_its_origin(self):

@@ -94,6 +94,13 @@ class Messages(program.Case):
             ("standard input is not a JSON object: .*", 2, b"[]", "jwt", "a"),
         ))
 
+    def test_a_key_that_is_no_pair(self):
+        (self.home / "sideseat.json").write_text(
+            '{"pkcs11": {"keys": [{"key": "global/dek", "type": "aes"}, "global/tls"]}}')
+        text = (r"cannot make (dek|x): no rule of pkcs11.keys makes a key pair of it, which one for an AES key does not; "
+                r"add a rule \(sideseat.json\(5\)\), or use another key")
+        self.check(((text, 1, b"", "keygen", "dek"), (text, 1, b"", "keygen", "x")))
+
     def test_other_commands(self):
         self.expect(program.OK, "set", "a", stdin=b"x")
         self.expect(program.OK, "set", "b", stdin=b"y")

@@ -71,8 +71,8 @@ static const struct row rows[] = {
     ROW(CKR_ATTRIBUTE_READ_ONLY, DENIED, LOGGED,
         "the store does not allow this change; use another one"),
     ROW(CKR_ATTRIBUTE_SENSITIVE, DENIED, REPLACED,
-        "its value is not given out, as pkcs11.sensitive lists the key, which can be used with: "
-        "sideseat-secrets sign"),
+        "its value is never given out, as pkcs11.sensitive or its rule in pkcs11.keys says; it can "
+        "only be used as a key (one that signs: sideseat-secrets sign)"),
     ROW(CKR_KEY_FUNCTION_NOT_PERMITTED, DENIED, OURS,
         "the key may not be used for this; use another key"),
     ROW(CKR_ATTRIBUTE_VALUE_INVALID, USAGE, LOGGED,
@@ -269,6 +269,15 @@ enum outcome outcome_of_conflict(const char *what, const char *thing, const char
 {
     outcome_print("cannot %s %s: %s", what, thing, reason);
     return OUTCOME_CONFLICT;
+}
+
+enum outcome outcome_of_refusal(const char *what, const char *thing, const char *reason)
+{
+    char line[MODULE_LOG_SIZE];
+
+    take_logged(REASON_REPLACED, line);
+    outcome_print("cannot %s %s: %s", what, thing, reason);
+    return OUTCOME_FAILED;
 }
 
 enum outcome outcome_of_health(const char *word)

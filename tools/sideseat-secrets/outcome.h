@@ -67,6 +67,11 @@ enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv) STORE_
 enum outcome outcome_of_conflict(const char *what, const char *thing,
                                  const char *reason) STORE_CHECKED;
 
+/* The same for a failure of which the caller knows more than the module, whose last line is left
+ * out: FAILED. */
+enum outcome outcome_of_refusal(const char *what, const char *thing,
+                                const char *reason) STORE_CHECKED;
+
 /* The outcome that an operation has on a store whose health is `word` ("DENIED", as status shows
  * it; the names of include/store/err.h). Nothing is printed. */
 enum outcome outcome_of_health(const char *word);

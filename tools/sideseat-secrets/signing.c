@@ -76,8 +76,9 @@ static enum outcome find_field(struct client *client, const struct request *requ
     *found = true;
     rv = object_read(client, field.object, CKA_VALUE, &value);
     if (rv == CKR_ATTRIBUTE_SENSITIVE) {
-        outcome_print("cannot use a field of %s as a key: its value is not given out, as "
-                      "pkcs11.sensitive lists it",
+        outcome_print("cannot use a field of %s as a key: its value is never given out, as "
+                      "pkcs11.sensitive or its rule in pkcs11.keys says; store the field as a "
+                      "secret of its own",
                       field.owner);
         return OUTCOME_DENIED;
     }
