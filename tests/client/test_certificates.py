@@ -219,6 +219,7 @@ class Certificates(program.StoreCase):
         self.rules("org/acme/tls", "org/acme/locked", {"key": "global/dek", "type": "aes"})
         self.pair("p256", "org/acme/tls")
         leaf, authority = self.certificate("org/acme/tls")
+        program.need(self, "ssh-keygen")
         ssh = self.home / "ssh"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", ssh], check=True, timeout=60)
         pem = self.pems["p256"]

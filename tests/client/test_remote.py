@@ -61,6 +61,21 @@ class Remote(program.Case):
         token = self.expect(program.OK, "status", "--json").json()["tokens"][0]
         self.assertEqual(token["backend"], "file")
 
+    def test_a_key_pair_signs_from_afar(self):
+        (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"keys": [
+            {"key": "global/web", "label": "web server"}, {"key": "global/asks", "always_authenticate": True},
+            {"key": "global/x", "usage": ["derive"]}]}}))
+        for key, kind in (("web", "ec:P-256"), ("asks", "ec:P-384"), ("x", "ec:P-521")):
+            self.expect(program.OK, "keygen", key, "--type", kind)
+        sign, digest = ("sign", "-a", "ECDSA"), bytes(32)  # p11-kit passes no mechanism that hashes, too
+        for key in ("global/web", "web server"):
+            signature = self.expect(program.OK, *sign, key, stdin=digest).out.decode().strip()
+            self.expect(program.OK, "verify", "-a", "ECDSA", key, "--signature", signature, stdin=digest)
+        self.assertIn("--login", self.expect(program.LOCKED, *sign, "asks", stdin=digest).err)
+        self.expect(program.OK, "--login", *sign, "asks", stdin=digest)
+        keys = self.expect(program.OK, "jwks").json()["keys"]
+        self.assertEqual({key["crv"]: key["use"] for key in keys}, {"P-256": "sig", "P-384": "sig", "P-521": "enc"})
+
     def test_a_sensitive_key_signs_from_afar(self):
         (self.home / "sideseat.json").write_text(
             json.dumps({"pkcs11": {"sensitive": ["global/jwt_signing_key"]}})
