@@ -118,6 +118,11 @@
     F(BN_bn2binpad)                                                                                \
     F(BN_num_bits)                                                                                 \
     F(BN_new)                                                                                      \
+    F(BN_copy)                                                                                     \
+    F(BN_is_odd)                                                                                   \
+    F(BN_is_one)                                                                                   \
+    F(BN_mul)                                                                                      \
+    F(BN_mod_mul)                                                                                  \
     F(BN_sub_word)                                                                                 \
     F(BN_div)                                                                                      \
     F(BN_set_flags)                                                                                \

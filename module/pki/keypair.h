@@ -16,16 +16,17 @@
  */
 struct keypair;
 
+/* PKI_MALFORMED if the numbers of a private key do not belong together; RSA's primes are not tried.
+ */
 enum pki_fault keypair_new_private(const struct pki_private *key, struct keypair **out);
 enum pki_fault keypair_new_public(const struct pki_public *key, struct keypair **out);
 void keypair_free(struct keypair *keypair); /* accepts NULL */
 
-/* Checks that the numbers of a key belong together: PKI_MALFORMED if not. Slow for RSA, whose
- * primes it tries, and so for a key that comes from a template. */
+/* As keypair_new_private, but tries the primes of RSA, too. That is slow, and so for a key that
+ * comes from a template. */
 enum pki_fault keypair_check(const struct pki_private *key);
 
-/* Derives the public key. PKI_MALFORMED if the private key's format gives another one. `out` is
- * zeroed. */
+/* Derives the public key. PKI_MALFORMED as for keypair_new_private. `out` is zeroed. */
 enum pki_fault keypair_derive_public(const struct pki_private *key, struct pki_public *out);
 
 enum keypair_padding {

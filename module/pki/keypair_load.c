@@ -6,6 +6,7 @@
 #include <openssl/obj_mac.h>
 
 #include "module/pki/keypair_part.h"
+#include "module/pki/rsa_fit.h"
 #include "module/traces.h"
 
 /* Room for the longest point: P-521. */
@@ -71,14 +72,11 @@ bool keypair_begin_rsa(struct keypair *keypair)
     return keypair->rsa != NULL && f->RSA_set_method(keypair->rsa, f->RSA_PKCS1_OpenSSL()) == 1;
 }
 
-/* Puts the numbers into the key, which owns them from then on. */
+/* Puts the numbers, none of which is missing, into the key, which owns them from then on. */
 static bool fill_rsa(struct keypair *keypair, BIGNUM *numbers[RSA_NUMBERS])
 {
     const struct evp_functions *f = &keypair->evp->f;
 
-    for (size_t i = 0; i < RSA_NUMBERS; i++)
-        if (numbers[i] == NULL)
-            return false;
     if (f->RSA_set0_key(keypair->rsa, numbers[RSA_N], numbers[RSA_E], numbers[RSA_D]) != 1)
         return false;
     numbers[RSA_N] = numbers[RSA_E] = numbers[RSA_D] = NULL;
@@ -107,7 +105,8 @@ static enum pki_fault new_rsa(const struct pki_private *key, struct keypair **ou
         numbers[i] = given ? number(keypair->evp, key->rsa[i])
                            : reduce(keypair->evp, key->rsa[RSA_D], key->rsa[i - RSA_DP + RSA_P]);
     }
-    made = keypair_begin_rsa(keypair) && fill_rsa(keypair, numbers);
+    made =
+        rsa_fit(keypair->evp, numbers) && keypair_begin_rsa(keypair) && fill_rsa(keypair, numbers);
     for (size_t i = 0; i < RSA_NUMBERS; i++)
         keypair->evp->f.BN_clear_free(numbers[i]); /* not yet in the key */
     evp_quiet_end(keypair->evp);
@@ -299,11 +298,9 @@ enum pki_fault keypair_derive_public(const struct pki_private *key, struct pki_p
 {
     unsigned char point[POINT_MAX];
     struct keypair *keypair = NULL;
-    enum pki_fault fault = PKI_OK;
+    enum pki_fault fault = new_private(key, point, &keypair);
     bool made;
 
-    if (key->type != PKI_RSA)
-        fault = new_private(key, point, &keypair);
     keypair_free(keypair);
     traces_wipe_key();
     if (fault != PKI_OK)

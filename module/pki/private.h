@@ -7,7 +7,7 @@
 
 /*
  * A private key's numbers, as they stand in a secret's value. They lie in memory for secrets and
- * nowhere else: no library sees them before a key is used (module/pki/keypair.h).
+ * nowhere else, but for the time of a keypair (module/pki/keypair.h).
  */
 
 enum pki_type {

@@ -295,6 +295,17 @@ class Pairs(program.Case):
         faulty = self.expect(program.OK, "status", "--json").json()["tokens"][0]["faulty_keys"]
         self.assertEqual(sorted(one["key"] for one in faulty), ["org/acme/locked", "org/acme/small"])
 
+    def test_numbers_of_rsa_that_do_not_belong_together_sign_nothing(self):
+        der = self.openssl("rsa", "-traditional", "-outform", "DER", stdin=self.pem["rsa"])
+        modulus = der[:60] + bytes([der[60] ^ 1]) + der[61:]
+        exponent = der.replace(b"\2\3\1\0\1", b"\2\3\1\0\3", 1)
+        self.assertNotEqual(exponent, der)
+        for changed in (modulus, exponent):
+            self.expect(program.OK, "set", "org/acme/rsa", stdin=changed)
+            self.expect(program.NOT_FOUND, "sign", "org/acme/rsa", stdin=b"x")
+            said = self.expect(program.OK, "status").out.decode()
+            self.assertIn("org/acme/rsa holds a private key or certificate that is damaged", said)
+
     def test_a_key_is_named_by_the_uri_of_each_half(self):
         signature = self.expect(program.OK, "sign", "org/acme/rsa", stdin=b"x").out.decode().strip()
         for kind in ("", ";type=data", ";type=private", ";type=public"):

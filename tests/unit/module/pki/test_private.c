@@ -268,6 +268,63 @@ static void a_public_key_of_another_private_one_is_refused(void **state)
     }
 }
 
+static void expect_unfit(const struct pki_private *key)
+{
+    struct pki_public public = {0};
+    struct keypair *keypair = NULL;
+
+    assert_int_equal(keypair_derive_public(key, &public), PKI_MALFORMED);
+    assert_int_equal(keypair_new_private(key, &keypair), PKI_MALFORMED);
+    assert_null(keypair);
+}
+
+/* A signature with such numbers would be wrong, or give the primes away. */
+static void numbers_of_rsa_that_do_not_belong_together_are_refused(void **state)
+{
+    static const char *const texts[] = {RSA_PKCS1, RSA_OPENSSH};
+    static const unsigned char zero = 0;
+    static const unsigned char one = 1;
+    static const unsigned char three = 3;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        for (int which = RSA_N; which < RSA_NUMBERS; which++) {
+            AUTO_PRIVATE key = {0};
+            unsigned char other[256];
+            assert_int_equal(read_text(texts[i], &key), PKI_OK);
+            if (key.rsa[which].len == 0)
+                continue;
+            memcpy(other, key.rsa[which].data, key.rsa[which].len);
+            other[key.rsa[which].len - 1] ^= 2;
+            key.rsa[which].data = which == RSA_E ? &three : other;
+            key.rsa[which].len = which == RSA_E ? 1 : key.rsa[which].len;
+            expect_unfit(&key);
+            key.rsa[which] = (struct der){&zero, 1};
+            expect_unfit(&key);
+            key.rsa[which] = (struct der){&one, 1};
+            expect_unfit(&key);
+        }
+    }
+}
+
+/* p = 1 and q = n, or the other way round, with all else as these primes want it. */
+static void one_is_no_prime_of_rsa(void **state)
+{
+    static const unsigned char one = 1;
+
+    (void)state;
+    for (int swapped = 0; swapped < 2; swapped++) {
+        AUTO_PRIVATE key = {0};
+        assert_int_equal(read_text(RSA_PKCS1, &key), PKI_OK);
+        key.rsa[swapped ? RSA_Q : RSA_P] = (struct der){&one, 1};
+        key.rsa[swapped ? RSA_P : RSA_Q] = key.rsa[RSA_N];
+        key.rsa[swapped ? RSA_DQ : RSA_DP] = (struct der){&one, 1};
+        key.rsa[swapped ? RSA_DP : RSA_DQ] = key.rsa[RSA_D];
+        key.rsa[RSA_QI] = (struct der){&one, 1};
+        expect_unfit(&key);
+    }
+}
+
 static void the_key_is_found_among_other_blocks(void **state)
 {
     AUTO_PRIVATE key = {0};
@@ -292,6 +349,8 @@ int main(void)
         cmocka_unit_test(a_number_longer_than_the_modulus_is_refused),
         cmocka_unit_test(a_cut_key_is_refused),
         cmocka_unit_test(a_public_key_of_another_private_one_is_refused),
+        cmocka_unit_test(numbers_of_rsa_that_do_not_belong_together_are_refused),
+        cmocka_unit_test(one_is_no_prime_of_rsa),
         cmocka_unit_test(the_key_is_found_among_other_blocks),
     };
 
