@@ -11,6 +11,28 @@ void bundle_part_drop(struct bundle_part *part)
     store_secret_wipe(&part->bytes);
 }
 
+/* The kind of a sequence by its first members, which may be cut off. */
+static enum bundle_kind shaped(struct der outer)
+{
+    struct der member;
+
+    if (der_read(&outer, DER_SEQUENCE, &member))
+        return outer.len > 0 && outer.data[0] == DER_OCTET_STRING ? BUNDLE_ENCRYPTED
+                                                                  : BUNDLE_CERTIFICATE;
+    if ((!der_small(&outer, 0) && !der_small(&outer, 1)) || outer.len == 0)
+        return BUNDLE_OTHER;
+    switch (outer.data[0]) {
+    case DER_SEQUENCE:
+        return BUNDLE_PKCS8;
+    case DER_INTEGER:
+        return BUNDLE_RSA;
+    case DER_OCTET_STRING:
+        return BUNDLE_EC;
+    default:
+        return BUNDLE_OTHER;
+    }
+}
+
 /* The kind that a block's label names. */
 static enum bundle_kind labelled(const struct pem_block *block)
 {
@@ -30,33 +52,79 @@ static enum bundle_kind labelled(const struct pem_block *block)
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
         if (strcmp(block->label, labels[i].label) == 0)
             return block->has_headers ? BUNDLE_OLD : labels[i].kind;
-    return BUNDLE_OTHER;
+    return strstr(block->label, "PRIVATE") == NULL ? BUNDLE_OTHER : BUNDLE_FOREIGN;
 }
 
-/* The kind of one element of DER, by its first members. */
-static enum bundle_kind shaped(const struct store_secret *value)
+/* True if the label is that of an older format, and the key is PKCS#8 all the same. */
+static bool is_mislabelled(enum bundle_kind kind, const struct store_secret *bytes)
+{
+    struct der in = {bytes->data, bytes->len};
+    struct der outer;
+
+    return (kind == BUNDLE_RSA || kind == BUNDLE_EC) && der_read(&in, DER_SEQUENCE, &outer) &&
+           shaped(outer) == BUNDLE_PKCS8;
+}
+
+/* True if a line break, or nothing, is left. */
+static bool ends(struct der rest)
+{
+    return rest.len == 0 || (rest.len == 1 && rest.data[0] == '\n') ||
+           (rest.len == 2 && rest.data[0] == '\r' && rest.data[1] == '\n');
+}
+
+/* True for a label that stands for a private key but has blanks where none belong (RFC 7468, 3). */
+static bool is_spaced(const char *label)
+{
+    size_t len = strlen(label);
+
+    return len == 0 || label[0] == ' ' || label[len - 1] == ' ' || strstr(label, "  ") != NULL;
+}
+
+/* The first bytes of a sequence whose rest may be missing or too long. */
+static struct der sequence_start(struct der value)
+{
+    size_t header = value.len < 2 ? 2 : 2 + (value.data[1] >= 0x80 ? value.data[1] & 0x7f : 0);
+
+    if (value.len <= header || value.data[0] != DER_SEQUENCE || header > 6)
+        return (struct der){0};
+    return (struct der){value.data + header, value.len - header};
+}
+
+/* True for what was a private key, as far as one can tell: DER that is cut off or has more behind
+ * it, and text whose first line has lost its dashes or is in UTF-16. */
+static bool was_key(struct der value)
+{
+    static const char text[] = "PRIVATE KEY--";
+    static const char wide[] = "P\0R\0I\0V\0A\0T\0E\0 \0K\0E\0Y\0-\0-";
+    /* the algorithm of PBES1 and PBES2, without its last byte (RFC 8018, A) */
+    static const unsigned char pbes[] = {0x06, 0x09, 0x2a, 0x86, 0x48,
+                                         0x86, 0xf7, 0x0d, 0x01, 0x05};
+    struct der start = sequence_start(value);
+    struct der inner = sequence_start(start);
+    enum bundle_kind kind = shaped(start);
+
+    return kind == BUNDLE_PKCS8 || kind == BUNDLE_RSA || kind == BUNDLE_EC ||
+           (inner.len > sizeof pbes && memcmp(inner.data, pbes, sizeof pbes) == 0) ||
+           (value.len > 0 && (memmem(value.data, value.len, text, sizeof text - 1) != NULL ||
+                              memmem(value.data, value.len, wide, sizeof wide - 1) != NULL));
+}
+
+/* Reads a value that is not PEM. */
+static enum store_err whole(const struct store_secret *value, struct bundle_part *out)
 {
     struct der in = {value->data, value->len};
+    struct der rest = in;
     struct der outer;
-    struct der member;
 
-    if (!der_read(&in, DER_SEQUENCE, &outer) || in.len != 0)
-        return BUNDLE_OTHER;
-    if (der_read(&outer, DER_SEQUENCE, &member))
-        return outer.len > 0 && outer.data[0] == DER_OCTET_STRING ? BUNDLE_ENCRYPTED
-                                                                  : BUNDLE_CERTIFICATE;
-    if (!der_unsigned(&outer, &member) || outer.len == 0)
-        return BUNDLE_OTHER;
-    switch (outer.data[0]) {
-    case DER_SEQUENCE:
-        return BUNDLE_PKCS8;
-    case DER_INTEGER:
-        return BUNDLE_RSA;
-    case DER_OCTET_STRING:
-        return BUNDLE_EC;
-    default:
-        return BUNDLE_OTHER;
-    }
+    out->kind = BUNDLE_OTHER;
+    if (der_read(&rest, DER_SEQUENCE, &outer) && ends(rest))
+        out->kind = shaped(outer);
+    if (out->kind == BUNDLE_OTHER)
+        return was_key(in) ? STORE_CORRUPT : STORE_NOT_FOUND;
+    if (rest.len > 0)
+        return store_secret_set(&out->bytes, in.data, in.len - rest.len);
+    store_secret_share(&out->bytes, value);
+    return STORE_OK;
 }
 
 enum store_err bundle_next(const struct store_secret *value, size_t *at, struct bundle_part *out)
@@ -69,6 +137,10 @@ enum store_err bundle_next(const struct store_secret *value, size_t *at, struct 
     err = pem_next(value, at, &block);
     if (err == STORE_OK) {
         out->kind = labelled(&block);
+        if (out->kind == BUNDLE_FOREIGN && is_spaced(block.label))
+            return STORE_CORRUPT;
+        if (is_mislabelled(out->kind, &block.der))
+            out->kind = BUNDLE_PKCS8;
         store_secret_move(&out->bytes, &block.der);
         return STORE_OK;
     }
@@ -77,11 +149,7 @@ enum store_err bundle_next(const struct store_secret *value, size_t *at, struct 
         return err;
     }
     *at = value->len;
-    out->kind = shaped(value);
-    if (out->kind == BUNDLE_OTHER)
-        return STORE_NOT_FOUND;
-    store_secret_share(&out->bytes, value);
-    return STORE_OK;
+    return whole(value, out);
 }
 
 enum store_err bundle_without(const struct store_secret *value, struct der certificate,

@@ -6,10 +6,11 @@
 #include "store/secret.h"
 
 /* The parts of a secret's value that holds keys and certificates: PEM blocks in any number, or one
- * thing in DER. */
+ * thing in DER, which one line break may follow. */
 
 enum bundle_kind {
     BUNDLE_OTHER,       /* nothing that this module uses, such as "EC PARAMETERS" */
+    BUNDLE_FOREIGN,     /* a private key of another kind, such as "DSA PRIVATE KEY" */
     BUNDLE_PKCS8,       /* PrivateKeyInfo (RFC 5958) */
     BUNDLE_RSA,         /* RSAPrivateKey (RFC 8017, A.1.2) */
     BUNDLE_EC,          /* ECPrivateKey (RFC 5915) */
@@ -30,7 +31,8 @@ void bundle_part_drop(struct bundle_part *part);
 #define AUTO_PART __attribute__((cleanup(bundle_part_drop))) struct bundle_part
 
 /* Reads the next part from `*at` on and moves `*at` past it; `*at` starts at 0. NOT_FOUND past the
- * last, and for a value that is neither PEM nor DER; CORRUPT for a damaged block; NO_MEMORY. */
+ * last, and for a value that is neither PEM nor DER; CORRUPT for a damaged block, and for a value
+ * that begins like a private key and is none; NO_MEMORY. */
 enum store_err bundle_next(const struct store_secret *value, size_t *at,
                            struct bundle_part *out) STORE_CHECKED;
 

@@ -20,10 +20,10 @@ const char *pki_fault_text(enum pki_fault fault)
         return "holds no private key; store one in PEM or DER, or take it out of pkcs11.keys";
     case PKI_MALFORMED:
         return "holds a private key or certificate that is damaged; store it again, and try it "
-               "with: openssl pkey -noout";
+               "with: openssl pkey -noout -check";
     case PKI_ALGORITHM:
-        return "holds a key of a kind that is not supported; use RSA, P-256, P-384, P-521, "
-               "Ed25519, Ed448 or X25519";
+        return "holds a key of a kind that is not supported; use RSA with two primes, P-256, "
+               "P-384, P-521, Ed25519, Ed448 or X25519";
     case PKI_KEY_SIZE:
         return "holds an RSA key that is too small, too large or has an unusual exponent; use "
                "2048 to 8192 bits";
@@ -82,17 +82,23 @@ static enum pki_fault check_rsa(const struct pki_private *key)
     return PKI_OK;
 }
 
-/* RSAPrivateKey with two primes. */
+/* RSAPrivateKey of version 0 has two primes, and of version 1 more. */
 static enum pki_fault read_rsa(struct der in, struct pki_private *out)
 {
     struct der body;
+    bool more;
 
-    if (!der_read(&in, DER_SEQUENCE, &body) || in.len != 0 || !der_small(&body, 0))
+    if (!der_read(&in, DER_SEQUENCE, &body) || in.len != 0)
+        return PKI_MALFORMED;
+    more = der_small(&body, 1);
+    if (!more && !der_small(&body, 0))
         return PKI_MALFORMED;
     for (size_t i = 0; i < RSA_NUMBERS; i++)
         if (!der_unsigned(&body, &out->rsa[i]))
             return PKI_MALFORMED;
     out->type = PKI_RSA;
+    if (more)
+        return der_skip(&body) && body.len == 0 ? PKI_ALGORITHM : PKI_MALFORMED;
     return body.len == 0 ? PKI_OK : PKI_MALFORMED;
 }
 
@@ -247,6 +253,7 @@ enum pki_fault pki_private_read(const struct store_secret *value,
 {
     enum pki_fault fault = PKI_NO_KEY;
     enum store_err err = STORE_OK;
+    bool foreign = false;
     size_t at = 0;
 
     while (fault == PKI_NO_KEY) {
@@ -254,9 +261,13 @@ enum pki_fault pki_private_read(const struct store_secret *value,
         err = bundle_next(value, &at, &part);
         if (err != STORE_OK)
             break;
-        if (part.kind != BUNDLE_OTHER && part.kind != BUNDLE_CERTIFICATE)
+        if (part.kind == BUNDLE_FOREIGN)
+            foreign = true;
+        else if (part.kind != BUNDLE_OTHER && part.kind != BUNDLE_CERTIFICATE)
             fault = read_part(&part, passphrase, out);
     }
+    if (fault == PKI_NO_KEY && foreign)
+        fault = PKI_ALGORITHM;
     if (err == STORE_NO_MEMORY)
         fault = PKI_NO_MEMORY;
     else if (err == STORE_CORRUPT)

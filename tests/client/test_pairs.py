@@ -295,6 +295,21 @@ class Pairs(program.Case):
         faulty = self.expect(program.OK, "status", "--json").json()["tokens"][0]["faulty_keys"]
         self.assertEqual(sorted(one["key"] for one in faulty), ["org/acme/locked", "org/acme/small"])
 
+    def test_what_was_a_key_under_a_pattern_is_told_and_other_text_is_not(self):
+        der = self.openssl("pkey", "-outform", "DER", stdin=self.pem["p256"])
+        text = self.pem["p256"].decode()
+        damaged = {"cut": der[:-9], "longer": der + b"x", "wide": text.encode("utf-16"),
+                   "blanks": text.replace("BEGIN ", "BEGIN  ").encode(), "dashes": text[1:].encode()}
+        for name, value in damaged.items():
+            self.expect(program.OK, "set", f"org/acme/{name}", stdin=value)
+        for name, value in (("json", b'{"private": "no PRIVATE KEY"}'), ("password", b"0\x82secret"), ("newline", der + b"\n")):
+            self.expect(program.OK, "set", f"org/acme/{name}", stdin=value)
+        faulty = self.expect(program.OK, "status", "--json").json()["tokens"][0]["faulty_keys"]
+        self.assertEqual(sorted(one["key"] for one in faulty), sorted(f"org/acme/{name}" for name in damaged))
+        for one in faulty:
+            self.assertIn("is damaged", one["fault"])
+        self.assertEqual(self.expect(program.OK, "pubkey", "org/acme/newline").out, (self.home / "p256.pub").read_bytes())
+
     def test_numbers_of_rsa_that_do_not_belong_together_sign_nothing(self):
         der = self.openssl("rsa", "-traditional", "-outform", "DER", stdin=self.pem["rsa"])
         modulus = der[:60] + bytes([der[60] ^ 1]) + der[61:]

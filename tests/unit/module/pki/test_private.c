@@ -147,6 +147,12 @@ static void each_fault_has_its_own_answer(void **state)
         {"-----BEGIN PRIVATE KEY-----\nA*AA\n-----END PRIVATE KEY-----\n", PKI_MALFORMED},
         {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n", PKI_MALFORMED},
         {"-----BEGIN PRIVATE KEY-----\nAAAA\n", PKI_MALFORMED},
+        {"-----BEGIN  PRIVATE KEY-----\nAAAA\n-----END  PRIVATE KEY-----\n", PKI_MALFORMED},
+        {"-----BEGIN PRIVATE  KEY-----\nAAAA\n-----END PRIVATE  KEY-----\n", PKI_MALFORMED},
+        {"-----BEGIN PRIVATE KEY -----\nAAAA\n-----END PRIVATE KEY -----\n", PKI_MALFORMED},
+        {"----BEGIN PRIVATE KEY----\nAAAA\n----END PRIVATE KEY----\n", PKI_MALFORMED},
+        {"-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----\n", PKI_ALGORITHM},
+        {"{\"note\": \"the PRIVATE KEY is elsewhere\"}", PKI_NO_KEY},
         {"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
          PKI_MALFORMED},
     };
@@ -163,6 +169,99 @@ static void each_fault_has_its_own_answer(void **state)
     assert_int_equal(pki_private_read(&value, &wrong, &key), PKI_WRONG_PASSPHRASE);
     for (enum pki_fault fault = PKI_OK; fault <= PKI_NO_LIBRARY; fault++)
         assert_non_null(pki_fault_text(fault));
+}
+
+/* What a key in DER, or a key at all, has become on its way is told, and other bytes are none. */
+static void what_was_a_key_is_damaged_and_other_bytes_are_not(void **state)
+{
+    static const unsigned char other[] = {0x30, 0x03, 0x02, 0x01, 0x05};
+    AUTO_SECRET number = {0};
+    AUTO_PRIVATE none = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        AUTO_SECRET text = {0};
+        AUTO_SECRET wide = {0};
+        AUTO_PEM block = {0};
+        AUTO_PRIVATE key = {0};
+        size_t at = 0;
+
+        set(&text, keys[i].text);
+        for (size_t j = 0; j < text.len; j++)
+            assert_int_equal(
+                store_secret_append(&wide, (const unsigned char[]){text.data[j], 0}, 2), STORE_OK);
+        assert_int_equal(pki_private_read(&wide, NULL, &key), PKI_MALFORMED);
+        assert_int_equal(pem_next(&text, &at, &block), STORE_OK);
+        if (strcmp(block.label, "OPENSSH PRIVATE KEY") == 0)
+            continue; /* it is not DER */
+        for (size_t len = 24; len < block.der.len; len += 7) {
+            AUTO_SECRET cut = {0};
+            assert_int_equal(store_secret_set(&cut, block.der.data, len), STORE_OK);
+            assert_int_equal(pki_private_read(&cut, NULL, &key), PKI_MALFORMED);
+        }
+        assert_int_equal(store_secret_append(&block.der, "x", 1), STORE_OK);
+        assert_int_equal(pki_private_read(&block.der, NULL, &key), PKI_MALFORMED);
+    }
+    assert_int_equal(store_secret_set(&number, other, sizeof other), STORE_OK);
+    assert_int_equal(pki_private_read(&number, NULL, &none), PKI_NO_KEY);
+}
+
+/* An editor, or `echo`, leaves a line break behind DER, too. */
+static void one_line_break_after_der_is_ignored(void **state)
+{
+    static const struct {
+        const char *end;
+        enum pki_fault fault;
+    } ends[] = {{"\n", PKI_OK}, {"\r\n", PKI_OK}, {"\n\n", PKI_MALFORMED}, {" ", PKI_MALFORMED}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        AUTO_SECRET text = {0};
+        AUTO_PEM block = {0};
+        AUTO_PRIVATE key = {0};
+        size_t at = 0;
+
+        set(&text, RSA_PKCS8);
+        assert_int_equal(pem_next(&text, &at, &block), STORE_OK);
+        assert_int_equal(store_secret_append(&block.der, ends[i].end, strlen(ends[i].end)),
+                         STORE_OK);
+        assert_int_equal(pki_private_read(&block.der, NULL, &key), ends[i].fault);
+    }
+}
+
+/* Gives the block of a key under another label. */
+static void relabel(const char *text, const char *label, struct store_secret *out)
+{
+    AUTO_SECRET value = {0};
+    AUTO_PEM block = {0};
+    size_t at = 0;
+
+    set(&value, text);
+    assert_int_equal(pem_next(&value, &at, &block), STORE_OK);
+    assert_int_equal(pem_write(label, (struct der){block.der.data, block.der.len}, out), STORE_OK);
+}
+
+/* OpenSSL reads these. */
+static void pkcs8_is_read_under_the_label_of_an_older_format(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *label;
+        enum pki_fault fault;
+    } blocks[] = {
+        {RSA_PKCS8, "RSA PRIVATE KEY", PKI_OK},
+        {P256_PKCS8, "EC PRIVATE KEY", PKI_OK},
+        {P256_SEC1, "RSA PRIVATE KEY", PKI_MALFORMED},
+        {RSA_PKCS1, "PRIVATE KEY", PKI_MALFORMED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(blocks); i++) {
+        AUTO_SECRET value = {0};
+        AUTO_PRIVATE key = {0};
+        relabel(blocks[i].text, blocks[i].label, &value);
+        assert_int_equal(pki_private_read(&value, NULL, &key), blocks[i].fault);
+    }
 }
 
 /* A line break at the end comes from an editor; a blank is part of the passphrase. */
@@ -197,6 +296,40 @@ static void append(struct store_secret *out, unsigned tag, const void *content, 
     assert_int_equal(store_secret_append(out, content, len), STORE_OK);
 }
 
+/* Appends a number of DER. */
+static void append_number(struct store_secret *out, struct der number)
+{
+    AUTO_SECRET bytes = {0};
+
+    if ((number.data[0] & 0x80) != 0)
+        assert_int_equal(store_secret_set(&bytes, "", 1), STORE_OK);
+    assert_int_equal(store_secret_append(&bytes, number.data, number.len), STORE_OK);
+    append(out, DER_INTEGER, bytes.data, bytes.len);
+}
+
+/* RFC 8017, A.1.2: version 1, and the further primes behind the coefficient. */
+static void an_rsa_key_with_more_primes_is_not_supported(void **state)
+{
+    static const unsigned char one = 1;
+    AUTO_PRIVATE good = {0};
+
+    (void)state;
+    assert_int_equal(read_text(RSA_PKCS1, &good), PKI_OK);
+    for (int more = 0; more < 2; more++) {
+        AUTO_SECRET body = {0};
+        AUTO_SECRET whole = {0};
+        AUTO_PRIVATE key = {0};
+        append_number(&body, (struct der){&one, 1});
+        for (int each = 0; each < RSA_NUMBERS; each++)
+            append_number(&body, good.rsa[each]);
+        if (more)
+            append(&body, DER_SEQUENCE, "\2\1\1", 3);
+        append(&whole, DER_SEQUENCE, body.data, body.len);
+        assert_int_equal(pki_private_read(&whole, NULL, &key),
+                         more ? PKI_ALGORITHM : PKI_MALFORMED);
+    }
+}
+
 /* Each number of an RSA key is at most as long as the modulus: the time of a signature grows with
  * its numbers, and a value has room for long ones. */
 static void a_number_longer_than_the_modulus_is_refused(void **state)
@@ -213,15 +346,7 @@ static void a_number_longer_than_the_modulus_is_refused(void **state)
         AUTO_PRIVATE key = {0};
         append(&body, DER_INTEGER, "", 1);
         for (int each = 0; each < RSA_NUMBERS; each++) {
-            AUTO_SECRET number = {0};
-            assert_int_equal(store_secret_set(&number, "", 1), STORE_OK);
-            assert_int_equal(store_secret_append(&number, good.rsa[each].data, good.rsa[each].len),
-                             STORE_OK);
-            if (each == i)
-                append(&body, DER_INTEGER, longer, sizeof longer);
-            else
-                append(&body, DER_INTEGER, number.data + ((number.data[1] & 0x80) == 0),
-                       number.len - ((number.data[1] & 0x80) == 0));
+            append_number(&body, each == i ? (struct der){longer, sizeof longer} : good.rsa[each]);
         }
         append(&whole, DER_SEQUENCE, body.data, body.len);
         assert_int_equal(pki_private_read(&whole, NULL, &key), PKI_MALFORMED);
@@ -345,6 +470,10 @@ int main(void)
         cmocka_unit_test(the_der_of_a_block_is_as_good_as_the_block),
         cmocka_unit_test(a_signature_verifies_and_a_changed_one_does_not),
         cmocka_unit_test(each_fault_has_its_own_answer),
+        cmocka_unit_test(what_was_a_key_is_damaged_and_other_bytes_are_not),
+        cmocka_unit_test(one_line_break_after_der_is_ignored),
+        cmocka_unit_test(pkcs8_is_read_under_the_label_of_an_older_format),
+        cmocka_unit_test(an_rsa_key_with_more_primes_is_not_supported),
         cmocka_unit_test(only_line_breaks_after_a_passphrase_are_ignored),
         cmocka_unit_test(a_number_longer_than_the_modulus_is_refused),
         cmocka_unit_test(a_cut_key_is_refused),
