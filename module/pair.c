@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/pair.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "module/ckr.h"
@@ -15,46 +16,83 @@ bool pair_fault_matters(const struct token *token, const char *key, enum pki_fau
     return fault != PKI_NO_KEY || strchr(rule->pattern, '*') == NULL;
 }
 
-static void tell(const struct token *token, const char *key, enum pki_fault fault)
+/* What is wrong with the other secret, and the remedy. */
+static void other_text(enum store_err err, char *out, size_t size)
 {
-    store_log(pair_fault_matters(token, key, fault) ? STORE_LOG_WARNING : STORE_LOG_INFO,
-              "pkcs11: %s %s", key, pki_fault_text(fault));
+    if (err == STORE_NOT_FOUND)
+        snprintf(out, size, "does not exist; store it, or correct pkcs11.keys");
+    else if (err == STORE_NO_VALUE)
+        snprintf(out, size, "has no value; store one, or correct pkcs11.keys");
+    else if (err == STORE_DENIED)
+        snprintf(out, size,
+                 "may not be read; have the store's owner allow it, or correct pkcs11.keys");
+    else
+        snprintf(out, size, "cannot be read (%s); see: sideseat-secrets doctor",
+                 store_err_name(err));
 }
 
-/* Reads the secret with the certificates. One that cannot be read hides the certificates alone; the
- * store has logged why. */
-static void read_certificates(struct token *token, const struct store_conf_rule *rule,
-                              struct store_record *out)
+void pair_fault_text(const struct token *token, const char *key, enum pki_fault fault,
+                     enum store_err other, char out[PAIR_FAULT_SIZE])
 {
-    if (rule->certificate[0] == '\0')
+    const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
+    char why[128];
+
+    if (fault != PKI_NO_PASSPHRASE && fault != PKI_NO_CERTIFICATES) {
+        snprintf(out, PAIR_FAULT_SIZE, "%s", pki_fault_text(fault));
         return;
-    if (token_read(token, rule->certificate, out) == STORE_NOT_FOUND)
-        store_log(STORE_LOG_WARNING,
-                  "pkcs11: %s, the secret with the certificates of %s, does not exist; store it, "
-                  "or correct pkcs11.keys",
-                  rule->certificate, rule->pattern);
+    }
+    other_text(other, why, sizeof why);
+    snprintf(out, PAIR_FAULT_SIZE, "%s: %s %s", pki_fault_text(fault),
+             fault == PKI_NO_PASSPHRASE ? rule->passphrase : rule->certificate, why);
 }
 
-/* The passphrase of a key: another secret, or else the PIN of the login. The store's error, logged.
- */
+static void tell(const struct token *token, const char *key, enum pki_fault fault,
+                 enum store_err other)
+{
+    char text[PAIR_FAULT_SIZE];
+
+    pair_fault_text(token, key, fault, other, text);
+    store_log(pair_fault_matters(token, key, fault) ? STORE_LOG_WARNING : STORE_LOG_INFO,
+              "pkcs11: %s %s", key, text);
+}
+
+/* The secret with the certificates of another; "" if there is none. A pattern may match it, too,
+ * and then it has no other. */
+static const char *certificate_key(const struct store_conf_rule *rule, const char *key)
+{
+    return strcmp(rule->certificate, key) == 0 ? "" : rule->certificate;
+}
+
+/* Reads another secret that a rule names. NO_VALUE for an empty one. */
+static enum store_err read_other(struct token *token, const char *key, struct store_record *out)
+{
+    TRY(token_read(token, key, out));
+    return out->value.len == 0 ? STORE_NO_VALUE : STORE_OK;
+}
+
+/* The passphrase of a key: another secret, or else the PIN of the login. */
 static enum store_err read_passphrase(struct token *token, const struct store_conf_rule *rule,
                                       struct store_secret *out)
 {
     AUTO_RECORD record = {0};
-    enum store_err err;
 
     if (rule->passphrase[0] == '\0') {
         token_pin(token, out);
         return STORE_OK;
     }
-    err = token_read(token, rule->passphrase, &record);
-    if (err == STORE_NOT_FOUND)
-        store_log(STORE_LOG_WARNING,
-                  "pkcs11: %s, the secret with the passphrase of %s, does not exist; store it, or "
-                  "correct pkcs11.keys",
-                  rule->passphrase, rule->pattern);
+    TRY(read_other(token, rule->passphrase, &record));
     store_secret_move(out, &record.value);
-    return err;
+    return STORE_OK;
+}
+
+/* What a call returns whose key has no passphrase: the rule is wrong if its secret is not there. */
+static CK_RV no_passphrase(struct token *token, const char *key, enum ckr_call call,
+                           enum store_err err)
+{
+    tell(token, key, PKI_NO_PASSPHRASE, err);
+    if (err == STORE_NOT_FOUND || err == STORE_NO_VALUE)
+        err = STORE_BAD_CONF;
+    return ckr_from_store(call, err);
 }
 
 /* Reads the face in a value. One that needs the PIN of a login is not for everybody who can read
@@ -64,15 +102,18 @@ static struct pki *read_face(struct token *token, const struct store_conf_rule *
                              bool *lasting)
 {
     struct pki *pki = pki_read(value, NULL, more);
+    AUTO_SECRET passphrase = {0};
 
-    if (pki != NULL && pki->fault == PKI_ENCRYPTED) {
-        AUTO_SECRET passphrase = {0};
-        pki_drop(pki);
-        (void)read_passphrase(token, rule, &passphrase);
-        pki = pki_read(value, &passphrase, more);
-        *lasting = rule->passphrase[0] != '\0';
+    if (pki == NULL || pki->fault != PKI_ENCRYPTED)
+        return pki;
+    *lasting = rule->passphrase[0] != '\0';
+    pki->other = read_passphrase(token, rule, &passphrase);
+    if (pki->other != STORE_OK) {
+        pki->fault = PKI_NO_PASSPHRASE;
+        return pki;
     }
-    return pki;
+    pki_drop(pki);
+    return pki_read(value, &passphrase, more);
 }
 
 struct pki *pair_face(struct token *token, const char *key, const struct store_secret *value,
@@ -89,7 +130,7 @@ struct pki *pair_known(struct token *token, const char *key, const struct store_
     static const struct store_record none;
 
     /* whether the certificates are the same is not known without a read */
-    if (rule == NULL || rule->certificate[0] != '\0')
+    if (rule == NULL || certificate_key(rule, key)[0] != '\0')
         return NULL;
     return faces_find(token->faces, key, record, &none);
 }
@@ -98,7 +139,7 @@ struct pki *pair_recent(struct token *token, const char *key)
 {
     const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
 
-    return rule == NULL ? NULL : faces_find_recent(token->faces, key, rule->certificate);
+    return rule == NULL ? NULL : faces_find_recent(token->faces, key, certificate_key(rule, key));
 }
 
 /* True if the face may be shown to others as it is: a key whose fault a person should hear of is
@@ -110,29 +151,39 @@ static bool face_lasts(const struct token *token, const char *key, const struct 
             (pki->count > 0 || !pair_fault_matters(token, key, pki->fault)));
 }
 
+/* Adds to a new face that its certificates cannot be read. It shows all that it has. */
+static void note_certificates(struct pki *pki, enum store_err err)
+{
+    if (err == STORE_OK || !(pki->fault == PKI_OK || (pki->fault == PKI_NO_KEY && pki->count > 0)))
+        return;
+    pki->fault = PKI_NO_CERTIFICATES;
+    pki->other = err;
+}
+
 CK_RV pair_read(struct token *token, const char *key, const struct store_record *record,
                 int64_t asked_ns, struct pki **out)
 {
     const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
     AUTO_RECORD certificates = {0};
-    const struct store_secret *more = NULL;
     struct face_origin origin = {
-        .certificate_key = rule->certificate, .asked_ns = asked_ns, .lasting = true};
+        .certificate_key = certificate_key(rule, key), .asked_ns = asked_ns, .lasting = true};
+    bool apart = origin.certificate_key[0] != '\0';
+    enum store_err err =
+        apart ? read_other(token, origin.certificate_key, &certificates) : STORE_OK;
+    const struct store_secret *more = apart && err == STORE_OK ? &certificates.value : NULL;
 
-    read_certificates(token, rule, &certificates);
-    if (certificates.value.len > 0)
-        more = &certificates.value;
     *out = faces_find(token->faces, key, record, &certificates);
-    if (*out == NULL)
+    if (*out == NULL) {
         *out = read_face(token, rule, &record->value, more, &origin.lasting);
-    if (*out == NULL)
-        return CKR_HOST_MEMORY;
+        if (*out == NULL)
+            return CKR_HOST_MEMORY;
+        note_certificates(*out, err);
+    }
     origin.lasting = origin.lasting && face_lasts(token, key, *out);
-    origin.current =
-        !record->stale && !certificates.stale && (more != NULL || rule->certificate[0] == '\0');
+    origin.current = !record->stale && !certificates.stale && err == STORE_OK;
     if (faces_keep(token->faces, key, record, &certificates, &origin, *out) &&
         (*out)->fault != PKI_OK && !((*out)->fault == PKI_NO_KEY && (*out)->count > 0))
-        tell(token, key, (*out)->fault);
+        tell(token, key, (*out)->fault, (*out)->other);
     return CKR_OK;
 }
 
@@ -157,14 +208,18 @@ CK_RV pair_open(struct token *token, const char *key, const struct store_secret 
 
     if (fault == PKI_ENCRYPTED) {
         AUTO_SECRET passphrase = {0};
-        (void)read_passphrase(token, rule, &passphrase);
+        enum store_err err = read_passphrase(token, rule, &passphrase);
+        if (err != STORE_OK)
+            return no_passphrase(token, key, CKR_CALL_USE, err);
         fault = pki_private_read(value, &passphrase, &numbers);
     }
     if (fault == PKI_OK)
         fault = keypair_new_private(&numbers, out);
     if (fault == PKI_OK)
         return CKR_OK;
-    tell(token, key, fault);
+    tell(token, key, fault, STORE_OK);
+    if (fault == PKI_WRONG_PASSPHRASE && rule->passphrase[0] != '\0')
+        return CKR_SIDESEAT_MISCONFIGURED;
     return fault == PKI_NO_MEMORY ? CKR_HOST_MEMORY : CKR_FUNCTION_FAILED;
 }
 
@@ -182,12 +237,10 @@ CK_RV pair_protect(struct token *token, const char *key, const struct store_secr
     }
     err = read_passphrase(token, rule, &passphrase);
     if (err != STORE_OK)
-        return err == STORE_NOT_FOUND ? CKR_FUNCTION_FAILED : ckr_from_store(CKR_CALL_CREATE, err);
+        return no_passphrase(token, key, CKR_CALL_CREATE, err);
     fault = pki_private_encrypt(text, &passphrase, out);
-    if (fault == PKI_WRONG_PASSPHRASE)
-        store_log(STORE_LOG_WARNING,
-                  "pkcs11: %s, the secret with the passphrase of %s, is empty; store another",
-                  rule->passphrase, rule->pattern);
+    if (fault == PKI_WRONG_PASSPHRASE) /* it has line breaks alone */
+        return no_passphrase(token, key, CKR_CALL_CREATE, STORE_NO_VALUE);
     return fault == PKI_OK          ? CKR_OK
            : fault == PKI_NO_MEMORY ? CKR_HOST_MEMORY
                                     : CKR_FUNCTION_FAILED;

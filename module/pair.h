@@ -27,6 +27,12 @@ struct pki *pair_face(struct token *token, const char *key, const struct store_s
  * of a key. */
 bool pair_fault_matters(const struct token *token, const char *key, enum pki_fault fault);
 
+/* Gives the fault and its remedy in words, after the name of the secret: as pki_fault_text, with
+ * the name of the other secret and what is wrong with it. `other` is as in struct pki. */
+#define PAIR_FAULT_SIZE 512
+void pair_fault_text(const struct token *token, const char *key, enum pki_fault fault,
+                     enum store_err other, char out[PAIR_FAULT_SIZE]);
+
 /* As pair_read, but only if the secret has been read before in this state; NULL if not. The value
  * in `record` is not looked at. */
 struct pki *pair_known(struct token *token, const char *key, const struct store_record *record);
@@ -35,13 +41,14 @@ struct pki *pair_known(struct token *token, const char *key, const struct store_
 struct pki *pair_recent(struct token *token, const char *key);
 
 /* Makes the private key in the secret's value ready for use. CKR_FUNCTION_FAILED, with a line in
- * the log, if that is impossible; CKR_HOST_MEMORY. */
+ * the log, if that is impossible; likewise CKR_SIDESEAT_MISCONFIGURED, if the passphrase that the
+ * rule names is missing or wrong, or the store's error; CKR_HOST_MEMORY. */
 CK_RV pair_open(struct token *token, const char *key, const struct store_secret *value,
                 struct keypair **out);
 
 /* Gives the text that the store gets for a new private key: encrypted if the rule names a
- * passphrase, else the same. CKR_FUNCTION_FAILED, with a line in the log, if the passphrase is
- * missing or empty; the store's error; CKR_HOST_MEMORY. */
+ * passphrase, else the same. CKR_SIDESEAT_MISCONFIGURED, with a line in the log, if the passphrase
+ * is missing or empty; the store's error; CKR_FUNCTION_FAILED; CKR_HOST_MEMORY. */
 CK_RV pair_protect(struct token *token, const char *key, const struct store_secret *text,
                    struct store_secret *out);
 

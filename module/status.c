@@ -77,13 +77,15 @@ struct faults {
     json_t *list;
 };
 
-static void add_fault(void *arg, const char *key, enum pki_fault fault)
+static void add_fault(void *arg, const char *key, const struct pki *pki)
 {
     const struct faults *faults = arg;
+    char text[PAIR_FAULT_SIZE];
 
-    if (pair_fault_matters(faults->token, key, fault))
-        json_array_append_new(faults->list,
-                              json_pack("{s:s, s:s}", "key", key, "fault", pki_fault_text(fault)));
+    if (!pair_fault_matters(faults->token, key, pki->fault))
+        return;
+    pair_fault_text(faults->token, key, pki->fault, pki->other, text);
+    json_array_append_new(faults->list, json_pack("{s:s, s:s}", "key", key, "fault", text));
 }
 
 static json_t *faults_json(struct token *token)

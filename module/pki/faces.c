@@ -310,11 +310,11 @@ void faces_free(struct faces *faces)
     free(faces);
 }
 
-/* True for a fault that another passphrase, or more memory, would end. */
+/* True for a fault that another passphrase, another secret or more memory would end. */
 static bool may_pass(enum pki_fault fault)
 {
-    return fault == PKI_ENCRYPTED || fault == PKI_WRONG_PASSPHRASE || fault == PKI_NO_MEMORY ||
-           fault == PKI_NO_LIBRARY;
+    return fault == PKI_ENCRYPTED || fault == PKI_WRONG_PASSPHRASE || fault == PKI_NO_PASSPHRASE ||
+           fault == PKI_NO_CERTIFICATES || fault == PKI_NO_MEMORY || fault == PKI_NO_LIBRARY;
 }
 
 static void set_state(struct faces_state *state, const struct store_record *record)
@@ -408,9 +408,9 @@ bool faces_keep(struct faces *faces, const char *key, const struct store_record 
     if (face != NULL) {
         entry = &face->entry;
         if (entry->pki != NULL) {
-            fresh = entry->pki->fault != pki->fault || !is_in(secret, &entry->secret);
-            same = !fresh && is_in(certificates, &entry->certificates) &&
-                   strcmp(entry->certificate_key, origin->certificate_key) == 0;
+            fresh = entry->pki->fault != pki->fault || entry->pki->other != pki->other ||
+                    !is_in(secret, &entry->secret) || !is_in(certificates, &entry->certificates);
+            same = !fresh && strcmp(entry->certificate_key, origin->certificate_key) == 0;
         }
         (void)pki_share(pki); /* which may be the one that is known */
         pki_drop(entry->pki);
@@ -469,7 +469,7 @@ void faces_each_fault(struct faces *faces, faces_each_fn *each, void *arg)
     {
         const struct pki *pki = face->entry.pki;
         if (pki != NULL && pki->fault != PKI_OK && !(pki->fault == PKI_NO_KEY && pki->count > 0))
-            each(arg, face->entry.key, pki->fault);
+            each(arg, face->entry.key, pki);
     }
     pthread_mutex_unlock(&faces->lock);
 }

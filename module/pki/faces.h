@@ -36,8 +36,8 @@ struct face_origin {
     bool lasting;     /* the face is the same for everybody, so it may go into the file */
 };
 
-/* Keeps a reference. True if the face's fault is new for this state of the secret, so that the log
- * should name it. */
+/* Keeps a reference. True if the face's fault is new for these states, so that the log should name
+ * it. */
 bool faces_keep(struct faces *faces, const char *key, const struct store_record *secret,
                 const struct store_record *certificates, const struct face_origin *origin,
                 struct pki *pki);
@@ -54,7 +54,7 @@ void faces_clear(struct faces *faces);
 
 /* Calls `each` for each secret whose last face has a fault, certificates alone not counted. `each`
  * must not call back. */
-typedef void faces_each_fn(void *arg, const char *key, enum pki_fault fault);
+typedef void faces_each_fn(void *arg, const char *key, const struct pki *pki);
 void faces_each_fault(struct faces *faces, faces_each_fn *each, void *arg);
 
 #endif

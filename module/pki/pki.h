@@ -16,6 +16,7 @@
 struct pki {
     atomic_uint references;
     enum pki_fault fault; /* of the private key; PKI_NO_KEY if there are certificates alone */
+    enum store_err other; /* of PKI_NO_PASSPHRASE, PKI_NO_CERTIFICATES: the other secret's error */
     bool has_key;
     struct pki_public key;        /* if `has_key` */
     unsigned char id[PKI_ID_LEN]; /* likewise: the SHA-1 hash of its bits */

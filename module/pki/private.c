@@ -35,6 +35,10 @@ const char *pki_fault_text(enum pki_fault fault)
     case PKI_OLD_ENCRYPTION:
         return "holds a key in an encrypted form that is not supported; convert it with: openssl "
                "pkcs8 -topk8, or ssh-keygen -p";
+    case PKI_NO_PASSPHRASE:
+        return "needs the passphrase in another secret";
+    case PKI_NO_CERTIFICATES:
+        return "has its certificates in another secret";
     case PKI_NO_MEMORY:
         return "cannot be read: out of memory; give the process more";
     case PKI_NO_LIBRARY:

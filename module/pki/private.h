@@ -30,11 +30,14 @@ enum pki_fault {
     PKI_ENCRYPTED,
     PKI_WRONG_PASSPHRASE,
     PKI_OLD_ENCRYPTION,
+    PKI_NO_PASSPHRASE,   /* the secret that the rule names for it gives none */
+    PKI_NO_CERTIFICATES, /* likewise; the key is there all the same */
     PKI_NO_MEMORY,
     PKI_NO_LIBRARY,
 };
 
-/* The fault and its remedy in words, after the name of the secret: "holds no private key; …". */
+/* The fault and its remedy in words, after the name of the secret: "holds no private key; …". What
+ * is wrong with another secret is not in them (pair_fault_text). */
 const char *pki_fault_text(enum pki_fault fault);
 
 #define PKI_RSA_MIN 2048 /* bits of the modulus */

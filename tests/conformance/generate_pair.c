@@ -275,8 +275,9 @@ static void a_name_that_nothing_could_use_is_refused(void **state)
     if (!suite.writable)
         return;
     refuse(call_for(&kinds[0], true, "org/acme/new"), CKR_TEMPLATE_INCONSISTENT);
-    refuse(call_for(&kinds[0], true, "my key"), CKR_SIDESEAT_CONFLICT);        /* it exists */
-    refuse(call_for(&kinds[0], true, "global/orphan_1"), CKR_FUNCTION_FAILED); /* no passphrase */
+    refuse(call_for(&kinds[0], true, "my key"), CKR_SIDESEAT_CONFLICT); /* it exists */
+    refuse(call_for(&kinds[0], true, "global/orphan_1"),
+           CKR_SIDESEAT_MISCONFIGURED); /* no passphrase */
     assert_int_equal(find_label(session, "global/orphan_1"), 0);
     refuse(call_for(&kinds[0], true, "no/scope"), CKR_ATTRIBUTE_VALUE_INVALID);
     refuse(call_for(&kinds[0], true, NULL), CKR_TEMPLATE_INCOMPLETE);

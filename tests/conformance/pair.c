@@ -371,6 +371,25 @@ static void the_pin_of_a_login_opens_an_encrypted_key(void **state)
     assert_int_not_equal(pair_find(CKO_PUBLIC_KEY, "org/acme/tls_rsa"), 0);
 }
 
+/* Its passphrase is in a secret that the rule names: a wrong rule, or a wrong secret, not a wrong
+ * PIN. */
+static void a_key_whose_passphrase_is_gone_does_not_sign(void **state)
+{
+    CK_MECHANISM mechanism = {CKM_SHA256_RSA_PKCS, NULL, 0};
+    CK_OBJECT_HANDLE key = pair_find(CKO_PRIVATE_KEY, "my key");
+
+    (void)state;
+    assert_int_not_equal(key, 0);
+    if (!suite.writable)
+        return;
+    assert_rv(p11->C_DestroyObject(session, find_label(session, "global/passphrase")), CKR_OK);
+    assert_rv(p11->C_SignInit(session, &mechanism, key), CKR_SIDESEAT_MISCONFIGURED);
+    create_secret(session, "global/passphrase", "wrong");
+    assert_rv(p11->C_SignInit(session, &mechanism, key), CKR_SIDESEAT_MISCONFIGURED);
+    create_secret(session, "global/passphrase", PASSPHRASE);
+    assert_rv(p11->C_SignInit(session, &mechanism, key), CKR_OK);
+}
+
 static void searches_by_scope_and_unique_id_find_keys(void **state)
 {
     CK_ATTRIBUTE scope[] = {VARIABLE(CKA_CLASS, private_key), TEXT(CKA_SIDESEAT_SCOPE, "user"),
@@ -421,6 +440,7 @@ static const struct CMUnitTest tests[] = {
     paired(the_data_object_of_a_sensitive_key_gives_no_value),
     paired(the_status_names_the_keys_that_cannot_be_used),
     paired(the_pin_of_a_login_opens_an_encrypted_key),
+    paired(a_key_whose_passphrase_is_gone_does_not_sign),
     paired(searches_by_scope_and_unique_id_find_keys),
 };
 
