@@ -49,7 +49,7 @@ static void key_read(struct reading *reading, struct json_value json, const char
     char text[STORE_KEY_MAX + 1];
 
     if (text_read(reading, json, member, text, sizeof text) &&
-        store_scope_complete(text, strlen(text), out) != STORE_OK)
+        (strchr(text, '*') != NULL || store_scope_complete(text, strlen(text), out) != STORE_OK))
         mistake(reading, member, "must be a scope key such as \"global/tls_chain\"");
 }
 
@@ -163,6 +163,13 @@ static void aes_finish(struct reading *reading)
         rule->encoding = "hex";
 }
 
+/* Checks a member that names another secret than the rule's own. */
+static void other_check(struct reading *reading, const char *member, const char *key)
+{
+    if (strcmp(key, reading->rule.pattern) == 0)
+        mistake(reading, member, "names the rule's own secret; name another, or leave it out");
+}
+
 /* The same for a rule for key pairs. */
 static void pair_finish(struct reading *reading)
 {
@@ -175,6 +182,8 @@ static void pair_finish(struct reading *reading)
     if (!conf_rule_is_exact(rule) && (rule->label[0] != '\0' || rule->id_len > 0))
         mistake(reading, "",
                 "several objects cannot share a \"label\" or an \"id\"; give these to exact keys");
+    other_check(reading, ".passphrase", rule->passphrase);
+    other_check(reading, ".certificate", rule->certificate);
     if (rule->usage == 0)
         rule->usage = STORE_USAGE_SIGN;
 }

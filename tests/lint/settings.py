@@ -20,6 +20,7 @@ KEY = {
     "maxLength": 255,
     "description": "a scope key such as global/jwt_signing_key; a bare name is a global one",
 }
+EXACT = KEY | {"pattern": "^[^*]*$"}
 PATTERN = KEY | {"description": "a scope key, or a pattern such as global/tls_*"}
 RULE = {
     "type": "object",
@@ -38,8 +39,8 @@ RULE = {
                       "description": "whether the value of the secret is never given out"},
         "always_authenticate": {"type": "boolean", "default": False,
                                 "description": "whether each use of the private or AES key needs a login"},
-        "passphrase": KEY | {"description": "the secret with the passphrase of an encrypted key"},
-        "certificate": KEY | {"description": "the secret with the certificates, where it is another"},
+        "passphrase": EXACT | {"description": "the secret with the passphrase of an encrypted key"},
+        "certificate": EXACT | {"description": "the secret with the certificates, where it is another"},
     },
     "required": ["key"],
     "additionalProperties": False,

@@ -51,6 +51,15 @@ static void every_member_is_read(void **state)
     assert_null(store_conf_rule_at(fixture_token(0), 2));
 }
 
+static void a_pattern_may_match_the_secret_with_its_certificates(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        fixture_load_text(KEYS("[{\"key\": \"tls_*\", \"certificate\": \"tls_chain\"}]")),
+        STORE_OK);
+    assert_string_equal(rule_for("global/tls_chain")->certificate, "global/tls_chain");
+}
+
 /* A rule for an AES key is for one secret, and takes that from the patterns. */
 static void a_secret_may_hold_an_aes_key(void **state)
 {
@@ -203,6 +212,14 @@ static void a_mistake_is_named(void **state)
          "is in pkcs11.hmac_keys, too"},
         {KEYS("[{\"key\": \"a\", \"label\": \"\\u0001\"}]"), "pkcs11.keys[0].label: must be"},
         {KEYS("[{\"key\": \"a\", \"passphrase\": \"x/y\"}]"), "pkcs11.keys[0].passphrase: must"},
+        {KEYS("[{\"key\": \"a\", \"passphrase\": \"x*\"}]"),
+         "pkcs11.keys[0].passphrase: must be a scope key such as"},
+        {KEYS("[{\"key\": \"a\", \"certificate\": \"global/*\"}]"),
+         "pkcs11.keys[0].certificate: must be a scope key such as"},
+        {KEYS("[{\"certificate\": \"global/a\", \"key\": \"a\"}]"),
+         "pkcs11.keys[0].certificate: names the rule's own secret"},
+        {KEYS("[{\"key\": \"global/a\", \"passphrase\": \"a\"}]"),
+         "pkcs11.keys[0].passphrase: names the rule's own secret"},
         {KEYS("[{\"key\": \"a\", \"sensitive\": 1}]"), "pkcs11.keys[0].sensitive: must be"},
         {KEYS("[{\"key\": \"a\", \"certificate\": 1}]"), "pkcs11.keys[0].certificate: must"},
         {KEYS("[{\"key\": \"a*\", \"label\": \"x\"}]"), "several objects cannot share a \"label\""},
@@ -222,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CONF_TEST(without_a_setting_no_secret_is_a_key),
         CONF_TEST(every_member_is_read),
+        CONF_TEST(a_pattern_may_match_the_secret_with_its_certificates),
         CONF_TEST(a_secret_may_hold_an_aes_key),
         CONF_TEST(a_star_is_any_text_without_a_slash),
         CONF_TEST(the_first_rule_that_matches_counts),
