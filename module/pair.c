@@ -56,6 +56,21 @@ static void tell(const struct token *token, const char *key, enum pki_fault faul
               "pkcs11: %s %s", key, text);
 }
 
+/* Names what is in a new face's secret and not in the face. */
+static void tell_unread(const char *key, const struct pki *pki)
+{
+    if (pki->unread != NULL)
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: the certificates of %s have a block %s, whose form is not read; convert "
+                  "it to CERTIFICATE with: openssl x509, or openssl pkcs7 -print_certs",
+                  key, pki->unread);
+    if (pki->left_out > 0)
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: the certificates of %s are more than %d, and %zu are not read; take out "
+                  "those that no client needs",
+                  key, PKI_CERTIFICATES_MAX, pki->left_out);
+}
+
 /* The secret with the certificates of another; "" if there is none. A pattern may match it, too,
  * and then it has no other. */
 static const char *certificate_key(const struct store_conf_rule *rule, const char *key)
@@ -181,9 +196,11 @@ CK_RV pair_read(struct token *token, const char *key, const struct store_record 
     }
     origin.lasting = origin.lasting && face_lasts(token, key, *out);
     origin.current = !record->stale && !certificates.stale && err == STORE_OK;
-    if (faces_keep(token->faces, key, record, &certificates, &origin, *out) &&
-        (*out)->fault != PKI_OK && !((*out)->fault == PKI_NO_KEY && (*out)->count > 0))
+    if (!faces_keep(token->faces, key, record, &certificates, &origin, *out))
+        return CKR_OK;
+    if ((*out)->fault != PKI_OK && !((*out)->fault == PKI_NO_KEY && (*out)->count > 0))
         tell(token, key, (*out)->fault, (*out)->other);
+    tell_unread(key, *out);
     return CKR_OK;
 }
 

@@ -33,26 +33,35 @@ static enum bundle_kind shaped(struct der outer)
     }
 }
 
-/* The kind that a block's label names. */
-static enum bundle_kind labelled(const struct pem_block *block)
+/* Sets the kind that a block's label names. Headers belong to encrypted keys alone. */
+static void label_take(const struct pem_block *block, struct bundle_part *out)
 {
     static const struct {
         const char *label;
         enum bundle_kind kind;
+        enum bundle_kind with_headers;
     } labels[] = {
-        {"PRIVATE KEY", BUNDLE_PKCS8},
-        {"RSA PRIVATE KEY", BUNDLE_RSA},
-        {"EC PRIVATE KEY", BUNDLE_EC},
-        {"ENCRYPTED PRIVATE KEY", BUNDLE_ENCRYPTED},
-        {"OPENSSH PRIVATE KEY", BUNDLE_OPENSSH},
-        {"CERTIFICATE", BUNDLE_CERTIFICATE},
-        {"X509 CERTIFICATE", BUNDLE_CERTIFICATE},
+        {"PRIVATE KEY", BUNDLE_PKCS8, BUNDLE_OLD},
+        {"RSA PRIVATE KEY", BUNDLE_RSA, BUNDLE_OLD},
+        {"EC PRIVATE KEY", BUNDLE_EC, BUNDLE_OLD},
+        {"ENCRYPTED PRIVATE KEY", BUNDLE_ENCRYPTED, BUNDLE_OLD},
+        {"OPENSSH PRIVATE KEY", BUNDLE_OPENSSH, BUNDLE_OLD},
+        {"CERTIFICATE", BUNDLE_CERTIFICATE, BUNDLE_UNREAD},
+        {"X509 CERTIFICATE", BUNDLE_CERTIFICATE, BUNDLE_UNREAD},
+        {"TRUSTED CERTIFICATE", BUNDLE_UNREAD, BUNDLE_UNREAD},
+        {"ATTRIBUTE CERTIFICATE", BUNDLE_UNREAD, BUNDLE_UNREAD},
+        {"PKCS7", BUNDLE_UNREAD, BUNDLE_UNREAD},
+        {"PKCS #7 SIGNED DATA", BUNDLE_UNREAD, BUNDLE_UNREAD},
+        {"CMS", BUNDLE_UNREAD, BUNDLE_UNREAD},
     };
 
-    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
-        if (strcmp(block->label, labels[i].label) == 0)
-            return block->has_headers ? BUNDLE_OLD : labels[i].kind;
-    return strstr(block->label, "PRIVATE") == NULL ? BUNDLE_OTHER : BUNDLE_FOREIGN;
+    out->kind = strstr(block->label, "PRIVATE") == NULL ? BUNDLE_OTHER : BUNDLE_FOREIGN;
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+        if (strcmp(block->label, labels[i].label) != 0)
+            continue;
+        out->kind = block->has_headers ? labels[i].with_headers : labels[i].kind;
+        out->label = labels[i].label;
+    }
 }
 
 /* True if the label is that of an older format, and the key is PKCS#8 all the same. */
@@ -136,7 +145,7 @@ enum store_err bundle_next(const struct store_secret *value, size_t *at, struct 
         return STORE_NOT_FOUND;
     err = pem_next(value, at, &block);
     if (err == STORE_OK) {
-        out->kind = labelled(&block);
+        label_take(&block, out);
         if (out->kind == BUNDLE_FOREIGN && is_spaced(block.label))
             return STORE_CORRUPT;
         if (is_mislabelled(out->kind, &block.der))

@@ -18,10 +18,12 @@ enum bundle_kind {
     BUNDLE_OPENSSH,     /* OpenSSH's own format */
     BUNDLE_OLD,         /* encrypted as in RFC 1421, which nobody should use any more */
     BUNDLE_CERTIFICATE, /* Certificate (RFC 5280) */
+    BUNDLE_UNREAD,      /* certificates in a format that this module does not read */
 };
 
 struct bundle_part {
     enum bundle_kind kind;
+    const char *label;         /* the block's, if it is a known one; it lasts */
     struct store_secret bytes; /* DER, or the blob of OpenSSH's format */
 };
 

@@ -36,8 +36,8 @@ struct face_origin {
     bool lasting;     /* the face is the same for everybody, so it may go into the file */
 };
 
-/* Keeps a reference. True if the face's fault is new for these states, so that the log should name
- * it. */
+/* Keeps a reference. True if the face, or its fault, is new for these states, so that the log
+ * should name what is wrong with it. */
 bool faces_keep(struct faces *faces, const char *key, const struct store_record *secret,
                 const struct store_record *certificates, const struct face_origin *origin,
                 struct pki *pki);

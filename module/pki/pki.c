@@ -57,13 +57,19 @@ static enum pki_fault read_certificates(const struct store_secret *value, struct
     enum store_err err = STORE_OK;
     size_t at = 0;
 
-    while (fault == PKI_OK && pki->count < PKI_CERTIFICATES_MAX) {
+    while (fault == PKI_OK) {
         AUTO_PART part = {0};
         err = bundle_next(value, &at, &part);
         if (err != STORE_OK)
             break;
-        if (part.kind == BUNDLE_CERTIFICATE)
+        if (part.kind == BUNDLE_UNREAD && pki->unread == NULL)
+            pki->unread = part.label;
+        if (part.kind != BUNDLE_CERTIFICATE)
+            continue;
+        if (pki->count < PKI_CERTIFICATES_MAX)
             fault = add(pki, &part.bytes);
+        else
+            pki->left_out++;
     }
     return err == STORE_NO_MEMORY ? PKI_NO_MEMORY : err == STORE_CORRUPT ? PKI_MALFORMED : fault;
 }

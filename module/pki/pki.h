@@ -21,7 +21,9 @@ struct pki {
     struct pki_public key;        /* if `has_key` */
     unsigned char id[PKI_ID_LEN]; /* likewise: the SHA-1 hash of its bits */
     struct pki_identity *certificates;
-    size_t count; /* the key's own certificate is the first */
+    size_t count;       /* the key's own certificate is the first */
+    size_t left_out;    /* certificates past PKI_CERTIFICATES_MAX */
+    const char *unread; /* the label of the first block of certificates in another form; or NULL */
 };
 
 /* A certificate with its hashes. */

@@ -267,7 +267,8 @@ enum pki_fault pki_private_read(const struct store_secret *value,
             break;
         if (part.kind == BUNDLE_FOREIGN)
             foreign = true;
-        else if (part.kind != BUNDLE_OTHER && part.kind != BUNDLE_CERTIFICATE)
+        else if (part.kind != BUNDLE_OTHER && part.kind != BUNDLE_CERTIFICATE &&
+                 part.kind != BUNDLE_UNREAD)
             fault = read_part(&part, passphrase, out);
     }
     if (fault == PKI_NO_KEY && foreign)

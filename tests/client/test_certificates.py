@@ -46,6 +46,31 @@ class Certificates(program.StoreCase):
         self.set(key or f"global/{kind}", self.pems[kind])
         return public
 
+    def warnings(self):
+        """What the log of one program says about certificates that are not read."""
+        said = self.expect(program.OK, "jwks").err
+        return [line for line in said.splitlines() if "the certificates of" in line]
+
+    def test_certificates_that_are_not_read_are_named_once(self):
+        self.pair("p256")
+        (self.home / "key").write_bytes(self.pems["p256"])
+        pem = self.openssl("req", "-x509", "-key", "key", "-subj", "/CN=x")
+        (self.home / "pem").write_bytes(pem)
+        trusted = self.openssl("x509", "-in", "pem", "-trustout")
+        bundle = self.openssl("crl2pkcs7", "-nocrl", "-certfile", "pem")
+        self.set("global/p256", self.pems["p256"] + 10 * pem)
+        self.assertEqual(self.warnings(), [])
+        for more, words in ((trusted, "a block TRUSTED CERTIFICATE"), (bundle, "a block PKCS7"), (pem, "more than 10")):
+            self.set("global/p256", self.pems["p256"] + 10 * pem + more)
+            said = self.warnings()
+            self.assertEqual(len(said), 1, said)
+            self.assertIn(words, said[0])
+            self.assertIn("global/p256", said[0])
+            self.out("sign", "global/p256", stdin=b"x")
+        self.set("org/acme/chain", trusted)
+        self.set("org/acme/tls", self.pems["p256"])
+        self.assertEqual(len(self.warnings()), 2)
+
     def out(self, *arguments, **more):
         return self.expect(program.OK, *arguments, **more).out
 
