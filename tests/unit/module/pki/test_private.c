@@ -153,6 +153,7 @@ static void each_fault_has_its_own_answer(void **state)
         {"----BEGIN PRIVATE KEY----\nAAAA\n----END PRIVATE KEY----\n", PKI_MALFORMED},
         {"-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----\n", PKI_ALGORITHM},
         {"{\"note\": \"the PRIVATE KEY is elsewhere\"}", PKI_NO_KEY},
+        {"-----BEGIN CERTIFICATE-----\nA: b\n\nAAAA\n-----END CERTIFICATE-----\n", PKI_NO_KEY},
         {"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
          PKI_MALFORMED},
     };
