@@ -121,7 +121,7 @@ bool store_conf_sensitive(const struct store_conf *conf, const char *key)
     const struct store_conf_rule *rule = aes != NULL ? aes : store_conf_rule_find(conf, key);
 
     for (size_t i = 0; i < list->count; i++)
-        if (strcmp(list->keys[i].key, key) == 0)
+        if (conf_pattern_matches(list->keys[i].key, key))
             return true;
     return rule != NULL && rule->sensitive;
 }

@@ -147,8 +147,7 @@ void conf_rules_free(struct conf_rules *rules)
     *rules = (struct conf_rules){0};
 }
 
-/* True if the pattern matches the key; '*' stands for any characters but '/'. */
-static bool matches(const char *pattern, const char *key)
+bool conf_pattern_matches(const char *pattern, const char *key)
 {
     const char *star = NULL; /* the last star seen, and where its text ends now */
     const char *mark = NULL;
@@ -186,7 +185,7 @@ const struct store_conf_rule *store_conf_rule_find(const struct store_conf *conf
     if (store_conf_aes_find(conf, key) != NULL)
         return NULL;
     for (size_t i = 0; i < rules->count; i++)
-        if (matches(rules->rules[i].pattern, key))
+        if (conf_pattern_matches(rules->rules[i].pattern, key))
             return &rules->rules[i];
     return NULL;
 }
@@ -214,7 +213,7 @@ bool conf_patterns_match(const char *text, const char *key)
     enum store_err err = STORE_OK;
 
     while (pattern_next(&text, &rule, &err))
-        if (err == STORE_OK && matches(rule.pattern, key))
+        if (err == STORE_OK && conf_pattern_matches(rule.pattern, key))
             return true;
     return false;
 }

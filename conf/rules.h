@@ -11,6 +11,9 @@
 enum store_err conf_rule_pattern(struct store_conf_rule *rule, const char *text,
                                  size_t len) STORE_CHECKED;
 
+/* True if a pattern, or a key as one, matches the key: '*' stands for any characters but '/'. */
+bool conf_pattern_matches(const char *pattern, const char *key);
+
 /* True for a list of keys or patterns with blanks between, and at least one. */
 bool conf_patterns_valid(const char *text);
 

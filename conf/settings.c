@@ -182,7 +182,7 @@ static const struct setting rows[] = {
      .fallback = "global/jwt_signing_key:hex global/api_key_secret:hex",
      .help = "the secrets that can sign without being read"},
     {.path = "sensitive", .type = SETTING_KEYS, .in_pkcs11 = true,
-     .help = "the secrets whose value is never given out"},
+     .help = "the secrets, or patterns of them, whose value is never given out"},
     {.path = "keys", .type = SETTING_RULES, .in_pkcs11 = true,
      .help = "the secrets that hold private keys and certificates to use"},
     /* clang-format on */

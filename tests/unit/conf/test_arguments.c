@@ -109,12 +109,15 @@ static void lists_take_their_keys_one_by_one(void **state)
 
     (void)state;
     assert_int_equal(fixture_load("backend=file sensitive=global/a 'sensitive=org/b c/d,e' "
-                                  "sensitive=bare sensitive=global/a "
+                                  "sensitive=bare sensitive=global/a sensitive=user/*/tls_* "
                                   "hmac_keys=k hmac_keys=user/u/r:raw hmac_keys=x:y:base64"),
                      STORE_OK);
     assert_true(store_conf_sensitive(fixture_token(0), "global/a"));
     assert_true(store_conf_sensitive(fixture_token(0), "org/b c/d,e"));
     assert_true(store_conf_sensitive(fixture_token(0), "global/bare"));
+    assert_true(store_conf_sensitive(fixture_token(0), "user/u1/tls_a"));
+    assert_false(store_conf_sensitive(fixture_token(0), "user/u1/tls"));
+    assert_false(store_conf_sensitive(fixture_token(0), "user/u1/tls_a/b"));
     assert_string_equal(store_conf_hmac_key(fixture_token(0), 0, &encoding), "global/k");
     assert_string_equal(encoding, "hex");
     assert_string_equal(store_conf_hmac_key(fixture_token(0), 1, &encoding), "user/u/r");
