@@ -145,6 +145,32 @@ void object_keep(struct object_table *table, CK_OBJECT_HANDLE handle,
     object_unlock(table, object);
 }
 
+void object_keep_face(struct object_table *table, CK_OBJECT_HANDLE handle,
+                      const struct object_found *found)
+{
+    struct object_at at = index_at(table, found->key);
+    struct object_found other = *found;
+    AUTO_RECORD public = {0};
+
+    store_record_share(&public, found->record);
+    store_secret_wipe(&public.value);
+    other.record = &public;
+    other.has_value = false;
+    pthread_mutex_lock(&at.shard->lock);
+    for (unsigned place = 0; place < OBJECT_PLACES; place++) {
+        struct object *object = object_index_find(&at, place);
+        if (object == NULL || !object_shows_face(object->kind))
+            continue;
+        object_hold(table, object);
+        if (atomic_load_explicit(&object->handle, memory_order_relaxed) == handle)
+            object_refresh(object, found);
+        else if (object->pki != found->pki)
+            object_refresh(object, &other);
+        object_unlock(table, object);
+    }
+    pthread_mutex_unlock(&at.shard->lock);
+}
+
 void object_forget_value(struct object_table *table, CK_OBJECT_HANDLE handle,
                          const struct store_secret *value)
 {

@@ -191,6 +191,11 @@ CK_OBJECT_HANDLE object_upsert(struct object_table *table, const struct object_f
 void object_keep(struct object_table *table, CK_OBJECT_HANDLE handle,
                  const struct object_found *found);
 
+/* The same for an object that shows the public face in `found`, and that face for the others of the
+ * secret `found->key` that show an older one: they follow the secret together. */
+void object_keep_face(struct object_table *table, CK_OBJECT_HANDLE handle,
+                      const struct object_found *found);
+
 /* Drops the object's reference to this value, unless it has a newer value or one from a listing:
  * a value that no caller expects should not stay in memory. */
 void object_forget_value(struct object_table *table, CK_OBJECT_HANDLE handle,

@@ -253,7 +253,10 @@ static CK_RV load_one(struct object_view *view, int64_t asked_ns, enum ckr_call 
         return rv;
     view_set_record(view, &record, true);
     view->has_value = found.has_value;
-    object_keep(&view->token->objects, view->handle, &found);
+    if (object_shows_face(view->kind))
+        object_keep_face(&view->token->objects, view->handle, &found);
+    else
+        object_keep(&view->token->objects, view->handle, &found);
     return CKR_OK;
 }
 

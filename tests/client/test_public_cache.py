@@ -157,6 +157,14 @@ class PublicCache(program.Case):
         read, done = self.reads("pubkey", "org/acme/ed")
         self.assertEqual((read, done.out.decode()), ([], self.public(new)))
 
+    def test_a_use_of_the_private_half_renews_the_public_one(self):
+        self.shown()
+        self.elsewhere("POST", "org/acme/p256", openssl("genpkey", "-algorithm", "EC", "-pkeyopt",
+                                                        "ec_paramgen_curve:P-384"))
+        done = subprocess.run([os.environ["SIDESEAT_TEST_PAIR_USE"], program.MODULE, "org/acme/p256"], env=self.env,
+                              cwd=self.home, capture_output=True, timeout=60)
+        self.assertEqual(done.stdout.decode(), "96 bytes, 0x0, one\n", done.stderr)
+
     def test_a_change_elsewhere_is_seen_after_the_time(self):
         self.configure(self.cache, public_cache_s=1)
         self.shown()
