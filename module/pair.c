@@ -16,6 +16,42 @@ bool pair_fault_matters(const struct token *token, const char *key, enum pki_fau
     return fault != PKI_NO_KEY || strchr(rule->pattern, '*') == NULL;
 }
 
+/* True if the face has certificates alone, and is not meant to have a key. */
+static bool is_chain(const struct pki *pki)
+{
+    return pki->fault == PKI_NO_KEY && pki->count > 0;
+}
+
+/* What a use of the key answers. `other` is as in struct pki. */
+static CK_RV answer(const struct store_conf_rule *rule, enum pki_fault fault, enum store_err other)
+{
+    switch (fault) {
+    case PKI_OK:
+    case PKI_NO_CERTIFICATES:
+        return CKR_OK;
+    case PKI_NO_MEMORY:
+        return CKR_HOST_MEMORY;
+    case PKI_NO_PASSPHRASE: /* the rule is wrong if its secret is not there */
+        return other == STORE_NOT_FOUND || other == STORE_NO_VALUE
+                   ? CKR_SIDESEAT_MISCONFIGURED
+                   : ckr_from_store(CKR_CALL_USE, other);
+    case PKI_WRONG_PASSPHRASE:
+        return rule->passphrase[0] != '\0' ? CKR_SIDESEAT_MISCONFIGURED : CKR_FUNCTION_FAILED;
+    case PKI_ENCRYPTED:
+    case PKI_NO_LIBRARY:
+        return CKR_FUNCTION_FAILED;
+    default:
+        return CKR_SIDESEAT_DAMAGED;
+    }
+}
+
+CK_RV pair_fault_answer(const struct token *token, const char *key, const struct pki *pki)
+{
+    if (is_chain(pki) || !pair_fault_matters(token, key, pki->fault))
+        return CKR_OK;
+    return answer(store_conf_rule_find(token->conf, key), pki->fault, pki->other);
+}
+
 /* What is wrong with the other secret, and the remedy. */
 static void other_text(enum store_err err, char *out, size_t size)
 {
@@ -161,15 +197,14 @@ struct pki *pair_recent(struct token *token, const char *key)
  * read again, so that the log and `status` name it. */
 static bool face_lasts(const struct token *token, const char *key, const struct pki *pki)
 {
-    return pki->fault == PKI_OK ||
-           (pki->fault == PKI_NO_KEY &&
-            (pki->count > 0 || !pair_fault_matters(token, key, pki->fault)));
+    return pki->fault == PKI_OK || (pki->fault == PKI_NO_KEY &&
+                                    (is_chain(pki) || !pair_fault_matters(token, key, pki->fault)));
 }
 
 /* Adds to a new face that its certificates cannot be read. It shows all that it has. */
 static void note_certificates(struct pki *pki, enum store_err err)
 {
-    if (err == STORE_OK || !(pki->fault == PKI_OK || (pki->fault == PKI_NO_KEY && pki->count > 0)))
+    if (err == STORE_OK || !(pki->fault == PKI_OK || is_chain(pki)))
         return;
     pki->fault = PKI_NO_CERTIFICATES;
     pki->other = err;
@@ -198,7 +233,7 @@ CK_RV pair_read(struct token *token, const char *key, const struct store_record 
     origin.current = !record->stale && !certificates.stale && err == STORE_OK;
     if (!faces_keep(token->faces, key, record, &certificates, &origin, *out))
         return CKR_OK;
-    if ((*out)->fault != PKI_OK && !((*out)->fault == PKI_NO_KEY && (*out)->count > 0))
+    if ((*out)->fault != PKI_OK && !is_chain(*out))
         tell(token, key, (*out)->fault, (*out)->other);
     tell_unread(key, *out);
     return CKR_OK;
@@ -232,12 +267,9 @@ CK_RV pair_open(struct token *token, const char *key, const struct store_secret 
     }
     if (fault == PKI_OK)
         fault = keypair_new_private(&numbers, out);
-    if (fault == PKI_OK)
-        return CKR_OK;
-    tell(token, key, fault, STORE_OK);
-    if (fault == PKI_WRONG_PASSPHRASE && rule->passphrase[0] != '\0')
-        return CKR_SIDESEAT_MISCONFIGURED;
-    return fault == PKI_NO_MEMORY ? CKR_HOST_MEMORY : CKR_FUNCTION_FAILED;
+    if (fault != PKI_OK)
+        tell(token, key, fault, STORE_OK);
+    return answer(rule, fault, STORE_OK);
 }
 
 CK_RV pair_protect(struct token *token, const char *key, const struct store_secret *text,

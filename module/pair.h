@@ -33,6 +33,12 @@ bool pair_fault_matters(const struct token *token, const char *key, enum pki_fau
 void pair_fault_text(const struct token *token, const char *key, enum pki_fault fault,
                      enum store_err other, char out[PAIR_FAULT_SIZE]);
 
+/* The answer for the private key of the secret `key`, whose face has none. CKR_OK: the secret is
+ * not meant to hold one. CKR_SIDESEAT_DAMAGED if it holds something that cannot be used as a key;
+ * CKR_FUNCTION_FAILED without the PIN or libcrypto; CKR_SIDESEAT_MISCONFIGURED if the passphrase
+ * that the rule names is missing or wrong, or the store's error for it; CKR_HOST_MEMORY. */
+CK_RV pair_fault_answer(const struct token *token, const char *key, const struct pki *pki);
+
 /* As pair_read, but only if the secret has been read before in this state; NULL if not. The value
  * in `record` is not looked at. */
 struct pki *pair_known(struct token *token, const char *key, const struct store_record *record);
@@ -40,9 +46,8 @@ struct pki *pair_known(struct token *token, const char *key, const struct store_
 /* As pair_read, but only if pkcs11.public_cache has the face of a short time ago; NULL if not. */
 struct pki *pair_recent(struct token *token, const char *key);
 
-/* Makes the private key in the secret's value ready for use. CKR_FUNCTION_FAILED, with a line in
- * the log, if that is impossible; likewise CKR_SIDESEAT_MISCONFIGURED, if the passphrase that the
- * rule names is missing or wrong, or the store's error; CKR_HOST_MEMORY. */
+/* Makes the private key in the secret's value ready for use. If that is impossible, a line in the
+ * log says why, and the result is that of pair_fault_answer. */
 CK_RV pair_open(struct token *token, const char *key, const struct store_secret *value,
                 struct keypair **out);
 

@@ -275,6 +275,19 @@ static bool take_recent_face(struct object_view *view, enum object_need need)
     return true;
 }
 
+/* The answer for an object that shows a face, with the face that the view holds. A new version may
+ * have fewer certificates, or no key that can be read. */
+static CK_RV face_answer(const struct object_view *view)
+{
+    CK_RV rv = CKR_OK;
+
+    if (object_face_exists(view))
+        return CKR_OK;
+    if (view->kind != OBJECT_CERTIFICATE)
+        rv = pair_fault_answer(view->token, view->key, view->pki);
+    return rv == CKR_OK ? CKR_OBJECT_HANDLE_INVALID : rv;
+}
+
 CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr_call call)
 {
     int64_t asked_ns;
@@ -287,9 +300,7 @@ CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr
     if (view->kind == OBJECT_STATUS)
         return status_describe(view->token, (need & OBJECT_NEED_RECORD) != 0, &view->record.value);
     if ((has(view, need) && is_fresh(view)) || take_recent_face(view, need))
-        return (need & OBJECT_NEED_FACE) == 0 || object_face_exists(view)
-                   ? CKR_OK
-                   : CKR_OBJECT_HANDLE_INVALID;
+        return (need & OBJECT_NEED_FACE) == 0 ? CKR_OK : face_answer(view);
     asked_ns = store_time_monotonic();
     view->loaded_ns = 0;
     view->listing_record = false;
@@ -297,8 +308,5 @@ CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr
     if (view->loaded_ns != 0 && has(view, need))
         return CKR_OK;
     rv = load_one(view, asked_ns, call);
-    /* a new version may have fewer certificates, or no key that can be read */
-    if (rv == CKR_OK && (need & OBJECT_NEED_FACE) != 0 && !object_face_exists(view))
-        rv = CKR_OBJECT_HANDLE_INVALID;
-    return rv;
+    return rv == CKR_OK && (need & OBJECT_NEED_FACE) != 0 ? face_answer(view) : rv;
 }

@@ -60,7 +60,7 @@ enum object_need object_need(const struct object_view *view, CK_ATTRIBUTE_TYPE t
 /* Loads the parts that `need` names, no older than OBJECT_SNAPSHOT_NS, and reads the store if
  * necessary. The object keeps the record for the next reader, and values from a listing arrive
  * several at a time. CKR_OBJECT_HANDLE_INVALID if the secret is gone, which ends the object;
- * else the result of `call` for the store's error. */
+ * else the result of `call` for the store's error, or of pair_fault_answer for the key. */
 CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr_call call);
 
 /* An attribute's value, borrowed from the view or in `scratch`. */

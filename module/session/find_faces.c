@@ -69,6 +69,21 @@ static CK_RV pick_face(struct lookup *lookup, struct object_found *found)
     return rv;
 }
 
+/* The answer for a secret without the key that the search names: a key that is damaged, or whose
+ * passphrase is denied, is not absent. One that a PIN or a new passphrase would open is, before the
+ * login; a listing goes on to other keys. */
+static CK_RV check_named(const struct lookup *lookup, const char *key, const struct pki *pki)
+{
+    const struct query *query = lookup->query;
+    bool named = query->key[0] != '\0' || query->label != NULL;
+    CK_RV rv;
+
+    if (pki->has_key || !named || query->secrets || (query->faces & OBJECT_PAIR_KINDS) == 0)
+        return CKR_OK;
+    rv = pair_fault_answer(lookup->token, key, pki);
+    return rv == CKR_FUNCTION_FAILED || rv == CKR_SIDESEAT_MISCONFIGURED ? CKR_OK : rv;
+}
+
 CK_RV find_faces_of(struct lookup *lookup, const char *key, const struct store_record *record,
                     int64_t asked_ns)
 {
@@ -86,7 +101,9 @@ CK_RV find_faces_of(struct lookup *lookup, const char *key, const struct store_r
         found.pki = pair_known(lookup->token, key, record);
     else if ((rv = pair_read(lookup->token, key, record, asked_ns, &found.pki)) != CKR_OK)
         return rv;
-    rv = found.pki == NULL ? CKR_OK : pick_face(lookup, &found);
+    rv = found.pki == NULL ? CKR_OK : check_named(lookup, key, found.pki);
+    if (rv == CKR_OK && found.pki != NULL)
+        rv = pick_face(lookup, &found);
     pki_drop(found.pki);
     return rv;
 }

@@ -99,6 +99,20 @@ class Pairs(program.Case):
                 self.assertEqual(line.split()[:2], theirs.split()[:2])
             self.assertEqual(line.split()[2], f"org/acme/{kind}")
 
+    def test_a_damaged_key_is_not_absent(self):
+        self.expect(program.OK, "set", "org/acme/cut", stdin=self.pem["p256"].replace(b"\nM", b"\nQ", 1))
+        self.expect(program.OK, "set", "org/acme/text", stdin=b"not a key")
+        for words in (("sign",), ("pubkey",), ("jwks",), ("jwt",), ("verify", "--signature", "00" * 64)):
+            stdin = b'{"sub": "x"}'
+            self.expect(program.DAMAGED, *words, "org/acme/cut", stdin=stdin)
+            self.expect(program.NOT_FOUND, *words, "org/acme/text", stdin=stdin)  # a pattern matches by chance
+        self.assertEqual(len(self.expect(program.OK, "jwks").json()["keys"]), len(KINDS))
+        (self.home / "sideseat.json").write_text('{"pkcs11": {"keys": ["org/acme/cut", "org/acme/text"]}}')
+        for name in ("cut", "text"):
+            self.expect(program.DAMAGED, "sign", f"org/acme/{name}", stdin=b"text")
+            self.expect(program.DAMAGED, "pubkey", f"org/acme/{name}")
+            self.expect(program.OK, "get", f"org/acme/{name}")
+
     def test_a_set_has_each_key_under_its_thumbprint(self):
         keys = self.expect(program.OK, "jwks").json()["keys"]
         self.assertEqual(sorted(key.get("crv", "RSA") for key in keys),
@@ -317,7 +331,7 @@ class Pairs(program.Case):
         self.assertNotEqual(exponent, der)
         for changed in (modulus, exponent):
             self.expect(program.OK, "set", "org/acme/rsa", stdin=changed)
-            self.expect(program.NOT_FOUND, "sign", "org/acme/rsa", stdin=b"x")
+            self.expect(program.DAMAGED, "sign", "org/acme/rsa", stdin=b"x")
             said = self.expect(program.OK, "status").out.decode()
             self.assertIn("org/acme/rsa holds a private key or certificate that is damaged", said)
 

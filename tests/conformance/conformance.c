@@ -46,6 +46,7 @@ static const struct chapter *const chapters[] = {
     &wrap_chapter,
     &encrypt_chapter,
     &aes_key_chapter,
+    &pair_fault_chapter,
     &release_chapter,
     &length_chapter,
     &contention_chapter,

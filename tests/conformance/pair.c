@@ -179,7 +179,6 @@ static void a_secret_that_matches_is_a_key_pair_and_no_other_is(void **state)
     }
     assert_int_equal(pair_find(CKO_PRIVATE_KEY, "org/acme/other"), 0);
     assert_int_equal(pair_find(CKO_PRIVATE_KEY, "org/acme/tls_note"), 0);
-    assert_int_equal(pair_find(CKO_PRIVATE_KEY, "org/acme/tls_curve"), 0);
     assert_int_equal(pair_find(CKO_PRIVATE_KEY, "global/locked"), 0); /* its label is another */
 }
 
