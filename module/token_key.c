@@ -59,17 +59,23 @@ static const char *listed_encoding(const struct token *token, const char *key)
     return NULL;
 }
 
-const char *token_key_encoding(struct token *token, const char *key)
+bool token_key_is_made(struct token *token, const char *key)
 {
-    const char *encoding = listed_encoding(token, key);
     bool made;
 
-    if (encoding != NULL)
-        return encoding;
     pthread_mutex_lock(&token->lock);
     made = made_find(token, key) != NULL;
     pthread_mutex_unlock(&token->lock);
-    return made ? MADE_ENCODING : NULL;
+    return made;
+}
+
+const char *token_key_encoding(struct token *token, const char *key)
+{
+    const char *encoding = listed_encoding(token, key);
+
+    if (encoding != NULL)
+        return encoding;
+    return token_key_is_made(token, key) ? MADE_ENCODING : NULL;
 }
 
 const char *token_made_encoding(const struct token *token, const char *key)
@@ -79,15 +85,24 @@ const char *token_made_encoding(const struct token *token, const char *key)
     return encoding != NULL ? encoding : MADE_ENCODING;
 }
 
-uint32_t token_key_flags(struct token *token, const char *key)
+/* True if the secret still holds the key that was made. Versions of a secret that is removed and
+ * made again may recur. */
+static bool is_made_in(const struct made_key *made, const struct store_record *record)
+{
+    return strcmp(made->version, record->version) == 0 && made->updated_ns == record->updated_ns;
+}
+
+uint32_t token_key_flags(struct token *token, const char *key, const struct store_record *record)
 {
     const struct store_conf_rule *aes = store_conf_aes_find(token->conf, key);
-    uint32_t flags = aes == NULL ? OBJECT_TOKEN_KEY_FLAGS : token_aes_flags(aes);
+    uint32_t flags = OBJECT_TOKEN_KEY_FLAGS;
     struct made_key *made;
 
+    if (aes != NULL)
+        return token_aes_flags(aes);
     pthread_mutex_lock(&token->lock);
     made = made_find(token, key);
-    if (made != NULL)
+    if (made != NULL && is_made_in(made, record))
         flags = made->flags;
     pthread_mutex_unlock(&token->lock);
     return flags;
@@ -112,8 +127,11 @@ enum store_err token_make_key(struct token *token, const char *key,
         if (made_find(token, key) == NULL)
             HASH_ADD_STR(token->made_keys, text, made);
         known = made_find(token, key); /* NULL if memory is short */
-        if (known != NULL)
+        if (known != NULL) {
             known->flags = flags;
+            known->updated_ns = out->updated_ns;
+            memcpy(known->version, out->version, sizeof known->version);
+        }
         pthread_mutex_unlock(&token->lock);
     }
     if (known != made)

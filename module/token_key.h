@@ -9,9 +9,11 @@
 
 /* A key that C_GenerateKey made; the token frees it. */
 struct made_key {
-    UT_hash_handle hh; /* ordered by creation */
-    uint32_t flags;    /* from the template of C_GenerateKey: enum object_flag */
-    bool listed;       /* the configuration lists it, too */
+    UT_hash_handle hh;  /* ordered by creation */
+    uint32_t flags;     /* from the template of C_GenerateKey: enum object_flag */
+    int64_t updated_ns; /* the state of the secret that they are of */
+    char version[STORE_VERSION_SIZE];
+    bool listed; /* the configuration lists it, too */
     char text[];
 };
 
@@ -24,8 +26,12 @@ const char *token_made_encoding(const struct token *token, const char *key);
 /* The configured or generated HMAC or AES key at `index`; NULL past the last. */
 const char *token_secret_key(struct token *token, size_t index, const char **encoding);
 
-/* The flags of the key object for the secret `key`: bits of enum object_flag. */
-uint32_t token_key_flags(struct token *token, const char *key);
+/* The flags of the key object for the secret `key` in the state of `record`: bits of enum
+ * object_flag. The record counts only if token_key_is_made. */
+uint32_t token_key_flags(struct token *token, const char *key, const struct store_record *record);
+
+/* True if this process made an HMAC key under this name. */
+bool token_key_is_made(struct token *token, const char *key);
 
 /* As token_write with if_version "0", for a new HMAC or AES key with these flags. This process
  * treats the secret as an HMAC key from now on, even if the configuration does not list it. */

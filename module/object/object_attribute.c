@@ -119,7 +119,8 @@ static bool token_flag(const struct object_view *view, enum object_flag flag)
 {
     bool secret = view->kind == OBJECT_SECRET;
     bool writable = secret && !token_key_read_only(view->token, view->key);
-    uint32_t flags = view->kind == OBJECT_KEY ? token_key_flags(view->token, view->key) : 0;
+    uint32_t flags =
+        view->kind == OBJECT_KEY ? token_key_flags(view->token, view->key, &view->record) : 0;
 
     switch (flag) {
     case OBJECT_PRIVATE:
@@ -286,6 +287,16 @@ CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
     }
 }
 
+/* The state of a key that this process made tells whether the flags of its template are those of
+ * the key that the secret holds now. */
+static enum object_need flag_need(const struct object_view *view)
+{
+    return view->kind == OBJECT_KEY && store_conf_aes_find(view->token->conf, view->key) == NULL &&
+                   token_key_is_made(view->token, view->key)
+               ? OBJECT_NEED_RECORD
+               : OBJECT_NEED_NOTHING;
+}
+
 enum object_need object_need(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
 {
     if (object_shows_face(view->kind) && type < CKA_SIDESEAT_BASE && type != CKA_UNIQUE_ID)
@@ -310,6 +321,15 @@ enum object_need object_need(const struct object_view *view, CK_ATTRIBUTE_TYPE t
     case CKA_SIDESEAT_DIAGNOSIS:
         return view->kind == OBJECT_STATUS ? OBJECT_NEED_VALUE | OBJECT_NEED_RECORD
                                            : OBJECT_NEED_NOTHING;
+    case CKA_SENSITIVE: /* the flags of OBJECT_KEPT, and what follows from the first */
+    case CKA_ALWAYS_SENSITIVE:
+    case CKA_DERIVE:
+    case CKA_ENCRYPT:
+    case CKA_DECRYPT:
+    case CKA_WRAP:
+    case CKA_UNWRAP:
+    case CKA_WRAP_WITH_TRUSTED:
+        return flag_need(view);
     default:
         return OBJECT_NEED_NOTHING;
     }

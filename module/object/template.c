@@ -152,12 +152,12 @@ CK_RV template_check_key(const struct session_attributes *own, const char *key)
 
 CK_RV template_check_aes(const struct session_attributes *own, const char *key, uint32_t flags)
 {
-    const uint32_t free = OBJECT_BIT(OBJECT_SENSITIVE) | OBJECT_BIT(OBJECT_DERIVE) |
-                          OBJECT_BIT(OBJECT_PRIVATE) | OBJECT_BIT(OBJECT_WRAP_WITH_TRUSTED);
+    /* common tools send FALSE unasked, which is taken as TRUE: it makes the key safer */
+    const uint32_t raised = OBJECT_BIT(OBJECT_PRIVATE) | OBJECT_BIT(OBJECT_SENSITIVE);
 
     if (own->key_type != CKK_AES)
         return CKR_TEMPLATE_INCONSISTENT;
-    if (((own->flags ^ flags) & ~free) == 0)
+    if (((own->flags ^ flags) & ~raised) == 0)
         return check_texts(own, key);
     store_log(STORE_LOG_WARNING,
               "pkcs11: the template for %s says something else of the AES key than its rule; leave "

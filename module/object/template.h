@@ -34,8 +34,7 @@ CK_RV template_check_secret(const struct session_attributes *own);
 /* The same for the token key of the secret `key`; the flags of OBJECT_KEPT are free. */
 CK_RV template_check_key(const struct session_attributes *own, const char *key);
 
-/* The same for an AES key, whose flags its rule gives; CKA_SENSITIVE, CKA_DERIVE and
- * CKA_WRAP_WITH_TRUSTED are free. */
+/* The same for an AES key, whose flags its rule gives; CKA_SENSITIVE FALSE counts as TRUE. */
 CK_RV template_check_aes(const struct session_attributes *own, const char *key, uint32_t flags);
 
 /* Checks that `own` and the template can be a session key of `len` bytes. */

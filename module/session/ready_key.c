@@ -4,7 +4,7 @@
 #include "module/key.h"
 #include "module/mechanism.h"
 #include "module/pair.h"
-#include "module/token_key.h"
+#include "module/token.h"
 #include "module/token_usage.h"
 #include "store/log.h"
 
@@ -60,13 +60,16 @@ CK_RV ready_key_aes(const struct object_view *view, struct store_secret *out)
 CK_RV ready_key_check_aes(const struct object_view *view, enum object_flag flag,
                           CK_MECHANISM_TYPE mechanism, CK_RV wrong_type)
 {
+    const struct store_conf_rule *rule = NULL;
+
     if (view->kind == OBJECT_SESSION_KEY && view->own->key_type == CKK_AES)
         return session_attributes_permit(view->own, flag, mechanism);
-    if (view->kind != OBJECT_KEY || store_conf_aes_find(view->token->conf, view->key) == NULL)
+    if (view->kind == OBJECT_KEY)
+        rule = store_conf_aes_find(view->token->conf, view->key);
+    if (rule == NULL)
         return wrong_type;
-    return (token_key_flags(view->token, view->key) & OBJECT_BIT(flag)) != 0
-               ? CKR_OK
-               : CKR_KEY_FUNCTION_NOT_PERMITTED;
+    return (token_aes_flags(rule) & OBJECT_BIT(flag)) != 0 ? CKR_OK
+                                                           : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }
 
 bool ready_key_asks_for_login(const struct object_view *view)

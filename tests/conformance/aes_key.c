@@ -259,6 +259,37 @@ static void a_key_is_made_in_the_store(void **state)
     assert_int_equal(key_of("global/dek_new"), 0);
 }
 
+/* A rule says what an AES key is and does, and a template does not change that: it "holds
+ * afterwards, or the call fails" (sideseat-pkcs11(7), Templates). */
+static void a_template_that_contradicts_the_rule_is_refused(void **state)
+{
+    CK_ATTRIBUTE wrong[] = {VARIABLE(CKA_DERIVE, yes), VARIABLE(CKA_WRAP_WITH_TRUSTED, yes),
+                            VARIABLE(CKA_EXTRACTABLE, yes)};
+    CK_ATTRIBUTE right[] = {VARIABLE(CKA_SENSITIVE, yes), VARIABLE(CKA_DERIVE, no),
+                            VARIABLE(CKA_SENSITIVE, no)}; /* the last as pkcs11-tool has it */
+    CK_OBJECT_HANDLE key = 0;
+
+    (void)state;
+    if (!suite.writable)
+        skip();
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        CK_ATTRIBUTE template[] = {
+            VARIABLE(CKA_CLASS, secret_class), VARIABLE(CKA_KEY_TYPE, aes),
+            VARIABLE(CKA_TOKEN, yes),          TEXT(CKA_LABEL, "global/dek_new"),
+            VARIABLE(CKA_VALUE, cbc_key),      wrong[i]};
+        assert_rv(generate("global/dek_new", 32, wrong[i], &key), CKR_ATTRIBUTE_VALUE_INVALID);
+        assert_rv(p11->C_CreateObject(session, template, COUNT(template), &key),
+                  CKR_ATTRIBUTE_VALUE_INVALID);
+        assert_int_equal(find_label(session, "global/dek_new"), 0);
+    }
+    for (size_t i = 0; i < COUNT(right); i++) {
+        assert_rv(generate("global/dek_new", 32, right[i], &key), CKR_OK);
+        assert_int_equal(get_bool(session, key, CKA_SENSITIVE), CK_TRUE);
+        assert_int_equal(get_bool(session, key, CKA_DERIVE), CK_FALSE);
+        assert_rv(p11->C_DestroyObject(session, find_label(session, "global/dek_new")), CKR_OK);
+    }
+}
+
 static void a_key_with_a_value_is_stored(void **state)
 {
     CK_ATTRIBUTE template[] = {VARIABLE(CKA_CLASS, secret_class), VARIABLE(CKA_KEY_TYPE, aes),
@@ -290,6 +321,7 @@ static const struct CMUnitTest tests[] = {
     paired(a_key_may_ask_for_a_login_before_each_use),
     paired(a_key_changes_with_its_secret),
     paired(a_key_is_made_in_the_store),
+    paired(a_template_that_contradicts_the_rule_is_refused),
     paired(a_key_with_a_value_is_stored),
 };
 

@@ -302,6 +302,35 @@ static void a_generated_key_is_made_once(void **state)
     expect_secret(session, "org/acme/other", NULL);
 }
 
+/* What the template of a generated key says is said of that key, and of no later one of its name.
+ */
+static void a_later_key_of_the_name_inherits_nothing(void **state)
+{
+    static const char value[] = "000102030405060708090a0b0c0d0e0f";
+    CK_MECHANISM mechanism = {CKM_GENERIC_SECRET_KEY_GEN, NULL, 0};
+    CK_ULONG len = 32;
+    CK_ATTRIBUTE template[] = {VARIABLE(CKA_TOKEN, yes), TEXT(CKA_LABEL, "org/acme/later"),
+                               VARIABLE(CKA_VALUE_LEN, len), VARIABLE(CKA_SENSITIVE, no),
+                               VARIABLE(CKA_DERIVE, yes)};
+
+    (void)state;
+    if (!suite.writable)
+        skip();
+    for (int replaced = 0; replaced < 2; replaced++) {
+        CK_ATTRIBUTE by_label[] = {VARIABLE(CKA_CLASS, class_key), template[1]};
+        assert_rv(p11->C_GenerateKey(session, &mechanism, template, COUNT(template), &key), CKR_OK);
+        assert_int_equal(get_bool(session, key, CKA_SENSITIVE), CK_FALSE);
+        assert_int_equal(get_bool(session, key, CKA_DERIVE), CK_TRUE);
+        if (replaced == 0)
+            assert_rv(p11->C_DestroyObject(session, find_label(session, "org/acme/later")), CKR_OK);
+        create_secret(session, "org/acme/later", value);
+        assert_int_equal(find(session, by_label, 2, &key, 1), 1);
+        assert_int_equal(get_bool(session, key, CKA_SENSITIVE), CK_TRUE);
+        assert_int_equal(get_bool(session, key, CKA_DERIVE), CK_FALSE);
+        assert_rv(p11->C_DestroyObject(session, find_label(session, "org/acme/later")), CKR_OK);
+    }
+}
+
 static void a_session_key_signs_too(void **state)
 {
     unsigned char first[32];
@@ -388,6 +417,7 @@ static const struct CMUnitTest tests[] = {
     keyed(a_destroyed_key_signs_nothing_more),
     keyed(a_key_that_is_too_long_does_not_sign),
     keyed(a_generated_key_is_made_once),
+    keyed(a_later_key_of_the_name_inherits_nothing),
     keyed(a_session_key_signs_too),
     keyed(keys_of_a_forbidden_store_are_not_absent),
     cmocka_unit_test_setup_teardown(a_sensitive_secret_keeps_its_value, with_sensitive,
