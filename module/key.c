@@ -5,6 +5,7 @@
 
 #include <uthash.h>
 
+#include "module/mechanism.h"
 #include "store/base64.h"
 #include "store/log.h"
 
@@ -51,8 +52,8 @@ static enum store_err decode_hex(const unsigned char *text, size_t len, struct s
     return STORE_OK;
 }
 
-CK_RV key_decode(const char *name, const char *encoding, const struct store_secret *value,
-                 struct store_secret *out)
+static CK_RV decode(const char *encoding, const struct store_secret *value,
+                    struct store_secret *out)
 {
     enum store_err err = STORE_OK;
 
@@ -64,26 +65,42 @@ CK_RV key_decode(const char *name, const char *encoding, const struct store_secr
         store_secret_share(out, value);
     if (err == STORE_NO_MEMORY)
         return CKR_HOST_MEMORY;
-    if (err == STORE_OK && out->len > 0)
-        return CKR_OK;
-    store_log(STORE_LOG_ERROR,
-              "pkcs11: the value of %s is not %s, so it is not a key; store it so, or correct its "
-              "\"encoding\" in pkcs11.hmac_keys or pkcs11.keys",
-              name, encoding);
-    return CKR_SIDESEAT_DAMAGED;
+    return err == STORE_OK && out->len > 0 ? CKR_OK : CKR_SIDESEAT_DAMAGED;
 }
 
-CK_ULONG key_length(const char *encoding, const struct store_secret *value)
+CK_RV key_decode(const char *name, const char *encoding, const struct store_secret *value,
+                 struct store_secret *out)
 {
-    size_t len = text_length(value);
+    CK_RV rv = decode(encoding, value, out);
 
-    if (strcmp(encoding, "hex") == 0)
-        return (CK_ULONG)(len / 2);
-    if (strcmp(encoding, "base64") != 0)
-        return (CK_ULONG)value->len;
-    while (len > 0 && value->data[len - 1] == '=')
-        len--;
-    return (CK_ULONG)(len / 4 * 3 + len % 4 * 3 / 4);
+    if (rv == CKR_SIDESEAT_DAMAGED)
+        store_log(STORE_LOG_ERROR,
+                  "pkcs11: the value of %s is not %s, so it is not a key; store it so, or correct "
+                  "its \"encoding\" in pkcs11.hmac_keys or pkcs11.keys",
+                  name, encoding);
+    return rv;
+}
+
+bool key_is_aes(const char *encoding, const struct store_secret *value)
+{
+    AUTO_SECRET bytes = {0};
+    CK_RV rv = decode(encoding, value, &bytes);
+
+    return rv == CKR_HOST_MEMORY || (rv == CKR_OK && mechanism_is_aes_length(bytes.len));
+}
+
+CK_RV key_decode_aes(const char *name, const char *encoding, const struct store_secret *value,
+                     struct store_secret *out)
+{
+    CK_RV rv = key_decode(name, encoding, value, out);
+
+    if (rv != CKR_OK || mechanism_is_aes_length(out->len))
+        return rv;
+    store_log(STORE_LOG_ERROR,
+              "pkcs11: %s has %zu bytes, so it is not an AES key; store 16, 24 or 32, or correct "
+              "its \"encoding\" in pkcs11.keys",
+              name, out->len);
+    return CKR_KEY_SIZE_RANGE;
 }
 
 static enum store_err encode_hex(const struct store_secret *key, struct store_secret *out)

@@ -2,6 +2,8 @@
 #ifndef MODULE_KEY_H
 #define MODULE_KEY_H
 
+#include <stdbool.h>
+
 #include "module/cryptoki.h"
 #include "store/secret.h"
 
@@ -13,8 +15,12 @@
 CK_RV key_decode(const char *name, const char *encoding, const struct store_secret *value,
                  struct store_secret *out);
 
-/* The key's length in bytes, computed from the length of the value. */
-CK_ULONG key_length(const char *encoding, const struct store_secret *value);
+/* The same for an AES key. CKR_KEY_SIZE_RANGE, logged, if it has another length. */
+CK_RV key_decode_aes(const char *name, const char *encoding, const struct store_secret *value,
+                     struct store_secret *out);
+
+/* False if key_decode_aes would find no key; nothing is logged. */
+bool key_is_aes(const char *encoding, const struct store_secret *value);
 
 /* Encodes `key`. CKR_HOST_MEMORY. */
 CK_RV key_encode(const char *encoding, const struct store_secret *key, struct store_secret *out);

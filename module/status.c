@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "module/key.h"
 #include "module/pair.h"
 #include "module/token.h"
 #include "module/token_usage.h"
@@ -38,14 +39,11 @@ static void add_setting(void *arg, const char *path, const char *value,
         arg, json_pack("{s:s, s:s?, s:s}", "path", path, "value", value, "origin", origin));
 }
 
-static json_t *health_json(struct token *token)
+static json_t *health_json(const struct store_health *health)
 {
-    struct store_health health;
-
-    token_health(token, &health);
-    return json_pack("{s:b, s:s?, s:s, s:s}", "ok", health.err == STORE_OK, "error",
-                     health.err == STORE_OK ? NULL : store_err_name(health.err), "text",
-                     health.text, "remedy", health.remedy);
+    return json_pack("{s:b, s:s?, s:s, s:s}", "ok", health->err == STORE_OK, "error",
+                     health->err == STORE_OK ? NULL : store_err_name(health->err), "text",
+                     health->text, "remedy", health->remedy);
 }
 
 static void add_finding(void *arg, const struct store_finding *finding)
@@ -88,6 +86,21 @@ static void add_fault(void *arg, const char *key, const struct pki *pki)
     json_array_append_new(faults->list, json_pack("{s:s, s:s}", "key", key, "fault", text));
 }
 
+/* Looks at the value of each AES key. An error of the store is not a fault of a key. */
+static void check_aes(struct token *token)
+{
+    const struct store_conf_rule *rule;
+
+    for (size_t i = 0; (rule = store_conf_aes_at(token->conf, i)) != NULL; i++) {
+        AUTO_RECORD record = {0};
+        enum store_err err = token_read(token, rule->pattern, &record);
+
+        if (err == STORE_OK || err == STORE_NOT_FOUND)
+            token_note_aes(token, rule->pattern,
+                           err == STORE_OK && !key_is_aes(rule->encoding, &record.value));
+    }
+}
+
 static json_t *faults_json(struct token *token)
 {
     struct faults faults = {.token = token, .list = json_array()};
@@ -104,17 +117,21 @@ static json_t *faults_json(struct token *token)
 CK_RV status_describe(struct token *token, bool closely, struct store_secret *out)
 {
     json_t *settings = json_array();
+    struct store_health health;
     json_t *status;
     char *text;
     enum store_err err;
 
+    token_health(token, &health);
+    if (health.err == STORE_OK && !closely) /* a closer look reads no secret */
+        check_aes(token);
     store_conf_each(token->conf, add_setting, settings);
     status = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "token", store_conf_label(token->conf),
         "backend", token->registration->name, "description", token->registration->description,
         "persistence", persistence_name(token->registration->persistence), "selected_by",
         store_conf_backend_origin(token->conf), "read_only", token_read_only(token), "health",
-        health_json(token), "faulty_keys", faults_json(token), "settings", settings);
+        health_json(&health), "faulty_keys", faults_json(token), "settings", settings);
     if (closely)
         (void)json_object_set_new(status, "findings", findings_json(token));
     text = status == NULL ? NULL : json_dumps(status, JSON_COMPACT);

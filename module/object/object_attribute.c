@@ -182,6 +182,17 @@ static CK_RV text_attribute(const struct object_view *view, const struct schema_
     return set_secret(out, &own->texts[row->place]);
 }
 
+/* The length of a secret key of the token. A value that is no key has none, as at its use. */
+static CK_RV token_key_length(const struct object_view *view, struct object_bytes *out)
+{
+    AUTO_SECRET bytes = {0};
+    CK_RV rv = token_key_type(view) == CKK_AES
+                   ? key_decode_aes(view->key, view->encoding, &view->record.value, &bytes)
+                   : key_decode(view->key, view->encoding, &view->record.value, &bytes);
+
+    return rv == CKR_OK ? set_ulong(out, (CK_ULONG)bytes.len) : rv;
+}
+
 static CK_RV number_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                               struct object_bytes *out)
 {
@@ -198,8 +209,8 @@ static CK_RV number_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE 
     case CKA_KEY_TYPE:
         return set_ulong(out, own == NULL ? token_key_type(view) : own->key_type);
     case CKA_VALUE_LEN:
-        return set_ulong(out, own == NULL ? key_length(view->encoding, &view->record.value)
-                                          : (CK_ULONG)view->record.value.len);
+        return own == NULL ? token_key_length(view, out)
+                           : set_ulong(out, (CK_ULONG)view->record.value.len);
     default:
         return set_ulong(out, own == NULL ? CK_UNAVAILABLE_INFORMATION : own->key_gen_mechanism);
     }

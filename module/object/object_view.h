@@ -70,8 +70,8 @@ struct object_bytes {
     unsigned char scratch[STORE_KEY_MAX + 40]; /* room for CKA_UNIQUE_ID */
 };
 
-/* Gives an attribute's value. CKR_OK, CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE. The
- * view holds the parts that object_need names. */
+/* Gives an attribute's value. CKR_OK, CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE; for
+ * CKA_VALUE_LEN also the error of key_decode. The view holds the parts that object_need names. */
 CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                        struct object_bytes *out);
 

@@ -2,7 +2,6 @@
 #include "module/session/ready_key.h"
 
 #include "module/key.h"
-#include "module/mechanism.h"
 #include "module/pair.h"
 #include "module/token.h"
 #include "module/token_usage.h"
@@ -42,18 +41,9 @@ CK_RV ready_key_aes(const struct object_view *view, struct store_secret *out)
         store_secret_share(out, &view->record.value);
         return CKR_OK;
     }
-    rv = key_decode(view->key, view->encoding, &view->record.value, out);
-    if (rv == CKR_HOST_MEMORY)
-        return rv;
-    if (rv == CKR_OK && !mechanism_is_aes_length(out->len)) {
-        store_log(
-            STORE_LOG_ERROR,
-            "pkcs11: %s has %zu bytes, so it is not an AES key; store 16, 24 or 32, or correct "
-            "its \"encoding\" in pkcs11.keys",
-            view->key, out->len);
-        rv = CKR_KEY_SIZE_RANGE;
-    }
-    token_note_aes(view->token, view->key, rv != CKR_OK);
+    rv = key_decode_aes(view->key, view->encoding, &view->record.value, out);
+    if (rv != CKR_HOST_MEMORY)
+        token_note_aes(view->token, view->key, rv != CKR_OK);
     return rv;
 }
 

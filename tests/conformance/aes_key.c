@@ -141,6 +141,29 @@ static void keys_of_a_session_are_wrapped_and_no_others(void **state)
 /* 2.10: "CKR_KEY_SIZE_RANGE", for AES keys of 16, 24 and 32 bytes. */
 static void a_secret_that_is_no_key_is_told_at_its_use(void **state)
 {
+    CK_ULONG len = 0;
+    CK_ATTRIBUTE asked = VARIABLE(CKA_VALUE_LEN, len);
+    const struct {
+        const char *label;
+        CK_RV rv;
+    } cases[] = {{"global/dek_short", CKR_KEY_SIZE_RANGE},
+                 {"global/dek_odd", CKR_SIDESEAT_DAMAGED}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        CK_OBJECT_HANDLE key = key_of(cases[i].label);
+        asked.ulValueLen = sizeof len;
+        assert_rv(p11->C_EncryptInit(session, &cbc, key), cases[i].rv);
+        assert_rv(p11->C_DecryptInit(session, &cbc, key), cases[i].rv);
+        assert_rv(p11->C_GetAttributeValue(session, key, &asked, 1), cases[i].rv);
+        assert_int_equal(asked.ulValueLen, CK_UNAVAILABLE_INFORMATION);
+    }
+    assert_encrypts(key_of("global/dek"));
+}
+
+/* Also before a use. */
+static void the_status_names_a_secret_that_is_no_key(void **state)
+{
     CK_OBJECT_CLASS class = CKO_SIDESEAT_STATUS;
     CK_ATTRIBUTE template = VARIABLE(CKA_CLASS, class);
     char room[65536];
@@ -148,15 +171,13 @@ static void a_secret_that_is_no_key_is_told_at_its_use(void **state)
     CK_OBJECT_HANDLE status;
 
     (void)state;
-    assert_rv(p11->C_EncryptInit(session, &cbc, key_of("global/dek_short")), CKR_KEY_SIZE_RANGE);
-    assert_rv(p11->C_DecryptInit(session, &cbc, key_of("global/dek_odd")), CKR_SIDESEAT_DAMAGED);
-    assert_encrypts(key_of("global/dek"));
     assert_int_equal(find(session, &template, 1, &status, 1), 1);
     assert_rv(p11->C_GetAttributeValue(session, status, &text, 1), CKR_OK);
     room[text.ulValueLen] = '\0';
     assert_non_null(strstr(room, "\"key\":\"global/dek_short\",\"fault\":\"it is not an AES key"));
     assert_non_null(strstr(room, "\"key\":\"global/dek_odd\""));
     assert_null(strstr(room, "\"key\":\"global/dek\""));
+    assert_null(strstr(room, "\"key\":\"global/dek_new\"")); /* absent */
 }
 
 /* 4.9 of a private key: "the user has to supply the PIN for each use"; a rule says so of these. */
@@ -318,6 +339,7 @@ static const struct CMUnitTest tests[] = {
     paired(the_usage_is_obeyed),
     paired(keys_of_a_session_are_wrapped_and_no_others),
     paired(a_secret_that_is_no_key_is_told_at_its_use),
+    paired(the_status_names_a_secret_that_is_no_key),
     paired(a_key_may_ask_for_a_login_before_each_use),
     paired(a_key_changes_with_its_secret),
     paired(a_key_is_made_in_the_store),
