@@ -257,7 +257,7 @@ struct eddsa_params {
     const CK_BYTE *context;
 };
 
-/* True if the parameter asks for nothing but Ed25519 and Ed448 as such (RFC 8032). */
+/* True if the parameter asks for nothing but Ed448 as such (RFC 8032). */
 static bool eddsa_is_plain(const CK_MECHANISM *mechanism)
 {
     struct eddsa_params params;

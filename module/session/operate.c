@@ -125,6 +125,19 @@ static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
     return rv == CKR_OK ? check_usage(view, scheme) : rv;
 }
 
+/* Checks the mechanism against the loaded key of a pair. With a parameter, EdDSA with a key of
+ * Ed25519 is Ed25519ctx (PKCS#11 3.0, 2.3.14), which needs a context; Ed448 always has one. */
+static CK_RV check_pair(const struct object_view *view, const CK_MECHANISM *mechanism,
+                        const struct scheme *scheme)
+{
+    const struct pki_public *key = &view->pki->key;
+
+    if (scheme->key_type != scheme_key_type(key->type))
+        return CKR_KEY_TYPE_INCONSISTENT;
+    return key->type == PKI_ED25519 && mechanism->ulParameterLen != 0 ? CKR_MECHANISM_PARAM_INVALID
+                                                                      : CKR_OK;
+}
+
 /* Loads the key with its value. */
 static CK_RV find_key(const struct caller *caller, enum operation_kind kind,
                       const CK_MECHANISM *mechanism, const struct scheme *scheme,
@@ -136,9 +149,8 @@ static CK_RV find_key(const struct caller *caller, enum operation_kind kind,
         rv = check_key(view, kind, mechanism, scheme);
     if (rv == CKR_OK)
         rv = object_view_load(view, ready_key_need(view), CKR_CALL_USE);
-    if (rv == CKR_OK && view->pki != NULL &&
-        scheme->key_type != scheme_key_type(view->pki->key.type))
-        rv = CKR_KEY_TYPE_INCONSISTENT;
+    if (rv == CKR_OK && view->pki != NULL)
+        rv = check_pair(view, mechanism, scheme);
     return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_KEY_HANDLE_INVALID : rv;
 }
 

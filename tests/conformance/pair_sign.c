@@ -177,6 +177,40 @@ static void wrong_parameters_and_lengths_are_refused(void **state)
     assert_rv(p11->C_Sign(session, text, 0, signature, &n), CKR_DATA_LEN_RANGE);
 }
 
+/* Mechanisms of PKCS#11 3.0, 2.3.14, the table of CKM_EDDSA: without parameters Ed25519 and Ed448;
+ * with parameters but no phFlag Ed25519ctx, which is not offered, and Ed448 with its context. */
+static void parameters_of_eddsa_mean_what_the_curve_makes_of_them(void **state)
+{
+    struct {
+        CK_BBOOL prehash;
+        CK_ULONG context_len;
+        CK_BYTE *context;
+    } params = {CK_FALSE, 0, NULL};
+    CK_MECHANISM mechanism = {CKM_EDDSA, &params, sizeof params};
+    CK_OBJECT_HANDLE ed25519 = pair_find(CKO_PRIVATE_KEY, "user/u1/ssh");
+    CK_OBJECT_HANDLE ed448 = pair_find(CKO_PRIVATE_KEY, "user/u2/ssh");
+    unsigned char signature[114];
+    CK_ULONG n = sizeof signature;
+
+    (void)state;
+    assert_rv(p11->C_SignInit(session, &mechanism, ed25519), CKR_MECHANISM_PARAM_INVALID);
+    assert_rv(p11->C_VerifyInit(session, &mechanism, pair_find(CKO_PUBLIC_KEY, "user/u1/ssh")),
+              CKR_MECHANISM_PARAM_INVALID);
+    assert_rv(p11->C_SignInit(session, &mechanism, ed448), CKR_OK);
+    assert_rv(p11->C_Sign(session, data, sizeof data, signature, &n), CKR_OK);
+    mechanism = (CK_MECHANISM){CKM_EDDSA, NULL, 0};
+    assert_rv(p11->C_VerifyInit(session, &mechanism, pair_find(CKO_PUBLIC_KEY, "user/u2/ssh")),
+              CKR_OK);
+    assert_rv(p11->C_Verify(session, data, sizeof data, signature, n), CKR_OK);
+    mechanism = (CK_MECHANISM){CKM_EDDSA, &params, sizeof params};
+    params.prehash = CK_TRUE;
+    assert_rv(p11->C_SignInit(session, &mechanism, ed448), CKR_MECHANISM_PARAM_INVALID);
+    params.prehash = CK_FALSE;
+    params.context = (CK_BYTE *)"c";
+    params.context_len = 1;
+    assert_rv(p11->C_SignInit(session, &mechanism, ed448), CKR_MECHANISM_PARAM_INVALID);
+}
+
 /* A signature in progress is finished with the old key; everything else sees the new one. */
 static void a_new_version_is_seen_and_a_running_signature_finishes(void **state)
 {
@@ -322,6 +356,7 @@ static const struct CMUnitTest tests[] = {
     paired(a_mechanism_is_offered_if_its_digest_is),
     paired(a_key_does_only_what_it_is_for),
     paired(wrong_parameters_and_lengths_are_refused),
+    paired(parameters_of_eddsa_mean_what_the_curve_makes_of_them),
     paired(a_new_version_is_seen_and_a_running_signature_finishes),
     paired(destroying_the_secret_ends_its_keys),
     paired(a_key_for_decryption_decrypts_oaep_and_nothing_else),
