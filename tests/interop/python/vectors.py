@@ -37,6 +37,7 @@ REFUSALS = {pk.CKR_SIGNATURE_INVALID, pk.CKR_SIGNATURE_LEN_RANGE, pk.CKR_ENCRYPT
 
 
 CKK_EC_MONTGOMERY = 0x41
+DAMAGED = 0xd3530005  # CKR_SIDESEAT_DAMAGED
 SMALLEST = 2048  # bits of an RSA key
 IV_MOST = 128  # bytes of an IV for GCM
 
@@ -46,10 +47,12 @@ def find(session, label):
 
 
 def shown(session, label):
-    """1 if the module shows the key `label`, which is too small, else 0."""
-    if not find(session, label):
-        return 0
-    print(f"{label} is too small, but a private key")
+    """0 if the module says that the key `label`, which is too small, cannot be used, else 1."""
+    try:
+        found = find(session, label)
+    except pk.PyKCS11Error as error:
+        return int(error.value & 0xffffffff != DAMAGED)
+    print(f"{label} is too small, but {'a private key' if found else 'absent'}")
     return 1
 
 
