@@ -54,6 +54,18 @@ static void each_use_needs_a_login(void **state)
     }
 }
 
+/* 5.5.3: a rule that asks for logins changes no flag. OpenSSH uses no key of a token with
+ * CKF_LOGIN_REQUIRED without a PIN, and without the other flag tools ask for one. */
+static void the_token_itself_asks_for_no_login(void **state)
+{
+    CK_TOKEN_INFO info;
+
+    (void)state;
+    assert_rv(p11->C_GetTokenInfo(1, &info), CKR_OK);
+    assert_int_equal(info.flags & CKF_LOGIN_REQUIRED, 0);
+    assert_int_not_equal(info.flags & CKF_PROTECTED_AUTHENTICATION_PATH, 0);
+}
+
 /* A login of the user is for the token, not for a use. */
 static void the_login_of_the_user_does_not_count(void **state)
 {
@@ -126,6 +138,7 @@ static void a_login_that_nothing_waits_for_is_refused(void **state)
 
 static const struct CMUnitTest tests[] = {
     paired(each_use_needs_a_login),
+    paired(the_token_itself_asks_for_no_login),
     paired(the_login_of_the_user_does_not_count),
     paired(the_passphrase_of_an_encrypted_key_is_checked_each_time),
     paired(decryption_asks_as_well),
