@@ -324,15 +324,35 @@ void token_changed(struct token *token, const char *call, const char *key, enum 
     audit_store(token, call, key, err);
 }
 
+static enum store_err write_value(struct token *token, const char *key,
+                                  const struct store_secret *value, const char *if_version,
+                                  struct store_record *out)
+{
+    TRY(token_begin_change(token, key));
+    return token_note_lock_state(
+        token, token->store.backend->write(token->store.ctx, key, value, if_version, out));
+}
+
 enum store_err token_write(struct token *token, const char *key, const struct store_secret *value,
                            const char *if_version, struct store_record *out)
 {
-    enum store_err err = token_begin_change(token, key);
+    enum store_err err = write_value(token, key, value, if_version, out);
 
-    if (err == STORE_OK)
-        err = token_note_lock_state(
-            token, token->store.backend->write(token->store.ctx, key, value, if_version, out));
     token_changed(token, "write", key, err);
+    return err;
+}
+
+enum store_err token_write_new(struct token *token, const char *key,
+                               const struct store_secret *value, CK_MECHANISM_TYPE mechanism,
+                               struct store_record *out)
+{
+    enum store_err err;
+
+    if (mechanism == CK_UNAVAILABLE_INFORMATION)
+        return token_write(token, key, value, "0", out);
+    err = write_value(token, key, value, "0", out);
+    public_cache_forget(token->faces, token->conf, key, true);
+    audit_key(token, "generate", key, mechanism, false, ckr_from_store(CKR_CALL_CREATE, err));
     return err;
 }
 

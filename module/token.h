@@ -114,6 +114,11 @@ enum store_err token_list(struct token *token, const char *prefix, uint64_t *gen
                           store_each_fn *each, void *arg) STORE_CHECKED;
 enum store_err token_write(struct token *token, const char *key, const struct store_secret *value,
                            const char *if_version, struct store_record *out) STORE_CHECKED;
+/* As token_write with if_version "0", for a key that the mechanism has made, which the audit names;
+ * CK_UNAVAILABLE_INFORMATION for one that the caller gave. */
+enum store_err token_write_new(struct token *token, const char *key,
+                               const struct store_secret *value, CK_MECHANISM_TYPE mechanism,
+                               struct store_record *out) STORE_CHECKED;
 enum store_err token_remove(struct token *token, const char *key) STORE_CHECKED;
 enum store_err token_accept_loss(struct token *token) STORE_CHECKED;
 

@@ -110,7 +110,7 @@ uint32_t token_key_flags(struct token *token, const char *key, const struct stor
 
 enum store_err token_make_key(struct token *token, const char *key,
                               const struct store_secret *value, uint32_t flags,
-                              struct store_record *out)
+                              CK_MECHANISM_TYPE mechanism, struct store_record *out)
 {
     size_t size = strlen(key) + 1;
     struct made_key *made = malloc(sizeof *made + size);
@@ -119,7 +119,7 @@ enum store_err token_make_key(struct token *token, const char *key,
 
     if (made == NULL)
         return STORE_NO_MEMORY;
-    err = token_write(token, key, value, "0", out);
+    err = token_write_new(token, key, value, mechanism, out);
     if (err == STORE_OK) {
         memcpy(made->text, key, size);
         made->listed = listed_encoding(token, key) != NULL;

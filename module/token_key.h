@@ -33,10 +33,10 @@ uint32_t token_key_flags(struct token *token, const char *key, const struct stor
 /* True if this process made an HMAC key under this name. */
 bool token_key_is_made(struct token *token, const char *key);
 
-/* As token_write with if_version "0", for a new HMAC or AES key with these flags. This process
- * treats the secret as an HMAC key from now on, even if the configuration does not list it. */
+/* As token_write_new, for a new HMAC or AES key with these flags. This process treats the secret as
+ * an HMAC key from now on, even if the configuration does not list it. */
 enum store_err token_make_key(struct token *token, const char *key,
                               const struct store_secret *value, uint32_t flags,
-                              struct store_record *out) STORE_CHECKED;
+                              CK_MECHANISM_TYPE mechanism, struct store_record *out) STORE_CHECKED;
 
 #endif

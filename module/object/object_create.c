@@ -142,10 +142,11 @@ static CK_RV check_has_pairs(struct token *token, enum object_kind kind)
     return CKR_ATTRIBUTE_VALUE_INVALID;
 }
 
-/* Writes a new key to the store, once; `aes` is the rule of an AES key. */
+/* Writes a new key to the store, once; `aes` is the rule of an AES key, and the mechanism is as for
+ * token_write_new. */
 static CK_RV store_key(struct token *token, const CK_ATTRIBUTE *template, CK_ULONG count,
                        const struct store_secret *bytes, const struct store_conf_rule *aes,
-                       CK_OBJECT_HANDLE *out)
+                       CK_MECHANISM_TYPE mechanism, CK_OBJECT_HANDLE *out)
 {
     const uint32_t flags = aes == NULL ? OBJECT_TOKEN_KEY_FLAGS : token_aes_flags(aes);
     AUTO_SECRET text = {0};
@@ -163,7 +164,8 @@ static CK_RV store_key(struct token *token, const CK_ATTRIBUTE *template, CK_ULO
     if (rv == CKR_OK)
         rv = key_encode(token_made_encoding(token, key), bytes, &text);
     if (rv == CKR_OK)
-        rv = ckr_from_store(CKR_CALL_CREATE, token_make_key(token, key, &text, own.flags, &record));
+        rv = ckr_from_store(CKR_CALL_CREATE,
+                            token_make_key(token, key, &text, own.flags, mechanism, &record));
     if (rv != CKR_OK)
         return rv;
     (void)object_written(token, key, &text, &record, began_ns);
@@ -221,7 +223,9 @@ static CK_RV create_key(struct token *token, const CK_ATTRIBUTE *template, CK_UL
         rv = CKR_TEMPLATE_INCONSISTENT;
     if (rv == CKR_OK && !mechanism_is_aes_length(value.len))
         rv = CKR_ATTRIBUTE_VALUE_INVALID;
-    return rv == CKR_OK ? store_key(token, template, count, &value, aes, out) : rv;
+    if (rv != CKR_OK)
+        return rv;
+    return store_key(token, template, count, &value, aes, CK_UNAVAILABLE_INFORMATION, out);
 }
 
 CK_RV object_create(const struct caller *caller, const CK_ATTRIBUTE *template, CK_ULONG count,
@@ -314,6 +318,6 @@ CK_RV object_generate(const struct caller *caller, const CK_MECHANISM *mechanism
     if (rv != CKR_OK)
         return rv;
     if (kind == OBJECT_KEY)
-        return store_key(caller->token, template, count, &bytes, rule, out);
+        return store_key(caller->token, template, count, &bytes, rule, mechanism->mechanism, out);
     return create_own(caller, kind, mechanism, template, count, &bytes, out);
 }

@@ -229,7 +229,7 @@ static CK_RV finish_stored(struct making *making)
         rv = publish(making, OBJECT_SESSION_PUBLIC, making->public, &nothing);
     if (rv != CKR_OK)
         return rv;
-    rv = object_pair_store(token, key, &making->text, making->private->out,
+    rv = object_pair_store(token, key, &making->text, making->mechanism, making->private->out,
                            both ? making->public->out : NULL);
     if (rv != CKR_OK && !both)
         object_remove(&token->objects, *making->public->out);

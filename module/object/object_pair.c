@@ -98,7 +98,8 @@ CK_RV object_pair_check(struct token *token, const char *key, enum object_kind k
 }
 
 CK_RV object_pair_store(struct token *token, const char *key, const struct store_secret *text,
-                        CK_OBJECT_HANDLE *private, CK_OBJECT_HANDLE *public)
+                        CK_MECHANISM_TYPE mechanism, CK_OBJECT_HANDLE *private,
+                        CK_OBJECT_HANDLE *public)
 {
     AUTO_RECORD record = {0};
     AUTO_SECRET kept = {0};
@@ -114,7 +115,7 @@ CK_RV object_pair_store(struct token *token, const char *key, const struct store
 
     if (rv != CKR_OK)
         return rv;
-    err = token_write(token, key, &kept, "0", &record);
+    err = token_write_new(token, key, &kept, mechanism, &record);
     if (err == STORE_CONFLICT)
         store_log(STORE_LOG_WARNING,
                   "pkcs11: %s exists, and a new key would replace it; delete it before, or use "

@@ -21,9 +21,10 @@ CK_RV object_pair_check(struct token *token, const char *key, enum object_kind k
                         CK_ULONG count);
 
 /* Stores a private key's text as a new secret, encrypted if its rule names a passphrase, and gives
- * the handles of its objects, the second unless `public` is NULL. CKR_SIDESEAT_CONFLICT if the
- * secret exists; what pair_protect gives. */
+ * the handles of its objects, the second unless `public` is NULL. The mechanism is as for
+ * token_write_new. CKR_SIDESEAT_CONFLICT if the secret exists; what pair_protect gives. */
 CK_RV object_pair_store(struct token *token, const char *key, const struct store_secret *text,
-                        CK_OBJECT_HANDLE *private, CK_OBJECT_HANDLE *public);
+                        CK_MECHANISM_TYPE mechanism, CK_OBJECT_HANDLE *private,
+                        CK_OBJECT_HANDLE *public);
 
 #endif

@@ -115,7 +115,8 @@ static CK_RV store(const struct caller *caller, const CK_ATTRIBUTE *template, CK
 
     if (rv == CKR_OK)
         rv = object_pair_check(token, key, OBJECT_PRIVATE_KEY, pki, 0, template, count);
-    return rv == CKR_OK ? object_pair_store(token, key, text, out, NULL) : rv;
+    return rv == CKR_OK ? object_pair_store(token, key, text, CK_UNAVAILABLE_INFORMATION, out, NULL)
+                        : rv;
 }
 
 CK_RV object_private_create(const struct caller *caller, const CK_ATTRIBUTE *template,

@@ -2,6 +2,7 @@
 #include "module/session/confirm.h"
 
 #include "module/pair.h"
+#include "module/session/use.h"
 #include "module/token.h"
 
 /* The operation that waits, the session being locked; NULL if there is none. */
@@ -37,20 +38,25 @@ bool session_awaits_confirmation(const struct caller *caller)
 CK_RV session_confirm(const struct caller *caller, const struct store_secret *pin)
 {
     AUTO_SECRET value = {0};
+    struct operation_use use = {0};
     struct operation *operation;
     CK_RV rv;
 
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
     operation = waiting(caller->session);
-    if (operation != NULL)
+    if (operation != NULL) {
         store_secret_share(&value, value_of(operation));
+        use = operation->use;
+    }
     session_unlock(caller);
     if (operation == NULL)
         return CKR_OPERATION_NOT_INITIALIZED;
     rv = pair_check_pin(caller->token, &value, pin);
-    if (rv != CKR_OK)
+    if (rv != CKR_OK) {
+        use_login_failed(caller, &use, rv);
         return rv;
+    }
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
     /* another thread may have begun one with another key meanwhile */

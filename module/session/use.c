@@ -42,13 +42,26 @@ static void find_key(struct object_table *objects, CK_OBJECT_HANDLE handle,
     object_unlock(objects, object);
 }
 
-void use_end(const struct caller *caller, const struct operation *operation,
-             enum operation_kind kind, CK_RV rv)
+/* Notes a call with the key of an operation. */
+static void note(const struct caller *caller, const struct operation_use *use, const char *call,
+                 CK_RV rv)
 {
     char key[STORE_KEY_MAX + 1];
 
-    if (caller->token->audit == NULL || kind == OPERATION_DIGEST || rv == CKR_BUFFER_TOO_SMALL)
+    if (caller->token->audit == NULL)
         return;
-    find_key(&caller->token->objects, operation->use.handle, key);
-    audit_key(caller->token, calls[kind], key, operation->use.mechanism, operation->use.stale, rv);
+    find_key(&caller->token->objects, use->handle, key);
+    audit_key(caller->token, call, key, use->mechanism, use->stale, rv);
+}
+
+void use_login_failed(const struct caller *caller, const struct operation_use *use, CK_RV rv)
+{
+    note(caller, use, "login", rv);
+}
+
+void use_end(const struct caller *caller, const struct operation *operation,
+             enum operation_kind kind, CK_RV rv)
+{
+    if (kind != OPERATION_DIGEST && rv != CKR_BUFFER_TOO_SMALL)
+        note(caller, &operation->use, calls[kind], rv);
 }

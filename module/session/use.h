@@ -15,6 +15,9 @@ void use_begin(struct operation *operation, const CK_MECHANISM *mechanism,
 void use_refused(const struct caller *caller, enum operation_kind kind,
                  const CK_MECHANISM *mechanism, const struct object_view *view, CK_RV rv);
 
+/* Notes a login for the operation's key that failed. */
+void use_login_failed(const struct caller *caller, const struct operation_use *use, CK_RV rv);
+
 /* Notes the end of an operation. The session is locked. */
 void use_end(const struct caller *caller, const struct operation *operation,
              enum operation_kind kind, CK_RV rv);

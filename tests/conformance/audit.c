@@ -287,6 +287,65 @@ static void each_use_of_an_aes_key_has_a_line(void **state)
     assert_null(strstr(lines, "2b7e15"));
 }
 
+/* A key that is made has one line of the module, with the mechanism. */
+static void each_key_that_is_made_has_a_line(void **state)
+{
+    CK_MECHANISM aes = {CKM_AES_KEY_GEN, NULL, 0};
+    CK_MECHANISM hmac = {CKM_GENERIC_SECRET_KEY_GEN, NULL, 0};
+    CK_MECHANISM curve = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
+    CK_ULONG len = 32;
+    CK_ATTRIBUTE dek[] = {VARIABLE(CKA_TOKEN, yes), TEXT(CKA_LABEL, "global/dek_new"),
+                          VARIABLE(CKA_VALUE_LEN, len)};
+    CK_ATTRIBUTE mac[] = {VARIABLE(CKA_TOKEN, yes), TEXT(CKA_LABEL, "org/acme/mac"),
+                          VARIABLE(CKA_VALUE_LEN, len)};
+    CK_ATTRIBUTE private[] = {VARIABLE(CKA_TOKEN, yes), TEXT(CKA_LABEL, "org/acme/tls_new")};
+    CK_ATTRIBUTE public[] = {VARIABLE(CKA_EC_PARAMS, pair_p256)};
+    CK_OBJECT_HANDLE keys[2];
+
+    (void)state;
+    if (!suite.writable)
+        skip();
+    assert_rv(p11->C_GenerateKey(pair_session, &aes, dek, 3, &keys[0]), CKR_OK);
+    assert_rv(p11->C_GenerateKey(pair_session, &aes, dek, 3, &keys[0]), CKR_SIDESEAT_CONFLICT);
+    assert_rv(p11->C_GenerateKey(pair_session, &hmac, mac, 3, &keys[0]), CKR_OK);
+    assert_rv(
+        p11->C_GenerateKeyPair(pair_session, &curve, public, 1, private, 2, &keys[1], &keys[0]),
+        CKR_OK);
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    LINES(1, "\"call\":\"generate\"", "\"key\":\"global/dek_new\"", "\"outcome\":\"OK\"",
+          "\"mechanism\":\"CKM_AES_KEY_GEN\"", "\"by\":\"module\"");
+    LINES(1, "\"call\":\"generate\"", "\"key\":\"global/dek_new\"",
+          "\"outcome\":\"CKR_SIDESEAT_CONFLICT\"");
+    LINES(1, "\"call\":\"generate\"", "\"key\":\"org/acme/mac\"",
+          "\"mechanism\":\"CKM_GENERIC_SECRET_KEY_GEN\"");
+    LINES(1, "\"call\":\"generate\"", "\"key\":\"org/acme/tls_new\"",
+          "\"mechanism\":\"CKM_EC_KEY_PAIR_GEN\"");
+    LINES(0, "\"call\":\"write\"", "\"key\":\"org/acme/tls_new\"", "\"by\":\"module\"");
+}
+
+/* 5.6.8, CKU_CONTEXT_SPECIFIC: a wrong PIN for one use of a key. */
+static void a_failed_login_for_a_key_has_a_line(void **state)
+{
+    CK_MECHANISM mechanism = {CKM_SHA256_RSA_PKCS, NULL, 0};
+    CK_OBJECT_HANDLE key = pair_find(CKO_PRIVATE_KEY, "global/asking_rsa");
+
+    (void)state;
+    assert_rv(p11->C_SignInit(pair_session, &mechanism, key), CKR_OK);
+    assert_rv(p11->C_Login(pair_session, CKU_CONTEXT_SPECIFIC, (CK_UTF8CHAR *)"sesame", 6),
+              CKR_PIN_INCORRECT);
+    assert_rv(p11->C_Login(pair_session, CKU_CONTEXT_SPECIFIC, (CK_UTF8CHAR *)PASSPHRASE,
+                           sizeof PASSPHRASE - 1),
+              CKR_OK);
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    LINES(1, "\"call\":\"login\"", "\"key\":\"global/asking_rsa\"",
+          "\"mechanism\":\"CKM_SHA256_RSA_PKCS\"", "\"outcome\":\"CKR_PIN_INCORRECT\"",
+          "\"by\":\"module\"");
+    LINES(1, "\"call\":\"login\"", "\"key\":\"global/asking_rsa\"");
+    read_lines();
+    assert_null(strstr(lines, "sesame"));
+    assert_null(strstr(lines, PASSPHRASE));
+}
+
 /* A program that ends without C_Finalize, and a child that goes on with the module. */
 static int use_and_exit(void)
 {
@@ -357,6 +416,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(each_use_of_a_key_pair_has_a_line, audited_pairs,
                                     without_audited_pairs),
     cmocka_unit_test_setup_teardown(each_use_of_an_aes_key_has_a_line, audited_pairs,
+                                    without_audited_pairs),
+    cmocka_unit_test_setup_teardown(each_key_that_is_made_has_a_line, audited_pairs,
+                                    without_audited_pairs),
+    cmocka_unit_test_setup_teardown(a_failed_login_for_a_key_has_a_line, audited_pairs,
                                     without_audited_pairs),
     audited(a_child_and_a_sudden_end_lose_no_line),
     audited(a_target_that_takes_nothing_fails_no_call),
