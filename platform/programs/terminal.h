@@ -18,8 +18,8 @@ enum platform_answer {
 };
 
 /* Asks at the terminal, not at standard input, and reads one line of at most `most` bytes, without
- * its end, into `out` while nothing is shown. The terminal is as before afterwards, also when a
- * signal or a key ends the program. One thread. */
+ * its end, into `out` while nothing is shown. UNREADABLE with EMSGSIZE for a longer line. The
+ * terminal is as before afterwards, also when a signal or a key ends the program. One thread. */
 enum platform_answer platform_ask_hidden(const char *question, size_t most,
                                          struct store_secret *out);
 

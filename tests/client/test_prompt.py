@@ -69,6 +69,34 @@ class Prompt(program.Case):
             self.assertEqual(terminal.end()[0], -number)
             self.assertTrue(terminal.echoes())
 
+    def test_a_line_of_any_length_arrives_whole(self):
+        for length in (4095, 4096, 5000, 20000):
+            terminal = self.at_terminal("set", "global/long")
+            line = os.urandom(length // 2).hex().encode() + b"x" * (length % 2)
+            for question in (b"Value: ", b"again: "):
+                terminal.expect(question)
+                terminal.answer(line)
+            status, _, err = terminal.end()
+            self.assertEqual(status, program.OK, err)
+            self.assertEqual(self.expect(program.OK, "get", "global/long").out, line)
+
+    def test_a_typed_line_can_be_corrected(self):
+        for typed, meant in (
+            (b"hunx\x7fter\xc3\xa4\x7f2", b"hunter2"),
+            (b"\x7fwrong\x15hunter2", b"hunter2"),
+            (b"two words  \x17hunter2", b"two hunter2"),
+            (b"a\x16\x15b\x12c", b"a\x15bc"),
+            (b"hunter2\x04", b"hunter2"),
+        ):
+            terminal = self.at_terminal("set", "global/a")
+            for question in (b"Value: ", b"again: "):
+                terminal.expect(question)
+                os.write(terminal.master, typed if typed.endswith(b"\x04") else typed + b"\r")
+            status, _, err = terminal.end()
+            self.assertEqual(status, program.OK, err)
+            self.assertEqual(self.expect(program.OK, "get", "global/a").out, meant)
+            self.assertTrue(terminal.echoes())
+
     def test_a_value_shown_at_a_terminal_ends_its_line(self):
         self.expect(program.OK, "set", "global/a", stdin=b"x")
         master, slave = os.openpty()

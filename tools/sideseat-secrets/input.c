@@ -54,7 +54,8 @@ enum outcome input_prompt(const char *question, struct store_secret *out)
         outcome_print("there is no terminal to ask at");
         return OUTCOME_LOCKED;
     case PLATFORM_UNREADABLE:
-        outcome_print("cannot ask at the terminal: %s", strerror(errno));
+        outcome_print("cannot ask at the terminal: %s%s", strerror(errno),
+                      errno == EMSGSIZE ? "; give a value by a pipe, or with set --file" : "");
         return OUTCOME_FAILED;
     case PLATFORM_NO_MEMORY:
         return outcome_no_memory();

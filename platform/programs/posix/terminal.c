@@ -40,24 +40,88 @@ static void ask(int terminal, const char *text)
     (void)n; /* whoever cannot be asked does not answer either */
 }
 
-/* Reads up to the end of the line; a terminal gives one line at a time. */
-static enum platform_answer read_line(int terminal, size_t most, struct store_secret *out)
+/* The length without the last character, which may have several bytes. */
+static size_t without_character(const struct store_secret *line)
 {
+    size_t len = line->len;
+
+    while (len > 0 && (line->data[--len] & 0xc0) == 0x80)
+        ;
+    return len;
+}
+
+static size_t without_word(const struct store_secret *line)
+{
+    size_t len = line->len;
+
+    while (len > 0 && line->data[len - 1] == ' ')
+        len--;
+    while (len > 0 && line->data[len - 1] != ' ')
+        len--;
+    return len;
+}
+
+/* A line that is typed, and the keys of the terminal, which POSIX calls c_cc. */
+struct typed {
+    struct store_secret *line;
+    const cc_t *keys;
+    bool literal; /* the next byte is no key */
+    bool ended;
+};
+
+static bool is_key(const struct typed *typed, int key, unsigned char c)
+{
+    return !typed->literal && typed->keys[key] != (cc_t)_POSIX_VDISABLE && typed->keys[key] == c;
+}
+
+/* Takes a byte, as a terminal does for a program that reads whole lines. */
+static enum store_err take(struct typed *typed, unsigned char c)
+{
+    unsigned char *bytes = NULL;
+    size_t len = typed->line->len;
+
+    if (c == '\n' || is_key(typed, VEOL, c) || is_key(typed, VEOF, c)) {
+        typed->ended = true;
+        return STORE_OK;
+    }
+    if (is_key(typed, VERASE, c))
+        len = without_character(typed->line);
+    else if (is_key(typed, VWERASE, c))
+        len = without_word(typed->line);
+    else if (is_key(typed, VKILL, c))
+        len = 0;
+    else if (is_key(typed, VLNEXT, c))
+        typed->literal = true;
+    else if (!is_key(typed, VREPRINT, c)) {
+        typed->literal = false;
+        return store_secret_append(typed->line, &c, 1);
+    }
+    return len < typed->line->len ? store_secret_resize(typed->line, len, &bytes) : STORE_OK;
+}
+
+/* Reads up to the end of the line. */
+static enum platform_answer read_line(int terminal, const struct termios *shown, size_t most,
+                                      struct store_secret *out)
+{
+    struct typed typed = {.line = out, .keys = shown->c_cc};
     unsigned char c = 0;
-    ssize_t n = 0;
+    ssize_t n = 1;
     enum store_err err = STORE_OK;
 
-    while (err == STORE_OK && caught == 0 && out->len < most) {
+    while (err == STORE_OK && caught == 0 && n > 0 && !typed.ended && out->len <= most) {
         n = read_some(terminal, &c, 1);
-        if (n <= 0 || c == '\n')
-            break;
-        err = store_secret_append(out, &c, 1);
+        if (n > 0)
+            err = take(&typed, c);
     }
-    store_wipe(&c, 1);
     if (err != STORE_OK)
         return PLATFORM_NO_MEMORY;
-    if (caught != 0 || n < 0 || (n == 0 && out->len == 0))
+    if (out->len > most) {
+        errno = EMSGSIZE;
+        return PLATFORM_UNREADABLE;
+    }
+    if (caught != 0 || n <= 0 || (c != '\n' && out->len == 0))
         return PLATFORM_NOTHING;
+    store_wipe(&c, 1);
     return PLATFORM_ANSWERED;
 }
 
@@ -76,10 +140,13 @@ static enum platform_answer read_hidden(int terminal, const char *question, size
     for (size_t i = 0; i < GUARDED; i++)
         (void)sigaction(guarded[i], &action, &before[i]);
     hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+    /* one that gives whole lines would cut those of 4096 bytes, in silence */
+    hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | IEXTEN);
+    hidden.c_cc[VMIN] = 1;
+    hidden.c_cc[VTIME] = 0;
     (void)tcsetattr(terminal, TCSAFLUSH, &hidden);
     ask(terminal, question);
-    answer = read_line(terminal, most, out);
+    answer = read_line(terminal, &shown, most, out);
     (void)tcsetattr(terminal, TCSAFLUSH, &shown);
     ask(terminal, "\n");
     for (size_t i = 0; i < GUARDED; i++)

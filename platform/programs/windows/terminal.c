@@ -8,6 +8,9 @@
 
 #define ROOM 256
 
+/* The longest line, with its end, that a console before Windows 11 takes: it drops the rest. */
+#define LINE_ROOM 8192
+
 /* How long the thread that a key starts may take to end this process. */
 #define END_MS 10000
 
@@ -51,17 +54,22 @@ static void ask(HANDLE output, const char *text)
 static enum platform_answer read_line(size_t most, struct store_secret *line)
 {
     enum platform_answer answer = PLATFORM_ANSWERED;
-    wchar_t part[ROOM];
+    wchar_t part[LINE_ROOM];
     bool ended = false;
 
     while (answer == PLATFORM_ANSWERED && !ended && line->len < most) {
         DWORD count = 0;
 
         SetLastError(ERROR_SUCCESS);
-        if (!ReadConsoleW(input, part, ROOM, &count, NULL) || count == 0 || part[0] == 0x1a) {
+        if (!ReadConsoleW(input, part, LINE_ROOM, &count, NULL) || count == 0 || part[0] == 0x1a) {
             answer = line->len == 0 ? PLATFORM_NOTHING : PLATFORM_ANSWERED;
             if (count == 0 && GetLastError() == ERROR_OPERATION_ABORTED)
                 answer = PLATFORM_INTERRUPTED;
+            break;
+        }
+        if (line->len == 0 && count == LINE_ROOM && part[count - 1] == L'\n') {
+            errno = EMSGSIZE;
+            answer = PLATFORM_UNREADABLE;
             break;
         }
         while (count > 0 && (part[count - 1] == L'\n' || part[count - 1] == L'\r')) {
@@ -70,6 +78,10 @@ static enum platform_answer read_line(size_t most, struct store_secret *line)
         }
         if (count > 0 && store_secret_append(line, part, count * sizeof *part) != STORE_OK)
             answer = PLATFORM_NO_MEMORY;
+    }
+    if (answer == PLATFORM_ANSWERED && line->len >= most) {
+        errno = EMSGSIZE;
+        answer = PLATFORM_UNREADABLE;
     }
     store_wipe(part, sizeof part);
     if (answer == PLATFORM_INTERRUPTED) { /* by a key, which ends this process in another thread */
