@@ -69,6 +69,23 @@ class Run(program.StoreCase):
             self.assertIn("given twice" if "\n" in wrong else "line 1", result.err)
         self.assertFalse((self.home / "started").exists())
 
+    def test_a_value_in_the_place_of_a_key_is_never_shown(self):
+        pairs = self.home / ".env"
+        for text in ("hunter2secret", "postgres://u:hunter2secret@h/db", "hunter2secret#field",
+                     "pkcs11:object=x?hunter2secret", "two words hunter2secret", "openai_api_key#hunter2secret"):
+            pairs.write_text(f"# ours\nPASSWORD='{text}'\n")
+            for scopes in ((), ("-s", "org/acme")):
+                result = self.run_tool("run", *scopes, "--env-file", str(pairs), "touch", "started")
+                self.assertIn(result.status, (program.USAGE, program.NOT_FOUND))
+                said = "".join(line for line in result.err.splitlines(True) if "sideseat-secrets: " in line)
+                self.assertNotIn("hunter2secret", said)
+                for words in (f"{pairs}, line 2: PASSWORD: ", "a key or a pkcs11: URI", "import"):
+                    self.assertIn(words, said)
+        pairs.write_text("A=hunter2secret\nA=hunter2secret\n")
+        result = self.expect(program.USAGE, "run", "--env-file", str(pairs), "touch", "started")
+        self.assertNotIn("hunter2secret", result.err)
+        self.assertFalse((self.home / "started").exists())
+
     def test_a_file_in_memory(self):
         value = bytes(range(256)) * 20
         self.set("cert", value)
@@ -143,6 +160,16 @@ class Run(program.StoreCase):
             self.expect(program.OK, "delete", f"org/evil/{name}")
         self.set("org/evil/a b", b"x")
         self.assertIn("--env", self.expect(program.USAGE, "run", "--all", "-s", "org/evil", "true").err)
+
+    def test_all_leaves_out_what_an_explicit_pair_names(self):
+        for name in ("1abc", "path"):
+            self.set(f"org/z/{name}", b"value")
+        uri = self.expect(program.OK, "uri", "org/z/path").out.decode().strip()
+        for first, second in (("org/z/1abc", "org/z/path"), ("1abc", uri)):
+            pairs = ("--env", f"X={first}", "--env", f"Y={second}", "--clean", "--", "env")
+            got = self.run_program("--all", "-s", "org/z", *pairs).out
+            self.assertEqual(sorted(got.split()), [b"X=value", b"Y=value"])
+        self.expect(program.USAGE, "run", "--all", "-s", "org/z", "--env", "X=org/z/1abc", "--", "env")
 
     def test_a_program_that_cannot_run_has_the_status_of_env(self):
         self.assertIn("nowhere", self.expect(127, "run", "nowhere-to-be-found").err)

@@ -74,6 +74,30 @@ class Usage(program.Case):
     def test_a_scope_with_a_comma_is_refused_where_scopes_are_joined(self):
         self.refused("comma", "get", "a", "--scope", "org/a,b")
 
+    def test_a_fault_of_a_text_shows_no_part_of_it(self):
+        config = self.home / "sideseat.json"
+        self.expect(program.OK, "set", "global/jwt_signing_key", stdin=b"ab" * 32)
+        for text in ("MYPASSWORD", '{"MYPASSWORD"}', '{"a": MYPASSWORD}', '{"a": 1, "a": "MYPASSWORD"}',
+                     '{"a": "MYPASSWORD\\x"}', "MYPASSWORD==", "A=x\nMYPASSWORD/+=\n"):
+            path = self.home / "text"
+            path.write_text(text)
+            config.write_text("{}")
+            for words, where in ((("jwt", "global/jwt_signing_key"), "line 1"), (("check", str(path)), "line 1"),
+                                 (("import", str(path)), str(path)), (("import", "--format", "json", str(path)), "text"),
+                                 (("jwt", "--header", f"alg={text}", "global/jwt_signing_key"), "")):
+                result = self.run_tool(*words, stdin=text.encode())
+                if words[0] == "import" and result.status == program.OK:
+                    continue # it is what was asked for
+                self.assertEqual(result.status, program.USAGE, (words, text))
+                self.assertIn(where, result.err)
+                self.assertNotIn("MYPASSWORD", result.err, words)
+            config.write_text(text)
+            result = self.expect(program.USAGE, "config", "set", "secrets.timeout_ms", "900")
+            self.assertNotIn("MYPASSWORD", result.err)
+        for words in (("--header", "MYPASSWORD"), ("--header", "alg=MYPASSWORD")):
+            result = self.expect(program.USAGE, "jwt", *words, "global/jwt_signing_key", stdin=b"{}")
+            self.assertNotIn("MYPASSWORD", result.err)
+
     def test_help_and_version_are_on_standard_output(self):
         self.assertIn(b"Commands:", self.expect(program.OK, "--help").out)
         self.assertIn(b"--if-version", self.expect(program.OK, "set", "--help").out)

@@ -37,16 +37,29 @@ static struct binding *find(struct bindings *bindings, const char *variable)
     return NULL;
 }
 
+/* Prints what is wrong with a pair of a file. Its text may be a value in the place of a key, and is
+ * not shown. */
+static enum outcome refuse_listed(const struct binding *binding, const char *variable,
+                                  const char *fault, enum outcome outcome)
+{
+    outcome_print("%s, line %zu: %s: %s; a pair has a key or a pkcs11: URI, and values themselves "
+                  "are read by: sideseat-secrets import",
+                  binding->path, binding->line, variable, fault);
+    return outcome;
+}
+
 static enum outcome fill(struct binding *binding, const char *variable, const char *key)
 {
     char reason[URI_REASON_SIZE];
 
     if (uri_is(key) && !uri_parse(key, &binding->uri, reason)) {
+        if (binding->path != NULL)
+            return refuse_listed(binding, variable, reason, OUTCOME_USAGE);
         outcome_print("cannot use '%s' for %s: %s", key, variable, reason);
         return OUTCOME_USAGE;
     }
     if (binding->uri.class == CKO_SECRET_KEY) {
-        outcome_print("'%s' names a signing key; type=data names the secret", key);
+        outcome_print("the URI for %s names a signing key; type=data names the secret", variable);
         return OUTCOME_USAGE;
     }
     binding->variable = strdup(variable);
@@ -63,8 +76,7 @@ static enum outcome make_place(struct bindings *bindings, const struct binding *
 
     *out = find(bindings, binding->variable);
     if (*out != NULL && (*out)->rank == binding->rank) {
-        outcome_print("%s is given twice: for %s and for %s", binding->variable, (*out)->key,
-                      binding->key);
+        outcome_print("%s is given twice; leave one of the pairs out", binding->variable);
         *out = NULL;
         return OUTCOME_USAGE;
     }
@@ -84,12 +96,11 @@ static enum outcome make_place(struct bindings *bindings, const struct binding *
     return OUTCOME_OK;
 }
 
-/* Adds a pair; `key` may be a URI, and `value` NULL: not read yet. Leaves out a weaker pair; USAGE
- * for a second one of the same rank. */
+/* Adds `binding`, with the variable and the key, which may be a URI; without `value` it is read
+ * later. Leaves out a weaker pair; USAGE for a second one of the same rank. */
 static enum outcome add(struct bindings *bindings, const char *variable, const char *key,
-                        enum binding_rank rank, bool as_file, const struct store_secret *value)
+                        struct binding binding, const struct store_secret *value)
 {
-    struct binding binding = {.rank = rank, .as_file = as_file, .read = value != NULL};
     struct binding *place = NULL;
     enum outcome outcome = fill(&binding, variable, key);
 
@@ -99,6 +110,7 @@ static enum outcome add(struct bindings *bindings, const char *variable, const c
         clear(&binding);
         return outcome;
     }
+    binding.read = value != NULL;
     if (value != NULL)
         store_secret_share(&binding.value, value);
     memcpy(place, &binding, sizeof binding); /* moved */
@@ -119,7 +131,8 @@ static enum outcome add_given(struct bindings *bindings, const char *text, bool 
     name = strndup(text, (size_t)(equals - text));
     if (name == NULL)
         return outcome_no_memory();
-    outcome = add(bindings, name, equals + 1, BINDING_GIVEN, as_file, NULL);
+    outcome = add(bindings, name, equals + 1,
+                  (struct binding){.rank = BINDING_GIVEN, .as_file = as_file}, NULL);
     free(name);
     return outcome;
 }
@@ -143,7 +156,8 @@ static enum outcome add_listed(void *arg, size_t line, const char *name,
     }
     memcpy(key, value->data, value->len);
     key[value->len] = '\0';
-    return add(listed->bindings, name, key, BINDING_LISTED, false, NULL);
+    return add(listed->bindings, name, key,
+               (struct binding){.rank = BINDING_LISTED, .path = listed->path, .line = line}, NULL);
 }
 
 static enum outcome add_file(struct bindings *bindings, const char *path)
@@ -153,6 +167,27 @@ static enum outcome add_file(struct bindings *bindings, const char *path)
 
     STEP(input_read_file(path, &text));
     return dotenv_parse(path, &text, add_listed, &listed);
+}
+
+/* True for a name that is to be looked up along the scopes. */
+static bool is_bare_name(const struct binding *binding)
+{
+    return binding->uri.parsed == NULL &&
+           store_scope_parse(binding->key, strlen(binding->key), NULL) != STORE_OK;
+}
+
+/* True if a pair that was given explicitly has the key, which is known by its parts, too. */
+static bool is_given(const struct bindings *bindings, const char *key,
+                     const struct store_scope_key *parts)
+{
+    for (size_t i = 0; i < bindings->count; i++) {
+        const struct binding *one = &bindings->all[i];
+        const char *other = is_bare_name(one) ? parts->name : key;
+
+        if (one->rank != BINDING_ALL && strcmp(one->key, other) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* The names of one scope, which those of the scopes before it hide. */
@@ -179,6 +214,8 @@ static enum outcome add_scoped(void *arg, struct client *client, CK_OBJECT_HANDL
     rv = object_read(client, object, CKA_VALUE, &value);
     if (rv == CKR_OBJECT_HANDLE_INVALID)
         return OUTCOME_OK; /* deleted, although the store still lists it */
+    if ((!named || variable_is_obeyed(variable)) && is_given(scoped->before, key, &parts))
+        return OUTCOME_OK;
     if (!named) {
         outcome_print(
             "%s cannot be the name of a variable; run --env NAME=KEY can give it another, "
@@ -194,7 +231,7 @@ static enum outcome add_scoped(void *arg, struct client *client, CK_OBJECT_HANDL
     }
     if (rv != CKR_OK)
         return outcome_of_rv("read", key, rv);
-    return add(&scoped->found, variable, key, BINDING_ALL, false, &value);
+    return add(&scoped->found, variable, key, (struct binding){.rank = BINDING_ALL}, &value);
 }
 
 enum outcome binding_add_scope(struct bindings *bindings, struct client *client, const char *scope)
@@ -204,7 +241,8 @@ enum outcome binding_add_scope(struct bindings *bindings, struct client *client,
 
     for (size_t i = 0; outcome == OUTCOME_OK && i < scoped.found.count; i++) {
         const struct binding *one = &scoped.found.all[i];
-        outcome = add(bindings, one->variable, one->key, BINDING_ALL, false, &one->value);
+        outcome = add(bindings, one->variable, one->key, (struct binding){.rank = BINDING_ALL},
+                      &one->value);
     }
     binding_free(&scoped.found);
     return outcome;
@@ -238,15 +276,8 @@ enum outcome binding_add_options(struct bindings *bindings, struct client *clien
     return OUTCOME_OK;
 }
 
-/* True for a name that is to be looked up along the scopes. */
-static bool is_bare_name(const struct binding *binding)
-{
-    return binding->uri.parsed == NULL &&
-           store_scope_parse(binding->key, strlen(binding->key), NULL) != STORE_OK;
-}
-
-static enum outcome read_one(struct binding *binding, struct client *client,
-                             const struct request *request)
+static enum outcome read_value(struct binding *binding, struct client *client,
+                               const struct request *request)
 {
     bool along = request->scope_count > 0 && is_bare_name(binding);
     CK_OBJECT_HANDLE object = 0;
@@ -254,6 +285,30 @@ static enum outcome read_one(struct binding *binding, struct client *client,
     STEP(field_read(client, request, binding->key, &binding->uri, along, &object, &binding->value));
     binding->read = true;
     return OUTCOME_OK;
+}
+
+/* Reads the secret of a pair. What a file has there is shown only if it is certainly a key. */
+static enum outcome read_one(struct binding *binding, struct client *client,
+                             const struct request *request)
+{
+    enum outcome outcome;
+    bool before;
+
+    if (binding->path == NULL || !is_bare_name(binding))
+        return read_value(binding, client, request);
+    before = outcome_silence(true);
+    outcome = read_value(binding, client, request);
+    (void)outcome_silence(before);
+    if (outcome == OUTCOME_OK)
+        return OUTCOME_OK;
+    if (outcome == OUTCOME_NOT_FOUND)
+        return refuse_listed(binding, binding->variable, "no secret has the key there", outcome);
+    if (outcome == OUTCOME_USAGE)
+        return refuse_listed(binding, binding->variable, "what is there is not a key", outcome);
+    outcome_print("%s, line %zu: the secret for %s cannot be read; sideseat-secrets get with its "
+                  "key tells why",
+                  binding->path, binding->line, binding->variable);
+    return outcome;
 }
 
 enum outcome binding_read(struct bindings *bindings, struct client *client,

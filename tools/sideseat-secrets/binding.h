@@ -15,6 +15,8 @@ struct binding {
     char *key; /* as given, or the label of `uri` */
     struct uri uri;
     enum binding_rank rank;
+    const char *path; /* of the file that lists it; NULL: none does */
+    size_t line;
     bool as_file; /* the variable holds the path of a file in memory */
     bool read;    /* `value` is there */
     struct store_secret value;

@@ -13,6 +13,7 @@
 #include "store/time.h"
 #include "tools/sideseat-secrets/client.h"
 #include "tools/sideseat-secrets/config_file.h"
+#include "tools/sideseat-secrets/json_fault.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/print.h"
 #include "tools/sideseat-secrets/status.h"
@@ -156,7 +157,7 @@ static enum outcome load(const char *path, json_t **document)
     (void)close(fd);
     if (json_is_object(*document))
         return OUTCOME_OK;
-    outcome_print("%s is not a JSON object: line %d: %s", path, error.line, error.text);
+    outcome_print("%s is not a JSON object: line %d: %s", path, error.line, json_fault(&error));
     return OUTCOME_USAGE;
 }
 

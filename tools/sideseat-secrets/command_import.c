@@ -44,7 +44,10 @@ static enum outcome add_variable(void *arg, size_t line, const char *name,
 
     if (variable_to_name(name, lower, sizeof lower) && strchr(lower, '/') == NULL)
         return add_named(import, lower, value);
-    outcome_print("%s, line %zu: '%s' cannot be a key", import->path, line, name);
+    /* which may be the second line of a value */
+    outcome_print("%s, line %zu: the name there cannot be a key; rename the variable, or put "
+                  "quotes around a value of several lines",
+                  import->path, line);
     return OUTCOME_USAGE;
 }
 

@@ -9,6 +9,7 @@
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/encode.h"
 #include "tools/sideseat-secrets/input.h"
+#include "tools/sideseat-secrets/json_fault.h"
 #include "tools/sideseat-secrets/jwk.h"
 #include "tools/sideseat-secrets/number.h"
 #include "tools/sideseat-secrets/option.h"
@@ -46,7 +47,7 @@ static enum outcome check_payload(const struct request *request, const struct st
     if (!json_is_object(json)) {
         outcome_print("standard input is not a JSON object: line %d, column %d: %s",
                       json == NULL ? error.line : 1, json == NULL ? error.column : 1,
-                      json == NULL ? error.text : "a token's payload begins with '{'");
+                      json == NULL ? json_fault(&error) : "a token's payload begins with '{'");
         json_decref(json);
         return OUTCOME_USAGE;
     }
@@ -113,7 +114,7 @@ static enum outcome add_member(json_t *header, const char *text)
     bool fresh;
 
     if (equals == NULL || equals == text) {
-        outcome_print("--header takes NAME=VALUE, not '%s'", text);
+        outcome_print("--header takes NAME=VALUE");
         return OUTCOME_USAGE;
     }
     name = strndup(text, (size_t)(equals - text));
@@ -122,13 +123,13 @@ static enum outcome add_member(json_t *header, const char *text)
     fresh = strcmp(name, "alg") != 0 && strcmp(name, "kid") != 0;
     if (fresh && json_object_set_new(header, name, json_string(equals + 1)) != 0)
         fresh = false;
+    if (!fresh)
+        outcome_print("--header cannot set %s: the algorithm has --algorithm, the key's id --kid, "
+                      "and the rest is UTF-8",
+                      name);
     free(name);
     if (fresh)
         return OUTCOME_OK;
-    outcome_print(
-        "--header cannot set '%s': the algorithm has --algorithm, the key's id --kid, and "
-        "the rest is UTF-8",
-        text);
     return OUTCOME_USAGE;
 }
 

@@ -7,6 +7,7 @@
 #include "store/scope.h"
 #include "store/user.h"
 #include "tools/sideseat-secrets/config_file.h"
+#include "tools/sideseat-secrets/json_fault.h"
 #include "tools/sideseat-secrets/requirement.h"
 
 /* A fault of the file, which is printed. */
@@ -136,7 +137,7 @@ enum outcome requirement_read(struct requirements *out, const char *path)
         return OUTCOME_USAGE;
     }
     if (out->document == NULL) {
-        outcome_print("%s: line %d: %s", path, error.line, error.text);
+        outcome_print("%s: line %d: %s", path, error.line, json_fault(&error));
         return OUTCOME_USAGE;
     }
     required = json_object_get(out->document, "required");
