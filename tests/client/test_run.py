@@ -153,11 +153,23 @@ class Run(program.StoreCase):
         self.assertFalse((self.home / "started").exists())
 
     def test_all_never_decides_which_code_runs(self):
-        for name in ("ld_preload", "path", "bash_env", "node_options", "BASH_FUNC_x"):
+        for name in ("ld_preload", "path", "bash_env", "node_options", "BASH_FUNC_x", "git_external_diff", "lessopen",
+                     "lessclose", "sideseat_pkcs11_module", "dotnet_startup_hooks", "goflags", "gocacheprog",
+                     "rustc_wrapper", "cargo_build_rustc_wrapper", "gtk_modules", "gem_path", "r_libs_user",
+                     "Npm_Config_script_shell", "coreclr_profiler_path", "p11_kit_config", "ssl_cert_file",
+                     "dyld_insert_libraries", "java_tool_options", "pythonstartup", "qt_plugin_path"):
             self.set(f"org/evil/{name}", b"/x.so")
-            result = self.expect(program.USAGE, "run", "--all", "-s", "org/evil", "true")
+            result = self.expect(program.USAGE, "run", "--all", "-s", "org/evil", "touch", "started")
             self.assertIn("--env", result.err)
             self.expect(program.OK, "delete", f"org/evil/{name}")
+        self.assertFalse((self.home / "started").exists())
+        secrets = ("github_token", "git_token", "node_auth_token", "node_env", "google_api_key", "cargo_registry_token",
+                   "pkcs11_pin", "ssl_key", "npm_config_auth_token", "java_keystore_password", "gopher", "pathway",
+                   "yarn_npm_auth_token", "gem_host_api_key", "rustdesk_key", "environment")
+        for name in secrets:
+            self.set(f"org/good/{name}", b"value")
+        got = self.run_program("--all", "-s", "org/good", "--clean", "--", "env").out.decode().split()
+        self.assertEqual(sorted(got), sorted(f"{name.upper()}=value" for name in secrets))
         self.set("org/evil/a b", b"x")
         self.assertIn("--env", self.expect(program.USAGE, "run", "--all", "-s", "org/evil", "true").err)
 

@@ -214,7 +214,7 @@ static enum outcome add_scoped(void *arg, struct client *client, CK_OBJECT_HANDL
     rv = object_read(client, object, CKA_VALUE, &value);
     if (rv == CKR_OBJECT_HANDLE_INVALID)
         return OUTCOME_OK; /* deleted, although the store still lists it */
-    if ((!named || variable_is_obeyed(variable)) && is_given(scoped->before, key, &parts))
+    if ((!named || variable_obeyed_by(variable) != NULL) && is_given(scoped->before, key, &parts))
         return OUTCOME_OK;
     if (!named) {
         outcome_print(
@@ -223,10 +223,10 @@ static enum outcome add_scoped(void *arg, struct client *client, CK_OBJECT_HANDL
             key);
         return OUTCOME_USAGE;
     }
-    if (variable_is_obeyed(variable)) {
-        outcome_print("%s would be the variable %s, which decides which code runs; if you want "
-                      "that, give it with run --env",
-                      key, variable);
+    if (variable_obeyed_by(variable) != NULL) {
+        outcome_print("%s would be the variable %s, by which %s decides which code runs or who is "
+                      "trusted; if you want that, give it with run --env",
+                      key, variable, variable_obeyed_by(variable));
         return OUTCOME_USAGE;
     }
     if (rv != CKR_OK)

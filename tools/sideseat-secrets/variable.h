@@ -16,8 +16,8 @@ bool variable_of_name(const char *name, char *out, size_t size);
  * if it does not fit. */
 bool variable_to_name(const char *variable, char *out, size_t size);
 
-/* True if the loader, a shell or an interpreter obeys the variable, so that its value would decide
- * which code runs. */
-bool variable_is_obeyed(const char *variable);
+/* Who obeys the variable, so that its value would decide which code runs or who is trusted; NULL:
+ * nobody. */
+const char *variable_obeyed_by(const char *variable);
 
 #endif
