@@ -47,10 +47,13 @@ class Damaged(program.Case):
 
     def test_status_and_list_name_the_backup(self):
         self.damage()
-        listed = self.expect(program.OK, "list")
+        listed = self.expect(program.DAMAGED, "list")
         (backup,) = self.backups()
         self.assertEqual(listed.out.split(), [b"global/first"])
-        listed = self.expect(program.OK, "list")
+        self.assertEqual(self.expect(program.DAMAGED, "search", "first").out, b"global/first\n")
+        self.expect(program.DAMAGED, "search", "signing")
+        self.assertEqual([one["key"] for one in self.expect(program.DAMAGED, "list", "--json").json()], ["global/first"])
+        listed = self.expect(program.DAMAGED, "list")
         self.assertIn(backup, listed.err)
         self.assertIn("saved from that: 1", listed.err)
         status = self.run_tool("status")
@@ -59,6 +62,23 @@ class Damaged(program.Case):
             self.assertIn(words, status.out.decode())
         health = self.run_tool("status", "--json").json()["tokens"][0]["health"]
         self.assertEqual(health["error"], "CORRUPT")
+
+    def test_no_program_starts_and_nothing_is_exported_with_a_part_of_the_secrets(self):
+        self.damage()
+        for _ in range(2):
+            for command in (("run", "--all", "-s", "global", "--clean", "--", "touch", "started"), ("export",),
+                            ("export", "--format", "json"), ("export", "--format", "sideseat", "-s", "global"),
+                            ("export", "--format", "shell", "-s", "org/none")):
+                result = self.expect(program.DAMAGED, *command)
+                self.assertEqual(result.out, b"")
+                self.assertIn("accept-loss", result.err)
+        self.assertFalse((self.home / "started").exists())
+        # what is named is known to be there
+        self.expect(program.OK, "run", "--env", "A=global/first", "--", "true")
+        self.expect(program.OK, "accept-loss")
+        self.assertIn(b"FIRST=", self.expect(program.OK, "export").out)
+        self.expect(program.OK, "list")
+        self.expect(program.OK, "run", "--all", "-s", "global", "--", "true")
 
     def test_a_person_sets_missing_secrets_and_accepts_the_loss_of_others(self):
         self.damage()
@@ -88,7 +108,7 @@ class Damaged(program.Case):
 
     def test_deleting_the_member_ends_it_too(self):
         self.damage()
-        self.expect(program.OK, "list")
+        self.expect(program.DAMAGED, "list")
         document = json.loads(self.path.read_text())
         self.assertEqual([document["replaces"]], self.backups())
         del document["replaces"]

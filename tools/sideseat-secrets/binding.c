@@ -11,6 +11,7 @@
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/search.h"
+#include "tools/sideseat-secrets/status.h"
 #include "tools/sideseat-secrets/variable.h"
 
 static void clear(struct binding *binding)
@@ -273,7 +274,7 @@ enum outcome binding_add_options(struct bindings *bindings, struct client *clien
     }
     for (size_t i = 0; all && i < request->scope_count; i++)
         STEP(binding_add_scope(bindings, client, request->scopes[i]));
-    return OUTCOME_OK;
+    return all ? status_whole(client) : OUTCOME_OK;
 }
 
 static enum outcome read_value(struct binding *binding, struct client *client,

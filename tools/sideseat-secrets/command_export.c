@@ -13,6 +13,7 @@
 #include "tools/sideseat-secrets/option.h"
 #include "tools/sideseat-secrets/print.h"
 #include "tools/sideseat-secrets/search.h"
+#include "tools/sideseat-secrets/status.h"
 #include "tools/sideseat-secrets/transfer.h"
 
 /* Values go only where no other user, and no one who looks at the screen, can read them. */
@@ -88,6 +89,7 @@ static enum outcome export_variables(struct client *client, const struct request
 
     for (size_t i = 0; i < count; i++)
         STEP(binding_add_scope(&bindings, client, scopes[i]));
+    STEP(status_whole(client));
     if (bindings.count > 0)
         qsort(bindings.all, bindings.count, sizeof *bindings.all, compare);
     for (size_t i = 0; i < bindings.count; i++)
@@ -156,6 +158,7 @@ static enum outcome collect(struct client *client, const struct request *request
         STEP(search_scope(client, NULL, each, found));
     for (size_t i = 0; i < request->scope_count; i++)
         STEP(search_scope(client, request->scopes[i], each, found));
+    STEP(status_whole(client));
     return transfer_sort(found);
 }
 

@@ -6,6 +6,7 @@
 #include "store/case.h"
 #include "tools/sideseat-secrets/label.h"
 #include "tools/sideseat-secrets/search.h"
+#include "tools/sideseat-secrets/status.h"
 #include "tools/sideseat-secrets/table.h"
 
 /* How much text is kept before it is written. */
@@ -163,6 +164,7 @@ enum outcome command_list(const struct request *request)
         (void)yajl_gen_array_close(out.json.gen);
         STEP(print_json_close(&out.json));
     }
+    STEP(status_whole(&client));
     if (request->places[0] == NULL || out.found)
         return OUTCOME_OK;
     outcome_print("no key contains '%s'", request->places[0]);

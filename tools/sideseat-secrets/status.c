@@ -48,6 +48,36 @@ enum outcome status_examine(struct client *client, const char *label, json_t **o
     return read_json(client, label, CKA_SIDESEAT_DIAGNOSIS, out);
 }
 
+/* True if the store is a file, which alone goes on with a part of its secrets. */
+static bool is_file(struct client *client)
+{
+    AUTO_SECRET backend = {0};
+    CK_OBJECT_HANDLE object = 0;
+
+    return find_status(client, client->label, &object) == OUTCOME_OK &&
+           object_read(client, object, CKA_SIDESEAT_BACKEND, &backend) == CKR_OK &&
+           store_secret_equal(&backend, "file", strlen("file"));
+}
+
+enum outcome status_whole(struct client *client)
+{
+    enum outcome outcome = OUTCOME_OK;
+    json_t *status = NULL;
+    const json_t *health;
+
+    if (!is_file(client))
+        return OUTCOME_OK;
+    STEP(status_read(client, client->label, &status));
+    health = json_object_get(status, "health");
+    if (strcmp(status_text(health, "error"), "CORRUPT") == 0) {
+        outcome_print("not all secrets are known: %s; %s", status_text(health, "text"),
+                      status_text(health, "remedy"));
+        outcome = OUTCOME_DAMAGED;
+    }
+    json_decref(status);
+    return outcome;
+}
+
 enum outcome status_order(struct client *client, CK_ATTRIBUTE_TYPE type, CK_RV *rv)
 {
     CK_ATTRIBUTE order = OBJECT_ROW(type, "1", 1);
