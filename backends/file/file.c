@@ -143,7 +143,7 @@ static enum store_err file_read(struct store_ctx *ctx, const char *key, struct s
     return err;
 }
 
-/* Delivers one secret of a listing. A damaged one does not spoil the others. */
+/* Delivers one secret of a listing: only the key of a damaged one, which is not absent. */
 static enum store_err deliver(struct file_snapshot *snapshot, const struct file_key *key,
                               bool complain, store_each_fn *each, void *arg)
 {
@@ -156,7 +156,7 @@ static enum store_err deliver(struct file_snapshot *snapshot, const struct file_
         return err;
     if (complain)
         complain_of(key->name);
-    return STORE_OK;
+    return each(arg, key->name, STORE_OK, NULL);
 }
 
 static enum store_err list_from(struct file_snapshot *snapshot, const char *prefix,

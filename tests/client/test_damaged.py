@@ -80,6 +80,21 @@ class Damaged(program.Case):
         self.expect(program.OK, "list")
         self.expect(program.OK, "run", "--all", "-s", "global", "--", "true")
 
+    def test_a_damaged_record_is_listed_and_stops_what_needs_it(self):
+        document = json.loads(self.path.read_text())
+        document["secrets"].update({"global/broken": {"value": 7}, "org/a/x": {"value": "of org/a"}})
+        self.path.write_text(json.dumps(document))
+        self.assertIn(b"global/broken\n", self.expect(program.OK, "list").out)
+        for command in (("run", "--all", "-s", "global", "--", "touch", "started"), ("export",),
+                        ("export", "--format", "json")):
+            result = self.expect(program.DAMAGED, *command)
+            self.assertIn("the record of global/broken is damaged", result.err)
+            self.assertEqual(result.out, b"")
+        self.assertFalse((self.home / "started").exists())
+        self.expect(program.OK, "run", "--all", "-s", "org/a", "--", "true")
+        self.expect(program.OK, "set", "global/broken", stdin=b"repaired")
+        self.expect(program.OK, "export")
+
     def test_a_person_sets_missing_secrets_and_accepts_the_loss_of_others(self):
         self.damage()
         self.expect(program.OK, "set", JWT, stdin=self.key)

@@ -13,8 +13,8 @@ enum outcome status_read(struct client *client, const char *label, json_t **out)
 /* The same with the member "findings" (CKA_SIDESEAT_DIAGNOSIS). */
 enum outcome status_examine(struct client *client, const char *label, json_t **out) STORE_CHECKED;
 
-/* For whoever has listed the connected token: DAMAGED, printed, if its listings may lack secrets that
- * are not absent, since a damaged file had them. Asks no store beyond this machine. */
+/* For whoever has listed the connected token: DAMAGED, printed, if its listings may lack secrets
+ * that are not absent, since a damaged file had them. Asks no store beyond this machine. */
 enum outcome status_whole(struct client *client) STORE_CHECKED;
 
 /* Sets an attribute of the status object to "1", which tells the module to do something, and gives
