@@ -82,7 +82,12 @@ class Check(program.StoreCase):
             json.dumps({"pkcs11": {"sensitive": ["global/jwt_signing_key"]}}))
         self.set("global/jwt_signing_key", HEX.encode())
         path = self.manifest(**{"global/jwt_signing_key": {"form": "hex", "length": 64}})
+        self.set("global/api_key_secret", HEX.encode())
         self.assertEqual(self.states(program.OK, "check", path), {"global/jwt_signing_key": "present"})
+        self.assertEqual(self.expect(program.OK, "check", path, "--json").json()[0]["form"], "unchecked")
+        self.assertIn(b": present; its value is not given out, so its form is unchecked\n",
+                      self.expect(program.OK, "check", path).out)
+        self.assertEqual(self.expect(program.OK, "check", "--json").json()[0]["form"], None)
         self.set("global/jwt_signing_key", b"zz-zz-zz")
         self.assertEqual(self.states(program.DAMAGED, "check", path), {"global/jwt_signing_key": "malformed"})
 
@@ -140,6 +145,36 @@ class Check(program.StoreCase):
                                   "extra": "missing"})
         self.assertEqual(self.states(program.OK, "check", path), states)
         self.assertEqual(self.all(), made)
+
+    def test_what_is_made_has_the_form_that_the_manifest_asks_for(self):
+        secrets = {
+            "hex": {"form": "hex", "length": 32, "generate": True},
+            "range": {"form": "hex", "length": [16, 41], "generate": True},
+            "long": {"form": "hex", "length": [101, 200], "generate": True},
+            "base64": {"form": "base64", "generate": True},
+            "base64_24": {"form": "base64", "length": [22, 26], "generate": True},
+            "letter": {"pattern": "[a-z].*", "length": [20, 20], "generate": {"alphabet": "alnum"}},
+            "words": {"length": [40, 46], "generate": {"alphabet": "words"}},
+            "plain": {"generate": True}}
+        path = self.manifest(**secrets)
+        self.assertEqual(set(self.states(program.OK, "ensure", "--manifest", path).values()), {"created"})
+        self.assertEqual(set(self.states(program.OK, "check", path).values()), {"present"})
+        made = {key.partition("/")[2]: len(value) for key, value in self.all().items()}
+        self.assertEqual(made, {"hex": 32, "range": 40, "long": 102, "base64": 43, "base64_24": 24, "letter": 20,
+                                "words": 41, "plain": 64})
+
+    def test_a_rule_that_makes_another_form_is_refused_and_makes_nothing(self):
+        for member, secret in (("length", {"form": "hex", "length": 10, "generate": True}),
+                               ("form", {"form": "hex", "length": 33, "generate": True}),
+                               ("pattern", {"pattern": "sk-.+", "generate": {"alphabet": "alnum"}}),
+                               ("form", {"form": "hex", "generate": {"alphabet": "alnum"}}),
+                               ("length", {"length": 9000, "generate": True}),
+                               ("length", {"length": 20, "generate": {"length": 32}})):
+            path = self.manifest(first={"generate": True}, a=secret)
+            for command in (("check",), ("ensure", "--manifest")):
+                result = self.expect(program.USAGE, *command, path)
+                self.assertIn(f"{path}: a: generate and {member} contradict each other", result.err)
+        self.assertEqual(self.all(), {})
 
     def test_a_read_only_store_names_the_variable(self):
         path = self.manifest(**{"org/acme/my-key": {}, "bare": {"generate": True}})

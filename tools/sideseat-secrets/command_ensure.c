@@ -21,6 +21,7 @@ struct ensure {
     bool as_json;
     bool making;        /* what is absent and can be made */
     bool writing;       /* the session can write */
+    bool unchecked;     /* the secret at hand: its value, which has a form, is not given out */
     bool missing;       /* a secret that a random one would do for is absent, and cannot be made */
     enum outcome first; /* failure of a secret, while the others are looked at */
     json_t *status;
@@ -59,12 +60,15 @@ static void tell(struct ensure *ensure, const struct requirement *requirement, c
         print_json_text(&ensure->json, "key", requirement->key);
         print_json_text(&ensure->json, "state", state);
         print_json_text(&ensure->json, "variable", variable);
+        print_json_text(&ensure->json, "form", ensure->unchecked ? "unchecked" : NULL);
         print_json_text(&ensure->json, "description", requirement->description);
         (void)yajl_gen_map_close(ensure->json.gen);
         return;
     }
     label_for_output(requirement->key, shown);
     (void)printf("%s: %s", shown, state);
+    if (ensure->unchecked)
+        (void)printf("; its value is not given out, so its form is unchecked");
     if (variable != NULL)
         (void)printf("; set the environment variable %s", variable);
     if (requirement->description != NULL && strcmp(state, "missing") == 0) {
@@ -108,18 +112,18 @@ static enum outcome tell_missing(struct ensure *ensure, const struct requirement
 static enum outcome make_missing(struct ensure *ensure, const struct requirement *requirement)
 {
     bool can = requirement->inside || requirement->alphabet != NULL;
-    CK_RV rv;
+    CK_RV rv = CKR_OK;
 
     if (!ensure->making || !ensure->writing || !can)
         return tell_missing(ensure, requirement);
-    rv = requirement_make(requirement, &ensure->client);
+    STEP(requirement_make(requirement, &ensure->client, &rv));
     if (rv == CKR_OK) {
         tell(ensure, requirement, "created", NULL);
         return OUTCOME_OK;
     }
     /* Somebody else was faster: theirs is as good. */
     if (rv == CKR_SIDESEAT_CONFLICT &&
-        requirement_check(requirement, &ensure->client) == OUTCOME_OK) {
+        requirement_check(requirement, &ensure->client, &ensure->unchecked) == OUTCOME_OK) {
         tell(ensure, requirement, "present", NULL);
         return OUTCOME_OK;
     }
@@ -128,7 +132,7 @@ static enum outcome make_missing(struct ensure *ensure, const struct requirement
 
 static enum outcome ensure_one(struct ensure *ensure, const struct requirement *requirement)
 {
-    enum outcome outcome = requirement_check(requirement, &ensure->client);
+    enum outcome outcome = requirement_check(requirement, &ensure->client, &ensure->unchecked);
 
     switch (outcome) {
     case OUTCOME_OK:

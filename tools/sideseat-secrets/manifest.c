@@ -58,10 +58,36 @@ static const char *take_pattern(const json_t *value, struct requirement *out)
     return NULL;
 }
 
-/* true, or {"alphabet": "alnum", "length": 32} */
+/* The bytes of a value of so many characters, or words with '-' between them. */
+static size_t bytes_of(const struct random_alphabet *alphabet, size_t length)
+{
+    return alphabet->characters != NULL ? length : 6 * length - 1;
+}
+
+/* The usual length, or the nearest one that the member "length" allows. Characters are of whole
+ * bytes then: two make one in hexadecimal, four make three in base64. */
+static size_t fitting_length(const struct requirement *requirement)
+{
+    const struct random_alphabet *alphabet = requirement->alphabet;
+    size_t step = requirement->form == REQUIREMENT_HEX      ? 2
+                  : requirement->form == REQUIREMENT_BASE64 ? 4
+                                                            : 1;
+    size_t length = alphabet->usual;
+
+    if (bytes_of(alphabet, length) > requirement->most)
+        length = alphabet->characters != NULL ? requirement->most / step * step
+                                              : (requirement->most + 1) / 6;
+    else if (bytes_of(alphabet, length) < requirement->least)
+        length = alphabet->characters != NULL ? (requirement->least + step - 1) / step * step
+                                              : (requirement->least + 6) / 6;
+    return bytes_of(alphabet, length == 0 ? 1 : length) < requirement->least ? requirement->least
+                                                                             : length;
+}
+
+/* true, or {"alphabet": "alnum", "length": 32}; what it leaves out follows the other members. */
 static const char *take_generate(json_t *value, struct requirement *out)
 {
-    const char *alphabet = "hex";
+    const char *alphabet = out->form == REQUIREMENT_BASE64 ? "base64url" : "hex";
     json_int_t length = 0;
 
     if (json_is_object(value) &&
@@ -72,7 +98,10 @@ static const char *take_generate(json_t *value, struct requirement *out)
     out->alphabet = random_find(alphabet);
     if (out->alphabet == NULL)
         return "alphabet is hex, base64url, alnum or words";
-    out->length = length == 0 ? out->alphabet->usual : (size_t)length;
+    out->length = length == 0 ? fitting_length(out) : (size_t)length;
+    if (length == 0 && (out->length < out->alphabet->least || out->length > out->alphabet->most))
+        return "generate and length contradict each other, since the alphabet has other lengths, "
+               "see sideseat-secrets(1)";
     if (length < 0 || out->length < out->alphabet->least || out->length > out->alphabet->most)
         return "length does not fit the alphabet, see sideseat-secrets(1)";
     return NULL;
@@ -88,7 +117,7 @@ static const char *take_member(const char *name, json_t *value, struct requireme
     if (strcmp(name, "pattern") == 0)
         return take_pattern(value, out);
     if (strcmp(name, "generate") == 0)
-        return take_generate(value, out);
+        return NULL; /* after the others */
     if (strcmp(name, "optional") == 0) {
         out->optional = json_is_true(value);
         return json_is_boolean(value) ? NULL : "optional is true or false";
@@ -97,6 +126,19 @@ static const char *take_member(const char *name, json_t *value, struct requireme
         return "a member is not description, form, length, pattern, generate or optional";
     out->description = json_string_value(value);
     return json_is_string(value) ? NULL : "description is a text";
+}
+
+/* Refuses a secret of which no value that is made has the form. */
+static enum outcome try_generate(const char *path, const struct requirement *requirement)
+{
+    AUTO_SECRET value = {0};
+    const char *member = NULL;
+    enum outcome outcome = requirement_draw(requirement, &value, &member);
+
+    if (member != NULL)
+        outcome_print("%s: %s: generate and %s contradict each other: no value that is made fits",
+                      path, requirement->key, member);
+    return outcome;
 }
 
 static enum outcome take_secret(const char *path, const char *key, json_t *from,
@@ -118,7 +160,11 @@ static enum outcome take_secret(const char *path, const char *key, json_t *from,
         if (fault != NULL)
             return refuse(path, key, fault);
     }
-    return OUTCOME_OK;
+    value = json_object_get(from, "generate");
+    fault = value == NULL ? NULL : take_generate(value, out);
+    if (fault != NULL)
+        return refuse(path, key, fault);
+    return value == NULL ? OUTCOME_OK : try_generate(path, out);
 }
 
 enum outcome requirement_read(struct requirements *out, const char *path)

@@ -11,6 +11,9 @@
 #include "tools/sideseat-secrets/encode.h"
 #include "tools/sideseat-secrets/make.h"
 
+/* How many random values are tried, one of which has to fit the form. */
+#define DRAWS 256
+
 void requirement_free(struct requirements *requirements)
 {
     free(requirements->all);
@@ -120,21 +123,34 @@ static bool has_pattern(const char *pattern, const struct store_secret *value)
     return found;
 }
 
+/* The member of the manifest that the value does not fit; NULL: it fits all. */
+static const char *misfit(const struct requirement *requirement, const struct store_secret *value)
+{
+    if (!has_form(requirement, value))
+        return "form";
+    if (value->len < requirement->least || value->len > requirement->most)
+        return "length";
+    if (requirement->pattern != NULL && !has_pattern(requirement->pattern, value))
+        return "pattern";
+    return NULL;
+}
+
 /* Prints what is wrong with the value, never a part of it. */
 static enum outcome check_value(const struct requirement *requirement,
                                 const struct store_secret *value)
 {
     static const char *const forms[] = {"", "hexadecimal", "base64", "printable text"};
+    const char *member = misfit(requirement, value);
 
-    if (!has_form(requirement, value))
+    if (member == NULL)
+        return OUTCOME_OK;
+    if (member[0] == 'f')
         outcome_print("%s is malformed: it is not %s", requirement->key, forms[requirement->form]);
-    else if (value->len < requirement->least || value->len > requirement->most)
+    else if (member[0] == 'l')
         outcome_print("%s is malformed: it has %zu bytes", requirement->key, value->len);
-    else if (requirement->pattern != NULL && !has_pattern(requirement->pattern, value))
+    else
         outcome_print("%s is malformed: it does not match %s", requirement->key,
                       requirement->pattern);
-    else
-        return OUTCOME_OK;
     return OUTCOME_DAMAGED;
 }
 
@@ -144,7 +160,8 @@ static bool reads_value(const struct requirement *requirement)
            requirement->most < SIZE_MAX || requirement->pattern != NULL;
 }
 
-enum outcome requirement_check(const struct requirement *requirement, struct client *client)
+enum outcome requirement_check(const struct requirement *requirement, struct client *client,
+                               bool *unchecked)
 {
     const CK_OBJECT_CLASS class = CKO_DATA;
     const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
@@ -154,25 +171,52 @@ enum outcome requirement_check(const struct requirement *requirement, struct cli
     AUTO_SECRET bytes = {0};
     CK_RV rv;
 
+    *unchecked = false;
     STEP(object_find(client, rows, 2, requirement->key, &object));
     rv = object_read(client, object, value ? CKA_VALUE : CKA_SIDESEAT_VERSION, &bytes);
     if (rv == CKR_SIDESEAT_NO_VALUE)
         return OUTCOME_NOT_FOUND;
-    if (value && rv == CKR_ATTRIBUTE_SENSITIVE)
+    *unchecked = value && rv == CKR_ATTRIBUTE_SENSITIVE;
+    if (*unchecked)
         return check_inside(requirement, client);
     if (rv != CKR_OK)
         return outcome_of_rv("look up", requirement->key, rv);
     return value ? check_value(requirement, &bytes) : check_inside(requirement, client);
 }
 
-CK_RV requirement_make(const struct requirement *requirement, struct client *client)
+enum outcome requirement_draw(const struct requirement *requirement, struct store_secret *out,
+                              const char **member)
+{
+    for (int i = 0; i < DRAWS; i++) {
+        *member = NULL;
+        store_secret_wipe(out);
+        STEP(random_text(requirement->alphabet, requirement->length, out));
+        *member = misfit(requirement, out);
+        if (*member == NULL)
+            return OUTCOME_OK;
+    }
+    store_secret_wipe(out);
+    return OUTCOME_USAGE;
+}
+
+enum outcome requirement_make(const struct requirement *requirement, struct client *client,
+                              CK_RV *rv)
 {
     CK_OBJECT_HANDLE object = 0;
     AUTO_SECRET value = {0};
+    const char *member = NULL;
+    enum outcome outcome;
 
-    if (requirement->inside)
-        return make_inside(client, requirement->key, &object);
-    if (random_text(requirement->alphabet, requirement->length, &value) != OUTCOME_OK)
-        return CKR_FUNCTION_FAILED;
-    return make_secret(client, requirement->key, &value, "0", &object);
+    if (requirement->inside) {
+        *rv = make_inside(client, requirement->key, &object);
+        return OUTCOME_OK;
+    }
+    outcome = requirement_draw(requirement, &value, &member);
+    if (member != NULL)
+        outcome_print("cannot generate %s: its generate and its %s contradict each other in the "
+                      "manifest",
+                      requirement->key, member);
+    STEP(outcome);
+    *rv = make_secret(client, requirement->key, &value, "0", &object);
+    return OUTCOME_OK;
 }

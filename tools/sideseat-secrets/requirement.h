@@ -21,7 +21,7 @@ struct requirement {
     bool optional;
     bool inside;                            /* the module can make it */
     const struct random_alphabet *alphabet; /* otherwise it is made of this; NULL: by a person */
-    size_t length;
+    size_t length;                          /* in characters or words of it */
 };
 
 /* Zero-initialized is empty. */
@@ -44,12 +44,19 @@ enum outcome requirement_of_keys(struct requirements *out, const char *const *ke
                                  size_t count) STORE_CHECKED;
 
 /* Looks at the secret: OK, NOT_FOUND (not printed), DAMAGED with a printed reason for a value of
- * another form, or another failure. */
-enum outcome requirement_check(const struct requirement *requirement,
-                               struct client *client) STORE_CHECKED;
+ * another form, or another failure. `unchecked`: the manifest has a form, but the value is not
+ * given out. */
+enum outcome requirement_check(const struct requirement *requirement, struct client *client,
+                               bool *unchecked) STORE_CHECKED;
 
-/* Makes the secret if there is none. */
-CK_RV requirement_make(const struct requirement *requirement, struct client *client) STORE_CHECKED;
+/* Makes a random value of the alphabet and the form. `member` gets the member of the manifest that
+ * no such value fits; NULL if there is a value, or after a failure that is printed. */
+enum outcome requirement_draw(const struct requirement *requirement, struct store_secret *out,
+                              const char **member) STORE_CHECKED;
+
+/* Makes the secret if there is none: the module's answer, once there is a value. */
+enum outcome requirement_make(const struct requirement *requirement, struct client *client,
+                              CK_RV *rv) STORE_CHECKED;
 
 void requirement_free(struct requirements *requirements);
 
