@@ -134,12 +134,25 @@ class Completion(program.Case):
         self.complete(shell, "global/of", "global/of-the-other", "-t 'other token' --set=a=b get ")
         self.complete(shell, "global/of", "global/of-the-other", "-t other\\ token --set=a=b get ")
 
+    def more(self, shell):
+        """What is no key, and keys in other places."""
+        self.complete(shell, "fi", "first", "copy ")
+        self.complete(shell, "'oth", "other token", "copy first ")
+        self.complete(shell, "org/acme/v", "org/acme/v/w/x y", "copy first other ")
+        self.complete(shell, "X=org/acme/v", "X=org/acme/v/w/x y", "run --env ")
+        self.complete(shell, "--file=X=org/acme/R", "--file=X=org/acme/R:r=s@t:u", "run ")
+        self.complete(shell, "si", "sideseat", "export --format ")
+        self.complete(shell, "js", "json", "import --format ")
+        self.complete(shell, "sh", "sh", "import --format ")
+        self.complete(shell, "ss", "ssh", "pubkey --format ")
+
     def test_bash(self):
         shell = self.start("bash", "--norc", "--noprofile", "-i")
         source = program.SOURCE / "tools/completion/sideseat-secrets.bash"
         shell.type(f"bind 'set bell-style none'; source {source}\r")
         shell.ready(1)
         self.all(shell)
+        self.more(shell)
         shell.type("sideseat-secrets get org/acme/\t\t\t n\x15\r")
         shell.ready(2)
         self.assertEqual(list(self.folder.iterdir()), [])
@@ -150,6 +163,7 @@ class Completion(program.Case):
         shell = self.start("fish", "--no-config", "-i", "-C", f"source {source}")
         shell.ready(1)
         self.all(shell)
+        self.more(shell)
         # the program's own text is where options and commands come from
         self.complete(shell, "--str", "--strip-newline", "set x ")
         self.complete(shell, "--log", "--login", "")
@@ -164,6 +178,12 @@ class Completion(program.Case):
         shell.type(f"fpath=({folder} $fpath); autoload -U compinit; compinit -u -D; unsetopt beep\r")
         shell.ready(1)
         self.all(shell)
+        self.more(shell)
+        for typed, meant, options in (("chgr", "chgrp", "run -- "), ("chgr", "chgrp", "watch first "),
+                                      ("chgr", "chgrp", "watch first -- "), ("/et", "/etc", "run --env X=a -- ls "),
+                                      ("/et", "/etc", "watch --interval=1s first -- ls ")):
+            self.complete(shell, typed, meant, options)
+        self.assertNotIn(b"math", shell.shown)
         shell.type("sideseat-secrets get org/acme/\t\t\tn\x15\r")
         shell.ready(2)
         self.assertEqual(list(self.folder.iterdir()), [])

@@ -98,7 +98,35 @@ _sideseat_secrets_options() {
     [[ $take == '' ]] || unset 'given[-1]'
 }
 
-# Offers what `list` prints, with the option $2.
+# Sets `before` to the beginning of VARIABLE=KEY, if that is what is typed.
+_sideseat_secrets_pair() {
+    local raw typed style rest
+    local -a front
+    _sideseat_secrets_word
+    _sideseat_secrets_mean
+    rest=$typed
+    if [[ $typed == --@(env|file)=* ]]; then
+        rest=${typed#*=}
+    elif [[ ${front[-1]} != --@(env|file) ]]; then
+        return
+    fi
+    [[ $rest == *=* ]] && before=${typed%"$rest"}${rest%%=*}=
+}
+
+# How many words there are behind the command, options left out, in `places`.
+_sideseat_secrets_places() {
+    local raw word behind=
+    local -a front
+    places=0
+    _sideseat_secrets_word
+    for word in "${front[@]}"; do
+        [[ $behind != '' && $word != -* ]] && places=$((places + 1))
+        [[ $word == "$command" ]] && behind=yes
+    done
+    return 0
+}
+
+# Offers what `list` prints, with the option $2, each behind `before`.
 _sideseat_secrets_keys() {
     local LC_ALL=C raw typed style quoted key part=$1
     local -a front given
@@ -111,6 +139,7 @@ _sideseat_secrets_keys() {
     kept=${kept%@} # which readline replaces, too
     # a store that does not answer must not hold the shell
     while IFS= read -r key; do
+        key=$before$key
         [[ $key == "$typed"* ]] || continue
         _sideseat_secrets_quote "$key"
         # a word begun in another way than we quote is replaced from where it may be
@@ -123,7 +152,7 @@ _sideseat_secrets_keys() {
 }
 
 _sideseat_secrets() {
-    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command=
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command= before= places
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
     local commands='list get set uri search rename edit login logout run copy import export delete history rollback undelete restore status config watch doctor check ensure generate sign verify jwt keygen pubkey jwks csr cert accept-loss help ls rm'
@@ -138,6 +167,11 @@ _sideseat_secrets() {
             break
         fi
     done
+    [[ $command == run ]] && _sideseat_secrets_pair
+    if [[ $before != '' ]]; then
+        _sideseat_secrets_keys "$current"
+        return
+    fi
     case $previous in
     -t | --token)
         _sideseat_secrets_keys "$current" --tokens
@@ -157,7 +191,8 @@ _sideseat_secrets() {
         return
         ;;
     --format)
-        local formats='env json shell'
+        local formats='env json'
+        [[ $command == export ]] && formats='env json sideseat shell'
         [[ $command == pubkey ]] && formats='pem ssh jwk'
         mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$current")
         return
@@ -220,6 +255,14 @@ _sideseat_secrets() {
     import | check)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         compopt -o filenames
+        ;;
+    copy)
+        _sideseat_secrets_places
+        if ((places < 2)); then
+            _sideseat_secrets_keys "$current" --tokens
+        else
+            _sideseat_secrets_keys "$current"
+        fi
         ;;
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
     cert)

@@ -46,6 +46,15 @@ end
 # What may follow on the word before: the value of an option, a key, a command or an option.
 function __sideseat_secrets_words
     set -l command (__sideseat_secrets_command)
+    set -l pair (string match -r -- '^(?:--(?:env|file)=)?[^=]+=' (commandline -ct))
+    if test "$command" = run -a -n "$pair"
+        string match -qr -- '^--(env|file)' (commandline -opc)[-1] $pair
+        and begin
+            set -l keys (__sideseat_secrets_listed)
+            printf '%s\n' $pair$keys
+        end
+        return
+    end
     switch (commandline -ct)
         case '-*'
             __sideseat_secrets_options
@@ -58,12 +67,23 @@ function __sideseat_secrets_words
             printf '%s\n' file env keyutils secret-service aws vault data-protection-keychain keychain credential-manager
         case -s --scope
             printf '%s\n' global org/ project/ user/
+        case --format
+            switch "$command"
+                case import
+                    printf '%s\n' env json
+                case export
+                    printf '%s\n' env json sideseat shell
+                case pubkey
+                    printf '%s\n' pem ssh jwk
+            end
+        case --alphabet
+            printf '%s\n' hex base64url alnum words
         case --encoding
             printf '%s\n' hex base64url raw der
         case -a --algorithm
             test "$command" = jwt; and printf '%s\n' HS256 HS384 HS512; or printf '%s\n' sha256 sha384 sha512 RSA ECDSA
             printf '%s\n' RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA
-        case -m --module --file --env-file --signature-file
+        case -m --module --file --env-file --manifest --signature-file
             __fish_complete_path (commandline -ct)
         case '*'
             switch "$command"
@@ -71,6 +91,9 @@ function __sideseat_secrets_words
                     __sideseat_secrets_commands
                 case get set uri rename edit watch delete rm history rollback undelete restore sign verify jwt pubkey jwks csr
                     __sideseat_secrets_listed
+                case copy
+                    set -l before (commandline -opc | string match -rv -- '^-')
+                    test (count $before) -lt 4; and __sideseat_secrets_listed --tokens; or __sideseat_secrets_listed
                 case cert
                     test (commandline -opc)[-1] = cert; and echo import; or __sideseat_secrets_listed
                 case help
