@@ -70,8 +70,8 @@ enum outcome status_whole(struct client *client)
     STEP(status_read(client, client->label, &status));
     health = json_object_get(status, "health");
     if (strcmp(status_text(health, "error"), "CORRUPT") == 0) {
-        outcome_print("not all secrets are known: %s; %s", status_text(health, "text"),
-                      status_text(health, "remedy"));
+        outcome_print("not all secrets are known: %s; %s (CKR_SIDESEAT_DAMAGED)",
+                      status_text(health, "text"), status_text(health, "remedy"));
         outcome = OUTCOME_DAMAGED;
     }
     json_decref(status);
