@@ -28,6 +28,37 @@ class Config(program.Case):
         self.assertEqual(list(self.read()), ["server", "secrets", "z", "pkcs11"])
         self.assertEqual([name for name in os.listdir(self.home) if name.startswith("sideseat.json.")], [])
 
+    def test_all_else_stays_byte_for_byte(self):
+        before = ('{"a": 0.30, "b":1e3,\n\t"c": [3.14159265358979323846, 12345678901234567890], "d": "\\u00fc\\/",\n'
+                  ' "secrets" : {"timeout_ms":  900 , "env": {}}\n}\n')
+        for path, value, old, new in (
+                ("secrets.timeout_ms", "800", "  900 ", "  800 "),
+                ("secrets.env.prefix", "X_", '"env": {}', '"env": {"prefix": "X_"}'),
+                ("secrets.read_only", "true", '"env": {}', '"env": {}, "read_only": true'),
+                ("pkcs11.cache.ttl_s", "60", "}}\n", '}},\n "pkcs11": {"cache": {"ttl_s": 60}}\n')):
+            self.path.write_text(before)
+            self.expect(program.OK, "config", "set", path, value)
+            self.assertEqual(self.path.read_text(), before.replace(old, new))
+        own = self.home / ".sideseat/sideseat.json"
+        own.parent.mkdir(mode=0o700)
+        self.expect(program.OK, "config", "set", "secrets.timeout_ms", "800", SIDESEAT_CONFIG=None)
+        self.assertEqual(own.read_text(), '{"secrets": {"timeout_ms": 800}}\n')
+
+    def test_an_error_names_the_setting_and_the_file(self):
+        for path, value, words in (
+                ("secrets.timeout_ms", "fast", "cannot set secrets.timeout_ms: must be a whole number"),
+                ("secrets.colour", "red", "cannot set secrets.colour: no such setting")):
+            result = self.run_tool("config", "set", path, value, SIDESEAT_PKCS11_LOG=None, SIDESEAT_PKCS11_LOG_FILE=None)
+            self.assertEqual(result.status, program.USAGE)
+            self.assertIn(words, result.err)
+            self.assertNotIn("arguments", result.err)
+        self.path.write_text('{"secrets": {"colour": 1}}')
+        result = self.run_tool("config", "set", "secrets.timeout_ms", "900", SIDESEAT_PKCS11_LOG=None,
+                               SIDESEAT_PKCS11_LOG_FILE=None)
+        self.assertEqual(result.status, program.USAGE)
+        self.assertIn(f"cannot set secrets.timeout_ms: {self.path}: secrets.colour: no such setting", result.err)
+        self.assertEqual(len(result.err.splitlines()), 1)
+
     def test_show_has_the_setting_and_its_origin(self):
         self.expect(program.OK, "config", "set", "secrets.timeout_ms", "900")
         self.assertRegex(self.expect(program.OK, "config", "show").out.decode(), r"(?m)^timeout_ms = 900  \[.*sideseat.json")
@@ -61,7 +92,11 @@ class Config(program.Case):
                                     ("{", program.USAGE, "not JSON")):
             other.write_text(text)
             self.assertIn(words, self.expect(status, "config", "validate", str(other)).err)
+            again = self.expect(status, "config", "validate", "other.json")
+            self.assertIn(words, again.err)
+            self.assertNotIn("absolute", again.err)
         self.expect(program.USAGE, "config", "validate", "/nowhere/sideseat.json")
+        self.expect(program.USAGE, "config", "validate", "nowhere.json")
 
     def test_mistakes(self):
         for words in ((), ("show", "x"), ("set",), ("set", "secrets.timeout_ms"), ("get",), ("validate", "a", "b")):

@@ -61,7 +61,7 @@ static enum outcome not_loaded(const char *reason)
     return OUTCOME_FAILED;
 }
 
-enum outcome client_load(struct client *client, const struct request *request)
+enum outcome client_start(struct client *client, const struct request *request, CK_RV *answer)
 {
     CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK, .pReserved = request->words};
     CK_C_GetFunctionList get_list;
@@ -85,10 +85,17 @@ enum outcome client_load(struct client *client, const struct request *request)
     module_log_begin();
     rv = client->p11->C_Initialize(&args);
     module_log_begun();
-    if (rv != CKR_OK)
-        return outcome_of_rv("initialize", client->path, rv);
-    client->initialized = true;
+    client->initialized = rv == CKR_OK;
+    *answer = rv;
     return OUTCOME_OK;
+}
+
+enum outcome client_load(struct client *client, const struct request *request)
+{
+    CK_RV rv = CKR_OK;
+
+    STEP(client_start(client, request, &rv));
+    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("initialize", client->path, rv);
 }
 
 enum outcome client_slots(struct client *client, CK_SLOT_ID **slots, CK_ULONG *count)

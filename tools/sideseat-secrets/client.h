@@ -31,6 +31,10 @@ struct client {
 /* Loads and initializes the module that the request, the environment or the build names. */
 enum outcome client_load(struct client *client, const struct request *request) STORE_CHECKED;
 
+/* The same, but `answer` gets what C_Initialize has answered, which is not printed. */
+enum outcome client_start(struct client *client, const struct request *request,
+                          CK_RV *answer) STORE_CHECKED;
+
 /* Opens a session with the token in `slot`, closing the one before, and logs in if the request
  * asks for it. */
 enum outcome client_connect_slot(struct client *client, const struct request *request,

@@ -9,17 +9,23 @@
 #include <unistd.h>
 
 #include "platform/file.h"
+#include "platform/path.h"
+#include "sideseat-pkcs11.h"
 #include "store/descriptor.h"
 #include "store/time.h"
 #include "tools/sideseat-secrets/client.h"
+#include "tools/sideseat-secrets/config_edit.h"
 #include "tools/sideseat-secrets/config_file.h"
-#include "tools/sideseat-secrets/json_fault.h"
+#include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/label.h"
+#include "tools/sideseat-secrets/module_log.h"
 #include "tools/sideseat-secrets/print.h"
 #include "tools/sideseat-secrets/status.h"
 
 /* How long another program may keep the file from being replaced, on a system where it can. */
 #define REPLACE_NS (5 * STORE_TIME_S)
+
+#define PATH_SIZE 4096
 
 /* The settings of a token, as the module uses them. */
 static enum outcome show(const struct request *request)
@@ -53,154 +59,189 @@ static enum outcome show(const struct request *request)
     return OUTCOME_OK;
 }
 
-/* Has a module that starts anew read the file. */
+/* The file, from the root on: the module takes nothing from the current folder by itself. The
+ * caller frees it; NULL without memory. */
+static char *whole_path(const char *path)
+{
+    char folder[PATH_SIZE];
+    char *whole = NULL;
+
+    if (platform_path_is_absolute(path) || getcwd(folder, sizeof folder) == NULL)
+        return strdup(path);
+    return asprintf(&whole, "%s/%s", folder, path) < 0 ? NULL : whole;
+}
+
+/* Has a module that starts anew read the file, or the usual ones. */
 static enum outcome validate(const struct request *request, const char *path)
 {
     AUTO_CLIENT client = {0};
-    struct request one = *request;
+    char *whole = NULL;
+    bool known;
 
-    one.key_count = 0;
-    if (path != NULL && setenv(CONFIG_FILE_VARIABLE, path, 1) != 0)
-        return outcome_no_memory();
-    return client_load(&client, &one);
+    if (path != NULL) {
+        whole = whole_path(path);
+        known = whole != NULL && setenv(CONFIG_FILE_VARIABLE, whole, 1) == 0;
+        free(whole);
+        if (!known)
+            return outcome_no_memory();
+    }
+    return client_load(&client, request);
 }
 
-/* Sets the member at a path such as vault.address; objects on the way are made. */
-static enum outcome set_member(json_t *document, const char *path, const char *text)
-{
-    json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
-    json_t *at = document;
-    char name[LABEL_SIZE];
-    const char *dot;
+/* A change of a setting: `made` is the file to try it with, and NULL at first. */
+struct change {
+    const char *path; /* of the setting */
+    const char *value;
+    const char *file;
+    char *made;
+};
 
-    if (value == NULL)
-        value = json_string(text);
-    for (; (dot = strchr(path, '.')) != NULL && at != NULL; path = dot + 1) {
-        (void)snprintf(name, sizeof name, "%.*s", (int)(dot - path), path);
-        if (json_object_get(at, name) == NULL)
-            (void)json_object_set_new(at, name, json_object());
-        at = json_object_get(at, name);
-    }
-    if (json_is_object(at) && value != NULL && path[0] != '\0' &&
-        json_object_set(at, path, value) == 0) {
-        json_decref(value);
-        return OUTCOME_OK;
-    }
-    json_decref(value);
-    outcome_print("%s has a part that is not an object, or the value is not UTF-8", path);
+/* The text without this beginning, if it has it. */
+static const char *without(const char *text, const char *beginning)
+{
+    size_t len = strlen(beginning);
+
+    return strncmp(text, beginning, len) == 0 ? text + len : text;
+}
+
+/* Prints why the module refuses the change, in words that fit it rather than what was tried. */
+static enum outcome refuse_change(const struct change *change, CK_RV rv)
+{
+    enum module_log_kind kind;
+    char line[MODULE_LOG_SIZE];
+    char rest[MODULE_LOG_SIZE];
+    const char *text = line;
+    bool found = false;
+
+    if (rv != CKR_ARGUMENTS_BAD && rv != CKR_SIDESEAT_MISCONFIGURED)
+        return outcome_of_rv("set", change->path, rv);
+    while (!found && module_log_next(&kind, line))
+        found = kind == MODULE_LOG_ERROR;
+    if (!found)
+        return outcome_of_rv("set", change->path, rv);
+    while (module_log_next(&kind, rest))
+        ;
+    text = without(without(line, "conf: "), "arguments: ");
+    if (text != line && change->made == NULL)
+        text = without(without(text, config_setting_name(change->path)), ": ");
+    if (change->made != NULL && strncmp(text, change->made, strlen(change->made)) == 0)
+        outcome_print("cannot set %s: %s%s", change->path, change->file,
+                      text + strlen(change->made));
+    else
+        outcome_print("cannot set %s: %s", change->path, text);
     return OUTCOME_USAGE;
 }
 
-/* Writes the document to a new file beside `path`, whose mode it gets. Its name is in `made`. */
-static enum outcome write_beside(const char *path, const json_t *document, char **made)
+/* Has a module that starts anew take the words of the request, and the file that was made. */
+static enum outcome try_change(const struct request *request, const struct change *change)
+{
+    AUTO_CLIENT client = {0};
+    CK_RV rv = CKR_OK;
+
+    if (change->made != NULL && setenv(CONFIG_FILE_VARIABLE, change->made, 1) != 0)
+        return outcome_no_memory();
+    STEP(client_start(&client, request, &rv));
+    return rv == CKR_OK ? OUTCOME_OK : refuse_change(change, rv);
+}
+
+/* Writes the text to a new file beside the old one, whose mode it gets. Its name is in `made`. */
+static enum outcome write_beside(struct change *change, const struct store_secret *text)
 {
     struct stat old = {.st_mode = 0600};
     int fd;
     int error;
-    bool known = stat(path, &old) == 0;
+    bool known = stat(change->file, &old) == 0;
 
-    if (asprintf(made, "%s.XXXXXX", path) < 0) {
-        *made = NULL;
+    if (asprintf(&change->made, "%s.XXXXXX", change->file) < 0) {
+        change->made = NULL;
         return outcome_no_memory();
     }
-    fd = store_fd_high(mkostemp(*made, O_CLOEXEC));
-    error = fd < 0 ? errno : 0;
-    if (error == 0 &&
-        (json_dumpfd(document, fd, JSON_INDENT(2)) != 0 || store_fd_write(fd, "\n", 1, NULL) != 0 ||
-         (known && fchmod(fd, old.st_mode & 07777) != 0) || fsync(fd) != 0))
-        error = errno == 0 ? EIO : errno;
+    fd = store_fd_high(mkostemp(change->made, O_CLOEXEC));
+    error = fd < 0 ? errno : store_fd_write(fd, text->data, text->len, NULL);
+    if (error == 0 && ((known && fchmod(fd, old.st_mode & 07777) != 0) || fsync(fd) != 0))
+        error = errno;
     if (fd >= 0)
         (void)close(fd);
     if (error == 0)
         return OUTCOME_OK;
-    outcome_print("cannot write %s: %s", *made, strerror(error));
+    outcome_print("cannot write a new file beside %s: %s", change->file, strerror(error));
     if (fd >= 0)
-        (void)unlink(*made);
+        (void)unlink(change->made);
     return OUTCOME_FAILED;
 }
 
-/* Replaces the file by one with this document, once a module has accepted that. */
-static enum outcome replace(const struct request *request, const char *path, const json_t *document)
+/* Replaces the file by one with this text, once a module has accepted that. */
+static enum outcome replace(const struct request *request, struct change *change,
+                            const struct store_secret *text)
 {
-    char *made = NULL;
-    enum outcome outcome = write_beside(path, document, &made);
+    enum outcome outcome = write_beside(change, text);
 
     if (outcome == OUTCOME_OK) {
-        outcome = validate(request, made);
+        outcome = try_change(request, change);
         if (outcome == OUTCOME_OK &&
-            platform_rename_over(AT_FDCWD, made, path, store_time_monotonic() + REPLACE_NS) != 0) {
-            outcome_print("cannot replace %s: %s", path, strerror(errno));
+            platform_rename_over(AT_FDCWD, change->made, change->file,
+                                 store_time_monotonic() + REPLACE_NS) != 0) {
+            outcome_print("cannot replace %s: %s", change->file, strerror(errno));
             outcome = OUTCOME_FAILED;
         }
         if (outcome != OUTCOME_OK)
-            (void)unlink(made);
+            (void)unlink(change->made);
     }
-    free(made);
+    free(change->made);
     return outcome;
 }
 
-static enum outcome load(const char *path, json_t **document)
+/* Reads the file; a new one is an empty object. */
+static enum outcome load(const char *path, struct store_secret *text)
 {
-    json_error_t error;
+    static const char empty[] = "{}\n";
 
-    int fd = store_fd_high(open(path, O_RDONLY | O_CLOEXEC));
-
-    if (fd < 0 && errno == ENOENT) {
-        *document = json_object();
-        return OUTCOME_OK;
-    }
-    if (fd < 0) {
-        outcome_print("cannot open %s: %s", path, strerror(errno));
-        return OUTCOME_USAGE;
-    }
-    *document = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
-    (void)close(fd);
-    if (json_is_object(*document))
-        return OUTCOME_OK;
-    outcome_print("%s is not a JSON object: line %d: %s", path, error.line, json_fault(&error));
-    return OUTCOME_USAGE;
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return store_secret_set(text, empty, sizeof empty - 1) == STORE_OK ? OUTCOME_OK
+                                                                           : outcome_no_memory();
+    return input_read_file(path, text);
 }
 
 /* Asks a module whether the setting exists, takes this value, and is not a secret, which every user
  * could read on this command line. */
-static enum outcome try_setting(const struct request *request, const char *path, const char *text)
+static enum outcome try_setting(const struct request *request, const struct change *change)
 {
-    const char *dot = strchr(path, '.');
+    const char *name = config_setting_name(change->path);
     struct request one = *request;
     enum outcome outcome;
 
-    if (dot == NULL || strchr(text, '\'') != NULL ||
-        (strncmp(path, "secrets.", 8) != 0 && strncmp(path, "pkcs11.", 7) != 0)) {
+    if (name == change->path || strchr(change->value, '\'') != NULL) {
         outcome_print("a path begins with secrets or pkcs11, as in sideseat.json(5), and a value "
                       "has no quote: '%s'",
-                      path);
+                      change->path);
         return OUTCOME_USAGE;
     }
-    if (asprintf(&one.words, "from=command-line %s='%s'", dot + 1, text) < 0)
+    if (asprintf(&one.words, "from=command-line %s='%s'", name, change->value) < 0)
         return outcome_no_memory();
-    outcome = validate(&one, NULL);
+    outcome = try_change(&one, change);
     free(one.words);
     return outcome;
 }
 
-static enum outcome set(const struct request *request, const char *path, const char *text)
+static enum outcome set(const struct request *request, const char *path, const char *value)
 {
-    json_t *document = NULL;
+    AUTO_SECRET old = {0};
+    AUTO_SECRET text = {0};
     char *file = config_file_find();
+    struct change change = {.path = path, .value = value, .file = file};
     enum outcome outcome;
 
     if (file == NULL) {
         outcome_print("the home folder is not known; set SIDESEAT_CONFIG");
         return OUTCOME_USAGE;
     }
-    outcome = try_setting(request, path, text);
+    outcome = try_setting(request, &change);
     if (outcome == OUTCOME_OK)
-        outcome = load(file, &document);
+        outcome = load(file, &old);
     if (outcome == OUTCOME_OK)
-        outcome = set_member(document, path, text);
+        outcome = config_edit(file, &old, path, value, &text);
     if (outcome == OUTCOME_OK)
-        outcome = replace(request, file, document);
-    json_decref(document);
+        outcome = replace(request, &change, &text);
     free(file);
     return outcome;
 }

@@ -27,3 +27,13 @@ char *config_file_find(void)
     free(path);
     return real;
 }
+
+const char *config_setting_name(const char *path)
+{
+    static const char *const sections[] = {"secrets.", "pkcs11."};
+
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
+        if (strncmp(path, sections[i], strlen(sections[i])) == 0)
+            return path + strlen(sections[i]);
+    return path;
+}
