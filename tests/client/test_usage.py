@@ -2,7 +2,9 @@
 """Refused command lines, and their messages."""
 
 import json
+import os
 import pathlib
+import subprocess
 import unittest
 import program
 
@@ -98,6 +100,19 @@ class Usage(program.Case):
             result = self.expect(program.USAGE, "jwt", *words, "global/jwt_signing_key", stdin=b"{}")
             self.assertNotIn("MYPASSWORD", result.err)
 
+    def test_a_key_with_a_scope_is_not_looked_up_along_others(self):
+        self.refused("-s looks up a bare NAME, and 'org/a/x' has a scope", "get", "-s", "global", "org/a/x")
+
+    def test_a_text_that_cannot_be_written_is_a_failure(self):
+        with open("/dev/full", "wb") as full:
+            for words in (("-h",), ("--version",), ("--usage",), ("help",), ("help", "get"), ("get", "--help"),
+                          ("list", "--usage"), ("status",), ("list", "--json"), ("--json", "--version")):
+                for out in (full, None):
+                    done = subprocess.run([program.TOOL, *words], env=self.env, stdout=out, stderr=subprocess.PIPE,
+                                          preexec_fn=None if out else lambda: os.close(1), check=False, timeout=60)
+                    self.assertEqual(done.returncode, program.FAILED, words)
+                    self.assertIn(b"cannot write to standard output", done.stderr)
+
     def test_help_and_version_are_on_standard_output(self):
         self.assertIn(b"Commands:", self.expect(program.OK, "--help").out)
         self.assertIn(b"--if-version", self.expect(program.OK, "set", "--help").out)
@@ -130,6 +145,12 @@ class Tokens(program.Case):
         self.assertEqual(self.expect(program.OK, "get", "a", "-t", "two").out, b"second")
         get = ("get", "a", "-t", "two", "--set", "env.prefix=SIDESEAT_SECRET_")
         self.assertEqual(self.expect(program.OK, *get).out, b"third")
+
+    def test_a_setting_may_be_named_as_in_the_file(self):
+        self.expect(program.OK, "list", "--set", "secrets.timeout_ms=3000")
+        self.assertIn(b"timeout_ms = 3000 ", self.expect(program.OK, "--set", "secrets.timeout_ms=3000", "config", "show").out)
+        self.expect(program.USAGE, "list", "--set", "secrets.=3000")
+        self.expect(program.USAGE, "list", "--set", "pkcs11.vault.token=x")
 
     def test_an_unknown_backend_or_setting_is_refused_with_the_nearest(self):
         self.assertIn('did you mean "file"?', self.expect(program.USAGE, "-b", "fiel", "list").err)

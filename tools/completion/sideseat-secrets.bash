@@ -115,7 +115,7 @@ _sideseat_secrets_pair() {
 
 # How many words there are behind the command, options left out, in `places`.
 _sideseat_secrets_places() {
-    local raw word behind=
+    local raw word behind=''
     local -a front
     places=0
     _sideseat_secrets_word
@@ -152,7 +152,7 @@ _sideseat_secrets_keys() {
 }
 
 _sideseat_secrets() {
-    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command= before= places
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command='' before='' places
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
     local commands='list get set uri search rename edit login logout run copy import export delete history rollback undelete restore status config watch doctor check ensure generate sign verify jwt keygen pubkey jwks csr cert accept-loss help ls rm'

@@ -5,6 +5,7 @@
 
 #include "platform/programs/start.h"
 #include "store/descriptor.h"
+#include "tools/sideseat-secrets/print.h"
 #include "tools/sideseat-secrets/request.h"
 
 int main(int argc, char **argv)
@@ -22,10 +23,8 @@ int main(int argc, char **argv)
     request_parse(&request, argc, argv);
     outcome = request.command->run(&request);
     request_free(&request);
-    if (fflush(stdout) != 0 && outcome == OUTCOME_OK) {
-        outcome_print("cannot write to standard output");
-        outcome = OUTCOME_FAILED;
-    }
+    if (outcome == OUTCOME_OK)
+        outcome = print_end();
     outcome_end(outcome);
     return (int)outcome;
 }

@@ -187,3 +187,11 @@ void print_json_clear(struct print_json *json)
     json->gen = NULL;
     store_secret_wipe(&json->text);
 }
+
+enum outcome print_end(void)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return OUTCOME_OK;
+    outcome_print("cannot write to standard output");
+    return OUTCOME_FAILED;
+}

@@ -17,6 +17,9 @@ bool print_is_text(const struct store_secret *value);
  * not. */
 enum outcome print_bytes(const void *data, size_t len) STORE_CHECKED;
 
+/* Writes what stdio still holds. FAILED, printed, if standard output has not taken everything. */
+enum outcome print_end(void) STORE_CHECKED;
+
 /*
  * JSON for standard output. Zero-initialized is ready for print_json_open. The text may hold
  * values, so it is kept in a secret until it is written, and the generator keeps no copies.

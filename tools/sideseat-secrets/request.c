@@ -9,6 +9,8 @@
 
 #include "platform/programs/options.h"
 #include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/config_file.h"
+#include "tools/sideseat-secrets/print.h"
 #include "tools/sideseat-secrets/refuse.h"
 #include "tools/sideseat-secrets/request_command.h"
 
@@ -55,9 +57,21 @@ static void add_setting(struct request *request, const char *text, struct argp_s
 {
     const char *equals = strchr(text, '=');
 
-    if (equals == NULL || equals == text)
+    if (equals == NULL || equals <= config_setting_name(text))
         refuse(state, "--set takes PATH=VALUE, not '%s'", text);
+    text = config_setting_name(text);
     add_word(request, text, (size_t)(equals - text), equals + 1);
+}
+
+/* Ends the program after a text that was asked for. */
+static _Noreturn void finish(void)
+{
+    enum outcome outcome;
+
+    platform_options_end();
+    outcome = print_end();
+    outcome_end(outcome);
+    exit((int)outcome);
 }
 
 static _Noreturn void help(const struct argp_state *state, unsigned flags)
@@ -65,7 +79,7 @@ static _Noreturn void help(const struct argp_state *state, unsigned flags)
     argp_state_help(state, stdout, flags & ~(unsigned)ARGP_HELP_EXIT_OK);
     if (flags == ARGP_HELP_USAGE)
         (void)putchar('\n');
-    exit(EXIT_SUCCESS);
+    finish();
 }
 
 static error_t parse_common(int key, char *text, struct argp_state *state)
@@ -101,7 +115,7 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
         help(state, ARGP_HELP_USAGE);
     case 'V':
         (void)puts("sideseat-secrets " SIDESEAT_VERSION);
-        exit(EXIT_SUCCESS);
+        finish();
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -173,7 +187,7 @@ static void help_command(struct request *request, const struct argp *program,
     request->command = NULL;
     if (name == NULL || name[0] == '-') {
         argp_help(program, stdout, ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, state.name);
-        exit(EXIT_SUCCESS);
+        finish();
     }
     choose_command(request, name, &state);
     command.options = request->command->options;
@@ -182,7 +196,7 @@ static void help_command(struct request *request, const struct argp *program,
     if (asprintf(&full, "sideseat-secrets %s", request->command->name) < 0)
         refuse_without_memory();
     argp_help(&command, stdout, ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, full);
-    exit(EXIT_SUCCESS);
+    finish();
 }
 
 /* True if the words before a "--" have --json, so that mistakes among them are told as JSON, too.

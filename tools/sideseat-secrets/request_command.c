@@ -122,6 +122,11 @@ static void check_scopes(const struct request *request, const struct argp_state 
         refuse(state, "'%s' is not a scope; there are global, org/ID, project/ID and user/ID",
                scope);
     }
+    for (size_t i = 0; request->scope_count > 0 && i < request->key_count; i++)
+        if (request->uris[i].parsed == NULL &&
+            store_scope_parse(request->keys[i], strlen(request->keys[i]), NULL) == STORE_OK)
+            refuse(state, "-s looks up a bare NAME, and '%s' has a scope already; leave out one",
+                   request->keys[i]);
 }
 
 error_t request_parse_command(int key, char *text, struct argp_state *state)
