@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sideseat-secrets/request_command.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "store/scope.h"
@@ -111,6 +112,23 @@ static void set_version(struct request *request, const char *version,
 
 /* Refuses scopes that are none, before a store is asked. Keys are the module's to judge: another
  * module's labels are free. */
+/* True if a key with a scope is to be looked up along scopes none of which can have such a name. */
+static bool has_other_scope(const struct request *request, size_t index)
+{
+    const char *key = request->keys[index];
+    char inner[2 * STORE_KEY_MAX + 2];
+
+    if (request->scope_count == 0 || request->uris[index].parsed != NULL ||
+        store_scope_parse(key, strlen(key), NULL) != STORE_OK)
+        return false;
+    for (size_t i = 0; i < request->scope_count; i++) {
+        (void)snprintf(inner, sizeof inner, "%s/%s", request->scopes[i], key);
+        if (store_scope_parse(inner, strlen(inner), NULL) == STORE_OK)
+            return false;
+    }
+    return true;
+}
+
 static void check_scopes(const struct request *request, const struct argp_state *state)
 {
     char prefix[STORE_KEY_MAX + 1];
@@ -122,9 +140,8 @@ static void check_scopes(const struct request *request, const struct argp_state 
         refuse(state, "'%s' is not a scope; there are global, org/ID, project/ID and user/ID",
                scope);
     }
-    for (size_t i = 0; request->scope_count > 0 && i < request->key_count; i++)
-        if (request->uris[i].parsed == NULL &&
-            store_scope_parse(request->keys[i], strlen(request->keys[i]), NULL) == STORE_OK)
+    for (size_t i = 0; i < request->key_count; i++)
+        if (has_other_scope(request, i))
             refuse(state, "-s looks up a bare NAME, and '%s' has a scope already; leave out one",
                    request->keys[i]);
 }
