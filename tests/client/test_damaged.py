@@ -80,6 +80,19 @@ class Damaged(program.Case):
         self.expect(program.OK, "list")
         self.expect(program.OK, "run", "--all", "-s", "global", "--", "true")
 
+    def test_copy_rescues_what_is_there_and_says_that_it_is_a_part(self):
+        self.damage()
+        (self.home / "to").mkdir(mode=0o700)
+        config = self.home / "two.json"
+        config.write_text(json.dumps({"pkcs11": {"tokens": [
+            {"label": "from", "backend": "file", "data_dir": str(self.data)},
+            {"label": "to", "backend": "file", "data_dir": str(self.home / "to")}]}}))
+        tokens = {"SIDESEAT_CONFIG": str(config), "SIDESEAT_SECRETS_BACKEND": None, "SIDESEAT_DATA_DIR": None}
+        for words in ((), ("global/first",), (JWT,)):
+            result = self.expect(program.DAMAGED, "copy", "from", "to", *words, **tokens)
+            self.assertIn("accept-loss", result.err)
+        self.assertEqual(self.expect(program.OK, "-t", "to", "get", "global/first", **tokens).out, b"first value")
+
     def test_a_damaged_record_is_listed_and_stops_what_needs_it(self):
         document = json.loads(self.path.read_text())
         document["secrets"].update({"global/broken": {"value": 7}, "org/a/x": {"value": "of org/a"}})

@@ -13,6 +13,7 @@
 #include "tools/sideseat-secrets/remedy.h"
 #include "tools/sideseat-secrets/scratch.h"
 #include "tools/sideseat-secrets/search.h"
+#include "tools/sideseat-secrets/status.h"
 #include "tools/sideseat-secrets/transfer.h"
 
 /* The part of the source that is copied, and where it goes to. */
@@ -20,6 +21,7 @@ struct copy {
     const struct request *request;
     struct transfer transfer;
     struct client dropper; /* --move: a session that is not busy with a search */
+    enum outcome whole;    /* of status_whole, once the source is listed */
     size_t kept_count;     /* --move: of the secrets whose older versions remain in the source */
 };
 
@@ -333,7 +335,8 @@ static enum outcome collect(struct copy *copy)
     outcome_gather();
     STEP(search_scope(&client, NULL, take, copy));
     STEP(transfer_sort(&copy->transfer));
-    return check_found(copy);
+    copy->whole = status_whole(&client); /* what is there is copied all the same */
+    return copy->whole == OUTCOME_OK ? check_found(copy) : OUTCOME_OK;
 }
 
 static enum outcome write_all(struct copy *copy)
@@ -384,7 +387,9 @@ static enum outcome run_steps(struct copy *copy)
     if (!copy->transfer.dry && option_given(request, OPTION_MOVE))
         moved = drop_all(copy);
     outcome = transfer_tell(&copy->transfer, request);
-    return moved != OUTCOME_OK ? moved : outcome;
+    if (moved != OUTCOME_OK)
+        return moved;
+    return outcome != OUTCOME_OK ? outcome : copy->whole;
 }
 
 enum outcome command_copy(const struct request *request)
