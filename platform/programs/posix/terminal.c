@@ -107,21 +107,23 @@ static enum platform_answer read_line(int terminal, const struct termios *shown,
     unsigned char c = 0;
     ssize_t n = 1;
     enum store_err err = STORE_OK;
+    bool whole;
 
     while (err == STORE_OK && caught == 0 && n > 0 && !typed.ended && out->len <= most) {
         n = read_some(terminal, &c, 1);
         if (n > 0)
             err = take(&typed, c);
     }
+    whole = c == '\n';
+    store_wipe(&c, 1);
     if (err != STORE_OK)
         return PLATFORM_NO_MEMORY;
     if (out->len > most) {
         errno = EMSGSIZE;
         return PLATFORM_UNREADABLE;
     }
-    if (caught != 0 || n <= 0 || (c != '\n' && out->len == 0))
+    if (caught != 0 || n <= 0 || (!whole && out->len == 0))
         return PLATFORM_NOTHING;
-    store_wipe(&c, 1);
     return PLATFORM_ANSWERED;
 }
 
