@@ -60,7 +60,7 @@ static const struct argp_option import_options[] = {
 };
 
 static const struct argp_option export_options[] = {
-    {"format", OPTION_FORMAT, "NAME", 0, "env (the default), json or shell", 1},
+    {"format", OPTION_FORMAT, "NAME", 0, "env (the default), json, shell or sideseat", 1},
     {"scope", 's', "SCOPE", 0, "Only this scope; for env and shell, then the next one given", 1},
     {"force", OPTION_FORCE, NULL, 0, "Write values even where others may read them", 1},
     {0},
