@@ -49,6 +49,17 @@ static bool text_is_record(struct json_value root)
             (type != JSON_ABSENT && json_type(json_member(root, "metadata")) == JSON_OBJECT));
 }
 
+enum store_err aws_value_is_fields(const struct store_secret *text, bool *out)
+{
+    AUTO_JSON document = NULL;
+    enum store_err err = json_read(&document, text, NULL);
+    struct json_value root = json_root(document);
+
+    *out = err == STORE_OK && json_type(root) == JSON_OBJECT && json_count(root) > 0 &&
+           !text_is_record(root);
+    return err == STORE_NO_MEMORY ? err : STORE_OK;
+}
+
 static enum store_err text_parse(const struct store_secret *string, struct store_record *out,
                                  struct store_secret *text)
 {

@@ -14,6 +14,10 @@
 enum store_err aws_value_parse(struct json_value reply, const char *key, struct store_record *out,
                                struct store_secret *text) STORE_CHECKED;
 
+/* Tells whether a text in AWS is the fields of another program: a JSON object that is not a record.
+ */
+enum store_err aws_value_is_fields(const struct store_secret *text, bool *out) STORE_CHECKED;
+
 /* Reads the current value of `key`. `text` as above. NOT_FOUND also for a secret that is scheduled
  * for deletion: then `deleted` (may be NULL) is set. NO_VALUE for one that is there without a
  * version labelled AWSCURRENT. Logs all errors but these two. */

@@ -42,21 +42,8 @@ static void writing_clear(struct writing *writing)
 
 #define AUTO_WRITING __attribute__((cleanup(writing_clear))) struct writing
 
-/* Builds the new text from the present one: `old` (a record's text, or empty) of `previous`. */
-static enum store_err writing_compose(struct writing *writing, const struct store_record *previous,
-                                      const struct store_secret *old)
+static enum store_err check_size(const struct writing *writing)
 {
-    AUTO_JSON document = NULL;
-    struct json_value root = {0};
-
-    if (old->len > 0) {
-        TRY(json_read(&document, old, NULL));
-        root = json_root(document);
-    }
-    writing->updated_ns = record_next_time(previous->updated_ns);
-    writing->created_ns = previous->created_ns != 0 ? previous->created_ns : writing->updated_ns;
-    TRY(record_text(root, writing->value, writing->created_ns, writing->updated_ns,
-                    &writing->text));
     if (writing->text.len <= AWS_VALUE_MAX)
         return STORE_OK;
     store_log(STORE_LOG_ERROR,
@@ -64,6 +51,35 @@ static enum store_err writing_compose(struct writing *writing, const struct stor
               "rest is metadata)",
               writing->key, writing->text.len, AWS_VALUE_MAX, writing->value->len);
     return STORE_TOO_BIG;
+}
+
+/* Builds the new text from the present one: `old` (a record's text, or empty) of `previous`. New
+ * fields take the place of those of another program, which would not find them in a record. */
+static enum store_err writing_compose(struct writing *writing, const struct store_record *previous,
+                                      const struct store_secret *old)
+{
+    AUTO_JSON document = NULL;
+    struct json_value root = {0};
+    bool fields = false;
+
+    writing->updated_ns = record_next_time(previous->updated_ns);
+    if (old->len > 0) {
+        TRY(json_read(&document, old, NULL));
+        root = json_root(document);
+    } else {
+        TRY(aws_value_is_fields(&previous->value, &fields));
+        if (fields)
+            TRY(aws_value_is_fields(writing->value, &fields));
+    }
+    if (fields) {
+        writing->created_ns = previous->created_ns;
+        TRY(store_secret_set(&writing->text, writing->value->data, writing->value->len));
+        return check_size(writing);
+    }
+    writing->created_ns = previous->created_ns != 0 ? previous->created_ns : writing->updated_ns;
+    TRY(record_text(root, writing->value, writing->created_ns, writing->updated_ns,
+                    &writing->text));
+    return check_size(writing);
 }
 
 /* Reads the present value (OK; NOT_FOUND and NO_VALUE: none) and builds the new text. A secret that

@@ -57,6 +57,30 @@ class Values(Aws):
             self.assertEqual(store.ask("write", "global/a", "new")[0], "OK")
             self.assertEqual(store.read("global/a"), "new")
 
+    def stored(self, key):
+        return self.client.get_secret_value(SecretId=self.name(key))["SecretString"]
+
+    def test_an_object_written_over_fields_replaces_them(self):
+        with self.store() as store:
+            self.put("global/a", '{"user": "u", "password": "old"}')
+            new = '{"password":"n\\u00e9w","port":1e2}'
+            self.assertEqual(store.ask("write", "global/a", new)[0], "OK")
+            self.assertEqual(self.stored("global/a"), new)
+            self.assertEqual(store.read("global/a"), new)
+            self.client.put_secret_value(SecretId=self.name("global/a"), SecretString='{"password":"theirs"}')
+            self.assertEqual(store.read("global/a"), '{"password":"theirs"}')
+
+    def test_what_cannot_be_fields_becomes_a_record(self):
+        with self.store() as store:
+            for i, text in enumerate(("[1]", "{}", "text", '{"value":"v"}', '{"a":')):
+                self.put(f"global/t{i}", '{"user":"u"}')
+                self.assertEqual(store.ask("write", f"global/t{i}", text)[0], "OK")
+                self.assertEqual(json.loads(self.stored(f"global/t{i}"))["value"], text)
+                self.assertEqual(store.read(f"global/t{i}"), text)
+            self.put("global/plain", "no fields")
+            self.assertEqual(store.ask("write", "global/plain", '{"user":"u"}')[0], "OK")
+            self.assertEqual(json.loads(self.stored("global/plain"))["value"], '{"user":"u"}')
+
     def test_foreign_members_and_created_at_are_kept(self):
         self.put("global/a", json.dumps(
             {"value": "old", "owner": {"team": "x"},
