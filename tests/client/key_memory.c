@@ -9,7 +9,6 @@
  * says "ready"; "core" aborts.
  */
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +18,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "module/cryptoki.h"
+#include "tests/client/host.h"
 
 #define KEY_LEN 48
 #define THREADS 8
@@ -28,28 +27,6 @@ static CK_FUNCTION_LIST *f;
 static pthread_barrier_t drawn;
 static pthread_barrier_t finalized;
 static char *canary; /* must be found wherever memory is looked through */
-
-static void check(CK_RV rv, const char *call)
-{
-    if (rv == CKR_OK)
-        return;
-    fprintf(stderr, "%s: 0x%lx\n", call, rv);
-    exit(1);
-}
-
-static void load(const char *module)
-{
-    void *library = dlopen(module, RTLD_NOW | RTLD_LOCAL);
-    CK_C_GetFunctionList get = NULL;
-
-    if (library != NULL)
-        *(void **)&get = dlsym(library, "C_GetFunctionList");
-    if (get == NULL) {
-        fprintf(stderr, "%s\n", dlerror());
-        exit(1);
-    }
-    check(get(&f), "C_GetFunctionList");
-}
 
 static CK_SESSION_HANDLE open_session(void)
 {
@@ -251,7 +228,7 @@ int main(int argc, char **argv)
     canary = malloc(64);
     for (size_t i = 0; i < 63; i++)
         canary[i] = (char)('A' + (i * 7) % 26);
-    load(argv[1]);
+    f = load(argv[1]);
     check(f->C_Initialize(NULL), "C_Initialize");
     session = open_session();
     make_session_key(session);

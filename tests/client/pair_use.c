@@ -5,37 +5,14 @@
  * with the one, verifies with the other, and prints the results, and whether they show one CKA_ID.
  */
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "module/cryptoki.h"
+#include "tests/client/host.h"
 
 static CK_FUNCTION_LIST *f;
 static CK_SESSION_HANDLE session;
-
-static void check(CK_RV rv, const char *call)
-{
-    if (rv == CKR_OK)
-        return;
-    fprintf(stderr, "%s: 0x%lx\n", call, rv);
-    exit(1);
-}
-
-static void load(const char *module)
-{
-    void *library = dlopen(module, RTLD_NOW | RTLD_LOCAL);
-    CK_C_GetFunctionList get = NULL;
-
-    if (library != NULL)
-        *(void **)&get = dlsym(library, "C_GetFunctionList");
-    if (get == NULL) {
-        fprintf(stderr, "%s\n", dlerror());
-        exit(1);
-    }
-    check(get(&f), "C_GetFunctionList");
-}
 
 static CK_OBJECT_HANDLE find(CK_OBJECT_CLASS class, char *label)
 {
@@ -70,7 +47,7 @@ int main(int argc, char **argv)
 
     if (argc != 3)
         return 2;
-    load(argv[1]);
+    f = load(argv[1]);
     check(f->C_Initialize(NULL), "C_Initialize");
     check(f->C_OpenSession(1, CKF_SERIAL_SESSION, NULL, NULL, &session), "C_OpenSession");
     private = find(CKO_PRIVATE_KEY, argv[2]);
