@@ -97,10 +97,8 @@ static enum outcome find_version(struct client *client, const struct request *re
     STEP(outcome);
     STEP(check_not_aes(client, request));
     rv = object_read_versioned(client, object, &value, version);
-    if (rv == CKR_SIDESEAT_NO_VALUE) {
-        (void)snprintf(version, OBJECT_VERSION_SIZE, "0");
+    if (rv == CKR_SIDESEAT_NO_VALUE)
         return OUTCOME_OK;
-    }
     if (rv == CKR_ATTRIBUTE_SENSITIVE) {
         outcome_print("cannot import %s: its value is never given out, so nothing shows that it "
                       "holds certificates alone, and nothing has changed; import to another "

@@ -34,10 +34,8 @@ static enum outcome read_secret(const struct request *request, struct store_secr
         return field_refuse(&client, request);
     STEP(outcome);
     rv = object_read_versioned(&client, object, value, version);
-    if (rv == CKR_SIDESEAT_NO_VALUE) {
-        (void)snprintf(version, OBJECT_VERSION_SIZE, "0");
+    if (rv == CKR_SIDESEAT_NO_VALUE)
         return OUTCOME_OK;
-    }
     if (rv != CKR_OK)
         return outcome_of_rv("read", request->keys[0], rv);
     if (version[0] != '\0')

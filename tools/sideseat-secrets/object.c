@@ -237,6 +237,8 @@ CK_RV object_read_versioned(struct client *client, CK_OBJECT_HANDLE object,
         unsigned char *bytes = NULL;
 
         rv = client->p11->C_GetAttributeValue(client->session, object, rows, 1);
+        if (rv == CKR_SIDESEAT_NO_VALUE)
+            (void)snprintf(version, OBJECT_VERSION_SIZE, "0");
         if (rv != CKR_OK)
             return rv;
         if (store_secret_resize(value, rows[0].ulValueLen, &bytes) != STORE_OK)

@@ -75,7 +75,8 @@ void object_read_optional(struct client *client, CK_OBJECT_HANDLE object, CK_ATT
 /* True if the object has the attribute, and that is CK_TRUE. */
 bool object_is(struct client *client, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
 
-/* Reads a value together with its version, which is "" if the store shows none. Prints nothing. */
+/* Reads a value together with its version, which is "" if the store shows none, and "0" for a
+ * secret without a value (CKR_SIDESEAT_NO_VALUE). Prints nothing. */
 #define OBJECT_VERSION_SIZE 256
 CK_RV object_read_versioned(struct client *client, CK_OBJECT_HANDLE object,
                             struct store_secret *value,

@@ -110,8 +110,6 @@ static void set_version(struct request *request, const char *version,
     request->if_version = version;
 }
 
-/* Refuses scopes that are none, before a store is asked. Keys are the module's to judge: another
- * module's labels are free. */
 /* True if a key with a scope is to be looked up along scopes none of which can have such a name. */
 static bool has_other_scope(const struct request *request, size_t index)
 {
@@ -129,6 +127,8 @@ static bool has_other_scope(const struct request *request, size_t index)
     return true;
 }
 
+/* Refuses scopes that are none, before a store is asked. Keys are the module's to judge: another
+ * module's labels are free. */
 static void check_scopes(const struct request *request, const struct argp_state *state)
 {
     char prefix[STORE_KEY_MAX + 1];

@@ -144,9 +144,9 @@ static enum outcome check_value(const struct requirement *requirement,
 
     if (member == NULL)
         return OUTCOME_OK;
-    if (member[0] == 'f')
+    if (strcmp(member, "form") == 0)
         outcome_print("%s is malformed: it is not %s", requirement->key, forms[requirement->form]);
-    else if (member[0] == 'l')
+    else if (strcmp(member, "length") == 0)
         outcome_print("%s is malformed: it has %zu bytes", requirement->key, value->len);
     else
         outcome_print("%s is malformed: it does not match %s", requirement->key,
