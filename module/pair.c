@@ -16,10 +16,12 @@ bool pair_fault_matters(const struct token *token, const char *key, enum pki_fau
     return fault != PKI_NO_KEY || strchr(rule->pattern, '*') == NULL;
 }
 
-/* True if the face has certificates alone, and is not meant to have a key. */
-static bool is_chain(const struct pki *pki)
+/* What a call answers without a passphrase: the rule is wrong if its secret is not there. */
+static CK_RV without_passphrase(enum ckr_call call, enum store_err err)
 {
-    return pki->fault == PKI_NO_KEY && pki->count > 0;
+    bool absent = err == STORE_NOT_FOUND || err == STORE_NO_VALUE;
+
+    return ckr_from_store(call, absent ? STORE_BAD_CONF : err);
 }
 
 /* What a use of the key answers. `other` is as in struct pki. */
@@ -31,10 +33,8 @@ static CK_RV answer(const struct store_conf_rule *rule, enum pki_fault fault, en
         return CKR_OK;
     case PKI_NO_MEMORY:
         return CKR_HOST_MEMORY;
-    case PKI_NO_PASSPHRASE: /* the rule is wrong if its secret is not there */
-        return other == STORE_NOT_FOUND || other == STORE_NO_VALUE
-                   ? CKR_SIDESEAT_MISCONFIGURED
-                   : ckr_from_store(CKR_CALL_USE, other);
+    case PKI_NO_PASSPHRASE:
+        return without_passphrase(CKR_CALL_USE, other);
     case PKI_WRONG_PASSPHRASE:
         return rule->passphrase[0] != '\0' ? CKR_SIDESEAT_MISCONFIGURED : CKR_FUNCTION_FAILED;
     case PKI_ENCRYPTED:
@@ -47,7 +47,7 @@ static CK_RV answer(const struct store_conf_rule *rule, enum pki_fault fault, en
 
 CK_RV pair_fault_answer(const struct token *token, const char *key, const struct pki *pki)
 {
-    if (is_chain(pki) || !pair_fault_matters(token, key, pki->fault))
+    if (pki_is_chain(pki) || !pair_fault_matters(token, key, pki->fault))
         return CKR_OK;
     return answer(store_conf_rule_find(token->conf, key), pki->fault, pki->other);
 }
@@ -136,14 +136,12 @@ static enum store_err read_passphrase(struct token *token, const struct store_co
     return STORE_OK;
 }
 
-/* What a call returns whose key has no passphrase: the rule is wrong if its secret is not there. */
+/* As without_passphrase, and tells why. */
 static CK_RV no_passphrase(struct token *token, const char *key, enum ckr_call call,
                            enum store_err err)
 {
     tell(token, key, PKI_NO_PASSPHRASE, err);
-    if (err == STORE_NOT_FOUND || err == STORE_NO_VALUE)
-        err = STORE_BAD_CONF;
-    return ckr_from_store(call, err);
+    return without_passphrase(call, err);
 }
 
 /* Reads the face in a value. One that needs the PIN of a login is not for everybody who can read
@@ -197,14 +195,13 @@ struct pki *pair_recent(struct token *token, const char *key)
  * read again, so that the log and `status` name it. */
 static bool face_lasts(const struct token *token, const char *key, const struct pki *pki)
 {
-    return pki->fault == PKI_OK || (pki->fault == PKI_NO_KEY &&
-                                    (is_chain(pki) || !pair_fault_matters(token, key, pki->fault)));
+    return pki->fault == PKI_OK || pki_is_chain(pki) || !pair_fault_matters(token, key, pki->fault);
 }
 
 /* Adds to a new face that its certificates cannot be read. It shows all that it has. */
 static void note_certificates(struct pki *pki, enum store_err err)
 {
-    if (err == STORE_OK || !(pki->fault == PKI_OK || is_chain(pki)))
+    if (err == STORE_OK || !(pki->fault == PKI_OK || pki_is_chain(pki)))
         return;
     pki->fault = PKI_NO_CERTIFICATES;
     pki->other = err;
@@ -233,7 +230,7 @@ CK_RV pair_read(struct token *token, const char *key, const struct store_record 
     origin.current = !record->stale && !certificates.stale && err == STORE_OK;
     if (!faces_keep(token->faces, key, record, &certificates, &origin, *out))
         return CKR_OK;
-    if ((*out)->fault != PKI_OK && !is_chain(*out))
+    if ((*out)->fault != PKI_OK && !pki_is_chain(*out))
         tell(token, key, (*out)->fault, (*out)->other);
     tell_unread(key, *out);
     return CKR_OK;

@@ -44,7 +44,7 @@ static enum store_err record_make(const struct change *change, const struct stor
     bool fields = false;
     enum store_err err;
 
-    if (change_exists(change) && vault_kv_has_fields(change->found.data))
+    if (vault_kv_has_fields(change->found.data))
         TRY(is_fields(value, &fields));
     if (fields) {
         TRY(store_secret_set(out, value->data, value->len));

@@ -468,7 +468,7 @@ void faces_each_fault(struct faces *faces, faces_each_fn *each, void *arg)
     HASH_ITER(hh, faces->known, face, next)
     {
         const struct pki *pki = face->entry.pki;
-        if (pki != NULL && pki->fault != PKI_OK && !(pki->fault == PKI_NO_KEY && pki->count > 0))
+        if (pki != NULL && pki->fault != PKI_OK && !pki_is_chain(pki))
             each(arg, face->entry.key, pki);
     }
     pthread_mutex_unlock(&faces->lock);

@@ -17,6 +17,11 @@ static bool hash(struct der bytes, unsigned char out[PKI_ID_LEN])
            evp->f.EVP_Q_digest(evp->ctx, "SHA1", NULL, bytes.data, bytes.len, out, &len) == 1;
 }
 
+bool pki_is_chain(const struct pki *pki)
+{
+    return pki->fault == PKI_NO_KEY && pki->count > 0;
+}
+
 static enum pki_fault read_key(const struct store_secret *value,
                                const struct store_secret *passphrase, struct pki *pki)
 {

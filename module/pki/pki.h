@@ -26,6 +26,9 @@ struct pki {
     const char *unread; /* the label of the first block of certificates in another form; or NULL */
 };
 
+/* True for certificates alone, which are not meant to have a key. */
+bool pki_is_chain(const struct pki *pki);
+
 /* A certificate with its hashes. */
 struct pki_identity {
     struct certificate x509;

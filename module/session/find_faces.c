@@ -101,8 +101,10 @@ CK_RV find_faces_of(struct lookup *lookup, const char *key, const struct store_r
         found.pki = pair_known(lookup->token, key, record);
     else if ((rv = pair_read(lookup->token, key, record, asked_ns, &found.pki)) != CKR_OK)
         return rv;
-    rv = found.pki == NULL ? CKR_OK : check_named(lookup, key, found.pki);
-    if (rv == CKR_OK && found.pki != NULL)
+    if (found.pki == NULL)
+        return CKR_OK;
+    rv = check_named(lookup, key, found.pki);
+    if (rv == CKR_OK)
         rv = pick_face(lookup, &found);
     pki_drop(found.pki);
     return rv;
