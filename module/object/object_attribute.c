@@ -182,7 +182,7 @@ static CK_RV text_attribute(const struct object_view *view, const struct schema_
     return set_secret(out, &own->texts[row->place]);
 }
 
-/* The length of a secret key of the token. A value that is no key has none, as at its use. */
+/* The length of a secret key of the token. It fails, as a use does, if the value is not a key. */
 static CK_RV token_key_length(const struct object_view *view, struct object_bytes *out)
 {
     AUTO_SECRET bytes = {0};

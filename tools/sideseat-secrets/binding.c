@@ -225,8 +225,8 @@ static enum outcome add_scoped(void *arg, struct client *client, CK_OBJECT_HANDL
         return OUTCOME_USAGE;
     }
     if (variable_obeyed_by(variable) != NULL) {
-        outcome_print("%s would be the variable %s, by which %s decides which code runs or who is "
-                      "trusted; if you want that, give it with run --env",
+        outcome_print("%s would be the variable %s, which %s obeys when it chooses the code to run "
+                      "or the peers to trust; if you want that, give it with run --env",
                       key, variable, variable_obeyed_by(variable));
         return OUTCOME_USAGE;
     }
@@ -288,7 +288,7 @@ static enum outcome read_value(struct binding *binding, struct client *client,
     return OUTCOME_OK;
 }
 
-/* Reads the secret of a pair. What a file has there is shown only if it is certainly a key. */
+/* Reads the secret of a pair. An error shows the text of a file only if that is a key. */
 static enum outcome read_one(struct binding *binding, struct client *client,
                              const struct request *request)
 {
@@ -305,7 +305,7 @@ static enum outcome read_one(struct binding *binding, struct client *client,
     if (outcome == OUTCOME_NOT_FOUND)
         return refuse_listed(binding, binding->variable, "no secret has the key there", outcome);
     if (outcome == OUTCOME_USAGE)
-        return refuse_listed(binding, binding->variable, "what is there is not a key", outcome);
+        return refuse_listed(binding, binding->variable, "the text there is not a key", outcome);
     outcome_print("%s, line %zu: the secret for %s cannot be read; sideseat-secrets get with its "
                   "key tells why",
                   binding->path, binding->line, binding->variable);

@@ -71,7 +71,7 @@ static char *whole_path(const char *path)
     return asprintf(&whole, "%s/%s", folder, path) < 0 ? NULL : whole;
 }
 
-/* Has a module that starts anew read the file, or the usual ones. */
+/* Starts a new module, which reads the given file, or else the usual ones. */
 static enum outcome validate(const struct request *request, const char *path)
 {
     AUTO_CLIENT client = {0};
@@ -132,7 +132,7 @@ static enum outcome refuse_change(const struct change *change, CK_RV rv)
     return OUTCOME_USAGE;
 }
 
-/* Has a module that starts anew take the words of the request, and the file that was made. */
+/* Starts a new module with the words of the request and the new file, to see if it takes them. */
 static enum outcome try_change(const struct request *request, const struct change *change)
 {
     AUTO_CLIENT client = {0};

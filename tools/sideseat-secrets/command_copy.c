@@ -335,7 +335,7 @@ static enum outcome collect(struct copy *copy)
     outcome_gather();
     STEP(search_scope(&client, NULL, take, copy));
     STEP(transfer_sort(&copy->transfer));
-    copy->whole = status_whole(&client); /* what is there is copied all the same */
+    copy->whole = status_whole(&client); /* the secrets that can be read are copied */
     return copy->whole == OUTCOME_OK ? check_found(copy) : OUTCOME_OK;
 }
 

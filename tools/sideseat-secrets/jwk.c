@@ -40,8 +40,8 @@ static enum outcome set_thumbprint(struct client *client, json_t *json)
     return OUTCOME_OK;
 }
 
-/* RFC 7517, 4.2: what the key is for; "" if it does both, or neither. The private half tells, or
- * the public one where another module hides that. */
+/* RFC 7517, 4.2: the use of the key; "" if it has both uses, or neither. The private half is
+ * asked, or the public half where another module hides the private one. */
 static enum outcome find_use(struct client *client, CK_OBJECT_HANDLE public, const char **use)
 {
     CK_OBJECT_HANDLE private = 0;

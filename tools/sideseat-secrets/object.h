@@ -47,7 +47,7 @@ struct object_scope {
 /* False if the text is not a key. */
 bool object_scope_read(const char *key, struct object_scope *out);
 
-/* The scope key of the secret that the object is of; false if it is not an object of ours. */
+/* Gives the scope key of the object's secret; false if the object is not from this module. */
 bool object_key(struct client *client, CK_OBJECT_HANDLE object, char out[STORE_KEY_MAX + 1]);
 
 /* Finds an object of another class for the same secret, or of another module's token with the same

@@ -45,8 +45,8 @@ bool variable_to_name(const char *variable, char *out, size_t size)
     return copy_case(variable, upper, keeps ? upper : lower, out, size);
 }
 
-/* Who obeys variables, so that they decide which code runs or who is trusted; their names, a '*'
- * standing for any end; and whether some of these names are of secrets, which their ends tell. */
+/* The programs that obey variables which choose the code to run or the peers to trust; the names of
+ * the variables, where '*' is any end; and whether some names end as the names of secrets do. */
 static const struct {
     const char *who;
     const char *names;

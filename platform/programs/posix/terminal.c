@@ -65,7 +65,7 @@ static size_t without_word(const struct store_secret *line)
 struct typed {
     struct store_secret *line;
     const cc_t *keys;
-    bool literal; /* the next byte is no key */
+    bool literal; /* the next byte is text, not an editing key */
     bool ended;
 };
 
