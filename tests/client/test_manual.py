@@ -89,16 +89,6 @@ class Form(program.Case):
         self.assertEqual(done.returncode, 0, done.stderr + done.stdout[:2000])
         return done
 
-    def test_mandoc_finds_no_fault(self):
-        program.need(self, "mandoc")
-        for page in PAGES:
-            self.assertEqual(self.run_quietly("mandoc", "-T", "lint", "-W", "warning", page).stdout, "")
-
-    def test_man_gives_no_warning(self):
-        program.need(self, "man")
-        for page in PAGES:
-            self.assertEqual(self.run_quietly("man", "--warnings", "-l", page).stderr, "")
-
     def test_bash_completes_commands_and_options(self):
         script = program.SOURCE / "tools/completion/sideseat-secrets.bash"
         ask = f"""source {script}

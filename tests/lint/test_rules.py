@@ -255,6 +255,18 @@ class Rules(unittest.TestCase):
                                   timeout=120)
             self.assertEqual(done.returncode, 0, done.stdout)
 
+    def test_manual_pages_are_well_formed(self):
+        for program, *arguments in (["mandoc", "-T", "lint", "-W", "warning"],
+                                    ["man", "--warnings", "-l"]):
+            if shutil.which(program) is None:
+                self.skipTest(f"{program} is not installed")
+            for page in known("man/*.[1-8]"):
+                done = subprocess.run([program, *arguments, page], cwd=SOURCE, check=False, text=True,
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                                      env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8"})
+                fault = done.stdout if program == "mandoc" else done.stderr
+                self.assertEqual((done.returncode, fault), (0, ""))
+
     def test_c_files_are_formatted(self):
         if shutil.which("clang-format") is None:
             self.skipTest("clang-format is not installed")

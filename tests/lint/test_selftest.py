@@ -14,6 +14,15 @@ RULES = pathlib.Path(__file__).with_name("test_rules.py")
 UNUSED = RULES.with_name("unused.py")
 SPDX = "/* SPDX-License-Identifier: Apache-2.0 */\n"
 LONG_FUNCTION = "int f(void);\nint f(void)\n{\n" + "    f();\n" * 60 + "    return 0;\n}\n"
+MANUAL_PAGE = """.\\" SPDX-License-Identifier: Apache-2.0
+.Dd January 1, 2026
+.Dt GOOD 1
+.Os
+.Sh NAME
+.Nm good
+.Nd a page without a fault
+.Sh DESCRIPTION
+"""
 
 # rule: files that break it, one at a time
 BAD = {
@@ -71,8 +80,16 @@ BAD = {
     },
     "shell_scripts_are_clean": {"a.sh": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\nrm $1\n"},
     "c_files_are_formatted": {"conf/a.c": SPDX + "int  a ;\n"},
+    "manual_pages_are_well_formed": {
+        "man/a.1": MANUAL_PAGE + "One sentence. Another one.\n",
+        "man/a.7": MANUAL_PAGE + "One sentence.\n",
+    },
 }
-NEEDS = {"shell_scripts_are_clean": "shellcheck", "c_files_are_formatted": "clang-format"}
+NEEDS = {
+    "shell_scripts_are_clean": "shellcheck",
+    "c_files_are_formatted": "clang-format",
+    "manual_pages_are_well_formed": "mandoc",
+}
 
 GOOD = {
     "conf/good.c": SPDX + '#include "conf/good.h"\n\n/* calls no getenv("x") */\n'
@@ -81,6 +98,7 @@ GOOD = {
     '    return store_fd_high(open("/", send(3, "a", 1, MSG_NOSIGNAL)));\n}\n',
     "conf/good.h": SPDX + "#ifndef CONF_GOOD_H\n#define CONF_GOOD_H\n\nint good(void);\n\n#endif\n",
     "include/good.h": SPDX + "#ifndef GOOD_H\n#define GOOD_H\n\nCK_ULONG good(void);\n\n#endif\n",
+    "man/good.1": MANUAL_PAGE + "One sentence.\n",
     "good.sh": '#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho "$1"\n',
     "good.bash": "# SPDX-License-Identifier: Apache-2.0\necho\n",
     "dev": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho\n",
