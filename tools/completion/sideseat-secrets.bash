@@ -113,17 +113,23 @@ _sideseat_secrets_pair() {
     [[ $rest == *=* ]] && before=${typed%"$rest"}${rest%%=*}=
 }
 
-# How many words there are behind the command, options left out, in `places`.
+# How many words there are behind the command, without options and their values, in `places`.
 _sideseat_secrets_places() {
-    local raw word behind=''
+    local raw word behind='' take=''
     local -a front
     places=0
     _sideseat_secrets_word
     for word in "${front[@]}"; do
-        [[ $behind != '' && $word != -* ]] && places=$((places + 1))
-        [[ $word == "$command" ]] && behind=yes
+        if [[ $take != '' ]]; then
+            take=
+        elif [[ $word == @(-[mtbs]|--@(module|token|secrets-backend|set|scope|env|file|env-file|interval|signal)) ]]; then
+            take=value
+        elif [[ $behind != '' && $word != -* ]]; then
+            places=$((places + 1))
+        elif [[ $word == "$command" ]]; then
+            behind=yes
+        fi
     done
-    return 0
 }
 
 # Offers what `list` prints, with the option $2, each behind `before`.
@@ -167,6 +173,13 @@ _sideseat_secrets() {
             break
         fi
     done
+    _sideseat_secrets_places
+    # behind its own words the program of `run` and `watch` has options that are not ours
+    if [[ $command == run && $places -gt 0 || $command == watch && $places -gt 1 ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        compopt -o filenames
+        return
+    fi
     [[ $command == run ]] && _sideseat_secrets_pair
     if [[ $before != '' ]]; then
         _sideseat_secrets_keys "$current"
@@ -257,7 +270,6 @@ _sideseat_secrets() {
         compopt -o filenames
         ;;
     copy)
-        _sideseat_secrets_places
         if ((places < 2)); then
             _sideseat_secrets_keys "$current" --tokens
         else
@@ -275,7 +287,15 @@ _sideseat_secrets() {
             compopt -o filenames
         fi
         ;;
-    get | set | uri | rename | edit | watch | delete | rm | history | rollback | undelete | restore | sign | verify | jwt | pubkey | jwks | csr)
+    run | watch)
+        if [[ $command == watch && $places -eq 0 ]]; then
+            _sideseat_secrets_keys "$current"
+        else
+            mapfile -t COMPREPLY < <(compgen -c -- "$current")
+            compopt -o filenames
+        fi
+        ;;
+    get | set | uri | rename | edit | delete | rm | history | rollback | undelete | restore | sign | verify | jwt | pubkey | jwks | csr)
         _sideseat_secrets_keys "$current"
         ;;
     esac

@@ -32,6 +32,33 @@ function __sideseat_secrets_command
     end
 end
 
+# Completes the program of `run` and `watch` as if its words stood alone; it begins behind $argv words.
+# Fails if the cursor is not in it.
+function __sideseat_secrets_program
+    set -l behind
+    set -l take
+    set -l words
+    for word in (commandline -opc)[2..]
+        if test (count $words) -gt $argv
+            set -a words $word
+        else if test -n "$take"
+            set take
+        else if string match -qr -- '^(-[mtbs]|--(module|token|secrets-backend|set|scope|env|file|env-file|interval|signal))$' $word
+            set take value
+        else if string match -q -- '-*' $word
+            continue
+        else if test -n "$behind"
+            set -a words $word
+        else if test "$word" = (__sideseat_secrets_command)
+            set behind yes
+        end
+    end
+    test -z "$take" -a (count $words) -ge $argv; or return
+    test (count $words) -gt $argv; or not string match -q -- '-*' (commandline -ct); or return
+    complete -C (string join ' ' -- (string escape -- $words[(math $argv + 1)..]) (commandline -ct))
+    return 0
+end
+
 # Commands and options are those of the program's own text, so that they are always its own.
 function __sideseat_secrets_commands
     sideseat-secrets --help 2>/dev/null </dev/null | string replace -rf '^  ([a-z-]+) .*  +([A-Z].*)$' '$1\t$2'
@@ -46,6 +73,12 @@ end
 # What may follow on the word before: the value of an option, a key, a command or an option.
 function __sideseat_secrets_words
     set -l command (__sideseat_secrets_command)
+    switch "$command"
+        case run
+            __sideseat_secrets_program 0; and return
+        case watch
+            __sideseat_secrets_program 1; and return
+    end
     set -l pair (string match -r -- '^(?:--(?:env|file)=)?[^=]+=' (commandline -ct))
     if test "$command" = run -a -n "$pair"
         string match -qr -- '^--(env|file)' (commandline -opc)[-1] $pair
