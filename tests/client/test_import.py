@@ -21,6 +21,7 @@ DOTENV = (
     "A=x\rB=y", "'q k'=v\n", "A=\tx y\t\n", 'A="a\\tb\\\\c"\n', "A='a\\tb\\\\c'\n", "A=$HOME ${B}\n", "A=\"x\" #c",
     "A=a\\", "A='a\\'\n", "\ufeffA=x\n", "A=x\u00a0#c\n", "A=\u2003x\u2003\n", "A=`x`\n", "A=x=y==\n", "export=1\n",
     "A.b-c=1\n", "A=x\u2028y\n", "A=\"unicode \\u0041 \u00fc\"\n",
+    "A=first\nB=x\nexport A='last'\n", "A=x\nMixed=1\nMixed=2\nA=y\nA=z",
 )
 BROKEN = ("A\n", "A='x\n", 'A="x', "=x\n", "A='x' y\n", "A B=x\n", "A='x'y\n", "x y z")
 

@@ -68,15 +68,15 @@ static enum outcome fill(struct binding *binding, const char *variable, const ch
     return binding->variable == NULL || binding->key == NULL ? outcome_no_memory() : OUTCOME_OK;
 }
 
-/* A place for the pair, in `out`: a new one, or that of a weaker one. NULL: a stronger one has it.
- */
+/* A place for the pair, in `out`: a new one, or that of a weaker one or of an earlier file. NULL: a
+ * stronger one has it. */
 static enum outcome make_place(struct bindings *bindings, const struct binding *binding,
                                struct binding **out)
 {
     struct binding *more;
 
     *out = find(bindings, binding->variable);
-    if (*out != NULL && (*out)->rank == binding->rank) {
+    if (*out != NULL && (*out)->rank == binding->rank && binding->path == NULL) {
         outcome_print("%s is given twice; leave one of the pairs out", binding->variable);
         *out = NULL;
         return OUTCOME_USAGE;
@@ -98,7 +98,7 @@ static enum outcome make_place(struct bindings *bindings, const struct binding *
 }
 
 /* Adds `binding`, with the variable and the key, which may be a URI; without `value` it is read
- * later. Leaves out a weaker pair; USAGE for a second one of the same rank. */
+ * later. Leaves out a weaker pair; USAGE if it is given twice. */
 static enum outcome add(struct bindings *bindings, const char *variable, const char *key,
                         struct binding binding, const struct store_secret *value)
 {

@@ -187,38 +187,91 @@ static void skip_blank(struct reader *in)
             ;
 }
 
+/* The variables that were read, each name once. */
+struct variables {
+    struct variable {
+        size_t line;
+        char *name;
+        struct store_secret value;
+    } * all;
+    size_t count;
+};
+
+/* Adds the variable, or gives the one of this name its value; takes `name` and `value`. */
+static enum store_err keep(struct variables *variables, size_t line, char *name,
+                           struct store_secret *value)
+{
+    struct variable *one = variables->all;
+    struct variable *end = one + variables->count;
+
+    while (one < end && strcmp(one->name, name) != 0)
+        one++;
+    if (one < end) {
+        free(one->name);
+    } else {
+        one = reallocarray(variables->all, variables->count + 1, sizeof *one);
+        if (one == NULL) {
+            free(name);
+            return STORE_NO_MEMORY;
+        }
+        variables->all = one;
+        one += variables->count++;
+        memset(one, 0, sizeof *one);
+    }
+    one->line = line;
+    one->name = name;
+    store_secret_move(&one->value, value);
+    return STORE_OK;
+}
+
+static enum outcome read_variables(const char *path, struct reader *in, struct variables *variables)
+{
+    for (skip_blank(in); in->at < in->len; skip_blank(in)) {
+        AUTO_SECRET value = {0};
+        enum store_err err = STORE_NOT_FOUND;
+        char *name;
+
+        count_lines(in);
+        skip_export(in);
+        name = read_name(in);
+        if (name != NULL)
+            err = read_value(in, &value);
+        if (err == STORE_OK)
+            err = keep(variables, in->line, name, &value);
+        else
+            free(name);
+        if (err == STORE_NO_MEMORY)
+            return outcome_no_memory();
+        if (err != STORE_OK) {
+            outcome_print("%s, line %zu, is not NAME=VALUE, or its quotes have no end", path,
+                          in->line);
+            return OUTCOME_USAGE;
+        }
+    }
+    return OUTCOME_OK;
+}
+
 enum outcome dotenv_parse(const char *path, const struct store_secret *text, dotenv_fn *each,
                           void *arg)
 {
     size_t mark = text->len > 0 ? store_utf8_mark(text->data, text->len) : 0;
     struct reader in = {.data = text->data + mark, .len = text->len - mark, .line = 1};
+    struct variables variables = {0};
+    enum outcome outcome;
 
     if (in.len > 0 && !store_utf8_valid(in.data, in.len)) {
         outcome_print("%s is not UTF-8", path);
         return OUTCOME_USAGE;
     }
-    for (skip_blank(&in); in.at < in.len; skip_blank(&in)) {
-        AUTO_SECRET value = {0};
-        enum outcome outcome = OUTCOME_USAGE;
-        enum store_err err = STORE_NOT_FOUND;
-        char *name;
-
-        count_lines(&in);
-        skip_export(&in);
-        name = read_name(&in);
-        if (name != NULL)
-            err = read_value(&in, &value);
-        if (err == STORE_OK)
-            outcome = each(arg, in.line, name, &value);
-        else if (err == STORE_NO_MEMORY)
-            outcome = outcome_no_memory();
-        else
-            outcome_print("%s, line %zu, is not NAME=VALUE, or its quotes have no end", path,
-                          in.line);
-        free(name);
-        STEP(outcome);
+    outcome = read_variables(path, &in, &variables);
+    for (size_t i = 0; i < variables.count && outcome == OUTCOME_OK; i++)
+        outcome = each(arg, variables.all[i].line, variables.all[i].name, &variables.all[i].value);
+    for (size_t i = 0; i < variables.count; i++) {
+        free(variables.all[i].name);
+        store_secret_wipe(&variables.all[i].value);
     }
-    return OUTCOME_OK;
+    free(variables.all);
+    return outcome;
 }
 
 /* True if the value without quotes is read as it is. */

@@ -14,9 +14,9 @@
 typedef enum outcome dotenv_fn(void *arg, size_t line, const char *name,
                                const struct store_secret *value);
 
-/* Passes each variable of `text` to `each`, whose failure ends the parse. USAGE with the line,
- * which is printed, if the text is not UTF-8 or a line is not a variable. `path` is for messages.
- */
+/* Passes each variable of `text` to `each`, whose failure ends it; of a name that is there twice,
+ * the last one. USAGE, before `each` is called, if the text is not UTF-8 or a line is not a
+ * variable; the line is printed. `path` is for messages. */
 enum outcome dotenv_parse(const char *path, const struct store_secret *text, dotenv_fn *each,
                           void *arg) STORE_CHECKED;
 
