@@ -6,6 +6,7 @@ import hmac
 import json
 import os
 import re
+import shlex
 import subprocess
 import unittest
 import program
@@ -245,6 +246,28 @@ class Versions(program.StoreCase):
         self.set("org/acme/a", b"value four")
         self.assertEqual(self.states(), ["current", "deleted", "old", "old"])
         self.assertIn("no secret", self.expect(program.NOT_FOUND, "delete", "org/acme/none").err)
+
+    def test_a_remedy_is_for_the_same_store(self):
+        folder = self.home / "a folder"
+        folder.mkdir()
+        module = folder / "module.so"
+        module.symlink_to(self.env["SIDESEAT_PKCS11_MODULE"])
+        prefix = self.env["SIDESEAT_SECRETS_VAULT_PREFIX"]
+        without = {"SIDESEAT_SECRETS_BACKEND": None, "SIDESEAT_SECRETS_VAULT_PREFIX": None}
+        result = self.expect(program.OK, "delete", "org/acme/a", f"--module={module}", "-bvault",
+                             "--set", f"vault.prefix={prefix}", **without)
+        remedy = result.err.split("bring it back with: ")[1].strip()
+        words = shlex.split(remedy)
+        self.assertEqual(words, ["sideseat-secrets", "undelete", "-m", str(module), "-b", "vault", "--set",
+                                 f"vault.prefix={prefix}", "org/acme/a"])
+        self.expect(program.OK, *words[1:], **without)
+        self.expect(program.OK, "get", "org/acme/a")
+        # options that a line does not have room for are left out where all see it
+        far = folder.joinpath(*6 * [200 * "'"])
+        far.mkdir(parents=True)
+        module.rename(far / module.name)
+        result = self.expect(program.OK, "delete", "org/acme/a", "-m", str(far / module.name))
+        self.assertIn("undelete ... org/acme/a", result.err)
 
     def test_a_terminal_asks_nothing_while_the_versions_stay(self):
         terminal = Terminal([program.TOOL, "delete", "org/acme/a"], self.env)

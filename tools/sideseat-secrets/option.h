@@ -4,8 +4,6 @@
 
 #include "tools/sideseat-secrets/request.h"
 
-/* The options of a command's own, from the command line. */
-
 /* True if the option was given. */
 bool option_given(const struct request *request, int key);
 

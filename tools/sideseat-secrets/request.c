@@ -86,6 +86,8 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
 {
     struct request *request = state->input;
 
+    if (key == 'm' || key == 'b' || key == OPTION_SET)
+        request->options[request->option_count++] = (struct request_option){key, text};
     switch (key) {
     case 'm':
         request->module = text;

@@ -48,7 +48,7 @@ struct command {
     enum outcome (*run)(const struct request *request);
 };
 
-/* An option of a command's own, as given: its letter or number, and its argument or NULL. */
+/* An option as given: its letter or number, and its argument or NULL. */
 struct request_option {
     int key;
     const char *text;
@@ -71,7 +71,7 @@ struct request {
     const char **keys; /* of a URI, the label */
     struct uri *uris;  /* the URI of each key; zero-initialized for a key that is not one */
     size_t key_count;
-    struct request_option *options; /* those that have no member below, in their order */
+    struct request_option *options; /* -m, -b, --set, and those without a member below; in order */
     size_t option_count;
     char **program;   /* with its arguments and a NULL, in argv; NULL: none */
     const char *file; /* after the keys; NULL: not given */
