@@ -66,6 +66,7 @@ class Uri(program.Case):
                             ("pkcs11:object=a?pin-value=1234", "--pin"),
                             ("pkcs11:object=a?pin-source=/dev/null", "--pin"),
                             ("pkcs11:object=a?module-path=/x.so", "--module"),
+                            ("pkcs11:object=a;object=b", "twice"), ("pkcs11:token=x;object=a;token=", "twice"),
                             ("pkcs11:object=team%2Fa%2Fb", "not a key")):
             for command in ("get", "set", "delete", "uri"):
                 result = self.expect(program.USAGE, command, uri, stdin=b"x")

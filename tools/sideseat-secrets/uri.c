@@ -33,6 +33,23 @@ static const char *find_refused(P11KitUri *uri)
     return NULL;
 }
 
+/* True if two attributes of the path have one name, of which p11-kit takes the last; RFC 7512,
+ * section 2.3, allows one. */
+static bool repeats_name(const char *text)
+{
+    const char *end = text + strcspn(text, "?");
+
+    for (const char *one = strchr(text, ':') + 1; one < end; one += strcspn(one, ";?") + 1) {
+        const size_t len = strcspn(one, "=;?");
+
+        for (const char *other = one + strcspn(one, ";?") + 1; other < end;
+             other += strcspn(other, ";?") + 1)
+            if (strncmp(one, other, len) == 0 && other[len] == '=')
+                return true;
+    }
+    return false;
+}
+
 /* Takes label and class; NULL, or the fault. */
 static const char *take_object(struct uri *out)
 {
@@ -65,6 +82,8 @@ bool uri_parse(const char *text, struct uri *out, char reason[URI_REASON_SIZE])
         memcpy(copy, scheme, sizeof scheme - 1);
         result = p11_kit_uri_parse(copy, P11_KIT_URI_FOR_ANY, out->parsed);
         fault = result == P11_KIT_URI_OK ? find_refused(out->parsed) : p11_kit_uri_message(result);
+        if (fault == NULL && repeats_name(copy))
+            fault = "it has an attribute twice; leave one out";
         if (fault == NULL)
             fault = take_object(out);
     }
