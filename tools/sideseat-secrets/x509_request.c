@@ -265,7 +265,8 @@ enum outcome x509_request_finish(X509_REQ *request, const struct public_key *key
     enum outcome outcome = OUTCOME_OK;
 
     if (done && X509_REQ_verify(request, X509_REQ_get0_pubkey(request)) != 1) {
-        outcome_print("the module gave a signature that is not one of the key");
+        outcome_print("the signature does not fit the public key, as if another program has "
+                      "changed the key meanwhile; try again");
         outcome = OUTCOME_FAILED;
     } else if (!done || PEM_write_bio_X509_REQ(text, request) != 1 ||
                (len = BIO_get_mem_data(text, &bytes)) <= 0 ||
