@@ -6,6 +6,7 @@
 
 #include "platform/path.h"
 #include "store/secret.h"
+#include "conf/environment.h"
 #include "conf/rules.h"
 #include "conf/suggest.h"
 #include "conf/value.h"
@@ -198,6 +199,11 @@ void arguments_read(struct conf_reader *reader, const char *arguments)
 
     if (arguments == NULL)
         return;
+    if (arguments[strspn(arguments, " \t\n\v\f\r")] != '\0' && environment_forbids_arguments()) {
+        conf_mistake(reader, "arguments: SIDESEAT_PKCS11_ARGUMENTS forbids them; put the settings "
+                             "into sideseat.json or the environment of this process");
+        return;
+    }
     if (store_secret_resize(&copy, size, &bytes) != STORE_OK) {
         conf_no_memory(reader);
         return;

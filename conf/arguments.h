@@ -9,7 +9,7 @@
 #define CONF_FROM "from"
 
 /* Reads the `key=value` words of C_Initialize's pReserved (may be NULL) into reader->arguments,
- * reader->config and the set's lists.
+ * reader->config and the set's lists. A mistake if the environment forbids them.
  *
  * Words are separated by white space. As in a shell, 'single quotes' keep everything as it is,
  * "double quotes" all but \" and \\, and outside of quotes \ keeps the next character. Nothing is

@@ -53,6 +53,13 @@ static const char *variable(const char *name)
     return text == NULL || text[0] == '\0' ? NULL : text;
 }
 
+bool environment_forbids_arguments(void)
+{
+    const char *text = variable("SIDESEAT_PKCS11_ARGUMENTS");
+
+    return text != NULL && strcmp(text, "allow") != 0;
+}
+
 const char *store_conf_log_level(void)
 {
     return variable("SIDESEAT_PKCS11_LOG");

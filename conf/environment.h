@@ -8,4 +8,8 @@
  * VAULT_… and AWS_… belong to other programs, too. An empty variable counts as unset. */
 const struct conf_value *environment_get(struct conf_reader *reader, const struct setting *setting);
 
+/* True if SIDESEAT_PKCS11_ARGUMENTS forbids arguments of C_Initialize, which are another user's
+ * where a server passes them on. Any value but "allow" does, so that a misspelt one is safe. */
+bool environment_forbids_arguments(void);
+
 #endif

@@ -187,7 +187,7 @@ class Prefix(program.Case):
         self.assertIn(f"module: {module}\n", config.read_text())
         self.assertIn(str(config), self.installed)
         units = self.prefix / "lib/systemd"
-        self.assertIn(f"p11-kit remote {module}\n", (units / "system/sideseat-signer@.service").read_text())
+        self.assertIn(f"p11-kit remote --provider {module} pkcs11:\n", (units / "system/sideseat-signer@.service").read_text())
         self.assertIn(f"ExecStart={self.below(LIBEXECDIR)}/sideseat/sideseat-store ",
                       (units / "user/sideseat-store.service").read_text())
         pc = (self.below(LIBDIR) / "pkgconfig/sideseat-pkcs11.pc").read_text()

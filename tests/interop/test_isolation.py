@@ -116,6 +116,19 @@ class Isolation(unittest.TestCase):
             for form in (SECRET, SECRET.hex().encode()):
                 self.assertNotIn(form, shown.stdout + shown.stderr)
 
+    def check_settings(self, refused):
+        """Settings that the application passes, which could lift the protection, do not count."""
+        tool = shutil.copy(os.environ["SIDESEAT_TEST_TOOL"], self.folder / "sideseat-secrets")
+        planted = self.data / "planted"
+        for words in (("--set", "sensitive=", "get", KEY), ("--set", f"audit.target={planted}", "get", KEY),
+                      ("--set", "read_only=false", "-b", "memory", "get", KEY),
+                      ("--set", f"config={self.folder}/own.json", "get", KEY)):
+            done = self.run_as(self.app, tool, "-m", interop.p11kit_client(), *words, env=self.app_env)
+            self.assertNotEqual(done.returncode, 0, words)
+            self.assertNotIn(SECRET.hex().encode(), done.stdout + done.stderr)
+            self.assertEqual(b"CKR_ARGUMENTS_BAD" in done.stderr, refused, done.stderr)
+            self.assertFalse(planted.exists())
+
     def check_pairs(self):
         """It signs with private keys, and gets neither their numbers nor their text."""
         env = {**self.app_env, "PKCS11_MODULE_PATH": interop.p11kit_client()}
@@ -154,11 +167,36 @@ class Isolation(unittest.TestCase):
         self.assertIn(b"there is no token", gone.stderr)
 
     def test_units_serve_each_connection(self):
-        service, listener = UNITS / "sideseat-signer@.service", self.listen()
+        service = UNITS / "sideseat-signer@.service"
         command, = settings(service, "ExecStart")
         words = [self.module if word.endswith("/sideseat-pkcs11.so") else word
                  for word in command.split()]
         self.assertIn(self.module, words)
+        self.serve(words)
+        self.check_application()
+        self.check_pairs()
+        self.check_settings(refused=False)  # p11-kit does not pass them on
+        with socket.socket(socket.AF_UNIX) as held:
+            held.connect(str(self.socket))
+            held.sendall(b"\0")  # the protocol's version, answered by the server's
+            self.assertEqual(len(held.recv(1)), 1)
+            self.check_files(self.processes[-1].pid)
+        with self.assertRaises(PermissionError):
+            self.connect_as_nobody()
+        self.end_serving()
+        self.check_no_token()
+
+    def test_the_module_refuses_the_settings_that_a_server_passes_on(self):
+        variables = " ".join(settings(UNITS / "sideseat-signer@.service", "Environment")).split()
+        self.signer_env["SIDESEAT_PKCS11_ARGUMENTS"] = dict(
+            word.split("=", 1) for word in variables)["SIDESEAT_PKCS11_ARGUMENTS"]
+        self.serve(["p11-kit", "remote", self.module])
+        self.check_application()
+        self.check_settings(refused=True)
+
+    def serve(self, words):
+        """Starts the command for each connection, as the units do."""
+        listener = self.listen()
         self.processes = []
 
         def serve():
@@ -171,23 +209,16 @@ class Isolation(unittest.TestCase):
                     self.processes.append(self.start(self.as_user(self.signer, *words),
                                                      stdin=connection, stdout=connection))
 
+        def end():
+            if listener.fileno() >= 0:
+                listener.shutdown(socket.SHUT_RDWR)
+                thread.join()
+                listener.close()
+
         thread = threading.Thread(target=serve)
         thread.start()
-        try:
-            self.check_application()
-            self.check_pairs()
-            with socket.socket(socket.AF_UNIX) as held:
-                held.connect(str(self.socket))
-                held.sendall(b"\0")  # the protocol's version, answered by the server's
-                self.assertEqual(len(held.recv(1)), 1)
-                self.check_files(self.processes[-1].pid)
-            with self.assertRaises(PermissionError):
-                self.connect_as_nobody()
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
-            listener.close()
-        self.check_no_token()
+        self.end_serving = end
+        self.addCleanup(end)
 
     def listen(self):
         """The socket, with the rights that the socket unit gives it."""
@@ -228,6 +259,7 @@ class Isolation(unittest.TestCase):
         self.socket.chmod(0o660)
         self.check_application()
         self.check_pairs()
+        self.check_settings(refused=False)
         self.check_files(server.pid)
         server.terminate()
         server.wait(timeout=30)

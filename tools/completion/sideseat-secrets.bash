@@ -158,7 +158,7 @@ _sideseat_secrets_keys() {
 }
 
 _sideseat_secrets() {
-    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command='' before='' places
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word command='' before='' places=0
     local common='--module= --token= --secrets-backend= --set= --login --pin --json --help --usage
         --version'
     local commands='list get set uri search rename edit login logout run copy import export delete history rollback undelete restore status config watch doctor check ensure generate sign verify jwt keygen pubkey jwks csr cert accept-loss help ls rm'
@@ -173,7 +173,7 @@ _sideseat_secrets() {
             break
         fi
     done
-    _sideseat_secrets_places
+    [[ $command == @(run|watch|copy) ]] && _sideseat_secrets_places
     # behind its own words the program of `run` and `watch` has options that are not ours
     if [[ $command == run && $places -gt 0 || $command == watch && $places -gt 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$current")

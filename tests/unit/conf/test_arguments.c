@@ -51,6 +51,24 @@ static void nothing_is_not_wrong(void **state)
     assert_string_equal(fixture_log, "");
 }
 
+static void the_environment_forbids_them(void **state)
+{
+    (void)state;
+    setenv("SIDESEAT_SECRETS_BACKEND", "file", 1);
+    setenv("SIDESEAT_PKCS11_ARGUMENTS", "refuse", 1);
+    assert_int_equal(fixture_load(NULL), STORE_OK);
+    assert_int_equal(fixture_load(" \t"), STORE_OK);
+    assert_refused("timeout_ms=900", "SIDESEAT_PKCS11_ARGUMENTS forbids them", "sideseat.json");
+    assert_refused("config=/nowhere/else.json", "SIDESEAT_PKCS11_ARGUMENTS forbids them", "");
+    setenv("SIDESEAT_PKCS11_ARGUMENTS", "misspelt", 1);
+    assert_refused("timeout_ms=900", "SIDESEAT_PKCS11_ARGUMENTS forbids them", "");
+    for (int allowed = 0; allowed < 2; allowed++) {
+        setenv("SIDESEAT_PKCS11_ARGUMENTS", allowed ? "allow" : "", 1);
+        assert_int_equal(fixture_load("timeout_ms=900"), STORE_OK);
+    }
+    unsetenv("SIDESEAT_PKCS11_ARGUMENTS");
+}
+
 static void a_word_that_is_not_a_setting_is_shown_by_number_only(void **state)
 {
     (void)state;
@@ -137,6 +155,7 @@ int main(void)
         CONF_TEST(words_are_quoted_as_in_a_shell),
         CONF_TEST(secrets_are_refused_on_a_command_line),
         CONF_TEST(nothing_is_not_wrong),
+        CONF_TEST(the_environment_forbids_them),
         CONF_TEST(a_word_that_is_not_a_setting_is_shown_by_number_only),
         CONF_TEST(an_unknown_key_gets_the_nearest_known_one),
         CONF_TEST(every_mistake_is_reported),
