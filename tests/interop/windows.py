@@ -67,7 +67,7 @@ def build_rust(folder):
     which runs with that Debian's loader. Only the client is kept."""
     need("mmdebstrap", COMPILER)
     debian = folder / "debian"
-    run("mmdebstrap", "--quiet", "--variant=extract", "--include=cargo,rust-src", "trixie", debian,
+    run(HERE.parent / "ports/debian.sh", "600", "--variant=extract", "--include=cargo,rust-src", "trixie", debian,
         "deb http://deb.debian.org/debian trixie main")
     for name in ("cargo", "rustc"):
         program = folder / name
