@@ -221,7 +221,7 @@ class Certificates(program.StoreCase):
         foreign, _ = self.certificate("global/other")
         before = self.out("get", "global/www")
         for text in (authority + leaf, foreign):
-            self.expect(program.NOT_FOUND, "cert", "import", "--overwrite", "global/www", stdin=text)
+            self.expect(program.USAGE, "cert", "import", "--overwrite", "global/www", stdin=text)
         self.assertEqual(self.out("get", "global/www"), before)
         self.out("cert", "import", "global/www", stdin=leaf)
         before = self.out("get", "global/www")

@@ -77,6 +77,37 @@ class Check(program.StoreCase):
         self.assertIn("is not hex", result.err)
         self.assertEqual(self.all()["global/jwt_signing_key"], "zz-zz-zz")
 
+    def test_ensure_goes_on_after_a_malformed_one(self):
+        self.set("global/b", b"zz")
+        path = self.manifest(**{"global/a": {"generate": True}, "global/b": {"form": "hex", "generate": True},
+                                "global/c": {"generate": True}})
+        self.assertEqual(self.states(program.DAMAGED, "ensure", "--manifest", path),
+                         {"global/a": "created", "global/b": "malformed", "global/c": "created"})
+        self.assertIn(b"global/b: malformed\n", self.expect(program.DAMAGED, "ensure", "--manifest", path).out)
+        self.assertEqual(self.all()["global/b"], "zz")
+
+    def test_a_field_is_looked_at_and_never_made(self):
+        value = json.dumps({"user": "u", "token": "00ff"})
+        self.set("global/db", value.encode())
+        path = self.manifest(**{"global/db#token": {"form": "hex", "generate": True},
+                                "db#user": {"form": "hex", "generate": True},
+                                "db#none": {"generate": True}, "none#x": {"optional": True}})
+        for words in (("check", path), ("ensure", "--manifest", path)):
+            self.assertEqual(self.states(program.DAMAGED, *words), {
+                "global/db#token": "present", "db#user": "malformed", "db#none": "missing", "none#x": "missing"})
+        self.assertEqual(self.states(program.OK, "ensure", "db#user"), {"db#user": "present"})
+        self.assertEqual(self.states(program.NOT_FOUND, "ensure", "db#none"), {"db#none": "missing"})
+        self.assertEqual(self.all(), {"global/db": value})
+        # the key of a secret of its own comes first
+        self.expect(program.OK, "set", "pkcs11:object=db%23user", stdin=b"ff")
+        self.assertEqual(self.states(program.OK, "ensure", "db#user"), {"db#user": "present"})
+
+    def test_a_manifest_has_keys_alone(self):
+        path = self.manifest(**{"pkcs11:object=a": {"generate": True}})
+        for words in (("check", path), ("ensure", "--manifest", path)):
+            self.assertIn("a manifest has keys, not URIs", self.expect(program.USAGE, *words).err)
+        self.assertEqual(self.all(), {})
+
     def test_a_sensitive_key_is_checked_without_its_value(self):
         (self.home / "sideseat.json").write_text(
             json.dumps({"pkcs11": {"sensitive": ["global/jwt_signing_key"]}}))
@@ -160,7 +191,7 @@ class Check(program.StoreCase):
         self.assertEqual(set(self.states(program.OK, "ensure", "--manifest", path).values()), {"created"})
         self.assertEqual(set(self.states(program.OK, "check", path).values()), {"present"})
         made = {key.partition("/")[2]: len(value) for key, value in self.all().items()}
-        self.assertEqual(made, {"hex": 32, "range": 40, "long": 102, "base64": 43, "base64_24": 24, "letter": 20,
+        self.assertEqual(made, {"hex": 32, "range": 40, "long": 102, "base64": 44, "base64_24": 24, "letter": 20,
                                 "words": 41, "plain": 64})
 
     def test_a_rule_that_makes_another_form_is_refused_and_makes_nothing(self):
@@ -185,6 +216,9 @@ class Check(program.StoreCase):
         self.expect(program.DENIED, "ensure", "--manifest", path, **env)
         env.update(SIDESEAT_SECRET_ORG_ACME_MY_KEY="x", SIDESEAT_SECRET_GLOBAL_BARE="y")
         self.expect(program.OK, "check", path, **env)
+        result = self.expect(program.NOT_FOUND, "check", self.manifest(**{"a=b": {}}), "--json", **env)
+        self.assertIsNone(result.json()[0]["variable"])
+        self.assertIn("global/a=b cannot be in the environment", result.err)
 
     def test_a_broken_manifest_is_refused_with_its_fault(self):
         for secrets, words in (({"team/a/b": {}}, "not a key"), ({"a": 1}, "not an object"),

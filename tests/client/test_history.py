@@ -28,6 +28,11 @@ class Fields(program.StoreCase):
         out = self.expect(program.OK, "run", "--env", "A=org/acme/db#password", "--", "printenv", "A").out
         self.assertEqual(out, "pä\nss\n".encode())
 
+    def test_an_empty_member(self):
+        self.set("org/acme/db", b'{"user": ""}')
+        self.assertEqual(self.expect(program.OK, "get", "org/acme/db#user").out, b"")
+        self.assertEqual(self.expect(program.OK, "get", "--json", "org/acme/db#user").json()["value"], "")
+
     def test_a_field_that_is_not_there(self):
         self.set("global/db", b'{"user": "u"}')
         self.set("global/text", b"no json")
@@ -178,6 +183,8 @@ class Versions(program.StoreCase):
         self.assertEqual(told["key"], "org/acme/a")
         self.assertEqual(self.expect(program.OK, "get", "org/acme/a").out, b"value three")
         self.assertIn("not deleted", self.expect(program.CONFLICT, "restore", "org/acme/a").err)
+        result = self.expect(program.CONFLICT, "restore", "--version", "1", "org/acme/a")
+        self.assertIn("this version is not deleted; to make it the current one: sideseat-secrets rollback", result.err)
 
     def test_the_remedies_are_command_lines_that_work(self):
         (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [

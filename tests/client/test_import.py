@@ -166,8 +166,8 @@ class Import(program.StoreCase):
 
     def test_empty_values_are_left_out_and_named(self):
         result = self.load("A=\nB=x\nC=''\n")
-        self.assertIn("a is empty", result.err)
-        self.assertIn("c is empty", result.err)
+        self.assertIn("a is left out: a secret cannot be empty", result.err)
+        self.assertIn("c is left out: a secret cannot be empty", result.err)
         self.assertEqual(self.stored(), {"global/b": "x"})
 
     def test_existing_secrets_are_as_in_copy(self):

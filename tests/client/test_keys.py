@@ -103,6 +103,14 @@ class Keys(program.Case):
         result = self.expect(program.NOT_FOUND, "sign", "global/a")
         self.assertIn("pkcs11.hmac_keys", result.err)
 
+    def test_an_hmac_key_does_not_sign_as_a_key_pair(self):
+        self.expect(program.OK, "ensure")
+        for words, name, names in ((("sign", "-a", "RS256"), "RS256", "sha256, sha384 and sha512"),
+                                   (("verify", "-a", "EdDSA", "--signature", "00"), "EdDSA", "sha256, sha384 and sha512"),
+                                   (("jwt", "-a", "ES256"), "ES256", "HS256, HS384 and HS512")):
+            result = self.expect(program.USAGE, *words, "jwt_signing_key", stdin=b"{}")
+            self.assertIn(f"jwt_signing_key does not sign with {name}; its algorithms are {names}", result.err)
+
     def test_jwt_is_a_jws_of_the_payload_as_given(self):
         self.expect(program.OK, "ensure")
         key = bytes.fromhex(self.expect(program.OK, "get", REQUIRED[0]).out.decode())

@@ -13,6 +13,7 @@ sys.path.insert(0, str(program.SOURCE / "tests/servers"))
 from scripted import Scripted  # pylint: disable=wrong-import-position
 
 HEX = b"00" * 32
+SCOPES = r".org/?. is not a scope; there are global, org/ID, project/ID and user/ID; see: .*"
 FORMS = "global/NAME, org/ID/NAME, project/ID/NAME or user/ID/NAME, or a bare NAME for a global one, "
 
 
@@ -70,12 +71,12 @@ class Messages(program.Case):
              "tls", "--subject", "x"),
             ("--san takes DNS:NAME, IP:ADDRESS, email:ADDRESS or URI:TEXT, not 'IP:x'", 2, b"", "csr",
              "tls", "--san", "IP:x"),
-            (r"a certificate is for whom\? give --subject or --san", 2, b"", "csr", "tls"),
+            ("give --subject or --san: a certificate names its holder", 2, b"", "csr", "tls"),
             ("standard input has no certificate", 2, b"x", "cert", "import", "b"),
-            ("the first certificate is for none of the token's key pairs, which the rules of pkcs11.keys "
-             r"make \(sideseat.json\(5\)\); nothing has changed", 3, self.certificate(), "cert",
+            ("the first certificate does not belong to a key pair of the token, and nothing has changed; "
+             r"rules in pkcs11.keys make key pairs \(sideseat.json\(5\)\)", 3, self.certificate(), "cert",
              "import", "b"),
-            ("the first certificate is not for the key pair tls; nothing has changed", 3,
+            ("the first certificate is not for the key pair tls; nothing has changed", 2,
              self.certificate(), "cert", "import", "tls"),
             ("there is neither a terminal nor EDITOR; give the value to: sideseat-secrets set", 2, b"", "edit", "a"),
             ("no token 'x'; list the tokens with: sideseat-secrets status", 3, b"", "-t", "x", "list"),
@@ -97,7 +98,7 @@ class Messages(program.Case):
     def test_a_key_that_is_no_pair(self):
         (self.home / "sideseat.json").write_text(
             '{"pkcs11": {"keys": [{"key": "global/dek", "type": "aes"}, "global/tls"]}}')
-        text = (r"cannot make (dek|x): no rule of pkcs11.keys makes a key pair of it, which one for an AES key does not; "
+        text = (r"cannot make (dek|x): no rule in pkcs11.keys makes it a key pair \(a rule for an AES key does not\); "
                 r"add a rule \(sideseat.json\(5\)\), or use another key")
         self.check(((text, 1, b"", "keygen", "dek"), (text, 1, b"", "keygen", "x")))
 
@@ -113,7 +114,11 @@ class Messages(program.Case):
              "--format", "xml"),
             ("no format 'xml' to import; there are env and json", 2, b"A=x", "import", "--format", "xml"),
             ("standard input, line 1, is not NAME=VALUE, or its quotes have no end", 2, b"A\n", "import"),
-            ("import takes one scope: global, org/ID, project/ID or user/ID", 2, b"A=x", "import", "-s", "org"),
+            ("import takes one scope: global, org/ID, project/ID or user/ID", 2, b"A=x", "import", "-s", "org/a",
+             "-s", "org/b"),
+            (SCOPES, 2, b"A=x", "import", "-s", "org"),
+            (SCOPES, 2, b"", "get", "a", "-s", "org"),
+            (SCOPES, 2, b"", "run", "-s", "org/", "--env", "A=a", "true"),
             (rf"{manifest}: line 1: .*", 2, b"", "check", str(manifest)),
             ("either a manifest or keys, not both", 2, b"", "ensure", "--manifest", str(manifest), "a"),
             (r"cert takes import KEY \[FILE\]; see: sideseat-secrets cert --help", 2, b"", "cert", "a"),

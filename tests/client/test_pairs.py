@@ -285,6 +285,8 @@ class Pairs(program.Case):
         result = self.expect(program.USAGE, "sign", "org/acme/rsa", "-a", "ES256")
         self.assertIn("org/acme/rsa does not sign with ES256; its algorithms are RS256, RS384, RS512, PS256, PS384, "
                       "PS512 and RSA", result.err)
+        result = self.expect(program.USAGE, "jwt", "org/acme/rsa", "-a", "HS256", stdin=b"{}")
+        self.assertIn("org/acme/rsa does not sign with HS256; its algorithms are RS256", result.err)
         for words in (("sign", "org/acme/p256", "-a", "sha256"), ("sign", "org/acme/p256", "-a", "ES384"),
                       ("sign", "org/acme/p256", "-a", "HS256"), ("jwt", "org/acme/p256", "-a", "sha256"),
                       ("pubkey", "org/acme/rsa", "--format", "der"), ("pubkey",)):

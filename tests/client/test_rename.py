@@ -55,6 +55,12 @@ class Rename(program.StoreCase):
             self.expect(program.USAGE, "rename", *wrong)
         self.assertEqual(self.all(), {"global/a": "one"})
 
+    def test_a_field_is_not_a_new_key(self):
+        self.set("a", b"one")
+        self.set("db", b'{"user": "u"}')
+        self.assertIn("a field can only be read", self.expect(program.USAGE, "rename", "a", "db#user").err)
+        self.assertEqual(self.all(), {"global/a": "one", "global/db": '{"user": "u"}'})
+
     def test_the_new_name_can_be_a_uri(self):
         self.set("a", b"one")
         uri = self.expect(program.OK, "uri", "org/acme/b c").out.decode().strip()

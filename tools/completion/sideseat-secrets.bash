@@ -219,7 +219,7 @@ _sideseat_secrets() {
         return
         ;;
     --alphabet)
-        mapfile -t COMPREPLY < <(compgen -W 'hex base64url alnum words' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'hex base64 base64url alnum words' -- "$current")
         return
         ;;
     --encoding)

@@ -110,7 +110,7 @@ function __sideseat_secrets_words
                     printf '%s\n' pem ssh jwk
             end
         case --alphabet
-            printf '%s\n' hex base64url alnum words
+            printf '%s\n' hex base64 base64url alnum words
         case --encoding
             printf '%s\n' hex base64url raw der
         case -a --algorithm

@@ -56,7 +56,7 @@ static enum outcome fill(struct binding *binding, const char *variable, const ch
     if (uri_is(key) && !uri_parse(key, &binding->uri, reason)) {
         if (binding->path != NULL)
             return refuse_listed(binding, variable, reason, OUTCOME_USAGE);
-        outcome_print("cannot use '%s' for %s: %s", key, variable, reason);
+        outcome_print("cannot use '%.*s' for %s: %s", uri_shown(key), key, variable, reason);
         return OUTCOME_USAGE;
     }
     if (binding->uri.class == CKO_SECRET_KEY) {

@@ -77,7 +77,7 @@ enum outcome client_start(struct client *client, const struct request *request, 
     /* POSIX gives functions through this pointer to an object. */
     *(void **)&get_list = dlsym(client->library, "C_GetFunctionList");
     if (get_list == NULL) {
-        outcome_print("%s is no PKCS#11 module: it has no C_GetFunctionList", client->path);
+        outcome_print("%s is not a PKCS#11 module: it has no C_GetFunctionList", client->path);
         return OUTCOME_FAILED;
     }
     rv = get_list(&client->p11);

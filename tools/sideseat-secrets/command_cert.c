@@ -5,6 +5,7 @@
 #include "sideseat-pkcs11.h"
 #include "tools/sideseat-secrets/certificate.h"
 #include "tools/sideseat-secrets/commands.h"
+#include "tools/sideseat-secrets/field.h"
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/make.h"
 #include "tools/sideseat-secrets/option.h"
@@ -38,8 +39,9 @@ static enum outcome check_owner(struct client *client, const struct store_secret
     STEP(search_class(client, CKO_PUBLIC_KEY, "the public keys", compare, &owner));
     if (owner.found)
         return OUTCOME_OK;
-    outcome_print("the first certificate is for none of the token's key pairs, which the rules of "
-                  "pkcs11.keys make (sideseat.json(5)); nothing has changed");
+    outcome_print(
+        "the first certificate does not belong to a key pair of the token, and nothing has "
+        "changed; rules in pkcs11.keys make key pairs (sideseat.json(5))");
     return OUTCOME_NOT_FOUND;
 }
 
@@ -170,7 +172,7 @@ static enum outcome import_own(struct client *client, const struct request *requ
     if (!store_secret_equal(&info, certificates->info.data, certificates->info.len)) {
         outcome_print("the first certificate is not for the key pair %s; nothing has changed",
                       request->keys[0]);
-        return OUTCOME_NOT_FOUND;
+        return OUTCOME_USAGE;
     }
     return own_certificates_import(client, request->keys[0], private, certificates,
                                    option_given(request, OPTION_OVERWRITE));
@@ -193,6 +195,7 @@ enum outcome command_cert(const struct request *request)
     outcome = object_find_asked(&client, request, 0, CKO_PRIVATE_KEY, &object);
     if (outcome == OUTCOME_NOT_FOUND) {
         object = 0;
+        STEP(field_refuse(&client, request, 0));
         outcome = import_apart(&client, request, &certificates);
     } else if (outcome == OUTCOME_OK) {
         outcome = import_own(&client, request, object, &certificates);

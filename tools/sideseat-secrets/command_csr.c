@@ -74,7 +74,7 @@ enum outcome command_csr(const struct request *request)
     enum outcome outcome;
 
     if (!option_given(request, OPTION_SUBJECT) && !option_given(request, OPTION_SAN)) {
-        outcome_print("a certificate is for whom? give --subject or --san");
+        outcome_print("give --subject or --san: a certificate names its holder");
         return OUTCOME_USAGE;
     }
     outcome = run_steps(&making, &text);

@@ -31,7 +31,7 @@ static enum outcome read_secret(const struct request *request, struct store_secr
     (void)snprintf(version, OBJECT_VERSION_SIZE, "0");
     outcome = object_find_asked(&client, request, 0, CKO_DATA, &object);
     if (outcome == OUTCOME_NOT_FOUND)
-        return field_refuse(&client, request);
+        return field_refuse(&client, request, 0);
     STEP(outcome);
     rv = object_read_versioned(&client, object, value, version);
     if (rv == CKR_SIDESEAT_NO_VALUE)

@@ -21,9 +21,9 @@ struct ensure {
     bool as_json;
     bool making;        /* what is absent and can be made */
     bool writing;       /* the session can write */
-    bool unchecked;     /* the secret at hand: its value, which has a form, is not given out */
     bool missing;       /* a secret that a random one would do for is absent, and cannot be made */
     enum outcome first; /* failure of a secret, while the others are looked at */
+    struct requirement_state state; /* of the secret at hand */
     json_t *status;
 };
 
@@ -60,14 +60,14 @@ static void tell(struct ensure *ensure, const struct requirement *requirement, c
         print_json_text(&ensure->json, "key", requirement->key);
         print_json_text(&ensure->json, "state", state);
         print_json_text(&ensure->json, "variable", variable);
-        print_json_text(&ensure->json, "form", ensure->unchecked ? "unchecked" : NULL);
+        print_json_text(&ensure->json, "form", ensure->state.unchecked ? "unchecked" : NULL);
         print_json_text(&ensure->json, "description", requirement->description);
         (void)yajl_gen_map_close(ensure->json.gen);
         return;
     }
     label_for_output(requirement->key, shown);
     (void)printf("%s: %s", shown, state);
-    if (ensure->unchecked)
+    if (ensure->state.unchecked)
         (void)printf("; its value is not given out, so its form is unchecked");
     if (variable != NULL)
         (void)printf("; set the environment variable %s", variable);
@@ -100,6 +100,11 @@ static enum outcome tell_missing(struct ensure *ensure, const struct requirement
     if (env)
         variable_name(status_setting(ensure->status, "env.prefix", "SIDESEAT_SECRET_"), full,
                       variable, sizeof variable);
+    if (env && strchr(full, '=') != NULL) {
+        outcome_print("%s cannot be in the environment, as the name of a variable has no '='",
+                      full);
+        env = false;
+    }
     tell(ensure, requirement, "missing", env ? variable : NULL);
     if (requirement->optional)
         return OUTCOME_OK;
@@ -111,7 +116,7 @@ static enum outcome tell_missing(struct ensure *ensure, const struct requirement
 /* Makes an absent secret, if that was asked for and the manifest says how. */
 static enum outcome make_missing(struct ensure *ensure, const struct requirement *requirement)
 {
-    bool can = requirement->inside || requirement->alphabet != NULL;
+    bool can = !ensure->state.field && (requirement->inside || requirement->alphabet != NULL);
     CK_RV rv = CKR_OK;
 
     if (!ensure->making || !ensure->writing || !can)
@@ -123,7 +128,7 @@ static enum outcome make_missing(struct ensure *ensure, const struct requirement
     }
     /* Somebody else was faster: theirs is as good. */
     if (rv == CKR_SIDESEAT_CONFLICT &&
-        requirement_check(requirement, &ensure->client, &ensure->unchecked) == OUTCOME_OK) {
+        requirement_check(requirement, &ensure->client, &ensure->state) == OUTCOME_OK) {
         tell(ensure, requirement, "present", NULL);
         return OUTCOME_OK;
     }
@@ -132,7 +137,7 @@ static enum outcome make_missing(struct ensure *ensure, const struct requirement
 
 static enum outcome ensure_one(struct ensure *ensure, const struct requirement *requirement)
 {
-    enum outcome outcome = requirement_check(requirement, &ensure->client, &ensure->unchecked);
+    enum outcome outcome = requirement_check(requirement, &ensure->client, &ensure->state);
 
     switch (outcome) {
     case OUTCOME_OK:
@@ -142,8 +147,6 @@ static enum outcome ensure_one(struct ensure *ensure, const struct requirement *
         return make_missing(ensure, requirement);
     case OUTCOME_DAMAGED:
     case OUTCOME_DENIED:
-        if (ensure->making)
-            return outcome;
         tell(ensure, requirement, outcome == OUTCOME_DENIED ? "denied" : "malformed", NULL);
         note(ensure, outcome);
         return OUTCOME_OK;
@@ -216,6 +219,8 @@ static enum outcome take_requirements(struct ensure *ensure, const struct reques
 
 static enum outcome run(struct ensure *ensure, const struct request *request, const char *manifest)
 {
+    enum outcome outcome;
+
     STEP(take_requirements(ensure, request, manifest));
     STEP(client_open(&ensure->client, request, CLIENT_READ));
     STEP(take_token(ensure, request));
@@ -224,11 +229,12 @@ static enum outcome run(struct ensure *ensure, const struct request *request, co
             return outcome_no_memory();
         (void)yajl_gen_array_open(ensure->json.gen);
     }
-    STEP(ensure_all(ensure, request));
+    outcome = ensure_all(ensure, request);
     if (request->json) {
         (void)yajl_gen_array_close(ensure->json.gen);
         STEP(print_json_close(&ensure->json));
     }
+    STEP(outcome);
     if (ensure->missing)
         outcome_print("the store is read-only, and what is missing has to be added where it comes "
                       "from; 32 random bytes in hexadecimal: openssl rand -hex 32");

@@ -17,7 +17,7 @@ static enum outcome take_form(const struct request *request,
 
     *alphabet = random_find(name == NULL ? "hex" : name);
     if (*alphabet == NULL) {
-        outcome_print("no alphabet '%s'; there are hex, base64url, alnum and words", name);
+        outcome_print("no alphabet '%s'; there are hex, base64, base64url, alnum and words", name);
         return OUTCOME_USAGE;
     }
     number = (*alphabet)->usual;
@@ -44,7 +44,7 @@ enum outcome command_generate(const struct request *request)
 
     STEP(take_form(request, &alphabet, &length));
     STEP(client_open(&client, request, CLIENT_WRITE));
-    STEP(field_refuse(&client, request));
+    STEP(field_refuse(&client, request, 0));
     if (formed) {
         STEP(random_text(alphabet, length, &value));
         rv = make_secret(&client, key, &value, "0", &object);

@@ -26,7 +26,7 @@ static enum outcome add_named(void *arg, const char *name, const struct store_se
     char key[2 * LABEL_SIZE];
 
     if (value->len == 0) {
-        outcome_print("warning: %s is empty, and left out, since no secret is", name);
+        outcome_print("warning: %s is left out: a secret cannot be empty", name);
         return OUTCOME_OK;
     }
     if (store_scope_parse(name, strlen(name), NULL) == STORE_OK)
@@ -94,8 +94,7 @@ static enum outcome run_steps(const struct request *request, struct import *impo
 
     STEP(transfer_take_options(&import->transfer, request, "import"));
     import->scope = request->scope_count == 0 ? "global" : request->scopes[0];
-    if (request->scope_count > 1 || strcmp(import->scope, "org") == 0 ||
-        strcmp(import->scope, "project") == 0 || strcmp(import->scope, "user") == 0) {
+    if (request->scope_count > 1) {
         outcome_print("import takes one scope: global, org/ID, project/ID or user/ID");
         return OUTCOME_USAGE;
     }

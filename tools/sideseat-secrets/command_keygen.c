@@ -93,17 +93,17 @@ enum outcome command_keygen(const struct request *request)
         return OUTCOME_USAGE;
     }
     STEP(client_open(&client, request, CLIENT_WRITE));
-    STEP(field_refuse(&client, request));
+    STEP(field_refuse(&client, request, 0));
     rv = generate(&client, key, &kind, &private);
     if (rv == CKR_SIDESEAT_CONFLICT)
         return outcome_of_conflict("make", key,
                                    "it exists already, and nothing has changed; to make another, "
                                    "delete it first");
     if (rv == CKR_TEMPLATE_INCONSISTENT && client.ours)
-        return outcome_of_refusal("make", key,
-                                  "no rule of pkcs11.keys makes a key pair of it, which one for an "
-                                  "AES key does not; add a rule (sideseat.json(5)), or use another "
-                                  "key");
+        return outcome_of_refusal(
+            "make", key,
+            "no rule in pkcs11.keys makes it a key pair (a rule for an AES key "
+            "does not); add a rule (sideseat.json(5)), or use another key");
     if (rv != CKR_OK)
         return outcome_of_rv("make", key, rv);
     warn_useless(&client, key, type, private);

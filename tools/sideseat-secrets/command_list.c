@@ -142,7 +142,7 @@ enum outcome command_list(const struct request *request)
     AUTO_OUTPUT out = {.request = request};
 
     if (request->command->flags == COMMAND_PLACE && request->places[0] == NULL) {
-        outcome_print("which TEXT? see: sideseat-secrets search --help");
+        outcome_print("TEXT is missing; see: sideseat-secrets search --help");
         return OUTCOME_USAGE;
     }
     if (request->tokens)

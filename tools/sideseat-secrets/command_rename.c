@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sideseat-pkcs11.h"
+#include "tools/sideseat-secrets/field.h"
 #include "tools/sideseat-secrets/history.h"
 #include "tools/sideseat-secrets/make.h"
 #include "tools/sideseat-secrets/remedy.h"
@@ -67,6 +68,7 @@ static enum outcome check(struct client *client, const struct request *request)
                       request->keys[1], client->label);
         return OUTCOME_USAGE;
     }
+    STEP(field_refuse(client, request, 1));
     return history_find(client, request->keys[0], &history);
 }
 

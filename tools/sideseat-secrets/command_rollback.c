@@ -64,7 +64,10 @@ enum outcome command_undelete(const struct request *request)
     if (history_is(&client, version, "destroyed"))
         return history_value(&client, key, version, &(struct store_secret){0});
     if (!history_is(&client, version, "deleted"))
-        return outcome_of_conflict("bring back", key, "it is not deleted");
+        return outcome_of_conflict("bring back", key,
+                                   given == NULL ? "it is not deleted"
+                                                 : "this version is not deleted; to make it the "
+                                                   "current one: sideseat-secrets rollback");
     rv = history_set(&client, version, CKA_SIDESEAT_VERSION_STATE, "current");
     return rv == CKR_OK ? end(&client, request) : outcome_of_rv("bring back", key, rv);
 }

@@ -84,7 +84,7 @@ enum outcome command_set(const struct request *request)
     CK_RV rv;
 
     STEP(client_open(&client, request, CLIENT_WRITE));
-    STEP(field_refuse(&client, request));
+    STEP(field_refuse(&client, request, 0));
     STEP(take_value(request, &value));
     rv = make_secret(&client, key, &value, request->if_version, &object);
     if (rv == CKR_SIDESEAT_CONFLICT && request->if_version != NULL)

@@ -16,7 +16,7 @@ static enum outcome read_signature(const struct request *request, struct store_s
     bool bytes = request->encoding == REQUEST_RAW || request->encoding == REQUEST_DER;
 
     if ((text == NULL) == (file == NULL)) {
-        outcome_print("which signature? give it with --signature or --signature-file");
+        outcome_print("give the signature with either --signature or --signature-file");
         return OUTCOME_USAGE;
     }
     if (file != NULL) {

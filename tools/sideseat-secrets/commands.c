@@ -110,7 +110,8 @@ static const struct argp_option verify_options[] = {
 
 static const struct argp_option generate_options[] = {
     {"length", OPTION_LENGTH, "N", 0, "Characters, or words", 1},
-    {"alphabet", OPTION_ALPHABET, "NAME", 0, "hex (the default), base64url, alnum or words", 1},
+    {"alphabet", OPTION_ALPHABET, "NAME", 0, "hex (the default), base64, base64url, alnum, words",
+     1},
     {0},
 };
 

@@ -45,17 +45,18 @@ enum outcome field_read(struct client *client, const struct request *request, co
     return field.name == NULL ? OUTCOME_OK : member_pick(field.owner, field.name, out);
 }
 
-enum outcome field_refuse(struct client *client, const struct request *request)
+enum outcome field_refuse(struct client *client, const struct request *request, size_t index)
 {
-    const char *key = request->keys[0];
+    const struct uri *token = &request->uris[0]; /* that the first key names */
+    const char *key = request->keys[index];
     struct field field = {.name = NULL};
     enum outcome outcome = OUTCOME_NOT_FOUND;
     char owner[LABEL_SIZE];
     char edit[REMEDY_SIZE];
     char uri[REMEDY_SIZE];
 
-    if (request->uris[0].parsed == NULL && object_field(key, owner) != NULL)
-        outcome = field_find(client, request, key, &request->uris[0], false, &field);
+    if (request->uris[index].parsed == NULL && object_field(key, owner) != NULL)
+        outcome = field_find(client, request, key, token, false, &field);
     if (outcome == OUTCOME_NOT_FOUND || (outcome == OUTCOME_OK && field.name == NULL))
         return OUTCOME_OK;
     STEP(outcome);

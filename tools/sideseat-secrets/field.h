@@ -15,9 +15,10 @@ struct field {
 enum outcome field_find(struct client *client, const struct request *request, const char *key,
                         const struct uri *uri, bool along, struct field *out) STORE_CHECKED;
 
-/* Refuses to make the first key of the request if it is KEY#FIELD of a secret that exists; a URI
+/* Refuses to make key `index` of the request if it is KEY#FIELD of a secret that exists; a URI
  * makes it all the same. */
-enum outcome field_refuse(struct client *client, const struct request *request) STORE_CHECKED;
+enum outcome field_refuse(struct client *client, const struct request *request,
+                          size_t index) STORE_CHECKED;
 
 /*
  * Reads the value of a secret, or with KEY#FIELD a member of the JSON object that is its value: a

@@ -12,6 +12,8 @@
 
 static enum outcome read_all(int fd, const char *name, struct store_secret *out)
 {
+    int error;
+
     switch (store_secret_read(out, fd, INPUT_MAX)) {
     case STORE_OK:
         return OUTCOME_OK;
@@ -19,8 +21,9 @@ static enum outcome read_all(int fd, const char *name, struct store_secret *out)
         outcome_print("%s is longer than %zu bytes", name, INPUT_MAX);
         return OUTCOME_FAILED;
     case STORE_FAILED:
-        outcome_print("cannot read %s: %s", name, strerror(errno));
-        return OUTCOME_FAILED;
+        error = errno;
+        outcome_print("cannot read %s: %s", name, strerror(error));
+        return error == EISDIR ? OUTCOME_USAGE : OUTCOME_FAILED;
     default:
         return outcome_no_memory();
     }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "store/scope.h"
 #include "store/user.h"
 #include "tools/sideseat-secrets/config_file.h"
+#include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/json_fault.h"
 #include "tools/sideseat-secrets/requirement.h"
 
@@ -87,7 +87,7 @@ static size_t fitting_length(const struct requirement *requirement)
 /* true, or {"alphabet": "alnum", "length": 32}; what it leaves out follows the other members. */
 static const char *take_generate(json_t *value, struct requirement *out)
 {
-    const char *alphabet = out->form == REQUIREMENT_BASE64 ? "base64url" : "hex";
+    const char *alphabet = out->form == REQUIREMENT_BASE64 ? "base64" : "hex";
     json_int_t length = 0;
 
     if (json_is_object(value) &&
@@ -97,7 +97,7 @@ static const char *take_generate(json_t *value, struct requirement *out)
         return "generate is true, or has an alphabet and a length";
     out->alphabet = random_find(alphabet);
     if (out->alphabet == NULL)
-        return "alphabet is hex, base64url, alnum or words";
+        return "alphabet is hex, base64, base64url, alnum or words";
     out->length = length == 0 ? fitting_length(out) : (size_t)length;
     if (length == 0 && (out->length < out->alphabet->least || out->length > out->alphabet->most))
         return "generate and length contradict each other, since the alphabet has other lengths, "
@@ -150,6 +150,8 @@ static enum outcome take_secret(const char *path, const char *key, json_t *from,
     json_t *value;
 
     *out = (struct requirement){.key = key, .most = SIZE_MAX};
+    if (uri_is(key))
+        return refuse(path, key, "a manifest has keys, not URIs");
     if (store_scope_complete(key, strlen(key), full) != STORE_OK)
         return refuse(path, key, "not a key; a key is " REQUEST_KEY_FORMS);
     if (!json_is_object(from))
@@ -169,19 +171,14 @@ static enum outcome take_secret(const char *path, const char *key, json_t *from,
 
 enum outcome requirement_read(struct requirements *out, const char *path)
 {
+    AUTO_SECRET text = {0};
     json_error_t error;
     json_t *required;
     const char *key;
     json_t *one;
-    int failure;
 
-    errno = 0;
-    out->document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    failure = errno;
-    if (out->document == NULL && json_error_code(&error) == json_error_cannot_open_file) {
-        outcome_print("cannot open %s: %s", path, strerror(failure));
-        return OUTCOME_USAGE;
-    }
+    STEP(input_read_file(path, &text));
+    out->document = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &error);
     if (out->document == NULL) {
         outcome_print("%s: line %d: %s", path, error.line, json_fault(&error));
         return OUTCOME_USAGE;

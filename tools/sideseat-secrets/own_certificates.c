@@ -254,11 +254,13 @@ enum outcome own_certificates_import(struct client *client, const char *key,
     struct place place = {.client = client, .key = key};
     char secret[STORE_KEY_MAX + 1];
     bool there[CERTIFICATES_MAX] = {false};
+    enum outcome outcome = OUTCOME_OK;
+    bool added = false;
     bool others;
 
     if (!object_key(client, private, secret) || !object_scope_read(secret, &place.scope)) {
-        outcome_print("cannot import %s: its token is none of sideseat-pkcs11; choose one with -t",
-                      key);
+        outcome_print(
+            "cannot import %s: its token is not one of sideseat-pkcs11; choose one with -t", key);
         return OUTCOME_FAILED;
     }
     STEP(look(&place, certificates, there, &others));
@@ -269,10 +271,12 @@ enum outcome own_certificates_import(struct client *client, const char *key,
     if (others)
         STEP(check_dropped(&place, certificates));
     STEP(add(&place, certificates, there));
-    if (others && destroy(&place, certificates, false) != OUTCOME_OK) {
+    if (others)
+        outcome = destroy(&place, certificates, false);
+    for (size_t i = 0; i < certificates->count; i++)
+        added = added || !there[i];
+    if (outcome != OUTCOME_OK && added)
         outcome_print("the new certificates of %s are in use, and old ones are still there, too",
                       key);
-        return OUTCOME_FAILED;
-    }
-    return OUTCOME_OK;
+    return outcome;
 }

@@ -94,14 +94,18 @@ static yajl_gen_status json_string(struct print_json *json, const void *text, si
     return yajl_gen_string(json->gen, text, len);
 }
 
+static yajl_gen_status json_secret(struct print_json *json, const struct store_secret *text)
+{
+    return json_string(json, text->len > 0 ? text->data : (const unsigned char *)"", text->len);
+}
+
 void print_json_bytes(struct print_json *json, const char *name, const struct store_secret *bytes)
 {
-    static const unsigned char nothing[1] = "";
     char shown[LABEL_SIZE];
     size_t len = bytes->len < sizeof shown - 1 ? bytes->len : sizeof shown - 1;
 
     (void)json_string(json, name, strlen(name));
-    if (json_string(json, bytes->len > 0 ? bytes->data : nothing, bytes->len) == yajl_gen_status_ok)
+    if (json_secret(json, bytes) == yajl_gen_status_ok)
         return;
     for (size_t i = 0; i < len; i++)
         shown[i] = bytes->data[i] < 0x80 ? (char)bytes->data[i] : '?';
@@ -137,7 +141,7 @@ void print_json_name(struct print_json *json, const char *name)
 void print_json_flat(struct print_json *json, const char *name, const struct store_secret *value)
 {
     print_json_name(json, name);
-    if (value->len > 0 && json_string(json, value->data, value->len) == yajl_gen_status_ok)
+    if (json_secret(json, value) == yajl_gen_status_ok)
         return;
     (void)yajl_gen_map_open(json->gen);
     print_json_value(json, value);
@@ -149,7 +153,7 @@ void print_json_value(struct print_json *json, const struct store_secret *value)
     AUTO_SECRET encoded = {0};
 
     (void)json_string(json, "value", strlen("value"));
-    if (value->len == 0 || json_string(json, value->data, value->len) == yajl_gen_status_ok)
+    if (json_secret(json, value) == yajl_gen_status_ok)
         return;
     if (store_base64_encode(value->data, value->len, &encoded) != STORE_OK) {
         json->failed = true;

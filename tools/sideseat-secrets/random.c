@@ -9,6 +9,7 @@
 static const struct random_alphabet alphabets[] = {
     {"hex", "0123456789abcdef", 64, 16, 8192},
     {"base64url", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 43, 8, 8192},
+    {"base64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 44, 8, 8192},
     {"alnum", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 32, 8, 8192},
     {"words", NULL, 8, 4, 64},
 };

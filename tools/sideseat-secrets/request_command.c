@@ -51,7 +51,7 @@ static void take_key(struct request *request, const char *text, const struct arg
     request->keys[request->key_count] = text;
     if (uri_is(text)) {
         if (!uri_parse(text, uri, reason))
-            refuse(state, "cannot use '%s': %s", text, reason);
+            refuse(state, "cannot use '%.*s': %s", uri_shown(text), text, reason);
         request->keys[request->key_count] = uri->label;
     }
     request->key_count++;
@@ -127,15 +127,25 @@ static bool has_other_scope(const struct request *request, size_t index)
     return true;
 }
 
+/* True for "org" or "org/", which is the scopes of all organizations. */
+static bool lacks_id(const char *scope)
+{
+    return strcmp(scope, "global") != 0 && strcspn(scope, "/") + 1 >= strlen(scope);
+}
+
 /* Refuses scopes that are none, before a store is asked. Keys are the module's to judge: another
  * module's labels are free. */
 static void check_scopes(const struct request *request, const struct argp_state *state)
 {
+    const struct command *command = request->command;
+    bool one = command->run == command_get || command->run == command_run ||
+               command->run == command_import; /* each scope has one secret of a name */
     char prefix[STORE_KEY_MAX + 1];
 
     for (size_t i = 0; i < request->scope_count; i++) {
         const char *scope = request->scopes[i];
-        if (store_scope_prefix(scope, strlen(scope), prefix) == STORE_OK)
+        if (store_scope_prefix(scope, strlen(scope), prefix) == STORE_OK &&
+            !(one && lacks_id(scope)))
             continue;
         refuse(state, "'%s' is not a scope; there are global, org/ID, project/ID and user/ID",
                scope);

@@ -10,6 +10,7 @@
 #include "store/base64.h"
 #include "tools/sideseat-secrets/encode.h"
 #include "tools/sideseat-secrets/make.h"
+#include "tools/sideseat-secrets/member.h"
 
 /* How many random values are tried, one of which has to fit the form. */
 #define DRAWS 256
@@ -160,24 +161,55 @@ static bool reads_value(const struct requirement *requirement)
            requirement->most < SIZE_MAX || requirement->pattern != NULL;
 }
 
-enum outcome requirement_check(const struct requirement *requirement, struct client *client,
-                               bool *unchecked)
+static enum outcome find_secret(struct client *client, const char *key, CK_OBJECT_HANDLE *out)
 {
     const CK_OBJECT_CLASS class = CKO_DATA;
     const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-                                 OBJECT_ROW(CKA_LABEL, requirement->key, strlen(requirement->key))};
+                                 OBJECT_ROW(CKA_LABEL, key, strlen(key))};
+
+    return object_find(client, rows, 2, key, out);
+}
+
+/* KEY#FIELD, where no secret has that key. */
+static enum outcome check_field(const struct requirement *requirement, struct client *client,
+                                struct requirement_state *state)
+{
+    char owner[LABEL_SIZE];
+    const char *field = object_field(requirement->key, owner);
+    CK_OBJECT_HANDLE object = 0;
+    AUTO_SECRET value = {0};
+    CK_RV rv;
+
+    if (field == NULL)
+        return OUTCOME_NOT_FOUND;
+    STEP(find_secret(client, owner, &object));
+    state->field = true;
+    rv = object_read(client, object, CKA_VALUE, &value);
+    if (rv != CKR_OK)
+        return outcome_of_rv("look up", owner, rv);
+    STEP(member_pick(owner, field, &value));
+    return check_value(requirement, &value);
+}
+
+enum outcome requirement_check(const struct requirement *requirement, struct client *client,
+                               struct requirement_state *state)
+{
     bool value = reads_value(requirement);
     CK_OBJECT_HANDLE object = 0;
     AUTO_SECRET bytes = {0};
+    enum outcome outcome;
     CK_RV rv;
 
-    *unchecked = false;
-    STEP(object_find(client, rows, 2, requirement->key, &object));
+    *state = (struct requirement_state){.field = false};
+    outcome = find_secret(client, requirement->key, &object);
+    if (outcome == OUTCOME_NOT_FOUND)
+        return check_field(requirement, client, state);
+    STEP(outcome);
     rv = object_read(client, object, value ? CKA_VALUE : CKA_SIDESEAT_VERSION, &bytes);
     if (rv == CKR_SIDESEAT_NO_VALUE)
         return OUTCOME_NOT_FOUND;
-    *unchecked = value && rv == CKR_ATTRIBUTE_SENSITIVE;
-    if (*unchecked)
+    state->unchecked = value && rv == CKR_ATTRIBUTE_SENSITIVE;
+    if (state->unchecked)
         return check_inside(requirement, client);
     if (rv != CKR_OK)
         return outcome_of_rv("look up", requirement->key, rv);

@@ -43,11 +43,16 @@ enum outcome requirement_find(struct requirements *out) STORE_CHECKED;
 enum outcome requirement_of_keys(struct requirements *out, const char *const *keys,
                                  size_t count) STORE_CHECKED;
 
-/* Looks at the secret: OK, NOT_FOUND (not printed), DAMAGED with a printed reason for a value of
- * another form, or another failure. `unchecked`: the manifest has a form, but the value is not
- * given out. */
+/* Where requirement_check has looked. */
+struct requirement_state {
+    bool unchecked; /* the manifest has a form, but the value is not given out */
+    bool field;     /* the key is KEY#FIELD of a secret that exists, which no command makes */
+};
+
+/* Looks at the secret, or the field: OK, NOT_FOUND (not printed for a secret), DAMAGED with a
+ * printed reason for a value of another form, or another failure. */
 enum outcome requirement_check(const struct requirement *requirement, struct client *client,
-                               bool *unchecked) STORE_CHECKED;
+                               struct requirement_state *state) STORE_CHECKED;
 
 /* Makes a random value of the alphabet and the form. `member` gets the member of the manifest that
  * no such value fits; NULL if there is a value, or after a failure that is printed. */

@@ -12,13 +12,28 @@
 /* Long enough for the largest key: RSA-8192. */
 #define SIGNATURE_MAX 1024
 
+/* Prints which algorithms such a key has instead of that of the request. */
+static enum outcome refuse(const struct request *request, CK_KEY_TYPE type, unsigned bits)
+{
+    const struct algorithm *asked = request->algorithm;
+    bool jws = strcmp(request->command->name, "jwt") == 0;
+    char names[ALGORITHM_NAMES_SIZE];
+
+    algorithm_names(type, bits, jws, names);
+    if (names[0] == '\0' || asked == NULL)
+        outcome_print("%s is a key of a kind that does not sign; use another key",
+                      request->keys[0]);
+    else
+        outcome_print("%s does not sign with %s; its algorithms are %s", request->keys[0],
+                      jws ? asked->jws : asked->name, names);
+    return OUTCOME_USAGE;
+}
+
 /* The algorithm for a key pair, which the request or the kind of key chooses. */
 static enum outcome choose(struct client *client, const struct request *request,
                            struct signing *out)
 {
     const struct algorithm *asked = request->algorithm;
-    bool jws = strcmp(request->command->name, "jwt") == 0;
-    char names[ALGORITHM_NAMES_SIZE];
     CK_KEY_TYPE type = 0;
     const struct curve *curve = NULL;
     unsigned bits;
@@ -27,16 +42,19 @@ static enum outcome choose(struct client *client, const struct request *request,
     bits = curve_bits(curve);
     out->algorithm =
         asked != NULL ? algorithm_named_as(asked, type, bits) : algorithm_of_key(type, bits);
-    if (out->algorithm != NULL)
-        return OUTCOME_OK;
-    algorithm_names(type, bits, jws, names);
-    if (names[0] == '\0' || asked == NULL)
-        outcome_print("%s is a key of a kind that does not sign; use another key",
-                      request->keys[0]);
-    else
-        outcome_print("%s does not sign with %s; its algorithms are %s", request->keys[0],
-                      asked->name, names);
-    return OUTCOME_USAGE;
+    return out->algorithm != NULL ? OUTCOME_OK : refuse(request, type, bits);
+}
+
+/* Refuses a secret key where the algorithm is one of key pairs. NOT_FOUND: there is none. */
+static enum outcome refuse_secret_key(struct client *client, const struct request *request)
+{
+    CK_KEY_TYPE type = CKK_GENERIC_SECRET;
+    CK_ATTRIBUTE row = {CKA_KEY_TYPE, &type, sizeof type};
+    CK_OBJECT_HANDLE key = 0;
+
+    STEP(object_find_asked(client, request, 0, CKO_SECRET_KEY, &key));
+    (void)client->p11->C_GetAttributeValue(client->session, key, &row, 1);
+    return refuse(request, type == CKK_AES ? type : CKK_GENERIC_SECRET, 0);
 }
 
 /* Makes the field an HMAC key that lasts as long as the session. */
@@ -85,6 +103,10 @@ static enum outcome find_field(struct client *client, const struct request *requ
     if (rv != CKR_OK)
         return outcome_of_rv("read", field.owner, rv);
     STEP(member_pick(field.owner, field.name, &value));
+    if (value.len == 0) {
+        outcome_print("the field %s of %s is empty, and a key is not", field.name, field.owner);
+        return OUTCOME_USAGE;
+    }
     if ((asked == NULL || asked->key_type == CKK_GENERIC_SECRET) &&
         (value.len < sizeof pem - 1 || memcmp(value.data, pem, sizeof pem - 1) != 0))
         return make_key(client, &field, &value, out);
@@ -111,6 +133,8 @@ enum outcome signing_find(struct client *client, const struct request *request,
         outcome = object_find_asked(client, request, 0, half, &out->key);
     if (outcome == OUTCOME_OK)
         return choose(client, request, out);
+    if (outcome == OUTCOME_NOT_FOUND && asked != NULL && asked->key_type != CKK_GENERIC_SECRET)
+        outcome = refuse_secret_key(client, request);
     if (outcome != OUTCOME_NOT_FOUND)
         return outcome;
     if (use != SIGNING_CERTIFIES)

@@ -14,6 +14,14 @@ bool uri_is(const char *text)
     return strncasecmp(text, scheme, sizeof scheme - 1) == 0;
 }
 
+int uri_shown(const char *text)
+{
+    const char *pin = strcasestr(text, "pin-");
+    size_t len = strcspn(text, "?");
+
+    return (int)(pin != NULL && (size_t)(pin - text) < len ? (size_t)(pin - text) : len);
+}
+
 void uri_free(struct uri *uri)
 {
     p11_kit_uri_free(uri->parsed);

@@ -21,6 +21,9 @@ struct uri {
 /* True if the text begins with "pkcs11:", in any case. */
 bool uri_is(const char *text);
 
+/* How many bytes of a URI an error may show: not its query or a PIN. */
+int uri_shown(const char *text);
+
 /* Parses a URI that names a secret by its label. False with a reason if it does not, has a part
  * that is not obeyed (a PIN, a module, an unknown attribute), or memory is short. */
 bool uri_parse(const char *text, struct uri *out, char reason[URI_REASON_SIZE]);
