@@ -19,11 +19,11 @@ DOTENV = (
     "A=plain\n", "A = spaced # comment\n", "A=a#b\n", "A=#x\n", "export A='single'\n", 'A="dou\\"ble\\n"\n',
     "A='it\\'s'\n", "# comment\nA=1\n\n  B=2", 'A="two\nlines"\nB=x\n', "A='two\nlines' # c\n", "A=x\r\nB=y\r\n",
     "A=x\rB=y", "'q k'=v\n", "A=\tx y\t\n", 'A="a\\tb\\\\c"\n', "A='a\\tb\\\\c'\n", "A=$HOME ${B}\n", "A=\"x\" #c",
-    "A=a\\", "A='a\\'\n", "\ufeffA=x\n", "A=x\u00a0#c\n", "A=\u2003x\u2003\n", "A=`x`\n", "A=x=y==\n", "export=1\n",
+    "A=a\\", "A='a\\\\'\n", "\ufeffA=x\n", "A=x\u00a0#c\n", "A=\u2003x\u2003\n", "A=`x`\n", "A=x=y==\n", "export=1\n",
     "A.b-c=1\n", "A=x\u2028y\n", "A=\"unicode \\u0041 \u00fc\"\n",
     "A=first\nB=x\nexport A='last'\n", "A=x\nMixed=1\nMixed=2\nA=y\nA=z",
 )
-BROKEN = ("A\n", "A='x\n", 'A="x', "=x\n", "A='x' y\n", "A B=x\n", "A='x'y\n", "x y z")
+BROKEN = ("A\n", "A='x\n", 'A="x', "=x\n", "A='a\\'\n", 'A="a\\"', "A='x' y\n", "A B=x\n", "A='x'y\n", "x y z")
 
 
 class Import(program.StoreCase):
@@ -53,6 +53,15 @@ class Import(program.StoreCase):
             names = {f"org/e/{name if name != name.upper() else name.lower()}": value
                      for name, value in wanted.items()}
             self.assertEqual(self.stored(), names, repr(text))
+            self.clear()
+
+    def test_env_files_are_read_as_newer_versions_of_python_dotenv_do(self):
+        """Where version 1.2 differs from those before."""
+        for text, values in (("A= # comment\nB=#x\nC=x", {"b": "#x", "c": "x"}),
+                             ("A=\t#comment\nB=\u00a0#comment\r\nC= x # y", {"c": "x"}),
+                             ("A='a\\\\' # it's\nB=\"b\\\\\" # 5\" long", {"a": "a\\", "b": "b\\"})):
+            self.load(text, "--format", "env")
+            self.assertEqual(self.stored(), {f"global/{name}": value for name, value in values.items()})
             self.clear()
 
     def test_sideseats_own_document_goes_round(self):

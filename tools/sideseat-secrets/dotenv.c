@@ -90,19 +90,13 @@ static char *read_name(struct reader *in)
     return strndup((const char *)in->data + start, end - start);
 }
 
-/* The place of the quote that ends the value which starts at `at`; `len` if none does. A quote
- * behind a backslash ends it only if no other does. */
+/* The place of the quote that ends the value which starts at `at`, at least `len` if none does: no
+ * quote behind a backslash, which itself may be behind one. */
 static size_t find_quote(const struct reader *in, size_t at, unsigned char quote)
 {
-    size_t escaped = in->len;
-
-    for (size_t i = at; i < in->len; i++) {
-        if (in->data[i] == quote)
-            return i;
-        if (in->data[i] == '\\' && i + 1 < in->len && in->data[i + 1] == quote)
-            escaped = ++i;
-    }
-    return escaped;
+    while (at < in->len && in->data[at] != quote)
+        at += in->data[at] == '\\' ? 2 : 1;
+    return at;
 }
 
 /* The character that a backslash and `c` stand for; 0 if they stand for themselves. */
@@ -164,14 +158,16 @@ static enum store_err read_unquoted(struct reader *in, struct store_secret *valu
 /* Reads "= value" and the rest of the line. NOT_FOUND: it is not such a line. */
 static enum store_err read_value(struct reader *in, struct store_secret *value)
 {
+    size_t behind;
+
     skip_space(in, false);
     if (peek(in) != '=')
         return STORE_NOT_FOUND;
-    in->at++;
+    behind = ++in->at;
     skip_space(in, false);
     if (peek(in) == '\'' || peek(in) == '"')
         TRY(read_quoted(in, value));
-    else
+    else if (peek(in) != '#' || in->at == behind) /* else the value is empty: "A= # comment" */
         TRY(read_unquoted(in, value));
     skip_space(in, false);
     while (peek(in) == '#' && !at_line_end(in))

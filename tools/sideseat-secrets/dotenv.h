@@ -6,8 +6,8 @@
 #include "tools/sideseat-secrets/outcome.h"
 
 /*
- * Files of variables (.env), as python-dotenv reads them without interpolation: comments, `export`,
- * values in single or double quotes, over several lines, or without quotes.
+ * Files of variables (.env), as python-dotenv 1.2 reads them without interpolation: comments,
+ * `export`, values in single or double quotes, over several lines, or without quotes.
  */
 
 /* Receives a variable of line `line`; `value` is empty for an empty one. */
