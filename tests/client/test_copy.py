@@ -68,6 +68,26 @@ class Copy(program.StoreCase):
             self.expect(program.USAGE, "copy", "here", "there", wrong)
         self.expect(program.NOT_FOUND, "copy", "here", "there", "none")
 
+    def test_named_keys_are_looked_up_alone(self):
+        self.fill("here", {f"org/acme/k{n}": "x" for n in range(30)})
+        log = self.home / "audit"
+        told = self.expect(program.OK, "copy", "here", "there", "org/acme/k3", "org/acme/k7", "org/acme/k3",
+                           "--set", f"audit.target={log}", "--json").json()
+        self.assertEqual(told["written"], 2)
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        self.assertEqual({line["key"] for line in lines if line.get("key")}, {"org/acme/k3", "org/acme/k7"})
+        self.expect(program.NOT_FOUND, "copy", "here", "there", "org/acme/k3", "none")
+
+    def test_named_keys_need_no_listing(self):
+        if self.env.get("VAULT_ADDR") is None:
+            self.skipTest("for Vault")
+        self.put("there", a="1", b="2")
+        prefix = self.env["SIDESEAT_SECRETS_VAULT_PREFIX"]
+        reads = states.vault_token(f'path "secret/data/{prefix}/*" {{ capabilities = ["read"] }}')
+        self.expect(program.OK, "copy", "there", "here", "a", VAULT_TOKEN=reads)
+        self.assertEqual(self.all("here"), {"global/a": "1"})
+        self.expect(program.DENIED, "copy", "there", "here", VAULT_TOKEN=reads)
+
     def test_a_uri_names_a_key_of_the_source(self):
         self.put("here", a="1", b="2", c="3")
         uri = self.expect(program.OK, "uri", "-t", "here", "a").out.decode().strip()

@@ -67,7 +67,8 @@ enum outcome client_start(struct client *client, const struct request *request, 
     CK_C_GetFunctionList get_list;
     CK_RV rv;
 
-    client->request = request;
+    client->options = request->options;
+    client->option_count = request->option_count;
     client->path = module_path(client, request);
     if (client->path == NULL)
         return not_loaded("none is installed with this program");
@@ -334,7 +335,6 @@ enum outcome client_load_with(struct client *client, const struct request *reque
                  request->words == NULL ? "from=command-line" : request->words, setting) < 0)
         return outcome_no_memory();
     outcome = client_load(client, &with);
-    client->request = request;
     free(with.words);
     return outcome;
 }

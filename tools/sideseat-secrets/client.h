@@ -15,7 +15,8 @@ enum client_access { CLIENT_READ, CLIENT_WRITE };
 
 /* A loaded module, and the session with the token that was asked for. Zero-initialized is empty. */
 struct client {
-    const struct request *request; /* that the module was loaded for */
+    const struct request_option *options; /* of the request that the module was loaded for */
+    size_t option_count;
     void *library;
     const char *path; /* of the module; may be `installed` */
     char *installed;  /* the path of the installed module; NULL: not looked for, or none */

@@ -117,6 +117,51 @@ static enum outcome take(void *arg, struct client *client, CK_OBJECT_HANDLE obje
     return OUTCOME_OK;
 }
 
+/* True if argument `index` is the key of one before it, too. */
+static bool is_repeated(const struct request *request, size_t index, const char *full)
+{
+    char other[STORE_KEY_MAX + 1];
+
+    for (size_t i = 0; i < index; i++)
+        if (store_scope_complete(request->keys[i], strlen(request->keys[i]), other) == STORE_OK &&
+            strcmp(other, full) == 0)
+            return true;
+    return false;
+}
+
+/* Looks up key `index` of the request, and passes its secret to `each`. */
+static enum outcome pass_one(struct copy *copy, struct client *client, size_t index,
+                             search_fn *each)
+{
+    const char *key = copy->request->keys[index];
+    char full[STORE_KEY_MAX + 1];
+    CK_OBJECT_HANDLE object = 0;
+    enum outcome outcome;
+
+    if (store_scope_complete(key, strlen(key), full) != STORE_OK ||
+        is_repeated(copy->request, index, full))
+        return OUTCOME_OK;
+    outcome = object_find_data(client, full, &object);
+    if (outcome == OUTCOME_OK)
+        return each(copy, client, object, full);
+    return outcome == OUTCOME_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+/* Passes the chosen secrets of the source to `each`, and perhaps others. */
+static enum outcome search_chosen(struct copy *copy, struct client *client, search_fn *each)
+{
+    const struct request *request = copy->request;
+    bool single = request->key_count > 0 && request->key_count <= TRANSFER_SINGLE_MOST;
+
+    for (size_t i = 0; i < request->key_count; i++)
+        single = single && !is_prefix(request, i);
+    if (!single)
+        return search_scope(client, NULL, each, copy);
+    for (size_t i = 0; i < request->key_count; i++)
+        STEP(pass_one(copy, client, i, each));
+    return OUTCOME_OK;
+}
+
 /* Refuses URIs that name something else than a secret of the source. */
 static enum outcome check_uris(struct client *client, const struct request *request)
 {
@@ -315,7 +360,7 @@ static enum outcome drop_all(struct copy *copy)
     rv = client.p11->C_OpenSession(client.slot, flags, NULL, NULL, &copy->dropper.session);
     if (rv != CKR_OK)
         return outcome_of_rv("write to token", request->places[0], rv);
-    outcome = search_scope(&client, NULL, drop, copy);
+    outcome = search_chosen(copy, &client, drop);
     client_disconnect(&copy->dropper);
     remedy_line(&client, "undelete", "KEY", line);
     if (copy->kept_count > 0)
@@ -333,7 +378,7 @@ static enum outcome collect(struct copy *copy)
     STEP(open_token(&client, request, request->places[0], CLIENT_READ));
     STEP(check_uris(&client, request));
     outcome_gather();
-    STEP(search_scope(&client, NULL, take, copy));
+    STEP(search_chosen(copy, &client, take));
     STEP(transfer_sort(&copy->transfer));
     copy->whole = status_whole(&client); /* the secrets that can be read are copied */
     return copy->whole == OUTCOME_OK ? check_found(copy) : OUTCOME_OK;

@@ -122,12 +122,9 @@ static enum outcome judge(struct patient *patient)
 
 static enum outcome try_read(struct client *client, const struct patient *patient)
 {
-    const CK_OBJECT_CLASS class = CKO_DATA;
-    const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-                                 OBJECT_ROW(CKA_LABEL, patient->key, strlen(patient->key))};
     AUTO_SECRET value = {0};
     CK_OBJECT_HANDLE object = 0;
-    enum outcome outcome = object_find(client, rows, 2, patient->key, &object);
+    enum outcome outcome = object_find_data(client, patient->key, &object);
     CK_RV rv;
 
     if (outcome != OUTCOME_OK)

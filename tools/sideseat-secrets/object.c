@@ -42,6 +42,11 @@ static enum outcome find_label(struct client *client, const char *key, const CK_
     return object_find(client, rows, id == NULL ? count - 1 : count, key, out);
 }
 
+enum outcome object_find_data(struct client *client, const char *key, CK_OBJECT_HANDLE *out)
+{
+    return find_label(client, key, NULL, CKO_DATA, out);
+}
+
 bool object_scope_read(const char *key, struct object_scope *out)
 {
     struct store_scope_key parts;

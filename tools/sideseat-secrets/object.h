@@ -22,6 +22,11 @@
 enum outcome object_find(struct client *client, const CK_ATTRIBUTE *rows, CK_ULONG count,
                          const char *thing, CK_OBJECT_HANDLE *out) STORE_CHECKED;
 
+/* Finds the secret of this key, or of another module's label, in the session's token. NOT_FOUND is
+ * not printed. */
+enum outcome object_find_data(struct client *client, const char *key,
+                              CK_OBJECT_HANDLE *out) STORE_CHECKED;
+
 /* Finds a secret by its key in the token that `uri` names. NOT_FOUND is not printed. */
 enum outcome object_find_key(struct client *client, const struct request *request, const char *key,
                              const struct uri *uri, CK_OBJECT_HANDLE *out) STORE_CHECKED;

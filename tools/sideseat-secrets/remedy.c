@@ -48,8 +48,8 @@ static void append_option(struct line *line, const char *name, const char *value
 /* The options that decide which store it is. */
 static void append_options(struct line *line, const struct client *client)
 {
-    for (size_t i = 0; i < client->request->option_count; i++) {
-        const struct request_option *option = &client->request->options[i];
+    for (size_t i = 0; i < client->option_count; i++) {
+        const struct request_option *option = &client->options[i];
 
         if (option->key == 'm')
             append_option(line, "-m", option->text);

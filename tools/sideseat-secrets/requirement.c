@@ -161,15 +161,6 @@ static bool reads_value(const struct requirement *requirement)
            requirement->most < SIZE_MAX || requirement->pattern != NULL;
 }
 
-static enum outcome find_secret(struct client *client, const char *key, CK_OBJECT_HANDLE *out)
-{
-    const CK_OBJECT_CLASS class = CKO_DATA;
-    const CK_ATTRIBUTE rows[] = {OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-                                 OBJECT_ROW(CKA_LABEL, key, strlen(key))};
-
-    return object_find(client, rows, 2, key, out);
-}
-
 /* KEY#FIELD, where no secret has that key. */
 static enum outcome check_field(const struct requirement *requirement, struct client *client,
                                 struct requirement_state *state)
@@ -182,7 +173,7 @@ static enum outcome check_field(const struct requirement *requirement, struct cl
 
     if (field == NULL)
         return OUTCOME_NOT_FOUND;
-    STEP(find_secret(client, owner, &object));
+    STEP(object_find_data(client, owner, &object));
     state->field = true;
     rv = object_read(client, object, CKA_VALUE, &value);
     if (rv != CKR_OK)
@@ -201,7 +192,7 @@ enum outcome requirement_check(const struct requirement *requirement, struct cli
     CK_RV rv;
 
     *state = (struct requirement_state){.field = false};
-    outcome = find_secret(client, requirement->key, &object);
+    outcome = object_find_data(client, requirement->key, &object);
     if (outcome == OUTCOME_NOT_FOUND)
         return check_field(requirement, client, state);
     STEP(outcome);

@@ -98,9 +98,6 @@ struct transfer_item *transfer_find(struct transfer *transfer, const char *key)
     return bsearch(&wanted, transfer->items, transfer->count, sizeof wanted, compare);
 }
 
-/* Up to this many are looked up one by one; for more, the token is listed. */
-#define SINGLE_MOST 16
-
 /* Finds the state of a secret that the token has. */
 static void classify(struct transfer *transfer, struct transfer_item *item, struct client *client,
                      CK_OBJECT_HANDLE object)
@@ -141,16 +138,8 @@ static bool is_final(enum outcome outcome)
 static enum outcome look_up(struct transfer *transfer, struct transfer_item *item,
                             struct client *client)
 {
-    const CK_OBJECT_CLASS class = CKO_DATA;
-    const CK_BBOOL yes = CK_TRUE;
-    const CK_ATTRIBUTE rows[] = {
-        OBJECT_ROW(CKA_CLASS, &class, sizeof class),
-        OBJECT_ROW(CKA_TOKEN, &yes, sizeof yes),
-        OBJECT_ROW(CKA_LABEL, item->key, strlen(item->key)),
-    };
     CK_OBJECT_HANDLE object = 0;
-    enum outcome outcome =
-        object_find(client, rows, sizeof rows / sizeof rows[0], item->key, &object);
+    enum outcome outcome = object_find_data(client, item->key, &object);
 
     if (outcome == OUTCOME_OK) {
         classify(transfer, item, client, object);
@@ -176,9 +165,9 @@ static enum outcome classify_found(void *arg, struct client *client, CK_OBJECT_H
 enum outcome transfer_write(struct transfer *transfer, struct client *client)
 {
     outcome_gather();
-    if (transfer->count > SINGLE_MOST)
+    if (transfer->count > TRANSFER_SINGLE_MOST)
         STEP(search_scope(client, NULL, classify_found, transfer));
-    for (size_t i = 0; transfer->count <= SINGLE_MOST && i < transfer->count; i++)
+    for (size_t i = 0; transfer->count <= TRANSFER_SINGLE_MOST && i < transfer->count; i++)
         if (transfer->items[i].state != TRANSFER_FAILED)
             STEP(look_up(transfer, &transfer->items[i], client));
     if (!transfer->dry)
@@ -212,7 +201,7 @@ enum outcome transfer_verify(struct transfer *transfer, struct client *client)
 
     if (verification.seen == NULL)
         return outcome_no_memory();
-    if (transfer->count > SINGLE_MOST)
+    if (transfer->count > TRANSFER_SINGLE_MOST)
         outcome = search_scope(client, NULL, check_found, &verification);
     for (size_t i = 0; outcome == OUTCOME_OK && i < transfer->count; i++) {
         struct transfer_item *item = &transfer->items[i];

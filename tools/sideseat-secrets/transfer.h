@@ -5,6 +5,9 @@
 #include "store/time.h"
 #include "tools/sideseat-secrets/object.h"
 
+/* Up to this many secrets are looked up one by one; for more, the token is listed. */
+#define TRANSFER_SINGLE_MOST 16
+
 /*
  * Many secrets that go into one token: for copy and import. Each write is conditional on the state
  * that was found, and each value is read back by a module that starts anew, so not from memory.
