@@ -88,6 +88,22 @@ class Copy(program.StoreCase):
         self.assertEqual(self.all("here"), {"global/a": "1"})
         self.expect(program.DENIED, "copy", "there", "here", VAULT_TOKEN=reads)
 
+    def test_each_damaged_secret_is_told_with_its_own_reason(self):
+        if self.env.get("VAULT_ADDR") is None:
+            self.skipTest("for Vault")
+        prefix = self.env["SIDESEAT_SECRETS_VAULT_PREFIX"]
+        for name, data in (("empty", {}), ("ev", {"value": ""}), ("vo", {"value": {"a": 1}})):
+            states.vault_api(f"secret/data/{prefix}/global/{name}", data=data)
+        for _ in range(10):
+            for words in (("copy", "there", "here"), ("export", "--force", "-t", "there"),
+                          ("run", "--all", "-s", "global", "-t", "there", "true")):
+                # nothing of the module's log but its reason in the message
+                result = self.expect(program.DAMAGED, *words, SIDESEAT_PKCS11_LOG=None,
+                                     SIDESEAT_PKCS11_LOG_FILE=None)
+                self.assertIn("cannot read global/", result.err)
+                self.assertNotRegex(result.err, rf"cannot read global/(\w+): vault: secret/{prefix}/global/(?!\1 )")
+                self.assertRegex(result.err, rf"vault: secret/{prefix}/global/\w+ is empty or has a")
+
     def test_a_uri_names_a_key_of_the_source(self):
         self.put("here", a="1", b="2", c="3")
         uri = self.expect(program.OK, "uri", "-t", "here", "a").out.decode().strip()

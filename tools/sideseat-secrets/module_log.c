@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "platform/programs/memory_file.h"
@@ -12,6 +13,8 @@
 
 #define TARGET "SIDESEAT_PKCS11_LOG_FILE"
 #define LEVEL "SIDESEAT_PKCS11_LOG"
+
+#define NEWEST 65536 /* bytes of the log that are searched */
 
 static struct {
     pthread_mutex_t lock;
@@ -60,6 +63,44 @@ static enum module_log_kind read_line(const char *whole, char line[MODULE_LOG_SI
     (void)snprintf(line, MODULE_LOG_SIZE, "%.*s", MODULE_LOG_SIZE - 1, text);
     return level != NULL && strncmp(level + 2, "error", 5) == 0 ? MODULE_LOG_ERROR
                                                                 : MODULE_LOG_WARNING;
+}
+
+/* True if the line has the thing as a word of its own. */
+static bool names(const char *line, const char *thing)
+{
+    const size_t len = strlen(thing);
+
+    for (const char *at = strstr(line, thing); len > 0 && at != NULL; at = strstr(at + 1, thing))
+        if (strchr(" :,;'\")", at[len]) != NULL) /* or the end */
+            return true;
+    return false;
+}
+
+bool module_log_find(const char *thing, char line[MODULE_LOG_SIZE])
+{
+    char *lines = malloc(NEWEST + 1);
+    char *next = lines;
+    bool found = false;
+    struct stat file;
+    ssize_t n = 0;
+
+    pthread_mutex_lock(&module_log.lock);
+    if (module_log.fd != 0 && lines != NULL && fstat(module_log.fd, &file) == 0)
+        n = pread(module_log.fd, lines, NEWEST, file.st_size > NEWEST ? file.st_size - NEWEST : 0);
+    pthread_mutex_unlock(&module_log.lock);
+    if (n > 0) {
+        lines[n] = '\0';
+        for (char *one = strsep(&next, "\n"); one != NULL; one = strsep(&next, "\n")) {
+            char text[MODULE_LOG_SIZE];
+
+            if (read_line(one, text) != MODULE_LOG_ERROR || !names(text, thing))
+                continue;
+            memcpy(line, text, sizeof text);
+            found = true;
+        }
+    }
+    free(lines);
+    return found;
 }
 
 bool module_log_next(enum module_log_kind *kind, char line[MODULE_LOG_SIZE])

@@ -9,7 +9,7 @@
  * command's own, with the module's reason in it. They are left to the module if SIDESEAT_PKCS11_LOG
  * or SIDESEAT_PKCS11_LOG_FILE asks for something else, or the module is another one.
  *
- * Threads: any for module_log_next.
+ * Threads: any for module_log_next and module_log_find.
  */
 
 /* Room for a line, NUL included. */
@@ -25,5 +25,9 @@ void module_log_begun(void);
 
 /* The next line since the last call, without time, process and level. False if there is none. */
 bool module_log_next(enum module_log_kind *kind, char line[MODULE_LOG_SIZE]);
+
+/* The last error among the newest lines that names `thing`, taken already or not; false if none
+ * does. A read of many secrets logs the errors of all before the first of them is told. */
+bool module_log_find(const char *thing, char line[MODULE_LOG_SIZE]);
 
 #endif

@@ -14,9 +14,9 @@
 #include "tools/sideseat-secrets/module_log.h"
 #include "tools/sideseat-secrets/request.h"
 
-/* The words that tell the reason: ours, the line that the module has logged (ours if it has not),
- * or ours in place of that line, which says the same to programmers. */
-enum reason { REASON_OURS, REASON_LOGGED, REASON_REPLACED };
+/* The words that tell the reason: ours, the line that the module has logged (ours if it has not), a
+ * logged line of this one secret, or ours in place of a line that says the same to programmers. */
+enum reason { REASON_OURS, REASON_LOGGED, REASON_LOGGED_ALONE, REASON_REPLACED };
 
 #define READ_ONLY_TEXT                                                                             \
     "either the store is read-only, or the setting read_only or read_only_keys forbids this; "     \
@@ -51,7 +51,7 @@ static const struct row rows[] = {
         "the store's credentials are missing, expired or wrong; see: sideseat-secrets status"),
     ROW(CKR_SIDESEAT_DENIED, DENIED, LOGGED,
         "the store denies it to these credentials; have its owner allow it, or use others"),
-    ROW(CKR_SIDESEAT_DAMAGED, DAMAGED, LOGGED,
+    ROW(CKR_SIDESEAT_DAMAGED, DAMAGED, LOGGED_ALONE,
         "the stored data is damaged, and nothing was made in its place; see the module's log"),
     ROW(CKR_SIDESEAT_MISCONFIGURED, USAGE, LOGGED,
         "a setting is wrong or missing, as the module's log says; see sideseat.json(5)"),
@@ -219,9 +219,10 @@ void outcome_print(const char *format, ...)
     pthread_mutex_unlock(&lock);
 }
 
-/* Takes the lines that the module has logged: the first error, or without one the last line, is the
- * reason of a failure, in `out` ("" without lines). Others that matter are printed. */
-static void take_logged(enum reason reason, char out[MODULE_LOG_SIZE])
+/* Takes the lines that the module has logged. `out` gets the reason of a failure of `thing`: the
+ * error that names it, else the first error, else the last line, else "". Others that matter are
+ * printed. */
+static void take_logged(enum reason reason, const char *thing, char out[MODULE_LOG_SIZE])
 {
     char line[MODULE_LOG_SIZE];
     enum module_log_kind kind;
@@ -238,8 +239,16 @@ static void take_logged(enum reason reason, char out[MODULE_LOG_SIZE])
         certain = kind == MODULE_LOG_ERROR;
         (void)snprintf(out, MODULE_LOG_SIZE, "%s", line);
     }
-    if (reason == REASON_OURS && out[0] != '\0')
+    if (reason == REASON_LOGGED_ALONE && module_log_find(thing, line)) {
+        (void)snprintf(out, MODULE_LOG_SIZE, "%s", line);
+        certain = true;
+    } else if (reason == REASON_LOGGED_ALONE && strstr(out, " more like this)") != NULL) {
+        reason = REASON_OURS; /* the module has left out the line for this thing */
+    }
+    if (reason == REASON_OURS && out[0] != '\0') {
         tell_logged(certain, out);
+        out[0] = '\0';
+    }
 }
 
 enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
@@ -250,8 +259,8 @@ enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].rv != rv)
             continue;
-        take_logged(rows[i].reason, line);
-        if (rows[i].reason == REASON_LOGGED && line[0] != '\0')
+        take_logged(rows[i].reason, thing, line);
+        if (rows[i].reason != REASON_OURS && rows[i].reason != REASON_REPLACED && line[0] != '\0')
             tell(&fault, "cannot %s %s: %s", what, thing, line);
         else if (!gather_again(gathering, &fault))
             tell(&fault, "cannot %s %s: %s (%s)", what, thing,
@@ -275,7 +284,7 @@ enum outcome outcome_of_refusal(const char *what, const char *thing, const char 
 {
     char line[MODULE_LOG_SIZE];
 
-    take_logged(REASON_REPLACED, line);
+    take_logged(REASON_REPLACED, thing, line);
     outcome_print("cannot %s %s: %s", what, thing, reason);
     return OUTCOME_FAILED;
 }
