@@ -90,6 +90,19 @@ class Examples(program.Case):
             command, _, printed = step.partition("\n")
             self.assertEqual(self.shell(command[2:]), printed, command)
 
+    def test_every_configuration_in_the_pages_is_valid(self):
+        valid = 0
+        for page in [program.SOURCE / "README.md", *(program.SOURCE / "docs").rglob("*.md")]:
+            for block in re.findall(r"^```json\n(.*?)^```$", page.read_text(), re.M | re.S):
+                # the others are the document of the file backend, AWS's policies and lines of the audit
+                first = re.match(r'{"(\w+)"', block).group(1)
+                self.assertIn(first, ("secrets", "pkcs11", "version", "Version", "Effect", "time"), page)
+                if first in ("secrets", "pkcs11"):
+                    (self.home / "shown.json").write_text(block)
+                    self.expect(program.OK, "config", "validate", str(self.home / "shown.json"))
+                    valid += 1
+        self.assertGreater(valid, 10)
+
     def test_no_example_is_left_out(self):
         page = (program.SOURCE / "man/sideseat-secrets.1").read_text()
         found = sum(len(commands) for commands, _ in examples())
