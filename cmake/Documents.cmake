@@ -7,6 +7,7 @@ install(FILES conf/systemd/sideseat-signer.socket DESTINATION lib/systemd/system
 install(FILES include/sideseat-pkcs11.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES LICENSE README.md SECURITY.md CONTRIBUTING.md packages.txt
     DESTINATION ${CMAKE_INSTALL_DOCDIR})
+house_place(conf/sideseat-store.apparmor.in ${CMAKE_INSTALL_DOCDIR}/examples sideseat-store.apparmor)
 install(DIRECTORY conf/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 

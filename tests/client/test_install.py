@@ -46,6 +46,7 @@ FILES = {
     f"{PREFIX}/share/doc/sideseat-pkcs11/CONTRIBUTING.md": PLAIN,
     **{f"{PREFIX}/share/doc/sideseat-pkcs11/examples/{path.name}": PLAIN
        for path in (program.SOURCE / "conf/examples").iterdir()},
+    f"{PREFIX}/share/doc/sideseat-pkcs11/examples/sideseat-store.apparmor": PLAIN,
     f"{PREFIX}/share/doc/sideseat-pkcs11/packages.txt": PLAIN,
     **{f"{PREFIX}/share/doc/sideseat-pkcs11/{path.relative_to(program.SOURCE)}": PLAIN
        for path in (program.SOURCE / "docs").rglob("*.md")},
@@ -190,10 +191,12 @@ class Prefix(program.Case):
         self.assertIn(f"p11-kit remote --provider {module} pkcs11:\n", (units / "system/sideseat-signer@.service").read_text())
         self.assertIn(f"ExecStart={self.below(LIBEXECDIR)}/sideseat/sideseat-store ",
                       (units / "user/sideseat-store.service").read_text())
+        profile = (self.prefix / "share/doc/sideseat-pkcs11/examples/sideseat-store.apparmor").read_text()
+        self.assertIn(f"profile sideseat-store {self.below(LIBEXECDIR)}/sideseat/sideseat-store{{", profile)
         pc = (self.below(LIBDIR) / "pkgconfig/sideseat-pkcs11.pc").read_text()
         self.assertIn(f"prefix={self.prefix}\n", pc)
         for path in self.prefix.rglob("*"):
-            if path.is_file() and path.suffix in (".pc", ".module", ".service", ".socket"):
+            if path.is_file() and path.suffix in (".apparmor", ".pc", ".module", ".service", ".socket"):
                 self.assertNotRegex(path.read_text(), r"@[A-Z_]+@|/usr/local")
 
     def test_nothing_that_another_user_installed_is_in_the_way(self):
