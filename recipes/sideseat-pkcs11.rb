@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # A formula for Homebrew, on Linux and macOS. There is no published archive yet: pack one with
-# `cmake --build build/release --target dist`, and copy this file into a tap.
+# `cmake --build build/release --target dist`, and copy it and this file into the folder Formula of a
+# tap (`brew tap-new`).
 class SideseatPkcs11 < Formula
   desc "PKCS#11 module for an application's secrets, wherever they are stored"
   homepage "https://sideseat.com"
-  url "file://#{File.expand_path("../build/release/sideseat-pkcs11-1.0.0.tar.gz", __dir__)}"
+  url "file://#{__dir__}/sideseat-pkcs11-1.0.0.tar.gz"
   license "Apache-2.0"
 
   depends_on "cmake" => :build

@@ -105,7 +105,7 @@ class Recipes(unittest.TestCase):
         self.assertEqual(said["class"], "SideseatPkcs11")
         self.assertEqual("A " + said["desc"], DESCRIPTION)
         self.assertEqual(said["license"], LICENCE)
-        self.assertTrue(said["url"].endswith(f"/{NAME}-{VERSION}.tar.gz"), said["url"])
+        self.assertEqual(said["url"], f"file://{RECIPES}/{NAME}-{VERSION}.tar.gz")  # beside the formula
         self.assertTrue(said["tested"])
         names = {name for name, *_ in said["depends"]}
         self.assertEqual(names - {"cmake", "pkgconf", "linux"}, HOMEBREW)
@@ -120,8 +120,10 @@ class Recipes(unittest.TestCase):
                          (NAME, VERSION, LICENCE, DESCRIPTION))
         names = [item if isinstance(item, str) else item["name"] for item in said["dependencies"]]
         self.assertEqual(names, sorted(VCPKG))
+        for package, (*_, vcpkg) in LIBRARIES.items():
+            self.assertEqual(package in " ".join(said["$comment"]), vcpkg is None, package)
         # vcpkg refuses a member that it does not know, and names of any other form
-        self.assertLessEqual(set(said), {"$schema", "name", "version", "description", "homepage", "license",
+        self.assertLessEqual(set(said), {"$schema", "$comment", "name", "version", "description", "homepage", "license",
                                          "supports", "dependencies"})
         for item in said["dependencies"]:
             if not isinstance(item, str):
