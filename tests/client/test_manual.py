@@ -58,6 +58,8 @@ class Manual(program.Case):
         header = (program.SOURCE / "include/sideseat-pkcs11.h").read_text()
         for name in set(re.findall(r"#define (CK\w_SIDESEAT_\w+)", header)) - {"CKA_SIDESEAT_BASE"}:
             self.assertIn(name, page)
+        for number in re.findall(r"#define CKR_SIDESEAT_\w+ \(CKR_VENDOR_DEFINED \| 0x(\w+)UL\)", header):
+            self.assertIn(f"0x{int(number, 16) | 1 << 31:X}", page)
 
     def test_every_environment_variable_is_in_a_manual_page(self):
         pages = "".join(page.read_text() for page in PAGES)
