@@ -45,6 +45,31 @@ RULE = {
     "required": ["key"],
     "additionalProperties": False,
 }
+MANIFEST = {
+    "description": "the secrets that an application needs, for sideseat-secrets check and ensure",
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "properties": {
+            "description": {"type": "string"},
+            "form": {"enum": ["hex", "base64", "text", "any"], "default": "any"},
+            "length": {"description": "bytes of the value, or the least and the most",
+                       "anyOf": [{"type": "integer", "minimum": 1},
+                                 {"type": "array", "minItems": 2, "maxItems": 2,
+                                  "items": {"type": "integer", "minimum": 1}}]},
+            "pattern": {"type": "string",
+                        "description": "a POSIX extended regular expression for the whole value"},
+            "optional": {"type": "boolean", "default": False},
+            "generate": {"description": "how to make the value",
+                         "anyOf": [{"const": True},
+                                   {"type": "object",
+                                    "properties": {"alphabet": {"enum": ["hex", "base64url", "alnum", "words"]},
+                                                   "length": {"type": "integer", "minimum": 4, "maximum": 8192}},
+                                    "additionalProperties": False}]},
+        },
+        "additionalProperties": False,
+    },
+}
 # in a completion: the text before and after the backends
 COMPLETIONS = {
     "tools/completion/sideseat-secrets.bash": r"(--secrets-backend\)\n.*?compgen -W ')[^']*(')",
@@ -197,9 +222,9 @@ def schema(settings):
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "sideseat.json, as sideseat-pkcs11 reads it",
-        "description": "Sections other than secrets and pkcs11 are not this module's.",
+        "description": "The module reads secrets and pkcs11, sideseat-secrets also required; others are SideSeat's.",
         "type": "object",
-        "properties": {"secrets": secrets, "pkcs11": pkcs11},
+        "properties": {"secrets": secrets, "pkcs11": pkcs11, "required": MANIFEST},
     }
 
 
