@@ -42,7 +42,7 @@ class Examples(program.Case):
         self.env.update(PATH=f"{tools}:{self.env['PATH']}", KEY="sk-1")
         (self.home / "sideseat.json").write_text(json.dumps({"pkcs11": {"tokens": [
             {"label": "laptop", "backend": "file"},
-            {"label": "vault", "backend": "file", "data_dir": str(self.home / "vault")}],
+            {"label": "sideseat", "backend": "file", "data_dir": str(self.home / "vault")}],
             "keys": [{"key": "global/tls_www", "certificate": "global/tls_www_chain"}]}}))
         self.pem = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "-",
                                    "-subj", "/CN=www.example.org", "-out", self.home / "www.pem"],
