@@ -85,10 +85,13 @@ class Examples(program.Case):
         page = (program.SOURCE / "docs/keys.md").read_text()
         sessions = re.findall(r"^```console\n(.*?)^```$", page, re.M | re.S)
         self.assertEqual(len(sessions), 1)
-        self.shell("openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=ca 2>&1")
+        rules = re.search(r"^```json\n(.*?)^```$", page, re.M | re.S).group(1)
+        (self.home / "sideseat.json").write_text(rules)
+        self.env.update(SIDESEAT_SECRETS_BACKEND="file", SIDESEAT_PKCS11_LOG="warning")
+        del self.env["SIDESEAT_PKCS11_LOG_FILE"]
         for step in re.findall(r"^\$ .*\n(?:(?!\$ ).*\n)*", sessions[0], re.M):
             command, _, printed = step.partition("\n")
-            self.assertEqual(self.shell(command[2:]), printed, command)
+            self.assertEqual(self.shell(f"exec 2>&1; {command[2:]}"), printed, command)
 
     def test_every_configuration_in_the_pages_is_valid(self):
         valid = 0

@@ -14,8 +14,8 @@ import subprocess
 import time
 import unittest
 
-import engine
 import interop
+import keys_page
 
 interop.need("p11tool", "pkcs11-tool", "openssl", "ssh", "ssh-keygen", "ssh-add", "ssh-agent", "git",
              "sshd", "nginx", "curl", "gnutls-serv", "keytool", "jarsigner", "jar")
@@ -205,7 +205,7 @@ class Pairs(Store):
         port = free_port()
         user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
         keep = " ".join(f"env {name};" for name in self.env if name.startswith(("SIDESEAT_", "PKCS11_", "VAULT_")))
-        (self.home / "openssl.cnf").write_text(engine.configuration())
+        (self.home / "openssl.cnf").write_text(keys_page.block("ini", "engine_id"))
         self.env["OPENSSL_CONF"] = str(self.home / "openssl.cnf")
         (self.home / "nginx.conf").write_text(f"""
             daemon off; worker_processes 2; pid {self.home}/nginx.pid; error_log {self.home}/nginx.log info;
@@ -262,14 +262,21 @@ class Pairs(Store):
                             self.home / "sshd_config", ready=port)
 
     def ssh(self, port, *more):
-        return self.out("ssh", "-F", "/dev/null", "-p", port, "-o", "StrictHostKeyChecking=no",
-                        "-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes", *more,
+        return self.out("ssh", *(() if "-F" in more else ("-F", "/dev/null")), "-p", port, "-o",
+                        "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes", *more,
                         f"{getpass.getuser()}@127.0.0.1", "echo logged in")
 
     def test_ssh_logs_in_with_a_key_of_the_store(self):
         port = free_port()
         with self.ssh_server(port):
             self.assertEqual(self.ssh(port, "-I", self.module), b"logged in\n")
+
+    def test_ssh_takes_the_module_from_its_configuration(self):
+        port = free_port()
+        shown = keys_page.block("sshconfig", "PKCS11Provider").replace("server.example.org", "127.0.0.1")
+        (self.home / "config").write_text(shown.replace(keys_page.MODULE, self.module))
+        with self.ssh_server(port):
+            self.assertEqual(self.ssh(port, "-F", self.home / "config"), b"logged in\n")
 
     def test_an_agent_holds_the_keys_for_ssh_and_git(self):
         port = free_port()
@@ -303,7 +310,8 @@ class Pairs(Store):
         self.assertIn(b"Good \"git\" signature", said.stdout + said.stderr)
 
     def test_java_signs_a_jar(self):
-        (self.home / "java.cfg").write_text(f"name = SideSeat\nlibrary = {self.module}\nslotListIndex = 0\n")
+        shown = keys_page.block("properties", "slotListIndex")
+        (self.home / "java.cfg").write_text(shown.replace(keys_page.MODULE, self.module))
         provider = ("-keystore", "NONE", "-storetype", "PKCS11", "-providerClass",
                     "sun.security.pkcs11.SunPKCS11", "-providerArg", self.home / "java.cfg")
         listed = self.out("keytool", "-list", *provider, "-storepass", "", stdin=b"\n").decode()
