@@ -4,6 +4,7 @@
  * interoperability tests in C, with p11-kit's header and dlopen(3). Values and texts to sign come
  * from standard input, values and signatures (in hex) go to standard output.
  */
+/* docs: begin */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,6 @@ static void check(CK_RV rv, const char *what)
     exit(1);
 }
 
-/* docs: begin */
 static CK_OBJECT_CLASS data = CKO_DATA, secret_key = CKO_SECRET_KEY;
 static CK_BBOOL yes = CK_TRUE;
 
@@ -130,7 +130,6 @@ static CK_ULONG sign(CK_FUNCTION_LIST *p11, CK_SESSION_HANDLE session, char *key
     check(p11->C_Sign(session, text, size, out, &length), "C_Sign");
     return length;
 }
-/* docs: end */
 
 static CK_MECHANISM_TYPE mechanism_of(const char *hash)
 {
@@ -176,3 +175,4 @@ int main(int argc, char **argv)
     check(p11->C_Finalize(NULL), "C_Finalize");
     return 0;
 }
+/* docs: end */
