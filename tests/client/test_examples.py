@@ -81,17 +81,25 @@ class Examples(program.Case):
         self.assertEqual(printed["p11tool"], "sk-1")
         self.assertIn("created", printed["cat secrets.json"])
 
-    def test_the_session_of_the_page_about_keys(self):
-        page = (program.SOURCE / "docs/keys.md").read_text()
-        sessions = re.findall(r"^```console\n(.*?)^```$", page, re.M | re.S)
-        self.assertEqual(len(sessions), 1)
-        rules = re.search(r"^```json\n(.*?)^```$", page, re.M | re.S).group(1)
-        (self.home / "sideseat.json").write_text(rules)
+    def paste(self, name):
+        """The sessions of a page, with the configuration that it shows first, print what it shows."""
+        page = (program.SOURCE / "docs" / name).read_text()
+        config = re.search(r"^```json\n(.*?)^```$", page, re.M | re.S).group(1)
+        (self.home / "sideseat.json").write_text(config.replace("/home/me", str(self.home)))
         self.env.update(SIDESEAT_SECRETS_BACKEND="file", SIDESEAT_PKCS11_LOG="warning")
         del self.env["SIDESEAT_PKCS11_LOG_FILE"]
-        for step in re.findall(r"^\$ .*\n(?:(?!\$ ).*\n)*", sessions[0], re.M):
+        sessions = "".join(re.findall(r"^```console\n(.*?)^```$", page, re.M | re.S))
+        steps = re.findall(r"^\$ .*\n(?:(?!\$ ).*\n)*", sessions, re.M)
+        for step in steps:
             command, _, printed = step.partition("\n")
             self.assertEqual(self.shell(f"exec 2>&1; {command[2:]}"), printed, command)
+        return len(steps)
+
+    def test_the_session_of_the_page_about_keys(self):
+        self.assertGreater(self.paste("keys.md"), 10)
+
+    def test_the_sessions_of_the_page_about_operating(self):
+        self.assertGreater(self.paste("operating.md"), 10)
 
     def test_every_configuration_in_the_pages_is_valid(self):
         valid = 0
