@@ -63,7 +63,7 @@ MANIFEST = {
             "generate": {"description": "how to make the value",
                          "anyOf": [{"const": True},
                                    {"type": "object",
-                                    "properties": {"alphabet": {"enum": ["hex", "base64url", "alnum", "words"]},
+                                    "properties": {"alphabet": {"enum": ["hex", "base64", "base64url", "alnum", "words"]},
                                                    "length": {"type": "integer", "minimum": 4, "maximum": 8192}},
                                     "additionalProperties": False}]},
         },
