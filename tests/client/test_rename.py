@@ -137,6 +137,17 @@ class Edit(program.StoreCase):
         self.expect(program.FAILED, "edit", "a", EDITOR="/nowhere/editor", VISUAL=None)
         self.assertEqual(self.get(), b"one")
 
+    def test_a_read_only_secret_is_refused_before_the_editor_starts(self):
+        self.set("a", b"one")
+        for setting in ("read_only=true", "read_only_keys=global/*"):
+            result = self.expect(program.DENIED, "edit", "a", "--set", setting, EDITOR="touch started #", VISUAL=None)
+            self.assertIn("cannot edit a: either the store is read-only", result.err)
+        self.assertFalse((self.home / "started").exists())
+
+    def test_a_new_secret_that_stays_empty_is_not_made(self):
+        self.edit(program.USAGE, "exit 0", key="org/acme/new")
+        self.expect(program.NOT_FOUND, "get", "org/acme/new")
+
     def test_another_programs_change_stays(self):
         self.set("a", b"one")
         result = self.edit(program.CONFLICT, f'printf mine >"$2"; printf theirs | {program.TOOL} set a')
@@ -152,6 +163,13 @@ class Edit(program.StoreCase):
 class Login(program.StoreCase):
     def test_login_works_where_none_is_needed(self):
         self.expect(program.OK, "login")
+
+    def test_login_tells_what_the_store_says(self):
+        if program.VAULT["VAULT_ADDR"] is None:
+            self.skipTest("for Vault")
+        result = self.expect(program.UNAUTHENTICATED, "login", VAULT_TOKEN="hvs.unknown")
+        self.assertIn("vault login", result.err)
+        self.expect(program.UNREACHABLE, "login", VAULT_ADDR="http://127.0.0.1:9")
 
     @unittest.skipUnless(os.environ.get("SIDESEAT_TEST_BACKEND") == "secret-service", "a store that locks")
     def test_logout_locks_the_store_for_everyone(self):

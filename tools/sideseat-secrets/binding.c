@@ -77,7 +77,12 @@ static enum outcome make_place(struct bindings *bindings, const struct binding *
 
     *out = find(bindings, binding->variable);
     if (*out != NULL && (*out)->rank == binding->rank && binding->path == NULL) {
-        outcome_print("%s is given twice; leave one of the pairs out", binding->variable);
+        if (binding->rank == BINDING_ALL)
+            outcome_print("%s and %s become one variable, %s; rename one of them, or have run give "
+                          "it to another variable: --env NAME=KEY",
+                          (*out)->key, binding->key, binding->variable);
+        else
+            outcome_print("%s is given twice; leave one of the pairs out", binding->variable);
         *out = NULL;
         return OUTCOME_USAGE;
     }

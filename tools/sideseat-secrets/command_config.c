@@ -210,10 +210,16 @@ static enum outcome try_setting(const struct request *request, const struct chan
     struct request one = *request;
     enum outcome outcome;
 
-    if (name == change->path || strchr(change->value, '\'') != NULL) {
-        outcome_print("a path begins with secrets or pkcs11, as in sideseat.json(5), and a value "
-                      "has no quote: '%s'",
-                      change->path);
+    if (name == change->path || name[0] == '\0') {
+        outcome_print(
+            "'%s' is not the whole path of a setting, which begins with secrets or pkcs11: "
+            "secrets.timeout_ms, pkcs11.cache.ttl_s (sideseat.json(5))",
+            change->path);
+        return OUTCOME_USAGE;
+    }
+    if (strchr(change->value, '\'') != NULL) {
+        outcome_print("cannot set %s to a value with the quote '; write it into %s by hand",
+                      change->path, change->file);
         return OUTCOME_USAGE;
     }
     if (asprintf(&one.words, "from=command-line %s='%s'", name, change->value) < 0)

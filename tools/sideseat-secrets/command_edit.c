@@ -18,6 +18,16 @@
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/make.h"
 
+/* True if the store will not take what a person writes; `object` is 0 for an absent secret. */
+static bool is_read_only(struct client *client, CK_OBJECT_HANDLE object)
+{
+    CK_TOKEN_INFO token;
+
+    if (!client_token(client, client->slot, &token) || (token.flags & CKF_WRITE_PROTECTED) != 0)
+        return true;
+    return object != 0 && !object_is(client, object, CKA_MODIFIABLE);
+}
+
 /* Reads the value and its version; an absent secret is empty, at version "0". */
 static enum outcome read_secret(const struct request *request, struct store_secret *value,
                                 char version[OBJECT_VERSION_SIZE])
@@ -30,9 +40,12 @@ static enum outcome read_secret(const struct request *request, struct store_secr
     STEP(client_open(&client, request, CLIENT_WRITE));
     (void)snprintf(version, OBJECT_VERSION_SIZE, "0");
     outcome = object_find_asked(&client, request, 0, CKO_DATA, &object);
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
+        return outcome;
+    if (is_read_only(&client, object))
+        return outcome_of_rv("edit", request->keys[0], CKR_TOKEN_WRITE_PROTECTED);
     if (outcome == OUTCOME_NOT_FOUND)
         return field_refuse(&client, request, 0);
-    STEP(outcome);
     rv = object_read_versioned(&client, object, value, version);
     if (rv == CKR_SIDESEAT_NO_VALUE)
         return OUTCOME_OK;
@@ -159,13 +172,13 @@ enum outcome command_edit(const struct request *request)
     STEP(read_secret(request, &old, version));
     STEP(edit(editor, &old, &value));
     STEP(take_newline(&old, &value));
-    if (store_secret_equal(&old, value.data, value.len)) {
-        outcome_print("%s is as before", key);
-        return OUTCOME_OK;
-    }
     if (value.len == 0) {
         outcome_print("a value is at least one byte long; nothing has changed");
         return OUTCOME_USAGE;
+    }
+    if (store_secret_equal(&old, value.data, value.len)) {
+        outcome_print("%s is as before", key);
+        return OUTCOME_OK;
     }
     STEP(client_open(&client, request, CLIENT_WRITE));
     rv = make_secret(&client, key, &value, version, &object);

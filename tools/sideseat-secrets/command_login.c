@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/sideseat-secrets/client.h"
+#include "tools/sideseat-secrets/status.h"
 
 enum outcome command_login(const struct request *request)
 {
@@ -7,5 +7,6 @@ enum outcome command_login(const struct request *request)
     AUTO_CLIENT client = {0};
 
     with_login.login = true;
-    return client_open(&client, &with_login, CLIENT_READ);
+    STEP(client_open(&client, &with_login, CLIENT_READ));
+    return status_works(&client);
 }

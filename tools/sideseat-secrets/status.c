@@ -78,6 +78,23 @@ enum outcome status_whole(struct client *client)
     return outcome;
 }
 
+enum outcome status_works(struct client *client)
+{
+    enum outcome outcome = OUTCOME_OK;
+    json_t *status = NULL;
+    const json_t *health;
+
+    STEP(status_read(client, client->label, &status));
+    health = json_object_get(status, "health");
+    if (health != NULL && !json_is_true(json_object_get(health, "ok"))) {
+        outcome_print("token %s: %s; %s", client->label, status_text(health, "text"),
+                      status_text(health, "remedy"));
+        outcome = outcome_of_health(status_text(health, "error"));
+    }
+    json_decref(status);
+    return outcome;
+}
+
 enum outcome status_order(struct client *client, CK_ATTRIBUTE_TYPE type, CK_RV *rv)
 {
     CK_ATTRIBUTE order = OBJECT_ROW(type, "1", 1);

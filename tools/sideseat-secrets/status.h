@@ -17,6 +17,10 @@ enum outcome status_examine(struct client *client, const char *label, json_t **o
  * that are not absent, since a damaged file had them. Asks no store beyond this machine. */
 enum outcome status_whole(struct client *client) STORE_CHECKED;
 
+/* Asks the connected token's store whether it works: a failure is printed with its remedy. OK for
+ * another module. */
+enum outcome status_works(struct client *client) STORE_CHECKED;
+
 /* Sets an attribute of the status object to "1", which tells the module to do something, and gives
  * its answer. FAILED, printed, if another module is connected. */
 enum outcome status_order(struct client *client, CK_ATTRIBUTE_TYPE type, CK_RV *rv) STORE_CHECKED;

@@ -83,7 +83,8 @@ enum outcome transfer_sort(struct transfer *transfer)
     for (size_t i = 1; i < transfer->count; i++) {
         if (compare(&transfer->items[i - 1], &transfer->items[i]) != 0)
             continue;
-        outcome_print("%s is there twice", transfer->items[i].key);
+        outcome_print("two of the names become the key %s; leave one out, or rename it",
+                      transfer->items[i].key);
         return OUTCOME_USAGE;
     }
     return OUTCOME_OK;
