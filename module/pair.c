@@ -13,7 +13,8 @@ bool pair_fault_matters(const struct token *token, const char *key, enum pki_fau
 {
     const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
 
-    return fault != PKI_NO_KEY || strchr(rule->pattern, '*') == NULL;
+    /* a face from pkcs11.public_cache may be that of a key which only earlier rules matched */
+    return rule != NULL && (fault != PKI_NO_KEY || strchr(rule->pattern, '*') == NULL);
 }
 
 /* What a call answers without a passphrase: the rule is wrong if its secret is not there. */

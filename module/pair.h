@@ -24,11 +24,12 @@ struct pki *pair_face(struct token *token, const char *key, const struct store_s
                       const struct store_secret *more);
 
 /* True if a person should hear of the fault: a secret that a pattern happens to match may be none
- * of a key. */
+ * of a key, and one that no rule matches is not used. */
 bool pair_fault_matters(const struct token *token, const char *key, enum pki_fault fault);
 
-/* Gives the fault and its remedy in words, after the name of the secret: as pki_fault_text, with
- * the name of the other secret and what is wrong with it. `other` is as in struct pki. */
+/* Gives the fault of a secret that a rule matches, and its remedy, in words, after the name of the
+ * secret: as pki_fault_text, with the name of the other secret and what is wrong with it. `other`
+ * is as in struct pki. */
 #define PAIR_FAULT_SIZE 512
 void pair_fault_text(const struct token *token, const char *key, enum pki_fault fault,
                      enum store_err other, char out[PAIR_FAULT_SIZE]);
