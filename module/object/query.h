@@ -19,7 +19,7 @@ struct query {
     bool secrets;
     bool keys;
     unsigned faces;            /* of OBJECT_FACES_KINDS: key pairs and certificates */
-    unsigned labelled_faces;   /* as `faces`, also with a label that is not a scope key */
+    unsigned labelled_faces;   /* as `faces`, even if `label` is not a scope key; 0 without one */
     const CK_ATTRIBUTE *label; /* CKA_LABEL, which may be one that the configuration gives */
     bool status;
     bool profile;

@@ -57,6 +57,8 @@ static CK_RV pick_secret(struct lookup *lookup, const char *key, const struct st
         rv = lookup_pick(lookup, object_upsert(&lookup->token->objects, &found));
     found.kind = OBJECT_KEY;
     found.encoding = lookup->query->keys ? token_key_encoding(lookup->token, key) : NULL;
+    if (lookup->query->secrets || found.encoding != NULL)
+        lookup->readable = true;
     if (rv == CKR_OK && found.encoding != NULL)
         rv = lookup_pick(lookup, object_upsert(&lookup->token->objects, &found));
     if (rv == CKR_OK)
@@ -137,7 +139,6 @@ static CK_RV find_secret_keys(struct lookup *lookup)
         if (strncmp(key, lookup->query->prefix, strlen(lookup->query->prefix)) != 0)
             continue;
         rv = find_key(lookup, key, &err);
-        lookup->readable = lookup->readable || err == STORE_OK;
         if (rv != CKR_OK && !lookup_passes_over(lookup, err))
             return rv;
     }
@@ -209,11 +210,11 @@ static CK_RV find_token_objects(struct lookup *lookup)
         return find_history(lookup);
     rv = find_faces_labelled(lookup);
     if (rv != CKR_OK || (!query->secrets && !query->keys && query->faces == 0))
-        return rv;
+        return lookup_end(lookup, rv);
     if (query->fallback != NULL)
         return find_fallback(lookup);
     if (query->key[0] != '\0')
-        return find_key(lookup, query->key, &err);
+        return lookup_end(lookup, find_key(lookup, query->key, &err));
     return query->secrets ? find_listed(lookup) : find_keys(lookup);
 }
 

@@ -362,26 +362,31 @@ static bool is_labelled(const struct query *query, const struct store_conf_rule 
     return false;
 }
 
-/* As find_faces_labelled, where the template has a label and the configuration has rules. */
+/* As find_faces_labelled, where the template has a label and the configuration has rules. The
+ * lookup then knows of a damaged or forbidden secret. */
 static CK_RV find_labelled(struct lookup *lookup)
 {
-    struct query query = *lookup->query;
-    struct lookup own = {.token = lookup->token, .query = &query, .search = lookup->search};
+    const struct query *whole = lookup->query;
+    struct query query = *whole;
     const struct store_conf_rule *rule;
     CK_RV rv = CKR_OK;
 
     query.faces = query.labelled_faces;
+    lookup->query = &query;
     for (size_t i = 0; rv == CKR_OK && (rule = store_conf_rule_at(lookup->token->conf, i)) != NULL;
          i++)
         /* the search for the key itself finds the objects of a rule for it */
         if (strcmp(rule->pattern, query.key) != 0 && is_labelled(&query, rule))
-            rv = find_exact(&own, rule->pattern);
-    return rv == CKR_OK ? find_numbered(&own) : rv;
+            rv = find_exact(lookup, rule->pattern);
+    if (rv == CKR_OK)
+        rv = find_numbered(lookup);
+    lookup->query = whole;
+    return rv;
 }
 
 CK_RV find_faces_labelled(struct lookup *lookup)
 {
-    if (lookup->query->label == NULL || store_conf_rule_at(lookup->token->conf, 0) == NULL)
+    if (lookup->query->labelled_faces == 0 || store_conf_rule_at(lookup->token->conf, 0) == NULL)
         return CKR_OK;
     return find_labelled(lookup);
 }

@@ -407,25 +407,31 @@ static void searches_by_scope_and_unique_id_find_keys(void **state)
     assert_int_equal(get_ulong(found[0], CKA_CLASS), CKO_PUBLIC_KEY);
 }
 
-/* A search for every private key does not say that there are none where the store forbids to look.
- */
+/* A search for private keys does not say that there are none where the store forbids to look: for
+ * all, or for those with a label that the configuration gives, which is no scope key here. */
 static void private_keys_of_a_forbidden_store_are_not_absent(void **state)
 {
     CK_ATTRIBUTE every[] = {VARIABLE(CKA_CLASS, private_key)};
+    CK_ATTRIBUTE labelled[] = {VARIABLE(CKA_CLASS, private_key), TEXT(CKA_LABEL, "user/ssh")};
+    CK_ATTRIBUTE data[] = {VARIABLE(CKA_CLASS, class_data), TEXT(CKA_LABEL, "user/ssh")};
     char path[160];
 
     (void)state;
     if (strcmp(suite.backend, "file") != 0)
         return; /* it is simple to forbid a file */
     p11->C_Finalize(NULL);
-    write_configuration("{\"pkcs11\": {\"keys\": [{\"key\": \"user/u1/ssh\"}]}}");
+    write_configuration("{\"pkcs11\": {\"keys\": ["
+                        "{\"key\": \"user/u1/ssh\", \"label\": \"user/ssh\"}]}}");
     assert_rv(p11->C_Initialize(NULL), CKR_OK);
     session = open_ro();
     snprintf(path, sizeof path, "%s/data/secrets.json", suite.folder);
     assert_int_equal(chmod(path, 0666), 0);
     assert_rv(p11->C_FindObjectsInit(session, every, 1), CKR_SIDESEAT_DENIED);
+    assert_rv(p11->C_FindObjectsInit(session, labelled, 2), CKR_SIDESEAT_DENIED);
+    assert_int_equal(find(session, data, 2, NULL, 0), 0);
     assert_int_equal(chmod(path, 0600), 0);
     assert_int_equal(find(session, every, 1, NULL, 0), 1);
+    assert_int_equal(find(session, labelled, 2, NULL, 0), 1);
 }
 
 static const struct CMUnitTest tests[] = {
