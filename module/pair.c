@@ -108,9 +108,7 @@ static void tell_unread(const char *key, const struct pki *pki)
                   key, PKI_CERTIFICATES_MAX, pki->left_out);
 }
 
-/* The secret with the certificates of another; "" if there is none. A pattern may match it, too,
- * and then it has no other. */
-static const char *certificate_key(const struct store_conf_rule *rule, const char *key)
+const char *pair_certificate_key(const struct store_conf_rule *rule, const char *key)
 {
     return strcmp(rule->certificate, key) == 0 ? "" : rule->certificate;
 }
@@ -180,7 +178,7 @@ struct pki *pair_known(struct token *token, const char *key, const struct store_
     static const struct store_record none;
 
     /* whether the certificates are the same is not known without a read */
-    if (rule == NULL || certificate_key(rule, key)[0] != '\0')
+    if (rule == NULL || pair_certificate_key(rule, key)[0] != '\0')
         return NULL;
     return faces_find(token->faces, key, record, &none);
 }
@@ -189,7 +187,8 @@ struct pki *pair_recent(struct token *token, const char *key)
 {
     const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
 
-    return rule == NULL ? NULL : faces_find_recent(token->faces, key, certificate_key(rule, key));
+    return rule == NULL ? NULL
+                        : faces_find_recent(token->faces, key, pair_certificate_key(rule, key));
 }
 
 /* True if the face may be shown to others as it is: a key whose fault a person should hear of is
@@ -214,7 +213,7 @@ CK_RV pair_read(struct token *token, const char *key, const struct store_record 
     const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
     AUTO_RECORD certificates = {0};
     struct face_origin origin = {
-        .certificate_key = certificate_key(rule, key), .asked_ns = asked_ns, .lasting = true};
+        .certificate_key = pair_certificate_key(rule, key), .asked_ns = asked_ns, .lasting = true};
     bool apart = origin.certificate_key[0] != '\0';
     enum store_err err =
         apart ? read_other(token, origin.certificate_key, &certificates) : STORE_OK;

@@ -7,10 +7,16 @@
 #include "module/pki/keypair.h"
 #include "store/backend.h"
 
+struct store_conf_rule;
 struct token;
 
 /* The secrets that hold key pairs and certificates, as the rules of pkcs11.keys name them. These
  * functions may read other secrets of the store: one with a passphrase or with certificates. */
+
+/* Names the secret with the certificates of the secret `key`, which the rule matches; "" if `key`
+ * has its own: a pattern may match the secret with the certificates, too. The text lives as long as
+ * the rule. */
+const char *pair_certificate_key(const struct store_conf_rule *rule, const char *key);
 
 /* Gives a reference to the public face of the secret `key`, which a rule matches, with the value in
  * `record`, for which the store was asked at `asked_ns` (store_time_monotonic). Its fault, if any,

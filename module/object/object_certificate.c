@@ -56,10 +56,11 @@ static enum store_err read_if_there(struct token *token, const char *key, struct
 
 static CK_RV place_read(struct place *place)
 {
-    const struct store_conf_rule *rule = store_conf_rule_find(place->token->conf, place->key);
+    const char *other =
+        pair_certificate_key(store_conf_rule_find(place->token->conf, place->key), place->key);
     enum store_err err = read_if_there(place->token, place->key, &place->shown);
 
-    place->holder = rule->certificate[0] == '\0' ? place->key : rule->certificate;
+    place->holder = other[0] == '\0' ? place->key : other;
     if (err == STORE_OK && is_apart(place))
         err = read_if_there(place->token, place->holder, &place->held);
     if (err != STORE_OK)
@@ -221,7 +222,8 @@ static enum store_err take_out(struct token *token, const char *key, struct der 
 
 CK_RV object_certificate_destroy(struct object_view *view)
 {
-    const struct store_conf_rule *rule = store_conf_rule_find(view->token->conf, view->key);
+    const char *other =
+        pair_certificate_key(store_conf_rule_find(view->token->conf, view->key), view->key);
     CK_RV rv = object_view_load(view, OBJECT_NEED_FACE, CKR_CALL_DESTROY);
     enum store_err err = STORE_NOT_FOUND;
     struct der certificate;
@@ -229,8 +231,8 @@ CK_RV object_certificate_destroy(struct object_view *view)
     if (rv != CKR_OK)
         return rv;
     certificate = view->pki->certificates[view->number].x509.whole;
-    if (rule->certificate[0] != '\0')
-        err = take_out(view->token, rule->certificate, certificate);
+    if (other[0] != '\0')
+        err = take_out(view->token, other, certificate);
     if (err == STORE_NOT_FOUND)
         err = take_out(view->token, view->key, certificate);
     if (err == STORE_OK || err == STORE_NOT_FOUND)

@@ -133,6 +133,28 @@ static void a_rule_may_name_the_secret_of_the_certificates(void **state)
     expect_secret(session, "global/apart", RSA_PKCS1);
 }
 
+/* The pattern matches the secret of the certificates, too, which then holds its own. */
+static void the_secret_of_the_certificates_may_match_the_pattern(void **state)
+{
+    CK_OBJECT_HANDLE made = 0;
+    struct bytes own;
+
+    (void)state;
+    if (!suite.writable)
+        return;
+    own = value_of(pair_find(CKO_CERTIFICATE, TLS));
+    p11->C_Finalize(NULL);
+    write_configuration("{\"pkcs11\": {\"keys\": ["
+                        "{\"key\": \"global/*\", \"certificate\": \"global/chain\"}]}}");
+    assert_rv(p11->C_Initialize(NULL), CKR_OK);
+    session = open_rw();
+    assert_rv(create("global/chain", &own, &made), CKR_OK);
+    assert_int_equal(pair_find(CKO_CERTIFICATE, "global/chain"), made);
+    assert_rv(create("global/chain", &own, &made), CKR_SIDESEAT_CONFLICT);
+    assert_rv(p11->C_DestroyObject(session, made), CKR_OK);
+    assert_int_equal(find_label(session, "global/chain"), 0);
+}
+
 static void what_is_not_a_certificate_is_refused(void **state)
 {
     CK_OBJECT_HANDLE certificate = pair_find(CKO_CERTIFICATE, TLS);
@@ -164,6 +186,7 @@ static const struct CMUnitTest tests[] = {
     paired(the_certificate_of_an_encrypted_key_comes_first),
     paired(a_secret_may_hold_a_certificate_alone),
     paired(a_rule_may_name_the_secret_of_the_certificates),
+    paired(the_secret_of_the_certificates_may_match_the_pattern),
     paired(what_is_not_a_certificate_is_refused),
 };
 
