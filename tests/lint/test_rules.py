@@ -197,6 +197,14 @@ class Rules(unittest.TestCase):
         self.none([name for name in PRODUCT if not name.startswith("platform/")
                    and system.search((SOURCE / name).read_text())], "files that ask for the system")
 
+    def test_the_log_can_name_each_return_value(self):
+        """ckr_name knows each CKR_… of the module; CKR_CALL_… are of enum ckr_call."""
+        used = {name: set(re.findall(r"\bCKR_(?!CALL)\w+", code(name))) for name in PRODUCT
+                if name.startswith("module/")}
+        table = re.findall(r"\bNAME\((CKR_\w+)\)", code("module/ckr.c")) if "module/ckr.c" in used else []
+        self.none([(name, values) for name in used if (values := used[name] - set(table))],
+                  "return values that names[] of module/ckr.c lacks")
+
     def test_nothing_is_left_for_later(self):
         marks = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
         names = known("*.c", "*.h", "*.py", "*.sh", "*.md", "*.cmake", "*CMakeLists.txt", "dev")

@@ -71,6 +71,10 @@ BAD = {
         "conf/a.c": SPDX + "#ifdef _WIN32\nint a;\n#endif\n",
         "backends/file/a.c": SPDX + "#if defined(__APPLE__)\nint a;\n#endif\n",
     },
+    "the_log_can_name_each_return_value": {
+        "module/a.c": SPDX + "int f(void) { return CKR_OK; }\n",
+        "module/ckr.c": SPDX + "int a[] = {NAME(CKR_OK)};\nint f(void) { return CKR_FAILED; }\n",
+    },
     "nothing_is_left_for_later": {"conf/a.c": SPDX + "/* TO" + "DO: more */\n"},
     "no_conflict_of_a_merge_is_left": {"conf/a.md": "<" * 7 + " HEAD\n"},
     "headers_compile_alone": {"conf/a.h": SPDX + "size_t f(void);\n"},
@@ -97,6 +101,8 @@ GOOD = {
     "conf/fd.c": SPDX + "int fd(void);\nint fd(void)\n{\n"
     '    return store_fd_high(open("/", send(3, "a", 1, MSG_NOSIGNAL)));\n}\n',
     "conf/good.h": SPDX + "#ifndef CONF_GOOD_H\n#define CONF_GOOD_H\n\nint good(void);\n\n#endif\n",
+    "module/ckr.h": SPDX + "#ifndef MODULE_CKR_H\n#define MODULE_CKR_H\n\n/* CKR_FAILED */\nenum ckr_call {\n"
+    "    CKR_CALL_GET,\n};\n\n#endif\n",
     "include/good.h": SPDX + "#ifndef GOOD_H\n#define GOOD_H\n\nCK_ULONG good(void);\n\n#endif\n",
     "man/good.1": MANUAL_PAGE + "One sentence.\n",
     "good.sh": '#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho "$1"\n',
