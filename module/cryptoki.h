@@ -65,7 +65,7 @@
 
 #define CKF_INTERFACE_FORK_SAFE 0x00000001UL
 
-/* C_SessionCancel's flags (3.0, section 5.6.9); SIGN, VERIFY and DIGEST are the mechanism flags */
+/* C_SessionCancel's flags (3.0, section 5.6.5); SIGN, VERIFY and DIGEST are the mechanism flags */
 #define CKF_FIND_OBJECTS 0x00000040UL
 
 typedef struct CK_INTERFACE {

@@ -35,11 +35,11 @@ bool mechanism_has_key_type(CK_KEY_TYPE type);
 /* True if the HMAC mechanism accepts keys of this type; every one accepts a generic secret. */
 bool mechanism_fits_key(CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type);
 
-/* C_GetMechanismList (PKCS#11 3.0, 5.5.6), for a token whose key pairs may do `usage`, as
+/* C_GetMechanismList (PKCS#11 3.0, 5.5.5), for a token whose key pairs may do `usage`, as
  * STORE_USAGE_… bits, and that has AES with STORE_USAGE_ENCRYPT; 0: it has neither. */
 CK_RV mechanism_list(unsigned usage, CK_MECHANISM_TYPE *list, CK_ULONG *count);
 
-/* C_GetMechanismInfo (5.5.7). */
+/* C_GetMechanismInfo (5.5.6). */
 CK_RV mechanism_info(unsigned usage, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info);
 
 /* Its name, such as "CKM_RSA_PKCS_PSS"; "CKM_?" for one that the module does not have. */

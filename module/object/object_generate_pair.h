@@ -11,7 +11,7 @@ struct pair_template {
     CK_OBJECT_HANDLE *out;
 };
 
-/* C_GenerateKeyPair (5.18.3). On the token the private key is stored once: a secret that is there
+/* C_GenerateKeyPair (5.18.2). On the token the private key is stored once: a secret that is there
  * already is left as it is. A private key of the token may have a public half of the session, as
  * NSS asks for it; not the other way round. */
 CK_RV object_generate_pair(const struct caller *caller, const CK_MECHANISM *mechanism,

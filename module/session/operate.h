@@ -7,7 +7,7 @@
 
 /* Digests, signatures, encryptions: the calls that drive a session's operations. */
 
-/* C_DigestInit (PKCS#11 3.0, 5.13.1), C_SignInit (5.14.1), C_VerifyInit (5.15.1), C_EncryptInit
+/* C_DigestInit (PKCS#11 3.0, 5.12.1), C_SignInit (5.13.1), C_VerifyInit (5.15.1), C_EncryptInit
  * (5.8.1), C_DecryptInit (5.10.1). A NULL mechanism ends the active operation (3.0). A digest
  * ignores `key`. */
 CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum operation_kind kind,
@@ -41,7 +41,7 @@ enum operate_part {
 CK_RV operate_crypt(const struct caller *caller, enum operation_kind kind, enum operate_part part,
                     const CK_BYTE *data, CK_ULONG len, CK_BYTE *out, CK_ULONG *out_len);
 
-/* C_SessionCancel (3.0, 5.6.9) of one kind; CKR_OK even if none is active. */
+/* C_SessionCancel (3.0, 5.6.5) of one kind; CKR_OK even if none is active. */
 CK_RV operate_cancel(const struct caller *caller, enum operation_kind kind);
 
 #endif

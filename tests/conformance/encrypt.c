@@ -423,7 +423,7 @@ static void cbc_pads_a_key_with_null_bytes(void **state)
     assert_rv(unwrap(&cbc, unwrapping, wrapped, 32, 33, &key), CKR_TEMPLATE_INCONSISTENT);
 }
 
-/* 5.5.7, and 4.8: CKA_ALLOWED_MECHANISMS. */
+/* 5.5.6, and 4.8: CKA_ALLOWED_MECHANISMS. */
 static void the_mechanisms_tell_what_they_do(void **state)
 {
     const CK_FLAGS flags = CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP;

@@ -6,7 +6,7 @@
 #include "sideseat-pkcs11.h"
 
 /*
- * C_GenerateKeyPair, 5.18.3: "If a call to C_GenerateKeyPair cannot support the precise template
+ * C_GenerateKeyPair, 5.18.2: "If a call to C_GenerateKeyPair cannot support the precise template
  * supplied to it, it will fail and return without creating any key objects." and "A call to
  * C_GenerateKeyPair will never create just one key and return."
  */
@@ -369,7 +369,7 @@ static void arguments_are_checked(void **state)
     assert_rv(generate(&call), CKR_TEMPLATE_INCONSISTENT);
 }
 
-/* 5.18.3: "CKR_SESSION_READ_ONLY", "CKR_TOKEN_WRITE_PROTECTED". */
+/* 5.18.2: "CKR_SESSION_READ_ONLY", "CKR_TOKEN_WRITE_PROTECTED". */
 static void a_session_that_may_only_read_makes_no_pair_of_the_token(void **state)
 {
     struct call call = call_for(&kinds[0], true, NEW_LABEL);
@@ -383,7 +383,7 @@ static void a_session_that_may_only_read_makes_no_pair_of_the_token(void **state
     assert_pair(&kinds[0], call.private_key, call.public_key);
 }
 
-/* 5.5.6: the mechanism list says what a token can do. */
+/* 5.5.5 and 5.5.6: the mechanism list says what a token can do. */
 static void the_mechanisms_are_those_of_tokens_with_key_pairs(void **state)
 {
     CK_MECHANISM_INFO info;

@@ -79,7 +79,7 @@ static void parts_and_lengths_mix(void **state)
     assert_rv(p11->C_Digest(session, data, 3, parts, &n), CKR_OPERATION_ACTIVE);
 }
 
-/* 5.2 and 5.7.6: operations of different kinds live side by side; two of one kind do not. */
+/* 5.2 and 5.7.7: operations of different kinds live side by side; two of one kind do not. */
 static void kinds_of_operation_do_not_meet(void **state)
 {
     unsigned char out[64];
@@ -193,7 +193,7 @@ static void the_session_comes_first(void **state)
     assert_rv(p11->C_GetAttributeValue(session, key, NULL, 0), CKR_OK);
 }
 
-/* 5.5.6 and 5.5.7: each mechanism of the list works as its information says, and others have none.
+/* 5.5.5 and 5.5.6: each mechanism of the list works as its information says, and others have none.
  */
 static void mechanism_information_is_true(void **state)
 {
