@@ -89,7 +89,7 @@ CK_RV object_pair_check(struct token *token, const char *key, enum object_kind k
             attribute_equal(&template[i], bytes.data, bytes.len))
             continue;
         store_log(STORE_LOG_WARNING,
-                  "pkcs11: the key pair %s cannot have that %s; leave it out of the template, or "
+                  "pkcs11: the key pair %s cannot have this %s; leave it out of the template, or "
                   "change \"id\" or \"usage\" of its rule in pkcs11.keys",
                   key, schema_find(template[i].type)->name);
         return CKR_ATTRIBUTE_VALUE_INVALID;

@@ -91,7 +91,7 @@ static CK_RV make_text(const struct pki_private *key, struct store_secret *text,
     return fault == PKI_NO_LIBRARY
                ? CKR_FUNCTION_FAILED
                : refuse(CKR_ATTRIBUTE_VALUE_INVALID, "its numbers do not belong together, or its "
-                                                     "modulus has not 2048 to 8192 bits");
+                                                     "modulus is not of 2048 to 8192 bits");
 }
 
 static CK_RV publish(const struct caller *caller, struct session_attributes *own, struct pki *pki,

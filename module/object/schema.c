@@ -181,6 +181,15 @@ const struct schema_row *schema_find(CK_ATTRIBUTE_TYPE type)
     }
 }
 
+const char *schema_flag_name(uint32_t flags)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].form == SCHEMA_FLAG && rows[i].place != SCHEMA_NOWHERE &&
+            (flags & OBJECT_BIT(rows[i].place)) != 0)
+            return rows[i].name;
+    return "";
+}
+
 bool schema_allows(const struct schema_row *row, enum object_kind kind, enum schema_use use)
 {
     if (use == SCHEMA_DERIVE)

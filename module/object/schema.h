@@ -52,6 +52,9 @@ struct schema_row {
 /* The row of an attribute; NULL if no kind of object has it. */
 const struct schema_row *schema_find(CK_ATTRIBUTE_TYPE type);
 
+/* The name of the first attribute among these bits of enum object_flag; "" if there is none. */
+const char *schema_flag_name(uint32_t flags);
+
 bool schema_allows(const struct schema_row *row, enum object_kind kind, enum schema_use use);
 
 /* Checks a template that template_check has passed against the table, including each attribute's

@@ -154,15 +154,16 @@ CK_RV template_check_aes(const struct session_attributes *own, const char *key, 
 {
     /* common tools send FALSE unasked, which is taken as TRUE: it makes the key safer */
     const uint32_t raised = OBJECT_BIT(OBJECT_PRIVATE) | OBJECT_BIT(OBJECT_SENSITIVE);
+    uint32_t wrong = (own->flags ^ flags) & ~raised;
 
     if (own->key_type != CKK_AES)
         return CKR_TEMPLATE_INCONSISTENT;
-    if (((own->flags ^ flags) & ~raised) == 0)
+    if (wrong == 0)
         return check_texts(own, key);
     store_log(STORE_LOG_WARNING,
-              "pkcs11: the template for %s says something else of the AES key than its rule; leave "
-              "that attribute out, or change its \"usage\" in pkcs11.keys",
-              key);
+              "pkcs11: the template for the AES key %s gives %s another value than its rule; leave "
+              "that attribute out, or change the \"usage\" of the rule in pkcs11.keys",
+              key, schema_flag_name(wrong));
     return CKR_ATTRIBUTE_VALUE_INVALID;
 }
 

@@ -93,6 +93,31 @@ static void a_label_that_may_be_a_value_is_not_logged(void **state)
     assert_null(strstr(line, "hunter2"));
 }
 
+/* The rule of the key permits it to encrypt alone. */
+static void an_attribute_that_the_rule_forbids_is_named(void **state)
+{
+    static const uint32_t flags = OBJECT_BIT(OBJECT_ENCRYPT) | OBJECT_BIT(OBJECT_SENSITIVE);
+    CK_ATTRIBUTE each[] = {{CKA_WRAP, &yes, 1}, {CKA_ENCRYPT, &no, 1}, {CKA_SENSITIVE, &no, 1}};
+    const char *const names[] = {"CKA_WRAP", "CKA_ENCRYPT", NULL};
+    char line[512];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(each); i++) {
+        AUTO_OWN own = {.flags = flags, .key_type = CKK_AES};
+
+        assert_int_equal(template_apply(&each[i], 1, &own), CKR_OK);
+        line[0] = '\0';
+        store_log_redirect(keep_line, line);
+        assert_int_equal(template_check_aes(&own, "global/k", flags),
+                         names[i] == NULL ? CKR_OK : CKR_ATTRIBUTE_VALUE_INVALID);
+        store_log_redirect(NULL, NULL);
+        if (names[i] == NULL)
+            assert_string_equal(line, "");
+        else
+            assert_non_null(strstr(line, names[i]));
+    }
+}
+
 static void the_label_gives_the_key(void **state)
 {
     CK_ATTRIBUTE bare = TEXT(CKA_LABEL, "jwt");
@@ -130,6 +155,7 @@ int main(void)
         cmocka_unit_test(a_secret_accepts_its_own_attributes),
         cmocka_unit_test(a_secret_refuses_attributes_that_no_store_keeps),
         cmocka_unit_test(a_stored_key_cannot_be_taken_out),
+        cmocka_unit_test(an_attribute_that_the_rule_forbids_is_named),
         cmocka_unit_test(the_label_gives_the_key),
         cmocka_unit_test(a_label_that_may_be_a_value_is_not_logged),
         cmocka_unit_test(a_version_is_a_short_text),
