@@ -9,11 +9,11 @@
 enum ckr_call {
     CKR_CALL_FIND,    /* C_FindObjectsInit */
     CKR_CALL_GET,     /* C_GetAttributeValue, C_GetObjectSize */
-    CKR_CALL_CREATE,  /* C_CreateObject, C_CopyObject, C_GenerateKey */
+    CKR_CALL_CREATE,  /* C_CreateObject, C_CopyObject, C_GenerateKey, C_GenerateKeyPair */
     CKR_CALL_SET,     /* C_SetAttributeValue */
     CKR_CALL_DESTROY, /* C_DestroyObject */
     CKR_CALL_LOGIN,   /* C_Login */
-    CKR_CALL_USE,     /* C_SignInit, C_VerifyInit */
+    CKR_CALL_USE,     /* a key signs, verifies, encrypts, decrypts, derives, wraps or unwraps */
 };
 
 /* The one place where a store's error becomes a CK_RV. */

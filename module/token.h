@@ -41,7 +41,7 @@ struct token {
     bool read_only;            /* the backend, or the setting of that name */
     bool keys_read_only;       /* read_only_keys names some, so each key is looked at */
     unsigned usage;            /* what keys here may do, as STORE_USAGE_… bits; 0: none exist */
-    atomic_bool *aes_bad;      /* for each rule of an AES key: its last value was none */
+    atomic_bool *aes_bad;      /* for each AES rule: true if its last value was not an AES key */
     struct object_table objects;
     struct listings listings;
     struct faces *faces;        /* what the secrets with key pairs and certificates hold */
@@ -107,9 +107,13 @@ CK_RV token_refuse_officer(struct token *token);
 /* The store's calls, as in store/backend.h. */
 enum store_err token_read(struct token *token, const char *key,
                           struct store_record *out) STORE_CHECKED;
+
+/* True if the store is open and can read many values in one request. Only then may token_read_many
+ * be called. */
+bool token_reads_many(struct token *token);
 enum store_err token_read_many(struct token *token, const char *const *keys, size_t count,
                                store_each_fn *each, void *arg) STORE_CHECKED;
-bool token_reads_many(struct token *token);
+
 enum store_err token_list(struct token *token, const char *prefix, uint64_t *generation,
                           store_each_fn *each, void *arg) STORE_CHECKED;
 enum store_err token_write(struct token *token, const char *key, const struct store_secret *value,

@@ -21,8 +21,8 @@ size_t token_count_aes(const struct store_conf *conf);
 /* The flags of an AES key, as its rule says: bits of enum object_flag. */
 uint32_t token_aes_flags(const struct store_conf_rule *rule);
 
-/* Notes whether the value of an AES key is none, for `status`; and the answer for the rule at
- * `index` of store_conf_aes_at. Any thread. */
+/* Notes for `status` whether the value of an AES key is not one; and gives that note for the rule
+ * at `index` of store_conf_aes_at, false without one. Any thread. */
 void token_note_aes(struct token *token, const char *key, bool bad);
 bool token_aes_is_bad(struct token *token, size_t index);
 

@@ -14,7 +14,10 @@ CK_RV object_may_write(const struct caller *caller);
 /* Logs why no store keeps a public key alone, and returns the error. */
 CK_RV object_refuse_public(void);
 
-/* Stores a secret and gives the handle of its object. */
+/* Stores a secret and gives the handle of its object. `if_version` is as for a backend's write
+ * (store/backend.h): NULL replaces any value, "0" makes a new secret alone, another one replaces
+ * that version alone. CKR_ATTRIBUTE_VALUE_INVALID, with a line in the log, for an empty value; the
+ * store's error, as CKR_CALL_CREATE; CKR_HOST_MEMORY. */
 CK_RV object_store(struct token *token, const char *key, const struct store_secret *value,
                    const char *if_version, CK_OBJECT_HANDLE *out);
 

@@ -32,7 +32,7 @@ struct face {
     struct faces_entry entry; /* its face is NULL after faces_forget */
     bool lasting;             /* as in struct face_origin */
     bool filed;               /* the file has an entry of the secret */
-    bool unsaved;             /* another one than this */
+    bool unsaved;             /* the file has an older entry, or none */
 };
 
 /* The file; `path` is NULL without one. */

@@ -16,17 +16,19 @@
  */
 struct keypair;
 
-/* PKI_MALFORMED if the numbers of a private key do not belong together; RSA's primes are not tried.
- */
+/* Make `*out`, which the caller frees. PKI_MALFORMED if the numbers of a private key do not belong
+ * together (RSA's primes are not tried), or if libcrypto refuses the key, such as a point that is
+ * not on its curve; PKI_NO_MEMORY; PKI_NO_LIBRARY. After an error `*out` is NULL or unchanged. */
 enum pki_fault keypair_new_private(const struct pki_private *key, struct keypair **out);
 enum pki_fault keypair_new_public(const struct pki_public *key, struct keypair **out);
 void keypair_free(struct keypair *keypair); /* accepts NULL */
 
-/* As keypair_new_private, but tries the primes of RSA, too. That is slow, and so for a key that
- * comes from a template. */
+/* As keypair_new_private, without a result, but tries the primes of RSA, too. That is slow, and so
+ * for a key that comes from a template. */
 enum pki_fault keypair_check(const struct pki_private *key);
 
-/* Derives the public key. PKI_MALFORMED as for keypair_new_private. `out` is zeroed. */
+/* Derives the public key. Fails like keypair_new_private. `out` is zeroed before; the caller frees
+ * it with pki_public_free. */
 enum pki_fault keypair_derive_public(const struct pki_private *key, struct pki_public *out);
 
 enum keypair_padding {

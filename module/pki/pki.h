@@ -39,8 +39,9 @@ struct pki_identity {
 };
 
 /* Reads the public face of `value`, and the certificates of `more`, another secret's value, which
- * may be NULL. A fault of the key is in `(*out)->fault`, and the certificates are there all the
- * same; NULL if memory is short. `passphrase` is as for pki_private_read. */
+ * may be NULL. A fault of the key is in the face's `fault`, and the certificates are there all the
+ * same. The caller drops the face with pki_drop. NULL if memory is short. `passphrase` is as for
+ * pki_private_read. */
 struct pki *pki_read(const struct store_secret *value, const struct store_secret *passphrase,
                      const struct store_secret *more);
 

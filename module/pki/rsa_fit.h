@@ -8,8 +8,8 @@
 #include "module/pki/private.h"
 
 /* True if the numbers of an RSA key belong together: a signature with others may be wrong, or give
- * a prime away. Whether the primes are prime is not tried. A missing number (NULL) fits none. In
- * the same time for all right keys of a length. */
+ * a prime away. Does not test the primes. A missing number (NULL) fits none. Takes the same time
+ * for every valid key of one length. */
 bool rsa_fit(const struct evp *evp, BIGNUM *const numbers[RSA_NUMBERS]);
 
 #endif
