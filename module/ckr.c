@@ -4,73 +4,56 @@
 #include <stddef.h>
 
 /*
- * One row per error, one column per call. Absent, locked, unauthenticated, denied, damaged,
- * misconfigured and unreachable are seven different answers, each the same in every call. Where the
- * standard has no code that says exactly this, the code is ours, and no client mistakes it for
- * success. CKR_USER_NOT_LOGGED_IN makes clients log in, so it is only for a store that a login
- * unlocks.
+ * One row per error. Absent, locked, unauthenticated, denied, damaged, misconfigured and
+ * unreachable are seven different answers, each the same in nearly every call. Where the standard
+ * has no code that says exactly this, the code is ours, and no client mistakes it for success.
+ * CKR_USER_NOT_LOGGED_IN makes clients log in, so it is only for a store that a login unlocks.
  */
-struct row {
+static const struct {
     enum store_err err;
-    CK_RV find, get, create, set, destroy, login, use;
-};
-
-#define SAME(rv) rv, rv, rv, rv, rv, rv, rv
-
-static const struct row rows[] = {
-    {STORE_OK, SAME(CKR_OK)},
-    {STORE_NOT_FOUND, CKR_DEVICE_ERROR, CKR_OBJECT_HANDLE_INVALID, CKR_DEVICE_ERROR,
-     CKR_OBJECT_HANDLE_INVALID, CKR_OBJECT_HANDLE_INVALID, CKR_DEVICE_ERROR,
-     CKR_KEY_HANDLE_INVALID},
-    {STORE_CONFLICT, SAME(CKR_SIDESEAT_CONFLICT)},
-    {STORE_LOCKED, SAME(CKR_USER_NOT_LOGGED_IN)},
-    {STORE_DENIED, CKR_SIDESEAT_DENIED, CKR_SIDESEAT_DENIED, CKR_SIDESEAT_DENIED,
-     CKR_SIDESEAT_DENIED, CKR_SIDESEAT_DENIED, CKR_PIN_INCORRECT, CKR_SIDESEAT_DENIED},
-    {STORE_AUTH, SAME(CKR_SIDESEAT_UNAUTHENTICATED)},
-    {STORE_UNAVAILABLE, SAME(CKR_DEVICE_ERROR)},
-    {STORE_TIMEOUT, SAME(CKR_DEVICE_ERROR)},
-    {STORE_CANCELED, SAME(CKR_FUNCTION_CANCELED)},
-    {STORE_READ_ONLY, SAME(CKR_TOKEN_WRITE_PROTECTED)},
-    {STORE_TOO_BIG, SAME(CKR_DEVICE_MEMORY)},
-    {STORE_FULL, SAME(CKR_DEVICE_MEMORY)},
-    {STORE_CORRUPT, SAME(CKR_SIDESEAT_DAMAGED)},
-    {STORE_BAD_KEY, CKR_ATTRIBUTE_VALUE_INVALID, CKR_FUNCTION_FAILED, CKR_ATTRIBUTE_VALUE_INVALID,
-     CKR_ATTRIBUTE_VALUE_INVALID, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED},
-    {STORE_BAD_VALUE, CKR_ATTRIBUTE_VALUE_INVALID, CKR_FUNCTION_FAILED, CKR_ATTRIBUTE_VALUE_INVALID,
-     CKR_ATTRIBUTE_VALUE_INVALID, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED},
-    {STORE_BAD_CONF, SAME(CKR_SIDESEAT_MISCONFIGURED)},
-    {STORE_UNSUPPORTED, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED,
-     CKR_FUNCTION_NOT_SUPPORTED, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED, CKR_FUNCTION_FAILED},
-    {STORE_NO_MEMORY, SAME(CKR_HOST_MEMORY)},
-    {STORE_FAILED, SAME(CKR_DEVICE_ERROR)},
-    {STORE_NO_VALUE, SAME(CKR_SIDESEAT_NO_VALUE)},
+    CK_RV usual;
+    CK_RV instead[CKR_CALLS]; /* of one kind of call; 0: the usual answer */
+} rows[] = {
+    {STORE_OK, CKR_OK, {0}},
+    {STORE_NOT_FOUND,
+     CKR_DEVICE_ERROR,
+     {[CKR_CALL_GET] = CKR_OBJECT_HANDLE_INVALID,
+      [CKR_CALL_SET] = CKR_OBJECT_HANDLE_INVALID,
+      [CKR_CALL_DESTROY] = CKR_OBJECT_HANDLE_INVALID,
+      [CKR_CALL_USE] = CKR_KEY_HANDLE_INVALID}},
+    {STORE_CONFLICT, CKR_SIDESEAT_CONFLICT, {0}},
+    {STORE_LOCKED, CKR_USER_NOT_LOGGED_IN, {0}},
+    {STORE_DENIED, CKR_SIDESEAT_DENIED, {[CKR_CALL_LOGIN] = CKR_PIN_INCORRECT}},
+    {STORE_AUTH, CKR_SIDESEAT_UNAUTHENTICATED, {0}},
+    {STORE_UNAVAILABLE, CKR_DEVICE_ERROR, {0}},
+    {STORE_TIMEOUT, CKR_DEVICE_ERROR, {0}},
+    {STORE_CANCELED, CKR_FUNCTION_CANCELED, {0}},
+    {STORE_READ_ONLY, CKR_TOKEN_WRITE_PROTECTED, {0}},
+    {STORE_TOO_BIG, CKR_DEVICE_MEMORY, {0}},
+    {STORE_FULL, CKR_DEVICE_MEMORY, {0}},
+    {STORE_CORRUPT, CKR_SIDESEAT_DAMAGED, {0}},
+    {STORE_BAD_KEY,
+     CKR_FUNCTION_FAILED,
+     {[CKR_CALL_FIND] = CKR_ATTRIBUTE_VALUE_INVALID,
+      [CKR_CALL_CREATE] = CKR_ATTRIBUTE_VALUE_INVALID,
+      [CKR_CALL_SET] = CKR_ATTRIBUTE_VALUE_INVALID}},
+    {STORE_BAD_VALUE,
+     CKR_FUNCTION_FAILED,
+     {[CKR_CALL_FIND] = CKR_ATTRIBUTE_VALUE_INVALID,
+      [CKR_CALL_CREATE] = CKR_ATTRIBUTE_VALUE_INVALID,
+      [CKR_CALL_SET] = CKR_ATTRIBUTE_VALUE_INVALID}},
+    {STORE_BAD_CONF, CKR_SIDESEAT_MISCONFIGURED, {0}},
+    {STORE_UNSUPPORTED, CKR_FUNCTION_FAILED, {[CKR_CALL_SET] = CKR_FUNCTION_NOT_SUPPORTED}},
+    {STORE_NO_MEMORY, CKR_HOST_MEMORY, {0}},
+    {STORE_FAILED, CKR_DEVICE_ERROR, {0}},
+    {STORE_NO_VALUE, CKR_SIDESEAT_NO_VALUE, {0}},
 };
 
 CK_RV ckr_from_store(enum ckr_call call, enum store_err err)
 {
-    const struct row *row = NULL;
-
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].err == err)
-            row = &rows[i];
-    if (row == NULL)
-        return CKR_GENERAL_ERROR;
-    switch (call) {
-    case CKR_CALL_FIND:
-        return row->find;
-    case CKR_CALL_GET:
-        return row->get;
-    case CKR_CALL_CREATE:
-        return row->create;
-    case CKR_CALL_SET:
-        return row->set;
-    case CKR_CALL_DESTROY:
-        return row->destroy;
-    case CKR_CALL_LOGIN:
-        return row->login;
-    case CKR_CALL_USE:
-        return row->use;
-    }
+            return rows[i].instead[call] != 0 ? rows[i].instead[call] : rows[i].usual;
     return CKR_GENERAL_ERROR;
 }
 

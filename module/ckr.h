@@ -14,6 +14,7 @@ enum ckr_call {
     CKR_CALL_DESTROY, /* C_DestroyObject */
     CKR_CALL_LOGIN,   /* C_Login */
     CKR_CALL_USE,     /* a key signs, verifies, encrypts, decrypts, derives, wraps or unwraps */
+    CKR_CALLS,
 };
 
 /* The one place where a store's error becomes a CK_RV. */

@@ -21,7 +21,7 @@ static void seven_answers_stay_seven(void **state)
     };
 
     (void)state;
-    for (enum ckr_call call = CKR_CALL_FIND; call <= CKR_CALL_USE; call++) {
+    for (enum ckr_call call = CKR_CALL_FIND; call < CKR_CALLS; call++) {
         for (size_t i = 0; i < COUNT(rows); i++) {
             CK_RV rv = ckr_from_store(call, rows[i].err);
             if (call == CKR_CALL_LOGIN && rows[i].err == STORE_DENIED)
@@ -37,7 +37,7 @@ static void seven_answers_stay_seven(void **state)
 static void every_error_has_a_named_return_value(void **state)
 {
     (void)state;
-    for (enum ckr_call call = CKR_CALL_FIND; call <= CKR_CALL_USE; call++) {
+    for (enum ckr_call call = CKR_CALL_FIND; call < CKR_CALLS; call++) {
         assert_int_equal(ckr_from_store(call, STORE_OK), CKR_OK);
         for (size_t i = 0; i < COUNT(errors); i++) {
             CK_RV rv = ckr_from_store(call, errors[i]);
