@@ -117,24 +117,26 @@ CK_RV C_Logout(CK_SESSION_HANDLE session)
     LEAVE(session_logout(&lib->sessions, caller.token));
 }
 
+/* The operations that C_SessionCancel ends by a flag; a search is another one. */
+static const struct {
+    CK_FLAGS flag;
+    enum operation_kind kind;
+} cancels[] = {
+    {CKF_DIGEST, OPERATION_DIGEST},   {CKF_SIGN, OPERATION_SIGN},
+    {CKF_VERIFY, OPERATION_VERIFY},   {CKF_ENCRYPT, OPERATION_ENCRYPT},
+    {CKF_DECRYPT, OPERATION_DECRYPT},
+};
+
 CK_RV C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags)
 {
     CK_RV rv = CKR_OK;
     ENTER_SESSION(lib, caller, session);
 
     if ((flags & CKF_FIND_OBJECTS) != 0)
-        (void)find_finish(
-            &caller); /* CKR_OPERATION_NOT_INITIALIZED: the search has already ended */
-    if ((flags & CKF_DIGEST) != 0)
-        rv = operate_cancel(&caller, OPERATION_DIGEST);
-    if (rv == CKR_OK && (flags & CKF_SIGN) != 0)
-        rv = operate_cancel(&caller, OPERATION_SIGN);
-    if (rv == CKR_OK && (flags & CKF_VERIFY) != 0)
-        rv = operate_cancel(&caller, OPERATION_VERIFY);
-    if (rv == CKR_OK && (flags & CKF_ENCRYPT) != 0)
-        rv = operate_cancel(&caller, OPERATION_ENCRYPT);
-    if (rv == CKR_OK && (flags & CKF_DECRYPT) != 0)
-        rv = operate_cancel(&caller, OPERATION_DECRYPT);
+        (void)find_finish(&caller); /* CKR_OPERATION_NOT_INITIALIZED: none */
+    for (size_t i = 0; rv == CKR_OK && i < sizeof cancels / sizeof cancels[0]; i++)
+        if ((flags & cancels[i].flag) != 0)
+            rv = operate_cancel(&caller, cancels[i].kind);
     LEAVE(rv);
 }
 

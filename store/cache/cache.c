@@ -167,15 +167,20 @@ static enum store_err cache_read_version(struct store_ctx *ctx, const char *key,
     return err;
 }
 
-static enum store_err cache_retire(struct store_ctx *ctx, const char *key)
+/* Ends a secret by one of the backend's calls, which may be NULL. */
+static enum store_err end(struct store_ctx *ctx, const char *key,
+                          enum store_err (*call)(struct store_ctx *inner, const char *key))
 {
     struct change change = change_begin(ctx, key);
-    enum store_err err = STORE_UNSUPPORTED;
+    enum store_err err = call == NULL ? STORE_UNSUPPORTED : call(ctx->inner, key);
 
-    if (ctx->backend->retire != NULL)
-        err = ctx->backend->retire(ctx->inner, key);
     change_end(ctx, &change, key, err, NULL);
     return err;
+}
+
+static enum store_err cache_retire(struct store_ctx *ctx, const char *key)
+{
+    return end(ctx, key, ctx->backend->retire);
 }
 
 static enum store_err cache_restore(struct store_ctx *ctx, const char *key, const char *id)
@@ -191,13 +196,7 @@ static enum store_err cache_restore(struct store_ctx *ctx, const char *key, cons
 
 static enum store_err cache_destroy(struct store_ctx *ctx, const char *key)
 {
-    struct change change = change_begin(ctx, key);
-    enum store_err err = STORE_UNSUPPORTED;
-
-    if (ctx->backend->destroy != NULL)
-        err = ctx->backend->destroy(ctx->inner, key);
-    change_end(ctx, &change, key, err, NULL);
-    return err;
+    return end(ctx, key, ctx->backend->destroy);
 }
 
 /* Forgets all earlier answers of the store. */
