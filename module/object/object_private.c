@@ -59,12 +59,12 @@ static CK_RV read_curve(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYP
 static CK_RV read_numbers(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYPE type,
                           struct pki_private *key)
 {
-    if (type == CKK_RSA)
-        return read_rsa(template, count, key);
-    if (type == CKK_EC || type == CKK_EC_EDWARDS || type == CKK_EC_MONTGOMERY)
-        return read_curve(template, count, type, key);
-    return refuse(CKR_TEMPLATE_INCONSISTENT, "CKA_KEY_TYPE is not RSA, EC, EC_EDWARDS or "
-                                             "EC_MONTGOMERY");
+    bool on_curve;
+    CK_RV rv = object_public_type(type, &on_curve);
+
+    if (rv != CKR_OK)
+        return rv;
+    return on_curve ? read_curve(template, count, type, key) : read_rsa(template, count, key);
 }
 
 /* Writes the key as text, and reads the text as every later use will. */

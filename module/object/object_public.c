@@ -39,6 +39,16 @@ struct der object_public_number(const CK_ATTRIBUTE *template, CK_ULONG count,
     return bytes;
 }
 
+CK_RV object_public_type(CK_KEY_TYPE type, bool *on_curve)
+{
+    *on_curve = type == CKK_EC || type == CKK_EC_EDWARDS || type == CKK_EC_MONTGOMERY;
+    if (*on_curve || type == CKK_RSA)
+        return CKR_OK;
+    store_log(STORE_LOG_WARNING, "pkcs11: the template gives a key pair a CKA_KEY_TYPE that is not "
+                                 "RSA, EC, EC_EDWARDS or EC_MONTGOMERY");
+    return CKR_TEMPLATE_INCONSISTENT;
+}
+
 static CK_RV read_rsa(const CK_ATTRIBUTE *template, CK_ULONG count, struct pki_public *out)
 {
     struct der n = object_public_number(template, count, CKA_MODULUS);
@@ -94,25 +104,22 @@ static CK_RV read_curve(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYP
                         struct pki_public *out)
 {
     struct der params = part(template, count, CKA_EC_PARAMS);
-    struct der whole = part(template, count, CKA_EC_POINT);
-    struct der point = whole;
+    struct der given = part(template, count, CKA_EC_POINT);
+    struct der point;
     enum pki_type type;
     CK_RV rv;
 
     if (template_find(template, count, CKA_MODULUS) != NULL ||
         template_find(template, count, CKA_PUBLIC_EXPONENT) != NULL)
         return refuse(CKR_TEMPLATE_INCONSISTENT, "a key on a curve has no modulus");
-    if (params.len == 0 || whole.len == 0)
+    if (params.len == 0 || given.len == 0)
         return refuse(CKR_TEMPLATE_INCOMPLETE, "add CKA_EC_PARAMS and CKA_EC_POINT");
     rv = object_public_curve(template, count, key_type, &type);
     if (rv != CKR_OK)
         return rv;
-    /* some clients give the bare point, whose length tells it apart */
-    if (whole.len != pki_point_size(type) &&
-        (!der_read(&whole, DER_OCTET_STRING, &point) || whole.len != 0))
-        return refuse(CKR_ATTRIBUTE_VALUE_INVALID, "CKA_EC_POINT is not an OCTET STRING");
-    if (point.len != pki_point_size(type))
-        return refuse(CKR_ATTRIBUTE_VALUE_INVALID, "the point has the wrong length");
+    if (!pki_point_read(type, given, &point))
+        return refuse(CKR_ATTRIBUTE_VALUE_INVALID, "CKA_EC_POINT is not an OCTET STRING with a "
+                                                   "point of the curve's length");
     return pki_public_curve(out, type, point) ? CKR_OK : CKR_HOST_MEMORY;
 }
 
@@ -139,15 +146,11 @@ CK_RV object_public_read(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TY
                          struct pki **out)
 {
     struct pki_public key = {0};
-    CK_RV rv;
+    bool on_curve;
+    CK_RV rv = object_public_type(type, &on_curve);
 
-    if (type == CKK_RSA)
-        rv = read_rsa(template, count, &key);
-    else if (type == CKK_EC || type == CKK_EC_EDWARDS || type == CKK_EC_MONTGOMERY)
-        rv = read_curve(template, count, type, &key);
-    else
-        rv = refuse(CKR_TEMPLATE_INCONSISTENT, "CKA_KEY_TYPE is not RSA, EC, EC_EDWARDS or "
-                                               "EC_MONTGOMERY");
+    if (rv == CKR_OK)
+        rv = on_curve ? read_curve(template, count, type, &key) : read_rsa(template, count, &key);
     if (rv == CKR_OK)
         rv = try_key(&key);
     if (rv == CKR_OK) {

@@ -17,6 +17,10 @@ struct pki;
 CK_RV object_public_read(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYPE type,
                          struct pki **out);
 
+/* Tells whether keys of this type are on a curve; others are RSA. CKR_TEMPLATE_INCONSISTENT, with a
+ * line in the log, if the module has no key pairs of this type. */
+CK_RV object_public_type(CK_KEY_TYPE type, bool *on_curve);
+
 /* The bytes of a number in a template, without leading zeros; empty if it is absent. */
 struct der object_public_number(const CK_ATTRIBUTE *template, CK_ULONG count,
                                 CK_ATTRIBUTE_TYPE type);

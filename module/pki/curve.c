@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stddef.h>
+#include "module/pki/curve.h"
 
-#include "module/pki/private.h"
+#include <stddef.h>
 
 static const struct {
     enum pki_type type;
@@ -54,4 +54,13 @@ bool pki_is_ecdsa(enum pki_type type)
 size_t pki_point_size(enum pki_type type)
 {
     return pki_is_ecdsa(type) ? 1 + 2 * pki_curve_size(type) : pki_curve_size(type);
+}
+
+bool pki_point_read(enum pki_type type, struct der given, struct der *out)
+{
+    *out = given;
+    if (given.len != pki_point_size(type) &&
+        (!der_read(&given, DER_OCTET_STRING, out) || given.len != 0))
+        return false;
+    return out->len == pki_point_size(type);
 }

@@ -2,23 +2,13 @@
 #ifndef MODULE_PKI_PRIVATE_H
 #define MODULE_PKI_PRIVATE_H
 
-#include "module/pki/der.h"
+#include "module/pki/curve.h"
 #include "store/secret.h"
 
 /*
  * A private key's numbers, as they stand in a secret's value. They lie in memory for secrets and
  * nowhere else, but for the time of a keypair (module/pki/keypair.h).
  */
-
-enum pki_type {
-    PKI_RSA,
-    PKI_P256,
-    PKI_P384,
-    PKI_P521,
-    PKI_ED25519,
-    PKI_ED448,
-    PKI_X25519,
-};
 
 /* The reasons for which a value is not a key that can be used. */
 enum pki_fault {
@@ -72,19 +62,5 @@ enum pki_fault pki_private_check(const struct pki_private *key);
  * there is none. `out` is zeroed. Calls libcrypto only to decrypt. */
 enum pki_fault pki_private_read(const struct store_secret *value,
                                 const struct store_secret *passphrase, struct pki_private *out);
-
-/* The type and the size in bytes of a private number of the curve that an OID's content names;
- * false if the module does not know it. */
-bool pki_curve_find(struct der oid, enum pki_type *type);
-
-/* The content of the OID of a type that is a curve, and the bytes of its private number. */
-struct der pki_curve_oid(enum pki_type type);
-size_t pki_curve_size(enum pki_type type);
-
-/* The bytes of the curve's public point: 0x04, x and y; for EdDSA the encoded point. */
-size_t pki_point_size(enum pki_type type);
-
-/* True for the types of ECDSA, whose curves ECDH uses, too. */
-bool pki_is_ecdsa(enum pki_type type);
 
 #endif

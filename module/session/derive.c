@@ -59,18 +59,14 @@ static CK_RV load_key(const struct caller *caller, CK_OBJECT_HANDLE handle,
     return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_KEY_HANDLE_INVALID : rv;
 }
 
-/* Reads the other side's public key: a bare point, or one in an OCTET STRING, which the length
- * tells apart. libcrypto checks that it is on the curve. */
+/* Reads the other side's public key. libcrypto checks that it is on the curve. */
 static CK_RV open_peer(enum pki_type type, struct der given, struct keypair **out)
 {
     struct pki_public public = {0};
-    struct der point = given;
+    struct der point;
     enum pki_fault fault;
 
-    if (given.len != pki_point_size(type) &&
-        (!der_read(&given, DER_OCTET_STRING, &point) || given.len != 0))
-        return CKR_MECHANISM_PARAM_INVALID;
-    if (point.len != pki_point_size(type))
+    if (!pki_point_read(type, given, &point))
         return CKR_MECHANISM_PARAM_INVALID;
     if (!pki_public_curve(&public, type, point))
         return CKR_HOST_MEMORY;
