@@ -298,6 +298,16 @@ CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
     }
 }
 
+bool object_is(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
+{
+    struct object_bytes bytes;
+    CK_BBOOL flag = CK_FALSE;
+
+    if (object_attribute(view, type, &bytes) == CKR_OK && bytes.len == sizeof flag)
+        memcpy(&flag, bytes.data, sizeof flag);
+    return flag != CK_FALSE;
+}
+
 /* The state of a key that this process made tells whether the flags of its template are those of
  * the key that the secret holds now. */
 static enum object_need flag_need(const struct object_view *view)

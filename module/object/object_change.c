@@ -14,16 +14,6 @@
 #include "store/log.h"
 #include "store/time.h"
 
-static CK_BBOOL flag_of(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
-{
-    struct object_bytes bytes;
-    CK_BBOOL flag = CK_FALSE;
-
-    if (object_attribute(view, type, &bytes) == CKR_OK && bytes.len == sizeof flag)
-        memcpy(&flag, bytes.data, sizeof flag);
-    return flag;
-}
-
 /* Replaces the value of an existing secret, if it is at the version `if_version`. Never creates a
  * secret that has been deleted meanwhile. */
 static CK_RV replace(const struct object_view *subject, const struct store_secret *value,
@@ -142,7 +132,7 @@ CK_RV object_set_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
     }
     if (rv == CKR_OK && subject.kind == OBJECT_VERSION)
         return object_version_set(&subject, template, count);
-    if (rv == CKR_OK && !flag_of(&subject, CKA_MODIFIABLE))
+    if (rv == CKR_OK && !object_is(&subject, CKA_MODIFIABLE))
         rv = CKR_ACTION_PROHIBITED;
     if (rv == CKR_OK)
         rv = schema_check(subject.kind, SCHEMA_SET, template, count);
@@ -257,7 +247,7 @@ CK_RV object_copy(const struct caller *caller, CK_OBJECT_HANDLE handle,
 
     if (rv == CKR_OK && out == NULL)
         rv = CKR_ARGUMENTS_BAD;
-    if (rv == CKR_OK && !flag_of(&subject, CKA_COPYABLE))
+    if (rv == CKR_OK && !object_is(&subject, CKA_COPYABLE))
         rv = CKR_ACTION_PROHIBITED;
     if (rv == CKR_OK)
         rv = template_check(template, count);
@@ -281,7 +271,7 @@ CK_RV object_destroy(const struct caller *caller, CK_OBJECT_HANDLE handle)
 
     if (rv == CKR_OK && subject.key[0] != '\0')
         rv = object_may_write(caller);
-    if (rv == CKR_OK && !flag_of(&subject, CKA_DESTROYABLE))
+    if (rv == CKR_OK && !object_is(&subject, CKA_DESTROYABLE))
         rv = CKR_ACTION_PROHIBITED;
     if (rv != CKR_OK)
         return rv;

@@ -28,14 +28,6 @@ CK_RV object_derived_check(const CK_ATTRIBUTE *template, CK_ULONG count, CK_ULON
     return rv == CKR_OK ? attribute_ulong(template_find(template, count, CKA_VALUE_LEN), len) : rv;
 }
 
-static bool base_has(const struct object_view *base, CK_ATTRIBUTE_TYPE type)
-{
-    struct object_bytes bytes;
-
-    return base != NULL && object_attribute(base, type, &bytes) == CKR_OK &&
-           bytes.len == sizeof(CK_BBOOL) && *(const CK_BBOOL *)bytes.data != CK_FALSE;
-}
-
 CK_RV object_derived_publish(const struct caller *caller, const struct object_view *base,
                              const CK_ATTRIBUTE *template, CK_ULONG count,
                              struct store_secret *value, CK_OBJECT_HANDLE *out)
@@ -46,9 +38,11 @@ CK_RV object_derived_publish(const struct caller *caller, const struct object_vi
     if (own == NULL)
         return CKR_HOST_MEMORY;
     rv = template_apply_key(template, count, own);
-    if (session_attributes_has(own, OBJECT_SENSITIVE) && base_has(base, CKA_ALWAYS_SENSITIVE))
+    if (session_attributes_has(own, OBJECT_SENSITIVE) && base != NULL &&
+        object_is(base, CKA_ALWAYS_SENSITIVE))
         own->flags |= OBJECT_BIT(OBJECT_ALWAYS_SENSITIVE);
-    if (!session_attributes_has(own, OBJECT_EXTRACTABLE) && base_has(base, CKA_NEVER_EXTRACTABLE))
+    if (!session_attributes_has(own, OBJECT_EXTRACTABLE) && base != NULL &&
+        object_is(base, CKA_NEVER_EXTRACTABLE))
         own->flags |= OBJECT_BIT(OBJECT_NEVER_EXTRACTABLE);
     if (rv == CKR_OK)
         rv = template_check_session_key(template, count, own, value->len);

@@ -75,4 +75,7 @@ struct object_bytes {
 CK_RV object_attribute(const struct object_view *view, CK_ATTRIBUTE_TYPE type,
                        struct object_bytes *out);
 
+/* True if the object has this CK_BBOOL attribute, and it is CK_TRUE. */
+bool object_is(const struct object_view *view, CK_ATTRIBUTE_TYPE type);
+
 #endif
