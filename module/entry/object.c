@@ -3,9 +3,10 @@
 #include "module/session/derive.h"
 #include "module/session/find.h"
 #include "module/session/wrap.h"
-#include "module/object/object_read.h"
+#include "module/object/object_change.h"
+#include "module/object/object_create.h"
 #include "module/object/object_generate_pair.h"
-#include "module/object/object_write.h"
+#include "module/object/object_read.h"
 
 CK_RV C_CreateObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
                      CK_OBJECT_HANDLE *object)

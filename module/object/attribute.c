@@ -92,3 +92,15 @@ bool attribute_equal(const CK_ATTRIBUTE *attribute, const void *data, CK_ULONG l
 
     return store_secret_equal(&given, data, len);
 }
+
+CK_RV attribute_fill(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len)
+{
+    if (attribute->pValue != NULL && attribute->ulValueLen < len) {
+        attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+        return CKR_BUFFER_TOO_SMALL;
+    }
+    if (attribute->pValue != NULL && len > 0)
+        memcpy(attribute->pValue, data, len);
+    attribute->ulValueLen = len;
+    return CKR_OK;
+}

@@ -7,8 +7,7 @@
 #include "module/cryptoki.h"
 #include "store/secret.h"
 
-/* Templates: arrays of CK_ATTRIBUTE from a host. These functions read them and never change
- * them. */
+/* Templates: arrays of CK_ATTRIBUTE from a host. Only attribute_fill changes them. */
 
 /* Limits: the attributes of a template, and the bytes of CKA_VALUE and of any other attribute.
  * They exceed every real need and reject a bogus length such as -1. */
@@ -39,5 +38,9 @@ CK_RV attribute_secret(const CK_ATTRIBUTE *attribute, struct store_secret *out);
 
 /* True if the attribute has these bytes. The time depends only on the lengths. */
 bool attribute_equal(const CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len);
+
+/* Fills in one attribute (PKCS#11 3.0, 5.7.5, cases 3 to 5): the length alone, the value, or -1
+ * and CKR_BUFFER_TOO_SMALL. With a NULL pointer the incoming length has no meaning. */
+CK_RV attribute_fill(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len);
 
 #endif

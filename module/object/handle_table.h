@@ -48,12 +48,6 @@ void object_clear(struct object *object);
 /* Gives the place back. `handle` was the object's handle and is no longer valid. */
 void object_release(struct object_table *table, struct object *object, CK_OBJECT_HANDLE handle);
 
-/* Ends the private session objects. */
-void object_close_private(struct object_table *table);
-
-/* Frees the lists of session objects, but not the objects. */
-void object_owners_free(struct object_table *table);
-
 /* Ends an object, or those of a list: clears their handles and contents. They are no longer in an
  * index or in the list of a session. */
 void object_end(struct object_table *table, struct object *object);

@@ -7,6 +7,7 @@
 
 #include "module/object/listing.h"
 #include "module/object/object_index.h"
+#include "module/object/object_session.h"
 #include "module/object/handle_table.h"
 #include "module/pki/pki.h"
 #include "store/time.h"

@@ -205,12 +205,6 @@ void object_forget_value(struct object_table *table, CK_OBJECT_HANDLE handle,
  * makes it if necessary. 0 if memory is short. */
 CK_OBJECT_HANDLE object_fixed(struct object_table *table, enum object_kind kind);
 
-/* Makes a session object, which takes over `own` and the contents of `value`. 0 if memory is
- * short; the caller then keeps both. */
-CK_OBJECT_HANDLE object_new_in_session(struct object_table *table, CK_SESSION_HANDLE session,
-                                       enum object_kind kind, struct session_attributes *own,
-                                       struct store_secret *value);
-
 /* Gives the handle of the key object for a secret that has an object, with that object's record.
  * 0 if it has none, or memory is short. */
 CK_OBJECT_HANDLE object_key_of_secret(struct object_table *table, const char *key,
@@ -232,25 +226,9 @@ void object_remove_certificates(struct object_table *table, const char *key);
  * secret: the next reader asks the store. */
 void object_drop_faces(struct object_table *table, const char *key);
 
-/* Ends one session object. */
-void object_remove(struct object_table *table, CK_OBJECT_HANDLE handle);
-
-/* Ends the session's objects that are versions of a secret. */
-void object_close_versions(struct object_table *table, CK_SESSION_HANDLE session);
-
-/* Ends the session objects of a session. */
-void object_close_session(struct object_table *table, CK_SESSION_HANDLE session);
-
 /* Ends all private objects, those of the store included, with their contents: C_Logout, and the
  * end of the last session. Later searches make new handles, and answers to earlier calls are
  * ignored. */
 void object_logout(struct object_table *table);
-
-/* True if any session object exists; takes no lock. */
-bool object_has_sessions(struct object_table *table);
-
-/* Calls `each` with the handle of every session object; `each` must not call back. */
-typedef void object_each_fn(void *arg, CK_OBJECT_HANDLE handle);
-void object_each_of_sessions(struct object_table *table, object_each_fn *each, void *arg);
 
 #endif

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object/object_change.h"
+
 #include <string.h>
 
 #include "module/audit.h"
 #include "module/object/attribute.h"
 #include "module/object/object_certificate.h"
 #include "module/object/object_publish.h"
+#include "module/object/object_session.h"
 #include "module/object/object_version.h"
 #include "module/object/object_view.h"
-#include "module/object/object_write.h"
 #include "module/object/schema.h"
 #include "module/object/template.h"
 #include "module/token.h"

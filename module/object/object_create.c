@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object/object_create.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +14,6 @@
 #include "module/object/object_certificate.h"
 #include "module/object/object_private.h"
 #include "module/object/object_public.h"
-#include "module/object/object_write.h"
 #include "module/object/schema.h"
 #include "module/object/template.h"
 #include "store/log.h"

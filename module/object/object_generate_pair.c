@@ -5,6 +5,7 @@
 #include "module/object/object_publish.h"
 #include "module/object/object_pair.h"
 #include "module/object/object_public.h"
+#include "module/object/object_session.h"
 #include "module/object/schema.h"
 #include "module/object/template.h"
 #include "module/pki/generate.h"

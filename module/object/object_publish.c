@@ -2,6 +2,7 @@
 #include "module/object/object_publish.h"
 
 #include "module/ckr.h"
+#include "module/object/object_session.h"
 #include "module/token_key.h"
 #include "store/log.h"
 #include "store/time.h"

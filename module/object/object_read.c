@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/object/object_read.h"
 
-#include <string.h>
-
 #include "module/audit.h"
 #include "module/object/attribute.h"
 #include "module/object/object_view.h"
@@ -71,18 +69,6 @@ static void drop_sized(const struct caller *caller, const struct object_view *vi
 {
     session_drop_sized(caller, view->handle);
     object_forget_value(&caller->token->objects, view->handle, &view->record.value);
-}
-
-CK_RV attribute_fill(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len)
-{
-    if (attribute->pValue != NULL && attribute->ulValueLen < len) {
-        attribute->ulValueLen = CK_UNAVAILABLE_INFORMATION;
-        return CKR_BUFFER_TOO_SMALL;
-    }
-    if (attribute->pValue != NULL && len > 0)
-        memcpy(attribute->pValue, data, len);
-    attribute->ulValueLen = len;
-    return CKR_OK;
 }
 
 /* Fills one entry of the template; `failed` is the error of the load, or CKR_OK. */

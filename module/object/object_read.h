@@ -10,10 +10,6 @@
 CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
                             CK_ATTRIBUTE *template, CK_ULONG count);
 
-/* Fills in one attribute (PKCS#11 3.0, 5.7.5, cases 3 to 5): the length alone, the value, or -1
- * and CKR_BUFFER_TOO_SMALL. With a NULL pointer the incoming length has no meaning. */
-CK_RV attribute_fill(CK_ATTRIBUTE *attribute, const void *data, CK_ULONG len);
-
 /* C_GetObjectSize (5.7.4): the bytes of the value and the key or label. */
 CK_RV object_get_size(const struct caller *caller, CK_OBJECT_HANDLE handle, CK_ULONG *size);
 

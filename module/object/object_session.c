@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "module/object/object_session.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 

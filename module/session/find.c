@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "module/ckr.h"
+#include "module/object/object_session.h"
 #include "module/session/find_faces.h"
 #include "module/session/find_history.h"
 #include "module/session/lookup.h"

@@ -5,6 +5,7 @@
 
 #include "module/ckr.h"
 #include "module/object/object_publish.h"
+#include "module/object/object_session.h"
 #include "module/token_version.h"
 
 /* Makes the session's object for one version. */

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "module/object/object_session.h"
 #include "module/token.h"
 
 /* A handle is the session's place plus one and, above that, the number of uses of the place. */

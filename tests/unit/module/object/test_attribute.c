@@ -2,7 +2,6 @@
 #include "tests/unit/module/check.h"
 
 #include "module/object/attribute.h"
-#include "module/object/object_read.h"
 
 static void fill_tells_the_length_for_any_incoming_one(void **state)
 {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "module/object/object_session.h"
 #include "store/time.h"
 
 /*
