@@ -6,18 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "module/cryptoki.h"
+#include "module/hash.h"
 #include "store/secret.h"
 
 /*
- * Digests, HMAC and random numbers. SHA-2 is OpenSSL's libcrypto, which the first operation that
- * needs it maps: most hosts only list and read. Its functions work in this module's memory: a key
- * lies only in memory for secrets, no thread keeps a state of libcrypto's, and the host's OpenSSL
- * configuration and providers play no part. libcrypto has no such functions for SHA-3, so it is
- * offered as a digest alone, without HMAC (sha3.h). On Windows SHA-2 is the system's own
- * (crypto_windows.c).
- *
- * Random numbers come from the kernel.
+ * Digests and HMAC. SHA-2 is OpenSSL's libcrypto, which the first operation that needs it maps:
+ * most hosts only list and read. Its functions work in this module's memory: a key lies only in
+ * memory for secrets, no thread keeps a state of libcrypto's, and the host's OpenSSL configuration
+ * and providers play no part. libcrypto has no such functions for SHA-3, so it is offered as a
+ * digest alone, without HMAC (sha3.h). On Windows SHA-2 is the system's own (crypto_windows.c).
  *
  * Threads: any, on one crypto; one at a time on a digest or mac.
  */
@@ -30,29 +27,8 @@ struct crypto {
 
 #define CRYPTO_DIGEST_MAX 64 /* bytes of the longest digest and HMAC */
 
-/* The SHA-2 and SHA-3 families, as rows of one table. */
-struct crypto_hash {
-    CK_MECHANISM_TYPE digest;
-    CK_MECHANISM_TYPE hmac;         /* 0 where the module offers none */
-    CK_MECHANISM_TYPE hmac_general; /* 0 likewise */
-    CK_ULONG len;                   /* length of the result in bytes */
-};
-
-/* How many of the rows the library knows. */
-extern const size_t crypto_hashes;
-
-/* Row `index`, NULL past the last. */
-const struct crypto_hash *crypto_hash_at(size_t index);
-
-/* The row that has the mechanism `type`; NULL if there is none. */
-const struct crypto_hash *crypto_hash_find(CK_MECHANISM_TYPE type);
-
 void crypto_init(struct crypto *crypto);
 void crypto_free(struct crypto *crypto);
-
-/* Fills `len` bytes. CKR_FUNCTION_FAILED, with a line in the log, early in a
- * boot, while the kernel has no random numbers yet. */
-CK_RV crypto_random(unsigned char *bytes, size_t len);
 
 /* A running digest. crypto_digest_free accepts NULL. */
 struct crypto_digest;

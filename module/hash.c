@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <string.h>
-
-#include "module/crypto.h"
-#include "platform/system.h"
-#include "store/log.h"
+#include "module/hash.h"
 
 static const struct crypto_hash hashes[] = {
     {CKM_SHA256, CKM_SHA256_HMAC, CKM_SHA256_HMAC_GENERAL, 32},
@@ -30,21 +25,4 @@ const struct crypto_hash *crypto_hash_find(CK_MECHANISM_TYPE type)
             (hashes[i].hmac != 0 && (type == hashes[i].hmac || type == hashes[i].hmac_general)))
             return &hashes[i];
     return NULL;
-}
-
-CK_RV crypto_random(unsigned char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t got = platform_random(bytes, len, false);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            store_log(STORE_LOG_ERROR, "pkcs11: cannot get random numbers from the kernel: %s",
-                      got < 0 ? strerror(errno) : "end of file");
-            return CKR_FUNCTION_FAILED;
-        }
-        bytes += got;
-        len -= (size_t)got;
-    }
-    return CKR_OK;
 }

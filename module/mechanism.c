@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "module/crypto.h"
+#include "module/hash.h"
 #include "module/pki/generate.h"
 #include "module/pki/scheme.h"
 

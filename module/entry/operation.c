@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/entry/entry.h"
 #include "module/mechanism.h"
+#include "module/random.h"
 #include "module/session/operate.h"
 
 CK_RV C_DigestInit(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism)
@@ -173,5 +174,5 @@ CK_RV C_GenerateRandom(CK_SESSION_HANDLE session, CK_BYTE *random, CK_ULONG len)
         LEAVE(CKR_ARGUMENTS_BAD);
     if (len == 0)
         LEAVE(CKR_OK);
-    LEAVE(crypto_random(random, len));
+    LEAVE(random_fill(random, len));
 }

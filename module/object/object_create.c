@@ -16,6 +16,7 @@
 #include "module/object/object_public.h"
 #include "module/object/schema.h"
 #include "module/object/template.h"
+#include "module/random.h"
 #include "store/log.h"
 #include "store/time.h"
 
@@ -315,7 +316,7 @@ CK_RV object_generate(const struct caller *caller, const CK_MECHANISM *mechanism
     if (rv == CKR_OK && store_secret_resize(&bytes, len, &random) != STORE_OK)
         rv = CKR_HOST_MEMORY;
     if (rv == CKR_OK)
-        rv = crypto_random(random, len);
+        rv = random_fill(random, len);
     if (rv != CKR_OK)
         return rv;
     if (kind == OBJECT_KEY)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/pki/generate.h"
 
-#include "module/crypto.h"
 #include "module/pki/keypair_part.h"
+#include "module/random.h"
 #include "module/traces.h"
 
 /* Smaller exponents exist, but libcrypto makes no keys with these (FIPS 186-4, B.3.1). */
@@ -83,7 +83,7 @@ static enum pki_fault make_seed(enum pki_type type, struct pki_private *out)
 
     if (store_secret_resize(&out->memory, size, &bytes) != STORE_OK)
         return PKI_NO_MEMORY;
-    if (crypto_random(bytes, size) != CKR_OK)
+    if (random_fill(bytes, size) != CKR_OK)
         return PKI_NO_LIBRARY;
     out->scalar = (struct der){bytes, size};
     return PKI_OK;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "module/crypto.h"
+#include "module/hash.h"
 
 #define SIGN SCHEME_SIGN, STORE_USAGE_SIGN
 

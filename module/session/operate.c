@@ -2,6 +2,7 @@
 #include "module/session/operate.h"
 
 #include "module/ckr.h"
+#include "module/hash.h"
 #include "module/mechanism.h"
 #include "module/object/object_face.h"
 #include "module/object/object_view.h"
