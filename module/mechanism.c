@@ -88,6 +88,23 @@ bool mechanism_fits_key(CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type)
     return type == CKK_GENERIC_SECRET || (hash != NULL && hash->digest == digest_of_key(type));
 }
 
+size_t mechanism_of_key(CK_KEY_TYPE type, CK_MECHANISM_TYPE out[MECHANISM_OF_KEY_MAX])
+{
+    const struct crypto_hash *hash;
+    size_t count = 0;
+
+    for (size_t i = 0; type == CKK_AES && i < OTHERS; i++)
+        if ((others[i].info.flags & CKF_WRAP) != 0)
+            out[count++] = others[i].type;
+    for (size_t i = 0; (hash = crypto_hash_at(i)) != NULL; i++) {
+        if (hash->hmac == 0 || !mechanism_fits_key(hash->hmac, type))
+            continue;
+        out[count++] = hash->hmac;
+        out[count++] = hash->hmac_general;
+    }
+    return count;
+}
+
 CK_RV mechanism_list(unsigned usage, CK_MECHANISM_TYPE *list, CK_ULONG *count)
 {
     CK_MECHANISM_TYPE all[MECHANISMS_MAX];

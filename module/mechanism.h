@@ -35,6 +35,10 @@ bool mechanism_has_key_type(CK_KEY_TYPE type);
 /* True if the HMAC mechanism accepts keys of this type; every one accepts a generic secret. */
 bool mechanism_fits_key(CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type);
 
+/* Gives the mechanisms that use a secret key of this type, and returns their number. */
+#define MECHANISM_OF_KEY_MAX 16
+size_t mechanism_of_key(CK_KEY_TYPE type, CK_MECHANISM_TYPE out[MECHANISM_OF_KEY_MAX]);
+
 /* C_GetMechanismList (PKCS#11 3.0, 5.5.5), for a token whose key pairs may do `usage`, as
  * STORE_USAGE_… bits, and that has AES with STORE_USAGE_ENCRYPT; 0: it has neither. */
 CK_RV mechanism_list(unsigned usage, CK_MECHANISM_TYPE *list, CK_ULONG *count);

@@ -87,25 +87,10 @@ static CK_RV set_unique_id(const struct object_view *view, struct object_bytes *
 /* Sets the mechanisms of the key type; the caller has checked for a limit in the key's template. */
 static CK_RV set_mechanisms(CK_KEY_TYPE type, struct object_bytes *out)
 {
-    /* each HMAC next to its general form */
-    static const CK_MECHANISM_TYPE mechanisms[] = {
-        CKM_SHA256_HMAC,         CKM_SHA256_HMAC_GENERAL, CKM_SHA384_HMAC,
-        CKM_SHA384_HMAC_GENERAL, CKM_SHA512_HMAC,         CKM_SHA512_HMAC_GENERAL,
-    };
-    static const CK_MECHANISM_TYPE aes[] = {CKM_AES_CBC, CKM_AES_CBC_PAD, CKM_AES_GCM,
-                                            CKM_AES_KEY_WRAP, CKM_AES_KEY_WRAP_KWP};
-    size_t first = 0;
-    size_t count = 0;
+    CK_MECHANISM_TYPE types[MECHANISM_OF_KEY_MAX];
+    size_t count = mechanism_of_key(type, types);
 
-    if (type == CKK_AES)
-        return set_bytes(out, aes, sizeof aes);
-    for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
-        if (mechanism_fits_key(mechanisms[i], type))
-            count++;
-        else if (count == 0)
-            first = i + 1;
-    }
-    return set_bytes(out, mechanisms + first, count * sizeof mechanisms[0]);
+    return set_copy(out, types, count * sizeof types[0]);
 }
 
 /* The type of a secret key of the token. */

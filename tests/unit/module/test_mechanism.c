@@ -34,6 +34,28 @@ static void a_mechanism_outside_the_list_has_no_info(void **state)
     assert_int_equal(mechanism_info(0, CKM_SHA_1, &info), CKR_MECHANISM_INVALID);
 }
 
+static void the_mechanisms_of_a_secret_key_fit_it(void **state)
+{
+    static const struct {
+        CK_KEY_TYPE type;
+        size_t count;
+    } cases[] = {{CKK_GENERIC_SECRET, 6}, {CKK_SHA384_HMAC, 2}, {CKK_AES, 5}, {CKK_DES, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        CK_MECHANISM_TYPE types[MECHANISM_OF_KEY_MAX];
+        CK_MECHANISM_INFO info;
+        size_t count = mechanism_of_key(cases[i].type, types);
+
+        assert_int_equal(count, cases[i].count);
+        for (size_t j = 0; j < count; j++) {
+            assert_int_equal(mechanism_info(STORE_USAGE_ENCRYPT, types[j], &info), CKR_OK);
+            assert_true((info.flags & (cases[i].type == CKK_AES ? CKF_WRAP : CKF_SIGN)) != 0);
+            assert_true(cases[i].type == CKK_AES || mechanism_fits_key(types[j], cases[i].type));
+        }
+    }
+}
+
 /* A mechanism that does two works is listed once, and does what the usage permits. */
 static void the_usage_decides_what_a_mechanism_does(void **state)
 {
@@ -103,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_list_is_given_whole_or_not_at_all),
         cmocka_unit_test(a_mechanism_outside_the_list_has_no_info),
+        cmocka_unit_test(the_mechanisms_of_a_secret_key_fit_it),
         cmocka_unit_test(the_usage_decides_what_a_mechanism_does),
         cmocka_unit_test(a_token_of_aes_keys_has_aes_alone),
         cmocka_unit_test(every_mechanism_has_a_name),
