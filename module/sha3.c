@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "module/pki/digest.h"
 #include "module/pki/evp.h"
 
 struct sha3 {
@@ -10,26 +11,10 @@ struct sha3 {
     EVP_MD_CTX *ctx;
 };
 
-/* libcrypto's name of a digest; NULL if the mechanism is not one of SHA-3. */
-static const char *name_of(CK_MECHANISM_TYPE mechanism)
-{
-    switch (mechanism) {
-    case CKM_SHA3_224:
-        return "SHA3-224";
-    case CKM_SHA3_256:
-        return "SHA3-256";
-    case CKM_SHA3_384:
-        return "SHA3-384";
-    case CKM_SHA3_512:
-        return "SHA3-512";
-    default:
-        return NULL;
-    }
-}
-
 bool sha3_is(CK_MECHANISM_TYPE mechanism)
 {
-    return name_of(mechanism) != NULL;
+    return mechanism == CKM_SHA3_224 || mechanism == CKM_SHA3_256 || mechanism == CKM_SHA3_384 ||
+           mechanism == CKM_SHA3_512;
 }
 
 static bool begin(struct sha3 *sha3, const char *name)
@@ -56,7 +41,7 @@ bool sha3_new(CK_MECHANISM_TYPE mechanism, struct sha3 **out)
     if (sha3 == NULL)
         return false;
     sha3->evp = evp;
-    if (!begin(sha3, name_of(mechanism))) {
+    if (!begin(sha3, digest_find(mechanism)->name)) {
         sha3_free(sha3);
         return false;
     }

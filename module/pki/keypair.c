@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/obj_mac.h>
-
 #include "module/pki/keypair_part.h"
 #include "module/pki/unpad.h"
 #include "module/traces.h"
@@ -28,22 +26,6 @@ size_t keypair_signature_len(const struct keypair *keypair)
     return keypair->signature_len;
 }
 
-static const struct {
-    int nid;
-    const char *name;
-    size_t len;
-} digests[] = {
-    [KEYPAIR_SHA1] = {NID_sha1, "SHA1", 20},
-    [KEYPAIR_SHA224] = {NID_sha224, "SHA2-224", 28},
-    [KEYPAIR_SHA256] = {NID_sha256, "SHA2-256", 32},
-    [KEYPAIR_SHA384] = {NID_sha384, "SHA2-384", 48},
-    [KEYPAIR_SHA512] = {NID_sha512, "SHA2-512", 64},
-    [KEYPAIR_SHA3_224] = {NID_sha3_224, "SHA3-224", 28},
-    [KEYPAIR_SHA3_256] = {NID_sha3_256, "SHA3-256", 32},
-    [KEYPAIR_SHA3_384] = {NID_sha3_384, "SHA3-384", 48},
-    [KEYPAIR_SHA3_512] = {NID_sha3_512, "SHA3-512", 64},
-};
-
 /* The two digests of PSS and OAEP, from this module's library context. */
 struct masks {
     EVP_MD *hash;
@@ -52,8 +34,8 @@ struct masks {
 
 static bool masks_begin(const struct evp *evp, const struct keypair_form *form, struct masks *out)
 {
-    out->hash = evp->f.EVP_MD_fetch(evp->ctx, digests[form->digest].name, NULL);
-    out->mgf = evp->f.EVP_MD_fetch(evp->ctx, digests[form->mgf].name, NULL);
+    out->hash = evp->f.EVP_MD_fetch(evp->ctx, form->digest->name, NULL);
+    out->mgf = evp->f.EVP_MD_fetch(evp->ctx, form->mgf->name, NULL);
     return out->hash != NULL && out->mgf != NULL;
 }
 
@@ -113,11 +95,10 @@ static bool sign_rsa(const struct keypair *keypair, const struct keypair_form *f
         return sign_pss(keypair, form, data, out);
     if (form->padding == KEYPAIR_RAW)
         return sign_raw(keypair, data, len, out);
-    if (form->digest == KEYPAIR_ANY)
+    if (form->digest == NULL)
         return f->RSA_private_encrypt((int)len, data, out, keypair->rsa, RSA_PKCS1_PADDING) ==
                (int)keypair->signature_len;
-    return f->RSA_sign(digests[form->digest].nid, data, (unsigned)len, out, &out_len,
-                       keypair->rsa) == 1 &&
+    return f->RSA_sign(form->digest->nid, data, (unsigned)len, out, &out_len, keypair->rsa) == 1 &&
            out_len == keypair->signature_len;
 }
 
@@ -213,8 +194,8 @@ static bool verify_rsa(const struct keypair *keypair, const struct keypair_form 
         return verify_pss(keypair, form, data, signature);
     if (form->padding == KEYPAIR_RAW)
         return verify_raw(keypair, data, len, signature);
-    if (form->digest != KEYPAIR_ANY)
-        return f->RSA_verify(digests[form->digest].nid, data, (unsigned)len, signature,
+    if (form->digest != NULL)
+        return f->RSA_verify(form->digest->nid, data, (unsigned)len, signature,
                              (unsigned)keypair->signature_len, keypair->rsa) == 1;
     signed_len = f->RSA_public_decrypt((int)keypair->signature_len, signature, signed_data,
                                        keypair->rsa, RSA_PKCS1_PADDING);
@@ -305,7 +286,7 @@ bool keypair_decrypt(struct keypair *keypair, const struct keypair_form *form,
 
 size_t keypair_encrypt_max(const struct keypair *keypair, const struct keypair_form *form)
 {
-    size_t around = 2 * digests[form->digest].len + 2; /* RFC 8017, 7.1.1 */
+    size_t around = 2 * form->digest->len + 2; /* RFC 8017, 7.1.1 */
 
     return keypair->signature_len > around ? keypair->signature_len - around : 0;
 }

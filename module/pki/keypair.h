@@ -2,6 +2,7 @@
 #ifndef MODULE_PKI_KEYPAIR_H
 #define MODULE_PKI_KEYPAIR_H
 
+#include "module/pki/digest.h"
 #include "module/pki/public.h"
 
 /*
@@ -39,28 +40,15 @@ enum keypair_padding {
     KEYPAIR_RAW, /* none, of RSA */
 };
 
-enum keypair_digest {
-    KEYPAIR_ANY,  /* the data is not known to be the result of a digest */
-    KEYPAIR_SHA1, /* of OAEP only */
-    KEYPAIR_SHA224,
-    KEYPAIR_SHA256,
-    KEYPAIR_SHA384,
-    KEYPAIR_SHA512,
-    KEYPAIR_SHA3_224,
-    KEYPAIR_SHA3_256,
-    KEYPAIR_SHA3_384,
-    KEYPAIR_SHA3_512,
-};
-
 #define KEYPAIR_LABEL_MAX 256
 
 /* How a key signs or decrypts. */
 struct keypair_form {
     enum keypair_padding padding;
-    enum keypair_digest digest; /* of RSA: the data is its result */
-    enum keypair_digest mgf;    /* of PSS and OAEP: the digest of MGF1 */
-    int salt_len;               /* of PSS, in bytes */
-    int label_len;              /* of OAEP */
+    const struct digest *digest; /* of RSA: the data is its result; NULL: this is not known */
+    const struct digest *mgf;    /* of PSS and OAEP: the digest of MGF1 */
+    int salt_len;                /* of PSS, in bytes */
+    int label_len;               /* of OAEP */
     unsigned char label[KEYPAIR_LABEL_MAX];
 };
 

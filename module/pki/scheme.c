@@ -47,27 +47,6 @@ static const struct scheme rows[] = {
 #define ROWS (sizeof rows / sizeof rows[0])
 _Static_assert(ROWS <= SCHEMES_MAX, "SCHEMES_MAX is too small");
 
-/* The digests: the length of the result, and the mask generation with them. SHA-1 is for OAEP only,
- * whose default it is and which asks for no more than a random function. */
-static const struct digest {
-    CK_MECHANISM_TYPE type;
-    enum keypair_digest digest;
-    size_t len;
-    CK_RSA_PKCS_MGF_TYPE mgf;
-} digests[] = {
-    {CKM_SHA_1, KEYPAIR_SHA1, 20, CKG_MGF1_SHA1},
-    {CKM_SHA224, KEYPAIR_SHA224, 28, CKG_MGF1_SHA224},
-    {CKM_SHA256, KEYPAIR_SHA256, 32, CKG_MGF1_SHA256},
-    {CKM_SHA384, KEYPAIR_SHA384, 48, CKG_MGF1_SHA384},
-    {CKM_SHA512, KEYPAIR_SHA512, 64, CKG_MGF1_SHA512},
-    {CKM_SHA3_224, KEYPAIR_SHA3_224, 28, CKG_MGF1_SHA3_224},
-    {CKM_SHA3_256, KEYPAIR_SHA3_256, 32, CKG_MGF1_SHA3_256},
-    {CKM_SHA3_384, KEYPAIR_SHA3_384, 48, CKG_MGF1_SHA3_384},
-    {CKM_SHA3_512, KEYPAIR_SHA3_512, 64, CKG_MGF1_SHA3_512},
-};
-
-#define DIGESTS (sizeof digests / sizeof digests[0])
-
 /* Windows lacks some of the digests. */
 static bool is_offered(const struct scheme *row)
 {
@@ -176,22 +155,6 @@ bool scheme_info(CK_MECHANISM_TYPE type, unsigned usage, CK_MECHANISM_INFO *info
     return found;
 }
 
-static const struct digest *digest_find(CK_MECHANISM_TYPE type)
-{
-    for (size_t i = 0; i < DIGESTS; i++)
-        if (digests[i].type == type)
-            return &digests[i];
-    return NULL;
-}
-
-static const struct digest *mgf_find(CK_RSA_PKCS_MGF_TYPE mgf)
-{
-    for (size_t i = 0; i < DIGESTS; i++)
-        if (digests[i].mgf == mgf)
-            return &digests[i];
-    return NULL;
-}
-
 /* The longest salt: that of any digest that fits into the smallest key. */
 #define SALT_MAX 128
 
@@ -204,6 +167,12 @@ static bool parameter_copy(const CK_MECHANISM *mechanism, void *out, size_t size
     return true;
 }
 
+/* OAEP, whose default SHA-1 is, asks for no more than a random function. */
+static bool is_for_oaep(const struct digest *digest)
+{
+    return digest->type == CKM_SHA_1;
+}
+
 static CK_RV pss_form(const struct scheme *scheme, const CK_MECHANISM *mechanism,
                       struct keypair_form *form, size_t *data_len)
 {
@@ -214,15 +183,12 @@ static CK_RV pss_form(const struct scheme *scheme, const CK_MECHANISM *mechanism
     if (!parameter_copy(mechanism, &params, sizeof params))
         return CKR_MECHANISM_PARAM_INVALID;
     digest = digest_find(params.hashAlg);
-    mgf = mgf_find(params.mgf);
-    if (digest == NULL || mgf == NULL || digest->digest == KEYPAIR_SHA1 ||
-        mgf->digest == KEYPAIR_SHA1 || params.sLen > SALT_MAX ||
-        (scheme->digest != 0 && scheme->digest != params.hashAlg))
+    mgf = digest_of_mgf(params.mgf);
+    if (digest == NULL || mgf == NULL || is_for_oaep(digest) || is_for_oaep(mgf) ||
+        params.sLen > SALT_MAX || (scheme->digest != 0 && scheme->digest != params.hashAlg))
         return CKR_MECHANISM_PARAM_INVALID;
-    *form = (struct keypair_form){.padding = KEYPAIR_PSS,
-                                  .digest = digest->digest,
-                                  .mgf = mgf->digest,
-                                  .salt_len = (int)params.sLen};
+    *form = (struct keypair_form){
+        .padding = KEYPAIR_PSS, .digest = digest, .mgf = mgf, .salt_len = (int)params.sLen};
     *data_len = digest->len;
     return CKR_OK;
 }
@@ -236,14 +202,14 @@ static CK_RV oaep_form(const CK_MECHANISM *mechanism, struct keypair_form *form)
     if (!parameter_copy(mechanism, &params, sizeof params))
         return CKR_MECHANISM_PARAM_INVALID;
     digest = digest_find(params.hashAlg);
-    mgf = mgf_find(params.mgf);
+    mgf = digest_of_mgf(params.mgf);
     if (digest == NULL || mgf == NULL || params.ulSourceDataLen > KEYPAIR_LABEL_MAX ||
         (params.source != 0 && params.source != CKZ_DATA_SPECIFIED) ||
         (params.ulSourceDataLen > 0 && (params.source == 0 || params.pSourceData == NULL)))
         return CKR_MECHANISM_PARAM_INVALID;
     *form = (struct keypair_form){.padding = KEYPAIR_OAEP,
-                                  .digest = digest->digest,
-                                  .mgf = mgf->digest,
+                                  .digest = digest,
+                                  .mgf = mgf,
                                   .label_len = (int)params.ulSourceDataLen};
     if (params.ulSourceDataLen > 0)
         memcpy(form->label, params.pSourceData, params.ulSourceDataLen);
@@ -280,8 +246,7 @@ CK_RV scheme_form(const struct scheme *scheme, const CK_MECHANISM *mechanism,
         return oaep_form(mechanism, form);
     if (mechanism->ulParameterLen != 0 && (scheme->type != CKM_EDDSA || !eddsa_is_plain(mechanism)))
         return CKR_MECHANISM_PARAM_INVALID;
-    *form = (struct keypair_form){.padding = scheme->padding,
-                                  .digest = digest == NULL ? KEYPAIR_ANY : digest->digest};
+    *form = (struct keypair_form){.padding = scheme->padding, .digest = digest};
     *data_len = digest == NULL ? 0 : digest->len;
     return CKR_OK;
 }

@@ -22,8 +22,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static void use(const struct pki_private *key, const struct pki_public *public)
 {
     static const unsigned char hash[32] = "0123456789abcdef0123456789abcde";
-    const struct keypair_form form = {
-        .padding = key->type == PKI_RSA ? KEYPAIR_PKCS1 : KEYPAIR_CURVE, .digest = KEYPAIR_SHA256};
+    const struct keypair_form form = {.padding =
+                                          key->type == PKI_RSA ? KEYPAIR_PKCS1 : KEYPAIR_CURVE,
+                                      .digest = digest_find(CKM_SHA256)};
     unsigned char signature[KEYPAIR_SIGNATURE_MAX];
     struct keypair *signer = NULL;
     struct keypair *verifier = NULL;

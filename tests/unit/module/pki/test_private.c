@@ -91,7 +91,7 @@ static struct keypair_form form_of(enum pki_type type)
     struct keypair_form form = {0};
 
     if (type == PKI_RSA)
-        form = (struct keypair_form){.padding = KEYPAIR_PKCS1, .digest = KEYPAIR_SHA256};
+        form = (struct keypair_form){.padding = KEYPAIR_PKCS1, .digest = digest_find(CKM_SHA256)};
     return form;
 }
 
