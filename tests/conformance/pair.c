@@ -434,7 +434,35 @@ static void private_keys_of_a_forbidden_store_are_not_absent(void **state)
     assert_int_equal(find(session, labelled, 2, NULL, 0), 1);
 }
 
+/* The damaged secret of a rule's label is not absent, and hides no other object of that label. */
+static void a_label_of_a_damaged_key_may_be_that_of_data(void **state)
+{
+    CK_ATTRIBUTE label = TEXT(CKA_LABEL, "my key");
+    CK_ATTRIBUTE private[] = {VARIABLE(CKA_CLASS, private_key), label};
+    CK_ATTRIBUTE data[] = {VARIABLE(CKA_CLASS, class_data), label};
+    char path[160];
+    FILE *file;
+
+    (void)state;
+    if (strcmp(suite.backend, "file") != 0)
+        return; /* it is simple to damage a file */
+    p11->C_Finalize(NULL);
+    snprintf(path, sizeof path, "%s/data/secrets.json", suite.folder);
+    file = fopen(path, "we");
+    assert_non_null(file);
+    fputs("{\"version\": 2, \"secrets\": {\"global/locked\": {\"value\": 5},"
+          " \"global/my key\": {\"value\": \"words\"}}}",
+          file);
+    fclose(file);
+    assert_rv(p11->C_Initialize(NULL), CKR_OK);
+    session = open_ro();
+    assert_rv(p11->C_FindObjectsInit(session, private, 2), CKR_SIDESEAT_DAMAGED);
+    assert_int_equal(find(session, &label, 1, NULL, 0), 1);
+    assert_int_equal(find(session, data, 2, NULL, 0), 1);
+}
+
 static const struct CMUnitTest tests[] = {
+    paired(a_label_of_a_damaged_key_may_be_that_of_data),
     paired(private_keys_of_a_forbidden_store_are_not_absent),
     paired(a_secret_that_matches_is_a_key_pair_and_no_other_is),
     paired(a_search_for_everything_finds_each_object_once),
