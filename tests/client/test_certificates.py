@@ -104,12 +104,26 @@ class Certificates(program.StoreCase):
         told = self.expect(program.OK, "csr", "rsa", "--subject", "/CN=x", "--json").json()
         self.openssl("req", "-verify", "-noout", stdin=told["csr"].encode())
 
+    def test_an_address_without_a_prefix_is_one(self):
+        self.pair("p256")
+        for address, shown in (("1.2.3.4", "IP Address:1.2.3.4"), ("::1", "IP Address:0:0:0:0:0:0:0:1"),
+                               ("1.2.3.example", "DNS:1.2.3.example")):
+            pem = self.out("csr", "p256", "--san", address)
+            self.assertIn(shown, self.openssl("req", "-text", "-noout", stdin=pem).decode())
+
+    def test_a_subject_that_is_refused_is_told_why(self):
+        self.pair("p256")
+        for subject, words in (("/CN=a/C=DEU", "'C=DEU': string too long"), ("/CN=" + "x" * 65, "string too long"),
+                               ("/cn=a", "'cn=a': invalid field name"), ("/CN=", "not of the form NAME=VALUE"),
+                               ("/CN=a\nb", "control character"), ("CN=x", "does not begin with a /")):
+            self.assertIn(words, self.expect(program.USAGE, "csr", "p256", "--subject", subject).err)
+
     def test_mistakes_of_a_request(self):
         self.pair("p256")
         for options in ((), ("--subject", ""), ("--subject", "CN=x"), ("--subject", "/CN"), ("--subject", "/=x"),
                         ("--subject", "/CN="), ("--subject", "/nonsense=x"), ("--subject", b"/CN=\xff"),
                         ("--san", ""), ("--san", "IP:x"), ("--san", "dirName:x"), ("--san", "DNS:"),
-                        ("--san", "a b"), ("--san", "\u00fc.org"), ("--san", "email:x"), ("--san", "email:@x.org"),
+                        ("--san", "a b"), ("--san", "-a.b"), ("--san", "a-.b"), ("--san", "\u00fc.org"), ("--san", "email:x"), ("--san", "email:@x.org"),
                         ("--san", "email:a@"), ("--san", "email:a@b@x.org"), ("--san", "email:A <a@x.org>"),
                         ("--san", "email:a@x.org,b@x.org"), ("--san", "DNS:a,b"), ("--san", "DNS:a,DNS:b"),
                         ("--san", "a..b"), ("--san", ".a"), ("--san", "a."), ("--san", "a.*.b"), ("--san", "*"),

@@ -67,7 +67,7 @@ class Messages(program.Case):
             ("no signing key b: either there is no such secret, or neither pkcs11.hmac_keys nor pkcs11.keys lists it "
              r"\(sideseat.json\(5\)\)", 3, b"", "sign", "b"),
             ("no signing key b: .*", 3, b"", "csr", "b", "--san", "example.org"),
-            ("--subject takes names such as /CN=www.example.org/O=Example, not 'x'", 2, b"", "csr",
+            ("--subject takes names such as /CN=www.example.org/O=Example, not 'x': it does not begin with a /", 2, b"", "csr",
              "tls", "--subject", "x"),
             ("--san takes DNS:NAME, IP:ADDRESS, email:ADDRESS or URI:TEXT, not 'IP:x'", 2, b"", "csr",
              "tls", "--san", "IP:x"),

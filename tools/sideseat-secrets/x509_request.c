@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
@@ -34,13 +35,15 @@ X509_REQ *x509_request_new(const struct public_key *key)
     return NULL;
 }
 
-static enum outcome refuse_subject(const char *text)
+static enum outcome refuse_subject(const char *part, const char *reason)
 {
-    outcome_print("--subject takes names such as /CN=www.example.org/O=Example, not '%s'", text);
+    outcome_print("--subject takes names such as /CN=www.example.org/O=Example, not '%s': %s", part,
+                  reason);
     return OUTCOME_USAGE;
 }
 
-/* Copies the text up to a '/', without backslashes, and moves on to its end. */
+/* Copies the text up to a '/', without backslashes, and moves on to its end. NULL without memory.
+ */
 static char *next_part(const char **at)
 {
     char *part = malloc(strlen(*at) + 1);
@@ -57,15 +60,30 @@ static char *next_part(const char **at)
     return part;
 }
 
-static bool add_part(X509_NAME *name, char *part)
+/* Adds "CN=www.example.org"; NULL, or what is wrong with it. */
+static const char *add_part(X509_NAME *name, const char *part)
 {
-    char *equals = strchr(part, '=');
+    const char *equals = strchr(part, '=');
+    const char *reason;
+    char *field;
+    int added;
 
     if (equals == NULL || equals == part || equals[1] == '\0')
-        return false;
-    *equals = '\0';
-    return X509_NAME_add_entry_by_txt(name, part, MBSTRING_UTF8, (unsigned char *)equals + 1, -1,
-                                      -1, 0) == 1;
+        return "it is not of the form NAME=VALUE";
+    for (const char *c = part; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            return "it has a control character";
+    field = strndup(part, (size_t)(equals - part));
+    if (field == NULL)
+        return "out of memory";
+    ERR_clear_error();
+    added = X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8,
+                                       (const unsigned char *)equals + 1, -1, -1, 0);
+    free(field);
+    if (added == 1)
+        return NULL;
+    reason = ERR_reason_error_string(ERR_peek_last_error());
+    return reason == NULL ? "it is not a name that certificates have" : reason;
 }
 
 enum outcome x509_request_set_subject(X509_REQ *request, const char *text)
@@ -74,19 +92,21 @@ enum outcome x509_request_set_subject(X509_REQ *request, const char *text)
     const char *at = text;
 
     if (*at != '/')
-        return refuse_subject(text);
+        return refuse_subject(text, "it does not begin with a /");
     while (*at == '/') {
+        enum outcome outcome = OUTCOME_OK;
+        const char *fault;
         char *part;
-        bool added;
 
         at++;
         part = next_part(&at);
         if (part == NULL)
             return outcome_no_memory();
-        added = add_part(name, part);
+        fault = add_part(name, part);
+        if (fault != NULL)
+            outcome = refuse_subject(part, fault);
         free(part);
-        if (!added)
-            return refuse_subject(text);
+        STEP(outcome);
     }
     return OUTCOME_OK;
 }
@@ -113,7 +133,8 @@ static bool is_host(const char *text)
         at += 2;
     for (;;) {
         len = strspn(at, HOST_CHARACTERS);
-        if (len == 0 || len > 63 || (at[len] != '.' && at[len] != '\0'))
+        if (len == 0 || len > 63 || at[0] == '-' || at[len - 1] == '-' ||
+            (at[len] != '.' && at[len] != '\0'))
             return false;
         if (at[len] == '\0')
             return strlen(text) <= 253;
@@ -136,6 +157,16 @@ static bool is_uri(const char *text)
     size_t len = strspn(text, HOST_CHARACTERS "+.");
 
     return isalpha((unsigned char)text[0]) && text[len] == ':' && text[len + 1] != '\0';
+}
+
+/* The type of a name without a prefix: an address of IP, or a host. */
+static int guess_type(const char *text)
+{
+    ASN1_OCTET_STRING *address = a2i_IPADDRESS(text);
+    int type = address == NULL ? GEN_DNS : GEN_IPADD;
+
+    ASN1_OCTET_STRING_free(address);
+    return type;
 }
 
 /* True if the text may be a name of this type; a2i_GENERAL_NAME looks at addresses of IP alone. */
@@ -161,7 +192,7 @@ enum outcome x509_request_add_name(GENERAL_NAMES *names, const char *text)
     } types[] = {{"DNS:", GEN_DNS}, {"IP:", GEN_IPADD}, {"email:", GEN_EMAIL}, {"URI:", GEN_URI}};
     const char *value = text;
     GENERAL_NAME *name = NULL;
-    int type = GEN_DNS;
+    int type = guess_type(text);
 
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         size_t len = strlen(types[i].prefix);
