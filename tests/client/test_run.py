@@ -69,6 +69,14 @@ class Run(program.StoreCase):
             self.assertIn("line 1", result.err)
         self.assertFalse((self.home / "started").exists())
 
+    def test_two_names_that_become_one_variable_are_named(self):
+        self.set("org/c/a-b", b"x")
+        self.set("org/c/a_b", b"y")
+        result = self.expect(program.USAGE, "run", "--all", "-s", "org/c", "true")
+        self.assertRegex(result.err, "org/c/a.b and org/c/a.b become one variable, A_B; rename one of them, or "
+                                     "choose one with run --env A_B=KEY")
+        self.assertEqual(self.told("--all", "-s", "org/c", "--env", "A_B=org/c/a-b")["variables"]["A_B"], "x")
+
     def test_the_last_pair_of_a_variable_in_files_counts(self):
         first, second = self.home / "first", self.home / "second"
         first.write_text("A=no key at all\nA=db-password\nB=db-password\n")

@@ -72,6 +72,14 @@ class Uri(program.Case):
                 result = self.expect(program.USAGE, command, uri, stdin=b"x")
                 self.assertIn(reason, result.err)
 
+    def test_a_token_that_is_not_there_is_told_once(self):
+        self.expect(program.OK, "set", "a", stdin=b"x")
+        uri = "pkcs11:token=nope;object=a"
+        for words in (("get", "a", uri), ("run", "--env", f"A={uri}", "true")):
+            result = self.expect(program.NOT_FOUND, *words, SIDESEAT_PKCS11_LOG=None, SIDESEAT_PKCS11_LOG_FILE=None)
+            self.assertEqual(result.err.count("\n"), 1, result.err)
+            self.assertIn("no token fits the URI of a", result.err)
+
     def test_a_pin_is_not_shown(self):
         for uri in ("pkcs11:object=a?pin-value=hunter2", "pkcs11:object=a;pin-value=hunter2",
                     "pkcs11:PIN-VALUE=hunter2;object=a", "pkcs11:object=a?x=y&pin-source=hunter2"):

@@ -78,9 +78,10 @@ static enum outcome make_place(struct bindings *bindings, const struct binding *
     *out = find(bindings, binding->variable);
     if (*out != NULL && (*out)->rank == binding->rank && binding->path == NULL) {
         if (binding->rank == BINDING_ALL)
-            outcome_print("%s and %s become one variable, %s; rename one of them, or have run give "
-                          "it to another variable: --env NAME=KEY",
-                          (*out)->key, binding->key, binding->variable);
+            outcome_print(
+                "%s and %s become one variable, %s; rename one of them, or choose one with "
+                "run --env %s=KEY",
+                (*out)->key, binding->key, binding->variable, binding->variable);
         else
             outcome_print("%s is given twice; leave one of the pairs out", binding->variable);
         *out = NULL;

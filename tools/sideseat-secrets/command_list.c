@@ -145,6 +145,11 @@ enum outcome command_list(const struct request *request)
         outcome_print("TEXT is missing; see: sideseat-secrets search --help");
         return OUTCOME_USAGE;
     }
+    if (request->tokens && request->command->flags == COMMAND_PLACE) {
+        outcome_print("search looks for keys; the tokens are printed by: sideseat-secrets list "
+                      "--tokens");
+        return OUTCOME_USAGE;
+    }
     if (request->tokens)
         return command_tokens(request);
     STEP(client_open(&client, request, CLIENT_READ));

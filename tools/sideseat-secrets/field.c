@@ -32,9 +32,12 @@ enum outcome field_read(struct client *client, const struct request *request, co
                         struct store_secret *out)
 {
     struct field field;
-    enum outcome outcome = field_find(client, request, key, uri, along, &field);
+    enum outcome outcome;
     CK_RV rv;
 
+    if (uri->parsed != NULL) /* that no token fits is printed, and another answer than NOT_FOUND */
+        STEP(client_use(client, request, uri, client->access));
+    outcome = field_find(client, request, key, uri, along, &field);
     if (outcome == OUTCOME_NOT_FOUND)
         return along ? search_absent(request, key) : object_absent("secret", key, "");
     STEP(outcome);

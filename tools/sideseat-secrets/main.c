@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 {
     struct request request = {0};
     enum outcome outcome;
+    enum outcome printed;
 
     store_fd_fill_standard();
     if (!platform_start(&argc, &argv)) {
@@ -23,8 +24,9 @@ int main(int argc, char **argv)
     request_parse(&request, argc, argv);
     outcome = request.command->run(&request);
     request_free(&request);
+    printed = print_end();
     if (outcome == OUTCOME_OK)
-        outcome = print_end();
+        outcome = printed;
     outcome_end(outcome);
     return (int)outcome;
 }

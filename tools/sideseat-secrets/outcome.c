@@ -276,6 +276,9 @@ enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
 
 enum outcome outcome_of_conflict(const char *what, const char *thing, const char *reason)
 {
+    char line[MODULE_LOG_SIZE];
+
+    take_logged(REASON_REPLACED, thing, line);
     outcome_print("cannot %s %s: %s", what, thing, reason);
     return OUTCOME_CONFLICT;
 }

@@ -194,8 +194,15 @@ void print_json_clear(struct print_json *json)
 
 enum outcome print_end(void)
 {
-    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+    int error = 0;
+
+    if (fflush(stdout) != 0)
+        error = errno;
+    else if (ferror(stdout) == 0)
         return OUTCOME_OK;
-    outcome_print("cannot write to standard output");
+    if (error == 0) /* of a write before */
+        outcome_print("cannot write to standard output");
+    else
+        outcome_print("cannot write to standard output: %s", strerror(error));
     return OUTCOME_FAILED;
 }

@@ -191,6 +191,8 @@ static void help_command(struct request *request, const struct argp *program,
         argp_help(program, stdout, ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, state.name);
         finish();
     }
+    if (request->command_index + 2 < argc && argv[request->command_index + 2][0] != '-')
+        refuse(&state, "too many arguments, from '%s' on", argv[request->command_index + 2]);
     choose_command(request, name, &state);
     command.options = request->command->options;
     command.args_doc = request->command->arguments;

@@ -89,6 +89,14 @@ static void add_key(struct request *request, const char *text, struct argp_state
         refuse(state, "too many arguments, from '%s' on", text);
 }
 
+static bool is_given(const struct request *request, const char *scope)
+{
+    for (size_t i = 0; i < request->scope_count; i++)
+        if (strcmp(request->scopes[i], scope) == 0)
+            return true;
+    return false;
+}
+
 static void add_scope(struct request *request, const char *text, struct argp_state *state)
 {
     if (request->scope_count == REQUEST_SCOPES_MAX)
@@ -96,7 +104,7 @@ static void add_scope(struct request *request, const char *text, struct argp_sta
     else if ((request->command->run == command_get || request->command->run == command_run) &&
              strchr(text, ',') != NULL)
         refuse(state, "a scope to look a name up in has no comma: '%s'", text);
-    else
+    else if (!is_given(request, text))
         request->scopes[request->scope_count++] = text;
 }
 
@@ -202,7 +210,7 @@ error_t request_parse_command(int key, char *text, struct argp_state *state)
             refuse(state, "which %.*s?", (int)strcspn(request->command->arguments, "."),
                    request->command->arguments);
         if ((request->command->flags & COMMAND_TOKENS) != 0 && request->place_count < 2)
-            refuse(state, "which tokens? give FROM and TO");
+            refuse(state, "copy takes two tokens: FROM and TO");
         if ((request->command->flags & COMMAND_RUNS) != 0 && request->program == NULL)
             refuse(state, "which program?");
         check_scopes(request, state);
