@@ -145,6 +145,13 @@ class Completion(program.Case):
         self.complete(shell, "js", "json", "import --format ")
         self.complete(shell, "sh", "sh", "import --format ")
         self.complete(shell, "ss", "ssh", "pubkey --format ")
+        self.complete(shell, "TE", "TERM", "watch --signal ")
+        self.complete(shell, "ed255", "ed25519", "keygen --type ")
+        self.complete(shell, "val", "validate", "config ")
+        for options in ("config validate ", "import ", "check ", "cert import org/acme/A^B "):
+            self.complete(shell, "/bin/chgr", "/bin/chgrp", options)
+        self.complete(shell, "org/acme/v", "org/acme/v/w/x y", "rollback ")
+        self.complete(shell, "org/acme/v", "org/acme/v", "rollback first ")
         # programs and their words
         self.complete(shell, "chgr", "chgrp", "run -- ")
         self.complete(shell, "chgr", "chgrp", "-t first run --env X=a -s global ")

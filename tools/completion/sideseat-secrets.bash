@@ -173,7 +173,7 @@ _sideseat_secrets() {
             break
         fi
     done
-    [[ $command == @(run|watch|copy) ]] && _sideseat_secrets_places
+    [[ $command == @(run|watch|copy|rollback|rename) ]] && _sideseat_secrets_places
     # behind its own words the program of `run` and `watch` has options that are not ours
     if [[ $command == run && $places -gt 0 || $command == watch && $places -gt 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
@@ -263,7 +263,18 @@ _sideseat_secrets() {
     fi
     case $command in
     config)
-        mapfile -t COMPREPLY < <(compgen -W 'show set validate' -- "$current")
+        if [[ $previous == validate ]]; then
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames
+        elif [[ $previous == config ]]; then
+            mapfile -t COMPREPLY < <(compgen -W 'show set validate' -- "$current")
+        fi
+        ;;
+    help)
+        mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current")
+        ;;
+    rollback | rename)
+        ((places == 0)) && _sideseat_secrets_keys "$current"
         ;;
     import | check)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
@@ -295,7 +306,7 @@ _sideseat_secrets() {
             compopt -o filenames
         fi
         ;;
-    get | set | uri | rename | edit | delete | rm | history | rollback | undelete | restore | sign | verify | jwt | pubkey | jwks | csr)
+    get | set | uri | edit | delete | rm | history | undelete | restore | sign | verify | jwt | pubkey | jwks | csr)
         _sideseat_secrets_keys "$current"
         ;;
     esac

@@ -116,19 +116,41 @@ function __sideseat_secrets_words
         case -a --algorithm
             test "$command" = jwt; and printf '%s\n' HS256 HS384 HS512; or printf '%s\n' sha256 sha384 sha512 RSA ECDSA
             printf '%s\n' RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA
+        case --type
+            printf '%s\n' rsa:2048 rsa:3072 rsa:4096 ec:P-256 ec:P-384 ec:P-521 ed25519 ed448 x25519
+        case --signal
+            printf '%s\n' HUP INT TERM QUIT USR1 USR2
         case -m --module --file --env-file --manifest --signature-file
             __fish_complete_path (commandline -ct)
         case '*'
             switch "$command"
                 case ''
                     __sideseat_secrets_commands
-                case get set uri rename edit watch delete rm history rollback undelete restore sign verify jwt pubkey jwks csr
+                case get set uri edit watch delete rm history undelete restore sign verify jwt pubkey jwks csr
                     __sideseat_secrets_listed
+                case rename rollback
+                    test (commandline -opc)[-1] = "$command"; and __sideseat_secrets_listed
+                case import check
+                    __fish_complete_path (commandline -ct)
+                case config
+                    switch (commandline -opc)[-1]
+                        case config
+                            printf '%s\n' show set validate
+                        case validate
+                            __fish_complete_path (commandline -ct)
+                    end
                 case copy
                     set -l before (commandline -opc | string match -rv -- '^-')
                     test (count $before) -lt 4; and __sideseat_secrets_listed --tokens; or __sideseat_secrets_listed
                 case cert
-                    test (commandline -opc)[-1] = cert; and echo import; or __sideseat_secrets_listed
+                    switch (commandline -opc)[-1]
+                        case cert
+                            echo import
+                        case import
+                            __sideseat_secrets_listed
+                        case '*'
+                            __fish_complete_path (commandline -ct)
+                    end
                 case help
                     __sideseat_secrets_commands
             end
