@@ -2,6 +2,7 @@
 #include "tools/sideseat-secrets/client.h"
 
 #include <dlfcn.h>
+#include <p11-kit/p11-kit.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,10 +126,8 @@ bool client_token(struct client *client, CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 
 void client_label(const CK_TOKEN_INFO *info, char out[CLIENT_LABEL_SIZE])
 {
-    size_t len = sizeof info->label;
+    size_t len = p11_kit_space_strlen(info->label, sizeof info->label);
 
-    while (len > 0 && info->label[len - 1] == ' ')
-        len--;
     memcpy(out, info->label, len);
     out[len] = '\0';
 }

@@ -184,7 +184,7 @@ static enum outcome delete_one(struct client *client, const struct request *requ
 enum outcome command_delete(const struct request *request)
 {
     AUTO_CLIENT client = {0};
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
     enum outcome first = OUTCOME_OK;
     enum outcome printed = OUTCOME_OK;
 

@@ -401,7 +401,7 @@ static enum outcome examine_all(struct client *client, const struct request *req
 enum outcome command_doctor(const struct request *request)
 {
     AUTO_CLIENT client = {0};
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
     enum outcome outcome;
 
     STEP(client_load(&client, request));

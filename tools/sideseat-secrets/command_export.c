@@ -166,7 +166,7 @@ static enum outcome collect(struct client *client, const struct request *request
 static enum outcome export_document(struct client *client, const struct request *request)
 {
     AUTO_TRANSFER found = {0};
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
 
     STEP(collect(client, request, take_with_times, &found));
     if (!print_json_open(&json))
@@ -186,7 +186,7 @@ static enum outcome export_document(struct client *client, const struct request 
 static enum outcome export_json(struct client *client, const struct request *request)
 {
     AUTO_TRANSFER found = {0};
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
 
     STEP(collect(client, request, take, &found));
     if (!print_json_open(&json))

@@ -118,7 +118,7 @@ enum outcome command_get(const struct request *request)
     bool array = request->json && request->key_count > 1;
     AUTO_VALUES values = {.count = request->key_count};
     AUTO_CLIENT client = {0};
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
 
     STEP(client_open(&client, request, CLIENT_READ));
     values.all = calloc(values.count, sizeof *values.all);

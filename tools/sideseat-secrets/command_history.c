@@ -39,7 +39,7 @@ static enum outcome print_rows(struct client *client, const struct history *hist
 
 static enum outcome print_array(struct client *client, const struct history *history)
 {
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
 
     if (!print_json_open(&json))
         return outcome_no_memory();

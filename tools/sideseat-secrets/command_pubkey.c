@@ -49,7 +49,7 @@ static enum outcome format_key(struct client *client, CK_OBJECT_HANDLE object, c
 static enum outcome print_key(const struct request *request, const char *format,
                               const struct store_secret *text)
 {
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
 
     if (!request->json)
         return print_bytes(text->data, text->len);

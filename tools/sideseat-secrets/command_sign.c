@@ -20,7 +20,7 @@ enum outcome command_sign(const struct request *request)
     AUTO_CLIENT client = {0};
     AUTO_SECRET signature = {0};
     AUTO_SECRET text = {0};
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
     struct signing signing = {0};
 
     STEP(client_open(&client, request, CLIENT_READ));

@@ -27,7 +27,7 @@ static enum outcome print_labels(struct client *client, const CK_SLOT_ID *slots,
 static enum outcome print_json_labels(struct client *client, const CK_SLOT_ID *slots,
                                       CK_ULONG count)
 {
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
 
     if (!print_json_open(&json))
         return outcome_no_memory();

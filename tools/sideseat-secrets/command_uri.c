@@ -8,7 +8,7 @@
 
 static enum outcome print_uri(const struct request *request, const char *key, const char *uri)
 {
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
 
     if (!request->json) {
         STEP(print_bytes(uri, strlen(uri)));

@@ -76,7 +76,7 @@ static enum outcome take_signature(const struct request *request, const struct s
 
 static enum outcome tell(const struct request *request, const struct signing *signing, bool valid)
 {
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
 
     if (!valid)
         outcome_print("the signature is not the one of this input with %s", request->keys[0]);

@@ -294,7 +294,7 @@ void object_print_details(struct client *client, CK_OBJECT_HANDLE object, struct
 enum outcome object_print(struct client *client, CK_OBJECT_HANDLE object)
 {
     char key[STORE_KEY_MAX + 1];
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
     AUTO_SECRET label = {0};
 
     if (!print_json_open(&json))
@@ -312,7 +312,7 @@ enum outcome object_print(struct client *client, CK_OBJECT_HANDLE object)
 
 enum outcome object_print_text(const char *member, const struct store_secret *text)
 {
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
 
     if (!print_json_open(&json))
         return outcome_no_memory();

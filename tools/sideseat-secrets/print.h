@@ -33,7 +33,8 @@ struct print_json {
 /* Starts a text; false if there is no memory. */
 bool print_json_open(struct print_json *json);
 
-/* A member whose value is text. NULL gives null; bytes that are not UTF-8 are shown as '?'. */
+/* A member whose value is text; NULL gives null. Of a text that is not UTF-8, print_json_text shows
+ * '?', and print_json_bytes the ASCII characters of its beginning, with '?' for other bytes. */
 void print_json_text(struct print_json *json, const char *name, const char *text);
 void print_json_bytes(struct print_json *json, const char *name, const struct store_secret *bytes);
 
@@ -59,6 +60,6 @@ enum outcome print_json_close(struct print_json *json) STORE_CHECKED;
 /* Frees the generator and wipes the text without writing it. Idempotent. */
 void print_json_clear(struct print_json *json);
 
-#define AUTO_JSON __attribute__((cleanup(print_json_clear))) struct print_json
+#define AUTO_PRINT_JSON __attribute__((cleanup(print_json_clear))) struct print_json
 
 #endif

@@ -238,7 +238,7 @@ static const char *const words[] = {
 
 static enum outcome tell_json(const struct transfer *transfer, const size_t counts[STATES])
 {
-    AUTO_JSON json = {0};
+    AUTO_PRINT_JSON json = {0};
 
     if (!print_json_open(&json))
         return outcome_no_memory();
