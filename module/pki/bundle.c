@@ -136,44 +136,76 @@ static enum store_err whole(const struct store_secret *value, struct bundle_part
     return STORE_OK;
 }
 
-enum store_err bundle_next(const struct store_secret *value, size_t *at, struct bundle_part *out)
+/* Reads the next block of PEM, past damaged ones that would be of no use. */
+static enum store_err next_block(const struct store_secret *value, size_t *at,
+                                 struct bundle_part *out)
 {
     AUTO_PEM block = {0};
     enum store_err err;
 
+    do {
+        err = pem_next(value, at, &block);
+        if (err != STORE_OK && err != STORE_CORRUPT)
+            return err;
+        label_take(&block, out);
+    } while (err == STORE_CORRUPT && out->kind == BUNDLE_OTHER);
+    if (err != STORE_OK || (out->kind == BUNDLE_FOREIGN && is_spaced(block.label)))
+        return STORE_CORRUPT;
+    if (is_mislabelled(out->kind, &block.der))
+        out->kind = BUNDLE_PKCS8;
+    out->start = block.start;
+    store_secret_move(&out->bytes, &block.der);
+    return STORE_OK;
+}
+
+enum store_err bundle_next(const struct store_secret *value, size_t *at, struct bundle_part *out)
+{
+    bool first = *at == 0;
+    enum store_err err;
+
     if (*at >= value->len)
         return STORE_NOT_FOUND;
-    err = pem_next(value, at, &block);
-    if (err == STORE_OK) {
-        label_take(&block, out);
-        if (out->kind == BUNDLE_FOREIGN && is_spaced(block.label))
-            return STORE_CORRUPT;
-        if (is_mislabelled(out->kind, &block.der))
-            out->kind = BUNDLE_PKCS8;
-        store_secret_move(&out->bytes, &block.der);
-        return STORE_OK;
-    }
-    if (err != STORE_NOT_FOUND || *at > 0) {
-        *at = value->len;
+    err = next_block(value, at, out);
+    if (err == STORE_OK)
         return err;
-    }
     *at = value->len;
-    return whole(value, out);
+    return err == STORE_NOT_FOUND && first ? whole(value, out) : err;
+}
+
+bool bundle_is_pki(const struct store_secret *value)
+{
+    enum store_err err = STORE_OK;
+    bool found = false;
+    size_t at = 0;
+
+    while (err == STORE_OK) {
+        AUTO_PART part = {0};
+        err = bundle_next(value, &at, &part);
+        if (err == STORE_OK && part.kind != BUNDLE_OTHER && part.kind != BUNDLE_FOREIGN)
+            found = true;
+    }
+    return found && err == STORE_NOT_FOUND;
 }
 
 enum store_err bundle_without(const struct store_secret *value, struct der certificate,
                               struct store_secret *out)
 {
+    enum store_err err = STORE_OK;
+    bool found = false;
+    size_t kept = 0; /* the bytes before this are in `out`, or left out */
     size_t at = 0;
 
-    for (;;) {
+    while (err == STORE_OK) {
         AUTO_PART part = {0};
-        size_t start = at;
-        TRY(bundle_next(value, &at, &part));
-        if (part.kind != BUNDLE_CERTIFICATE ||
+        err = bundle_next(value, &at, &part);
+        if (err != STORE_OK || part.kind != BUNDLE_CERTIFICATE ||
             !store_secret_equal(&part.bytes, certificate.data, certificate.len))
             continue;
-        TRY(store_secret_append(out, value->data, start));
-        return store_secret_append(out, value->data + at, value->len - at);
+        TRY(store_secret_append(out, value->data + kept, part.start - kept));
+        kept = at;
+        found = true;
     }
+    if (err != STORE_NOT_FOUND || !found)
+        return err;
+    return store_secret_append(out, value->data + kept, value->len - kept);
 }

@@ -24,6 +24,7 @@ enum bundle_kind {
 struct bundle_part {
     enum bundle_kind kind;
     const char *label;         /* the block's, if it is a known one; it lasts */
+    size_t start;              /* where it begins, in bytes of the value */
     struct store_secret bytes; /* DER, or the blob of OpenSSH's format */
 };
 
@@ -33,13 +34,17 @@ void bundle_part_drop(struct bundle_part *part);
 #define AUTO_PART __attribute__((cleanup(bundle_part_drop))) struct bundle_part
 
 /* Reads the next part from `*at` on and moves `*at` past it; `*at` starts at 0. NOT_FOUND past the
- * last, and for a value that is neither PEM nor DER; CORRUPT for a damaged block, and for a value
- * that begins like a private key and is none; NO_MEMORY. */
+ * last, and for a value that is neither PEM nor DER; CORRUPT for a damaged block of a key or a
+ * certificate, and for a value that begins like a private key and is none; NO_MEMORY. A damaged
+ * block of something else is passed over like text. */
 enum store_err bundle_next(const struct store_secret *value, size_t *at,
                            struct bundle_part *out) STORE_CHECKED;
 
-/* Gives the value without the block of this certificate, and without the text before the block.
- * NOT_FOUND if the value does not hold it; the errors of bundle_next. */
+/* True if the value holds a private key or a certificate, and nothing in it is damaged. */
+bool bundle_is_pki(const struct store_secret *value);
+
+/* Gives the value without the blocks of this certificate; all other text stays. NOT_FOUND if the
+ * value does not hold it; the errors of bundle_next. */
 enum store_err bundle_without(const struct store_secret *value, struct der certificate,
                               struct store_secret *out) STORE_CHECKED;
 

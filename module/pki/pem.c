@@ -31,15 +31,74 @@ static struct span span_from(struct span text, const char *from)
     return (struct span){from, (size_t)(text.data + text.len - from)};
 }
 
-/* Gives the label after BEGIN or END, which dashes end on the same line. */
-static bool label_read(struct span text, struct span *label)
+static bool is_blank(char c)
 {
-    const char *end = find(text, DASHES);
+    return c == ' ' || c == '\t';
+}
 
-    if (end == NULL)
+/* Takes the next line, without its line break (RFC 7468, 3: CR, LF or both), off the text. */
+static struct span line_take(struct span *text)
+{
+    struct span line = {text->data, 0};
+    size_t end;
+
+    while (line.len < text->len && line.data[line.len] != '\n' && line.data[line.len] != '\r')
+        line.len++;
+    end = line.len < text->len ? line.len + 1 : line.len;
+    if (end < text->len && line.data[line.len] == '\r' && line.data[end] == '\n')
+        end++;
+    *text = span_from(*text, text->data + end);
+    return line;
+}
+
+/* Gives the label of a line that is an encapsulation boundary (RFC 7468, 2): `edge`, the label and
+ * dashes. Blanks around them are ignored. */
+static bool label_read(struct span line, const char *edge, struct span *label)
+{
+    size_t dashes = strlen(DASHES);
+    size_t len = strlen(edge);
+
+    while (line.len > 0 && is_blank(line.data[0]))
+        line = span_from(line, line.data + 1);
+    while (line.len > 0 && is_blank(line.data[line.len - 1]))
+        line.len--;
+    if (line.len < len + dashes || memcmp(line.data, edge, len) != 0 ||
+        memcmp(line.data + line.len - dashes, DASHES, dashes) != 0)
         return false;
-    *label = (struct span){text.data, (size_t)(end - text.data)};
-    return memchr(label->data, '\n', label->len) == NULL;
+    *label = (struct span){line.data + len, line.len - len - dashes};
+    return find(*label, DASHES) == NULL;
+}
+
+/* Moves `rest` past the line that begins the next block; false if there is none. */
+static bool begin_find(struct span *rest, struct span *first, struct span *label)
+{
+    while (rest->len > 0) {
+        *first = line_take(rest);
+        if (label_read(*first, BEGIN, label))
+            return true;
+    }
+    return false;
+}
+
+/* Moves `rest` past the line that ends the block of this label, and gives what is before it. */
+static bool end_find(struct span *rest, struct span label, struct span *body)
+{
+    struct span left = *rest;
+    struct span last;
+
+    while (left.len > 0) {
+        struct span line = line_take(&left);
+        if (label_read(line, BEGIN, &last))
+            return false;
+        if (!label_read(line, END, &last))
+            continue;
+        if (last.len != label.len || memcmp(last.data, label.data, last.len) != 0)
+            return false;
+        *body = (struct span){rest->data, (size_t)(line.data - rest->data)};
+        *rest = left;
+        return true;
+    }
+    return false;
 }
 
 /* Skips the headers of RFC 1421: all up to an empty line. */
@@ -75,35 +134,31 @@ static enum store_err body_decode(struct span body, struct store_secret *out)
 
 enum store_err pem_next(const struct store_secret *text, size_t *at, struct pem_block *out)
 {
-    struct span rest = {(const char *)text->data + *at, text->len - *at};
-    const char *begin = find(rest, BEGIN);
+    const char *start = (const char *)text->data;
+    struct span rest = {start + *at, text->len - *at};
     struct span label;
-    struct span last;
+    struct span first;
     struct span body;
-    const char *end;
+    enum store_err err;
     size_t len;
 
-    if (begin == NULL)
+    if (*at >= text->len || !begin_find(&rest, &first, &label))
         return STORE_NOT_FOUND;
-    rest = span_from(rest, begin + strlen(BEGIN));
-    if (!label_read(rest, &label))
-        return STORE_CORRUPT;
-    body = span_from(rest, label.data + label.len + strlen(DASHES));
-    end = find(body, END);
-    if (end == NULL || !label_read(span_from(body, end + strlen(END)), &last) ||
-        last.len != label.len || memcmp(last.data, label.data, last.len) != 0)
-        return STORE_CORRUPT;
-    *at = (size_t)(last.data + last.len + strlen(DASHES) - (const char *)text->data);
-    body.len = (size_t)(end - body.data);
+    *at = (size_t)(rest.data - start);
+    out->start = (size_t)(first.data - start);
     len = label.len < sizeof out->label ? label.len : sizeof out->label - 1;
     memcpy(out->label, label.data, len);
     out->label[len] = '\0';
+    out->has_headers = false;
+    if (!end_find(&rest, label, &body))
+        return STORE_CORRUPT;
+    store_secret_wipe(&out->der);
     headers_skip(&body, &out->has_headers);
-    if (out->has_headers) { /* encrypted: the bytes are of no use */
-        store_secret_wipe(&out->der);
-        return STORE_OK;
-    }
-    return body_decode(body, &out->der);
+    /* with headers it is encrypted: the bytes are of no use */
+    err = out->has_headers ? STORE_OK : body_decode(body, &out->der);
+    if (err == STORE_OK)
+        *at = (size_t)(rest.data - start);
+    return err;
 }
 
 #define LINE 64
