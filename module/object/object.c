@@ -34,6 +34,15 @@ static struct object_at index_at(struct object_table *table, const char *key)
     return object_index_at(&table->index, key);
 }
 
+/* The hash of the certificate that was found; NULL for another kind, and for one in no face. */
+static const unsigned char *found_hash(const struct object_found *found)
+{
+    if (found->kind != OBJECT_CERTIFICATE || found->pki == NULL ||
+        found->number >= found->pki->count)
+        return NULL;
+    return found->pki->certificates[found->number].hash;
+}
+
 /* Makes an object of the token for the caller to publish. The shard is locked. */
 static struct object *object_index_new(struct object_table *table, const struct object_at *at,
                                        const struct object_found *found, CK_OBJECT_HANDLE *handle)
@@ -44,6 +53,10 @@ static struct object *object_index_new(struct object_table *table, const struct 
         return NULL;
     object->kind = found->kind;
     object->number = found->number;
+    if (found_hash(found) != NULL)
+        memcpy(object->hash, found_hash(found), sizeof object->hash);
+    else
+        memset(object->hash, 0, sizeof object->hash);
     object->asked_ns = at->shard->dropped_ns;
     object->key = at->len < OBJECT_KEY_ROOM ? object->key_room : malloc(at->len + 1);
     if (object->key != NULL && store_scope_parse(at->key, at->len, NULL) == STORE_OK) {
@@ -110,28 +123,70 @@ static void object_refresh(struct object *object, const struct object_found *fou
     object->loaded_ns = store_time_coarse();
 }
 
+/* Removes an object from its index and prepends it to `gone`. The shard is locked. */
+static struct object *remove_from_index(const struct object_at *at, struct object *object,
+                                        struct object *gone)
+{
+    object_index_remove(at, object);
+    if (object->listing != 0 && object->listing == at->shard->listing)
+        at->shard->listed--;
+    object->next = gone;
+    return object;
+}
+
+/* True if the object is another certificate than the one that was found in its place, by a call
+ * that is not older than its record. The object is locked. */
+static bool is_replaced(const struct object *object, const struct object_found *found)
+{
+    const unsigned char *hash = found_hash(found);
+
+    return hash != NULL && found->asked_ns >= object->asked_ns &&
+           memcmp(object->hash, hash, sizeof object->hash) != 0;
+}
+
+/* Updates the object in the finding's place. 0 if there is none, or it is another certificate,
+ * which then leaves the index for `gone`. The shard is locked. */
+static CK_OBJECT_HANDLE update(struct object_table *table, const struct object_at *at,
+                               const struct object_found *found, struct object **gone)
+{
+    struct object *object = object_index_find(at, object_index_place(found->kind, found->number));
+    CK_OBJECT_HANDLE handle = 0;
+
+    if (object == NULL)
+        return 0;
+    object_hold(table, object);
+    if (!is_replaced(object, found)) {
+        handle = atomic_load_explicit(&object->handle, memory_order_relaxed);
+        object_listed(at->shard, object, found->listing, found->listing_at);
+        object_refresh(object, found);
+    }
+    object_unlock(table, object);
+    if (handle == 0)
+        *gone = remove_from_index(at, object, *gone);
+    return handle;
+}
+
 CK_OBJECT_HANDLE object_upsert(struct object_table *table, const struct object_found *found)
 {
     struct object_at at = index_at(table, found->key);
-    CK_OBJECT_HANDLE handle = 0;
+    struct object *gone = NULL;
+    CK_OBJECT_HANDLE handle;
     struct object *object;
 
     pthread_mutex_lock(&at.shard->lock);
-    object = object_index_find(&at, object_index_place(found->kind, found->number));
-    if (object != NULL) {
-        object_hold(table, object);
-        handle = atomic_load_explicit(&object->handle, memory_order_relaxed);
-        object_listed(at.shard, object, found->listing, found->listing_at);
-        object_refresh(object, found);
-        object_unlock(table, object);
-    } else if ((object = object_index_new(table, &at, found, &handle)) != NULL) {
-        object_listed(at.shard, object, found->listing, found->listing_at);
-        object_refresh(object, found);
-        object_publish(object, handle);
-    } else {
-        handle = 0;
+    handle = update(table, &at, found, &gone);
+    if (handle == 0) {
+        object = object_index_new(table, &at, found, &handle);
+        if (object != NULL) {
+            object_listed(at.shard, object, found->listing, found->listing_at);
+            object_refresh(object, found);
+            object_publish(object, handle);
+        } else {
+            handle = 0;
+        }
     }
     pthread_mutex_unlock(&at.shard->lock);
+    object_end_all(table, gone);
     return handle;
 }
 
@@ -185,17 +240,6 @@ void object_forget_value(struct object_table *table, CK_OBJECT_HANDLE handle,
         object->has_value = false;
     }
     object_unlock(table, object);
-}
-
-/* Removes an object from its index and prepends it to `gone`. The shard is locked. */
-static struct object *remove_from_index(const struct object_at *at, struct object *object,
-                                        struct object *gone)
-{
-    object_index_remove(at, object);
-    if (object->listing != 0 && object->listing == at->shard->listing)
-        at->shard->listed--;
-    object->next = gone;
-    return object;
 }
 
 /* Removes an object last seen by `asked_ns` and prepends it to `gone`; only drops the record of

@@ -13,6 +13,7 @@
 
 #include "module/cryptoki.h"
 #include "module/object/session_attributes.h"
+#include "module/pki/public.h"
 #include "store/backend.h"
 #include "store/scope.h"
 #include "store/secret.h"
@@ -57,7 +58,8 @@ static inline bool object_shows_face(enum object_kind kind)
 /*
  * An object. Like a session's, its memory is reused but not freed before C_Finalize, and its handle
  * tells one use from the next. An object of the token keeps its handle while the secret exists,
- * whatever searches find it, until the user logs out.
+ * whatever searches find it, until the user logs out; one of a certificate while the secret has
+ * that certificate in that place.
  *
  * The record in it serves the next reader. A call works with references of its own
  * (module/object/object_view.h), which no other thread can drop.
@@ -77,6 +79,7 @@ struct object {
     bool listing_record;            /* the record came with the last listing */
     bool private;                   /* a session object that C_Logout ends */
     unsigned char number;           /* of an OBJECT_CERTIFICATE: 0 is the first in the secret */
+    unsigned char hash[PKI_ID_LEN]; /* of an OBJECT_CERTIFICATE: which one the object always is */
     struct session_attributes *own; /* of a session object */
     int64_t asked_ns;  /* when the call that read the record began: a newer record stays */
     int64_t seen_ns;   /* when the last call began that found the secret in the store */
@@ -184,7 +187,7 @@ struct object_found {
 };
 
 /* Gives the handle of the token's object for the finding. Makes the object if it does not exist,
- * else updates its record. 0 if memory is short. */
+ * else updates its record; ends one that is another certificate. 0 if memory is short. */
 CK_OBJECT_HANDLE object_upsert(struct object_table *table, const struct object_found *found);
 
 /* Updates the record of an existing object; ignores the finding's key. */

@@ -47,16 +47,25 @@ static CK_RV set_id(const struct object_view *view, struct object_bytes *out)
     return set_bytes(out, out->scratch, KEY_ID_LEN);
 }
 
+/* A certificate is told from others by its hash, whatever its number. */
+static void set_certificate_text(const struct object_view *view, char *text, size_t size)
+{
+    int used = snprintf(text, size, "cert-");
+
+    for (size_t i = 0; i < sizeof view->hash; i++)
+        used += snprintf(text + used, size - (size_t)used, "%02x", view->hash[i]);
+}
+
 /* The kind of an object of a secret, and the scope key. A secret that is deleted and made again
  * gets another id, if the store gives the time at which it was made for nothing; see object_need.
  */
 static void set_unique_text(const struct object_view *view, char *text, size_t size)
 {
-    char kind[24];
+    char kind[48];
     char made[24] = "";
 
     if (view->kind == OBJECT_CERTIFICATE)
-        snprintf(kind, sizeof kind, "cert%u", view->number);
+        set_certificate_text(view, kind, sizeof kind);
     else if (view->kind == OBJECT_VERSION)
         snprintf(kind, sizeof kind, "version%u", view->own->version.number);
     else if (view->kind == OBJECT_PRIVATE_KEY || view->kind == OBJECT_PUBLIC_KEY)

@@ -2,6 +2,7 @@
 #include "module/object/object_face.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "module/object/object_bytes.h"
 #include "module/pki/pki.h"
@@ -22,7 +23,10 @@ bool object_face_exists(const struct object_view *view)
 {
     if (view->pki == NULL)
         return false;
-    return view->kind == OBJECT_CERTIFICATE ? view->number < view->pki->count : view->pki->has_key;
+    if (view->kind != OBJECT_CERTIFICATE)
+        return view->pki->has_key;
+    return view->number < view->pki->count &&
+           memcmp(view->pki->certificates[view->number].hash, view->hash, sizeof view->hash) == 0;
 }
 
 /* The certificate that the object is, or the first one that is of the key; NULL if there is none.

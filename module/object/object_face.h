@@ -17,7 +17,7 @@ enum object_need object_face_need(const struct object_view *view, CK_ATTRIBUTE_T
  * owns it. */
 unsigned object_face_usage(const struct object_view *view);
 
-/* True if the face that the view holds has this object. */
+/* True if the face that the view holds has this object: of a certificate, the same one. */
 bool object_face_exists(const struct object_view *view);
 
 #endif

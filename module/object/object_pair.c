@@ -77,6 +77,8 @@ CK_RV object_pair_check(struct token *token, const char *key, enum object_kind k
     struct object_view view = {.token = token, .kind = kind, .pki = pki, .number = number};
 
     memcpy(view.key, key, strlen(key) + 1);
+    if (kind == OBJECT_CERTIFICATE)
+        memcpy(view.hash, pki->certificates[number].hash, sizeof view.hash);
     for (CK_ULONG i = 0; i < count; i++) {
         struct object_bytes bytes;
         if (is_passed_over(&template[i]) && kind != OBJECT_CERTIFICATE)

@@ -71,6 +71,7 @@ CK_RV object_view(struct token *token, CK_OBJECT_HANDLE handle, struct object_vi
     out->listing_at = object->listing_at;
     out->encoding = object->encoding;
     out->number = object->number;
+    memcpy(out->hash, object->hash, sizeof out->hash);
     if (object->own != NULL) {
         out->own = session_attributes_share(object->own);
         out->pki = pki_share(object->own->pki);

@@ -23,6 +23,7 @@ struct object_view {
     uint64_t listing;
     uint32_t listing_at;
     unsigned char number;           /* of an OBJECT_CERTIFICATE */
+    unsigned char hash[PKI_ID_LEN]; /* likewise */
     struct pki *pki;                /* the public face or key; NULL if it is not loaded */
     const char *encoding;           /* of an OBJECT_KEY */
     struct session_attributes *own; /* of a session object */
@@ -67,7 +68,7 @@ CK_RV object_view_load(struct object_view *view, enum object_need need, enum ckr
 struct object_bytes {
     const void *data;
     CK_ULONG len;
-    unsigned char scratch[STORE_KEY_MAX + 40]; /* room for CKA_UNIQUE_ID */
+    unsigned char scratch[STORE_KEY_MAX + 80]; /* room for CKA_UNIQUE_ID */
 };
 
 /* Gives an attribute's value. CKR_OK, CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE; for

@@ -36,11 +36,26 @@ static enum pki_fault read_key(const struct store_secret *value,
     return fault;
 }
 
-/* Adds a copy of the certificate. */
+size_t pki_number_of(const struct pki *pki, struct der certificate)
+{
+    size_t number = 0;
+
+    while (number < pki->count && !der_equal(pki->certificates[number].x509.whole, certificate))
+        number++;
+    return number;
+}
+
+/* Adds a copy of the certificate, unless it is there already. */
 static enum pki_fault add(struct pki *pki, const struct store_secret *bytes)
 {
     struct pki_identity *one = &pki->certificates[pki->count];
 
+    if (pki_number_of(pki, (struct der){bytes->data, bytes->len}) < pki->count)
+        return PKI_OK;
+    if (pki->count == PKI_CERTIFICATES_MAX) {
+        pki->left_out++;
+        return PKI_OK;
+    }
     one->memory = malloc(bytes->len);
     if (one->memory == NULL)
         return PKI_NO_MEMORY;
@@ -69,12 +84,8 @@ static enum pki_fault read_certificates(const struct store_secret *value, struct
             break;
         if (part.kind == BUNDLE_UNREAD && pki->unread == NULL)
             pki->unread = part.label;
-        if (part.kind != BUNDLE_CERTIFICATE)
-            continue;
-        if (pki->count < PKI_CERTIFICATES_MAX)
+        if (part.kind == BUNDLE_CERTIFICATE)
             fault = add(pki, &part.bytes);
-        else
-            pki->left_out++;
     }
     return err == STORE_NO_MEMORY ? PKI_NO_MEMORY : err == STORE_CORRUPT ? PKI_MALFORMED : fault;
 }

@@ -21,7 +21,7 @@ struct pki {
     struct pki_public key;        /* if `has_key` */
     unsigned char id[PKI_ID_LEN]; /* likewise: the SHA-1 hash of its bits */
     struct pki_identity *certificates;
-    size_t count;       /* the key's own certificate is the first */
+    size_t count;       /* each of them once; the key's own certificate is the first */
     size_t left_out;    /* certificates past PKI_CERTIFICATES_MAX */
     const char *unread; /* the label of the first block of certificates in another form; or NULL */
 };
@@ -53,6 +53,9 @@ struct pki *pki_of_public(struct pki_public *key);
  * PKI_CERTIFICATES_MAX certificates in DER. NULL if one of them is malformed, or if memory or
  * libcrypto is missing. */
 struct pki *pki_of_parts(struct der info, const struct store_secret *certificates, size_t count);
+
+/* The certificate's number in the face; its count if it is not there. */
+size_t pki_number_of(const struct pki *pki, struct der certificate);
 
 /* Add and drop a reference. Both accept NULL. */
 struct pki *pki_share(struct pki *pki);

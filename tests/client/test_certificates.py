@@ -54,14 +54,16 @@ class Certificates(program.StoreCase):
     def test_certificates_that_are_not_read_are_named_once(self):
         self.pair("p256")
         (self.home / "key").write_bytes(self.pems["p256"])
-        pem = self.openssl("req", "-x509", "-key", "key", "-subj", "/CN=x")
+        pem, *others = (self.openssl("req", "-x509", "-key", "key", "-subj", f"/CN={i}") for i in range(11))
+        last = others.pop()
         (self.home / "pem").write_bytes(pem)
         trusted = self.openssl("x509", "-in", "pem", "-trustout")
         bundle = self.openssl("crl2pkcs7", "-nocrl", "-certfile", "pem")
-        self.set("global/p256", self.pems["p256"] + 10 * pem)
+        ten = pem + b"".join(others)
+        self.set("global/p256", self.pems["p256"] + ten + pem)  # again, which is no further one
         self.assertEqual(self.warnings(), [])
-        for more, words in ((trusted, "a block TRUSTED CERTIFICATE"), (bundle, "a block PKCS7"), (pem, "more than 10")):
-            self.set("global/p256", self.pems["p256"] + 10 * pem + more)
+        for more, words in ((trusted, "a block TRUSTED CERTIFICATE"), (bundle, "a block PKCS7"), (last, "more than 10")):
+            self.set("global/p256", self.pems["p256"] + ten + more)
             said = self.warnings()
             self.assertEqual(len(said), 1, said)
             self.assertIn(words, said[0])
