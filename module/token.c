@@ -356,13 +356,13 @@ enum store_err token_write_new(struct token *token, const char *key,
     return err;
 }
 
-enum store_err token_remove(struct token *token, const char *key)
+enum store_err token_remove(struct token *token, const char *key, const char *if_version)
 {
     enum store_err err = token_begin_change(token, key);
 
     if (err == STORE_OK)
-        err =
-            token_note_lock_state(token, token->store.backend->remove(token->store.ctx, key, NULL));
+        err = token_note_lock_state(
+            token, token->store.backend->remove(token->store.ctx, key, if_version));
     token_changed(token, "delete", key, err);
     return err;
 }

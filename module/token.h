@@ -123,7 +123,8 @@ enum store_err token_write(struct token *token, const char *key, const struct st
 enum store_err token_write_new(struct token *token, const char *key,
                                const struct store_secret *value, CK_MECHANISM_TYPE mechanism,
                                struct store_record *out) STORE_CHECKED;
-enum store_err token_remove(struct token *token, const char *key) STORE_CHECKED;
+enum store_err token_remove(struct token *token, const char *key,
+                            const char *if_version) STORE_CHECKED;
 enum store_err token_accept_loss(struct token *token) STORE_CHECKED;
 
 /* Locks the store for all who use it. UNSUPPORTED if it has no lock. */

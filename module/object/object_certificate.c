@@ -77,22 +77,12 @@ static struct pki *face_with(const struct place *place, const struct store_secre
                            : pair_face(place->token, place->key, text, NULL);
 }
 
-/* The certificate's number in the face; its count if it is not there. */
-static size_t number_in(const struct pki *pki, struct der certificate)
-{
-    size_t number = 0;
-
-    while (number < pki->count && !der_equal(pki->certificates[number].x509.whole, certificate))
-        number++;
-    return number;
-}
-
 /* Checks that the new text shows one certificate more than the old one, and all that this showed.
  */
 static CK_RV check_added(const struct place *place, const struct pki *before,
                          const struct pki *after, struct der certificate)
 {
-    if (number_in(before, certificate) < before->count)
+    if (pki_number_of(before, certificate) < before->count)
         return refuse(CKR_SIDESEAT_CONFLICT, place->holder, "it is there already");
     if (after->count != before->count + 1 || after->fault != before->fault)
         return refuse(CKR_TEMPLATE_INCONSISTENT, place->holder,
@@ -106,14 +96,13 @@ static CK_RV write_holder(struct place *place, const struct store_secret *text,
                           struct der certificate, CK_OBJECT_HANDLE *out)
 {
     struct store_record *old = holding(place);
-    const char *expected = old->value.len == 0 ? "0" : old->version;
+    const char *expected = old->value.len == 0 ? "0" : object_expected(old);
     AUTO_RECORD record = {0};
     int64_t began_ns = store_time_monotonic();
     struct object_table *objects = &place->token->objects;
     struct object_found found = {
         .kind = OBJECT_CERTIFICATE, .key = place->key, .has_metadata = true, .began_ns = began_ns};
-    enum store_err err = token_write(place->token, place->holder, text,
-                                     expected[0] == '\0' ? NULL : expected, &record);
+    enum store_err err = token_write(place->token, place->holder, text, expected, &record);
     CK_RV rv;
 
     if (err != STORE_OK)
@@ -124,7 +113,7 @@ static CK_RV write_holder(struct place *place, const struct store_secret *text,
     rv = pair_read(place->token, place->key, found.record, store_time_monotonic(), &found.pki);
     if (rv != CKR_OK)
         return rv;
-    found.number = (unsigned char)number_in(found.pki, certificate);
+    found.number = (unsigned char)pki_number_of(found.pki, certificate);
     found.asked_ns = store_time_monotonic();
     store_secret_wipe(is_apart(place) ? &place->shown.value : &record.value);
     *out = object_upsert(objects, &found);
@@ -160,15 +149,21 @@ static CK_RV add(struct place *place, const CK_ATTRIBUTE *template, CK_ULONG cou
     struct pki *before = face_with(place, old);
     struct pki *after = NULL;
     AUTO_SECRET text = {0};
-    CK_RV rv = before == NULL ? CKR_HOST_MEMORY : make_text(old, certificate, before, &text);
+    CK_RV rv = before == NULL ? CKR_HOST_MEMORY : CKR_OK;
 
+    if (rv == CKR_OK && old->len > 0 && !bundle_is_pki(old))
+        rv = refuse(CKR_TEMPLATE_INCONSISTENT, place->holder,
+                    "the secret holds something else than keys and certificates, and keeps it; use "
+                    "another CKA_LABEL, or delete the secret before");
+    if (rv == CKR_OK)
+        rv = make_text(old, certificate, before, &text);
     if (rv == CKR_OK) {
         after = face_with(place, &text);
         rv = after == NULL ? CKR_HOST_MEMORY : check_added(place, before, after, certificate);
     }
     if (rv == CKR_OK)
         rv = object_pair_check(place->token, place->key, OBJECT_CERTIFICATE, after,
-                               (unsigned char)number_in(after, certificate), template, count);
+                               (unsigned char)pki_number_of(after, certificate), template, count);
     if (rv == CKR_OK)
         rv = write_holder(place, &text, certificate, out);
     pki_drop(before);
@@ -200,7 +195,8 @@ static bool is_blank(const struct store_secret *text)
     return true;
 }
 
-/* Takes the certificate out of one secret. NOT_FOUND if that does not hold it. */
+/* Takes the certificate out of one secret, and deletes a secret that has nothing else. NOT_FOUND if
+ * that does not hold it, CONFLICT if another writer has changed it since the read. */
 static enum store_err take_out(struct token *token, const char *key, struct der certificate)
 {
     AUTO_RECORD old = {0};
@@ -208,14 +204,14 @@ static enum store_err take_out(struct token *token, const char *key, struct der 
     AUTO_SECRET rest = {0};
     int64_t began_ns = store_time_monotonic();
 
-    TRY(token_read(token, key, &old));
+    TRY(read_if_there(token, key, &old));
     TRY(bundle_without(&old.value, certificate, &rest));
     if (is_blank(&rest)) {
-        TRY(token_remove(token, key));
+        TRY(token_remove(token, key, object_expected(&old)));
         object_remove_key(&token->objects, key, began_ns);
         return STORE_OK;
     }
-    TRY(token_write(token, key, &rest, old.version[0] == '\0' ? NULL : old.version, &record));
+    TRY(token_write(token, key, &rest, object_expected(&old), &record));
     (void)object_written(token, key, &rest, &record, began_ns);
     return STORE_OK;
 }
@@ -225,17 +221,21 @@ CK_RV object_certificate_destroy(struct object_view *view)
     const char *other =
         pair_certificate_key(store_conf_rule_find(view->token->conf, view->key), view->key);
     CK_RV rv = object_view_load(view, OBJECT_NEED_FACE, CKR_CALL_DESTROY);
-    enum store_err err = STORE_NOT_FOUND;
+    enum store_err apart = STORE_NOT_FOUND;
+    enum store_err err;
     struct der certificate;
 
     if (rv != CKR_OK)
         return rv;
     certificate = view->pki->certificates[view->number].x509.whole;
     if (other[0] != '\0')
-        err = take_out(view->token, other, certificate);
+        apart = take_out(view->token, other, certificate);
+    if (apart != STORE_OK && apart != STORE_NOT_FOUND)
+        return ckr_from_store(CKR_CALL_DESTROY, apart);
+    err = take_out(view->token, view->key, certificate); /* which may hold it, too */
     if (err == STORE_NOT_FOUND)
-        err = take_out(view->token, view->key, certificate);
-    if (err == STORE_OK || err == STORE_NOT_FOUND)
+        err = apart;
+    if (apart == STORE_OK || err == STORE_OK || err == STORE_NOT_FOUND)
         object_remove_certificates(&view->token->objects, view->key);
     return ckr_from_store(CKR_CALL_DESTROY, err);
 }

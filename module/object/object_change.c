@@ -264,11 +264,32 @@ CK_RV object_copy(const struct caller *caller, CK_OBJECT_HANDLE handle,
     return rv == CKR_OK ? make_copy(caller, &subject, to_token, template, count, out) : rv;
 }
 
+/* Deletes the secret of a data object in any version, and that of a private key only while it holds
+ * the key: a value that another program has stored since stays. */
+static CK_RV destroy_secret(struct object_view *subject)
+{
+    struct object_table *objects = &subject->token->objects;
+    bool pair = subject->kind == OBJECT_PRIVATE_KEY;
+    int64_t began_ns = store_time_monotonic();
+    enum store_err err;
+    CK_RV rv = CKR_OK;
+
+    if (pair)
+        rv = object_view_load(subject, OBJECT_NEED_FACE | OBJECT_NEED_RECORD, CKR_CALL_DESTROY);
+    if (rv != CKR_OK)
+        return rv;
+    err =
+        token_remove(subject->token, subject->key, pair ? object_expected(&subject->record) : NULL);
+    if (err == STORE_OK || err == STORE_NOT_FOUND)
+        object_remove_key(objects, subject->key, began_ns);
+    if (err == STORE_CONFLICT)
+        object_drop_faces(objects, subject->key);
+    return ckr_from_store(CKR_CALL_DESTROY, err);
+}
+
 CK_RV object_destroy(const struct caller *caller, CK_OBJECT_HANDLE handle)
 {
     AUTO_VIEW subject;
-    int64_t began_ns;
-    enum store_err err;
     CK_RV rv = object_view(caller->token, handle, &subject);
 
     if (rv == CKR_OK && subject.key[0] != '\0')
@@ -283,9 +304,5 @@ CK_RV object_destroy(const struct caller *caller, CK_OBJECT_HANDLE handle)
     }
     if (subject.kind == OBJECT_CERTIFICATE)
         return object_certificate_destroy(&subject);
-    began_ns = store_time_monotonic();
-    err = token_remove(caller->token, subject.key);
-    if (err == STORE_OK || err == STORE_NOT_FOUND)
-        object_remove_key(&caller->token->objects, subject.key, began_ns);
-    return ckr_from_store(CKR_CALL_DESTROY, err);
+    return destroy_secret(&subject);
 }

@@ -16,6 +16,11 @@ CK_RV object_may_write(const struct caller *caller)
     return token_secrets_hidden(caller->token) ? CKR_USER_NOT_LOGGED_IN : CKR_OK;
 }
 
+const char *object_expected(const struct store_record *record)
+{
+    return record->version[0] == '\0' ? NULL : record->version;
+}
+
 CK_OBJECT_HANDLE object_written(struct token *token, const char *key,
                                 const struct store_secret *value, struct store_record *record,
                                 int64_t began_ns)

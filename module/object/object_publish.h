@@ -21,6 +21,10 @@ CK_RV object_refuse_public(void);
 CK_RV object_store(struct token *token, const char *key, const struct store_secret *value,
                    const char *if_version, CK_OBJECT_HANDLE *out);
 
+/* The `if_version` (store/backend.h) for a change of a secret that was read so; NULL, which is any
+ * version, if the store has none. It lasts as long as the record. */
+const char *object_expected(const struct store_record *record);
+
 /* Updates the objects of a secret after a write that began at `began_ns`; `record` gets the
  * value. Returns the handle, 0 if memory is short. */
 CK_OBJECT_HANDLE object_written(struct token *token, const char *key,
