@@ -8,14 +8,17 @@
 #include "module/pki/evp.h"
 #include "module/traces.h"
 
-/* id-PBES2 and id-PBKDF2 (RFC 8018, A.4 and A.2) */
+/* id-PBES2 and id-PBKDF2 (RFC 8018, A.4 and A.2), id-scrypt (RFC 7914, 7) */
 static const unsigned char oid_pbes2[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d};
 static const unsigned char oid_pbkdf2[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c};
+static const unsigned char oid_scrypt[] = {0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x04, 0x0b};
 
 #define IS(oid, bytes) der_equal(oid, (struct der){bytes, sizeof bytes})
 
-/* The most iterations: about half a second. scrypt is limited by libcrypto, to 32 MiB of memory. */
+/* The most iterations of PBKDF2, and the largest N * r * p of scrypt, whose memory libcrypto limits
+ * to 32 MiB: about half a second each. */
 #define ITERATIONS_MAX 2000000
+#define SCRYPT_COST_MAX (2u * 1024 * 1024)
 
 /* Those of a key that is encrypted here: 0.1 s, each time that it is opened (OWASP's cheat sheet on
  * the storage of passwords, for HMAC-SHA-512). */
@@ -23,19 +26,50 @@ static const unsigned char oid_pbkdf2[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0
 
 #define SALT_LEN 16 /* bytes (NIST SP 800-132, 5.1) */
 
+/* Reads an INTEGER; a larger one than `most` becomes most + 1. */
+static bool read_up_to(struct der *in, size_t most, size_t *out)
+{
+    struct der number;
+
+    if (!der_unsigned(in, &number))
+        return false;
+    *out = 0;
+    for (size_t i = 0; i < number.len && *out <= most; i++)
+        *out = *out << 8 | number.data[i];
+    if (*out > most)
+        *out = most + 1;
+    return true;
+}
+
 /* Checks the iterations of PBKDF2; the parameters are salt, iterations and more. */
 static enum pki_fault check_pbkdf2(struct der parameters)
 {
     struct der body;
-    struct der number;
-    size_t iterations = 0;
+    size_t iterations;
 
     if (!der_read(&parameters, DER_SEQUENCE, &body) || !der_skip(&body) ||
-        !der_unsigned(&body, &number))
+        !read_up_to(&body, ITERATIONS_MAX, &iterations))
         return PKI_MALFORMED;
-    for (size_t i = 0; i < number.len && iterations <= ITERATIONS_MAX; i++)
-        iterations = iterations << 8 | number.data[i];
     return iterations <= ITERATIONS_MAX ? PKI_OK : PKI_OLD_ENCRYPTION;
+}
+
+/* Checks the cost of scrypt; the parameters are salt, N, r, p and more. */
+static enum pki_fault check_scrypt(struct der parameters)
+{
+    struct der body;
+    uint64_t cost = 1;
+
+    if (!der_read(&parameters, DER_SEQUENCE, &body) || !der_skip(&body))
+        return PKI_MALFORMED;
+    for (int i = 0; i < 3; i++) {
+        size_t factor;
+        if (!read_up_to(&body, SCRYPT_COST_MAX, &factor))
+            return PKI_MALFORMED;
+        cost *= factor;
+        if (cost > SCRYPT_COST_MAX)
+            return PKI_OLD_ENCRYPTION;
+    }
+    return PKI_OK;
 }
 
 /* Checks the algorithm: PBES2, with a derivation whose time is bounded. */
@@ -56,7 +90,9 @@ static enum pki_fault check(const struct store_secret *encrypted)
     if (!der_read(&algorithm, DER_SEQUENCE, &parameters) ||
         !der_read(&parameters, DER_SEQUENCE, &derivation) || !der_read(&derivation, DER_OID, &oid))
         return PKI_MALFORMED;
-    return IS(oid, oid_pbkdf2) ? check_pbkdf2(derivation) : PKI_OK;
+    return IS(oid, oid_pbkdf2)   ? check_pbkdf2(derivation)
+           : IS(oid, oid_scrypt) ? check_scrypt(derivation)
+                                 : PKI_OLD_ENCRYPTION;
 }
 
 /* The length without the line breaks that an editor leaves at the end. */

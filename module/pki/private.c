@@ -33,8 +33,8 @@ const char *pki_fault_text(enum pki_fault fault)
     case PKI_WRONG_PASSPHRASE:
         return "holds an encrypted key that the passphrase does not open; correct the passphrase";
     case PKI_OLD_ENCRYPTION:
-        return "holds a key in an encrypted form that is not supported; convert it with: openssl "
-               "pkcs8 -topk8, or ssh-keygen -p";
+        return "holds a key in an encrypted form that is not supported, or that takes too long to "
+               "open; convert it with: openssl pkcs8 -topk8, or ssh-keygen -p";
     case PKI_NO_PASSPHRASE:
         return "needs the passphrase in another secret";
     case PKI_NO_CERTIFICATES:
