@@ -143,13 +143,23 @@ static CK_RV no_passphrase(struct token *token, const char *key, enum ckr_call c
     return without_passphrase(call, err);
 }
 
-/* Reads the face in a value. One that needs the PIN of a login is not for everybody who can read
- * the store, so it does not last. */
-static struct pki *read_face(struct token *token, const struct store_conf_rule *rule,
-                             const struct store_secret *value, const struct store_secret *more,
+/* The text of a face: the secret's value, and that of the one with its certificates, or NULL. And
+ * the records of both, if the face may be known by them. */
+struct face_source {
+    const struct store_secret *value;
+    const struct store_secret *more;
+    const struct store_record *record;
+    const struct store_record *certificates;
+};
+
+/* Reads a face. One that needs the PIN of a login is not for everybody who can read the store, so
+ * it does not last. */
+static struct pki *read_face(struct token *token, const char *key, const struct face_source *source,
                              bool *lasting)
 {
-    struct pki *pki = pki_read(value, NULL, more);
+    const struct store_conf_rule *rule = store_conf_rule_find(token->conf, key);
+    struct pki *pki = pki_read(source->value, NULL, source->more);
+    struct pki *known = NULL;
     AUTO_SECRET passphrase = {0};
 
     if (pki == NULL || pki->fault != PKI_ENCRYPTED)
@@ -161,15 +171,18 @@ static struct pki *read_face(struct token *token, const struct store_conf_rule *
         return pki;
     }
     pki_drop(pki);
-    return pki_read(value, &passphrase, more);
+    if (source->record != NULL)
+        known = faces_find(token->faces, key, source->record, source->certificates, &passphrase);
+    return known != NULL ? known : pki_read(source->value, &passphrase, source->more);
 }
 
 struct pki *pair_face(struct token *token, const char *key, const struct store_secret *value,
                       const struct store_secret *more)
 {
+    const struct face_source source = {.value = value, .more = more};
     bool lasting;
 
-    return read_face(token, store_conf_rule_find(token->conf, key), value, more, &lasting);
+    return read_face(token, key, &source, &lasting);
 }
 
 struct pki *pair_known(struct token *token, const char *key, const struct store_record *record)
@@ -180,7 +193,7 @@ struct pki *pair_known(struct token *token, const char *key, const struct store_
     /* whether the certificates are the same is not known without a read */
     if (rule == NULL || pair_certificate_key(rule, key)[0] != '\0')
         return NULL;
-    return faces_find(token->faces, key, record, &none);
+    return faces_find(token->faces, key, record, &none, NULL);
 }
 
 struct pki *pair_recent(struct token *token, const char *key)
@@ -217,11 +230,15 @@ CK_RV pair_read(struct token *token, const char *key, const struct store_record 
     bool apart = origin.certificate_key[0] != '\0';
     enum store_err err =
         apart ? read_other(token, origin.certificate_key, &certificates) : STORE_OK;
-    const struct store_secret *more = apart && err == STORE_OK ? &certificates.value : NULL;
+    const struct face_source source = {.value = &record->value,
+                                       .more =
+                                           apart && err == STORE_OK ? &certificates.value : NULL,
+                                       .record = record,
+                                       .certificates = &certificates};
 
-    *out = faces_find(token->faces, key, record, &certificates);
+    *out = faces_find(token->faces, key, record, &certificates, NULL);
     if (*out == NULL) {
-        *out = read_face(token, rule, &record->value, more, &origin.lasting);
+        *out = read_face(token, key, &source, &origin.lasting);
         if (*out == NULL)
             return CKR_HOST_MEMORY;
         note_certificates(*out, err);

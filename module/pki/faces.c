@@ -328,8 +328,17 @@ static bool is_in(const struct store_record *record, const struct faces_state *s
     return strcmp(record->version, state->version) == 0 && record->updated_ns == state->updated_ns;
 }
 
+/* True if reading the face anew would give the same: with this passphrase, or with any if NULL. */
+static bool is_final(const struct pki *pki, const struct store_secret *passphrase)
+{
+    if (passphrase == NULL || pki->fault != PKI_WRONG_PASSPHRASE)
+        return !may_pass(pki->fault);
+    return store_secret_equal(&pki->tried, passphrase->data, passphrase->len);
+}
+
 struct pki *faces_find(struct faces *faces, const char *key, const struct store_record *secret,
-                       const struct store_record *certificates)
+                       const struct store_record *certificates,
+                       const struct store_secret *passphrase)
 {
     struct pki *pki = NULL;
     struct face *face;
@@ -340,7 +349,7 @@ struct pki *faces_find(struct faces *faces, const char *key, const struct store_
     pthread_mutex_lock(&faces->lock);
     face = find(faces, key);
     if (face != NULL && face->entry.pki != NULL && is_in(secret, &face->entry.secret) &&
-        is_in(certificates, &face->entry.certificates) && !may_pass(face->entry.pki->fault))
+        is_in(certificates, &face->entry.certificates) && is_final(face->entry.pki, passphrase))
         pki = pki_share(face->entry.pki);
     pthread_mutex_unlock(&faces->lock);
     return pki;

@@ -19,9 +19,12 @@ void faces_free(struct faces *faces); /* accepts NULL; saves them before */
 bool faces_attach(struct faces *faces, const char *path, const char *store, int64_t keep_ns);
 
 /* A reference to the face of these states; NULL if it is not known, or had a fault that may have
- * passed: a missing passphrase, say. A secret without a version has no known face. */
+ * passed: a missing passphrase, say. One that `passphrase` (NULL: any) has not opened before counts
+ * as known: to try that again would take as long as the key's author wanted. A secret without a
+ * version has no known face. */
 struct pki *faces_find(struct faces *faces, const char *key, const struct store_record *secret,
-                       const struct store_record *certificates);
+                       const struct store_record *certificates,
+                       const struct store_secret *passphrase);
 
 /* A reference to the face of a secret whose state the caller does not know, if it was current
  * within the time that faces_attach got; NULL if not, or without a file. `certificate_key` names

@@ -126,6 +126,8 @@ struct pki *pki_read(const struct store_secret *value, const struct store_secret
     if (pki == NULL)
         return NULL;
     pki->fault = read_key(value, passphrase, pki);
+    if (pki->fault == PKI_WRONG_PASSPHRASE)
+        store_secret_share(&pki->tried, passphrase);
     fault = read_certificates(value, pki);
     if (fault == PKI_OK && more != NULL)
         fault = read_certificates(more, pki);
@@ -189,5 +191,6 @@ void pki_drop(struct pki *pki)
         free(pki->certificates[i].memory);
     free(pki->certificates);
     pki_public_free(&pki->key);
+    store_secret_wipe(&pki->tried);
     free(pki);
 }

@@ -10,13 +10,14 @@
 #define PKI_CERTIFICATES_MAX 10 /* a leaf and its chain; further ones are left out */
 
 /*
- * The public face of a secret: its public key and certificates. None of it is a secret. It never
- * changes once it is made, so any number of threads may read it.
+ * The public face of a secret: its public key and certificates. None of it is a secret but `tried`.
+ * It never changes once it is made, so any number of threads may read it.
  */
 struct pki {
     atomic_uint references;
     enum pki_fault fault; /* of the private key; PKI_NO_KEY if there are certificates alone */
     enum store_err other; /* of PKI_NO_PASSPHRASE, PKI_NO_CERTIFICATES: the other secret's error */
+    struct store_secret tried; /* of PKI_WRONG_PASSPHRASE: that passphrase */
     bool has_key;
     struct pki_public key;        /* if `has_key` */
     unsigned char id[PKI_ID_LEN]; /* likewise: the SHA-1 hash of its bits */

@@ -54,7 +54,7 @@ static void a_secret_that_no_rule_matches_is_not_at_fault(void **state)
 
         assert_true(token_init(&token, 0, store_conf_at(set, 0)));
         assert_true(faces_attach(token.faces, path, STORE, KEEP_NS));
-        known = faces_find(token.faces, "global/words", &version, &none);
+        known = faces_find(token.faces, "global/words", &version, &none, NULL);
         assert_non_null(known);
         pki_drop(known);
         assert_int_equal(status_describe(&token, false, &status), CKR_OK);

@@ -43,7 +43,7 @@ static bool finds(struct faces *faces, const char *version)
 {
     const struct store_record record = at_version(version);
     const struct store_record chain = at_version("1");
-    struct pki *found = faces_find(faces, KEY, &record, &chain);
+    struct pki *found = faces_find(faces, KEY, &record, &chain, NULL);
 
     pki_drop(found);
     return found != NULL;
@@ -195,10 +195,10 @@ static void a_face_too_many_takes_the_place_of_the_oldest(void **state)
             if (i == 4095)
                 faces_save(faces);
         }
-        assert_null(faces_find(faces, "org/acme/0", &record, &record));
+        assert_null(faces_find(faces, "org/acme/0", &record, &record, NULL));
         for (int i = 1; i <= 4096; i += 4095) {
             snprintf(key, sizeof key, "org/acme/%d", i);
-            found = faces_find(faces, key, &record, &record);
+            found = faces_find(faces, key, &record, &record, NULL);
             assert_non_null(found);
             pki_drop(found);
         }
