@@ -20,7 +20,9 @@ struct encryption {
     size_t iv_len;
     unsigned char pending[CIPHER_BLOCK]; /* CBC: what has come and is not a result yet */
     size_t pending_len;
-    unsigned char *aad; /* GCM's decryption: for its second run */
+    unsigned char padded_end[2 * CIPHER_BLOCK]; /* CBC: the end of data whose padding was found */
+    size_t padded_len;                          /* the length of those data; 0: none was */
+    unsigned char *aad;                         /* GCM's decryption: for its second run */
     size_t aad_len;
     unsigned char *held; /* the same: the encrypted bytes so far */
     size_t held_len;
@@ -106,6 +108,21 @@ static size_t padding_of(const unsigned char block[CIPHER_BLOCK])
     return wrong ? 0 : count;
 }
 
+/* False if the caller has learned the padding of other data in this operation. */
+static bool is_same_end(struct encryption *encryption, const unsigned char before[CIPHER_BLOCK],
+                        const unsigned char block[CIPHER_BLOCK], size_t total)
+{
+    unsigned char *end = encryption->padded_end;
+
+    if (encryption->padded_len != 0)
+        return encryption->padded_len == total && memcmp(end, before, CIPHER_BLOCK) == 0 &&
+               memcmp(end + CIPHER_BLOCK, block, CIPHER_BLOCK) == 0;
+    memcpy(end, before, CIPHER_BLOCK);
+    memcpy(end + CIPHER_BLOCK, block, CIPHER_BLOCK);
+    encryption->padded_len = total;
+    return true;
+}
+
 /* Decrypts the last block ahead of the others, and gives the length of its padding. */
 static CK_RV find_padding(struct encryption *encryption, const CK_BYTE *in, size_t total,
                           size_t *padding)
@@ -119,6 +136,8 @@ static CK_RV find_padding(struct encryption *encryption, const CK_BYTE *in, size
     else
         memcpy(before, encryption->iv, sizeof before);
     copy_block(encryption, in, total, block);
+    if (!is_same_end(encryption, before, block, total))
+        return CKR_OPERATION_ACTIVE;
     right = cipher_start(encryption->cipher, before, sizeof before, NULL, 0) &&
             cipher_run(encryption->cipher, block, sizeof block, block) &&
             cipher_start(encryption->cipher, encryption->iv, CIPHER_BLOCK, NULL, 0);

@@ -24,7 +24,8 @@ void encryption_free(struct encryption *encryption);
 /*
  * Adds data, and if it is the `last`, finishes. `out` may be `in`, or overlap it. If `out` is NULL
  * or too short, this only sets `*out_len`, to the most that the same call would give
- * (CKR_BUFFER_TOO_SMALL: to just that), and changes nothing.
+ * (CKR_BUFFER_TOO_SMALL: to just that), and changes nothing. If that has told the length of a
+ * padding, the next call must give the same data: CKR_OPERATION_ACTIVE.
  *
  * CKR_DATA_LEN_RANGE and CKR_ENCRYPTED_DATA_LEN_RANGE: CBC needs whole blocks, GCM a tag, and see
  * CIPHER_HELD_MAX. CKR_ENCRYPTED_DATA_INVALID: the padding or the tag is wrong; `out` is unchanged.

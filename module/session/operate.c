@@ -166,6 +166,13 @@ static CK_RV start_mac(struct operation *operation, struct crypto *crypto,
     return operation_start_mac(operation, crypto, form, &key);
 }
 
+static void cancel(const struct caller *caller, struct operation *operation,
+                   enum operation_kind kind)
+{
+    use_cancelled(caller->token, operation, kind);
+    operation_end(operation);
+}
+
 /* Parses the mechanism if the operation can begin; a NULL mechanism ends the active operation. */
 static CK_RV prepare(const struct caller *caller, enum operation_kind kind,
                      const CK_MECHANISM *mechanism, struct operation_form *form)
@@ -176,13 +183,29 @@ static CK_RV prepare(const struct caller *caller, enum operation_kind kind,
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
     if (mechanism == NULL)
-        operation_end(operation);
+        cancel(caller, operation, kind);
     else if (operation_is_active(operation))
         rv = CKR_OPERATION_ACTIVE;
     else
         rv = operation_form(kind, mechanism, form);
     session_unlock(caller);
     return rv;
+}
+
+/* A digest is not in the audit. */
+static CK_RV may_use(const struct caller *caller, enum operation_kind kind)
+{
+    return kind == OPERATION_DIGEST ? CKR_OK
+                                    : ckr_from_store(CKR_CALL_USE, token_permit(caller->token));
+}
+
+/* Notes the key of an operation that begins, and whether it waits for a login. */
+static void begin_use(const struct caller *caller, struct operation *operation,
+                      const CK_MECHANISM *mechanism, const struct object_view *view)
+{
+    operation->unconfirmed = ready_key_asks_for_login(view);
+    operation->begun = ++caller->session->begun;
+    use_begin(operation, mechanism, view);
 }
 
 /* Begins a signature or verification with a key pair. */
@@ -219,8 +242,7 @@ static CK_RV start_signature(struct crypto *crypto, const struct caller *caller,
             keypair = NULL;
         }
         rv = operation_start_signature(operation, crypto, form);
-        operation->unconfirmed = ready_key_asks_for_login(view);
-        use_begin(operation, mechanism, view);
+        begin_use(caller, operation, mechanism, view);
     }
     session_unlock(caller);
     keypair_free(keypair);
@@ -272,10 +294,9 @@ static CK_RV start_encryption(const struct caller *caller, enum operation_kind k
         rv = CKR_OPERATION_ACTIVE;
     } else {
         operation->encryption = encryption;
-        operation->unconfirmed = ready_key_asks_for_login(view);
+        begin_use(caller, operation, mechanism, view);
         if (operation->unconfirmed)
             store_secret_share(&operation->unconfirmed_value, &view->record.value);
-        use_begin(operation, mechanism, view);
     }
     session_unlock(caller);
     return rv;
@@ -294,7 +315,7 @@ CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum ope
         return start_hash(crypto, caller, kind, mechanism, &form, &view);
     rv = find_key(caller, kind, mechanism, form.signature.scheme, key, &view);
     if (rv == CKR_OK)
-        rv = ckr_from_store(CKR_CALL_USE, token_permit(caller->token));
+        rv = may_use(caller, kind);
     if (rv == CKR_OK && form.is_cipher)
         rv = start_encryption(caller, kind, mechanism, &form.cipher, &view);
     else if (rv == CKR_OK && form.signature.scheme != NULL)
@@ -317,7 +338,7 @@ static bool key_has_ended(const struct caller *caller, const struct operation *o
 }
 
 /* Locks the session if the operation is active in it. Destroying a key ends its operations, and so
- * does a use without the login that the key asks for. */
+ * does a use without the login that the key asks for, or while a required audit takes no lines. */
 static CK_RV lock_active(const struct caller *caller, enum operation_kind kind)
 {
     struct operation *operation = operation_of(caller, kind);
@@ -325,14 +346,16 @@ static CK_RV lock_active(const struct caller *caller, enum operation_kind kind)
 
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
-    if (key_has_ended(caller, operation))
+    if (key_has_ended(caller, operation)) {
+        use_cancelled(caller->token, operation, kind);
         operation_clear(operation);
-    if (operation_is_active(operation) && !operation->unconfirmed)
-        return CKR_OK;
+    }
     if (operation_is_active(operation)) {
-        use_end(caller, operation, kind, CKR_USER_NOT_LOGGED_IN);
+        rv = operation->unconfirmed ? CKR_USER_NOT_LOGGED_IN : may_use(caller, kind);
+        if (rv == CKR_OK)
+            return CKR_OK;
+        use_end(caller->token, operation, kind, rv);
         operation_end(operation);
-        rv = CKR_USER_NOT_LOGGED_IN;
     }
     session_unlock(caller);
     return rv;
@@ -347,9 +370,10 @@ CK_RV operate_update(const struct caller *caller, enum operation_kind kind, cons
     if (rv != CKR_OK)
         return rv;
     operation->multipart = true;
+    operation->used = true;
     rv = operation_update(operation, data, len);
     if (rv != CKR_OK) {
-        use_end(caller, operation, kind, rv);
+        use_end(caller->token, operation, kind, rv);
         operation_end(operation);
     }
     session_unlock(caller);
@@ -364,7 +388,7 @@ static CK_RV finish(const struct caller *caller, enum operation_kind kind, const
     CK_RV rv = operation_finish(operation, data, len, out, out_len);
 
     if (rv != CKR_OK || out != NULL)
-        use_end(caller, operation, kind, rv);
+        use_end(caller->token, operation, kind, rv);
     return rv;
 }
 
@@ -410,7 +434,7 @@ CK_RV operate_verify(const struct caller *caller, bool single, const void *data,
         rv = operation->multipart ? CKR_OPERATION_ACTIVE : operation_update(operation, data, len);
     if (rv == CKR_OK)
         rv = operation_compare(operation, signature, signature_len);
-    use_end(caller, operation, OPERATION_VERIFY, rv);
+    use_end(caller->token, operation, OPERATION_VERIFY, rv);
     operation_end(operation);
     session_unlock(caller);
     return rv;
@@ -436,6 +460,7 @@ static CK_RV crypt(struct operation *operation, enum operate_part part, const CK
         operation->multipart = true;
     else if (rv != CKR_BUFFER_TOO_SMALL && (rv != CKR_OK || out != NULL))
         operation_end(operation);
+    operation->used = operation->used || operation->multipart || rv == CKR_BUFFER_TOO_SMALL;
     return rv;
 }
 
@@ -449,7 +474,7 @@ CK_RV operate_crypt(const struct caller *caller, enum operation_kind kind, enum 
         return rv;
     rv = crypt(operation, part, data, len, out, out_len);
     if (rv != CKR_OK || (out != NULL && part != OPERATE_UPDATE))
-        use_end(caller, operation, kind, rv);
+        use_end(caller->token, operation, kind, rv);
     session_unlock(caller);
     return rv;
 }
@@ -458,7 +483,7 @@ CK_RV operate_cancel(const struct caller *caller, enum operation_kind kind)
 {
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
-    operation_end(operation_of(caller, kind));
+    cancel(caller, operation_of(caller, kind), kind);
     session_unlock(caller);
     return CKR_OK;
 }

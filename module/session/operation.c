@@ -17,6 +17,7 @@ void operation_end(struct operation *operation)
     operation->digest = NULL;
     operation->hash = NULL;
     operation->multipart = false;
+    operation->used = false;
     operation->unconfirmed = false;
 }
 
@@ -201,6 +202,15 @@ CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature, C
     return rv;
 }
 
+/* Remembers the data of a decryption whose result did not fit. */
+static CK_RV decrypt_later(struct operation *operation, const CK_BYTE *data, CK_ULONG len)
+{
+    operation->used = true;
+    return store_secret_set(&operation->signature.data, data, len) == STORE_OK
+               ? CKR_BUFFER_TOO_SMALL
+               : CKR_HOST_MEMORY;
+}
+
 CK_RV operation_decrypt(struct operation *operation, const CK_BYTE *data, CK_ULONG len,
                         CK_BYTE *out, CK_ULONG *out_len)
 {
@@ -217,11 +227,14 @@ CK_RV operation_decrypt(struct operation *operation, const CK_BYTE *data, CK_ULO
     *out_len = operation->len;
     if (out == NULL)
         return CKR_OK;
-    rv = signature_decrypt(&operation->signature, data, len, plain, &plain_len);
+    if (operation->used && !store_secret_equal(&operation->signature.data, data, len))
+        rv = CKR_OPERATION_ACTIVE;
+    else
+        rv = signature_decrypt(&operation->signature, data, len, plain, &plain_len);
     if (rv == CKR_OK) {
         *out_len = plain_len;
         if (room < plain_len)
-            rv = CKR_BUFFER_TOO_SMALL;
+            rv = decrypt_later(operation, data, len);
         else if (plain_len > 0)
             memcpy(out, plain, plain_len);
     }

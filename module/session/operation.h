@@ -9,6 +9,7 @@
 #include "module/cryptoki.h"
 #include "module/session/encryption.h"
 #include "module/session/signature.h"
+#include "store/scope.h"
 
 /*
  * A session's digest, signature or encryption; operate.c drives it. It ends on any error but
@@ -22,13 +23,16 @@
 struct operation_use {
     CK_OBJECT_HANDLE handle; /* of the key */
     CK_MECHANISM_TYPE mechanism;
-    bool stale; /* the key's value had expired */
+    bool stale;                  /* the key's value had expired */
+    char key[STORE_KEY_MAX + 1]; /* its scope key; "" of a session's */
 };
 
 struct operation {
     const struct crypto_hash *hash; /* of an active digest or HMAC; else NULL */
     bool multipart;                 /* the caller has made an update */
+    bool used;                      /* data have been processed, so the end is a use of the key */
     bool unconfirmed;               /* the key asks for a login before this use of it */
+    uint64_t begun;                 /* with `unconfirmed`: later ones of the session have more */
     CK_ULONG len;                   /* length of the result, which a general mechanism cuts short */
     struct crypto_digest *digest;
     struct crypto_mac *mac;
@@ -96,7 +100,8 @@ CK_RV operation_finish(struct operation *operation, const void *data, CK_ULONG l
 CK_RV operation_compare(struct operation *operation, const CK_BYTE *signature, CK_ULONG given);
 
 /* Decrypts with a key pair. If `out` is NULL or too short, it only sets `*out_len`, in the first
- * case to the most that it can be. */
+ * case to the most that it can be. The second case is a use, so the next call must give the same
+ * data: CKR_OPERATION_ACTIVE. */
 CK_RV operation_decrypt(struct operation *operation, const CK_BYTE *data, CK_ULONG len,
                         CK_BYTE *out, CK_ULONG *out_len);
 

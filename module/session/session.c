@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "module/object/object_session.h"
+#include "module/session/use.h"
 #include "module/token.h"
 
 /* A handle is the session's place plus one and, above that, the number of uses of the place. */
@@ -16,15 +17,28 @@ void session_table_init(struct session_table *table)
     pthread_mutex_init(&table->lock, NULL);
 }
 
+static void end_operation(const struct token *token, struct operation *operation,
+                          enum operation_kind kind)
+{
+    use_cancelled(token, operation, kind);
+    operation_clear(operation);
+}
+
+/* Ends the operations with keys. */
+static void end_uses(struct session *session, const struct token *token)
+{
+    end_operation(token, &session->sign, OPERATION_SIGN);
+    end_operation(token, &session->verify, OPERATION_VERIFY);
+    end_operation(token, &session->encrypt, OPERATION_ENCRYPT);
+    end_operation(token, &session->decrypt, OPERATION_DECRYPT);
+}
+
 static void session_clear(struct session *session)
 {
     search_clear(&session->search);
     sized_clear(&session->sized);
     operation_clear(&session->digest);
-    operation_clear(&session->sign);
-    operation_clear(&session->verify);
-    operation_clear(&session->encrypt);
-    operation_clear(&session->decrypt);
+    end_uses(session, atomic_load_explicit(&session->token, memory_order_relaxed));
 }
 
 void session_table_free(struct session_table *table)
@@ -201,10 +215,7 @@ static void end_private(struct session_table *table, const struct caller *caller
     if (!session_lock(caller))
         return;
     sized_clear(&caller->session->sized);
-    operation_clear(&caller->session->sign);
-    operation_clear(&caller->session->verify);
-    operation_clear(&caller->session->encrypt);
-    operation_clear(&caller->session->decrypt);
+    end_uses(caller->session, caller->token);
     session_unlock(caller);
 }
 

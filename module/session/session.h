@@ -30,6 +30,7 @@ struct session {
     struct operation verify;
     struct operation encrypt;
     struct operation decrypt;
+    uint64_t begun; /* the number of operations with a key that have begun here */
     CK_SESSION_HANDLE
     last_handle; /* from which the next use derives its handle; under the table's lock */
     struct session *next_free; /* under the table's lock */

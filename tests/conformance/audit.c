@@ -287,6 +287,72 @@ static void each_use_of_an_aes_key_has_a_line(void **state)
     assert_null(strstr(lines, "2b7e15"));
 }
 
+/* The ends of an operation without a result. */
+enum end { CANCEL, START_NONE, CLOSE, LOGOUT, FINALIZE, ENDS };
+
+static void end_decryption(enum end end, CK_SESSION_HANDLE session)
+{
+    if (end == CANCEL)
+        assert_rv(functions_3_0()->C_SessionCancel(session, CKF_DECRYPT), CKR_OK);
+    else if (end == START_NONE)
+        assert_rv(p11->C_DecryptInit(session, NULL, 0), CKR_OK);
+    else if (end == CLOSE)
+        assert_rv(p11->C_CloseSession(session), CKR_OK);
+    else if (end == LOGOUT)
+        assert_rv(p11->C_Logout(session), CKR_OK);
+}
+
+/* 5.10.3: "C_DecryptUpdate" gives data before the operation ends, however that is. */
+static void a_use_that_is_cancelled_has_a_line(void **state)
+{
+    CK_BYTE iv[16] = {0};
+    CK_MECHANISM cbc = {CKM_AES_CBC_PAD, iv, sizeof iv};
+
+    (void)state;
+    for (int i = 0; i < ENDS; i++) {
+        CK_SESSION_HANDLE session = open_ro();
+        CK_OBJECT_HANDLE key = pair_find(CKO_SECRET_KEY, "global/dek");
+        unsigned char data[48] = "text";
+        CK_ULONG len = sizeof data;
+
+        assert_rv(p11->C_DecryptInit(session, &cbc, key), CKR_OK);
+        end_decryption(CANCEL, session); /* no use: nothing has been decrypted */
+        assert_rv(p11->C_DecryptInit(session, &cbc, key), CKR_OK);
+        assert_rv(p11->C_DecryptUpdate(session, data, sizeof data, data, &len), CKR_OK);
+        assert_int_equal(len, 32);
+        end_decryption((enum end)i, session);
+        if (i == LOGOUT)
+            assert_rv(p11->C_Login(session, CKU_USER, NULL, 0), CKR_OK);
+    }
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    LINES(ENDS, "\"call\":\"decrypt\"", "\"key\":\"global/dek\"", "\"by\":\"module\"");
+    LINES(ENDS, "\"call\":\"decrypt\"", "\"outcome\":\"CKR_FUNCTION_CANCELED\"");
+}
+
+/* 5.2: a buffer that is too short does not end the operation, but the key has been used. */
+static void a_result_that_does_not_fit_is_a_use_of_one_message(void **state)
+{
+    CK_MECHANISM raw = {CKM_RSA_X_509, NULL, 0};
+    CK_OBJECT_HANDLE key = pair_find(CKO_PRIVATE_KEY, "global/bare");
+    unsigned char data[256] = {0};
+    CK_ULONG len;
+
+    (void)state;
+    for (int other = 0; other < 2; other++) {
+        assert_rv(p11->C_DecryptInit(pair_session, &raw, key), CKR_OK);
+        assert_rv(p11->C_Decrypt(pair_session, data, sizeof data, NULL, &len), CKR_OK);
+        len = 0;
+        assert_rv(p11->C_Decrypt(pair_session, data, sizeof data, data, &len),
+                  CKR_BUFFER_TOO_SMALL);
+        data[200] = (unsigned char)other;
+        assert_rv(p11->C_Decrypt(pair_session, data, sizeof data, data, &len),
+                  other ? CKR_OPERATION_ACTIVE : CKR_OK);
+    }
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    LINES(2, "\"call\":\"decrypt\"", "\"key\":\"global/bare\"");
+    LINES(1, "\"call\":\"decrypt\"", "\"outcome\":\"CKR_OPERATION_ACTIVE\"");
+}
+
 /* A key that is made has one line of the module, with the mechanism. */
 static void each_key_that_is_made_has_a_line(void **state)
 {
@@ -417,6 +483,10 @@ static const struct CMUnitTest tests[] = {
                                     without_audited_pairs),
     cmocka_unit_test_setup_teardown(each_use_of_an_aes_key_has_a_line, audited_pairs,
                                     without_audited_pairs),
+    cmocka_unit_test_setup_teardown(a_use_that_is_cancelled_has_a_line, audited_pairs,
+                                    without_audited_pairs),
+    cmocka_unit_test_setup_teardown(a_result_that_does_not_fit_is_a_use_of_one_message,
+                                    audited_pairs, without_audited_pairs),
     cmocka_unit_test_setup_teardown(each_key_that_is_made_has_a_line, audited_pairs,
                                     without_audited_pairs),
     cmocka_unit_test_setup_teardown(a_failed_login_for_a_key_has_a_line, audited_pairs,

@@ -257,6 +257,31 @@ static void a_wrong_padding_is_refused(void **state)
             assert_refused(&examples[1], cbc_encrypted, len, CKR_ENCRYPTED_DATA_LEN_RANGE);
 }
 
+/* Else a caller without room could ask for the padding of any message with one operation. */
+static void one_operation_tells_the_padding_of_one_message(void **state)
+{
+    struct encryption *encryption = start(&examples[1], false);
+    unsigned char other[80];
+    unsigned char out[80];
+    CK_ULONG n = 0;
+
+    (void)state;
+    memcpy(other, cbc_encrypted, sizeof other);
+    other[0] ^= 1;
+    other[63] ^= 1;
+    assert_int_equal(encryption_run(encryption, cbc_encrypted, 80, true, out, &n),
+                     CKR_BUFFER_TOO_SMALL);
+    n = 0;
+    assert_int_equal(encryption_run(encryption, other, 80, true, out, &n), CKR_OPERATION_ACTIVE);
+    n = 0;
+    assert_int_equal(encryption_run(encryption, cbc_encrypted, 64, true, out, &n),
+                     CKR_OPERATION_ACTIVE);
+    n = 64;
+    assert_int_equal(encryption_run(encryption, cbc_encrypted, 80, true, out, &n), CKR_OK);
+    assert_memory_equal(out, cbc_plain, 64);
+    encryption_free(encryption);
+}
+
 static void cbc_needs_whole_blocks(void **state)
 {
     unsigned char out[100];
@@ -298,6 +323,7 @@ int main(void)
         cmocka_unit_test(the_result_may_overlap_the_data),
         cmocka_unit_test(a_wrong_tag_gives_nothing_out),
         cmocka_unit_test(a_wrong_padding_is_refused),
+        cmocka_unit_test(one_operation_tells_the_padding_of_one_message),
         cmocka_unit_test(cbc_needs_whole_blocks),
         cmocka_unit_test(the_data_that_waits_for_a_tag_has_a_limit),
     };
