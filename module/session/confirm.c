@@ -5,16 +5,17 @@
 #include "module/session/use.h"
 #include "module/token.h"
 
-/* The operation that waits, the session being locked; NULL if there is none. */
+/* The operation that waits and began last, the session being locked; NULL if there is none. */
 static struct operation *waiting(struct session *session)
 {
-    if (operation_is_active(&session->sign) && session->sign.unconfirmed)
-        return &session->sign;
-    if (operation_is_active(&session->encrypt) && session->encrypt.unconfirmed)
-        return &session->encrypt;
-    if (operation_is_active(&session->decrypt) && session->decrypt.unconfirmed)
-        return &session->decrypt;
-    return NULL;
+    struct operation *const operations[] = {&session->sign, &session->encrypt, &session->decrypt};
+    struct operation *last = NULL;
+
+    for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++)
+        if (operation_is_active(operations[i]) && operations[i]->unconfirmed &&
+            (last == NULL || operations[i]->begun > last->begun))
+            last = operations[i];
+    return last;
 }
 
 /* The value of the key that it waits with. */
@@ -40,6 +41,7 @@ CK_RV session_confirm(const struct caller *caller, const struct store_secret *pi
     AUTO_SECRET value = {0};
     struct operation_use use = {0};
     struct operation *operation;
+    uint64_t begun = 0;
     CK_RV rv;
 
     if (!session_lock(caller))
@@ -48,6 +50,7 @@ CK_RV session_confirm(const struct caller *caller, const struct store_secret *pi
     if (operation != NULL) {
         store_secret_share(&value, value_of(operation));
         use = operation->use;
+        begun = operation->begun;
     }
     session_unlock(caller);
     if (operation == NULL)
@@ -59,9 +62,9 @@ CK_RV session_confirm(const struct caller *caller, const struct store_secret *pi
     }
     if (!session_lock(caller))
         return CKR_SESSION_HANDLE_INVALID;
-    /* another thread may have begun one with another key meanwhile */
+    /* another thread may have begun another one meanwhile */
     operation = waiting(caller->session);
-    if (operation == NULL || !store_secret_equal(value_of(operation), value.data, value.len))
+    if (operation == NULL || operation->begun != begun)
         rv = CKR_OPERATION_NOT_INITIALIZED;
     if (rv == CKR_OK) {
         operation->unconfirmed = false;

@@ -116,6 +116,28 @@ static void decryption_asks_as_well(void **state)
               CKR_ENCRYPTED_DATA_INVALID);
 }
 
+/* 5.6.8: "to reauthenticate [...] immediately after" the call that begins the operation. */
+static void a_login_is_for_the_operation_that_began_last(void **state)
+{
+    CK_BYTE iv[16] = {0};
+    CK_MECHANISM cbc = {CKM_AES_CBC_PAD, iv, sizeof iv};
+    CK_OBJECT_HANDLE dek = pair_find(CKO_SECRET_KEY, "global/dek_asking");
+
+    (void)state;
+    n = sizeof signature;
+    assert_rv(start("global/asking"), CKR_OK);
+    assert_rv(p11->C_EncryptInit(session, &cbc, dek), CKR_OK);
+    assert_rv(confirm(NULL), CKR_OK);
+    assert_rv(p11->C_Encrypt(session, text, sizeof text, signature, &n), CKR_OK);
+    assert_rv(sign(), CKR_USER_NOT_LOGGED_IN);
+    assert_rv(p11->C_EncryptInit(session, &cbc, dek), CKR_OK);
+    assert_rv(start("global/asking"), CKR_OK);
+    assert_rv(confirm(NULL), CKR_OK);
+    assert_rv(sign(), CKR_OK);
+    assert_rv(confirm(NULL), CKR_OK); /* and then for the one that still waits */
+    assert_rv(p11->C_EncryptInit(session, NULL, 0), CKR_OK);
+}
+
 /* The attributes say so, too: no login belongs to C_UnwrapKey and C_DeriveKey. */
 static void a_key_that_asks_cannot_unwrap(void **state)
 {
@@ -142,6 +164,7 @@ static const struct CMUnitTest tests[] = {
     paired(the_login_of_the_user_does_not_count),
     paired(the_passphrase_of_an_encrypted_key_is_checked_each_time),
     paired(decryption_asks_as_well),
+    paired(a_login_is_for_the_operation_that_began_last),
     paired(a_key_that_asks_cannot_unwrap),
     paired(a_login_that_nothing_waits_for_is_refused),
 };
