@@ -205,6 +205,21 @@ struct into {
     struct conf_rules *aes;
 };
 
+/* Refuses a rule that would never count, `sensitive` included, because of an earlier one. */
+static void hidden_check(struct reading *reading, const struct conf_rules *pairs)
+{
+    const char *earlier = reading->aes ? NULL : conf_rules_hide(pairs, reading->rule.pattern);
+    char text[3 * STORE_KEY_MAX + 128];
+
+    if (earlier == NULL || strcmp(earlier, reading->rule.pattern) == 0)
+        return;
+    snprintf(text, sizeof text,
+             "the rule for \"%s\" never counts, since \"%s\" before it matches the same; put the "
+             "rule for \"%s\" first",
+             reading->rule.pattern, earlier, reading->rule.pattern);
+    mistake(reading, "", text);
+}
+
 static void rule_read(struct reading *reading, const struct into *into, struct json_value json)
 {
     enum store_err err = STORE_BAD_CONF;
@@ -217,6 +232,8 @@ static void rule_read(struct reading *reading, const struct into *into, struct j
         aes_finish(reading);
     else if (reading->sound)
         pair_finish(reading);
+    if (reading->sound)
+        hidden_check(reading, into->pairs);
     if (!reading->sound)
         return;
     if (!conf_rules_have(reading->aes ? into->pairs : into->aes, reading->rule.pattern))

@@ -32,6 +32,10 @@ bool conf_rule_is_exact(const struct store_conf_rule *rule);
 /* True if the list has this pattern. */
 bool conf_rules_have(const struct conf_rules *rules, const char *pattern);
 
+/* The pattern of the rule because of which one with `pattern` would never match; NULL if there is
+ * none. */
+const char *conf_rules_hide(const struct conf_rules *rules, const char *pattern);
+
 /* Adds a rule. BAD_CONF if the list has its pattern already, or CONF_KEYS_MAX rules. */
 enum store_err conf_rules_add(struct conf_rules *rules,
                               const struct store_conf_rule *rule) STORE_CHECKED;

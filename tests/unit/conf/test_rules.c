@@ -130,6 +130,9 @@ static void the_first_rule_that_matches_counts(void **state)
     assert_string_equal(rule_for("global/tls_a")->pattern, "global/tls_a");
     assert_string_equal(rule_for("global/tls_b")->pattern, "global/tls_*");
     assert_string_equal(rule_for("global/x")->pattern, "global/*");
+    assert_int_equal(fixture_load_text(KEYS("[\"tls_a\", \"tls_*b\", \"tls_*\", \"*_tls\","
+                                            "{\"key\": \"tls_k\", \"type\": \"aes\"}]")),
+                     STORE_OK);
 }
 
 static void arguments_override_the_file(void **state)
@@ -225,6 +228,12 @@ static void a_mistake_is_named(void **state)
         {KEYS("[{\"key\": \"a*\", \"label\": \"x\"}]"), "several objects cannot share a \"label\""},
         {KEYS("[{\"key\": \"a*\", \"id\": \"01\"}]"), "several objects cannot share a \"label\""},
         {KEYS("[\"a\", \"global/a\"]"), "pkcs11.keys[1]: an earlier rule has the same key"},
+        {KEYS("[\"tls_*\", {\"key\": \"tls_a\", \"sensitive\": true}]"),
+         "pkcs11.keys[1]: the rule for \"global/tls_a\" never counts, since \"global/tls_*\" "
+         "before "
+         "it matches the same; put the rule for \"global/tls_a\" first"},
+        {KEYS("[\"org/*/a\", \"global/*\", \"org/x/a\"]"), "since \"org/*/a\" before it"},
+        {KEYS("[\"global/*\", \"tls_*_a\"]"), "since \"global/*\" before it"},
     };
 
     (void)state;
