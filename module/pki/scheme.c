@@ -155,8 +155,8 @@ bool scheme_info(CK_MECHANISM_TYPE type, unsigned usage, CK_MECHANISM_INFO *info
     return found;
 }
 
-/* The longest salt: that of any digest that fits into the smallest key. */
-#define SALT_MAX 128
+/* The longest salt of any key (RFC 8017, 9.1.1); scheme_fits_key knows that of one. */
+#define SALT_MAX (PKI_RSA_MAX / 8)
 
 /* Copies a mechanism's parameter of `size` bytes; false if it has another size or is absent. */
 static bool parameter_copy(const CK_MECHANISM *mechanism, void *out, size_t size)
@@ -232,6 +232,13 @@ static bool eddsa_is_plain(const CK_MECHANISM *mechanism)
         return false;
     memcpy(&params, mechanism->pParameter, sizeof params);
     return !params.prehash && params.context_len == 0;
+}
+
+bool scheme_fits_key(const struct keypair_form *form, size_t data_len, size_t bits)
+{
+    size_t encoded = (bits - 1 + 7) / 8; /* emLen of RFC 8017, 9.1.1 */
+
+    return form->padding != KEYPAIR_PSS || data_len + (size_t)form->salt_len + 2 <= encoded;
 }
 
 CK_RV scheme_form(const struct scheme *scheme, const CK_MECHANISM *mechanism,

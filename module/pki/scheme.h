@@ -52,4 +52,8 @@ bool scheme_info(CK_MECHANISM_TYPE type, unsigned usage, CK_MECHANISM_INFO *info
 CK_RV scheme_form(const struct scheme *scheme, const CK_MECHANISM *mechanism,
                   struct keypair_form *form, size_t *data_len);
 
+/* True unless the form asks for a longer salt than fits beside a hash of `data_len` bytes into a
+ * signature by an RSA key of `bits`. */
+bool scheme_fits_key(const struct keypair_form *form, size_t data_len, size_t bits);
+
 #endif

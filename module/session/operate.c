@@ -126,32 +126,34 @@ static CK_RV check_key(const struct object_view *view, enum operation_kind kind,
     return rv == CKR_OK ? check_usage(view, scheme) : rv;
 }
 
-/* Checks the mechanism against the loaded key of a pair. With a parameter, EdDSA with a key of
+/* Checks the form against the loaded key of a pair. With a parameter, EdDSA with a key of
  * Ed25519 is Ed25519ctx (PKCS#11 3.0, 2.3.14), which needs a context; Ed448 always has one. */
 static CK_RV check_pair(const struct object_view *view, const CK_MECHANISM *mechanism,
-                        const struct scheme *scheme)
+                        const struct signature_form *form)
 {
     const struct pki_public *key = &view->pki->key;
 
-    if (scheme->key_type != scheme_key_type(key->type))
+    if (form->scheme->key_type != scheme_key_type(key->type))
         return CKR_KEY_TYPE_INCONSISTENT;
+    if (!scheme_fits_key(&form->form, form->data_len, key->bits))
+        return CKR_MECHANISM_PARAM_INVALID;
     return key->type == PKI_ED25519 && mechanism->ulParameterLen != 0 ? CKR_MECHANISM_PARAM_INVALID
                                                                       : CKR_OK;
 }
 
 /* Loads the key with its value. */
 static CK_RV find_key(const struct caller *caller, enum operation_kind kind,
-                      const CK_MECHANISM *mechanism, const struct scheme *scheme,
+                      const CK_MECHANISM *mechanism, const struct signature_form *form,
                       CK_OBJECT_HANDLE handle, struct object_view *view)
 {
     CK_RV rv = object_view(caller->token, handle, view);
 
     if (rv == CKR_OK)
-        rv = check_key(view, kind, mechanism, scheme);
+        rv = check_key(view, kind, mechanism, form->scheme);
     if (rv == CKR_OK)
         rv = object_view_load(view, ready_key_need(view), CKR_CALL_USE);
     if (rv == CKR_OK && view->pki != NULL)
-        rv = check_pair(view, mechanism, scheme);
+        rv = check_pair(view, mechanism, form);
     return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_KEY_HANDLE_INVALID : rv;
 }
 
@@ -313,7 +315,7 @@ CK_RV operate_start(struct crypto *crypto, const struct caller *caller, enum ope
         return rv;
     if (kind == OPERATION_DIGEST)
         return start_hash(crypto, caller, kind, mechanism, &form, &view);
-    rv = find_key(caller, kind, mechanism, form.signature.scheme, key, &view);
+    rv = find_key(caller, kind, mechanism, &form.signature, key, &view);
     if (rv == CKR_OK)
         rv = may_use(caller, kind);
     if (rv == CKR_OK && form.is_cipher)

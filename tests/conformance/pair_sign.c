@@ -136,6 +136,26 @@ static void a_key_does_only_what_it_is_for(void **state)
     assert_rv(p11->C_DestroyObject(session, public), CKR_ACTION_PROHIBITED);
 }
 
+/* RFC 8017, 9.1.1: the salt takes what the hash and two bytes leave of the key. */
+static void the_longest_salt_of_pss_is_the_keys(void **state)
+{
+    CK_RSA_PKCS_PSS_PARAMS longest = {CKM_SHA256, CKG_MGF1_SHA256, 256 - 32 - 2};
+    CK_MECHANISM pss = {CKM_SHA256_RSA_PKCS_PSS, &longest, sizeof longest};
+    unsigned char text[] = "signed text";
+    unsigned char signature[1024];
+    CK_ULONG n = sizeof signature;
+    CK_OBJECT_HANDLE public = pair_find(CKO_PUBLIC_KEY, "org/acme/tls_rsa");
+
+    (void)state;
+    assert_rv(p11->C_SignInit(session, &pss, pair_find(CKO_PRIVATE_KEY, "org/acme/tls_rsa")),
+              CKR_OK);
+    assert_rv(p11->C_Sign(session, text, sizeof text, signature, &n), CKR_OK);
+    assert_rv(p11->C_VerifyInit(session, &pss, public), CKR_OK);
+    assert_rv(p11->C_Verify(session, text, sizeof text, signature, n), CKR_OK);
+    longest.sLen++;
+    assert_rv(p11->C_VerifyInit(session, &pss, public), CKR_MECHANISM_PARAM_INVALID);
+}
+
 static void wrong_parameters_and_lengths_are_refused(void **state)
 {
     CK_OBJECT_HANDLE rsa = pair_find(CKO_PRIVATE_KEY, "org/acme/tls_rsa");
@@ -143,7 +163,9 @@ static void wrong_parameters_and_lengths_are_refused(void **state)
     CK_RSA_PKCS_PSS_PARAMS bad[] = {{CKM_SHA_1, CKG_MGF1_SHA256, 20},
                                     {CKM_SHA384, CKG_MGF1_SHA384, 48},
                                     {CKM_SHA256, 99, 32},
-                                    {CKM_SHA256, CKG_MGF1_SHA256, 4096}};
+                                    {CKM_SHA256, CKG_MGF1_SHA256, 4096},
+                                    {CKM_SHA256, CKG_MGF1_SHA256, (CK_ULONG)-2},
+                                    {CKM_SHA256, CKG_MGF1_SHA256, 223}};
     CK_MECHANISM pss = {CKM_SHA256_RSA_PKCS_PSS, &bad[0], sizeof bad[0]};
     CK_MECHANISM raw = {CKM_RSA_PKCS, NULL, 0};
     unsigned char text[300] = {0};
@@ -355,6 +377,7 @@ static const struct CMUnitTest tests[] = {
     paired(a_mechanism_of_another_key_type_is_refused),
     paired(a_mechanism_is_offered_if_its_digest_is),
     paired(a_key_does_only_what_it_is_for),
+    paired(the_longest_salt_of_pss_is_the_keys),
     paired(wrong_parameters_and_lengths_are_refused),
     paired(parameters_of_eddsa_mean_what_the_curve_makes_of_them),
     paired(a_new_version_is_seen_and_a_running_signature_finishes),
