@@ -64,6 +64,7 @@ static bool is_passed_over(const CK_ATTRIBUTE *attribute)
     case CKA_PRIVATE: /* FALSE counts as TRUE, which makes the object safer */
         return attribute->ulValueLen == sizeof(CK_BBOOL);
     case CKA_ID:
+    case CKA_PUBLIC_KEY_INFO:
         return attribute->ulValueLen == 0;
     default:
         return false;

@@ -132,6 +132,8 @@ CK_RV object_private_create(const struct caller *caller, const CK_ATTRIBUTE *tem
         rv = read_numbers(template, count, own->key_type, &key);
     if (rv == CKR_OK)
         rv = make_text(&key, &text, &pki);
+    if (rv == CKR_OK)
+        rv = object_public_check_info(template, count, pki);
     if (rv == CKR_OK && token)
         rv = store(caller, template, count, pki, &text, out);
     if (rv == CKR_OK && !token)

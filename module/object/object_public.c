@@ -142,6 +142,15 @@ static CK_RV try_key(const struct pki_public *key)
     }
 }
 
+CK_RV object_public_check_info(const CK_ATTRIBUTE *template, CK_ULONG count, const struct pki *pki)
+{
+    struct der given = part(template, count, CKA_PUBLIC_KEY_INFO);
+
+    if (given.len == 0 || der_equal(given, pki->key.info))
+        return CKR_OK;
+    return refuse(CKR_TEMPLATE_INCONSISTENT, "CKA_PUBLIC_KEY_INFO is of another key");
+}
+
 CK_RV object_public_read(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYPE type,
                          struct pki **out)
 {
@@ -155,7 +164,7 @@ CK_RV object_public_read(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TY
         rv = try_key(&key);
     if (rv == CKR_OK) {
         *out = pki_of_public(&key);
-        rv = *out == NULL ? CKR_HOST_MEMORY : CKR_OK;
+        rv = *out == NULL ? CKR_HOST_MEMORY : object_public_check_info(template, count, *out);
     }
     pki_public_free(&key);
     return rv;

@@ -21,6 +21,10 @@ CK_RV object_public_read(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TY
  * line in the log, if the module has no key pairs of this type. */
 CK_RV object_public_type(CK_KEY_TYPE type, bool *on_curve);
 
+/* Checks a CKA_PUBLIC_KEY_INFO of the template, empty if it says nothing, against the key (4.9).
+ * CKR_TEMPLATE_INCONSISTENT, with a line in the log. */
+CK_RV object_public_check_info(const CK_ATTRIBUTE *template, CK_ULONG count, const struct pki *pki);
+
 /* The bytes of a number in a template, without leading zeros; empty if it is absent. */
 struct der object_public_number(const CK_ATTRIBUTE *template, CK_ULONG count,
                                 CK_ATTRIBUTE_TYPE type);

@@ -102,13 +102,14 @@
         SKEY | SPRIV, SKEY | SPRIV, NONE, NONE, RAISE)                                             \
     ROW(CKA_TRUSTED, FLAG, TRUSTED, KEYS | PUB | CERT | SPUB, KEYS | SPUB | CERT, KEYS | PUBS,     \
         NONE, NONE, NONE, NONE, FALSE)                                                             \
-    ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS | PRIVS, PRIV, PRIV, NONE, NONE,  \
+    ROW(CKA_ALWAYS_AUTHENTICATE, FLAG, ALWAYS_AUTHENTICATE, KEYS | PRIVS, PRIVS, PRIVS, NONE,      \
+        NONE, NONE, NONE, FREE)                                                                    \
+    ROW(CKA_SIGN_RECOVER, FLAG, NOWHERE, PRIVS, PRIVS, PRIVS, SPRIV, SPRIV, NONE, NONE, FALSE)     \
+    ROW(CKA_VERIFY_RECOVER, FLAG, NOWHERE, PUBS, SPUB, PUBS, SPUB, SPUB, NONE, NONE, FALSE)        \
+    ROW(CKA_SUBJECT, BYTES, SUBJECT, FACES | SPAIR, CERT | SPUB | PRIVS, PAIRS, SPAIR, SPAIR,      \
         NONE, NONE, FREE)                                                                          \
-    ROW(CKA_SIGN_RECOVER, FLAG, NOWHERE, PRIVS, PRIVS, PRIVS, NONE, NONE, NONE, NONE, FALSE)       \
-    ROW(CKA_VERIFY_RECOVER, FLAG, NOWHERE, PUBS, NONE, PUBS, NONE, NONE, NONE, NONE, FALSE)        \
-    ROW(CKA_SUBJECT, BYTES, NOWHERE, FACES | SPAIR, CERT, NONE, NONE, NONE, NONE, NONE, FREE)      \
-    ROW(CKA_PUBLIC_KEY_INFO, BYTES, NOWHERE, FACES | SPAIR, CERT, NONE, NONE, NONE, NONE, NONE,    \
-        FREE)                                                                                      \
+    ROW(CKA_PUBLIC_KEY_INFO, BYTES, NOWHERE, FACES | SPAIR, CERT | SPUB | PRIVS, NONE, NONE, NONE, \
+        NONE, NONE, FREE)                                                                          \
     ROW(CKA_MODULUS, BYTES, NOWHERE, PAIRS, SPUB | PRIVS, NONE, NONE, NONE, NONE, NONE, FREE)      \
     ROW(CKA_MODULUS_BITS, ULONG, NOWHERE, PUBS, NONE, PUBS, NONE, NONE, NONE, NONE, FREE)          \
     ROW(CKA_PUBLIC_EXPONENT, BYTES, NOWHERE, PAIRS, SPUB | PRIVS, PUBS, NONE, NONE, NONE, NONE,    \

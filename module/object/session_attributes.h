@@ -80,6 +80,7 @@ enum object_text {
     OBJECT_ID,
     OBJECT_START_DATE,
     OBJECT_END_DATE,
+    OBJECT_SUBJECT,
     OBJECT_ALLOWED, /* CKA_ALLOWED_MECHANISMS; valid if `limited` */
     OBJECT_TEXTS,
 };

@@ -186,6 +186,12 @@ CK_RV template_check_session_key(const CK_ATTRIBUTE *template, CK_ULONG count,
 
 CK_RV template_check_session_private(const struct session_attributes *own)
 {
+    if (session_attributes_has(own, OBJECT_ALWAYS_AUTHENTICATE)) {
+        store_log(STORE_LOG_WARNING,
+                  "pkcs11: a key of a session asks for no login before each use; leave "
+                  "CKA_ALWAYS_AUTHENTICATE TRUE out of the template");
+        return CKR_ATTRIBUTE_VALUE_INVALID;
+    }
     if (session_attributes_has(own, OBJECT_SENSITIVE) &&
         !session_attributes_has(own, OBJECT_EXTRACTABLE))
         return CKR_OK;

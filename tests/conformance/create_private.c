@@ -234,6 +234,32 @@ static void a_token_without_key_pairs_takes_none(void **state)
     refuse(template_of(&keys[1], false), CKR_ATTRIBUTE_VALUE_INVALID);
 }
 
+/* 4.9: attributes of every private key, at their defaults, in a session and on the token. */
+static void the_attributes_of_all_private_keys_may_be_named(void **state)
+{
+    CK_ATTRIBUTE more[] = {{CKA_SUBJECT, NULL, 0},
+                           {CKA_PUBLIC_KEY_INFO, NULL, 0},
+                           VARIABLE(CKA_ALWAYS_AUTHENTICATE, no),
+                           VARIABLE(CKA_SIGN_RECOVER, no)};
+    CK_ATTRIBUTE asks = VARIABLE(CKA_ALWAYS_AUTHENTICATE, yes);
+    CK_ATTRIBUTE other = TEXT(CKA_PUBLIC_KEY_INFO, "x");
+    CK_OBJECT_HANDLE key;
+
+    (void)state;
+    for (int token = 0; token <= suite.writable; token++) {
+        struct template template = template_of(&keys[1], token);
+        for (size_t i = 0; i < COUNT(more); i++)
+            add(&template, more[i]);
+        assert_rv(create(template, &key), CKR_OK);
+        assert_rv(p11->C_DestroyObject(session, key), CKR_OK);
+        template = template_of(&keys[1], token);
+        add(&template, asks);
+        assert_rv(create(template, &key), CKR_ATTRIBUTE_VALUE_INVALID);
+        template.attributes[template.count - 1] = other;
+        assert_rv(create(template, &key), CKR_TEMPLATE_INCONSISTENT);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     paired(a_key_of_the_token_is_a_secret_in_pem),
     paired(a_destroyed_key_takes_its_secret_with_it),
@@ -242,6 +268,7 @@ static const struct CMUnitTest tests[] = {
     paired(attributes_that_the_key_cannot_have_are_refused),
     paired(only_a_session_that_may_write_stores_a_key),
     open_library(a_token_without_key_pairs_takes_none),
+    paired(the_attributes_of_all_private_keys_may_be_named),
 };
 
 const struct chapter create_private_chapter = CHAPTER("create-private", tests);

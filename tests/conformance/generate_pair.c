@@ -409,6 +409,26 @@ static void a_token_without_them_makes_none(void **state)
     assert_rv(p11->C_GetMechanismInfo(1, CKM_EC_KEY_PAIR_GEN, &info), CKR_MECHANISM_INVALID);
 }
 
+/* 4.8 and 4.9: CKA_SUBJECT, "default empty", and the flag of each half that this module lacks. */
+static void both_templates_may_name_what_every_key_has(void **state)
+{
+    CK_ATTRIBUTE subject = TEXT(CKA_SUBJECT, "0\x00");
+    CK_ATTRIBUTE asks = VARIABLE(CKA_ALWAYS_AUTHENTICATE, no);
+    struct call call = call_for(&kinds[0], false, NULL);
+    CK_ULONG len;
+
+    (void)state;
+    add(&call, true, subject);
+    add(&call, true, asks);
+    add(&call, false, subject);
+    add(&call, false, (CK_ATTRIBUTE)VARIABLE(CKA_VERIFY_RECOVER, no));
+    assert_rv(generate(&call), CKR_OK);
+    (void)get_text(session, call.private_key, CKA_SUBJECT, &len);
+    assert_int_equal(len, 2);
+    (void)get_text(session, call.public_key, CKA_SUBJECT, &len);
+    assert_int_equal(len, 2);
+}
+
 static const struct CMUnitTest tests[] = {
     paired(a_pair_of_the_token_is_a_secret_of_the_store),
     paired(a_rule_with_a_passphrase_has_the_key_encrypted),
@@ -424,6 +444,7 @@ static const struct CMUnitTest tests[] = {
     paired(a_session_that_may_only_read_makes_no_pair_of_the_token),
     paired(the_mechanisms_are_those_of_tokens_with_key_pairs),
     open_library(a_token_without_them_makes_none),
+    paired(both_templates_may_name_what_every_key_has),
 };
 
 const struct chapter generate_pair_chapter = CHAPTER("generate-pair", tests);

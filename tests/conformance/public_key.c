@@ -171,6 +171,43 @@ static void a_search_finds_it_and_a_copy_is_equal(void **state)
     assert_rv(p11->C_DestroyObject(session, copy), CKR_OK);
 }
 
+/* 4.8, tables 11 and 23: attributes of every public key, at their defaults and, of CKA_SUBJECT, as
+ * "may be modified". */
+static void the_attributes_of_all_public_keys_may_be_named(void **state)
+{
+    CK_ATTRIBUTE empty = {CKA_SUBJECT, NULL, 0};
+    CK_ATTRIBUTE subject = TEXT(CKA_SUBJECT, "0\x00");
+    CK_ATTRIBUTE recover = VARIABLE(CKA_VERIFY_RECOVER, no);
+    CK_ATTRIBUTE recovers = VARIABLE(CKA_VERIFY_RECOVER, yes);
+    CK_ATTRIBUTE info = {CKA_PUBLIC_KEY_INFO, NULL, 0};
+    CK_OBJECT_HANDLE key;
+    CK_OBJECT_HANDLE copy;
+    struct parts parts;
+    CK_ULONG len;
+
+    (void)state;
+    read_parts(&pairs[1], &parts);
+    assert_rv(create(&parts, &empty, &key), CKR_OK);
+    assert_rv(create(&parts, &recover, &key), CKR_OK);
+    assert_rv(create(&parts, &recovers, &key), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_rv(create(&parts, &info, &key), CKR_OK);
+    info.pValue = (void *)(uintptr_t)get_text(session, pair_find(CKO_PUBLIC_KEY, pairs[1].label),
+                                              CKA_PUBLIC_KEY_INFO, &info.ulValueLen);
+    assert_rv(create(&parts, &info, &key), CKR_OK);
+    info.ulValueLen--;
+    assert_rv(create(&parts, &info, &key), CKR_TEMPLATE_INCONSISTENT);
+    assert_rv(create(&parts, &subject, &key), CKR_OK);
+    (void)get_text(session, key, CKA_SUBJECT, &len);
+    assert_int_equal(len, 2);
+    assert_rv(p11->C_CopyObject(session, key, &empty, 1, &copy), CKR_OK);
+    (void)get_text(session, copy, CKA_SUBJECT, &len);
+    assert_int_equal(len, 0);
+    assert_rv(p11->C_SetAttributeValue(session, copy, &subject, 1), CKR_OK);
+    assert_rv(p11->C_SetAttributeValue(session, copy, &recover, 1), CKR_OK);
+    (void)get_text(session, copy, CKA_SUBJECT, &len);
+    assert_int_equal(len, 2);
+}
+
 /* 5.7.1: "CKR_TEMPLATE_INCOMPLETE", "CKR_ATTRIBUTE_VALUE_INVALID", "CKR_CURVE_NOT_SUPPORTED". */
 static void bytes_that_are_not_a_key_are_refused(void **state)
 {
@@ -279,6 +316,7 @@ static const struct CMUnitTest tests[] = {
     paired(a_created_key_verifies_as_the_tokens_own_does),
     paired(a_created_key_has_the_same_attributes),
     paired(a_search_finds_it_and_a_copy_is_equal),
+    paired(the_attributes_of_all_public_keys_may_be_named),
     paired(bytes_that_are_not_a_key_are_refused),
     paired(attributes_of_another_type_or_place_are_refused),
     paired(the_bare_point_is_accepted),
