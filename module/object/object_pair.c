@@ -12,11 +12,17 @@
 #include "module/token.h"
 #include "store/log.h"
 
-/* The exact key whose rule gives its objects this label; NULL if there is none. */
+/* The exact key whose rule gives its objects this label; NULL if there is none, and for a scope key
+ * that has a rule of its own: what is stored under a key goes there. */
 static const char *labelled(const struct store_conf *conf, const CK_ATTRIBUTE *label)
 {
     const struct store_conf_rule *rule;
+    char key[STORE_KEY_MAX + 1];
 
+    if (label != NULL && store_scope_complete(label->pValue, label->ulValueLen, key) == STORE_OK &&
+        attribute_equal(label, key, (CK_ULONG)strlen(key)) &&
+        store_conf_rule_find(conf, key) != NULL)
+        return NULL;
     for (size_t i = 0; (rule = store_conf_rule_at(conf, i)) != NULL; i++)
         if (label != NULL && rule->label[0] != '\0' &&
             attribute_equal(label, rule->label, (CK_ULONG)strlen(rule->label)))
