@@ -125,6 +125,14 @@ static bool is_work(CK_ATTRIBUTE_TYPE type)
            type == CKA_WRAP || type == CKA_UNWRAP;
 }
 
+/* The secret that holds the object: of a certificate the one that the rule names for them. */
+static const char *holder_of(const struct object_view *view)
+{
+    const char *apart = rule_of(view)->certificate;
+
+    return view->kind == OBJECT_CERTIFICATE && apart[0] != '\0' ? apart : view->key;
+}
+
 static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
 {
     bool sensitive = store_conf_sensitive(view->token->conf, view->key);
@@ -135,7 +143,8 @@ static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
     case CKA_SENSITIVE:
         return true;
     case CKA_DESTROYABLE: /* a private key with its secret and all that shows */
-        return view->kind != OBJECT_PUBLIC_KEY && !token_key_read_only(view->token, view->key);
+        return view->kind != OBJECT_PUBLIC_KEY &&
+               !token_key_read_only(view->token, holder_of(view));
     case CKA_ALWAYS_SENSITIVE:
     case CKA_NEVER_EXTRACTABLE:
         return sensitive;
