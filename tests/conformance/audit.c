@@ -439,40 +439,6 @@ static void a_child_and_a_sudden_end_lose_no_line(void **state)
     LINES(1, "\"call\":\"read\"", key, "\"outcome\":\"OK\"");
 }
 
-/* The rest of the chapter's cases write a file; here there is none that can be written. */
-static void a_target_that_takes_nothing_fails_no_call(void **state)
-{
-    CK_SESSION_HANDLE session;
-
-    (void)state;
-    assert_rv(p11->C_Finalize(NULL), CKR_OK);
-    setenv("SIDESEAT_PKCS11_AUDIT", system_full_file == NULL ? suite.folder : system_full_file, 1);
-    assert_rv(p11->C_Initialize(NULL), CKR_OK);
-    session = open_ro();
-    if (suite.persistent)
-        assert_true(find_label(session, seeded[0]) != 0);
-}
-
-static void a_required_target_refuses_every_use(void **state)
-{
-    CK_SESSION_HANDLE session;
-    CK_OBJECT_HANDLE object = 0;
-    CK_ULONG found;
-    char none[300];
-
-    (void)state;
-    assert_rv(p11->C_Finalize(NULL), CKR_OK);
-    write_configuration("{\"pkcs11\": {\"audit\": {\"required\": true}}}");
-    snprintf(none, sizeof none, "%s/none/audit", suite.folder);
-    setenv("SIDESEAT_PKCS11_AUDIT", none, 1);
-    assert_rv(p11->C_Initialize(NULL), CKR_OK);
-    session = suite.writable ? open_rw() : open_ro();
-    assert_rv(p11->C_FindObjectsInit(session, NULL, 0), CKR_DEVICE_ERROR);
-    if (suite.writable)
-        assert_rv(try_create(session, "org/audit/one", "sesame", 6, &object), CKR_DEVICE_ERROR);
-    (void)p11->C_FindObjects(session, &object, 1, &found);
-}
-
 #define audited(test) cmocka_unit_test_setup_teardown(test, audited_secrets, without_secrets)
 
 static const struct CMUnitTest tests[] = {
@@ -492,8 +458,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_failed_login_for_a_key_has_a_line, audited_pairs,
                                     without_audited_pairs),
     audited(a_child_and_a_sudden_end_lose_no_line),
-    audited(a_target_that_takes_nothing_fails_no_call),
-    audited(a_required_target_refuses_every_use),
 };
 
 const struct chapter audit_chapter = CHAPTER("audit", tests);

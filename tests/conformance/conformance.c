@@ -56,6 +56,7 @@ static const struct chapter *const chapters[] = {
     &probe_chapter,
     &public_key_chapter,
     &audit_chapter,
+    &audit_target_chapter,
     &history_chapter,
     &generate_pair_chapter,
     &create_private_chapter,

@@ -75,7 +75,8 @@ extern const struct chapter general_chapter, arguments_chapter, interface_chapte
     template_chapter, typed_key_chapter, pair_chapter, pair_sign_chapter, pair_decrypt_chapter,
     derive_chapter, wrap_chapter, profile_chapter, probe_chapter, public_key_chapter, audit_chapter,
     history_chapter, generate_pair_chapter, create_private_chapter, confirm_chapter,
-    create_certificate_chapter, encrypt_chapter, aes_key_chapter, pair_fault_chapter;
+    audit_target_chapter, create_certificate_chapter, encrypt_chapter, aes_key_chapter,
+    pair_fault_chapter;
 
 #define bare(test) cmocka_unit_test_setup_teardown(test, with_module, without_module)
 #define open_library(test) cmocka_unit_test_setup_teardown(test, with_library, without_module)
