@@ -209,13 +209,11 @@ static void a_certificate_that_is_there_twice_goes_at_once(void **state)
 /* The rule's pattern matches more secrets than those of keys. */
 static void another_value_gets_no_certificate(void **state)
 {
-    static const char *const others[] = {"hunter2",
-                                         "{\"a\": 1}\n",
-                                         " ",
-                                         "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n"
-                                         "-----END EC PARAMETERS-----\n",
-                                         "\x30\x82\x01",
-                                         "-----BEGIN PRIVATE KEY-----\nAAAA\n"};
+    static const char parameters[] = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n"
+                                     "-----END EC PARAMETERS-----\n";
+    static const char *const others[] = {
+        "hunter2",  "{\"a\": 1}\n", " ",
+        parameters, "\x30\x82\x01", "-----BEGIN PRIVATE KEY-----\nAAAA\n"};
     CK_OBJECT_CLASS class = CKO_CERTIFICATE;
     CK_CERTIFICATE_TYPE x509 = CKC_X_509;
     CK_BBOOL yes = CK_TRUE;
