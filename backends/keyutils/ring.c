@@ -34,6 +34,9 @@
 
 #define REFRESH_NS STORE_TIME_S
 
+/* How often a listing begins again because keys are replaced meanwhile. */
+#define ROUNDS 100
+
 void ring_quota(char *out, size_t size)
 {
     int fd = store_fd_high(open("/proc/key-users", O_RDONLY | O_CLOEXEC));
@@ -240,37 +243,20 @@ enum store_err ring_make_key(const char *description, const struct store_secret 
     return STORE_OK;
 }
 
-enum store_err ring_put(key_serial_t ring, key_serial_t key, key_serial_t old)
-{
-    unsigned flags = old == 0 ? KEYCTL_MOVE_EXCL : 0;
-    int tries = 0;
-    long moved;
-
-    do
-        moved = keyctl_move(key, KEY_SPEC_THREAD_KEYRING, ring, flags);
-    while (moved < 0 && ring_wait_for_room(&tries));
-    if (moved < 0) {
-        enum store_err err =
-            errno == EEXIST ? STORE_CONFLICT : ring_failed("link a key to the keyring");
-        ring_drop_key(key);
-        return err;
-    }
-    if (old > 0)
-        (void)keyctl_revoke(old);
-    return STORE_OK;
-}
-
-/* The content of a keyring: `count` serial numbers and the keys' descriptions. */
+/* The content of a keyring: `count` serial numbers, and what is known of each key. */
 struct snapshot {
     size_t count;
     key_serial_t *keys;
-    char (*descriptions)[RING_DESCRIPTION_SIZE];
+    struct ring_entry {
+        bool gone;
+        char description[RING_DESCRIPTION_SIZE];
+    } * entries;
 };
 
 static void snapshot_clear(struct snapshot *snapshot)
 {
     free(snapshot->keys);
-    free(snapshot->descriptions);
+    free(snapshot->entries);
     *snapshot = (struct snapshot){0};
 }
 
@@ -293,45 +279,119 @@ static enum store_err snapshot_read(key_serial_t ring, struct snapshot *out)
     if (got < 0)
         return ring_failed("read the keyring");
     out->count = (size_t)got / sizeof *out->keys;
-    out->descriptions = calloc(out->count + 1, sizeof *out->descriptions);
-    return out->descriptions == NULL ? STORE_NO_MEMORY : STORE_OK;
+    out->entries = calloc(out->count + 1, sizeof *out->entries);
+    return out->entries == NULL ? STORE_NO_MEMORY : STORE_OK;
 }
 
-/* Adds the descriptions; false if a key has been replaced or removed meanwhile. */
-static bool snapshot_describe(struct snapshot *snapshot)
+/* True if the key was gone in that snapshot. */
+static bool snapshot_lacks(const struct snapshot *snapshot, key_serial_t key)
 {
     for (size_t i = 0; i < snapshot->count; i++)
-        if (!describe(snapshot->keys[i], snapshot->descriptions[i]))
-            return false;
-    return true;
+        if (snapshot->keys[i] == key)
+            return snapshot->entries[i].gone;
+    return false;
+}
+
+/* Adds the descriptions. False if a key is gone that was not in `before`: it may have been replaced
+ * since the keyring was read, and its secret then has another key. */
+static bool snapshot_describe(struct snapshot *snapshot, const struct snapshot *before)
+{
+    bool settled = true;
+
+    for (size_t i = 0; i < snapshot->count; i++) {
+        struct ring_entry *entry = &snapshot->entries[i];
+        entry->gone = !describe(snapshot->keys[i], entry->description);
+        if (entry->gone)
+            settled = settled && snapshot_lacks(before, snapshot->keys[i]);
+    }
+    return settled;
+}
+
+/* Reads the keyring with the descriptions. A replaced key leaves the keyring before it is revoked,
+ * so a key that is still in the keyring after it was found to be gone, was revoked by a program
+ * that put none in its place. */
+static enum store_err snapshot_settle(key_serial_t ring, struct snapshot *out)
+{
+    struct snapshot before = {0};
+    enum store_err err = STORE_OK;
+    bool settled = false;
+
+    for (int round = 0; err == STORE_OK && !settled && round < ROUNDS; round++) {
+        snapshot_clear(&before);
+        before = *out;
+        *out = (struct snapshot){0};
+        err = snapshot_read(ring, out);
+        settled = err == STORE_OK && snapshot_describe(out, &before);
+    }
+    snapshot_clear(&before);
+    if (err != STORE_OK || settled)
+        return err;
+    store_log(STORE_LOG_ERROR, "keyutils: other processes keep replacing keys, so the keyring "
+                               "cannot be listed; find them with: keyctl show @u");
+    return STORE_TIMEOUT;
 }
 
 enum store_err ring_each(key_serial_t ring, ring_each_fn *each, void *arg)
 {
     struct snapshot snapshot = {0};
-    enum store_err err = snapshot_read(ring, &snapshot);
+    enum store_err err = snapshot_settle(ring, &snapshot);
 
-    /* A replaced key has lost its old serial number, but still exists. */
-    for (int round = 0; err == STORE_OK && !snapshot_describe(&snapshot) && round < 100; round++) {
-        snapshot_clear(&snapshot);
-        err = snapshot_read(ring, &snapshot);
-    }
     for (size_t i = 0; err == STORE_OK && i < snapshot.count; i++)
-        err = each(arg, snapshot.keys[i], snapshot.descriptions[i]);
+        err = each(arg, snapshot.keys[i], snapshot.entries[i].description);
     snapshot_clear(&snapshot);
     return err;
 }
 
-/* Removes the expired keys: the turns of dead processes. */
-static enum store_err clear_expired(key_serial_t ring)
+/* Removes the keys that are revoked or expired, such as the turns of dead processes: a search does
+ * not find them, but they keep their places. `any` (may be NULL) tells if there were some. */
+static enum store_err clear_dead(key_serial_t ring, bool *any)
 {
     struct snapshot snapshot = {0};
     enum store_err err = snapshot_read(ring, &snapshot);
+    bool found = false;
 
-    for (size_t i = 0; err == STORE_OK && i < snapshot.count; i++)
-        if (keyctl_describe(snapshot.keys[i], NULL, 0) < 0 && errno == EKEYEXPIRED)
-            (void)keyctl_unlink(snapshot.keys[i], ring); /* ENOENT: another waiter was faster */
+    for (size_t i = 0; err == STORE_OK && i < snapshot.count; i++) {
+        if (keyctl_describe(snapshot.keys[i], NULL, 0) >= 0 ||
+            (errno != EKEYEXPIRED && errno != EKEYREVOKED))
+            continue;
+        (void)keyctl_unlink(snapshot.keys[i], ring); /* ENOENT: another process was faster */
+        found = true;
+    }
     snapshot_clear(&snapshot);
+    if (any != NULL)
+        *any = found;
+    return err;
+}
+
+/* CONFLICT if a key with the description is there, although `flags` forbid that. */
+static enum store_err move_in(key_serial_t ring, key_serial_t key, unsigned flags)
+{
+    int tries = 0;
+    long moved;
+
+    do
+        moved = keyctl_move(key, KEY_SPEC_THREAD_KEYRING, ring, flags);
+    while (moved < 0 && ring_wait_for_room(&tries));
+    if (moved >= 0)
+        return STORE_OK;
+    return errno == EEXIST ? STORE_CONFLICT : ring_failed("link a key to the keyring");
+}
+
+enum store_err ring_put(key_serial_t ring, key_serial_t key, key_serial_t old)
+{
+    unsigned flags = old == 0 ? KEYCTL_MOVE_EXCL : 0;
+    enum store_err err = move_in(ring, key, flags);
+    bool dead = true;
+
+    while (err == STORE_CONFLICT && dead) {
+        err = clear_dead(ring, &dead);
+        if (err == STORE_OK)
+            err = move_in(ring, key, flags);
+    }
+    if (err != STORE_OK)
+        ring_drop_key(key);
+    else if (old > 0)
+        (void)keyctl_revoke(old);
     return err;
 }
 
@@ -368,7 +428,7 @@ static enum store_err check_turn(key_serial_t ring, bool *taken)
     if (turn > 0 && is_orphan((key_serial_t)turn))
         *taken = keyctl_unlink((key_serial_t)turn, ring) != 0;
     if (turn < 0 && (errno == EKEYEXPIRED || errno == EKEYREVOKED))
-        return clear_expired(ring);
+        return clear_dead(ring, NULL);
     return STORE_OK;
 }
 

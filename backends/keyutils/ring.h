@@ -40,8 +40,8 @@ enum store_err ring_make_key(const char *description, const struct store_secret 
                              bool optional, key_serial_t *out) STORE_CHECKED;
 
 /* Puts the key that ring_make_key made into the keyring, in place of `old`, which has the same
- * description: a search finds one of the two. With `old` 0 there must be none, else CONFLICT. Drops
- * the key if that fails. */
+ * description: a search finds one of the two. With `old` 0 there must be none, else CONFLICT; a
+ * dead one is removed. Drops the key if that fails. */
 enum store_err ring_put(key_serial_t ring, key_serial_t key, key_serial_t old) STORE_CHECKED;
 
 /* Drops an unused key. */
@@ -57,8 +57,9 @@ enum store_err ring_turn_acquire(key_serial_t ring, int64_t deadline_ns,
                                  key_serial_t *out) STORE_CHECKED;
 void ring_turn_release(key_serial_t ring, key_serial_t turn);
 
-/* Calls `each` with every key of the keyring, with the description of a user key, else "". An error
- * of `each` ends it and is returned. */
+/* Calls `each` with every key of the keyring, with the description of a user key, else "", also for
+ * a revoked key that no other replaces. An error of `each` ends it and is returned. TIMEOUT, before
+ * any call, if other processes keep replacing keys. */
 #define RING_DESCRIPTION_SIZE 512
 typedef enum store_err ring_each_fn(void *arg, key_serial_t key, const char *description);
 enum store_err ring_each(key_serial_t ring, ring_each_fn *each, void *arg) STORE_CHECKED;

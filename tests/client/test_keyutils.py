@@ -84,6 +84,24 @@ class Keyutils(Case):
         self.assertEqual(sorted(self.tool(program.OK, "list").out.split()),
                          [b"global/first", b"global/theirs"])
 
+    def test_a_revoked_key_counts_as_absent_and_hides_no_other(self):
+        """The kernel leaves a revoked key in its keyring."""
+        for name in ("aa", "bb", "cc", "dd"):
+            self.tool(program.OK, "set", f"global/{name}", stdin=b"x")
+        key = self.keyctl("search", self.ring(), "user", "sideseat:global/bb").decode().strip()
+        self.keyctl("revoke", key)
+        self.assertEqual(sorted(self.tool(program.OK, "list").out.split()),
+                         [b"global/aa", b"global/cc", b"global/dd"])
+        self.tool(program.NOT_FOUND, "get", "bb")
+        self.tool(program.NOT_FOUND, "delete", "bb")
+        for option in (["--create"], []):
+            self.tool(program.OK, "set", *option, "bb", stdin=b"again")
+            self.assertEqual(self.tool(program.OK, "get", "bb").out, b"again")
+            key = self.keyctl("search", self.ring(), "user", "sideseat:global/bb").decode().strip()
+            self.keyctl("revoke", key)
+        self.tool(program.OK, "set", "--create", "bb", stdin=b"again")
+        self.assertEqual(len(self.tool(program.OK, "list").out.split()), 4)
+
     def test_only_the_owner_has_rights(self):
         self.tool(program.OK, "set", "global/a", stdin=b"x")
         key = self.keyctl("search", self.ring(), "user", "sideseat:global/a").decode().strip()
