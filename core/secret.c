@@ -254,13 +254,14 @@ static void block_free(struct store_secret_block *block)
 {
     unsigned class = block->class_and_shard >> 8;
     unsigned index = block->class_and_shard & 0xff;
-    struct shard *shards = atomic_load_explicit(&pool, memory_order_acquire)->shards;
     struct piece *piece = (struct piece *)(void *)block;
+    struct shard *shards;
 
-    if (class == LARGE) {
+    if (class == LARGE) { /* also without a pool, which a trim may have unmapped */
         large_free(block);
         return;
     }
+    shards = atomic_load_explicit(&pool, memory_order_acquire)->shards;
     store_wipe(block, sizeof *block + block->used);
     pthread_mutex_lock(&shards[index].lock);
     piece->next = shards[index].free[class];

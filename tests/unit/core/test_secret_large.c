@@ -63,6 +63,20 @@ static void a_second_one_is_given_back(void **state)
     assert_false(is_mapped(first) || is_mapped(second));
 }
 
+static void one_outlives_the_pool(void **state)
+{
+    struct store_secret s = {0};
+    unsigned char *bytes = fill(&s, SIZE);
+
+    (void)state;
+    store_secret_trim(); /* nothing is in the pool, so it goes */
+    store_secret_wipe(&s);
+    for (size_t i = 0; i < SIZE; i++)
+        assert_int_equal(bytes[i], 0);
+    store_secret_trim();
+    assert_false(is_mapped(bytes));
+}
+
 static void one_that_does_not_fit_is_given_back(void **state)
 {
     struct store_secret s = {0};
@@ -84,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_is_wiped_and_waits_for_the_next),
         cmocka_unit_test(a_second_one_is_given_back),
+        cmocka_unit_test(one_outlives_the_pool),
         cmocka_unit_test(one_that_does_not_fit_is_given_back),
     };
 
