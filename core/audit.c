@@ -28,6 +28,7 @@ struct store_audit {
     struct store_audit_process self;
     bool required;
     atomic_bool failing; /* the target has not taken the last lines */
+    atomic_bool pinned;  /* the thread's code stays mapped, or the first use is seeing to it */
 
     pthread_mutex_t lock; /* guards the members below; never held during a write */
     pthread_cond_t work;  /* there is something to write, or the audit ends */
@@ -98,7 +99,7 @@ static const char *tell_dropped(struct store_audit *audit, uint64_t *dropped)
         return wrong;
     if (store_time_monotonic() >= audit->quiet_until_ns) {
         audit->quiet_until_ns = store_time_monotonic() + QUIET_NS;
-        store_log(STORE_LOG_WARNING, "audit: dropped %llu lines for %s, which says so, too",
+        store_log(STORE_LOG_WARNING, "audit: dropped %llu lines for %s; a line there says how many",
                   (unsigned long long)*dropped, audit->words);
     }
     *dropped = 0;
@@ -174,34 +175,35 @@ static void *run(void *arg)
 /* Starts the thread. The audit is locked. */
 static bool start(struct store_audit *audit)
 {
-    if (audit->started)
-        return true;
-    if (audit->lines == NULL)
-        return false;
-    store_pin();
-    audit->started = store_thread_start(&audit->thread, run, audit);
-    if (audit->started)
-        return true;
-    if (audit->dropped == 0)
-        store_log(STORE_LOG_ERROR, "audit: cannot start a thread; uses are not recorded");
-    atomic_store(&audit->failing, true);
-    return false;
+    if (!audit->started)
+        audit->started = store_thread_start(&audit->thread, run, audit);
+    if (!audit->started)
+        atomic_store(&audit->failing, true);
+    return audit->started;
 }
 
 void store_audit_note(struct store_audit *audit, const struct store_audit_process *process,
                       const struct store_audit_use *use)
 {
     int saved = errno;
+    bool started;
+    bool first_loss;
 
     if (audit == NULL)
         return;
+    if (!atomic_exchange(&audit->pinned, true))
+        store_pin();
     pthread_mutex_lock(&audit->lock);
-    if (!start(audit) || !audit_queue_add(&audit->queue, store_time_now(),
-                                          process == NULL ? &audit->self : process, use))
+    started = start(audit);
+    first_loss = audit->dropped == 0;
+    if (!started || !audit_queue_add(&audit->queue, store_time_now(),
+                                     process == NULL ? &audit->self : process, use))
         audit->dropped++;
     else if (!audit->writing)
         pthread_cond_signal(&audit->work);
     pthread_mutex_unlock(&audit->lock);
+    if (!started && first_loss)
+        store_log(STORE_LOG_ERROR, "audit: cannot start a thread; uses are not recorded");
     errno = saved;
 }
 

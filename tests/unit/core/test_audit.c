@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "store/log.h"
+
 static void members(void)
 {
     struct store_audits audits = {0};
@@ -200,6 +202,50 @@ static void a_process_has_a_program(void **state)
     in_child(processes);
 }
 
+static bool no_threads;
+
+bool __real_store_thread_start(pthread_t *out, void *(*start)(void *), void *arg);
+bool __wrap_store_thread_start(pthread_t *out, void *(*start)(void *), void *arg);
+
+bool __wrap_store_thread_start(pthread_t *out, void *(*start)(void *), void *arg)
+{
+    return !no_threads && __real_store_thread_start(out, start, arg);
+}
+
+/* A log that waits for another use of the audit. */
+static void note_in_log(void *arg, enum store_log_level level, const char *line)
+{
+    struct store_audit *audit = arg;
+
+    (void)level;
+    strncat(logged, line, sizeof logged - strlen(logged) - 1);
+    if (no_threads)
+        note(audit, "global/second", NULL);
+}
+
+static void without_threads(void)
+{
+    struct store_audits audits = {0};
+    struct store_audit *audit = open_audit(&audits, path, false);
+
+    store_log_redirect(note_in_log, audit);
+    no_threads = true;
+    note(audit, "global/first", NULL);
+    CHECK(count(logged, "cannot start a thread") == 1);
+    no_threads = false;
+    note(audit, "global/third", NULL);
+    finish(&audits);
+    content(path);
+    CHECK(count(text, "global/third") == 1 && count(text, "global/second") == 0);
+    CHECK(count(text, "\"dropped\":2") == 1);
+}
+
+static void a_thread_that_cannot_start_is_told_without_the_lock(void **state)
+{
+    (void)state;
+    in_child(without_threads);
+}
+
 static int run(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +256,7 @@ static int run(void)
         cmocka_unit_test(a_rotation_is_noticed),
         cmocka_unit_test(a_forked_child_has_an_audit_of_its_own),
         cmocka_unit_test(a_process_has_a_program),
+        cmocka_unit_test(a_thread_that_cannot_start_is_told_without_the_lock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
