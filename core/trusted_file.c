@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "platform/file.h"
 #include "platform/path.h"
 #include "platform/remedy.h"
 #include "store/descriptor.h"
@@ -43,7 +44,8 @@ static enum store_err unreachable(const char *path, char why[STORE_TRUSTED_WHY])
                    path, strerror(error));
     if (error == ENOMEM)
         return STORE_NO_MEMORY;
-    return error == EACCES || error == EPERM || error == ELOOP ? STORE_DENIED : STORE_FAILED;
+    return error == EACCES || error == EPERM || platform_errno_is_link(error) ? STORE_DENIED
+                                                                              : STORE_FAILED;
 }
 
 /* A link to nothing was made for a file: that file is missing, not absent. */
@@ -165,7 +167,7 @@ static enum store_err trusted_open(const char *path, int *fd, struct stat *st,
 
     why[0] = '\0';
     *fd = store_fd_high(open(path, flags | O_NOFOLLOW));
-    if (*fd < 0 && errno == ELOOP) {
+    if (*fd < 0 && platform_errno_is_link(errno)) {
         TRY(link_check(path, why));
         *fd = store_fd_high(open(path, flags));
     }

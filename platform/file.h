@@ -2,7 +2,16 @@
 #ifndef PLATFORM_FILE_H
 #define PLATFORM_FILE_H
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+/* True for the errno of open(2) with O_NOFOLLOW on a symbolic link: FreeBSD has its own. ELOOP can
+ * also mean too many links in the folders above. */
+static inline bool platform_errno_is_link(int number)
+{
+    return number == ELOOP || number == EMLINK;
+}
 
 /* Renames `from` to `to` in the folder that `folder` is a descriptor of, but never onto another
  * file (EEXIST). 0, or -1 with errno: EINVAL or ENOSYS if the system or the file system cannot. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/json.h"
+#include "platform/file.h"
 #include "platform/path.h"
 #include "platform/remedy.h"
 #include "store/descriptor.h"
@@ -79,6 +80,8 @@ bool file_identity_settled(const struct file_identity *identity, int64_t when_ns
 /* The error for an errno of a call on the file system. */
 static enum store_err file_errno(int number)
 {
+    if (platform_errno_is_link(number))
+        return STORE_UNAVAILABLE;
     switch (number) {
     case EACCES:
     case EPERM:
@@ -91,7 +94,6 @@ static enum store_err file_errno(int number)
         return STORE_FULL;
     case ENOMEM:
         return STORE_NO_MEMORY;
-    case ELOOP:
     case ENOTDIR:
     case EISDIR:
         return STORE_UNAVAILABLE;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -239,6 +240,29 @@ static void a_privileged_process_believes_root_only(void **state)
     expect("/dev/null", STORE_BAD_CONF, "is not a file");
 }
 
+static bool as_freebsd;
+
+int __real_store_fd_high(int fd);
+int __wrap_store_fd_high(int fd);
+
+/* Each file that is opened passes here. */
+int __wrap_store_fd_high(int fd)
+{
+    if (as_freebsd && fd < 0 && errno == ELOOP)
+        errno = EMLINK;
+    return __real_store_fd_high(fd);
+}
+
+static void a_link_is_followed_on_freebsd_too(void **state)
+{
+    (void)state;
+    make("file", "12345", 0600);
+    assert_int_equal(symlink(at("file"), at("link")), 0);
+    as_freebsd = true;
+    expect(at("link"), STORE_OK, "");
+    as_freebsd = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +272,7 @@ int main(void)
         CASE(a_file_that_others_may_write_is_refused),
         CASE(a_strangers_file_and_link_are_refused),
         CASE(a_link_is_followed_only_where_others_cannot_replace_it),
+        CASE(a_link_is_followed_on_freebsd_too),
         CASE(a_place_that_is_not_a_file_is_refused_at_once),
         CASE(a_place_that_may_not_be_entered_is_denied_and_not_absent),
         CASE(a_program_is_trusted_with_all_folders_above_it),
