@@ -8,9 +8,6 @@
  * frees it; NULL if there is no home or no memory. The file may not exist. */
 char *config_file_find(void);
 
-/* The system's. */
-#define CONFIG_FILE_SYSTEM "/etc/sideseat/sideseat.json"
-
 /* What the module calls a setting of sideseat.json(5): "timeout_ms" for "secrets.timeout_ms". The
  * path itself if it has no such beginning. */
 const char *config_setting_name(const char *path);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/system.h"
 #include "store/scope.h"
 #include "store/user.h"
 #include "tools/sideseat-secrets/config_file.h"
@@ -211,12 +212,14 @@ enum outcome requirement_find(struct requirements *out)
 {
     char *own = config_file_find();
     const char *given = store_env(CONFIG_FILE_VARIABLE);
+    char all_users[512];
+    const char *system = platform_system_file(all_users, sizeof all_users);
     enum outcome outcome = OUTCOME_OK;
 
     if (own != NULL && has_manifest(own))
         outcome = requirement_read(out, own);
-    else if ((given == NULL || given[0] == '\0') && has_manifest(CONFIG_FILE_SYSTEM))
-        outcome = requirement_read(out, CONFIG_FILE_SYSTEM);
+    else if ((given == NULL || given[0] == '\0') && has_manifest(system))
+        outcome = requirement_read(out, system);
     free(own);
     return outcome;
 }
