@@ -19,8 +19,8 @@
 
 _Static_assert(HTTP_WHY_SIZE >= CURL_ERROR_SIZE, "libcurl writes that much");
 
-/* Sets an option and remembers in `ok` whether all of them could be set. */
-#define SET(option, value) ok = ok && curl_easy_setopt(handle, option, value) == CURLE_OK
+/* Sets an option, unless `code` has the failure of one before. */
+#define SET(option, value) code = code != CURLE_OK ? code : curl_easy_setopt(handle, option, value)
 
 static size_t reply_max(const struct http_running *running)
 {
@@ -89,29 +89,30 @@ static void authorities_refresh(struct http_client *client)
 }
 
 /* Sets the certificates that may sign the server's. A setting replaces the system's. */
-static bool authorities_set(struct http_client *client, CURL *handle)
+static CURLcode authorities_set(struct http_client *client, CURL *handle)
 {
-    bool ok = true;
+    CURLcode code = CURLE_OK;
 
-    if (client->ca_file != NULL) {
+    if (client->ca_file == NULL && client->ca_path == NULL)
+        return code;
+    code = system_distrust(handle);
+    if (client->ca_file != NULL)
         SET(CURLOPT_CAINFO, client->ca_file);
-        ok = ok && system_distrust(handle);
-    }
     if (client->ca_path == NULL)
-        return ok;
+        return code;
     authorities_refresh(client);
     (void)pthread_mutex_lock(&client->lock);
     SET(CURLOPT_CAINFO_BLOB,
         (&(struct curl_blob){
             .data = client->ca_pem, .len = client->ca_pem_len, .flags = CURL_BLOB_COPY}));
     (void)pthread_mutex_unlock(&client->lock);
-    return ok && system_distrust(handle);
+    return code;
 }
 
 /* Sets the options that all requests of a client share. */
-static bool handle_prepare(struct http_client *client, CURL *handle)
+static CURLcode handle_prepare(struct http_client *client, CURL *handle)
 {
-    bool ok = true;
+    CURLcode code = system_prepare(handle);
 
     SET(CURLOPT_PROTOCOLS_STR, client->https_only ? "https" : "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
@@ -129,7 +130,8 @@ static bool handle_prepare(struct http_client *client, CURL *handle)
     SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_WRITEFUNCTION, body_add);
     SET(CURLOPT_HEADERFUNCTION, header_add);
-    ok = ok && system_prepare(handle) && authorities_set(client, handle);
+    if (code == CURLE_OK)
+        code = authorities_set(client, handle);
     if (client->client_cert != NULL)
         SET(CURLOPT_SSLCERT, client->client_cert);
     if (client->client_key != NULL)
@@ -138,7 +140,7 @@ static bool handle_prepare(struct http_client *client, CURL *handle)
         SET(CURLOPT_SSL_VERIFYPEER, 0L);
         SET(CURLOPT_SSL_VERIFYHOST, 0L);
     }
-    return ok;
+    return code;
 }
 
 /* Acquires a handle that no other thread has; NULL without memory. */
@@ -195,63 +197,76 @@ static enum store_err headers_make(const struct http_request *request, struct cu
     return STORE_OK;
 }
 
+static CURLcode url_code(CURLUcode code)
+{
+    if (code == CURLUE_OK)
+        return CURLE_OK;
+    return code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_URL_MALFORMAT;
+}
+
 /*
  * libcurl checks the certificate against the host of the URL and has no option for another name. So
  * the URL gets the other name, and the connection and the Host header keep the real host.
  */
-static bool rename_host(const struct http_client *client, struct http_running *running, CURLU *url)
+static CURLcode rename_host(const struct http_client *client, struct http_running *running,
+                            CURLU *url)
 {
     CURL *handle = running->handle;
     char *host = NULL;
     char *port = NULL;
-    char line[1024] = "";
-    bool ok = curl_url_set(url, CURLUPART_URL, running->request->url, 0) == CURLUE_OK &&
-              curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-              curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-              curl_url_set(url, CURLUPART_HOST, client->server_name, 0) == CURLUE_OK;
+    char line[1024];
+    CURLcode code = url_code(curl_url_set(url, CURLUPART_URL, running->request->url, 0));
 
-    if (ok) {
+    if (code == CURLE_OK)
+        code = url_code(curl_url_get(url, CURLUPART_HOST, &host, 0));
+    if (code == CURLE_OK)
+        code = url_code(curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT));
+    if (code == CURLE_OK)
+        code = url_code(curl_url_set(url, CURLUPART_HOST, client->server_name, 0));
+    if (code == CURLE_OK) {
         (void)snprintf(line, sizeof line, "::%s:%s", host, port);
-        ok = slist_add(&running->connect_to, line);
+        if (!slist_add(&running->connect_to, line))
+            code = CURLE_OUT_OF_MEMORY;
         (void)snprintf(line, sizeof line, "Host: %s:%s", host, port);
-        ok = ok && slist_add(&running->headers, line);
+        if (!slist_add(&running->headers, line))
+            code = CURLE_OUT_OF_MEMORY;
     }
     SET(CURLOPT_CONNECT_TO, running->connect_to);
     curl_free(host);
     curl_free(port);
-    return ok;
+    return code;
 }
 
-static bool handle_url(const struct http_client *client, struct http_running *running)
+static CURLcode handle_url(const struct http_client *client, struct http_running *running)
 {
     CURL *handle = running->handle;
     CURLU *url;
     char *text = NULL;
-    bool ok = true;
+    CURLcode code;
 
-    if (client->server_name == NULL) {
-        SET(CURLOPT_URL, running->request->url);
-        return ok;
-    }
+    if (client->server_name == NULL)
+        return curl_easy_setopt(handle, CURLOPT_URL, running->request->url);
     url = curl_url();
     if (url == NULL)
-        return false;
-    ok = rename_host(client, running, url) &&
-         curl_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK;
+        return CURLE_OUT_OF_MEMORY;
+    code = rename_host(client, running, url);
+    if (code == CURLE_OK)
+        code = url_code(curl_url_get(url, CURLUPART_URL, &text, 0));
     SET(CURLOPT_URL, text);
     curl_free(text);
     curl_url_cleanup(url);
-    return ok;
+    return code;
 }
 
 /* Sets the options of this request. */
-static bool handle_set(const struct http_client *client, struct http_running *running, long left_ms)
+static CURLcode handle_set(const struct http_client *client, struct http_running *running,
+                           long left_ms)
 {
     const struct http_request *request = running->request;
     CURL *handle = running->handle;
     bool body = request->body != NULL && request->body->len > 0;
     long connect_ms = request->connect_ms == 0 ? CONNECT_MS : request->connect_ms;
-    bool ok = handle_url(client, running);
+    CURLcode code = handle_url(client, running);
 
     SET(CURLOPT_HTTPHEADER, running->headers);
     SET(CURLOPT_TIMEOUT_MS, left_ms);
@@ -270,7 +285,7 @@ static bool handle_set(const struct http_client *client, struct http_running *ru
         SET(CURLOPT_POSTFIELDS, body ? (const char *)request->body->data : "");
     }
     SET(CURLOPT_CUSTOMREQUEST, request->method);
-    return ok;
+    return code;
 }
 
 static void reply_begin(struct http_reply *reply)
@@ -293,28 +308,6 @@ void http_abandon(struct http_client *client, struct http_running *running)
     running->headers = NULL;
     curl_slist_free_all(running->connect_to);
     running->connect_to = NULL;
-}
-
-enum store_err http_begin(struct http_client *client, struct http_running *running)
-{
-    int64_t left_ms = (running->request->deadline_ns - store_time_monotonic()) / STORE_TIME_MS;
-    enum store_err err;
-
-    reply_begin(running->reply);
-    if (left_ms <= 0) {
-        running->reply->unsent = true;
-        return STORE_TIMEOUT;
-    }
-    running->handle = handle_acquire(client);
-    if (running->handle == NULL)
-        return STORE_NO_MEMORY;
-    err = headers_make(running->request, &running->headers);
-    if (err == STORE_OK &&
-        (!handle_prepare(client, running->handle) || !handle_set(client, running, (long)left_ms)))
-        err = STORE_NO_MEMORY;
-    if (err != STORE_OK)
-        http_abandon(client, running);
-    return err;
 }
 
 /* Translates libcurl's result. A connection that took too long is unreachable before the deadline.
@@ -353,6 +346,34 @@ static enum store_err code_error(CURLcode code, const struct http_running *runni
     return running->request->deadline_ns - store_time_monotonic() > 2 * STORE_TIME_MS
                ? STORE_UNAVAILABLE
                : STORE_TIMEOUT;
+}
+
+enum store_err http_begin(struct http_client *client, struct http_running *running)
+{
+    int64_t left_ms = (running->request->deadline_ns - store_time_monotonic()) / STORE_TIME_MS;
+    enum store_err err;
+    CURLcode code;
+
+    reply_begin(running->reply);
+    if (left_ms <= 0) {
+        running->reply->unsent = true;
+        return STORE_TIMEOUT;
+    }
+    running->handle = handle_acquire(client);
+    if (running->handle == NULL)
+        return STORE_NO_MEMORY;
+    err = headers_make(running->request, &running->headers);
+    code = err == STORE_OK ? handle_prepare(client, running->handle) : CURLE_OK;
+    if (err == STORE_OK && code == CURLE_OK)
+        code = handle_set(client, running, (long)left_ms);
+    if (code != CURLE_OK) {
+        err = code_error(code, running);
+        running->reply->hopeless = true;
+        running->reply->unsent = true;
+    }
+    if (err != STORE_OK)
+        http_abandon(client, running);
+    return err;
 }
 
 enum store_err http_end(struct http_client *client, struct http_running *running, CURLcode code)

@@ -23,6 +23,18 @@ enum store_err http_run(struct http_client *client, const struct http_request *r
     return err;
 }
 
+enum store_err http_host_check(const char *name)
+{
+    CURLU *url = curl_url();
+    CURLUcode code =
+        url == NULL ? CURLUE_OUT_OF_MEMORY : curl_url_set(url, CURLUPART_HOST, name, 0);
+
+    curl_url_cleanup(url);
+    if (code == CURLUE_OUT_OF_MEMORY)
+        return STORE_NO_MEMORY;
+    return code == CURLUE_OK ? STORE_OK : STORE_BAD_VALUE;
+}
+
 size_t http_escape(unsigned char byte, char out[4])
 {
     static const char digits[] = "0123456789ABCDEF";

@@ -39,6 +39,9 @@ struct http_options {
     bool https_only;         /* a URL that begins with http:// is an error */
 };
 
+/* Checks a name for `server_name`: BAD_VALUE if the host of a URL cannot have it, NO_MEMORY. */
+enum store_err http_host_check(const char *name) STORE_CHECKED;
+
 /* BAD_CONF, logged with the name of the file, if a file of the options cannot be read. FAILED,
  * logged, if libcurl cannot be used. Quick: no network. */
 enum store_err http_client_open(struct http_client **out,
@@ -89,7 +92,8 @@ struct http_reply {
 /* Sends a request and waits for the reply, whatever its status. On a kept connection libcurl
  * repeats a request if the server hangs up without an answer; a request that the server must not
  * act on twice sets `once` and gets a connection of its own. TIMEOUT at the deadline; UNAVAILABLE
- * if the server cannot be reached, hangs up, or sends an invalid or too large reply; NO_MEMORY.
+ * if the server cannot be reached, hangs up, or sends an invalid or too large reply, or if libcurl
+ * refuses the URL or an option; NO_MEMORY.
  * Nothing is logged. */
 enum store_err http_run(struct http_client *client, const struct http_request *request,
                         struct http_reply *reply) STORE_CHECKED;

@@ -16,10 +16,10 @@ void system_memory(void *(*get)(size_t size), void *(*change)(void *data, size_t
                    void (*release)(void *data));
 
 /* Sets the options of a handle that only this system needs. */
-bool system_prepare(CURL *handle);
+CURLcode system_prepare(CURL *handle);
 
 /* The certificates that a handle trusts by its own settings are then the only ones. */
-bool system_distrust(CURL *handle);
+CURLcode system_distrust(CURL *handle);
 
 /* False if TLS cannot use a client's certificate and key in PEM. */
 extern const bool system_has_client_keys;

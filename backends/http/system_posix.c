@@ -90,20 +90,22 @@ static CURLcode cleanse(CURL *handle, void *ssl_ctx, void *arg)
     return CURLE_OK;
 }
 
-bool system_prepare(CURL *handle)
+CURLcode system_prepare(CURL *handle)
 {
-    bool ok = pthread_once(&set_options_once, find_set_options) == 0 &&
-              curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, socket_open) == CURLE_OK;
+    CURLcode code;
 
-    if (ok && set_options != NULL)
-        ok = curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, cleanse) == CURLE_OK;
-    return ok;
+    if (pthread_once(&set_options_once, find_set_options) != 0)
+        return CURLE_FAILED_INIT;
+    code = curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, socket_open);
+    if (code == CURLE_OK && set_options != NULL)
+        code = curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, cleanse);
+    return code;
 }
 
 /* libcurl would use the system's folder, too. */
-bool system_distrust(CURL *handle)
+CURLcode system_distrust(CURL *handle)
 {
-    return curl_easy_setopt(handle, CURLOPT_CAPATH, NULL) == CURLE_OK;
+    return curl_easy_setopt(handle, CURLOPT_CAPATH, NULL);
 }
 
 /* The list is a stack of OpenSSL's. */

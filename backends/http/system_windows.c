@@ -26,17 +26,16 @@ void system_memory(void *(*get)(size_t size), void *(*change)(void *data, size_t
 /* As OpenSSL does, it takes a certificate whose CA tells nothing of revoked ones, which is usual
  * for a CA of one's own. Its sockets can be inherited, but only the store process uses them, and
  * that starts no program here. */
-bool system_prepare(CURL *handle)
+CURLcode system_prepare(CURL *handle)
 {
-    return curl_easy_setopt(handle, CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_REVOKE_BEST_EFFORT) ==
-           CURLE_OK;
+    return curl_easy_setopt(handle, CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_REVOKE_BEST_EFFORT);
 }
 
 /* With certificates of its own libcurl does not ask Windows'. */
-bool system_distrust(CURL *handle)
+CURLcode system_distrust(CURL *handle)
 {
     (void)handle;
-    return true;
+    return CURLE_OK;
 }
 
 /* The list is a store of Windows' in memory. */

@@ -10,6 +10,7 @@
 #include "backends/vault/token.h"
 #include "store/log.h"
 #include "store/url.h"
+#include "store/utf8.h"
 
 static const char *text_or_null(const struct store_conf *conf, const char *path)
 {
@@ -93,6 +94,23 @@ static enum store_err paths_prepare(struct store_ctx *ctx)
     return STORE_BAD_CONF;
 }
 
+/* Checks vault.tls_server_name (may be NULL), before a request has its URL with that name. */
+static enum store_err name_check(const char *name)
+{
+    char shown[256];
+    enum store_err err = name == NULL ? STORE_OK : http_host_check(name);
+
+    if (err != STORE_BAD_VALUE)
+        return err;
+    (void)snprintf(shown, sizeof shown, "%s", name);
+    store_utf8_defuse(shown);
+    store_log(STORE_LOG_ERROR,
+              "vault: vault.tls_server_name (VAULT_TLS_SERVER_NAME) is \"%s\", which is not the "
+              "name of a host; set it to the name in the server's certificate",
+              shown);
+    return STORE_BAD_CONF;
+}
+
 static enum store_err client_open(struct store_ctx *ctx)
 {
     const struct store_conf *conf = ctx->conf;
@@ -114,6 +132,7 @@ static enum store_err client_open(struct store_ctx *ctx)
                                    "both or neither");
         return STORE_BAD_CONF;
     }
+    TRY(name_check(options.server_name));
     if (options.skip_verify)
         store_log(STORE_LOG_WARNING,
                   "vault: the certificate of %s is not checked "

@@ -155,6 +155,24 @@ static void a_certificate_must_be_trusted_and_name_the_server(void **state)
     http_client_close(client);
 }
 
+/* Not a lack of memory, which another attempt might not have. */
+static void a_request_that_cannot_be_set_up_says_why(void **state)
+{
+    const struct http_options options = {.skip_verify = true, .server_name = "bad host"};
+    struct http_client *client = client_open(&options);
+    struct http_reply reply = {0};
+
+    (void)state;
+    assert_int_equal(http_host_check("vault.test"), STORE_OK);
+    assert_int_equal(http_host_check("[::1]"), STORE_OK);
+    assert_int_equal(http_host_check("bad host"), STORE_BAD_VALUE);
+    assert_int_equal(http_host_check("a/b"), STORE_BAD_VALUE);
+    assert_int_equal(get(client, "FAULT_TLS_URL", "ok", 10000, &reply), STORE_UNAVAILABLE);
+    assert_true(reply.hopeless && reply.unsent && !reply.untrusted);
+    assert_non_null(strstr(reply.why, "URL"));
+    http_client_close(client);
+}
+
 struct seen {
     unsigned count[40];
     unsigned failed;
@@ -260,6 +278,7 @@ int main(void)
         cmocka_unit_test(an_endless_call_ends_by_the_deadline),
         cmocka_unit_test(an_answer_that_is_not_a_reply_is_unavailable),
         cmocka_unit_test(a_certificate_must_be_trusted_and_name_the_server),
+        cmocka_unit_test(a_request_that_cannot_be_set_up_says_why),
         cmocka_unit_test(a_batch_answers_for_each_request_once),
         cmocka_unit_test(threads_share_a_client),
         cmocka_unit_test(retries_end_with_the_attempts_and_before_the_deadline),
