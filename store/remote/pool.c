@@ -15,12 +15,11 @@
 /* How long a store process that left a call unanswered has to show that it lives. */
 #define SUSPECT_NS (250 * STORE_TIME_MS)
 
-enum store_err pool_init(struct pool *pool, const struct store_conf *conf)
+void pool_init(struct pool *pool, const struct store_conf *conf)
 {
     *pool = (struct pool){.conf = conf, .process = LAUNCHED_NONE};
     store_thread_cond_init(&pool->turn);
     pthread_mutex_init(&pool->lock, NULL);
-    return STORE_OK;
 }
 
 static void close_idle(struct pool *pool)

@@ -31,7 +31,7 @@ struct pool {
     bool suspect; /* a call got no answer: first check that the process lives */
 };
 
-enum store_err pool_init(struct pool *pool, const struct store_conf *conf) STORE_CHECKED;
+void pool_init(struct pool *pool, const struct store_conf *conf);
 
 /* Closes everything, while no call runs. The store process then ends by itself. */
 void pool_free(struct pool *pool);

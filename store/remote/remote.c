@@ -21,14 +21,13 @@ struct store_ctx {
 static enum store_err remote_open(struct store_ctx **out, const struct store_conf *conf)
 {
     struct store_ctx *ctx = calloc(1, sizeof *ctx);
-    enum store_err err = ctx == NULL ? STORE_NO_MEMORY : pool_init(&ctx->pool, conf);
 
-    if (err != STORE_OK) {
+    if (ctx == NULL) {
         store_log(STORE_LOG_ERROR, "store: out of memory; give the process more");
-        free(ctx);
-        return err;
+        return STORE_NO_MEMORY;
     }
     ctx->conf = conf;
+    pool_init(&ctx->pool, conf);
     probe_init(&ctx->probe, &ctx->pool);
     *out = ctx;
     return STORE_OK;
