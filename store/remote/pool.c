@@ -277,7 +277,6 @@ bool pool_has_process(struct pool *pool)
 void pool_end_process(struct pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
-    close_idle(pool);
-    platform_launch_end(&pool->process, true);
+    end_process(pool, true);
     pthread_mutex_unlock(&pool->lock);
 }

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/remote/pool.h"
+#include "store/time.h"
 #include "tests/contract/peer.h"
 
 /* The store process is frozen and killed, and its host comes to an end in every way. */
@@ -89,6 +91,24 @@ static void a_frozen_store_process_does_not_keep_a_logout(void **state)
     fault->store.backend->logout(fault->store.ctx);
     fault_wait_end(frozen);
     assert_int_equal(fault_read(fault), STORE_OK);
+}
+
+/* Only a store process that left a call unanswered has to show that it lives; its successor gets
+ * the whole deadline. */
+static void a_new_store_process_is_not_in_doubt(void **state)
+{
+    struct fault_store *fault = *state;
+    int64_t deadline = store_time_monotonic() + 60 * STORE_TIME_S;
+    struct channel connection;
+    struct pool pool;
+
+    pool_init(&pool, store_conf_at(fault->conf, 0));
+    assert_int_equal(pool_acquire(&pool, &connection, deadline), STORE_OK);
+    pool_drop(&pool, &connection, true);
+    assert_true(pool.suspect);
+    pool_end_process(&pool);
+    assert_false(pool.suspect);
+    pool_free(&pool);
 }
 
 struct running {
@@ -415,6 +435,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fault_setup, fault_teardown)
         CASE(a_frozen_store_process_ends_each_call_and_the_next_works),
         CASE(a_frozen_store_process_does_not_keep_a_logout),
+        CASE(a_new_store_process_is_not_in_doubt),
         CASE(a_killed_store_process_ends_each_call_and_the_next_works),
         CASE(a_store_process_that_died_between_calls_is_not_noticed),
         CASE(a_frozen_token_does_not_delay_others),
