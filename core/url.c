@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/utf8.h"
+
 void store_url_show(const char *text, char *out, size_t size)
 {
     const char *at = strrchr(text, '@');
@@ -19,7 +21,5 @@ void store_url_show(const char *text, char *out, size_t size)
         (void)snprintf(out, size, "%s", text);
     else
         (void)snprintf(out, size, "%.*s***%s", (int)(begin - text), text, at);
-    for (char *c = out; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = '?';
+    store_utf8_defuse(out); /* it may have been cut in the middle of a character, too */
 }

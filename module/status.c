@@ -11,6 +11,7 @@
 #include "module/token.h"
 #include "module/token_usage.h"
 #include "store/url.h"
+#include "store/utf8.h"
 
 static const char *persistence_name(enum store_persistence persistence)
 {
@@ -25,6 +26,21 @@ static const char *persistence_name(enum store_persistence persistence)
     return "unknown";
 }
 
+/* A text for people, which may have been cut in the middle of a character: JSON takes whole ones
+ * only. NULL without memory. */
+static json_t *text_json(const char *text)
+{
+    char *copy = strdup(text);
+    json_t *json = NULL;
+
+    if (copy != NULL) {
+        store_utf8_defuse(copy);
+        json = json_string(copy);
+    }
+    free(copy);
+    return json;
+}
+
 static void add_setting(void *arg, const char *path, const char *value,
                         const struct store_secret *secret, const char *origin)
 {
@@ -35,24 +51,24 @@ static void add_setting(void *arg, const char *path, const char *value,
         store_url_show(value, shown, sizeof shown);
         value = shown;
     }
-    json_array_append_new(
-        arg, json_pack("{s:s, s:s?, s:s}", "path", path, "value", value, "origin", origin));
+    json_array_append_new(arg, json_pack("{s:s, s:s?, s:o}", "path", path, "value", value, "origin",
+                                         text_json(origin)));
 }
 
 static json_t *health_json(const struct store_health *health)
 {
-    return json_pack("{s:b, s:s?, s:s, s:s}", "ok", health->err == STORE_OK, "error",
+    return json_pack("{s:b, s:s?, s:o, s:o}", "ok", health->err == STORE_OK, "error",
                      health->err == STORE_OK ? NULL : store_err_name(health->err), "text",
-                     health->text, "remedy", health->remedy);
+                     text_json(health->text), "remedy", text_json(health->remedy));
 }
 
 static void add_finding(void *arg, const struct store_finding *finding)
 {
-    json_array_append_new(arg,
-                          json_pack("{s:s, s:b, s:s?, s:s, s:s}", "what", finding->what, "ok",
-                                    finding->err == STORE_OK, "error",
-                                    finding->err == STORE_OK ? NULL : store_err_name(finding->err),
-                                    "text", finding->text, "remedy", finding->remedy));
+    json_array_append_new(
+        arg, json_pack("{s:o, s:b, s:s?, s:o, s:o}", "what", text_json(finding->what), "ok",
+                       finding->err == STORE_OK, "error",
+                       finding->err == STORE_OK ? NULL : store_err_name(finding->err), "text",
+                       text_json(finding->text), "remedy", text_json(finding->remedy)));
 }
 
 /* The findings: the module's own, and the store's. */
@@ -127,11 +143,11 @@ CK_RV status_describe(struct token *token, bool closely, struct store_secret *ou
         check_aes(token);
     store_conf_each(token->conf, add_setting, settings);
     status = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "token", store_conf_label(token->conf),
+        "{s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:o, s:o}", "token", store_conf_label(token->conf),
         "backend", token->registration->name, "description", token->registration->description,
         "persistence", persistence_name(token->registration->persistence), "selected_by",
-        store_conf_backend_origin(token->conf), "read_only", token_read_only(token), "health",
-        health_json(&health), "faulty_keys", faults_json(token), "settings", settings);
+        text_json(store_conf_backend_origin(token->conf)), "read_only", token_read_only(token),
+        "health", health_json(&health), "faulty_keys", faults_json(token), "settings", settings);
     if (closely)
         (void)json_object_set_new(status, "findings", findings_json(token));
     text = status == NULL ? NULL : json_dumps(status, JSON_COMPACT);

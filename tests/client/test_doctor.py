@@ -94,6 +94,16 @@ class Doctor(program.StoreCase):
         err = self.expect(program.DENIED, "doctor").err
         self.assertIn(f"chmod 600 {self.data}/secrets.json", err)
 
+    def test_a_text_may_be_cut_in_a_character(self):
+        """A store's texts have room for a part of a long path."""
+        self.env["SIDESEAT_SECRETS_BACKEND"] = "file"
+        for name in ("é" * 90, "a" + "é" * 90):
+            self.env["SIDESEAT_DATA_DIR"] = str(self.data / name)
+            self.set("org/acme/a", b"x")
+            (token,) = self.expect(program.OK, "status", "--json").json()["tokens"]
+            self.assertIn("1 secrets in /", token["health"]["text"])
+            self.assertIn("ééé", self.findings()["folder"]["text"])
+
     def vault(self, path, body):
         request = urllib.request.Request(
             f"{self.env['VAULT_ADDR']}/v1/{path}", json.dumps(body).encode(), method="POST",

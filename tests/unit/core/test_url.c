@@ -33,7 +33,11 @@ static void user_and_password_are_not_shown(void **state)
 
 static void anything_else_is_shown_as_it_is(void **state)
 {
+    char cut[sizeof "http://" + 1];
+
     (void)state;
+    store_url_show("http://\xc3\xbc", cut, sizeof cut);
+    assert_string_equal(cut, "http://?");
     assert_shown("", "");
     assert_shown("https://vault.internal:8200/a", "https://vault.internal:8200/a");
     assert_shown("http://\xc3\xbc\x1b[31m\x7f", "http://\xc3\xbc?[31m?");
