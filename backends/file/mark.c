@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/log.h"
+#include "store/utf8.h"
 
 /* Adds a name to the list of them, as far as there is room. */
 static void add_name(struct file_mark *mark, struct json_value value)
@@ -14,9 +15,7 @@ static void add_name(struct file_mark *mark, struct json_value value)
 
     if (json_text(value, name, sizeof name) != STORE_OK || name[0] == '\0')
         return;
-    for (char *c = name; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
+    store_utf8_defuse(name);
     snprintf(mark->backups + used, sizeof mark->backups - used, "%s%s", used == 0 ? "" : ", ",
              name);
 }
