@@ -11,8 +11,8 @@ static enum store_err repair(struct store_ctx *ctx, int64_t deadline_ns,
     struct file_op op = {.deadline_ns = deadline_ns};
     enum store_err err = STORE_DENIED;
 
-    /* Without the right to write, a reader migrates a v1 file in memory and logs nothing. */
-    if (faccessat(AT_FDCWD, ctx->place.folder, W_OK, AT_EACCESS) == 0)
+    /* A reader that may not write migrates a v1 file in memory and logs nothing. */
+    if (!ctx->read_only && faccessat(AT_FDCWD, ctx->place.folder, W_OK, AT_EACCESS) == 0)
         err = file_commit(ctx, &op);
     if (err != STORE_OK && snapshot->unparsable)
         file_snapshot_complain(snapshot);

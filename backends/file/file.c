@@ -45,6 +45,7 @@ static enum store_err file_open(struct store_ctx **out, const struct store_conf 
         return err;
     }
     ctx->timeout_ns = store_conf_number(conf, "timeout_ms") * STORE_TIME_MS;
+    ctx->read_only = store_conf_read_only(conf, NULL);
     ctx_init(ctx);
     *out = ctx;
     return STORE_OK;

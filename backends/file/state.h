@@ -46,6 +46,7 @@ struct store_ctx {
     struct file_snapshot *current; /* NULL before the first use; see above */
     struct file_place place;
     int64_t timeout_ns;
+    bool read_only; /* this token changes nothing, so it repairs nothing either */
 
     bool told_exposed;               /* logged that others may read the file; under `loading` */
     bool checked_above;              /* the folders above have been checked; under `loading` */
@@ -71,9 +72,9 @@ pthread_mutex_t *file_state_lock(struct store_ctx *ctx);
 bool file_snapshot_is_of(const struct file_snapshot *snapshot, const struct file_identity *now);
 
 /* Returns the snapshot of the file now, with a reference. Reads the file if it has changed, and
- * tries once to repair it if it is a v1 file or not JSON. The file's own fault is in its `err`,
- * logged once for each state of the file. TIMEOUT if other threads have been reading it until
- * `deadline_ns`, NO_MEMORY. */
+ * tries once to repair it if it is a v1 file or not JSON, unless the token is read-only. The file's
+ * own fault is in its `err`, logged once for each state of the file. TIMEOUT if other threads have
+ * been reading it until `deadline_ns`, NO_MEMORY. */
 enum store_err file_current_get(struct store_ctx *ctx, int64_t deadline_ns,
                                 struct file_snapshot **out) STORE_CHECKED;
 

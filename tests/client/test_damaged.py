@@ -93,6 +93,22 @@ class Damaged(program.Case):
             self.assertIn("accept-loss", result.err)
         self.assertEqual(self.expect(program.OK, "-t", "to", "get", "global/first", **tokens).out, b"first value")
 
+    def test_a_read_only_token_repairs_nothing(self):
+        old = b'{"secrets": {"a": {"value": "old form"}}}'
+        for content, status in ((old, program.OK), (b'{"cut off', program.DAMAGED)):
+            self.path.write_bytes(content)
+            for path in self.data.iterdir():
+                if path != self.path:
+                    path.unlink()
+            result = self.expect(status, "--set", "read_only=true", "get", "a")
+            if status == program.OK:
+                self.assertEqual(result.out, b"old form")
+            else:
+                self.assertIn("it is not JSON", result.err)
+            self.expect(status, "--set", "read_only=true", "list")
+            self.assertEqual(list(self.data.iterdir()), [self.path])
+            self.assertEqual(self.path.read_bytes(), content)
+
     def test_a_damaged_record_is_listed_and_stops_what_needs_it(self):
         document = json.loads(self.path.read_text())
         document["secrets"].update({"global/broken": {"value": 7}, "org/a/x": {"value": "of org/a"}})
