@@ -8,6 +8,7 @@
 
 #include "backends/file/migrate.h"
 #include "core/json_record.h"
+#include "store/log.h"
 #include "store/scope.h"
 
 #define VERSION 2
@@ -220,4 +221,16 @@ enum store_err file_document_extract(const struct file_document *document,
     out->stale = false;
     record_version(member->updated_ns, out->version);
     return STORE_OK;
+}
+
+/* A write repairs a record, but a removal reads it first, and fails. */
+void file_record_complain(const char *key, bool twice)
+{
+    if (twice)
+        store_log(STORE_LOG_ERROR, "file: %s has %s twice; remove one of the two by hand",
+                  FILE_NAME, key);
+    else
+        store_log(STORE_LOG_ERROR,
+                  "file: the record of %s is damaged; set the secret, or repair the record by hand",
+                  key);
 }

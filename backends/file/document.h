@@ -72,4 +72,7 @@ enum store_err file_document_extract(const struct file_document *document,
                                      const struct file_key *key, bool copy,
                                      struct store_record *out) STORE_CHECKED;
 
+/* Logs that the record of this key is damaged; `twice`: in that there are two. */
+void file_record_complain(const char *key, bool twice);
+
 #endif

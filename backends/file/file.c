@@ -74,6 +74,7 @@ static int64_t deadline(const struct store_ctx *ctx)
 /* Logs the reason of a failed read, after the lock was released. */
 struct complaint {
     bool damaged;          /* the record is damaged, not the file */
+    bool twice;            /* in that there are two */
     struct file_mark mark; /* with a mark: the missing record may have been lost */
 };
 
@@ -90,6 +91,7 @@ static enum store_err read_from(const struct file_snapshot *snapshot, const char
     if (err != STORE_CORRUPT)
         return err;
     complaint->damaged = found != NULL;
+    complaint->twice = found != NULL && found->twice;
     if (found == NULL)
         complaint->mark = snapshot->document.mark;
     return err;
@@ -112,21 +114,13 @@ static bool read_current(struct store_ctx *ctx, const char *key, struct store_re
     return current;
 }
 
-static void complain_of(const char *key)
-{
-    store_log(STORE_LOG_ERROR,
-              "file: the record of %s is damaged; set or delete the secret, or repair the record "
-              "by hand",
-              key);
-}
-
 static enum store_err file_read(struct store_ctx *ctx, const char *key, struct store_record *out)
 {
     struct file_snapshot *snapshot;
     enum store_err err;
     struct complaint complaint;
 
-    complaint.damaged = complaint.mark.stands = false;
+    complaint.damaged = complaint.twice = complaint.mark.stands = false;
     if (!read_current(ctx, key, out, &err, &complaint)) {
         err = file_current_get(ctx, deadline(ctx), &snapshot);
         if (err == STORE_OK) {
@@ -137,7 +131,7 @@ static enum store_err file_read(struct store_ctx *ctx, const char *key, struct s
     if (err == STORE_OK)
         return STORE_OK;
     if (complaint.damaged)
-        complain_of(key);
+        file_record_complain(key, complaint.twice);
     if (complaint.mark.stands)
         file_mark_complain(&complaint.mark, key);
     store_record_clear(out);
@@ -156,7 +150,7 @@ static enum store_err deliver(struct file_snapshot *snapshot, const struct file_
     if (err != STORE_CORRUPT)
         return err;
     if (complain)
-        complain_of(key->name);
+        file_record_complain(key->name, key->twice);
     return each(arg, key->name, STORE_OK, NULL);
 }
 

@@ -70,8 +70,8 @@ static enum store_err check(const struct present *present, const struct file_mar
     if (store_version_compares(op->if_version) && strcmp(op->if_version, "0") != 0 &&
         present->exists && present->damaged) {
         store_log(STORE_LOG_ERROR,
-                  "file: the record of %s is damaged, so its version cannot be compared; set or "
-                  "delete it without one",
+                  "file: the record of %s is damaged, so its version cannot be compared; set it "
+                  "without one",
                   op->key);
         return STORE_CORRUPT;
     }
@@ -142,8 +142,7 @@ static enum store_err plan_one(struct file_edits *edits, const struct file_docum
     enum store_err err;
 
     if (found != NULL && found->twice) {
-        store_log(STORE_LOG_ERROR, "file: secrets.json has %s twice; remove one of the two by hand",
-                  op->key);
+        file_record_complain(op->key, true);
         return STORE_CORRUPT;
     }
     TRY(check(present, &base->mark, op));
