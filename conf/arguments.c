@@ -6,17 +6,13 @@
 
 #include "platform/path.h"
 #include "store/secret.h"
+#include "store/utf8.h"
 #include "conf/environment.h"
 #include "conf/rules.h"
 #include "conf/suggest.h"
 #include "conf/value.h"
 
 #define ORIGIN "argument of C_Initialize"
-
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 /* True if a backslash in front of `next` quotes it. */
 static bool escapes(char quote, char next)
@@ -33,7 +29,7 @@ static bool word_next(const char **at, char *out, size_t *len)
     const char *s = *at;
     char quote = '\0';
 
-    for (*len = 0; *s != '\0' && (quote != '\0' || !is_space(*s)); s++) {
+    for (*len = 0; *s != '\0' && (quote != '\0' || !store_ascii_space(*s)); s++) {
         if (quote != '\0' ? *s == quote : *s == '\'' || *s == '"') {
             quote = quote == '\0' ? *s : '\0';
             continue;
@@ -209,7 +205,7 @@ void arguments_read(struct conf_reader *reader, const char *arguments)
         return;
     }
     for (unsigned number = 1;; number++) {
-        while (is_space(*at))
+        while (store_ascii_space(*at))
             at++;
         if (*at == '\0')
             return;

@@ -25,20 +25,6 @@ static void report(struct conf_reader *reader, const char *file, const struct st
                  offset - start + (offset < text->len ? 1 : 0), words);
 }
 
-/* The offset of the first byte outside a complete UTF-8 sequence. */
-static size_t utf8_end(const struct store_secret *text)
-{
-    size_t at = 0;
-
-    while (at < text->len) {
-        size_t len = store_utf8_sequence(text->data + at, text->len - at);
-        if (len == 0)
-            break;
-        at += len;
-    }
-    return at;
-}
-
 /* True if the text up to an offset within the token that ends at `where` is the beginning of valid
  * JSON. */
 static bool ends_before(const struct store_secret *text, size_t where)
@@ -69,7 +55,7 @@ static bool ends_early(const struct store_secret *text)
 static void report_syntax(struct conf_reader *reader, const char *file,
                           const struct store_secret *text, size_t where)
 {
-    size_t utf8 = utf8_end(text);
+    size_t utf8 = store_utf8_end(text->data, text->len);
 
     if (utf8 < text->len)
         report(reader, file, text, utf8, "a text is not UTF-8; save the file as UTF-8");

@@ -270,21 +270,6 @@ static enum store_err end_root(struct json_document *document, size_t *where)
     return end == document->text.len ? STORE_OK : STORE_CORRUPT;
 }
 
-/* The offset of the first byte that is not UTF-8; `len` if there is none. */
-static size_t find_invalid_utf8(const unsigned char *text, size_t len)
-{
-    size_t n;
-
-    if (store_utf8_valid(text, len))
-        return len;
-    for (size_t i = 0; i < len; i += n) {
-        n = store_utf8_sequence(text + i, len - i);
-        if (n == 0)
-            return i;
-    }
-    return len;
-}
-
 /* The offset before `end` of the first vertical tab or form feed, which JSON does not have and
  * yajl skips; `end` if there is none. */
 static size_t find_tab(const unsigned char *text, size_t end)
@@ -307,7 +292,7 @@ static enum store_err read_text(struct parse *r, size_t *where)
         return STORE_TOO_BIG;
     if (r->len == 0)
         return STORE_CORRUPT;
-    *where = find_invalid_utf8(r->text, r->len);
+    *where = store_utf8_end(r->text, r->len);
     if (*where < r->len) {
         *where = find_tab(r->text, *where);
         return STORE_CORRUPT;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "store/utf8.h"
 
 /* The value of four hexadecimal digits; UINT32_MAX if there are not four. */
 static uint32_t hex4(const unsigned char *at, const unsigned char *end)
@@ -26,30 +27,6 @@ static uint32_t hex4(const unsigned char *at, const unsigned char *end)
     return value;
 }
 
-static size_t utf8_encode(uint32_t c, unsigned char out[4])
-{
-    if (c < 0x80) {
-        out[0] = (unsigned char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (unsigned char)(0xc0 | c >> 6);
-        out[1] = (unsigned char)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (unsigned char)(0xe0 | c >> 12);
-        out[1] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
-        out[2] = (unsigned char)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    out[0] = (unsigned char)(0xf0 | c >> 18);
-    out[1] = (unsigned char)(0x80 | (c >> 12 & 0x3f));
-    out[2] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
-    out[3] = (unsigned char)(0x80 | (c & 0x3f));
-    return 4;
-}
-
 /* The character of \uXXXX, or of the two that make a surrogate pair; `*at` is past the 'u'. */
 static size_t next_unicode(const unsigned char **at, const unsigned char *end, unsigned char out[4])
 {
@@ -60,14 +37,14 @@ static size_t next_unicode(const unsigned char **at, const unsigned char *end, u
         return 0;
     *at += 4;
     if (c < 0xd800 || c > 0xdbff)
-        return utf8_encode(c, out);
+        return store_utf8_encode(c, (char *)out);
     if (end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u')
         return 0;
     low = hex4(*at + 2, end);
     if (low < 0xdc00 || low > 0xdfff)
         return 0;
     *at += 6;
-    return utf8_encode(0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00), out);
+    return store_utf8_encode(0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00), (char *)out);
 }
 
 size_t json_string_next(const unsigned char **at, const unsigned char *end, unsigned char out[4])

@@ -54,6 +54,18 @@ bool store_utf8_shown(uint32_t code)
            !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069);
 }
 
+bool store_utf8_space(uint32_t code)
+{
+    return (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x20) || code == 0x85 ||
+           code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
+           code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000;
+}
+
+bool store_ascii_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* True if the bytes of this many words are ASCII. */
 static bool is_ascii(const unsigned char *s, size_t words)
 {
@@ -67,12 +79,13 @@ static bool is_ascii(const unsigned char *s, size_t words)
     return (all & UINT64_C(0x8080808080808080)) == 0;
 }
 
-bool store_utf8_valid(const void *data, size_t len)
+size_t store_utf8_end(const void *data, size_t len)
 {
     const unsigned char *s = data;
+    size_t i;
     size_t n;
 
-    for (size_t i = 0; i < len; i += n) {
+    for (i = 0; i < len; i += n) {
         /* Documents are mostly ASCII: checks many bytes at a time. */
         n = 32;
         if (len - i >= n && is_ascii(s + i, 4))
@@ -82,9 +95,14 @@ bool store_utf8_valid(const void *data, size_t len)
             continue;
         n = s[i] < 0x80 ? 1 : store_utf8_sequence(s + i, len - i);
         if (n == 0)
-            return false;
+            break;
     }
-    return true;
+    return i;
+}
+
+bool store_utf8_valid(const void *data, size_t len)
+{
+    return store_utf8_end(data, len) == len;
 }
 
 size_t store_utf8_mark(const void *data, size_t len)

@@ -41,21 +41,14 @@ struct parser {
     struct slice head;
 };
 
-/* Python's blanks: a setting that was copied from a page has no-break spaces around it. */
-static bool blank(uint32_t c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f) || c == 0x85 ||
-           c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
-           c == 0x202f || c == 0x205f || c == 0x3000;
-}
-
-/* The length of a blank that begins here; 0 if none does. */
+/* The length of a blank, as Python knows them, that begins here; 0 if none does: a setting that was
+ * copied from a page has no-break spaces around it. */
 static size_t blank_at(const char *text, size_t len)
 {
     uint32_t code = 0;
     size_t n = len == 0 ? 0 : store_utf8_decode((const unsigned char *)text, len, &code);
 
-    return n > 0 && blank(code) ? n : 0;
+    return n > 0 && store_utf8_space(code) ? n : 0;
 }
 
 static struct slice trim(struct slice s)

@@ -6,15 +6,11 @@
 #include "backends/vault/request.h"
 #include "store/log.h"
 #include "store/trusted_file.h"
+#include "store/utf8.h"
 
 /* The logins: https://developer.hashicorp.com/vault/api-docs/auth (approle, kubernetes, cert). */
 
 #define FILE_MAX ((size_t)64 * 1024)
-
-static bool is_space(unsigned char byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
 
 enum store_err vault_file_secret(const char *path, bool named, struct store_secret *out)
 {
@@ -33,9 +29,9 @@ enum store_err vault_file_secret(const char *path, bool named, struct store_secr
         store_log(STORE_LOG_ERROR, "vault: %s", why);
         return STORE_AUTH;
     }
-    while (start < text.len && is_space(text.data[start]))
+    while (start < text.len && store_ascii_space((char)text.data[start]))
         start++;
-    while (text.len > start && is_space(text.data[text.len - 1]))
+    while (text.len > start && store_ascii_space((char)text.data[text.len - 1]))
         text.len--;
     store_secret_slice(out, &text, start, text.len - start);
     return out->len == 0 ? STORE_NOT_FOUND : STORE_OK;

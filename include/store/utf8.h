@@ -32,6 +32,16 @@ void store_utf8_defuse(char *text);
 /* True if all `len` bytes are whole sequences, and for zero bytes. */
 bool store_utf8_valid(const void *data, size_t len);
 
+/* The offset of the first byte that is not part of a whole sequence; `len` if there is none. */
+size_t store_utf8_end(const void *data, size_t len);
+
+/* True for the white space of Python's str, whose libraries read some of our formats: Unicode's,
+ * and the separators U+001C to U+001F. */
+bool store_utf8_space(uint32_t code);
+
+/* True for ASCII's white space, as isspace(3) in the locale "C". */
+bool store_ascii_space(char c);
+
 /* The length, 3 or 0, of the byte order mark at the start of the text. Some editors add one to
  * every file, so a reader of a file that a person may edit skips it. */
 size_t store_utf8_mark(const void *data, size_t len);

@@ -24,11 +24,7 @@ static size_t space_at(const struct reader *in, size_t at, bool lines)
 
     if (n == 0 || (!lines && (code == '\r' || code == '\n')))
         return 0;
-    if ((code >= 9 && code <= 13) || (code >= 0x1c && code <= 0x20) || code == 0x85 ||
-        code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
-        code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000)
-        return n;
-    return 0;
+    return store_utf8_space(code) ? n : 0;
 }
 
 static void skip_space(struct reader *in, bool lines)

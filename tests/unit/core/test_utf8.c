@@ -56,6 +56,38 @@ static void sequences_are_told_wherever_they_are(void **state)
         assert_false(valid_anywhere(bad[i], strlen(bad[i])));
 }
 
+static void the_first_bad_byte_is_found(void **state)
+{
+    char text[LONG];
+
+    (void)state;
+    memset(text, 'a', LONG);
+    assert_int_equal(store_utf8_end(text, LONG), LONG);
+    for (size_t at = 0; at < LONG; at++) {
+        text[at] = (char)0xc3; /* the beginning of a character */
+        assert_int_equal(store_utf8_end(text, LONG), at);
+        text[at] = 'a';
+    }
+}
+
+/* Python has 29 of them: [chr(c) for c in range(0x110000) if chr(c).isspace()] */
+static void white_space_is_pythons(void **state)
+{
+    size_t count = 0;
+    size_t ascii = 0;
+
+    (void)state;
+    for (uint32_t code = 0; code < 0x110000; code++)
+        count += store_utf8_space(code);
+    for (int c = 0; c < 256; c++)
+        ascii += store_ascii_space((char)c);
+    assert_int_equal(count, 29);
+    assert_int_equal(ascii, 6);
+    assert_true(store_utf8_space(0x85) && store_utf8_space(0x3000));
+    assert_false(store_utf8_space(0x200b));
+    assert_true(store_ascii_space('\v') && !store_ascii_space('\b'));
+}
+
 static void a_nul_and_nothing_are_utf8(void **state)
 {
     (void)state;
@@ -67,6 +99,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sequences_are_told_wherever_they_are),
+        cmocka_unit_test(the_first_bad_byte_is_found),
+        cmocka_unit_test(white_space_is_pythons),
         cmocka_unit_test(a_nul_and_nothing_are_utf8),
     };
 
