@@ -8,38 +8,55 @@
 #include "core/json_record.h"
 #include "store/scope.h"
 
-#define VERSION 2
-
-/* True if a member of a bare map is a secret: a string, or an object with a `value`. */
-static bool is_secret(struct json_value member)
-{
-    return json_type(member) == JSON_STRING ||
-           json_type(json_member(member, "value")) == JSON_STRING;
-}
-
-/* Finds the map of secrets. */
-static enum store_err find_secrets(struct json_value root, struct json_value *out,
-                                   char why[LEGACY_WHY_SIZE])
+enum store_err legacy_document_version(struct json_value root, int64_t *out,
+                                       char why[LEGACY_WHY_SIZE])
 {
     struct json_value version = json_member(root, "version");
-    int64_t number = 1;
 
-    *out = json_member(root, "secrets");
-    if (json_type(version) != JSON_ABSENT && json_whole(version, &number) != STORE_OK) {
+    *out = 1;
+    if (json_type(root) != JSON_OBJECT) {
+        snprintf(why, LEGACY_WHY_SIZE, "it is JSON, but not an object");
+        return STORE_CORRUPT;
+    }
+    if (json_type(version) != JSON_ABSENT && json_whole(version, out) != STORE_OK) {
         snprintf(why, LEGACY_WHY_SIZE, "its \"version\" is not a number");
         return STORE_CORRUPT;
     }
-    if (number > VERSION) {
-        snprintf(why, LEGACY_WHY_SIZE, "its version is %" PRId64 ", newer than %d", number,
-                 VERSION);
-        return STORE_UNAVAILABLE;
+    if (*out <= LEGACY_VERSION_MAX)
+        return STORE_OK;
+    snprintf(why, LEGACY_WHY_SIZE, "its version is %" PRId64 ", newer than %d", *out,
+             LEGACY_VERSION_MAX);
+    return STORE_UNAVAILABLE;
+}
+
+/* True if a member of a bare map is a secret, be its record whole or damaged. */
+static bool is_secret(struct json_value member)
+{
+    return json_type(member) == JSON_STRING ||
+           json_type(json_member(member, "value")) != JSON_ABSENT;
+}
+
+enum store_err legacy_document_secrets(struct json_value root, int64_t version,
+                                       struct json_value *out, char why[LEGACY_WHY_SIZE])
+{
+    struct json_value secrets = json_member(root, "secrets");
+    bool map = json_type(secrets) == JSON_OBJECT;
+
+    *out = secrets;
+    if (version == LEGACY_VERSION_MAX && !map) {
+        snprintf(why, LEGACY_WHY_SIZE, "it has no object \"secrets\"");
+        return STORE_CORRUPT;
     }
-    if (json_type(*out) == JSON_OBJECT && !is_secret(*out))
+    if (version == LEGACY_VERSION_MAX)
+        return STORE_OK;
+    /* in a bare map, a secret may have that name */
+    if (map && json_type(json_member(secrets, "value")) != JSON_STRING)
         return STORE_OK;
     *out = root;
     for (struct json_value v = json_first(root); v.document != NULL; v = json_next(v))
-        if (!is_secret(v) || number == VERSION) {
-            snprintf(why, LEGACY_WHY_SIZE, "it has no object \"secrets\"");
+        if (!is_secret(v)) {
+            snprintf(why, LEGACY_WHY_SIZE,
+                     "it has no version, and is not a list of secrets either");
             return STORE_CORRUPT;
         }
     return STORE_OK;
@@ -86,18 +103,17 @@ enum store_err legacy_document_each(const struct store_secret *text, legacy_each
 {
     AUTO_JSON tree = NULL;
     struct json_value secrets;
+    int64_t version;
     size_t where = 0;
     enum store_err err = json_read(&tree, text, &where);
 
     *left = 0;
-    if (err == STORE_CORRUPT || err == STORE_TOO_BIG)
+    if (err == STORE_CORRUPT || err == STORE_TOO_BIG) {
         snprintf(why, LEGACY_WHY_SIZE, "it is not JSON (at byte %zu of %zu)", where, text->len);
-    else if (err == STORE_OK && json_type(json_root(tree)) != JSON_OBJECT)
-        snprintf(why, LEGACY_WHY_SIZE, "it is JSON, but not an object");
-    if (err == STORE_NO_MEMORY)
-        return err;
-    if (err != STORE_OK || json_type(json_root(tree)) != JSON_OBJECT)
         return STORE_CORRUPT;
-    TRY(find_secrets(json_root(tree), &secrets, why));
+    }
+    TRY(err);
+    TRY(legacy_document_version(json_root(tree), &version, why));
+    TRY(legacy_document_secrets(json_root(tree), version, &secrets, why));
     return each_secret(secrets, each, arg, left);
 }

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/file/document.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backends/file/migrate.h"
 #include "core/json_record.h"
+#include "core/legacy_document.h"
 #include "store/log.h"
 #include "store/scope.h"
 
-#define VERSION 2
-#define WHY_SIZE 128
+#define WHY_SIZE LEGACY_WHY_SIZE
 
 /* Up to here a copy costs less than sharing. */
 #define SMALL 4000
@@ -81,14 +80,12 @@ static enum store_err add_member(void *arg, struct json_value record)
 static enum store_err finish_v2(struct file_document *document, struct json_document *tree,
                                 char why[WHY_SIZE])
 {
-    struct json_value secrets = json_member(json_root(tree), "secrets");
-    struct json_span span = json_span(secrets);
+    struct json_value secrets;
+    struct json_span span;
     struct file_member *members;
 
-    if (json_type(secrets) != JSON_OBJECT) {
-        snprintf(why, WHY_SIZE, "it has no object \"secrets\"");
-        return STORE_CORRUPT;
-    }
+    TRY(legacy_document_secrets(json_root(tree), LEGACY_VERSION_MAX, &secrets, why));
+    span = json_span(secrets);
     members = reallocarray(document->members, document->count + 1, sizeof *members);
     if (members != NULL) /* give spare room back: the set is complete */
         document->members = members;
@@ -118,22 +115,10 @@ static enum store_err take_v1(struct file_document *document, const struct store
 static enum store_err add_tree(struct file_document *document, struct json_document *tree,
                                char why[WHY_SIZE])
 {
-    struct json_value version = json_member(json_root(tree), "version");
-    int64_t number = 1;
+    int64_t version;
 
-    if (json_type(json_root(tree)) != JSON_OBJECT) {
-        snprintf(why, WHY_SIZE, "it is JSON, but not an object");
-        return STORE_CORRUPT;
-    }
-    if (json_type(version) != JSON_ABSENT && json_whole(version, &number) != STORE_OK) {
-        snprintf(why, WHY_SIZE, "its \"version\" is not a number");
-        return STORE_CORRUPT;
-    }
-    if (number > VERSION) {
-        snprintf(why, WHY_SIZE, "its version is %" PRId64 ", newer than %d", number, VERSION);
-        return STORE_UNAVAILABLE;
-    }
-    if (number == VERSION)
+    TRY(legacy_document_version(json_root(tree), &version, why));
+    if (version == LEGACY_VERSION_MAX)
         return finish_v2(document, tree, why);
     return take_v1(document, json_text_of(tree), why);
 }

@@ -6,25 +6,10 @@
 
 #include "backends/file/keys.h"
 #include "core/json_record.h"
+#include "core/legacy_document.h"
 #include "store/log.h"
 #include "store/scope.h"
 #include "store/time.h"
-
-/* True if a member of a bare map is a secret: a string, or an object with a `value`. */
-static bool is_secret(struct json_value value)
-{
-    return json_type(value) == JSON_STRING || json_type(json_member(value, "value")) != JSON_ABSENT;
-}
-
-static enum store_err check_map(struct json_value secrets, char why[128])
-{
-    for (struct json_value v = json_first(secrets); v.document != NULL; v = json_next(v))
-        if (!is_secret(v)) {
-            snprintf(why, 128, "it has no version, and is not a list of secrets either");
-            return STORE_CORRUPT;
-        }
-    return STORE_OK;
-}
 
 /* True if a record has both times, valid or not. */
 static bool is_dated(struct json_value record)
@@ -130,15 +115,11 @@ static enum store_err write_document(struct json_writer *w, struct json_value v1
 
 enum store_err file_migrate(struct json_value v1, struct store_secret *out, char why[128])
 {
-    struct json_value secrets = json_member(v1, "secrets");
+    struct json_value secrets;
     struct json_writer *w;
     enum store_err err;
 
-    if (json_type(secrets) != JSON_OBJECT ||
-        json_type(json_member(secrets, "value")) == JSON_STRING) {
-        secrets = v1;
-        TRY(check_map(secrets, why));
-    }
+    TRY(legacy_document_secrets(v1, 1, &secrets, why));
     TRY(json_write_begin(&w));
     err = write_document(w, v1, secrets);
     if (err == STORE_OK)

@@ -67,6 +67,10 @@ static void flat_names_of_the_first_version_are_global(void **state)
     assert_string_equal(w.text, "global/jwt=1 ");
     assert_int_equal(walk(&w, "{\"jwt\":{\"value\":\"1\"},\"secrets\":\"2\"}"), STORE_OK);
     assert_string_equal(w.text, "global/jwt=1 global/secrets=2 ");
+    assert_int_equal(walk(&w, "{\"secrets\":{\"value\":\"1\"}}"), STORE_OK);
+    assert_string_equal(w.text, "global/secrets=1 ");
+    assert_int_equal(walk(&w, "{\"secrets\":{\"value\":{\"value\":\"1\"}}}"), STORE_OK);
+    assert_string_equal(w.text, "global/value=1 ");
 }
 
 static void damaged_and_nameless_records_are_reported(void **state)
@@ -80,6 +84,8 @@ static void damaged_and_nameless_records_are_reported(void **state)
                      STORE_OK);
     assert_string_equal(w.text, "global/a!CORRUPT global/b!CORRUPT global/c=3 ");
     assert_int_equal(w.left, 2);
+    assert_int_equal(walk(&w, "{\"a\":{\"value\":7},\"b\":\"2\"}"), STORE_OK);
+    assert_string_equal(w.text, "global/a!CORRUPT global/b=2 ");
 }
 
 static void an_error_of_each_ends_the_walk(void **state)
