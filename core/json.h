@@ -207,4 +207,8 @@ enum store_err json_write_end(struct json_writer *w, struct store_secret *out) S
 /* Frees the writer and wipes its text; for an early return. Accepts NULL. */
 void json_write_drop(struct json_writer *w);
 
+/* Appends `len` bytes as a JSON string, in its quotes; BAD_VALUE if they are not UTF-8. */
+enum store_err json_append_string(struct store_secret *out, const void *data,
+                                  size_t len) STORE_CHECKED;
+
 #endif

@@ -197,3 +197,14 @@ void json_write_drop(struct json_writer *w)
     store_secret_wipe(&w->text);
     free(w);
 }
+
+enum store_err json_append_string(struct store_secret *out, const void *data, size_t len)
+{
+    AUTO_SECRET quoted = {0};
+    struct json_writer *w;
+
+    TRY(json_write_begin(&w));
+    json_write_string(w, data, len);
+    TRY(json_write_end(w, &quoted));
+    return store_secret_append(out, quoted.data, quoted.len);
+}

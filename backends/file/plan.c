@@ -106,16 +106,6 @@ static enum store_err write_record(const struct present *present, const struct f
     return STORE_OK;
 }
 
-/* The key as JSON: it may have quotes and backslashes in it. */
-static enum store_err quote(const char *key, struct store_secret *out)
-{
-    struct json_writer *w;
-
-    TRY(json_write_begin(&w));
-    json_write_text(w, key);
-    return json_write_end(w, out);
-}
-
 static void edit_clear(struct file_edit *edit)
 {
     store_secret_wipe(&edit->quoted);
@@ -129,7 +119,7 @@ static enum store_err make_edit(const struct present *present, const struct file
     if (op->value != NULL)
         TRY(write_record(present, op, edit));
     if (present->member == FILE_NEW_MEMBER)
-        TRY(quote(op->key, &edit->quoted));
+        TRY(json_append_string(&edit->quoted, op->key, strlen(op->key)));
     return STORE_OK;
 }
 

@@ -130,17 +130,6 @@ static enum store_err note_replaced(void *arg, struct json_value mark)
     return STORE_OK;
 }
 
-static enum store_err put_string(struct store_secret *out, const char *text)
-{
-    AUTO_SECRET quoted = {0};
-    struct json_writer *w;
-
-    TRY(json_write_begin(&w));
-    json_write_text(w, text);
-    TRY(json_write_end(w, &quoted));
-    return store_secret_append(out, quoted.data, quoted.len);
-}
-
 static enum store_err put_record(const struct salvage *salvage, const struct found *found,
                                  struct store_secret *out)
 {
@@ -171,7 +160,7 @@ static enum store_err put_mark(const struct salvage *salvage, const char *backup
     snprintf(number, sizeof number, "%zu", saved);
     TRY(put(out, "  \"" FILE_MARK "\": "));
     TRY(put(out, list ? "[" : ""));
-    TRY(put_string(out, backup));
+    TRY(json_append_string(out, backup, strlen(backup)));
     if (list)
         TRY(store_secret_append(out, salvage->older.data, salvage->older.len));
     TRY(put(out, list ? "],\n  \"" FILE_MARK_SAVED "\": " : ",\n  \"" FILE_MARK_SAVED "\": "));
@@ -209,7 +198,7 @@ static enum store_err put_document(const struct salvage *salvage, const char *ba
             continue;
         TRY(put(out, first ? "\n    " : ",\n    "));
         first = false;
-        TRY(put_string(out, keys->list[i].name));
+        TRY(json_append_string(out, keys->list[i].name, strlen(keys->list[i].name)));
         TRY(put(out, ": "));
         TRY(put_record(salvage, found, out));
     }

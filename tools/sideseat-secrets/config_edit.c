@@ -13,17 +13,6 @@ struct change {
     struct store_secret text; /* in their place */
 };
 
-static enum store_err add_quoted(struct store_secret *out, const char *text, size_t len)
-{
-    AUTO_SECRET quoted = {0};
-    struct json_writer *writer;
-
-    TRY(json_write_begin(&writer));
-    json_write_string(writer, text, len);
-    TRY(json_write_end(writer, &quoted));
-    return store_secret_append(out, quoted.data, quoted.len);
-}
-
 /* The value as JSON: as it is, or quoted. */
 static enum store_err add_value(struct store_secret *out, const char *value)
 {
@@ -35,7 +24,7 @@ static enum store_err add_value(struct store_secret *out, const char *value)
     err = json_read(&document, &text, NULL);
     if (err == STORE_OK)
         return store_secret_append(out, text.data, text.len);
-    return err == STORE_NO_MEMORY ? err : add_quoted(out, value, strlen(value));
+    return err == STORE_NO_MEMORY ? err : json_append_string(out, value, strlen(value));
 }
 
 /* "vault": {"address": VALUE} for the rest of the path. */
@@ -43,7 +32,7 @@ static enum store_err add_members(struct store_secret *out, const char *path, co
 {
     const char *dot = strchr(path, '.');
 
-    TRY(add_quoted(out, path, dot == NULL ? strlen(path) : (size_t)(dot - path)));
+    TRY(json_append_string(out, path, dot == NULL ? strlen(path) : (size_t)(dot - path)));
     TRY(store_secret_append(out, ": ", 2));
     if (dot == NULL)
         return add_value(out, value);

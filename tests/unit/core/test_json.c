@@ -392,6 +392,18 @@ static void write_reports_the_first_mistake(void **state)
     json_write_drop(w);
 }
 
+static void a_string_is_appended_in_quotes(void **state)
+{
+    AUTO_SECRET text = {0};
+
+    (void)state;
+    assert_int_equal(store_secret_set(&text, "[", 1), STORE_OK);
+    assert_int_equal(json_append_string(&text, "a\"b\\", 4), STORE_OK);
+    assert_int_equal(json_append_string(&text, "", 0), STORE_OK);
+    assert_int_equal(json_append_string(&text, "\xff", 1), STORE_BAD_VALUE);
+    assert_true(store_secret_equal(&text, "[\"a\\\"b\\\\\"\"\"", 11));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -412,6 +424,7 @@ int main(void)
         cmocka_unit_test(numbers_are_exact),
         cmocka_unit_test(read_accepts_the_output_of_write),
         cmocka_unit_test(write_reports_the_first_mistake),
+        cmocka_unit_test(a_string_is_appended_in_quotes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
