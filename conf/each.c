@@ -80,10 +80,9 @@ enum store_err store_conf_begin(struct store_conf_set **out, const char *label, 
     set = calloc(1, sizeof *set);
     token = calloc(1, sizeof *token);
     if (set == NULL || token == NULL) {
-        store_log(STORE_LOG_ERROR, "conf: out of memory; give the process more");
         free(set);
         free(token);
-        return STORE_NO_MEMORY;
+        return store_no_memory("conf");
     }
     memcpy(token->label, label, len + 1);
     token->backend = row->name;
@@ -142,7 +141,5 @@ enum store_err store_conf_put(struct store_conf_set *set, const char *path, cons
                   "conf: the setting %.64s was handed over with a wrong value or is not known "
                   "here; are module and sideseat-store of one version?",
                   path);
-    if (err == STORE_NO_MEMORY)
-        store_log(STORE_LOG_ERROR, "conf: out of memory; give the process more");
-    return err;
+    return err == STORE_NO_MEMORY ? store_no_memory("conf") : err;
 }

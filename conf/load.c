@@ -217,7 +217,7 @@ enum store_err conf_load(struct store_conf_set **out, const char *arguments,
                          const char *system_file)
 {
     struct conf_reader *reader = calloc(1, sizeof *reader); /* too large for a guest's stack */
-    enum store_err err = STORE_NO_MEMORY;
+    enum store_err err;
     struct store_conf_set *set = NULL;
 
     *out = NULL;
@@ -227,7 +227,7 @@ enum store_err conf_load(struct store_conf_set **out, const char *arguments,
         read_all(reader, arguments, system_file);
         err = reader->err;
     } else {
-        store_log(STORE_LOG_ERROR, "conf: out of memory; give the process more");
+        err = store_no_memory("conf");
     }
     if (err == STORE_OK)
         *out = set;

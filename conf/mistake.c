@@ -24,8 +24,7 @@ void conf_mistake(struct conf_reader *reader, const char *format, ...)
 void conf_no_memory(struct conf_reader *reader)
 {
     if (reader->err != STORE_NO_MEMORY)
-        store_log(STORE_LOG_ERROR, "conf: out of memory; give the process more");
-    reader->err = STORE_NO_MEMORY;
+        reader->err = store_no_memory("conf");
 }
 
 /* Warnings wait for the first use of a token: a program that loads every module, only to list the

@@ -256,10 +256,8 @@ enum store_err store_audits_get(struct store_audits *audits, const char *target,
         return STORE_OK;
     }
     audit = audit_new(target, required, writer, self);
-    if (audit == NULL) {
-        store_log(STORE_LOG_ERROR, "audit: out of memory; give the process more");
-        return STORE_NO_MEMORY;
-    }
+    if (audit == NULL)
+        return store_no_memory("audit");
     audit->next = audits->first;
     audits->first = audit;
     *out = audit;

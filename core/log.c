@@ -130,6 +130,12 @@ void store_log_open(const char *level, const char *words)
                   level);
 }
 
+enum store_err store_no_memory(const char *part)
+{
+    store_log(STORE_LOG_ERROR, "%s: out of memory; give the process more", part);
+    return STORE_NO_MEMORY;
+}
+
 void store_log_redirect(store_log_sink *sink, void *arg)
 {
     lock_acquire();

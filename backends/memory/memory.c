@@ -48,12 +48,6 @@ struct snapshot {
     } items[];
 };
 
-static enum store_err no_memory(void)
-{
-    store_log(STORE_LOG_ERROR, "memory: out of memory; give the process more, or store less");
-    return STORE_NO_MEMORY;
-}
-
 /* The entry of a secret, deleted or not. */
 static struct entry *entry_any(struct store_ctx *ctx, const char *key)
 {
@@ -100,7 +94,7 @@ static enum store_err memory_open(struct store_ctx **out, const struct store_con
 
     (void)conf;
     if (ctx == NULL)
-        return no_memory();
+        return store_no_memory("memory");
     pthread_mutex_init(&ctx->lock, NULL);
     ctx->changes = 1;
     *out = ctx;
@@ -179,7 +173,7 @@ static enum store_err memory_list(struct store_ctx *ctx, const char *prefix, uin
     if (unchanged)
         return STORE_UNCHANGED;
     if (taken == NULL)
-        return no_memory();
+        return store_no_memory("memory");
     for (size_t i = 0; i < taken->count && err == STORE_OK; i++)
         err = each(arg, taken->items[i].key, STORE_OK, &taken->items[i].record);
     snapshot_free(taken);
@@ -256,7 +250,7 @@ static enum store_err memory_write(struct store_ctx *ctx, const char *key,
     pthread_mutex_lock(&ctx->lock);
     err = write_locked(ctx, key, value, if_version, out);
     pthread_mutex_unlock(&ctx->lock);
-    return err == STORE_NO_MEMORY ? no_memory() : err;
+    return err == STORE_NO_MEMORY ? store_no_memory("memory") : err;
 }
 
 static enum store_err memory_remove(struct store_ctx *ctx, const char *key, const char *if_version)
@@ -344,7 +338,7 @@ static enum store_err memory_versions(struct store_ctx *ctx, const char *key,
     }
     pthread_mutex_unlock(&ctx->lock);
     if (err != STORE_OK)
-        return no_memory();
+        return store_no_memory("memory");
     return entry == NULL ? STORE_NOT_FOUND : STORE_OK;
 }
 

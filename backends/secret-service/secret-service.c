@@ -12,10 +12,8 @@ static enum store_err secrets_open(struct store_ctx **out, const struct store_co
 {
     struct store_ctx *ctx = calloc(1, sizeof *ctx);
 
-    if (ctx == NULL) {
-        store_log(STORE_LOG_ERROR, "secret-service: out of memory; give the process more");
-        return STORE_NO_MEMORY;
-    }
+    if (ctx == NULL)
+        return store_no_memory("secret-service");
     ctx->conf = conf;
     ctx->prepare = import_check;
     pthread_mutex_init(&ctx->lock, NULL);

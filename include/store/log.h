@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "store/err.h"
+
 /*
  * The one log call. A line names the part that speaks ("file", "vault", "conf", "pkcs11"), the
  * thing, the fault and the remedy: "file: /x/secrets.json is writable by others; remove that right
@@ -28,14 +30,18 @@ enum store_log_level {
 void store_log(enum store_log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Logs that `part` lacks memory, and returns NO_MEMORY. */
+enum store_err store_no_memory(const char *part);
+
 /* True if the log takes lines of this level: for messages that are costly to make. */
 bool store_log_enabled(enum store_log_level level);
 
 /* Sets level and target. `level`: "error", "warning" (also for NULL), "info" or "debug".
  * `target`: NULL or "stderr" for standard error, "syslog", "fd:7" for a file that is open at that
  * descriptor, or the absolute path of a file, which it opens for appending with mode 0600, never
- * through a symbolic link. An unusable level or
- * target is reported on standard error, which then stays the target. C_Initialize calls this. */
+ * through a symbolic link. A target that cannot be used is reported on standard error, which is the
+ * target then; an unknown level is reported to the target, which then takes warnings.
+ * C_Initialize calls this. */
 void store_log_open(const char *level, const char *target);
 
 /* Sends each line to `sink` instead (the store process hands its lines to the module's end);

@@ -294,9 +294,8 @@ enum store_err cache_wrap(struct store *store, const struct store_conf *conf)
     ctx = calloc(1, sizeof *ctx);
     if (ctx == NULL ||
         !shards_init(&ctx->shards, (size_t)store_conf_number(conf, "cache.entries"))) {
-        store_log(STORE_LOG_ERROR, "cache: out of memory; give the process more");
         free(ctx);
-        return STORE_NO_MEMORY;
+        return store_no_memory("cache");
     }
     circuit_init(&ctx->circuit);
     ctx->backend = store->backend;

@@ -100,7 +100,8 @@ static enum store_err flight_fly(struct store_ctx *ctx, struct shard *shard, str
     return err;
 }
 
-/* The cache's answer while the circuit is open. OK with an empty `out`: ask the store after all. */
+/* True if the cache answers while the circuit is open: with `err`, and the secret in `out`. False:
+ * ask the store after all. */
 static bool read_open(struct store_ctx *ctx, struct shard *shard, const char *key, unsigned hash,
                       enum store_err *err, struct store_record *out)
 {
@@ -149,8 +150,7 @@ enum store_err cache_read(struct store_ctx *ctx, const char *key, struct store_r
             err = flight_fly(ctx, shard, flight, hash, out);
             flew = true;
         } else if (answer == CACHE_ASK) {
-            err = STORE_NO_MEMORY;
-            store_log(STORE_LOG_ERROR, "cache: out of memory; give the process more");
+            err = store_no_memory("cache");
         }
     }
     pthread_mutex_unlock(&shard->lock);
@@ -293,7 +293,7 @@ enum store_err cache_read_many(struct store_ctx *ctx, const char *const *keys, s
                                store_each_fn *each, void *arg)
 {
     struct bulk bulk = {.ctx = ctx, .each = each, .arg = arg};
-    enum store_err err = STORE_NO_MEMORY;
+    enum store_err err;
 
     if (ctx->backend->read_many == NULL || count == 0)
         return read_singly(ctx, keys, count, each, arg);
@@ -305,7 +305,7 @@ enum store_err cache_read_many(struct store_ctx *ctx, const char *const *keys, s
         if (err == STORE_OK && bulk.count > 0)
             err = bulk_ask(&bulk);
     } else {
-        store_log(STORE_LOG_ERROR, "cache: out of memory; give the process more");
+        err = store_no_memory("cache");
     }
     free(bulk.keys);
     free(bulk.answered);

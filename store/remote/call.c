@@ -21,7 +21,7 @@ static enum store_err connection_failed(const struct call *call, enum store_err 
                   "the next call starts it again",
                   label);
     if (err == STORE_NO_MEMORY)
-        store_log(STORE_LOG_ERROR, "store: out of memory; give the process more");
+        return store_no_memory("store");
     if (err != STORE_CORRUPT)
         return err;
     store_log(STORE_LOG_ERROR,

@@ -22,10 +22,8 @@ static enum store_err remote_open(struct store_ctx **out, const struct store_con
 {
     struct store_ctx *ctx = calloc(1, sizeof *ctx);
 
-    if (ctx == NULL) {
-        store_log(STORE_LOG_ERROR, "store: out of memory; give the process more");
-        return STORE_NO_MEMORY;
-    }
+    if (ctx == NULL)
+        return store_no_memory("store");
     ctx->conf = conf;
     pool_init(&ctx->pool, conf);
     probe_init(&ctx->probe, &ctx->pool);
