@@ -37,7 +37,7 @@ const struct conf_value *environment_get(struct conf_reader *reader, const struc
     reader->environment_seen[index] = true;
     for (size_t i = 0; i < SETTING_ENVIRONMENT_MAX && setting->environment[i] != NULL; i++) {
         const char *text = store_env(setting->environment[i]);
-        if (text == NULL || text[0] == '\0')
+        if (text == NULL)
             continue;
         variable_read(reader, setting, setting->environment[i], text);
         break;
@@ -45,27 +45,19 @@ const struct conf_value *environment_get(struct conf_reader *reader, const struc
     return reader->environment.values[index];
 }
 
-/* A variable's text; NULL if it is unset or empty. */
-static const char *variable(const char *name)
-{
-    const char *text = store_env(name);
-
-    return text == NULL || text[0] == '\0' ? NULL : text;
-}
-
 bool environment_forbids_arguments(void)
 {
-    const char *text = variable("SIDESEAT_PKCS11_ARGUMENTS");
+    const char *text = store_env("SIDESEAT_PKCS11_ARGUMENTS");
 
     return text != NULL && strcmp(text, "allow") != 0;
 }
 
 const char *store_conf_log_level(void)
 {
-    return variable("SIDESEAT_PKCS11_LOG");
+    return store_env("SIDESEAT_PKCS11_LOG");
 }
 
 const char *store_conf_log_file(void)
 {
-    return variable("SIDESEAT_PKCS11_LOG_FILE");
+    return store_env("SIDESEAT_PKCS11_LOG_FILE");
 }

@@ -81,7 +81,7 @@ void files_read(struct conf_reader *reader, const char *system_file)
         file_read(reader, NULL, reader->config, true);
         return;
     }
-    if (named != NULL && named[0] != '\0') {
+    if (named != NULL) {
         if (platform_path_is_absolute(named))
             file_read(reader, NULL, named, true);
         else

@@ -179,9 +179,8 @@ static int addresses_try(const char *list)
 static bool bus_present(char *why, size_t size)
 {
     const char *addresses = store_env("DBUS_SESSION_BUS_ADDRESS");
-    bool named = addresses != NULL && addresses[0] != '\0';
-    const char *what = named ? "DBUS_SESSION_BUS_ADDRESS" : "XDG_RUNTIME_DIR/bus";
-    int err = named ? addresses_try(addresses) : runtime_bus_try();
+    const char *what = addresses != NULL ? "DBUS_SESSION_BUS_ADDRESS" : "XDG_RUNTIME_DIR/bus";
+    int err = addresses != NULL ? addresses_try(addresses) : runtime_bus_try();
 
     if (err == 0)
         snprintf(why, size, "there is a D-Bus session bus (%s)", what);

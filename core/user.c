@@ -25,7 +25,9 @@ void store_privileged_set(void)
 
 const char *store_env(const char *name)
 {
-    return store_privileged() ? NULL : platform_env(name);
+    const char *text = store_privileged() ? NULL : platform_env(name);
+
+    return text == NULL || text[0] == '\0' ? NULL : text;
 }
 
 enum store_err store_home(char **out)

@@ -9,6 +9,7 @@
 #include "backends/aws/retry.h"
 #include "store/log.h"
 #include "store/time.h"
+#include "store/user.h"
 
 #define TIMEOUT_MS 10000
 #define RECOVERY_MIN 7
@@ -72,7 +73,7 @@ static enum store_err http_open(struct store_ctx *ctx, const char *ca_bundle)
     char bundle[AWS_PATH_SIZE];
 
     if (options.ca_file == NULL)
-        options.ca_file = aws_env("AWS_CA_BUNDLE");
+        options.ca_file = store_env("AWS_CA_BUNDLE");
     if (options.ca_file == NULL) {
         TRY(aws_profiles_load(&profiles, &ctx->settings));
         if (aws_profiles_text(&profiles, profiles.chosen, "ca_bundle", bundle, sizeof bundle))

@@ -7,6 +7,7 @@
 #include "backends/aws/answer.h"
 #include "backends/aws/files.h"
 #include "store/log.h"
+#include "store/user.h"
 
 /*
  * Keys from the agent of ECS, EKS Pod Identity or Greengrass (AWS SDKs and Tools reference guide,
@@ -33,8 +34,8 @@ static bool agent_address(const char *host)
 /* Finds the URL to ask: NOT_FOUND if none is set. A path may carry a query; an endpoint may not. */
 static enum store_err agent_url(char out[AWS_PATH_SIZE])
 {
-    const char *relative = aws_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    const char *full = aws_env("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    const char *relative = store_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    const char *full = store_env("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     struct aws_endpoint endpoint;
     char origin[AWS_URL_SIZE];
     const char *host;
@@ -69,8 +70,8 @@ static enum store_err agent_url(char out[AWS_PATH_SIZE])
 /* The file wins and is read each time: EKS rotates it. */
 static enum store_err agent_token(struct store_secret *out)
 {
-    const char *file = aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-    const char *token = aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    const char *file = store_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    const char *token = store_env("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     enum store_err err;
 
     if (file == NULL)

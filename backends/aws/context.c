@@ -7,6 +7,7 @@
 #include "backends/aws/sources.h"
 #include "store/log.h"
 #include "store/time.h"
+#include "store/user.h"
 
 struct aws_net aws_context_net(struct store_ctx *ctx)
 {
@@ -25,13 +26,13 @@ static enum store_err region_find(const struct aws_profiles *profiles, const str
     const char *region = set;
 
     if (region == NULL)
-        region = aws_env("AWS_REGION");
+        region = store_env("AWS_REGION");
     if (region == NULL)
-        region = aws_env("AWS_DEFAULT_REGION");
+        region = store_env("AWS_DEFAULT_REGION");
     if (region != NULL && region != set && region[strcspn(region, " \t\r\n")] != '\0') {
         store_log(STORE_LOG_ERROR,
                   "aws: %s has a blank or a line break in it; set it again without",
-                  aws_env("AWS_REGION") != NULL ? "AWS_REGION" : "AWS_DEFAULT_REGION");
+                  store_env("AWS_REGION") != NULL ? "AWS_REGION" : "AWS_DEFAULT_REGION");
         return STORE_BAD_CONF;
     }
     if (region != NULL) {

@@ -8,6 +8,7 @@
 
 #include "store/log.h"
 #include "store/url.h"
+#include "store/user.h"
 
 /* The partitions by the prefix of their regions, the longest first; the last one is for all others.
  * `shared`: Secrets Manager's common name answers on both address families. `home` is the region of
@@ -173,9 +174,9 @@ static bool custom_url(const struct aws_profiles *profiles, enum aws_service ser
                                          "ignore_configured_endpoint_urls"))
         return false;
     if (set == NULL)
-        set = aws_env(services[service].variable);
+        set = store_env(services[service].variable);
     if (set == NULL)
-        set = aws_env("AWS_ENDPOINT_URL");
+        set = store_env("AWS_ENDPOINT_URL");
     if (set != NULL) {
         /* a cut one could end within a password, which would then be shown */
         (void)snprintf(out, AWS_URL_SIZE, "%s",

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "store/log.h"
+#include "store/user.h"
 
 /* AWS refuses signatures made with a key that has a blank or a line break, as from a file read into
  * a variable; such a session token could not even be sent. */
 static bool variable_clean(const char *name)
 {
-    const char *value = aws_env(name);
+    const char *value = store_env(name);
 
     for (const char *p = value; p != NULL && *p != '\0'; p++)
         if ((unsigned char)*p <= ' ' || *p == 0x7f) {
@@ -25,9 +26,9 @@ static bool variable_clean(const char *name)
 
 enum store_err aws_keys_from_environment(struct aws_keys *out)
 {
-    const char *id = aws_env("AWS_ACCESS_KEY_ID");
-    const char *secret = aws_env("AWS_SECRET_ACCESS_KEY");
-    const char *token = aws_env("AWS_SESSION_TOKEN");
+    const char *id = store_env("AWS_ACCESS_KEY_ID");
+    const char *secret = store_env("AWS_SECRET_ACCESS_KEY");
+    const char *token = store_env("AWS_SESSION_TOKEN");
 
     if (id == NULL && secret == NULL)
         return STORE_NOT_FOUND;
@@ -51,9 +52,9 @@ enum store_err aws_keys_from_web_identity_variables(const struct aws_net *net,
                                                     const struct aws_profiles *profiles,
                                                     const char *region, struct aws_keys *out)
 {
-    const char *file = aws_env("AWS_WEB_IDENTITY_TOKEN_FILE");
-    const char *arn = aws_env("AWS_ROLE_ARN");
-    const char *session = aws_env("AWS_ROLE_SESSION_NAME");
+    const char *file = store_env("AWS_WEB_IDENTITY_TOKEN_FILE");
+    const char *arn = store_env("AWS_ROLE_ARN");
+    const char *session = store_env("AWS_ROLE_SESSION_NAME");
     struct aws_role role = {0};
 
     if (file == NULL)

@@ -68,7 +68,7 @@ enum store_err aws_file_path(const char *variable, const char *below_home, char 
     char *home;
     int n;
 
-    if (set != NULL && set[0] != '\0' && strncmp(set, "~/", 2) != 0) {
+    if (set != NULL && strncmp(set, "~/", 2) != 0) {
         n = snprintf(out, AWS_PATH_SIZE, "%s", set);
         return n > 0 && n < AWS_PATH_SIZE ? STORE_OK : STORE_NOT_FOUND;
     }

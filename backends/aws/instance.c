@@ -8,6 +8,7 @@
 #include "backends/aws/answer.h"
 #include "store/log.h"
 #include "store/url.h"
+#include "store/user.h"
 
 /*
  * The instance metadata service of EC2, version 2 (EC2 user guide, "Use the Instance Metadata
@@ -38,8 +39,8 @@ static void metadata_clear(struct metadata *metadata)
 /* Finds the address of the service; NOT_FOUND if it is disabled. */
 static enum store_err metadata_endpoint(const struct aws_profiles *profiles, char out[AWS_URL_SIZE])
 {
-    const char *url = aws_env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    const char *mode = aws_env("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
+    const char *url = store_env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    const char *mode = store_env("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
     char set[AWS_URL_SIZE];
     struct aws_endpoint endpoint;
 

@@ -10,13 +10,6 @@
 #include "store/log.h"
 #include "store/user.h"
 
-const char *aws_env(const char *variable)
-{
-    const char *value = store_env(variable);
-
-    return value == NULL || value[0] == '\0' ? NULL : value;
-}
-
 static enum store_err file_add(struct aws_ini *ini, const char *variable, const char *below_home,
                                bool config)
 {
@@ -26,7 +19,7 @@ static enum store_err file_add(struct aws_ini *ini, const char *variable, const 
 
     if (aws_file_path(variable, below_home, path) != STORE_OK)
         return STORE_OK;
-    err = aws_file_read(path, aws_env(variable) != NULL, &text);
+    err = aws_file_read(path, store_env(variable) != NULL, &text);
     if (err == STORE_NOT_FOUND)
         return STORE_OK;
     TRY(err);
@@ -36,7 +29,7 @@ static enum store_err file_add(struct aws_ini *ini, const char *variable, const 
 static enum store_err profile_choose(struct aws_profiles *profiles)
 {
     const char *set = profiles->settings->profile;
-    const char *name = set != NULL ? set : aws_env("AWS_PROFILE");
+    const char *name = set != NULL ? set : store_env("AWS_PROFILE");
     int n =
         snprintf(profiles->chosen, sizeof profiles->chosen, "%s", name == NULL ? "default" : name);
 
@@ -107,7 +100,7 @@ bool aws_profiles_text(const struct aws_profiles *profiles, const char *profile,
 
 bool aws_profiles_flag(const struct aws_profiles *profiles, const char *variable, const char *name)
 {
-    const char *set = aws_env(variable);
+    const char *set = store_env(variable);
     char text[8];
 
     if (set != NULL)

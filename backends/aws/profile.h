@@ -52,9 +52,6 @@ bool aws_text(const struct store_secret *value, char *out, size_t size);
 bool aws_profiles_text(const struct aws_profiles *profiles, const char *profile, const char *name,
                        char *out, size_t size);
 
-/* The value of an environment variable; NULL if it is not set or empty. */
-const char *aws_env(const char *variable);
-
 /* True if an environment variable or, if that is not set, a setting of the chosen profile is
  * "true". */
 bool aws_profiles_flag(const struct aws_profiles *profiles, const char *variable, const char *name);

@@ -19,12 +19,6 @@ struct store_ctx {
     size_t prefix_len;
 };
 
-static enum store_err no_memory(void)
-{
-    store_log(STORE_LOG_ERROR, "env: out of memory; give the process more");
-    return STORE_NO_MEMORY;
-}
-
 static enum store_err env_open(struct store_ctx **out, const struct store_conf *conf)
 {
     const char *prefix = store_conf_text(conf, "env.prefix");
@@ -40,7 +34,7 @@ static enum store_err env_open(struct store_ctx **out, const struct store_conf *
     }
     ctx = calloc(1, sizeof *ctx);
     if (ctx == NULL)
-        return no_memory();
+        return store_no_memory("env");
     memcpy(ctx->prefix, prefix, len + 1);
     ctx->prefix_len = len;
     *out = ctx;
@@ -52,18 +46,10 @@ static void env_close(struct store_ctx *ctx)
     free(ctx);
 }
 
-/* An empty variable counts as unset, as it does for every setting: a value is never empty, and many
- * tools cannot unset a variable, but only empty it. */
-static const char *variable_get(const char *name)
-{
-    const char *value = store_env(name);
-
-    return value == NULL || value[0] == '\0' ? NULL : value;
-}
-
 static enum store_err value_copy(struct store_record *out, const char *value)
 {
-    return store_secret_set(&out->value, value, strlen(value)) == STORE_OK ? STORE_OK : no_memory();
+    return store_secret_set(&out->value, value, strlen(value)) == STORE_OK ? STORE_OK
+                                                                           : store_no_memory("env");
 }
 
 /* A key that cannot be a variable's name is NOT_FOUND, not BAD_KEY: it certainly does not exist,
@@ -79,7 +65,7 @@ static enum store_err env_read(struct store_ctx *ctx, const char *key, struct st
         store_log(STORE_LOG_DEBUG, "env: %s: the name of a variable cannot contain a '='", key);
         return STORE_NOT_FOUND;
     }
-    value = variable_get(name);
+    value = store_env(name);
     return value == NULL ? STORE_NOT_FOUND : value_copy(out, value);
 }
 
@@ -104,7 +90,7 @@ static enum listed variable_listed(const struct store_ctx *ctx, const char *vari
         return LISTED_UNNAMED;
     memcpy(name, variable, len);
     name[len] = '\0';
-    return variable_get(name) == equals + 1 ? LISTED_YES : LISTED_NO;
+    return store_env(name) == equals + 1 ? LISTED_YES : LISTED_NO;
 }
 
 static enum store_err env_list(struct store_ctx *ctx, const char *prefix, uint64_t *generation,

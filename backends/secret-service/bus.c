@@ -35,7 +35,7 @@ char *bus_address(void)
     char *found = NULL;
 
     /* "autolaunch:" would start a bus of our own, without a Secret Service. */
-    if (address != NULL && *address != '\0')
+    if (address != NULL)
         return g_str_has_prefix(address, "autolaunch:") ? NULL : g_strdup(address);
     if (folder == NULL || *folder != '/')
         return NULL;

@@ -23,8 +23,8 @@ bool store_privileged(void);
  * Call it before starting threads. */
 void store_privileged_set(void);
 
-/* An environment variable; NULL if unset or the process is privileged. Lives as long as
- * getenv's. */
+/* An environment variable; NULL if the process is privileged, and if it is unset or empty: many
+ * tools cannot unset a variable, but only empty it. Lives as long as getenv's. */
 const char *store_env(const char *name);
 
 /* The home folder: HOME, if absolute, else the account's; NULL if there is none or the process

@@ -228,6 +228,8 @@ static void a_privileged_process_believes_root_only(void **state)
     assert_string_equal(home, folder);
     free(home);
     assert_string_equal(store_env("SOMETHING"), "x");
+    setenv("NOTHING", "", 1);
+    assert_null(store_env("NOTHING"));
     store_privileged_set();
     assert_int_equal(store_home(&home), STORE_OK);
     assert_null(home);
