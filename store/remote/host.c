@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/log_target.h"
 #include "platform/system.h"
 #include "store/remote/channel.h"
 #include "store/remote/lines.h"
@@ -258,8 +259,6 @@ static enum store_err find_shared(struct host *host, const struct store_conf *as
     return err;
 }
 
-static const char *const level_names[] = {"error", "warning", "info", "debug"};
-
 /* Finds the store that an OPEN names, and opens it at its first use. Logs mistakes. */
 static enum store_err host_find(struct host *host, const struct store_secret *open,
                                 struct hosted **out)
@@ -277,7 +276,7 @@ static enum store_err host_find(struct host *host, const struct store_secret *op
         store_conf_free(set);
     } else {
         if (host->count == 0)
-            store_log_open(level_names[level], target);
+            store_log_open(log_level_names[level], target);
         err = find_private(host, open, set, out);
     }
     pthread_mutex_unlock(&host->lock);
