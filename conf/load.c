@@ -8,7 +8,7 @@
 #include "conf/arguments.h"
 #include "conf/environment.h"
 #include "conf/file.h"
-#include "conf/platform.h"
+#include "conf/choice.h"
 #include "conf/rules.h"
 #include "platform/path.h"
 #include "platform/system.h"
@@ -68,7 +68,7 @@ static void platform_select(struct conf_reader *reader)
     struct store_conf_set *set = reader->set;
     char why[192];
 
-    set->platform_backend = platform_choose(&platform_this_system, why, sizeof why);
+    set->platform_backend = choice_find(&choice_this_system, why, sizeof why);
     snprintf(set->platform_origin, sizeof set->platform_origin, CONF_PLATFORM "%s, so %s", why,
              set->platform_backend);
     if (strcmp(set->platform_backend, "file") == 0)

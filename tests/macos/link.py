@@ -19,7 +19,7 @@ from stubs import FRAMEWORK, declared, make_stubs
 from zig import Missing, compiler
 
 SOURCES = ("backends/secitem/*.c", "backends/keychain/*.c",
-           "backends/data-protection-keychain/*.c", "conf/system_macos.c")
+           "backends/data-protection-keychain/*.c", "conf/choice_macos.c")
 # the project's functions that the backends call
 OWN = re.compile(r"_(store|json|record|legacy_document)_\w+")
 
@@ -53,7 +53,7 @@ def check(path, processor, declarations):
     for name in ("_SecItemAdd", "_SecItemCopyMatching", "_SecItemUpdate", "_SecItemDelete",
                  "_SecKeychainLock"):
         assert name in symbols, f"{name} is not used"
-    for name in ("_keychain_backend", "_data_protection_keychain_backend", "_platform_this_system"):
+    for name in ("_keychain_backend", "_data_protection_keychain_backend", "_choice_this_system"):
         assert symbols.get(name, "") is None, f"{name} is not exported"
     assert len(needed) == 3, needed
 

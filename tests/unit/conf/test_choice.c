@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf/platform.h"
+#include "conf/choice.h"
 #include "store/backend.h"
 
 /* The choice on each system, with the registry of all systems. */
 
-extern const struct platform_system platform_macos;
-extern const struct platform_system platform_windows;
+extern const struct choice_system choice_macos;
+extern const struct choice_system choice_windows;
 
 static bool bus;
 
@@ -24,21 +24,21 @@ static bool find_bus(char *why, size_t size)
     return bus;
 }
 
-static void expect(const struct platform_system *system, const char *backend, const char *reason)
+static void expect(const struct choice_system *system, const char *backend, const char *reason)
 {
     char why[64] = "";
 
-    assert_string_equal(platform_choose(system, why, sizeof why), backend);
+    assert_string_equal(choice_find(system, why, sizeof why), backend);
     assert_string_equal(why, reason);
     assert_non_null(store_registry_find(backend));
 }
 
 static void linux_has_the_secret_service_or_the_file(void **state)
 {
-    const struct platform_system with_bus = {.name = "Linux", .has_bus = find_bus};
+    const struct choice_system with_bus = {.name = "Linux", .has_bus = find_bus};
 
     (void)state;
-    assert_string_equal(platform_this_system.name, "Linux");
+    assert_string_equal(choice_this_system.name, "Linux");
     bus = true;
     expect(&with_bus, "secret-service", "a bus");
     bus = false;
@@ -48,21 +48,20 @@ static void linux_has_the_secret_service_or_the_file(void **state)
 static void macos_has_the_data_protection_keychain(void **state)
 {
     (void)state;
-    expect(&platform_macos, "data-protection-keychain", "this is macOS");
-    assert_string_equal(store_registry_find("data-protection-keychain")->system,
-                        platform_macos.name);
+    expect(&choice_macos, "data-protection-keychain", "this is macOS");
+    assert_string_equal(store_registry_find("data-protection-keychain")->system, choice_macos.name);
 }
 
 static void windows_has_the_credential_manager(void **state)
 {
     (void)state;
-    expect(&platform_windows, "credential-manager", "this is Windows");
-    assert_string_equal(store_registry_find("credential-manager")->system, platform_windows.name);
+    expect(&choice_windows, "credential-manager", "this is Windows");
+    assert_string_equal(store_registry_find("credential-manager")->system, choice_windows.name);
 }
 
 static void another_system_has_the_file(void **state)
 {
-    const struct platform_system other = {.name = "FreeBSD"};
+    const struct choice_system other = {.name = "FreeBSD"};
 
     (void)state;
     expect(&other, "file", "this is FreeBSD");

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CONF_PLATFORM_H
-#define CONF_PLATFORM_H
+#ifndef CONF_CHOICE_H
+#define CONF_CHOICE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The platform's choice of backend, by the one table in platform.c. Each system has a file of its
- * own with the struct (system_*.c). */
+/* The platform's choice of backend, by the one table in choice.c. Each system has a file of its own
+ * with the struct (choice_*.c). */
 
-struct platform_system {
+struct choice_system {
     const char *name; /* as in the column `system` of the registry */
     /* True if a D-Bus session bus of this user accepts a connection; `why` gets the finding in
      * words. Sends no message, starts no service and never waits: connecting to a UNIX socket
@@ -16,10 +16,10 @@ struct platform_system {
     bool (*has_bus)(char *why, size_t size);
 };
 
-extern const struct platform_system platform_this_system;
+extern const struct choice_system choice_this_system;
 
 /* The choice for a system, a static string; `why` gets the reason in words: "there is no D-Bus
  * session bus (…)". */
-const char *platform_choose(const struct platform_system *system, char *why, size_t size);
+const char *choice_find(const struct choice_system *system, char *why, size_t size);
 
 #endif

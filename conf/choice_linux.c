@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conf/platform.h"
+#include "conf/choice.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -191,4 +191,4 @@ static bool bus_present(char *why, size_t size)
     return err == 0;
 }
 
-const struct platform_system platform_this_system = {.name = "Linux", .has_bus = bus_present};
+const struct choice_system choice_this_system = {.name = "Linux", .has_bus = bus_present};

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "conf/platform.h"
+#include "conf/choice.h"
 
 #define WAITING_MAX 16
 
@@ -18,7 +18,7 @@ static char why[192];
 
 static void assert_chooses(const char *backend, const char *reason)
 {
-    assert_string_equal(platform_choose(&platform_this_system, why, sizeof why), backend);
+    assert_string_equal(choice_find(&choice_this_system, why, sizeof why), backend);
     if (strstr(why, reason) == NULL)
         fail_msg("the reason is \"%s\", not \"%s\"", why, reason);
 }

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf/choice.h"
+
+const struct choice_system choice_this_system = {.name = "FreeBSD"};
