@@ -6,6 +6,7 @@
 
 #include "conf/rules.h"
 #include "conf/value.h"
+#include "store/log.h"
 
 /* The questions that a finished configuration answers. */
 
@@ -47,6 +48,22 @@ const char *store_conf_backend(const struct store_conf *conf)
 const char *store_conf_backend_origin(const struct store_conf *conf)
 {
     return conf->backend_origin;
+}
+
+bool store_conf_platform_chose(const struct store_conf *conf)
+{
+    return conf->backend_origin != NULL &&
+           strncmp(conf->backend_origin, CONF_PLATFORM, strlen(CONF_PLATFORM)) == 0;
+}
+
+void store_conf_warn(const struct store_conf *conf)
+{
+    bool chosen = store_conf_platform_chose(conf);
+
+    for (struct conf_warning *warning = conf->set->warnings; warning != NULL;
+         warning = warning->next)
+        if ((chosen || !warning->platform_only) && !atomic_exchange(&warning->said, true))
+            store_log(STORE_LOG_WARNING, "conf: %s", warning->text);
 }
 
 /* The value given for a path, or NULL. */

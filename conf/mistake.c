@@ -29,7 +29,6 @@ void conf_no_memory(struct conf_reader *reader)
 
 /* Warnings wait for the first use of a token: a program that loads every module, only to list the
  * slots, should not see them. */
-
 void conf_warning(struct conf_reader *reader, bool platform_only, const char *format, ...)
 {
     struct conf_warning **last = &reader->set->warnings;
@@ -50,22 +49,6 @@ void conf_warning(struct conf_reader *reader, bool platform_only, const char *fo
     while (*last != NULL)
         last = &(*last)->next;
     *last = warning;
-}
-
-bool store_conf_platform_chose(const struct store_conf *conf)
-{
-    return conf->backend_origin != NULL &&
-           strncmp(conf->backend_origin, CONF_PLATFORM, strlen(CONF_PLATFORM)) == 0;
-}
-
-void store_conf_warn(const struct store_conf *conf)
-{
-    bool chosen = store_conf_platform_chose(conf);
-
-    for (struct conf_warning *warning = conf->set->warnings; warning != NULL;
-         warning = warning->next)
-        if ((chosen || !warning->platform_only) && !atomic_exchange(&warning->said, true))
-            store_log(STORE_LOG_WARNING, "conf: %s", warning->text);
 }
 
 void conf_warnings_free(struct store_conf_set *set)
