@@ -42,8 +42,8 @@ enum store_err channel_wait(const struct channel *channel, int64_t deadline) STO
  * descriptors. Idempotent. errno survives. */
 void channel_close(struct channel *channel);
 
-/* True if the other end is gone, or has sent bytes unasked, which is as bad. */
-bool channel_is_dead(const struct channel *channel);
+/* True if bytes have come, or the other end is gone. Does not wait. */
+bool channel_is_readable(const struct channel *channel);
 
 /* The process at the other end of a connection that another process has made or taken in, and its
  * user; on Windows a number like that of a file's owner. False if the system does not tell. */

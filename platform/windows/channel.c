@@ -98,7 +98,7 @@ void channel_close(struct channel *channel)
     errno = saved;
 }
 
-bool channel_is_dead(const struct channel *channel)
+bool channel_is_readable(const struct channel *channel)
 {
     DWORD waiting = 0;
 

@@ -62,6 +62,12 @@ struct attempt {
     int sent;        /* the other end, if it must stay open until the first answer; else -1 */
 };
 
+/* True if an end on which nobody sends unasked can be used: the other end is there, and silent. */
+static bool is_usable(const struct channel *channel)
+{
+    return !channel_is_readable(channel);
+}
+
 /* Ends a store process that is gone or useless. The pool is locked. */
 static void end_process(struct pool *pool, bool kill)
 {
@@ -78,7 +84,7 @@ static enum store_err connect_own(struct pool *pool, struct channel *out, struct
     int ends[2];
     int error;
 
-    if (pool->process.control.fd >= 0 && channel_is_dead(&pool->process.control))
+    if (pool->process.control.fd >= 0 && !is_usable(&pool->process.control))
         end_process(pool, false);
     attempt->fresh = pool->process.control.fd < 0;
     if (attempt->fresh)
@@ -216,7 +222,7 @@ enum store_err pool_acquire(struct pool *pool, struct channel *out, int64_t dead
     err = wait_turn(pool, deadline);
     while (err == STORE_OK && !found && pool->idle_count > 0) {
         *out = pool->idle[--pool->idle_count];
-        found = !channel_is_dead(out);
+        found = is_usable(out);
         if (!found)
             channel_close(out);
     }

@@ -73,7 +73,7 @@ static enum store_err follow(struct probe *probe, int64_t wait_ns)
     if (!probe->running)
         TRY(begin(probe));
     deadline = probe->begun_ns + wait_ns;
-    if (channel_is_dead(&probe->connection)) /* true: the first byte is there */
+    if (channel_is_readable(&probe->connection))
         err = STORE_OK;
     else
         err = channel_wait(&probe->connection, deadline);
