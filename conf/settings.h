@@ -12,7 +12,7 @@
 
 enum setting_type {
     SETTING_TEXT,      /* UTF-8 without control characters */
-    SETTING_PATH,      /* as SETTING_TEXT, starting with '/' */
+    SETTING_PATH,      /* as SETTING_TEXT, and an absolute path (platform_path_is_absolute) */
     SETTING_URL,       /* as SETTING_TEXT, http:// or https:// and a host, without a user's name */
     SETTING_NUMBER,    /* a decimal integer */
     SETTING_DURATION,  /* seconds, or with a unit ("250ms", "10s", "2m"); kept in milliseconds */

@@ -18,9 +18,9 @@ void suggest_path(const char *path, char *out, size_t size);
 void suggest_member(const char *section, const char *prefix, const char *name, const char *more,
                     char *out, size_t size);
 
-/* What the value of a setting must be, and which of its words the `len` bytes of `value` may mean:
- * "one of file, env, vault; did you mean \"vault\"?". Nothing else of `value` is shown: it may be a
- * secret. */
+/* The form that the value of a setting must have, and the word that the `len` bytes of `value`
+ * resemble: "one of file, env, vault; did you mean \"vault\"?". Nothing else of `value` is shown:
+ * it may be a secret. */
 void suggest_value(const struct setting *setting, const char *value, size_t len, char *out,
                    size_t size);
 

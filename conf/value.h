@@ -17,11 +17,12 @@ enum store_err conf_value_make(struct store_conf_set *set, const struct setting 
 /* Frees all values of the set and wipes its secrets. */
 void conf_values_free(struct store_conf_set *set);
 
+/* The static name of an encoding, "hex", "base64" or "raw"; NULL if there is none of that name. */
+const char *conf_encoding_find(const char *name, size_t len);
+
 /* Adds a full key or a bare name to a list, unless the list has it already. `encoding` is NULL for
  * a list without encodings. BAD_CONF (not logged) for an invalid key or encoding, for a key that
  * the list has with another encoding, and for a full list (CONF_KEYS_MAX). */
-const char *conf_encoding_find(const char *name, size_t len);
-
 enum store_err conf_list_add(struct conf_list *list, const char *key, size_t len,
                              const char *encoding) STORE_CHECKED;
 

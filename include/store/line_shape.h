@@ -4,8 +4,9 @@
 
 #include <stdint.h>
 
-/* A number that lines have in common which differ only in words that contain scope keys, and in
- * practice no others: so that many lines about one fault can become one. */
+/* A hash of the line without the words that contain scope keys. Lines about one fault of many
+ * secrets have the same, and so can become one line; other lines have another, as far as a hash
+ * goes. */
 uint64_t store_line_shape(const char *text);
 
 #endif

@@ -6,13 +6,14 @@
 
 #define STORE_NEAREST_MAX 63 /* longer names do not resemble any */
 
-/* A search for the name that somebody meant who wrote another one. */
+/* A search among known names for the one that resembles `name` most, which may be a slip. */
 struct store_nearest {
     const char *name; /* borrowed */
     size_t distance;  /* of the best candidate so far */
     char best[STORE_NEAREST_MAX + 1];
 };
 
+/* Begins a search for the name that resembles `name`. */
 void store_nearest_begin(struct store_nearest *search, const char *name);
 
 /* Considers `len` bytes of a candidate; the first of two that are equally similar wins. */

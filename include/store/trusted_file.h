@@ -29,17 +29,17 @@
  * NOT_FOUND: the file does not exist. DENIED: this user may not enter its folder or open it, or its
  * links form a circle or lead to nothing; for a default place that is a reason to warn and go on.
  * BAD_CONF: it is not trustworthy, or not a file. TOO_BIG, NO_MEMORY, FAILED (a read error, or the
- * file keeps changing). `exposed` (may be NULL) becomes true if others may read it.
+ * file changed during the read). `exposed` (may be NULL) becomes true if others may read it.
  */
 enum store_err store_trusted_read(const char *path, size_t most, struct store_secret *out,
                                   bool *exposed, char why[STORE_TRUSTED_WHY]) STORE_CHECKED;
 
-/* Checks a file that a library opens by its path. For a regular file: OK, NOT_FOUND, DENIED,
- * BAD_CONF or FAILED as above. */
+/* Checks a file that a library opens by its path. OK, NOT_FOUND, DENIED, BAD_CONF, NO_MEMORY or
+ * FAILED as above. */
 enum store_err store_trusted_check(const char *path, char why[STORE_TRUSTED_WHY]) STORE_CHECKED;
 
-/* Checks a folder in which a file may be missing: nobody else may replace what is in it. OK,
- * NOT_FOUND, DENIED, BAD_CONF or FAILED as above. */
+/* Checks a folder in which a file may be missing: nobody else may replace its files. OK,
+ * NOT_FOUND, DENIED, BAD_CONF, NO_MEMORY or FAILED as above. */
 enum store_err store_trusted_folder(const char *path, char why[STORE_TRUSTED_WHY]) STORE_CHECKED;
 
 /* The same for a program, or another file that nobody may swap later: root and this user alone

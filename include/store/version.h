@@ -42,7 +42,7 @@ struct store_versions {
 
 #define AUTO_VERSIONS __attribute__((cleanup(store_versions_clear))) struct store_versions
 
-/* Appends a copy. */
+/* Appends a copy. NO_MEMORY leaves the list as it was. */
 enum store_err store_versions_add(struct store_versions *versions,
                                   const struct store_version *version) STORE_CHECKED;
 

@@ -82,7 +82,7 @@ static enum store_err plain_result(struct answer *answer, enum store_err err)
     return end_result(answer);
 }
 
-/* True if the value fits a frame. Only a store without a limit can have longer ones. */
+/* TOO_BIG, logged, if the value does not fit a frame. Only a store without a limit has such. */
 static enum store_err checked_size(const char *key, const struct store_record *record)
 {
     if (record->value.len <= FRAME_VALUE_MAX)
