@@ -29,7 +29,7 @@ static void file_read(struct conf_reader *reader, const char *folder, const char
     else if (err == STORE_NO_MEMORY)
         conf_no_memory(reader);
     else if (!named && err == STORE_DENIED)
-        conf_warning(reader, false, "%s, or set HOME; it is left out", why);
+        conf_warning(reader, false, "%s, or set HOME; the file is not read", why);
     else if (named || err != STORE_NOT_FOUND)
         conf_mistake(reader, "%s", why);
 }

@@ -169,8 +169,8 @@ static const struct setting rows[] = {
              "installed one"},
     {.path = "store.socket", .type = SETTING_SOCKET, .backends = "secret-service " NETWORK,
      .in_pkcs11 = true,
-     .help = "the UNIX socket, on Windows the pipe, of a store process to share; unset, one of one's own "
-             "is started"},
+     .help = "the UNIX socket, on Windows the pipe, of a store process to share; unset, the module "
+             "starts its own"},
 
     {.path = "audit.target", .type = SETTING_TARGET, .environment = {"SIDESEAT_PKCS11_AUDIT"},
      .in_pkcs11 = true,

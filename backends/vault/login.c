@@ -22,7 +22,7 @@ enum store_err vault_file_secret(const char *path, bool named, struct store_secr
     if (err == STORE_NOT_FOUND || err == STORE_NO_MEMORY)
         return err;
     if (err == STORE_DENIED && !named) {
-        store_log(STORE_LOG_WARNING, "vault: %s, or set HOME; it is left out", why);
+        store_log(STORE_LOG_WARNING, "vault: %s, or set HOME; the file is not read", why);
         return STORE_NOT_FOUND;
     }
     if (err != STORE_OK) {

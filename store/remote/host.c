@@ -140,7 +140,10 @@ static enum store_err open_audit(struct host *host, struct hosted *hosted)
 static enum store_err add_store(struct host *host, struct hosted *hosted)
 {
     if (host->count == HOST_STORES_MAX) {
-        store_log(STORE_LOG_ERROR, "store: one process has at most %d stores", HOST_STORES_MAX);
+        store_log(STORE_LOG_ERROR,
+                  "store: this sideseat-store has %d stores, the most that it takes; start another "
+                  "for more",
+                  HOST_STORES_MAX);
         return STORE_FULL;
     }
     TRY(open_audit(host, hosted));

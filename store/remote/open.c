@@ -148,9 +148,11 @@ enum store_err open_failed(enum store_err err, const struct store_conf *conf)
     if (err == STORE_UNSUPPORTED)
         store_log(STORE_LOG_ERROR, "store: sideseat-store is of another version than the module; "
                                    "install both from one package and start it again");
-    if (err == STORE_NO_MEMORY || err == STORE_TOO_BIG)
-        store_log(STORE_LOG_ERROR, "store: no memory for the settings of token \"%s\"", label);
-    return err;
+    if (err == STORE_TOO_BIG)
+        store_log(STORE_LOG_ERROR,
+                  "store: the settings of token \"%s\" are too long to hand over; shorten them",
+                  label);
+    return err == STORE_NO_MEMORY ? store_no_memory("store") : err;
 }
 
 /* Adds one setting to the set. */

@@ -121,10 +121,11 @@ static enum store_err connect_shared(const char *path, int64_t deadline, struct 
         return STORE_BAD_CONF;
     }
     if (error == ETIMEDOUT) {
-        store_log(STORE_LOG_ERROR,
-                  "store: the shared store process at %s has taken in no connection in time; if it "
-                  "hangs, start it again",
-                  path);
+        store_log(
+            STORE_LOG_ERROR,
+            "store: the shared store process at %s did not accept a connection in time; if it "
+            "hangs, start it again",
+            path);
         return STORE_TIMEOUT;
     }
     if (error != 0) {
@@ -136,10 +137,12 @@ static enum store_err connect_shared(const char *path, int64_t deadline, struct 
     }
     if (!channel_peer(out, &pid, &user) ||
         (user != 0 && (user != geteuid() || store_privileged()))) {
-        store_log(STORE_LOG_ERROR,
-                  "store: process %ld listens at %s and is another user's; only your own store "
-                  "process, or root's, is trusted with secrets",
-                  (long)pid, path);
+        store_log(
+            STORE_LOG_ERROR,
+            "store: process %ld listens at %s and is another user's, which is not trusted with "
+            "secrets; set pkcs11.store.socket to the socket of your own store process, or of "
+            "root's",
+            (long)pid, path);
         channel_close(out);
         return STORE_DENIED;
     }

@@ -163,7 +163,7 @@ class ClosedHome(guest.Case):
         for action in ("set", "get"):
             error = self.run_guest(action, user=self.USER, check=guest.FINE,
                                    SIDESEAT_SECRETS_BACKEND="file", SIDESEAT_DATA_DIR=str(data))[2]
-            self.assertIn("it is left out", error)
+            self.assertIn("the file is not read", error)
         self.assertEqual(self.run_guest("load", user=self.USER, check=guest.FINE,
                                         SIDESEAT_SECRETS_BACKEND="env")[2], "")
 

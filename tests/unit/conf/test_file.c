@@ -220,7 +220,7 @@ static void load_without_home(void)
         _exit(1);
     store_conf_warn(fixture_token(0));
     store_conf_warn(fixture_token(0));
-    if (fixture_log_lines() != 1 || strstr(fixture_log, "it is left out") == NULL)
+    if (fixture_log_lines() != 1 || strstr(fixture_log, "the file is not read") == NULL)
         _exit(2);
 }
 
