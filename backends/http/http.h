@@ -39,7 +39,8 @@ struct http_options {
     bool https_only;         /* a URL that begins with http:// is an error */
 };
 
-/* Checks a name for `server_name`: BAD_VALUE if the host of a URL cannot have it, NO_MEMORY. */
+/* Checks a name for `server_name`, once a client is open: BAD_VALUE if the host of a URL cannot
+ * have it, NO_MEMORY. */
 enum store_err http_host_check(const char *name) STORE_CHECKED;
 
 /* BAD_CONF, logged with the name of the file, if a file of the options cannot be read. FAILED,

@@ -132,13 +132,13 @@ static enum store_err client_open(struct store_ctx *ctx)
                                    "both or neither");
         return STORE_BAD_CONF;
     }
-    TRY(name_check(options.server_name));
     if (options.skip_verify)
         store_log(STORE_LOG_WARNING,
                   "vault: the certificate of %s is not checked "
                   "(vault.skip_verify); set vault.ca_cert instead",
                   ctx->address);
-    return http_client_open(&ctx->http, &options);
+    TRY(http_client_open(&ctx->http, &options));
+    return name_check(options.server_name);
 }
 
 static void vault_close(struct store_ctx *ctx)
