@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/hex.h"
+
 enum store_err conf_rule_pattern(struct store_conf_rule *rule, const char *text, size_t len)
 {
     char key[STORE_KEY_MAX + 1];
@@ -46,28 +48,17 @@ bool conf_patterns_valid(const char *text)
     return err == STORE_OK;
 }
 
-static int nibble(char c)
-{
-    const char *digits = "0123456789abcdef0123456789ABCDEF";
-    const char *at = c == '\0' ? NULL : strchr(c >= 'A' && c <= 'F' ? digits + 16 : digits, c);
-
-    return at == NULL ? -1 : (int)((at - digits) % 16);
-}
-
 enum store_err conf_rule_id(struct store_conf_rule *rule, const char *text)
 {
-    size_t len = strlen(text);
+    AUTO_SECRET id = {0};
+    enum store_err err = store_hex_decode(text, strlen(text), &id);
 
-    if (len == 0 || len % 2 != 0 || len / 2 > sizeof rule->id)
+    if (err == STORE_NO_MEMORY)
+        return err;
+    if (err != STORE_OK || id.len == 0 || id.len > sizeof rule->id)
         return STORE_BAD_CONF;
-    for (size_t i = 0; i < len; i += 2) {
-        int high = nibble(text[i]);
-        int low = nibble(text[i + 1]);
-        if (high < 0 || low < 0)
-            return STORE_BAD_CONF;
-        rule->id[i / 2] = (unsigned char)(high << 4 | low);
-    }
-    rule->id_len = len / 2;
+    memcpy(rule->id, id.data, id.len);
+    rule->id_len = id.len;
     return STORE_OK;
 }
 

@@ -20,7 +20,8 @@ bool conf_patterns_valid(const char *text);
 /* True if one of them matches the key. */
 bool conf_patterns_match(const char *text, const char *key);
 
-/* Sets the identifier from hexadecimal digits. BAD_CONF if they are not, or too many or none. */
+/* Sets the identifier from hexadecimal digits. BAD_CONF if they are not, or too many or none;
+ * NO_MEMORY. */
 enum store_err conf_rule_id(struct store_conf_rule *rule, const char *text) STORE_CHECKED;
 
 /* Adds a word of "usage". BAD_CONF for any that include/store/conf.h does not have. */

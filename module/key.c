@@ -7,6 +7,7 @@
 
 #include "module/mechanism.h"
 #include "store/base64.h"
+#include "store/hex.h"
 #include "store/log.h"
 
 /* The value's length without trailing white space. */
@@ -19,46 +20,13 @@ static size_t text_length(const struct store_secret *value)
     return len;
 }
 
-/* The value of a hexadecimal digit, 16 if it is not one. No table, as in base64.c: the time must
- * not depend on a secret. */
-static unsigned nibble(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10u;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10u;
-    return 16;
-}
-
-static enum store_err decode_hex(const unsigned char *text, size_t len, struct store_secret *out)
-{
-    AUTO_SECRET decoded = {0};
-    unsigned char *bytes = NULL;
-
-    if (len % 2 != 0)
-        return STORE_CORRUPT;
-    if (len > 0)
-        TRY(store_secret_resize(&decoded, len / 2, &bytes));
-    for (size_t i = 0; i < len; i += 2) {
-        unsigned high = nibble(text[i]);
-        unsigned low = nibble(text[i + 1]);
-        if (high == 16 || low == 16)
-            return STORE_CORRUPT;
-        bytes[i / 2] = (unsigned char)(high << 4 | low);
-    }
-    store_secret_move(out, &decoded);
-    return STORE_OK;
-}
-
 static CK_RV decode(const char *encoding, const struct store_secret *value,
                     struct store_secret *out)
 {
     enum store_err err = STORE_OK;
 
     if (strcmp(encoding, "hex") == 0)
-        err = decode_hex(value->data, text_length(value), out);
+        err = store_hex_decode((const char *)value->data, text_length(value), out);
     else if (strcmp(encoding, "base64") == 0)
         err = store_base64_decode((const char *)value->data, text_length(value), out);
     else
@@ -103,25 +71,12 @@ CK_RV key_decode_aes(const char *name, const char *encoding, const struct store_
     return CKR_KEY_SIZE_RANGE;
 }
 
-static enum store_err encode_hex(const struct store_secret *key, struct store_secret *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    unsigned char *text;
-
-    TRY(store_secret_resize(out, key->len * 2, &text));
-    for (size_t i = 0; i < key->len; i++) {
-        text[2 * i] = (unsigned char)digits[key->data[i] >> 4];
-        text[2 * i + 1] = (unsigned char)digits[key->data[i] & 15];
-    }
-    return STORE_OK;
-}
-
 CK_RV key_encode(const char *encoding, const struct store_secret *key, struct store_secret *out)
 {
     enum store_err err = STORE_OK;
 
     if (strcmp(encoding, "hex") == 0)
-        err = encode_hex(key, out);
+        err = store_hex_encode(key->data, key->len, out);
     else if (strcmp(encoding, "base64") == 0)
         err = store_base64_encode(key->data, key->len, out);
     else

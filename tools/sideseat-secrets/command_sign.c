@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/hex.h"
 #include "tools/sideseat-secrets/ecdsa.h"
 #include "tools/sideseat-secrets/encode.h"
 #include "tools/sideseat-secrets/signing.h"
@@ -7,7 +8,7 @@ static enum store_err encode(const struct request *request, const struct signing
                              const struct store_secret *signature, struct store_secret *out)
 {
     if (request->encoding == REQUEST_HEX)
-        return encode_hex(out, signature);
+        return store_hex_encode(signature->data, signature->len, out);
     if (request->encoding == REQUEST_BASE64URL)
         return encode_base64url(out, signature);
     if (request->encoding == REQUEST_DER && signing->algorithm->key_type == CKK_EC)

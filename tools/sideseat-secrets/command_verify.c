@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "store/hex.h"
 #include "tools/sideseat-secrets/commands.h"
 #include "tools/sideseat-secrets/ecdsa.h"
 #include "tools/sideseat-secrets/encode.h"
@@ -42,7 +43,7 @@ static enum store_err decode(const struct request *request, const struct signing
     const char *characters = text->len > 0 ? (const char *)text->data : "";
 
     if (request->encoding == REQUEST_HEX)
-        return decode_hex(out, characters, text->len);
+        return store_hex_decode(characters, text->len, out);
     if (request->encoding == REQUEST_BASE64URL)
         return decode_base64url(out, characters, text->len);
     if (request->encoding == REQUEST_DER && signing->algorithm->key_type == CKK_EC)

@@ -5,15 +5,12 @@
 #include "store/err.h"
 #include "store/secret.h"
 
-/* Appends `from` to `out` as RFC 4648, section 5, has it, without padding, as JWS wants it; or in
- * lower-case hexadecimal. NO_MEMORY leaves `out` with a part of it. */
+/* Appends `from` to `out` as RFC 4648, section 5, has it, without padding, as JWS wants it.
+ * NO_MEMORY leaves `out` with a part of it. */
 enum store_err encode_base64url(struct store_secret *out,
                                 const struct store_secret *from) STORE_CHECKED;
-enum store_err encode_hex(struct store_secret *out, const struct store_secret *from) STORE_CHECKED;
 
-/* Decodes `len` characters and replaces `out` by the bytes. CORRUPT for any other text: hexadecimal
- * in either case, and base64url without padding. */
-enum store_err decode_hex(struct store_secret *out, const char *text, size_t len) STORE_CHECKED;
+/* Decodes `len` characters of that, and replaces `out` by the bytes. CORRUPT for any other text. */
 enum store_err decode_base64url(struct store_secret *out, const char *text,
                                 size_t len) STORE_CHECKED;
 

@@ -8,6 +8,7 @@
 
 #include "sideseat-pkcs11.h"
 #include "store/base64.h"
+#include "store/hex.h"
 #include "tools/sideseat-secrets/encode.h"
 #include "tools/sideseat-secrets/make.h"
 #include "tools/sideseat-secrets/member.h"
@@ -94,7 +95,7 @@ static bool has_form(const struct requirement *requirement, const struct store_s
 
     switch (requirement->form) {
     case REQUIREMENT_HEX:
-        return decode_hex(&bytes, text, value->len) == STORE_OK;
+        return store_hex_decode(text, value->len, &bytes) == STORE_OK;
     case REQUIREMENT_BASE64:
         return store_base64_decode(text, value->len, &bytes) == STORE_OK ||
                decode_base64url(&bytes, text, value->len) == STORE_OK;
