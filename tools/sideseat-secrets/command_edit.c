@@ -94,9 +94,9 @@ static enum outcome choose_editor(const char **out)
 {
     const char *editor = store_env("VISUAL");
 
-    if (editor == NULL || editor[0] == '\0')
+    if (editor == NULL)
         editor = store_env("EDITOR");
-    if (editor == NULL || editor[0] == '\0')
+    if (editor == NULL)
         editor = isatty(STDIN_FILENO) == 1 ? "vi" : NULL;
     *out = editor;
     if (editor != NULL)

@@ -14,7 +14,7 @@ char *config_file_find(void)
     char *path = NULL;
     char *real;
 
-    if (given != NULL && given[0] != '\0')
+    if (given != NULL)
         path = strdup(given);
     else if (store_home(&home) == STORE_OK && home != NULL &&
              asprintf(&path, "%s/.sideseat/sideseat.json", home) < 0)

@@ -218,7 +218,7 @@ enum outcome requirement_find(struct requirements *out)
 
     if (own != NULL && has_manifest(own))
         outcome = requirement_read(out, own);
-    else if ((given == NULL || given[0] == '\0') && has_manifest(system))
+    else if (given == NULL && has_manifest(system))
         outcome = requirement_read(out, system);
     free(own);
     return outcome;

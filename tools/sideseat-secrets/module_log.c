@@ -23,19 +23,12 @@ static struct {
     bool named; /* in the environment */
 } module_log = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static bool is_set(const char *name)
-{
-    const char *text = store_env(name);
-
-    return text != NULL && text[0] != '\0';
-}
-
 void module_log_begin(void)
 {
     char target[24];
     int fd;
 
-    if (is_set(TARGET) || is_set(LEVEL))
+    if (store_env(TARGET) != NULL || store_env(LEVEL) != NULL)
         return;
     /* a module that is initialized again goes on in the same file */
     fd = module_log.fd != 0 ? module_log.fd : platform_scratch_file();

@@ -21,10 +21,9 @@
  */
 static bool has_colours(void)
 {
-    const char *none = store_env("NO_COLOR");
     const char *kind = store_env("TERM");
 
-    return isatty(STDOUT_FILENO) && (none == NULL || none[0] == '\0') && kind != NULL &&
+    return isatty(STDOUT_FILENO) && store_env("NO_COLOR") == NULL && kind != NULL &&
            strcmp(kind, "dumb") != 0;
 }
 
