@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/base64.h"
+#include "store/utf8.h"
 
 #define BEGIN "-----BEGIN "
 #define END "-----END "
@@ -31,73 +32,86 @@ static struct span span_from(struct span text, const char *from)
     return (struct span){from, (size_t)(text.data + text.len - from)};
 }
 
+/* Programs in C store the NUL behind a text, too. */
 static bool is_blank(char c)
 {
-    return c == ' ' || c == '\t';
+    return c == ' ' || c == '\t' || c == '\0';
 }
 
-/* Takes the next line, without its line break (RFC 7468, 3: CR, LF or both), off the text. */
-static struct span line_take(struct span *text)
+static bool is_break(char c)
 {
-    struct span line = {text->data, 0};
-    size_t end;
+    return c == '\n' || c == '\r';
+}
 
-    while (line.len < text->len && line.data[line.len] != '\n' && line.data[line.len] != '\r')
-        line.len++;
-    end = line.len < text->len ? line.len + 1 : line.len;
-    if (end < text->len && line.data[line.len] == '\r' && line.data[end] == '\n')
+/* An encapsulation boundary (RFC 7468, 2): dashes, BEGIN or END, the label, and dashes. */
+struct boundary {
+    const char *start; /* of its line, if it is alone on it */
+    const char *end;   /* behind it, and behind its line in the same case */
+    struct span label;
+    bool begins;
+    bool alone; /* on its line, but for blanks */
+};
+
+/* Finds out if the boundary is alone on its line, and then takes in the line with its break: CR, LF
+ * or both. */
+static void take_line(struct span text, struct boundary *boundary)
+{
+    const char *start = boundary->start;
+    const char *end = boundary->end;
+    const char *last = text.data + text.len;
+
+    while (start > text.data && is_blank(start[-1]))
+        start--;
+    while (end < last && is_blank(*end))
         end++;
-    *text = span_from(*text, text->data + end);
-    return line;
+    boundary->alone =
+        (start == text.data || is_break(start[-1])) && (end == last || is_break(*end));
+    if (!boundary->alone)
+        return;
+    if (end < last)
+        end += *end == '\r' && end + 1 < last && end[1] == '\n' ? 2 : 1;
+    boundary->start = start;
+    boundary->end = end;
 }
 
-/* Gives the label of a line that is an encapsulation boundary (RFC 7468, 2): `edge`, the label and
- * dashes. Blanks around them are ignored. */
-static bool label_read(struct span line, const char *edge, struct span *label)
+/* Reads the boundary that begins at `at`; false if none does, or not as a word of its own. Some
+ * stores' pages put a key on one line, so a boundary may be beside other words. */
+static bool boundary_read(struct span text, const char *at, struct boundary *out)
 {
-    size_t dashes = strlen(DASHES);
-    size_t len = strlen(edge);
+    struct span rest = span_from(text, at);
+    size_t len = strlen(BEGIN);
+    const char *dashes;
 
-    while (line.len > 0 && is_blank(line.data[0]))
-        line = span_from(line, line.data + 1);
-    while (line.len > 0 && is_blank(line.data[line.len - 1]))
-        line.len--;
-    if (line.len < len + dashes || memcmp(line.data, edge, len) != 0 ||
-        memcmp(line.data + line.len - dashes, DASHES, dashes) != 0)
+    out->begins = rest.len > len && memcmp(at, BEGIN, len) == 0;
+    if (!out->begins)
+        len = strlen(END);
+    if (!out->begins && (rest.len <= len || memcmp(at, END, len) != 0))
         return false;
-    *label = (struct span){line.data + len, line.len - len - dashes};
-    return find(*label, DASHES) == NULL;
+    rest = span_from(rest, at + len);
+    dashes = find(rest, DASHES);
+    if (dashes == NULL)
+        return false;
+    out->label = (struct span){rest.data, (size_t)(dashes - rest.data)};
+    out->start = at;
+    out->end = dashes + strlen(DASHES);
+    if (at > text.data && !is_blank(at[-1]) && !is_break(at[-1]))
+        return false;
+    if (out->end < text.data + text.len && !is_blank(*out->end) && !is_break(*out->end))
+        return false;
+    if (memchr(out->label.data, '\n', out->label.len) != NULL ||
+        memchr(out->label.data, '\r', out->label.len) != NULL)
+        return false;
+    take_line(text, out);
+    return true;
 }
 
-/* Moves `rest` past the line that begins the next block; false if there is none. */
-static bool begin_find(struct span *rest, struct span *first, struct span *label)
+/* Finds the first boundary of the text from `from` on. */
+static bool boundary_next(struct span text, const char *from, struct boundary *out)
 {
-    while (rest->len > 0) {
-        *first = line_take(rest);
-        if (label_read(*first, BEGIN, label))
+    for (const char *at = find(span_from(text, from), DASHES); at != NULL;
+         at = find(span_from(text, at + 1), DASHES))
+        if (boundary_read(text, at, out))
             return true;
-    }
-    return false;
-}
-
-/* Moves `rest` past the line that ends the block of this label, and gives what is before it. */
-static bool end_find(struct span *rest, struct span label, struct span *body)
-{
-    struct span left = *rest;
-    struct span last;
-
-    while (left.len > 0) {
-        struct span line = line_take(&left);
-        if (label_read(line, BEGIN, &last))
-            return false;
-        if (!label_read(line, END, &last))
-            continue;
-        if (last.len != label.len || memcmp(last.data, label.data, last.len) != 0)
-            return false;
-        *body = (struct span){rest->data, (size_t)(line.data - rest->data)};
-        *rest = left;
-        return true;
-    }
     return false;
 }
 
@@ -132,33 +146,55 @@ static enum store_err body_decode(struct span body, struct store_secret *out)
     return out->len == 0 ? STORE_CORRUPT : STORE_OK;
 }
 
-enum store_err pem_next(const struct store_secret *text, size_t *at, struct pem_block *out)
+/* Reads the block behind a boundary, and gives the end of it. CORRUPT: no such block follows. */
+static enum store_err block_read(struct span text, const struct boundary *first,
+                                 struct pem_block *out, const char **end)
 {
-    const char *start = (const char *)text->data;
-    struct span rest = {start + *at, text->len - *at};
-    struct span label;
-    struct span first;
+    struct boundary last;
     struct span body;
-    enum store_err err;
-    size_t len;
 
-    if (*at >= text->len || !begin_find(&rest, &first, &label))
-        return STORE_NOT_FOUND;
-    *at = (size_t)(rest.data - start);
-    out->start = (size_t)(first.data - start);
-    len = label.len < sizeof out->label ? label.len : sizeof out->label - 1;
-    memcpy(out->label, label.data, len);
-    out->label[len] = '\0';
-    out->has_headers = false;
-    if (!end_find(&rest, label, &body))
+    if (!boundary_next(text, first->end, &last) || last.begins ||
+        last.label.len != first->label.len ||
+        memcmp(last.label.data, first->label.data, last.label.len) != 0)
         return STORE_CORRUPT;
+    body = (struct span){first->end, (size_t)(last.start - first->end)};
     store_secret_wipe(&out->der);
     headers_skip(&body, &out->has_headers);
     /* with headers it is encrypted: the bytes are of no use */
-    err = out->has_headers ? STORE_OK : body_decode(body, &out->der);
-    if (err == STORE_OK)
-        *at = (size_t)(rest.data - start);
-    return err;
+    if (!out->has_headers)
+        TRY(body_decode(body, &out->der));
+    *end = last.end;
+    return STORE_OK;
+}
+
+enum store_err pem_next(const struct store_secret *value, size_t *at, struct pem_block *out)
+{
+    const char *start = (const char *)value->data;
+    const size_t mark = value->len > 0 ? store_utf8_mark(value->data, value->len) : 0;
+    const struct span text = {start + mark, value->len - mark};
+    enum store_err err = STORE_NOT_FOUND;
+    struct boundary first;
+    const char *end;
+    size_t len;
+
+    if (*at >= value->len)
+        return STORE_NOT_FOUND;
+    for (end = start + (*at < mark ? mark : *at); boundary_next(text, end, &first);) {
+        end = first.end;
+        if (!first.begins)
+            continue;
+        out->has_headers = false;
+        err = block_read(text, &first, out, &end);
+        if (err == STORE_CORRUPT && !first.alone)
+            continue; /* a sentence that mentions a boundary */
+        *at = (size_t)(end - start);
+        out->start = (size_t)(first.start - start);
+        len = first.label.len < sizeof out->label ? first.label.len : sizeof out->label - 1;
+        memcpy(out->label, first.label.data, len);
+        out->label[len] = '\0';
+        return err;
+    }
+    return err == STORE_CORRUPT ? STORE_NOT_FOUND : err;
 }
 
 #define LINE 64

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/module/check.h"
 
+#include <stdio.h>
+
 #include "module/pki/bundle.h"
 #include "tests/unit/module/pki/keys.h"
 
@@ -59,13 +61,45 @@ static void a_block_of_a_key_or_certificate_without_an_end_is_damaged(void **sta
         "-----BEGIN CERTIFICATE-----\nAAAA\n" P256_PKCS8,
         P256_PKCS8 "-----BEGIN CERTIFICATE-----\nAAAA\n",
         P256_PKCS8 "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
-        "key: -----BEGIN PRIVATE KEY----- MC4CAQAw -----END PRIVATE KEY-----\n",
     };
     enum bundle_kind kinds[4];
 
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++)
         assert_int_equal(read_all(texts[i], kinds), STORE_CORRUPT);
+}
+
+/* A store's page or a variable may have put it on one line. */
+static void blanks_may_stand_for_line_breaks(void **state)
+{
+    static const char *const before[] = {"", "key: ", "\xef\xbb\xbf", "see -----BEGIN "};
+    enum bundle_kind kinds[4] = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(before); i++) {
+        char line[4096] = P256_PKCS8 RSA_CERTIFICATE;
+        char text[4200];
+        for (char *c = line; *c != '\0'; c++)
+            *c = *c == '\n' ? ' ' : *c;
+        snprintf(text, sizeof text, "%s%sand more", before[i], line);
+        assert_int_equal(read_all(text, kinds), STORE_NOT_FOUND);
+        assert_int_equal(kinds[0], BUNDLE_PKCS8);
+        assert_int_equal(kinds[1], BUNDLE_CERTIFICATE);
+    }
+}
+
+static void a_mark_before_and_a_zero_behind_it_are_ignored(void **state)
+{
+    static const char text[] = "\xef\xbb\xbf" P256_PKCS8; /* with its NUL */
+    AUTO_SECRET value = {0};
+    AUTO_PART part = {0};
+    size_t at = 0;
+
+    (void)state;
+    assert_int_equal(store_secret_set(&value, text, sizeof text), STORE_OK);
+    assert_int_equal(bundle_next(&value, &at, &part), STORE_OK);
+    assert_int_equal(part.kind, BUNDLE_PKCS8);
+    assert_int_equal(bundle_next(&value, &at, &part), STORE_NOT_FOUND);
 }
 
 /* RFC 7468, 3: CR, LF or both end a line; blanks are ignored. */
@@ -120,6 +154,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_beside_the_blocks_has_no_meaning),
         cmocka_unit_test(a_block_of_a_key_or_certificate_without_an_end_is_damaged),
+        cmocka_unit_test(blanks_may_stand_for_line_breaks),
+        cmocka_unit_test(a_mark_before_and_a_zero_behind_it_are_ignored),
         cmocka_unit_test(each_line_break_and_blanks_around_a_line_are_right),
         cmocka_unit_test(all_but_the_blocks_of_the_certificate_stays),
     };
