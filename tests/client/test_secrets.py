@@ -162,6 +162,13 @@ class Secrets(program.Case):
         self.assertEqual(self.expect(program.OK, "delete", "--json", "jwt_signing_key").json(),
                          [{"deleted": "global/jwt_signing_key"}])
         self.assertEqual(self.expect(program.OK, "accept-loss", "--json").json(), {"accepted": "sideseat"})
+        self.assertEqual(self.expect(program.OK, "login", "--json").json(), {"logged_in": "sideseat"})
+        self.assertEqual(self.expect(program.OK, "config", "validate", "--json").json(), {"valid": True})
+        told = self.expect(program.OK, "config", "set", "secrets.timeout_ms", "900", "--json").json()
+        self.assertEqual(told, {"file": str(self.home / "sideseat.json")})
+        self.set("a", b"x")
+        told = self.expect(program.OK, "edit", "--json", "a", EDITOR="true", VISUAL=None).json()
+        self.assertEqual(told, {"unchanged": "a"})
 
     def test_a_long_list_is_whole(self):
         record = {"value": "x", "metadata": {"created_at": "2024-01-01T00:00:00Z",

@@ -74,6 +74,7 @@ static char *whole_path(const char *path)
 /* Starts a new module, which reads the given file, or else the usual ones. */
 static enum outcome validate(const struct request *request, const char *path)
 {
+    AUTO_PRINT_JSON json = {0};
     AUTO_CLIENT client = {0};
     char *whole = NULL;
     bool known;
@@ -85,7 +86,15 @@ static enum outcome validate(const struct request *request, const char *path)
         if (!known)
             return outcome_no_memory();
     }
-    return client_load(&client, request);
+    STEP(client_load(&client, request));
+    if (!request->json)
+        return OUTCOME_OK;
+    if (!print_json_open(&json))
+        return outcome_no_memory();
+    (void)yajl_gen_map_open(json.gen);
+    print_json_flag(&json, "valid", true);
+    (void)yajl_gen_map_close(json.gen);
+    return print_json_close(&json);
 }
 
 /* A change of a setting: `made` is the file to try it with, and NULL at first. */
@@ -248,6 +257,8 @@ static enum outcome set(const struct request *request, const char *path, const c
         outcome = config_edit(file, &old, path, value, &text);
     if (outcome == OUTCOME_OK)
         outcome = replace(request, &change, &text);
+    if (outcome == OUTCOME_OK && request->json)
+        outcome = print_json_alone("file", file);
     free(file);
     return outcome;
 }

@@ -17,6 +17,7 @@
 #include "tools/sideseat-secrets/field.h"
 #include "tools/sideseat-secrets/input.h"
 #include "tools/sideseat-secrets/make.h"
+#include "tools/sideseat-secrets/print.h"
 
 /* True if the store will not take what a person writes; `object` is 0 for an absent secret. */
 static bool is_read_only(struct client *client, CK_OBJECT_HANDLE object)
@@ -178,7 +179,7 @@ enum outcome command_edit(const struct request *request)
     }
     if (store_secret_equal(&old, value.data, value.len)) {
         outcome_print("%s is as before", key);
-        return OUTCOME_OK;
+        return request->json ? print_json_alone("unchanged", key) : OUTCOME_OK;
     }
     STEP(client_open(&client, request, CLIENT_WRITE));
     rv = make_secret(&client, key, &value, version, &object);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sideseat-secrets/print.h"
 #include "tools/sideseat-secrets/status.h"
 
 enum outcome command_login(const struct request *request)
@@ -8,5 +9,6 @@ enum outcome command_login(const struct request *request)
 
     with_login.login = true;
     STEP(client_open(&client, &with_login, CLIENT_READ));
-    return status_works(&client);
+    STEP(status_works(&client));
+    return request->json ? print_json_alone("logged_in", client.label) : OUTCOME_OK;
 }

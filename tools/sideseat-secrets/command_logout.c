@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/sideseat-secrets/status.h"
 #include "sideseat-pkcs11.h"
+#include "tools/sideseat-secrets/print.h"
+#include "tools/sideseat-secrets/status.h"
 
 enum outcome command_logout(const struct request *request)
 {
@@ -14,5 +15,7 @@ enum outcome command_logout(const struct request *request)
                       client.label);
         return OUTCOME_FAILED;
     }
-    return rv == CKR_OK ? OUTCOME_OK : outcome_of_rv("lock the store of token", client.label, rv);
+    if (rv != CKR_OK)
+        return outcome_of_rv("lock the store of token", client.label, rv);
+    return request->json ? print_json_alone("logged_out", client.label) : OUTCOME_OK;
 }

@@ -184,6 +184,18 @@ enum outcome print_json_close(struct print_json *json)
     return outcome;
 }
 
+enum outcome print_json_alone(const char *name, const char *text)
+{
+    AUTO_PRINT_JSON json = {0};
+
+    if (!print_json_open(&json))
+        return outcome_no_memory();
+    (void)yajl_gen_map_open(json.gen);
+    print_json_text(&json, name, text);
+    (void)yajl_gen_map_close(json.gen);
+    return print_json_close(&json);
+}
+
 void print_json_clear(struct print_json *json)
 {
     if (json->gen != NULL)
