@@ -111,8 +111,11 @@ static void each_line_break_and_blanks_around_a_line_are_right(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(breaks); i++) {
         char text[2048] = "";
-        for (const char *c = P256_PKCS8; *c != '\0'; c++)
-            strncat(text, *c == '\n' ? breaks[i] : c, *c == '\n' ? 9 : 1);
+        size_t len = 0;
+        for (const char *c = P256_PKCS8; *c != '\0'; c++) {
+            const char *part = *c == '\n' ? breaks[i] : (const char[]){*c, '\0'};
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s", part);
+        }
         assert_int_equal(read_all(text, kinds), STORE_NOT_FOUND);
         assert_int_equal(kinds[0], BUNDLE_PKCS8);
     }
