@@ -16,10 +16,12 @@ bool uri_is(const char *text)
 
 int uri_shown(const char *text)
 {
-    const char *pin = strcasestr(text, "pin-");
     size_t len = strcspn(text, "?");
 
-    return (int)(pin != NULL && (size_t)(pin - text) < len ? (size_t)(pin - text) : len);
+    for (size_t i = 0; i < len; i++)
+        if (strncasecmp(text + i, "pin-", 4) == 0)
+            return (int)i;
+    return (int)len;
 }
 
 void uri_free(struct uri *uri)
