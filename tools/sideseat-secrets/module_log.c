@@ -72,7 +72,7 @@ static bool names(const char *line, const char *thing)
 bool module_log_find(const char *thing, char line[MODULE_LOG_SIZE])
 {
     char *lines = malloc(NEWEST + 1);
-    char *next = lines;
+    char *next = NULL;
     bool found = false;
     struct stat file;
     ssize_t n = 0;
@@ -83,7 +83,8 @@ bool module_log_find(const char *thing, char line[MODULE_LOG_SIZE])
     pthread_mutex_unlock(&module_log.lock);
     if (n > 0) {
         lines[n] = '\0';
-        for (char *one = strsep(&next, "\n"); one != NULL; one = strsep(&next, "\n")) {
+        for (char *one = strtok_r(lines, "\n", &next); one != NULL;
+             one = strtok_r(NULL, "\n", &next)) {
             char text[MODULE_LOG_SIZE];
 
             if (read_line(one, text) != MODULE_LOG_ERROR || !names(text, thing))
