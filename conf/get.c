@@ -6,6 +6,7 @@
 
 #include "conf/rules.h"
 #include "conf/value.h"
+#include "store/case.h"
 #include "store/log.h"
 
 /* The questions that a finished configuration answers. */
@@ -131,6 +132,39 @@ const char *store_conf_hmac_key(const struct store_conf *conf, size_t index, con
     return list->keys[index].key;
 }
 
+/* True if the variable of the key is one that the pattern names. Patterns match more of a variable
+ * than of a key, since a '_' may be a '/': that protects too much rather than too little. */
+static bool names_variable(const char *pattern, const char *variable)
+{
+    char folded[3 * STORE_KEY_MAX + 1];
+
+    return store_case_variable(pattern, folded, sizeof folded) &&
+           conf_pattern_matches(folded, variable);
+}
+
+/* True if a rule of the list makes the variable sensitive. */
+static bool rules_protect(const struct conf_rules *rules, const char *variable)
+{
+    for (size_t i = 0; i < rules->count; i++)
+        if (rules->rules[i].sensitive && names_variable(rules->rules[i].pattern, variable))
+            return true;
+    return false;
+}
+
+/* In the environment, several keys name one secret: each of them is as sensitive as the others. */
+static bool is_sensitive_variable(const struct store_conf *conf, const char *key)
+{
+    const struct conf_list *list = &conf->set->sensitive;
+    char variable[3 * STORE_KEY_MAX + 1];
+
+    if (strcmp(conf->backend, "env") != 0 || !store_case_variable(key, variable, sizeof variable))
+        return false;
+    for (size_t i = 0; i < list->count; i++)
+        if (names_variable(list->keys[i].key, variable))
+            return true;
+    return rules_protect(&conf->set->rules, variable) || rules_protect(&conf->set->aes, variable);
+}
+
 bool store_conf_sensitive(const struct store_conf *conf, const char *key)
 {
     const struct conf_list *list = &conf->set->sensitive;
@@ -140,7 +174,7 @@ bool store_conf_sensitive(const struct store_conf *conf, const char *key)
     for (size_t i = 0; i < list->count; i++)
         if (conf_pattern_matches(list->keys[i].key, key))
             return true;
-    return rule != NULL && rule->sensitive;
+    return (rule != NULL && rule->sensitive) || is_sensitive_variable(conf, key);
 }
 
 bool store_conf_some_read_only(const struct store_conf *conf)

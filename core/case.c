@@ -177,7 +177,7 @@ static bool convert(const char *text, size_t len, char *out, size_t size, bool u
     return done;
 }
 
-bool store_case_upper(const char *text, size_t len, char *out, size_t size)
+static bool upper(const char *text, size_t len, char *out, size_t size)
 {
     return convert(text, len, out, size, true);
 }
@@ -185,4 +185,14 @@ bool store_case_upper(const char *text, size_t len, char *out, size_t size)
 bool store_case_lower(const char *text, size_t len, char *out, size_t size)
 {
     return convert(text, len, out, size, false);
+}
+
+bool store_case_variable(const char *key, char *out, size_t size)
+{
+    if (!upper(key, strlen(key), out, size))
+        return false;
+    for (char *c = out; *c != '\0'; c++)
+        if (*c == '/' || *c == '-')
+            *c = '_';
+    return true;
 }

@@ -369,12 +369,16 @@ enum store_err token_remove(struct token *token, const char *key, const char *if
 
 enum store_err token_accept_loss(struct token *token)
 {
-    if (store_conf_read_only(token->conf, NULL))
+    enum store_err err = STORE_OK;
+
+    /* it would make a protected key that the damaged file may have held absent, too */
+    if (store_conf_read_only(token->conf, NULL) || token->keys_read_only)
         return STORE_READ_ONLY;
-    TRY(token_open(token));
-    if (token->store.backend->accept_loss == NULL)
-        return STORE_OK; /* this backend never replaces a damaged file */
-    return token_note_lock_state(token, token->store.backend->accept_loss(token->store.ctx));
+    TRY(token_begin(token));
+    if (token->store.backend->accept_loss != NULL) /* others never replace a damaged file */
+        err = token_note_lock_state(token, token->store.backend->accept_loss(token->store.ctx));
+    audit_store(token, "accept-loss", "", err);
+    return err;
 }
 
 enum store_err token_lock(struct token *token)

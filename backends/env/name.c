@@ -7,12 +7,7 @@
 
 bool env_name_of_key(const char *key, char out[ENV_NAME_SIZE])
 {
-    if (strchr(key, '=') != NULL || !store_case_upper(key, strlen(key), out, ENV_NAME_SIZE))
-        return false;
-    for (char *c = out; *c != '\0'; c++)
-        if (*c == '/' || *c == '-')
-            *c = '_';
-    return true;
+    return strchr(key, '=') == NULL && store_case_variable(key, out, ENV_NAME_SIZE);
 }
 
 bool env_key_of_name(const char *name, size_t len, char out[STORE_KEY_MAX + 1])

@@ -228,7 +228,7 @@ static CK_RV make_copy(const struct caller *caller, struct object_view *subject,
 
     if (rv != CKR_OK)
         return rv;
-    if (!to_token && subject->kind == OBJECT_SECRET) /* the caller reads the copy instead */
+    if (subject->kind == OBJECT_SECRET) /* the caller can read the copy instead */
         audit_value(subject->token, subject->key, &subject->record, CKR_OK);
     own = copied_own(subject, template, count, &rv);
     if (own == NULL)

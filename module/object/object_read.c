@@ -2,6 +2,7 @@
 #include "module/object/object_read.h"
 
 #include "module/audit.h"
+#include "module/ckr.h"
 #include "module/object/attribute.h"
 #include "module/object/object_view.h"
 #include "module/token.h"
@@ -116,19 +117,37 @@ static bool was_read(const CK_ATTRIBUTE *template, CK_ULONG count)
     return true;
 }
 
-/* Notes a secret's value that the caller has got, or was refused. */
+/* Notes a secret's value that the caller has got, or was refused. A template may ask for it twice.
+ */
 static void note_read(const struct object_view *view, const CK_ATTRIBUTE *template, CK_ULONG count,
                       CK_RV failed)
 {
-    const CK_ATTRIBUTE *value = template_find(template, count, CKA_VALUE);
+    bool asked = false;
+    bool got = false;
 
-    if ((view->kind != OBJECT_SECRET && view->kind != OBJECT_VERSION) || failed != CKR_OK ||
-        value == NULL || value->pValue == NULL)
+    if ((view->kind != OBJECT_SECRET && view->kind != OBJECT_VERSION) || failed != CKR_OK)
         return;
-    if (value->ulValueLen != CK_UNAVAILABLE_INFORMATION)
+    for (CK_ULONG i = 0; i < count; i++) {
+        bool value = template[i].type == CKA_VALUE && template[i].pValue != NULL;
+        asked = asked || value;
+        got = got || (value && template[i].ulValueLen != CK_UNAVAILABLE_INFORMATION);
+    }
+    if (got)
         audit_value(view->token, view->key, &view->record, CKR_OK);
-    else if (object_need(view, CKA_VALUE) == OBJECT_NEED_NOTHING)
+    else if (asked && object_need(view, CKA_VALUE) == OBJECT_NEED_NOTHING)
         audit_value(view->token, view->key, &view->record, CKR_ATTRIBUTE_SENSITIVE);
+}
+
+/* Refuses a value that is at hand while the audit has to note each use and cannot. */
+static CK_RV may_read(const struct object_view *view, const struct request *request)
+{
+    CK_RV rv = CKR_OK;
+
+    if (request->asks_value && (view->kind == OBJECT_SECRET || view->kind == OBJECT_VERSION))
+        rv = ckr_from_store(CKR_CALL_GET, token_permit(view->token));
+    if (rv != CKR_OK) /* the line tries the target again */
+        audit_value(view->token, view->key, &view->record, rv);
+    return rv;
 }
 
 CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle,
@@ -136,8 +155,8 @@ CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
 {
     AUTO_VIEW view;
     struct request request;
-    bool sized;
-    CK_RV failed = CKR_OK;
+    bool sized = false;
+    CK_RV failed;
     CK_RV rv;
 
     rv = object_view(caller->token, handle, &view);
@@ -146,8 +165,10 @@ CK_RV object_get_attributes(const struct caller *caller, CK_OBJECT_HANDLE handle
     if (rv != CKR_OK)
         return rv;
     request = read_template(&view, template, count);
-    sized = find_sized(caller, &request, &view);
-    if (!sized)
+    failed = may_read(&view, &request);
+    if (failed == CKR_OK)
+        sized = find_sized(caller, &request, &view);
+    if (failed == CKR_OK && !sized)
         failed = object_view_load(&view, request.need, CKR_CALL_GET);
     if (failed == CKR_OBJECT_HANDLE_INVALID)
         return failed;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "module/audit.h"
 #include "module/object/attribute.h"
 #include "module/object/object_view.h"
 
@@ -329,6 +330,9 @@ CK_RV query_match(const struct query *query, struct token *token, CK_OBJECT_HAND
         need |= object_need(&view, query->template[i].type);
     if (*matches && need != OBJECT_NEED_NOTHING) {
         rv = object_view_load(&view, need, CKR_CALL_FIND);
+        if (rv == CKR_OK && view.kind == OBJECT_SECRET &&
+            template_find(query->template, query->count, CKA_VALUE) != NULL)
+            audit_value(token, view.key, &view.record, CKR_OK); /* a guess is confirmed or not */
         *matches = rv == CKR_OK && match_all(query, &view, true);
     }
     /* a secret that is gone or has no value yet does not match a value */

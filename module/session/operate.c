@@ -415,8 +415,9 @@ CK_RV operate_single(const struct caller *caller, enum operation_kind kind, cons
     if (rv != CKR_OK)
         return rv;
     if (operation->multipart) {
-        operation_end(operation);
         rv = CKR_OPERATION_ACTIVE;
+        use_end(caller->token, operation, kind, rv);
+        operation_end(operation);
     } else {
         rv = finish(caller, kind, data, len, out, out_len);
     }

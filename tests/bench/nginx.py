@@ -22,7 +22,7 @@ import time
 import bench
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "interop"))
-import engine  # the same file as in the tests
+import keys_page  # the same file as in the tests
 
 PATH = f"/usr/sbin:/usr/bin:/bin:{os.environ['PATH']}"
 KINDS = {"rsa": "RSA-2048", "p256": "P-256"}
@@ -68,7 +68,7 @@ def nginx(folder, name, key, environment):
                 ssl_certificate {folder}/{kind}.crt; ssl_certificate_key "{key}";
             }}
         }}""")
-    (folder / "openssl.cnf").write_text(engine.configuration())
+    (folder / "openssl.cnf").write_text(keys_page.block("ini", "engine_id"))
     server = subprocess.Popen(["nginx", "-c", config, "-e", folder / f"{name}.log"],
                               env={**environment, "PATH": PATH, "OPENSSL_CONF": folder / "openssl.cnf"}, stdin=subprocess.DEVNULL)
     try:

@@ -184,6 +184,33 @@ static void a_read_is_a_read(void **state)
         LINES(2, "\"call\":\"read\"", key, "\"outcome\":\"OK\"", writer(), "\"stale\":false");
 }
 
+/* The value comes out in other ways, too: beside a length query of itself, as a copy, and as the
+ * answer to a guess. */
+static void no_way_to_a_value_is_without_a_line(void **state)
+{
+    CK_SESSION_HANDLE session = suite.writable ? open_rw() : open_ro();
+    CK_OBJECT_HANDLE object = find_label(session, seeded[1]);
+    char text[300] = "";
+    char key[300];
+    CK_ATTRIBUTE twice[] = {{CKA_VALUE, NULL, 0}, {CKA_VALUE, text, sizeof text}};
+    CK_ATTRIBUTE guess[] = {{CKA_LABEL, (void *)(uintptr_t)seeded[1], strlen(seeded[1])},
+                            TEXT(CKA_VALUE, "a guess")};
+    CK_ATTRIBUTE own[] = {VARIABLE(CKA_TOKEN, no)};
+    CK_ATTRIBUTE other[] = {TEXT(CKA_LABEL, "org/audit/copy")};
+    CK_OBJECT_HANDLE copy;
+    size_t uses = suite.writable ? 4 : 3;
+
+    (void)state;
+    snprintf(key, sizeof key, "\"key\":\"%s\"", seeded[1]);
+    assert_rv(p11->C_GetAttributeValue(session, object, twice, 2), CKR_OK);
+    assert_int_equal(find(session, guess, 2, &copy, 1), 0);
+    assert_rv(p11->C_CopyObject(session, object, own, 1, &copy), CKR_OK);
+    if (suite.writable)
+        assert_rv(p11->C_CopyObject(session, object, other, 1, &copy), CKR_OK);
+    assert_rv(p11->C_Finalize(NULL), CKR_OK);
+    LINES(suite.place->elsewhere ? 1 : uses, "\"call\":\"read\"", key, "\"outcome\":\"OK\"");
+}
+
 static CK_OBJECT_HANDLE hmac_key(CK_SESSION_HANDLE session)
 {
     CK_ATTRIBUTE template[] = {VARIABLE(CKA_CLASS, class_key),
@@ -444,6 +471,7 @@ static void a_child_and_a_sudden_end_lose_no_line(void **state)
 static const struct CMUnitTest tests[] = {
     audited(each_use_of_a_secret_has_a_line),
     audited(a_read_is_a_read),
+    audited(no_way_to_a_value_is_without_a_line),
     audited(each_use_of_a_key_has_a_line),
     cmocka_unit_test_setup_teardown(each_use_of_a_key_pair_has_a_line, audited_pairs,
                                     without_audited_pairs),

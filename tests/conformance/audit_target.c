@@ -65,7 +65,7 @@ static CK_RV search_until_refused(CK_SESSION_HANDLE session)
     return rv;
 }
 
-static void a_required_target_ends_an_operation_in_progress(void **state)
+static void a_required_target_ends_what_is_in_progress(void **state)
 {
     static CK_OBJECT_CLASS class = CKO_SECRET_KEY;
     static CK_KEY_TYPE type = CKK_GENERIC_SECRET;
@@ -74,7 +74,10 @@ static void a_required_target_ends_an_operation_in_progress(void **state)
     CK_MECHANISM mechanism = {CKM_SHA256_HMAC, NULL, 0};
     unsigned char mac[32];
     CK_ULONG len = sizeof mac;
+    char text[300];
+    CK_ATTRIBUTE value = {CKA_VALUE, text, sizeof text};
     CK_SESSION_HANDLE session;
+    CK_OBJECT_HANDLE object;
     CK_OBJECT_HANDLE key;
     char folder[200];
     char path[220];
@@ -93,9 +96,15 @@ static void a_required_target_ends_an_operation_in_progress(void **state)
     assert_rv(p11->C_CreateObject(session, template, COUNT(template), &key), CKR_OK);
     assert_rv(p11->C_SignInit(session, &mechanism, key), CKR_OK);
     assert_rv(p11->C_SignUpdate(session, mac, 1), CKR_OK);
+    object = suite.persistent ? find_label(session, seeded[1]) : 0;
+    if (suite.persistent)
+        assert_rv(p11->C_GetAttributeValue(session, object, &value, 1), CKR_OK);
     unlink(path);
     assert_int_equal(rmdir(folder), 0);
     assert_rv(search_until_refused(session), CKR_DEVICE_ERROR);
+    value.ulValueLen = sizeof text;
+    if (suite.persistent)
+        assert_rv(p11->C_GetAttributeValue(session, object, &value, 1), CKR_DEVICE_ERROR);
     assert_rv(p11->C_SignFinal(session, mac, &len), CKR_DEVICE_ERROR);
     assert_rv(p11->C_SignFinal(session, mac, &len), CKR_OPERATION_NOT_INITIALIZED);
 }
@@ -105,7 +114,7 @@ static void a_required_target_ends_an_operation_in_progress(void **state)
 static const struct CMUnitTest tests[] = {
     aimed(a_target_that_takes_nothing_fails_no_call),
     aimed(a_required_target_refuses_every_use),
-    aimed(a_required_target_ends_an_operation_in_progress),
+    aimed(a_required_target_ends_what_is_in_progress),
 };
 
 const struct chapter audit_target_chapter = CHAPTER("audit-target", tests);

@@ -37,17 +37,15 @@ static void ensure_clear(struct ensure *ensure)
 
 #define AUTO_ENSURE __attribute__((cleanup(ensure_clear))) struct ensure
 
-/* The environment variable for a key: the prefix and the key in upper case, '/' and '-' as '_'. */
+/* The environment variable for a key, behind the prefix. */
 static void variable_name(const char *prefix, const char *key, char *out, size_t size)
 {
     size_t start = strnlen(prefix, size - 1);
 
     memcpy(out, prefix, start);
     out[start] = '\0';
-    if (!store_case_upper(key, strlen(key), out + start, size - start))
-        return;
-    for (char *c = out + start; *c != '\0'; c++)
-        *c = *c == '/' || *c == '-' ? '_' : *c;
+    if (!store_case_variable(key, out + start, size - start))
+        out[start] = '\0';
 }
 
 static void tell(struct ensure *ensure, const struct requirement *requirement, const char *state,

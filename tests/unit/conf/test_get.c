@@ -51,12 +51,37 @@ static void an_unknown_setting_is_unset(void **state)
     assert_int_equal(store_conf_secret(fixture_token(0), "no.such")->len, 0);
 }
 
+/* docs/env.md: keys that differ in case, '-', '_' and '/' are one variable. */
+static void each_name_of_a_sensitive_variable_is_sensitive(void **state)
+{
+    static const char *const names[] = {"global/jwt_signing_key", "global/JWT-signing-key",
+                                        "global/jwt/signing_key", "org/acme/tls_a",
+                                        "org/ACME/tls-b",         "org/acme/tls_/c"};
+    static const char text[] = "{\"pkcs11\": {\"sensitive\": [\"global/jwt_signing_key\"], "
+                               "\"keys\": [{\"key\": \"org/acme/tls_*\", \"sensitive\": true}]}}";
+    const struct store_conf *conf;
+
+    (void)state;
+    setenv("SIDESEAT_SECRETS_BACKEND", "env", 1);
+    assert_int_equal(fixture_load_text(text), STORE_OK);
+    conf = fixture_token(0);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_true(store_conf_sensitive(conf, names[i]));
+    assert_false(store_conf_sensitive(conf, "global/jwt_signing_keys"));
+    assert_false(store_conf_sensitive(conf, "org/acme/tls"));
+    setenv("SIDESEAT_SECRETS_BACKEND", "file", 1);
+    assert_int_equal(fixture_load_text(text), STORE_OK);
+    assert_true(store_conf_sensitive(fixture_token(0), "global/jwt_signing_key"));
+    assert_false(store_conf_sensitive(fixture_token(0), "global/JWT-signing-key"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CONF_TEST(a_setting_has_its_default),
         CONF_TEST(the_deadline_of_a_network_store_is_longer),
         CONF_TEST(an_unknown_setting_is_unset),
+        CONF_TEST(each_name_of_a_sensitive_variable_is_sensitive),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
