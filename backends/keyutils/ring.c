@@ -193,11 +193,23 @@ static bool is_refreshed(struct ring *ring)
     return last != 0 && store_time_coarse() - last < REFRESH_NS;
 }
 
+/* The keyring has been there, with secrets in it: that is another answer than an absent one. */
+static enum store_err dead_ring(const char *name)
+{
+    store_log(STORE_LOG_ERROR,
+              "keyutils: the keyring %s is revoked or has expired, and its secrets are lost; to "
+              "begin a new one, unlink it: keyctl unlink ID @u, with the ID from /proc/keys",
+              name);
+    return STORE_CORRUPT;
+}
+
 enum store_err ring_find(struct ring *ring, bool make, key_serial_t *out)
 {
     key_serial_t found = search_in(KEY_SPEC_USER_KEYRING, ring->name);
     key_serial_t persistent = -1;
 
+    if (found < 0 && (errno == EKEYREVOKED || errno == EKEYEXPIRED))
+        return dead_ring(ring->name);
     if (found < 0 && errno != ENOKEY)
         return ring_failed("search the user keyring");
     if (found < 0 || make || !is_refreshed(ring))

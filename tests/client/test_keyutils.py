@@ -7,6 +7,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import time
 import unittest
 import program
 
@@ -71,6 +72,19 @@ class Case(program.Case):
 
 
 class Keyutils(Case):
+    def test_a_revoked_or_expired_keyring_is_not_an_empty_one(self):
+        for end in (("revoke",), ("timeout", "1")):
+            self.tool(program.OK, "set", "org/a/b", stdin=b"x")
+            ring = self.ring()
+            self.keyctl(end[0], ring, *end[1:])
+            time.sleep(1.2 if end[1:] else 0)
+            for words in (("get", "org/a/b"), ("list",), ("set", "org/a/b"), ("ensure", "org/a/c"), ("delete", "org/a/b")):
+                result = self.tool(program.DAMAGED, *words, stdin=b"y")
+                self.assertIn(f"the keyring {self.name} is revoked or has expired", result.err)
+            self.assertRegex(self.tool(program.DAMAGED, "status").out.decode(), r"health +CORRUPT\n")
+            self.keyctl("unlink", ring, "@u")
+            self.tool(program.NOT_FOUND, "get", "org/a/b")
+
     def test_keyctl_sees_our_keys(self):
         self.tool(program.OK, "set", "org/acme/a", stdin=b"ours\0\xff")
         key = self.keyctl("search", self.ring(), "user", "sideseat:org/acme/a").decode().strip()
