@@ -204,8 +204,16 @@ enum store_err file_place_check_folder(const struct file_place *place, struct fi
     struct platform_remedy remedy;
     struct stat st;
 
-    if (stat(folder, &st) != 0)
-        return errno == ENOENT ? STORE_OK : describe(trouble, place, "look at", NULL, errno);
+    if (stat(folder, &st) != 0) {
+        if (errno != ENOENT)
+            return describe(trouble, place, "look at", NULL, errno);
+        if (lstat(folder, &st) != 0)
+            return STORE_OK;
+        /* of a volume that is not mounted, say: the secrets are not absent */
+        say(trouble->why, "%s is a link to a folder that does not exist", folder);
+        say(trouble->remedy, "mount or make that folder, or remove the link");
+        return STORE_UNAVAILABLE;
+    }
     if (!S_ISDIR(st.st_mode))
         return describe(trouble, place, "open", NULL, ENOTDIR);
     if (st.st_uid != geteuid() && st.st_uid != 0) {

@@ -89,6 +89,13 @@ static struct change change_begin(struct store_ctx *ctx, const char *key)
     return change;
 }
 
+/* True if the change was refused before the store could make any of it. */
+static bool is_refused(enum store_err err)
+{
+    return err == STORE_TOO_BIG || err == STORE_BAD_KEY || err == STORE_BAD_VALUE ||
+           err == STORE_READ_ONLY || err == STORE_UNSUPPORTED;
+}
+
 /* `record`: the key's record from now on; NULL if it is unknown or removed. If another change of
  * the shard ran at the same time, their order is unknown. */
 static void change_end(struct store_ctx *ctx, const struct change *change, const char *key,
@@ -103,7 +110,7 @@ static void change_end(struct store_ctx *ctx, const struct change *change, const
     if (entry != NULL && entry->err == STORE_OK && circuit_opens(err))
         entry->expires_ns = ctx->now(); /* the outcome is unknown: ask next time, but keep the value
                                            for an outage */
-    else if (entry != NULL)
+    else if (entry != NULL && !is_refused(err))
         shard_drop(&ctx->shards, shard, entry);
     if (err == STORE_OK && record != NULL)
         cache_note(ctx, shard, key, change->hash, change->mine, STORE_OK, record);

@@ -240,6 +240,19 @@ static void symbolic_link_is_refused(void **state)
     fault_expect_file(target, good);
 }
 
+/* Such as the folder of a volume that is not mounted. */
+static void a_folder_that_leads_nowhere_is_not_an_empty_one(void **state)
+{
+    const struct fault *fault = *state;
+    char folder[320];
+    char value[32];
+
+    snprintf(folder, sizeof folder, "%s/link", fault->folder);
+    assert_int_equal(symlink("/nowhere/at/all", folder), 0);
+    assert_err(fault_read_in(folder, "global/x", value, sizeof value), STORE_UNAVAILABLE);
+    assert_err(fault_write_in(folder, "global/x", "y"), STORE_UNAVAILABLE);
+}
+
 static void pipe_is_refused_without_waiting(void **state)
 {
     const struct fault *fault = *state;
@@ -414,6 +427,7 @@ int main(void)
         CASE(file_others_may_read_is_used_and_closed_to_them),
         CASE(folder_in_its_place_is_refused),
         CASE(symbolic_link_is_refused),
+        CASE(a_folder_that_leads_nowhere_is_not_an_empty_one),
         CASE(pipe_is_refused_without_waiting),
         CASE(newer_version_is_refused),
         CASE(json_that_is_not_a_document_is_refused),

@@ -205,6 +205,22 @@ static void a_failed_write_leaves_no_doubtful_value(void **state)
     expect("7");
 }
 
+/* docs/cache.md: an outage never removes a value that may still be served. */
+static void a_refused_change_keeps_the_value(void **state)
+{
+    static const enum store_err refusals[] = {STORE_TOO_BIG, STORE_BAD_KEY, STORE_READ_ONLY};
+
+    (void)state;
+    expect("1");
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        atomic_store(&scripted.err, refusals[i]);
+        assert_int_equal(put_value("7"), refusals[i]);
+        assert_int_equal(store.backend->remove(store.ctx, "global/a", NULL), refusals[i]);
+        atomic_store(&scripted.err, STORE_TIMEOUT);
+        expect("1");
+    }
+}
+
 static void the_longest_unused_goes_first(void **state)
 {
     char key[32];
@@ -364,6 +380,7 @@ int main(void)
         CASE(a_slow_read_brings_no_old_value_back),
         CASE(a_read_after_a_write_does_not_join_one_from_before_it),
         CASE(a_failed_write_leaves_no_doubtful_value),
+        CASE(a_refused_change_keeps_the_value),
         CASE(the_longest_unused_goes_first),
         CASE(a_bulk_read_asks_only_for_missing_values),
         CASE(a_listing_fills_the_cache),
