@@ -18,6 +18,10 @@ enum store_err legacy_document_version(struct json_value root, int64_t *out,
         snprintf(why, LEGACY_WHY_SIZE, "it is JSON, but not an object");
         return STORE_CORRUPT;
     }
+    if (json_type(version) == JSON_DUPLICATE) {
+        snprintf(why, LEGACY_WHY_SIZE, "it has \"version\" twice");
+        return STORE_CORRUPT;
+    }
     if (json_type(version) != JSON_ABSENT && json_whole(version, out) != STORE_OK) {
         snprintf(why, LEGACY_WHY_SIZE, "its \"version\" is not a number");
         return STORE_CORRUPT;
@@ -43,6 +47,10 @@ enum store_err legacy_document_secrets(struct json_value root, int64_t version,
     bool map = json_type(secrets) == JSON_OBJECT;
 
     *out = secrets;
+    if (json_type(secrets) == JSON_DUPLICATE) {
+        snprintf(why, LEGACY_WHY_SIZE, "it has \"secrets\" twice");
+        return STORE_CORRUPT;
+    }
     if (version == LEGACY_VERSION_MAX && !map) {
         snprintf(why, LEGACY_WHY_SIZE, "it has no object \"secrets\"");
         return STORE_CORRUPT;

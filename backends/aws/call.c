@@ -253,7 +253,7 @@ enum store_err aws_call_failed(struct aws_call *call, enum store_err err)
         return err;
     }
     if (call->foreign) {
-        (void)snprintf(text, sizeof text, "%s of %s failed.", call->operation, call->what);
+        (void)snprintf(text, sizeof text, "(%s of %s)", call->operation, call->what);
         (void)!aws_answer_foreign(&call->exchange, "AWS", text);
         return err;
     }

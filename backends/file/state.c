@@ -94,8 +94,9 @@ static enum store_err parse(const struct store_ctx *ctx, const struct store_secr
     if (!parses)
         snprintf(trouble->remedy, sizeof trouble->remedy, "repair it by hand, or move it away");
     else
-        snprintf(trouble->remedy, sizeof trouble->remedy,
-                 "it is left as it is; use a newer version of this module, or move it away");
+        snprintf(
+            trouble->remedy, sizeof trouble->remedy, "it is left as it is; %s, or move it away",
+            err == STORE_UNAVAILABLE ? "use a newer version of this module" : "repair it by hand");
     return err;
 }
 

@@ -125,9 +125,21 @@ static void a_text_that_is_not_a_document_gives_nothing(void **state)
     assert_string_not_equal(w.why, "");
 }
 
+static void a_member_that_is_there_twice_is_named(void **state)
+{
+    struct walk w;
+
+    (void)state;
+    assert_int_equal(walk(&w, "{\"version\":2,\"version\":2,\"secrets\":{}}"), STORE_CORRUPT);
+    assert_string_equal(w.why, "it has \"version\" twice");
+    assert_int_equal(walk(&w, "{\"version\":2,\"secrets\":{},\"secrets\":{}}"), STORE_CORRUPT);
+    assert_string_equal(w.why, "it has \"secrets\" twice");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_member_that_is_there_twice_is_named),
         cmocka_unit_test(the_second_version_has_scope_keys),
         cmocka_unit_test(flat_names_of_the_first_version_are_global),
         cmocka_unit_test(damaged_and_nameless_records_are_reported),
