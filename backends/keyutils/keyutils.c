@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backends/keyutils/edition.h"
+#include "backends/keyutils/quota.h"
 #include "backends/keyutils/ring.h"
 #include "store/log.h"
 #include "store/scope.h"
@@ -336,7 +337,7 @@ static void keyutils_health(struct store_ctx *ctx, struct store_health *out)
     *out = (struct store_health){.err = err == STORE_NOT_FOUND ? STORE_OK : err};
     if (out->err == STORE_OK) {
         char quota[128];
-        ring_quota(quota, sizeof quota);
+        quota_describe(quota, sizeof quota);
         snprintf(out->text, sizeof out->text, "kept until reboot; %s in use by this user", quota);
         store_scope_tell_unnamed(out->text, sizeof out->text, counted.unnamed);
         return;

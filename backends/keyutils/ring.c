@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "store/descriptor.h"
+#include "backends/keyutils/quota.h"
 #include "store/log.h"
 #include "store/time.h"
 
@@ -37,30 +37,6 @@
 /* How often a listing begins again because keys are replaced meanwhile. */
 #define ROUNDS 100
 
-void ring_quota(char *out, size_t size)
-{
-    int fd = store_fd_high(open("/proc/key-users", O_RDONLY | O_CLOEXEC));
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-    char line[256];
-    unsigned uid;
-    int keys;
-    int keys_max;
-    int bytes;
-    int bytes_max;
-
-    snprintf(out, size, "all that /proc/sys/kernel/keys allows");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        if (sscanf(line, "%u: %*d %*d/%*d %d/%d %d/%d", &uid, &keys, &keys_max, &bytes,
-                   &bytes_max) == 5 &&
-            uid == getuid())
-            snprintf(out, size, "%d of %d keys and %d of %d bytes", keys, keys_max, bytes,
-                     bytes_max);
-    if (file != NULL)
-        fclose(file);
-    else if (fd >= 0)
-        close(fd);
-}
-
 enum store_err ring_failed(const char *action)
 {
     int number = errno;
@@ -72,7 +48,7 @@ enum store_err ring_failed(const char *action)
     case EKEYEXPIRED:
         return STORE_NOT_FOUND;
     case EDQUOT:
-        ring_quota(quota, sizeof quota);
+        quota_describe(quota, sizeof quota);
         store_log(STORE_LOG_ERROR,
                   "keyutils: cannot %s: this user's quota for keys is used up (%s, over all "
                   "programs); delete keys, or have root raise maxkeys and maxbytes in "
@@ -196,10 +172,11 @@ static bool is_refreshed(struct ring *ring)
 /* The keyring has been there, with secrets in it: that is another answer than an absent one. */
 static enum store_err dead_ring(const char *name)
 {
-    store_log(STORE_LOG_ERROR,
-              "keyutils: the keyring %s is revoked or has expired, and its secrets are lost; to "
-              "begin a new one, unlink it: keyctl unlink ID @u, with the ID from /proc/keys",
-              name);
+    store_log(
+        STORE_LOG_ERROR,
+        "keyutils: the keyring %s is revoked or has expired, with its secrets; to begin a new "
+        "one: keyctl unlink ID @u, with the ID of /proc/keys",
+        name);
     return STORE_CORRUPT;
 }
 

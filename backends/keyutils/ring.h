@@ -64,10 +64,6 @@ void ring_turn_release(key_serial_t ring, key_serial_t turn);
 typedef enum store_err ring_each_fn(void *arg, key_serial_t key, const char *description);
 enum store_err ring_each(key_serial_t ring, ring_each_fn *each, void *arg) STORE_CHECKED;
 
-/* The used part of this user's quota, as "150 of 200 keys and 19000 of 20000 bytes"
- * (/proc/key-users, keyrings(7)). */
-void ring_quota(char *out, size_t size);
-
 /* The error for errno, logged as the failure of `action`. */
 enum store_err ring_failed(const char *action);
 
