@@ -46,15 +46,22 @@ static void keyutils_close(struct store_ctx *ctx)
     free(ctx);
 }
 
-/* Finds the key of the secret; NOT_FOUND, and 0 in `out`, if there is none. */
+/* How often a search meets a key that another writer replaces at that moment. */
+#define SEARCHES 10
+
+/* Finds the key of the secret; NOT_FOUND, and 0 in `out`, if there is none. A replaced key leaves
+ * the keyring before it is revoked, so a revoked one that is met again and again was not replaced.
+ */
 static enum store_err find(key_serial_t ring, const char *key, key_serial_t *out)
 {
     char description[RING_DESCRIPTION_SIZE];
-    long found;
+    long found = -1;
 
     *out = 0;
     describe(key, description);
-    found = keyctl_search(ring, "user", description, 0);
+    errno = EKEYREVOKED;
+    for (int i = 0; found < 0 && errno == EKEYREVOKED && i < SEARCHES; i++)
+        found = keyctl_search(ring, "user", description, 0);
     if (found < 0)
         return ring_failed("search the keyring");
     *out = (key_serial_t)found;
