@@ -127,6 +127,8 @@ class Edit(program.StoreCase):
         self.set("a", b"one")
         before = self.expect(program.OK, "get", "a", "--json").json()
         self.assertIn("as before", self.edit(program.OK, "exit 0").err)
+        told = self.expect(program.OK, "edit", "--json", "a", EDITOR="true", VISUAL=None).json()
+        self.assertEqual(told, {"unchanged": "a"})
         self.assertEqual(self.expect(program.OK, "get", "a", "--json").json(), before)
 
     def test_failures_change_nothing(self):

@@ -166,9 +166,6 @@ class Secrets(program.Case):
         self.assertEqual(self.expect(program.OK, "config", "validate", "--json").json(), {"valid": True})
         told = self.expect(program.OK, "config", "set", "secrets.timeout_ms", "900", "--json").json()
         self.assertEqual(told, {"file": str(self.home / "sideseat.json")})
-        self.set("a", b"x")
-        told = self.expect(program.OK, "edit", "--json", "a", EDITOR="true", VISUAL=None).json()
-        self.assertEqual(told, {"unchanged": "a"})
 
     def test_a_long_list_is_whole(self):
         record = {"value": "x", "metadata": {"created_at": "2024-01-01T00:00:00Z",
