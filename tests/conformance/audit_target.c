@@ -83,7 +83,8 @@ static void a_required_target_ends_what_is_in_progress(void **state)
     char path[220];
 
     (void)state;
-    if (suite.place->elsewhere) /* a store process writes the lines of searches */
+    /* a store process writes the lines of searches, and Windows keeps the folder of an open file */
+    if (suite.place->elsewhere || system_full_file == NULL)
         skip();
     assert_rv(p11->C_Finalize(NULL), CKR_OK);
     write_configuration("{\"pkcs11\": {\"audit\": {\"required\": true}}}");
