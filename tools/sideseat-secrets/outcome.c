@@ -220,8 +220,8 @@ void outcome_print(const char *format, ...)
 }
 
 /* Takes the lines that the module has logged. `out` gets the reason of a failure of `thing`: the
- * error that names it, else the first error, else the last line, else "". Others that matter are
- * printed. */
+ * error that names it, else the first error, else the last line, or "" if the words are ours.
+ * Others that matter are printed. */
 static void take_logged(enum reason reason, const char *thing, char out[MODULE_LOG_SIZE])
 {
     char line[MODULE_LOG_SIZE];
@@ -245,10 +245,10 @@ static void take_logged(enum reason reason, const char *thing, char out[MODULE_L
     } else if (reason == REASON_LOGGED_ALONE && strstr(out, " more like this)") != NULL) {
         reason = REASON_OURS; /* the module has left out the line for this thing */
     }
-    if (reason == REASON_OURS && out[0] != '\0') {
+    if (reason == REASON_OURS && out[0] != '\0')
         tell_logged(certain, out);
+    if (reason == REASON_OURS || reason == REASON_REPLACED)
         out[0] = '\0';
-    }
 }
 
 enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
@@ -260,7 +260,7 @@ enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
         if (rows[i].rv != rv)
             continue;
         take_logged(rows[i].reason, thing, line);
-        if (rows[i].reason != REASON_OURS && rows[i].reason != REASON_REPLACED && line[0] != '\0')
+        if (line[0] != '\0')
             tell(&fault, "cannot %s %s: %s", what, thing, line);
         else if (!gather_again(gathering, &fault))
             tell(&fault, "cannot %s %s: %s (%s)", what, thing,
@@ -274,21 +274,24 @@ enum outcome outcome_of_rv(const char *what, const char *thing, CK_RV rv)
     return OUTCOME_FAILED;
 }
 
-enum outcome outcome_of_conflict(const char *what, const char *thing, const char *reason)
+/* Prints the caller's reason in place of the module's line. */
+static void replace_logged(const char *what, const char *thing, const char *reason)
 {
     char line[MODULE_LOG_SIZE];
 
     take_logged(REASON_REPLACED, thing, line);
     outcome_print("cannot %s %s: %s", what, thing, reason);
+}
+
+enum outcome outcome_of_conflict(const char *what, const char *thing, const char *reason)
+{
+    replace_logged(what, thing, reason);
     return OUTCOME_CONFLICT;
 }
 
 enum outcome outcome_of_refusal(const char *what, const char *thing, const char *reason)
 {
-    char line[MODULE_LOG_SIZE];
-
-    take_logged(REASON_REPLACED, thing, line);
-    outcome_print("cannot %s %s: %s", what, thing, reason);
+    replace_logged(what, thing, reason);
     return OUTCOME_FAILED;
 }
 
