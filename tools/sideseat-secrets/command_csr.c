@@ -83,6 +83,6 @@ enum outcome command_csr(const struct request *request)
     if (outcome != OUTCOME_OK)
         return outcome;
     if (request->json)
-        return object_print_text("csr", &text);
+        return print_json_alone_bytes("csr", &text);
     return print_bytes(text.data, text.len);
 }

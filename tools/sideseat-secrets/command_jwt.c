@@ -224,7 +224,7 @@ enum outcome command_jwt(const struct request *request)
     if (jwt_end(&token, &signature) != STORE_OK)
         return outcome_no_memory();
     if (request->json)
-        return object_print_text("token", &token);
+        return print_json_alone_bytes("token", &token);
     STEP(print_bytes(token.data, token.len));
     return print_bytes("\n", 1);
 }

@@ -93,5 +93,5 @@ enum outcome command_rename(const struct request *request)
     object_read_optional(&client, object, CKA_LABEL, &label);
     client_close(&client);
     STEP(drop_old(request, &value));
-    return request->json ? object_print_text("key", &label) : OUTCOME_OK;
+    return request->json ? print_json_alone_bytes("key", &label) : OUTCOME_OK;
 }

@@ -309,15 +309,3 @@ enum outcome object_print(struct client *client, CK_OBJECT_HANDLE object)
     (void)yajl_gen_map_close(json.gen);
     return print_json_close(&json);
 }
-
-enum outcome object_print_text(const char *member, const struct store_secret *text)
-{
-    AUTO_PRINT_JSON json = {0};
-
-    if (!print_json_open(&json))
-        return outcome_no_memory();
-    (void)yajl_gen_map_open(json.gen);
-    print_json_bytes(&json, member, text);
-    (void)yajl_gen_map_close(json.gen);
-    return print_json_close(&json);
-}

@@ -93,7 +93,4 @@ void object_print_details(struct client *client, CK_OBJECT_HANDLE object, struct
 /* Prints one JSON object with the key and these members. */
 enum outcome object_print(struct client *client, CK_OBJECT_HANDLE object) STORE_CHECKED;
 
-/* Prints {"MEMBER": text}. */
-enum outcome object_print_text(const char *member, const struct store_secret *text) STORE_CHECKED;
-
 #endif

@@ -184,16 +184,31 @@ enum outcome print_json_close(struct print_json *json)
     return outcome;
 }
 
-enum outcome print_json_alone(const char *name, const char *text)
+/* Prints an object with `bytes`, or with `text` if they are NULL. */
+static enum outcome print_alone(const char *name, const char *text,
+                                const struct store_secret *bytes)
 {
     AUTO_PRINT_JSON json = {0};
 
     if (!print_json_open(&json))
         return outcome_no_memory();
     (void)yajl_gen_map_open(json.gen);
-    print_json_text(&json, name, text);
+    if (bytes != NULL)
+        print_json_bytes(&json, name, bytes);
+    else
+        print_json_text(&json, name, text);
     (void)yajl_gen_map_close(json.gen);
     return print_json_close(&json);
+}
+
+enum outcome print_json_alone(const char *name, const char *text)
+{
+    return print_alone(name, text, NULL);
+}
+
+enum outcome print_json_alone_bytes(const char *name, const struct store_secret *bytes)
+{
+    return print_alone(name, NULL, bytes);
 }
 
 void print_json_clear(struct print_json *json)

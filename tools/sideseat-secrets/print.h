@@ -51,8 +51,10 @@ void print_json_flat(struct print_json *json, const char *name, const struct sto
 /* The members of a value: "value", and "encoding": "base64" if it is not UTF-8 text. */
 void print_json_value(struct print_json *json, const struct store_secret *value);
 
-/* Prints an object with one text. */
+/* Print an object with one text: print_json_text or print_json_bytes. */
 enum outcome print_json_alone(const char *name, const char *text) STORE_CHECKED;
+enum outcome print_json_alone_bytes(const char *name,
+                                    const struct store_secret *bytes) STORE_CHECKED;
 
 /* Writes out what there is once it is more than `keep` bytes. */
 enum outcome print_json_flush(struct print_json *json, size_t keep) STORE_CHECKED;
