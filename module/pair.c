@@ -113,6 +113,13 @@ const char *pair_certificate_key(const struct store_conf_rule *rule, const char 
     return strcmp(rule->certificate, key) == 0 ? "" : rule->certificate;
 }
 
+const char *pair_certificate_holder(const struct store_conf_rule *rule, const char *key)
+{
+    const char *other = pair_certificate_key(rule, key);
+
+    return other[0] == '\0' ? key : other;
+}
+
 /* Reads another secret that a rule names. NO_VALUE for an empty one. */
 static enum store_err read_other(struct token *token, const char *key, struct store_record *out)
 {

@@ -18,6 +18,10 @@ struct token;
  * the rule. */
 const char *pair_certificate_key(const struct store_conf_rule *rule, const char *key);
 
+/* Names the secret that holds the certificates of the secret `key`: the one that the rule names,
+ * else `key` itself, as the same pointer. The text lives as long as the rule and `key`. */
+const char *pair_certificate_holder(const struct store_conf_rule *rule, const char *key);
+
 /* Gives a reference to the public face of the secret `key`, which a rule matches, with the value in
  * `record`, for which the store was asked at `asked_ns` (store_time_monotonic). Its fault, if any,
  * is logged once for each version of the secret. CKR_HOST_MEMORY. */

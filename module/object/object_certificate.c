@@ -56,11 +56,10 @@ static enum store_err read_if_there(struct token *token, const char *key, struct
 
 static CK_RV place_read(struct place *place)
 {
-    const char *other =
-        pair_certificate_key(store_conf_rule_find(place->token->conf, place->key), place->key);
+    const struct store_conf_rule *rule = store_conf_rule_find(place->token->conf, place->key);
     enum store_err err = read_if_there(place->token, place->key, &place->shown);
 
-    place->holder = other[0] == '\0' ? place->key : other;
+    place->holder = pair_certificate_holder(rule, place->key);
     if (err == STORE_OK && is_apart(place))
         err = read_if_there(place->token, place->holder, &place->held);
     if (err != STORE_OK)

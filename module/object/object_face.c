@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "module/object/object_bytes.h"
+#include "module/pair.h"
 #include "module/pki/pki.h"
 #include "module/pki/scheme.h"
 #include "module/token.h"
@@ -125,12 +126,12 @@ static bool is_work(CK_ATTRIBUTE_TYPE type)
            type == CKA_WRAP || type == CKA_UNWRAP;
 }
 
-/* The secret that holds the object: of a certificate the one that the rule names for them. */
+/* The secret that holds the object. */
 static const char *holder_of(const struct object_view *view)
 {
-    const char *apart = rule_of(view)->certificate;
-
-    return view->kind == OBJECT_CERTIFICATE && apart[0] != '\0' ? apart : view->key;
+    if (view->kind == OBJECT_CERTIFICATE)
+        return pair_certificate_holder(rule_of(view), view->key);
+    return view->key;
 }
 
 static bool flag(const struct object_view *view, CK_ATTRIBUTE_TYPE type)
