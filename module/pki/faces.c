@@ -328,7 +328,8 @@ static bool is_in(const struct store_record *record, const struct faces_state *s
     return strcmp(record->version, state->version) == 0 && record->updated_ns == state->updated_ns;
 }
 
-/* True if reading the face anew would give the same: with this passphrase, or with any if NULL. */
+/* True if another reading of the secret would give the same face: with this passphrase or, if it
+ * is NULL, with every passphrase. */
 static bool is_final(const struct pki *pki, const struct store_secret *passphrase)
 {
     if (passphrase == NULL || pki->fault != PKI_WRONG_PASSPHRASE)

@@ -407,8 +407,8 @@ static void searches_by_scope_and_unique_id_find_keys(void **state)
     assert_int_equal(get_ulong(found[0], CKA_CLASS), CKO_PUBLIC_KEY);
 }
 
-/* A search for private keys does not say that there are none where the store forbids to look: for
- * all, or for those with a label that the configuration gives, which is no scope key here. */
+/* Where the store may not be read, a search for private keys fails; an empty answer would say that
+ * there are none. The label of the second search comes from the configuration. */
 static void private_keys_of_a_forbidden_store_are_not_absent(void **state)
 {
     CK_ATTRIBUTE every[] = {VARIABLE(CKA_CLASS, private_key)};

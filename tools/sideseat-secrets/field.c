@@ -35,7 +35,7 @@ enum outcome field_read(struct client *client, const struct request *request, co
     enum outcome outcome;
     CK_RV rv;
 
-    if (uri->parsed != NULL) /* that no token fits is printed, and another answer than NOT_FOUND */
+    if (uri->parsed != NULL) /* an absent token is told here: it is not an absent secret */
         STEP(client_use(client, request, uri, client->access));
     outcome = field_find(client, request, key, uri, along, &field);
     if (outcome == OUTCOME_NOT_FOUND)
