@@ -103,7 +103,7 @@ bool conf_rules_have(const struct conf_rules *rules, const char *pattern)
 const char *conf_rules_hide(const struct conf_rules *rules, const char *pattern)
 {
     for (size_t i = 0; i < rules->count; i++)
-        /* a star of the later one is a character like others, which only a star matches */
+        /* here a star in `pattern` is a plain character, which only a star matches */
         if (conf_pattern_matches(rules->rules[i].pattern, pattern))
             return rules->rules[i].pattern;
     return NULL;

@@ -20,8 +20,8 @@ bool conf_patterns_valid(const char *text);
 /* True if one of them matches the key. */
 bool conf_patterns_match(const char *text, const char *key);
 
-/* Sets the identifier from hexadecimal digits. BAD_CONF if they are not, or too many or none;
- * NO_MEMORY. */
+/* Sets the identifier from hexadecimal digits. BAD_CONF if the text has another character, is too
+ * long or empty; NO_MEMORY. */
 enum store_err conf_rule_id(struct store_conf_rule *rule, const char *text) STORE_CHECKED;
 
 /* Adds a word of "usage". BAD_CONF for any that include/store/conf.h does not have. */
@@ -33,8 +33,7 @@ bool conf_rule_is_exact(const struct store_conf_rule *rule);
 /* True if the list has this pattern. */
 bool conf_rules_have(const struct conf_rules *rules, const char *pattern);
 
-/* The pattern of the rule because of which one with `pattern` would never match; NULL if there is
- * none. */
+/* Gives the pattern of an earlier rule that hides a rule with `pattern`; NULL if none does. */
 const char *conf_rules_hide(const struct conf_rules *rules, const char *pattern);
 
 /* Adds a rule. BAD_CONF if the list has its pattern already, or CONF_KEYS_MAX rules. */

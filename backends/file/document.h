@@ -72,7 +72,7 @@ enum store_err file_document_extract(const struct file_document *document,
                                      const struct file_key *key, bool copy,
                                      struct store_record *out) STORE_CHECKED;
 
-/* Logs that the record of this key is damaged; `twice`: in that there are two. */
+/* Logs that the record of this key is damaged or, if `twice`, that the file has two of them. */
 void file_record_complain(const char *key, bool twice);
 
 #endif

@@ -209,7 +209,7 @@ enum store_err file_place_check_folder(const struct file_place *place, struct fi
             return describe(trouble, place, "look at", NULL, errno);
         if (lstat(folder, &st) != 0)
             return STORE_OK;
-        /* of a volume that is not mounted, say: the secrets are not absent */
+        /* perhaps a volume is not mounted: that does not mean that the secrets are absent */
         say(trouble->why, "%s is a link to a folder that does not exist", folder);
         say(trouble->remedy, "mount or make that folder, or remove the link");
         return STORE_UNAVAILABLE;
